@@ -1,0 +1,19 @@
+"""Tell from a synthetic table who was in the real one: measured attacks, honest statistics, a verdict."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from synthaudit.api import Audit as Audit
+    from synthaudit.api import audit as audit
+    from synthaudit.api import batch as batch
+
+__version__ = "0.1.0"
+__all__ = ["Audit", "audit", "batch"]
+
+
+def __getattr__(name: str) -> Any:
+    # Public names are looked up on first use, so that ``synthaudit --help`` imports no numerics.
+    if name in __all__:
+        return getattr(import_module("synthaudit.api"), name)
+    raise AttributeError(f"module 'synthaudit' has no attribute {name!r}")
