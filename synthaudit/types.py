@@ -177,8 +177,10 @@ class AttackerView:
     reference_is_candidates: bool
     """True where no reference could be set aside: candidate i is row i of ``reference`` and never its own
     reference."""
-    numeric: BoolArray
-    """(d,) which columns are numbers or times."""
+    points: Mapping[Literal["candidates", "synthetic", "reference"], Points] = field(default_factory=dict)
+    """The same tables as points of the quantile space."""
+    agreement: Mapping[Literal["synthetic", "reference"], FloatArray] = field(default_factory=dict)
+    """(n,) log-sum over the table's rows of the linkage agreement with each candidate."""
     neighbours: Mapping[str, NeighbourView] = field(default_factory=dict)
     shadows: Mapping[str, ShadowScores] = field(default_factory=dict)
     jobs: int = 1
@@ -381,7 +383,7 @@ class Planted:
     """Share of the members planted."""
     found: int
     of: int
-    gates: tuple[Use, ...] = ()
+    gates: tuple[str, ...] = ()
     """The uses whose positive control this is; empty on the sensitivity curve."""
 
 
@@ -573,7 +575,7 @@ class AuditReport:
     """Detection curve of the worst attack."""
     copies: Copies
     exposure: Exposure | None
-    controls: Controls
+    controls: Controls | None
     smallest_detectable: SmallestDetectable | None
     decidable: tuple[Decidable, ...]
     uses: tuple[UseVerdict, ...]

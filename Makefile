@@ -1,0 +1,51 @@
+# Everything runs in .venv, made on first use; only make and Python >= 3.11 are needed beforehand.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+FIGURES := docs/figures/statistics.txt
+
+.PHONY: demo test test-statistics test-browser bench clean
+
+demo: .venv/.core  ## audit three releases of a real table, whose truth is known
+	$(BIN)/synthaudit demo -o out/demo
+
+test: .venv/.dev  ## what continuous integration runs
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -P -m pytest
+
+test-statistics: .venv/.dev  ## seed studies, two test files at a time; the figures go to docs/figures/
+	mkdir -p $(dir $(FIGURES)) && rm -f $(FIGURES)
+	grep -l 'mark\.statistics' tests/test_*.py | SYNTHAUDIT_FIGURES=$(FIGURES) \
+	  xargs -n 1 -P 2 $(BIN)/python -P -m pytest -m statistics
+	LC_ALL=C sort -o $(FIGURES) $(FIGURES) && cat $(FIGURES)
+
+bench: .venv/.dev  ## time and memory
+	$(BIN)/python -P tests/bench.py
+
+test-browser: .venv/.dev  ## axe-core, screenshots and requests of the demo's reports
+	@command -v node >/dev/null || { echo "make test-browser needs node (Debian: apt install nodejs npm)" >&2; exit 1; }
+	@command -v npm >/dev/null || { echo "make test-browser needs npm (Debian: apt install npm)" >&2; exit 1; }
+	@command -v chromium >/dev/null || { echo "make test-browser needs Chromium (Debian: apt install chromium)" >&2; exit 1; }
+	ls out/demo/*/report.html >/dev/null 2>&1 || $(MAKE) demo
+	cd tests/browser && npm ci && node check.mjs ../../out/demo/*/report.html
+
+clean:  ## everything that make made, but .venv
+	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/browser/node_modules
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "synthaudit needs Python 3.11 or later; none found as python3.13, python3.12, python3.11 or python3" >&2; exit 1; }
+	$(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make a virtual environment (Debian: apt install python3-venv)" >&2; rm -rf .venv; exit 1; }
+
+# The environment of the tests holds that of the demo, so installing it settles both.
+.venv/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[dev]'
+	touch .venv/.core $@
+
+.venv/.core: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e .
+	touch $@

@@ -1,0 +1,1 @@
+"""The doors: anything tabular to canonical frames, TOML to policies and configuration."""

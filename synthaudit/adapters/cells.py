@@ -1,0 +1,211 @@
+"""Canonical cells: one spelling for every value, whatever type or text it came as.
+
+Two cells are the same exactly when their canonical cells are: numbers as float64 of their shortest decimal (``34``,
+``34.0`` and ``"3.4e1"`` are one), times as microseconds in UTC, truth values as ``"true"`` and ``"false"``, text as it
+is. Blank text is missing.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+EXACT_INTEGER = 2**53
+"""Above it float64 no longer tells neighbouring integers apart."""
+
+MAX_PARSED_LENGTH = 64
+"""A longer text is never a number or a time; parsing a million digits would take minutes."""
+
+KNOWN_MISSING = (
+    *("NA", "N/A", "n/a", "na", "#N/A", "NaN", "nan", "NAN", "NaT", "<NA>"),
+    *("NULL", "Null", "null", "None", "none", "-", "--", "?", "."),
+)
+"""Spellings that tables use for missing; recognised in messages, never replaced without being told."""
+
+TRUE_SPELLINGS = frozenset({"true", "t", "yes", "y", "1", "1.0", "on"})
+FALSE_SPELLINGS = frozenset({"false", "f", "no", "n", "0", "0.0", "off"})
+BOOLEAN_PAIRS = (("true", "false"), ("t", "f"), ("yes", "no"), ("y", "n"), ("on", "off"))
+
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_LEADING_ZERO = re.compile(r"[+-]?0\d+", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_ISO_TIME = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
+)
+_OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{4}[./]\d{1,2}[./]\d{1,2}", re.ASCII)
+_LINE_END = re.compile(r"\r\n?")
+
+
+def fold_text(text: str) -> str:
+    """Text without the differences that hide a copy: NFKC, casefold, strip.
+
+    Examples
+    --------
+    >>> fold_text(" STRASSE") == fold_text("straße")
+    True
+    """
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def parse_number(text: str, decimal: str = ".") -> float | None:
+    """The finite number that a text writes in plain or exponent form, or None.
+
+    Examples
+    --------
+    >>> parse_number(" 1e3 "), parse_number("00501"), parse_number("1_000"), parse_number("3,5", decimal=",")
+    (1000.0, 501.0, None, 3.5)
+    """
+    if len(text) > MAX_PARSED_LENGTH:
+        return None
+    text = text.strip()
+    if decimal != ".":
+        if "." in text:
+            return None
+        text = text.replace(decimal, ".")
+    if not _NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    # Adding zero turns -0.0 into 0.0: one number, one spelling.
+    return value + 0.0 if np.isfinite(value) else None
+
+
+def has_leading_zero(text: str) -> bool:
+    """Whether a text is a code like ``00501``, which a number would cut short."""
+    return _LEADING_ZERO.fullmatch(text.strip()) is not None
+
+
+def has_decimal_comma(text: str) -> bool:
+    """Whether a text looks like ``3,5``."""
+    return _DECIMAL_COMMA.fullmatch(text.strip()) is not None
+
+
+def looks_like_other_date(text: str) -> bool:
+    """Whether a text looks like a date in a form other than ISO 8601, such as ``31/12/2020``."""
+    return _OTHER_DATE.fullmatch(text.strip()) is not None
+
+
+def is_big_integer(text: str) -> bool:
+    """Whether a text is an integer that float64 cannot hold exactly."""
+    text = text.strip()
+    digits = text.lstrip("+-").lstrip("0")
+    return len(digits) > 15 and digits.isdecimal() and digits.isascii() and int(digits[:32]) > EXACT_INTEGER
+
+
+def parse_time(text: str) -> datetime | None:
+    """The moment that an ISO 8601 text writes, as naive UTC with microseconds, or None.
+
+    Examples
+    --------
+    >>> parse_time("2020-02-01 10:00+02:00")
+    datetime.datetime(2020, 2, 1, 8, 0)
+    >>> parse_time("01/02/2020") is None, parse_time("2021-02-31") is None
+    (True, True)
+    """
+    if not is_time_shaped(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_time_shaped(text: str) -> bool:
+    """Whether a text has the form of an ISO 8601 date or time, possible or not."""
+    return len(text) <= MAX_PARSED_LENGTH and _ISO_TIME.fullmatch(text.strip()) is not None
+
+
+def is_zoned(text: str) -> bool:
+    """Whether an ISO 8601 text names its distance to UTC."""
+    return re.search(r":.*(?:Z|[+-]\d{2}:?\d{2})$", text.strip()) is not None
+
+
+def parse_truth(text: str) -> bool | None:
+    """The truth value that a text writes in any common spelling, or None."""
+    folded = fold_text(text)
+    return True if folded in TRUE_SPELLINGS else False if folded in FALSE_SPELLINGS else None
+
+
+def number_text(value: float) -> str:
+    """The one text of a number: no exponent and no ``.0`` for integers, else the shortest decimal.
+
+    Examples
+    --------
+    >>> number_text(34.0), number_text(0.1), number_text(-0.0)
+    ('34', '0.1', '0')
+    """
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e22 else repr(float(value))
+
+
+def time_text(value: pd.Timestamp) -> str:
+    """The one text of a time; a date alone at midnight."""
+    return value.date().isoformat() if value == value.normalize() else value.isoformat()
+
+
+def text_value(text: str) -> Decimal | None:
+    """Exact value of a text that is a number; leading zeros do not matter."""
+    stripped = text.strip()
+    return Decimal(stripped).normalize() if len(stripped) <= MAX_PARSED_LENGTH and _NUMBER.fullmatch(stripped) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Levels:
+    """The different cells of one column, so that each is parsed once: ``codes`` (n,), -1 where missing."""
+
+    codes: npt.NDArray[np.int64]
+    values: list[Any]
+
+    def spread(self, parsed: Iterable[Any], dtype: Any, missing: Any) -> npt.NDArray[Any]:
+        """One parsed value per level back to one per row."""
+        table = np.empty(len(self.values) + 1, dtype=dtype)
+        for i, value in enumerate(parsed):
+            table[i] = missing if value is None else value
+        table[-1] = missing
+        return table[self.codes]
+
+    def count(self, holds: Callable[[Any], bool]) -> int:
+        """Rows whose level fulfils a condition."""
+        return int(self.mask(holds).sum())
+
+    def mask(self, holds: Callable[[Any], bool]) -> npt.NDArray[np.bool_]:
+        """(n,) where the level fulfils a condition; missing never does."""
+        return self.spread((holds(value) for value in self.values), np.bool_, False)
+
+    @property
+    def n_present(self) -> int:
+        """Rows that are not missing."""
+        return int((self.codes >= 0).sum())
+
+
+def levels_of(column: pd.Series) -> Levels:
+    """The levels of one column of a raw table in order of appearance; blank text counts as missing."""
+    codes, values = pd.factorize(column.to_numpy(), use_na_sentinel=True)
+    if column.dtype != object:
+        return Levels(codes=codes.astype(np.int64), values=list(values))
+    kept = np.array([bool(value.strip()) for value in values], dtype=np.bool_)
+    new_code = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
+    return Levels(codes=new_code[codes].astype(np.int64), values=list(values[kept]))
+
+
+def text_column(values: npt.NDArray[Any] | list[Any], index: pd.Index | None = None) -> pd.Series:
+    """An object column of str and None under every pandas version."""
+    return pd.Series(values, dtype=object, index=index)
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """A raw column as canonical text: object column of str, None where missing."""
+    levels = levels_of(column)
+    if column.dtype == object:
+        spelled = [_LINE_END.sub("\n", value) if "\r" in value else value for value in levels.values]
+    elif column.dtype.kind == "M":
+        spelled = [time_text(pd.Timestamp(value)) for value in levels.values]
+    else:
+        spelled = [number_text(value) for value in levels.values]
+    return text_column(levels.spread(spelled, object, None))

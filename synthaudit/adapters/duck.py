@@ -1,0 +1,46 @@
+"""One hardened in-memory DuckDB connection: one file, no network, no extensions, no configuration."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def quoted(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def connection(path: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """A connection that may read ``path`` and nothing else; single-threaded, rows in file order."""
+    import duckdb
+
+    settings = (
+        "SET temp_directory=''",
+        "SET autoinstall_known_extensions=false",
+        "SET autoload_known_extensions=false",
+        f"SET allowed_paths=[{quoted(str(path))}]",
+        "SET enable_external_access=false",
+        "SET threads=1",
+        "SET enable_progress_bar=false",
+        "SET lock_configuration=true",
+    )
+    duck = duckdb.connect(":memory:")
+    try:
+        for setting in settings:
+            duck.execute(setting)
+        yield duck
+    finally:
+        duck.close()
+
+
+def values_and_mask(array: Any) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+    """A fetched array as plain values and where they are missing."""
+    return np.array(np.ma.getdata(array)), np.array(np.ma.getmaskarray(array))

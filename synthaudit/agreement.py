@@ -1,0 +1,149 @@
+"""Record-linkage agreement between candidates and the rows of a table, summed over the table.
+
+For a candidate x and a row t, ``M(x, t)`` adds up over columns how surprising their agreement is:
+``-log P_R(a random value is at least as close to x's value as t's value is)`` with P_R the reference
+population (idea: Fellegi and Sunter 1969, record linkage). No scale has to be chosen, rare agreement weighs
+more, and reused exact values reward themselves.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from synthaudit.compiled import jit
+from synthaudit.encoding import reference_ranks
+from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray
+
+_BLOCK = 256
+_SMOOTHING = 0.1
+_NOT_A_NUMBER = np.int32(-1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Agreement:
+    """Candidates prepared against a reference population; see :func:`prepare`."""
+
+    codes: CodeArray
+    """(n, d) candidate codes."""
+    weight: FloatArray
+    """(n, d) what agreeing exactly is worth, in nats."""
+    ranks: CodeArray
+    """(n, p) doubled mid-ranks of the numbers in the reference, -1 where missing."""
+    worth: FloatArray
+    """(2 n_reference + 1,) what a rank difference is worth, in nats."""
+    numbers: IntArray
+    """Which p of the d columns are numbers."""
+    reference: Cells
+
+    def take(self, rows: BoolArray) -> "Agreement":
+        """The candidates where the mask is true."""
+        return replace(self, codes=self.codes[rows], weight=self.weight[rows], ranks=self.ranks[rows])
+
+    def log_sums(self, rows: Cells, *, exclude_self: bool = False, jobs: int = 1) -> FloatArray:
+        """(n,) ``log sum_t exp M(x, t)`` over ``rows``; -inf for no rows. The result does not depend on ``jobs``."""
+        row_ranks = _ranks(rows, self.reference, self.numbers)
+        others = np.setdiff1d(np.arange(self.codes.shape[1]), self.numbers)
+        n = len(self.codes)
+
+        def block(start: int) -> FloatArray:
+            part = slice(start, min(start + _BLOCK, n))
+            return _log_sums(
+                np.ascontiguousarray(self.codes[part][:, others]),
+                np.ascontiguousarray(self.weight[part][:, others]),
+                np.ascontiguousarray(self.codes[part][:, self.numbers]),
+                np.ascontiguousarray(self.weight[part][:, self.numbers]),
+                self.ranks[part],
+                np.ascontiguousarray(rows.codes[:, others]),
+                np.ascontiguousarray(rows.codes[:, self.numbers]),
+                row_ranks,
+                self.worth,
+                start if exclude_self else -1,
+            )
+
+        parts = Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(start) for start in range(0, n, _BLOCK))
+        return np.concatenate(parts) if parts else np.empty(0)
+
+
+def prepare(candidates: Cells, reference: Cells, numeric: BoolArray, *, reference_is_candidates: bool) -> Agreement:
+    """Weigh every candidate cell by its rarity in the reference.
+
+    Parameters
+    ----------
+    candidates, reference : Cells
+        n candidates and n_reference rows.
+    numeric : (d,) bool
+        Columns that are numbers or times.
+    reference_is_candidates : bool
+        The two are one table: a row does not count itself when its value is called common.
+
+    Notes
+    -----
+    Equal values, of any kind: ``-log((c_R(v) + 0.1) / (n_R + 1))``. Unequal numbers with mid-ranks u in the
+    reference: ``-log min(1, 2 |u_x - u_t| + 1 / n_R)``. Unequal categories: 0.
+    """
+    n_reference = max(len(reference), 1)
+    own = 1 if reference_is_candidates else 0
+    counts = count_of(candidates, reference) - own
+    numbers = np.flatnonzero(numeric)
+    differences = np.arange(2 * n_reference + 1)
+    return Agreement(
+        codes=candidates.codes,
+        weight=np.maximum(0.0, -np.log((counts + _SMOOTHING) / (n_reference + 1))),
+        ranks=_ranks(candidates, reference, numbers),
+        worth=-np.log(np.minimum(1.0, (differences + 1) / n_reference)),
+        numbers=numbers,
+        reference=reference,
+    )
+
+
+def count_of(candidates: Cells, table: Cells) -> IntArray:
+    """(n, d) how often each candidate cell occurs in its column of ``table``; cells nobody holds count 0."""
+    counts = np.zeros(candidates.codes.shape, dtype=np.int64)
+    for i in range(candidates.codes.shape[1]):
+        mine, theirs = candidates.codes[:, i], table.codes[:, i]
+        size = int(max(mine.max(initial=0), theirs.max(initial=0))) + 1
+        histogram = np.bincount(theirs[theirs >= 0], minlength=size)
+        counts[:, i] = np.where(mine >= 0, histogram[np.maximum(mine, 0)], 0)
+    return counts
+
+
+def _ranks(table: Cells, reference: Cells, numbers: IntArray) -> CodeArray:
+    ranks = np.full((len(table), len(numbers)), _NOT_A_NUMBER, dtype=np.int32)
+    for i, column in enumerate(numbers):
+        values = table.values[:, column]
+        ranks[:, i] = np.where(np.isnan(values), _NOT_A_NUMBER, reference_ranks(values, reference.values[:, column]))
+    return ranks
+
+
+@jit
+def _log_sums(  # type: ignore[no-untyped-def]
+    codes, weight, number_codes, number_weight, ranks, row_codes, row_number_codes, row_ranks, worth, first_self
+):
+    n, q = codes.shape
+    p = ranks.shape[1]
+    m = row_codes.shape[0]
+    out = np.empty(n)
+    for i in range(n):
+        top = -np.inf
+        total = 0.0
+        for j in range(m):
+            if first_self >= 0 and first_self + i == j:
+                continue
+            agreement = 0.0
+            for c in range(q):
+                if codes[i, c] == row_codes[j, c] and codes[i, c] >= 0:
+                    agreement += weight[i, c]
+            for c in range(p):
+                if number_codes[i, c] == row_number_codes[j, c] and number_codes[i, c] >= 0:
+                    agreement += number_weight[i, c]
+                elif ranks[i, c] >= 0 and row_ranks[j, c] >= 0:
+                    agreement += worth[abs(ranks[i, c] - row_ranks[j, c])]
+            if agreement > top:
+                total = total * np.exp(top - agreement) + 1.0 if total > 0.0 else 1.0
+                top = agreement
+            elif agreement > top - 40.0:
+                # Smaller terms are below the last bit of the sum.
+                total += np.exp(agreement - top)
+        out[i] = top + np.log(total) if total > 0.0 else -np.inf
+    return out

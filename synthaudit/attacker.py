@@ -1,0 +1,134 @@
+"""What the attacker holds before and after the release arrives: tables encoded once, neighbours found once.
+
+``Attacker`` is everything that does not depend on the release; ``look_at`` adds a release and gives the
+``AttackerView`` that every attack reads. The same attacker looks at the release under audit, at shadow releases
+and at releases with a planted leak.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthaudit.agreement import Agreement, prepare
+from synthaudit.encoding import VIEWS, QuantileSpace, number_columns
+from synthaudit.neighbours import nearest
+from synthaudit.types import AttackerView, Cells, FloatArray, Neighbours, NeighbourView, Points, Schema, ShadowScores
+
+K_NEIGHBOURS = 20
+K_SPARE = 12
+"""Neighbours kept beyond those that attacks read, so that a list survives the removal of a few rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Attacker:
+    """The unlabelled candidates and the reference, ready to meet a release."""
+
+    schema: Schema
+    space: QuantileSpace
+    candidates: Cells
+    reference: Cells
+    reference_is_candidates: bool
+    candidate_points: Points
+    reference_points: Points
+    agreement: Agreement
+    agreement_reference: FloatArray
+    to_reference: Mapping[str, Neighbours]
+    jobs: int
+
+    def look_at(self, synthetic: Cells, shadows: Mapping[str, ShadowScores] | None = None) -> AttackerView:
+        """The view of one release: its neighbours and agreement sums, and the shadows made for it."""
+        points = self.space.points(synthetic)
+        to_synthetic = {
+            view: nearest(self.candidate_points, points, K_NEIGHBOURS + K_SPARE, norm=norm, jobs=self.jobs)
+            for view, norm in VIEWS.items()
+            if view in self.to_reference
+        }
+        sums = self.agreement.log_sums(synthetic, jobs=self.jobs)
+        return self.assemble(synthetic, points, to_synthetic, sums, shadows)
+
+    def assemble(
+        self,
+        synthetic: Cells,
+        points: Points,
+        to_synthetic: Mapping[str, Neighbours],
+        sums: FloatArray,
+        shadows: Mapping[str, ShadowScores] | None = None,
+    ) -> AttackerView:
+        """The view from neighbours and sums that are known already."""
+        return AttackerView(
+            schema=self.schema,
+            synthetic=synthetic,
+            reference=self.reference,
+            reference_is_candidates=self.reference_is_candidates,
+            points={"candidates": self.candidate_points, "synthetic": points, "reference": self.reference_points},
+            agreement={"synthetic": sums, "reference": self.agreement_reference},
+            neighbours={
+                view: _neighbour_view(view, found, self.to_reference[view]) for view, found in to_synthetic.items()
+            },
+            shadows=shadows or {},
+            jobs=self.jobs,
+        )
+
+    def base_scores(self, release: Cells) -> Mapping[str, FloatArray]:
+        """Scores of all candidates that shadow attacks calibrate: the reference part is the same for every shadow."""
+        view = next(iter(VIEWS))
+        found = nearest(self.candidate_points, self.space.points(release), 1, norm=VIEWS[view], jobs=self.jobs)
+        distance = found.distance[:, 0]
+        floor = smallest_positive(distance, self.to_reference[view].distance[:, 0]) / 2
+        sums = self.agreement.log_sums(release, jobs=self.jobs)
+        return {"log_dcr": -np.log(distance + floor), "linkage": sums - np.log(len(release))}
+
+
+def attacker(
+    schema: Schema,
+    space: QuantileSpace,
+    candidates: Cells,
+    reference: Cells | None,
+    *,
+    jobs: int = 1,
+    views: tuple[str, ...] = tuple(VIEWS),
+) -> Attacker:
+    """Encode the candidates and the reference and search the one in the other.
+
+    Parameters
+    ----------
+    candidates : Cells
+        Members and non-members shuffled together.
+    reference : Cells or None
+        The attacker's own population sample; None = the unlabelled candidates, each without itself.
+    """
+    itself = reference is None
+    reference = candidates if reference is None else reference
+    candidate_points, reference_points = space.points(candidates), space.points(reference)
+    agreement = prepare(candidates, reference, number_columns(schema), reference_is_candidates=itself)
+    return Attacker(
+        schema=schema,
+        space=space,
+        candidates=candidates,
+        reference=reference,
+        reference_is_candidates=itself,
+        candidate_points=candidate_points,
+        reference_points=reference_points,
+        agreement=agreement,
+        agreement_reference=agreement.log_sums(reference, exclude_self=itself, jobs=jobs),
+        to_reference={
+            view: nearest(
+                candidate_points, reference_points, K_NEIGHBOURS, norm=VIEWS[view], exclude_self=itself, jobs=jobs
+            )
+            for view in views
+        },
+        jobs=jobs,
+    )
+
+
+def smallest_positive(*distances: FloatArray) -> float:
+    """The smallest finite distance above zero, 1 where there is none."""
+    pooled = np.concatenate(distances)
+    pooled = pooled[(pooled > 0) & np.isfinite(pooled)]
+    return float(pooled.min()) if len(pooled) else 1.0
+
+
+def _neighbour_view(name: str, to_synthetic: Neighbours, to_reference: Neighbours) -> NeighbourView:
+    floor = smallest_positive(to_synthetic.distance[:, 0], to_reference.distance[:, 0])
+    return NeighbourView(name=name, to_synthetic=to_synthetic, to_reference=to_reference, smallest_positive=floor)

@@ -1,0 +1,1 @@
+"""Measures of the auditor, who sees everything; no attacks."""

@@ -1,0 +1,81 @@
+"""Verbatim copies, decided on canonical cells and never on a distance of 0."""
+
+import numpy as np
+
+from synthaudit.encoding import distance_columns, row_codes
+from synthaudit.statistics.copies import copies_test
+from synthaudit.types import BoolArray, Cells, Copies, IntArray, NotEstimable, Schema
+
+NATURAL_COLLISIONS = 0.005
+"""Above this share of non-members equal to a train row, a copy cannot be told from chance."""
+
+
+def measure_copies(
+    schema: Schema,
+    train: Cells,
+    synthetic: Cells,
+    holdout: Cells | None,
+    train_entity: IntArray | None = None,
+    holdout_entity: IntArray | None = None,
+) -> Copies:
+    """Count the people whose record occurs in the release, on both sides.
+
+    The unit is the candidate (the person where entities are declared): counting synthetic rows would call one
+    popular row many leaks. Identifier columns are not compared: a copy under a new identifier is a copy.
+    """
+    columns = distance_columns(schema)
+    if not columns.any():
+        columns = np.ones(len(columns), dtype=bool)
+    tables = {"train": train, "synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
+    rows = row_codes(tables, columns)
+    identical = len(train) == len(synthetic) and np.array_equal(np.sort(rows["train"]), np.sort(rows["synthetic"]))
+    member_copied = _by_unit(np.isin(rows["train"], rows["synthetic"]), train_entity)
+    synthetic_rows = int(np.isin(rows["synthetic"], rows["train"]).sum())
+    if holdout is None:
+        return Copies(
+            train=int(member_copied.sum()),
+            holdout=0,
+            n_train=len(member_copied),
+            n_holdout=0,
+            expected=0.0,
+            pvalue=1.0,
+            excess=NotEstimable(not_estimable="no holdout was given, so chance cannot be measured"),
+            synthetic_rows=synthetic_rows,
+            n_synthetic=len(synthetic),
+            identical_to_train=identical,
+            recognisable=_twins(rows["train"]) <= NATURAL_COLLISIONS,
+        )
+    nonmember_copied = _by_unit(np.isin(rows["holdout"], rows["synthetic"]), holdout_entity)
+    collisions = _by_unit(np.isin(rows["holdout"], rows["train"]), holdout_entity).mean()
+    is_copied = np.concatenate([member_copied, nonmember_copied])
+    is_member = np.concatenate([np.ones(len(member_copied), bool), np.zeros(len(nonmember_copied), bool)])
+    expected, pvalue, excess = copies_test(is_copied, is_member)
+    return Copies(
+        train=int(member_copied.sum()),
+        holdout=int(nonmember_copied.sum()),
+        n_train=len(member_copied),
+        n_holdout=len(nonmember_copied),
+        expected=expected,
+        pvalue=pvalue,
+        excess=excess,
+        synthetic_rows=synthetic_rows,
+        n_synthetic=len(synthetic),
+        identical_to_train=identical,
+        recognisable=bool(collisions <= NATURAL_COLLISIONS),
+    )
+
+
+def _by_unit(is_copied: BoolArray, entity: IntArray | None) -> BoolArray:
+    return is_copied if entity is None else _any_row(is_copied, entity)
+
+
+def _any_row(mask: BoolArray, entity: IntArray) -> BoolArray:
+    """(n_units,) whether any row of the unit is marked."""
+    codes, inverse = np.unique(entity, return_inverse=True)
+    return np.bincount(inverse, weights=mask, minlength=len(codes)) > 0
+
+
+def _twins(rows: IntArray) -> float:
+    """Share of rows that another row of the same table equals."""
+    _, inverse, count = np.unique(rows, return_inverse=True, return_counts=True)
+    return float((count[inverse] > 1).mean())

@@ -1,0 +1,252 @@
+"""The tests of the test, run in every audit.
+
+A/A: two halves of the non-members, nobody can tell them apart. Null: the reference cut in two, one half plays the
+release. Blind baseline: members against non-members without the release, which must fail on a random split.
+Planted leaks: copies of known number put into the release, which the attacks must find.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.ensemble import ExtraTreesClassifier
+
+from synthaudit.attacker import K_NEIGHBOURS, Attacker, attacker
+from synthaudit.attacks import LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
+from synthaudit.encoding import VIEWS
+from synthaudit.neighbours import nearest
+from synthaudit.statistics.progressive import progressive_test
+from synthaudit.statistics.randomisation import detects, family_decision
+from synthaudit.statistics.roc import auc
+from synthaudit.statistics.units import folds
+from synthaudit.types import (
+    Attack,
+    AttackerView,
+    BoolArray,
+    Cells,
+    Control,
+    ControlStatus,
+    FloatArray,
+    IntArray,
+    Measured,
+    Neighbours,
+    NotEstimable,
+    Planted,
+    Points,
+)
+
+ALPHA = 0.001
+NOTED = 0.05
+PLANTINGS = 10
+ENOUGH = 8
+_VIEW = "quantile_l2"
+PLANTED_ATTACKS: tuple[Attack, ...] = (*(a for a in NEIGHBOUR_ATTACKS if a.view == _VIEW), *LINKAGE_ATTACKS)
+"""Cheap to repeat, because planted rows are merged into neighbours that are known already."""
+
+ByUnit = Callable[[FloatArray], FloatArray]
+"""(n_attacks, n_rows) scores -> (n_members_of_the_family, n_units)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Setting:
+    """What every control needs: the attacker, the truth, and how rows become units."""
+
+    attacker: Attacker
+    is_member: BoolArray
+    """(n_units,)"""
+    unit: IntArray
+    """(n_rows,) unit of each candidate row."""
+    by_unit: ByUnit
+    n_permutations: int
+
+
+def a_a(setting: Setting, scores: FloatArray, names: Sequence[str], rng: np.random.Generator) -> Control:
+    """Call a random half of the non-members members: the whole family must stay silent.
+
+    Parameters
+    ----------
+    scores : (n_attacks, n_units)
+        The scores of the audit itself.
+    """
+    strangers = scores[:, ~setting.is_member]
+    half = np.zeros(strangers.shape[1], dtype=bool)
+    half[rng.permutation(len(half))[: len(half) // 2]] = True
+    return _control(setting, strangers, names, half, rng, "Two random halves of the non-members")
+
+
+def null(setting: Setting, rng: np.random.Generator) -> Control:
+    """Let one random half of the reference play the release and the other the reference."""
+    attacking = setting.attacker
+    if attacking.reference_is_candidates or len(attacking.reference) < 40:
+        reason = "No reference could be set aside, so none could be cut in two."
+        return Control(status="not_run", pvalue=None, auc=NotEstimable(not_estimable=reason), reason=reason)
+    order = rng.permutation(len(attacking.reference))
+    cut = len(order) // 2
+    release, rest = (attacking.reference.take(np.sort(part)) for part in (order[:cut], order[cut:]))
+    blind = attacker(attacking.schema, attacking.space, attacking.candidates, rest, jobs=attacking.jobs, views=(_VIEW,))
+    scores, names = score_all(PLANTED_ATTACKS, blind.look_at(release), attacking.candidates, rng, setting.by_unit)
+    return _control(setting, scores, names, setting.is_member, rng, "Half of the reference in place of the release")
+
+
+def blind_baseline(setting: Setting, rng: np.random.Generator) -> Control:
+    """Tell members from non-members by a classifier that never sees the release."""
+    points = setting.attacker.candidate_points
+    features = np.concatenate([points.numeric, points.codes], axis=1).astype(np.float32)
+    is_member = setting.is_member[setting.unit]
+
+    def fit_score(train: IntArray, test: IntArray) -> FloatArray:
+        trees = ExtraTreesClassifier(
+            n_estimators=100, min_samples_leaf=5, class_weight="balanced", random_state=int(rng.integers(2**31))
+        )
+        trees.fit(features[train], is_member[train])
+        proba = trees.predict_proba(features[test])
+        return np.asarray(proba[:, -1] if proba.shape[1] > 1 else np.zeros(len(test)), dtype=np.float64)
+
+    fold = folds(len(is_member), 5, rng, entity=setting.unit)
+    _, pvalue, measured = progressive_test(fit_score, is_member, fold, rng, entity=setting.unit)
+    status, words = _judge(pvalue, "Members and non-members without the release")
+    return Control(status=status, pvalue=pvalue, auc=measured, reason=words)
+
+
+def planted(
+    setting: Setting,
+    view: AttackerView,
+    kind: str,
+    share: float,
+    uses: tuple[str, ...],
+    rng: np.random.Generator,
+) -> Planted:
+    """Plant a leak and count how often the neighbour and linkage attacks find it.
+
+    One row of each of ``share`` of the members replaces a random row of the release, verbatim or as a near copy
+    (every number moved by 1 % of its rank range, one category changed). Stops as soon as the answer to "in at least
+    8 of 10?" is certain.
+    """
+    found = of = 0
+    for stream in rng.spawn(PLANTINGS):
+        if found >= ENOUGH or of - found > PLANTINGS - ENOUGH:
+            break
+        rows = _one_row_each(setting, share, stream)
+        copies = setting.attacker.candidates.take(rows)
+        if kind == "near":
+            copies = _nudged(setting.attacker, copies, stream)
+        leaky = _replace(setting.attacker, view, copies, stream)
+        scores, _ = score_all(PLANTED_ATTACKS, leaky, setting.attacker.candidates, stream, setting.by_unit)
+        found += detects(scores, setting.is_member, stream)
+        of += 1
+    return Planted(kind=kind, share=share, found=found, of=of, gates=uses)
+
+
+def score_all(
+    attacks: Sequence[Attack], view: AttackerView, candidates: Cells, rng: np.random.Generator, by_unit: ByUnit
+) -> tuple[FloatArray, list[str]]:
+    """Scores of every attack by unit, and their names."""
+    streams = rng.spawn(len(attacks))
+    rows = np.array([attack.score(candidates, view, s) for attack, s in zip(attacks, streams, strict=True)])
+    scores = by_unit(rows)
+    repeats = len(scores) // len(attacks)
+    return scores, [f"{attack.name}/{attack.view}" for attack in attacks for _ in range(repeats)]
+
+
+def _control(
+    setting: Setting,
+    scores: FloatArray,
+    names: Sequence[str],
+    labels: BoolArray,
+    rng: np.random.Generator,
+    what: str,
+) -> Control:
+    test = family_decision(scores, names, labels, rng=rng, n_permutations=setting.n_permutations)
+    # One p-value for two families: the smaller, doubled.
+    pvalue = min(1.0, 2 * min(test.decision.pvalue_auc, test.decision.pvalue_top))
+    worst = int(np.argmin(test.pvalue))
+    measured: Measured = auc(scores[worst], labels)
+    status, words = _judge(pvalue, what)
+    return Control(status=status, pvalue=pvalue, auc=measured, reason=words)
+
+
+def _judge(pvalue: float, what: str) -> tuple[ControlStatus, str]:
+    if pvalue < ALPHA:
+        return "failed", f"{what} can be told apart (p = {pvalue:.2g}), which chance does once in a thousand audits."
+    if pvalue < NOTED:
+        return "noted", f"{what} look somewhat different (p = {pvalue:.2g}), as chance does in one audit of twenty."
+    return "ok", f"{what} cannot be told apart (p = {pvalue:.2g}), as it should be."
+
+
+def _one_row_each(setting: Setting, share: float, rng: np.random.Generator) -> IntArray:
+    """One random row of each of ``share`` of the member units."""
+    members = np.flatnonzero(setting.is_member)
+    chosen = rng.permutation(members)[: max(1, round(share * len(members)))]
+    order = rng.permutation(len(setting.unit))
+    first = np.unique(setting.unit[order], return_index=True)
+    return np.sort(order[first[1][np.isin(first[0], chosen)]])
+
+
+def _nudged(attacking: Attacker, copies: Cells, rng: np.random.Generator) -> Cells:
+    """Near copies: each number goes 1 % of the ranks up or down, one category becomes that of somebody else."""
+    codes, values = copies.codes.copy(), copies.values.copy()
+    pool = attacking.candidates
+    rows = np.arange(len(copies))
+    for column in attacking.space.numbers:
+        order = np.argsort(pool.values[:, column], kind="stable")
+        order = order[~np.isnan(pool.values[order, column])]
+        if not len(order):
+            continue
+        position = np.searchsorted(pool.values[order, column], values[:, column])
+        step = max(1, round(0.01 * len(order))) * rng.choice([-1, 1], size=len(copies))
+        target = order[np.clip(position + step, 0, len(order) - 1)]
+        present = ~np.isnan(values[:, column])
+        codes[present, column] = pool.codes[target[present], column]
+        values[present, column] = pool.values[target[present], column]
+    if len(attacking.space.others):
+        column = rng.choice(attacking.space.others, size=len(copies))
+        codes[rows, column] = pool.codes[rng.integers(len(pool), size=len(copies)), column]
+    return Cells(codes=codes, values=values)
+
+
+def _replace(attacking: Attacker, view: AttackerView, copies: Cells, rng: np.random.Generator) -> AttackerView:
+    """The release with random rows replaced by ``copies``; neighbours and sums are merged, not searched again."""
+    m = len(view.synthetic)
+    copies = copies.take(np.arange(min(len(copies), m)))
+    removed = np.zeros(m, dtype=bool)
+    removed[rng.permutation(m)[: len(copies)]] = True
+    kept = view.synthetic.take(~removed)
+    release = Cells(
+        codes=np.concatenate([kept.codes, copies.codes]), values=np.concatenate([kept.values, copies.values])
+    )
+    points = attacking.space.points(release)
+    tables: Mapping[str, Neighbours] = {_VIEW: _merge(attacking, view, removed, copies, points)}
+    sums = _merge_sums(attacking, view, view.synthetic.take(removed), copies, release)
+    return attacking.assemble(release, points, tables, sums)
+
+
+def _merge(attacking: Attacker, view: AttackerView, removed: BoolArray, copies: Cells, points: Points) -> Neighbours:
+    known = view.neighbours[_VIEW].to_synthetic
+    k = K_NEIGHBOURS
+    norm = VIEWS[_VIEW]
+    new = nearest(attacking.candidate_points, attacking.space.points(copies), k, norm=norm, jobs=attacking.jobs)
+    gone = removed[np.maximum(known.row, 0)] | (known.row < 0)
+    left = np.where(gone, np.inf, known.distance)
+    merged = np.sort(np.concatenate([left, new.distance], axis=1), axis=1)[:, :k]
+    # A list that lost entries is complete only up to the farthest distance it still vouches for.
+    vouched = known.distance[:, -1]
+    short = (merged[:, -1] > vouched) & np.isfinite(vouched)
+    if short.any():
+        queries = attacking.candidate_points.take(short)
+        merged[short] = nearest(queries, points, k, norm=norm, jobs=attacking.jobs).distance
+    return Neighbours(distance=merged, row=np.full(merged.shape, -1, dtype=np.int64))
+
+
+def _merge_sums(attacking: Attacker, view: AttackerView, removed: Cells, copies: Cells, release: Cells) -> FloatArray:
+    before = view.agreement["synthetic"]
+    minus = attacking.agreement.log_sums(removed, jobs=attacking.jobs)
+    left = -np.expm1(np.minimum(minus - before, 0.0))
+    with np.errstate(divide="ignore"):
+        sums = np.logaddexp(
+            before + np.log(np.maximum(left, 0.0)), attacking.agreement.log_sums(copies, jobs=attacking.jobs)
+        )
+    # Where the removed rows made nearly the whole sum, the difference has no digits left: sum again.
+    lost = left < 1e-6
+    if lost.any():
+        sums[lost] = attacking.agreement.take(lost).log_sums(release, jobs=attacking.jobs)
+    return sums

@@ -1,0 +1,143 @@
+"""Three audits whose truth is known: a release fitted well, one that memorised, one with verbatim copies.
+
+The table is real (RAND Health Insurance Experiment, see ``datasets/SOURCES.md``), the releases come from the
+generators that ship with synthaudit, and no network is used.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.api import audit
+from synthaudit.errors import CannotFinishError
+from synthaudit.files import prepare_output_folder, write_atomic
+from synthaudit.generators.cart import Cart
+from synthaudit.generators.copies import with_copies
+from synthaudit.generators.smoothing import smooth_rare
+from synthaudit.types import Outcome
+
+SEED = 0
+ENTITY = "family"
+POLICY = "internal"
+TRAIN_SHARE = 0.4
+"""Of the families; the rest is the holdout, larger because a third of it serves as the attacker's reference."""
+LARGE_LEAF = 50
+"""More than twice the rows of the largest family: no leaf, and no exact value that is passed on, is one family's."""
+COPIED_SHARE = 0.08
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A release of the demo, what is known of it, and the verdict that it must get."""
+
+    name: str
+    truth: str
+    expected: Outcome
+
+
+CASES = (
+    Case(
+        name="well-fitted",
+        truth=f"trees with at least {LARGE_LEAF} rows in a leaf, rare values blurred",
+        expected="pass",
+    ),
+    Case(name="memorised", truth="trees with single rows in their leaves", expected="fail"),
+    Case(
+        name="verbatim-copies",
+        truth=f"the well-fitted release with {COPIED_SHARE:.0%} of its rows replaced by training rows",
+        expected="fail",
+    ),
+)
+
+
+def run_demo(
+    out: Path,
+    *,
+    write: Callable[[str], None] = print,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> int:
+    """Make the tables and releases of the demo, audit them, and compare the verdicts with the truth.
+
+    Parameters
+    ----------
+    out : Path
+        Gets ``data/`` with every table as CSV, and one folder with report and evidence per release.
+    write : callable, optional
+        Takes one line of text at a time.
+    progress : callable, optional
+        Told ``(stage, done, total)`` by each audit.
+
+    Returns
+    -------
+    int
+        0 where all three verdicts are the expected ones, else 1.
+    """
+    train, holdout = split(load())
+    tables = {"train": train, "holdout": holdout, **releases(train)}
+    data = prepare_output_folder(out / "data")
+    for name, table in tables.items():
+        write_atomic(data / f"{name}.csv", table.to_csv(index=False, float_format="%.12g", lineterminator="\n"))
+    n_families = [table[ENTITY].nunique() for table in (train, holdout)]
+    write(
+        f"RAND Health Insurance Experiment: {len(train):,} training rows of {n_families[0]:,} families,"
+        f" {len(holdout):,} rows of {n_families[1]:,} families held out; tables in {data}"
+    )
+    as_expected = []
+    for case in CASES:
+        result = audit(
+            data / "train.csv",
+            data / f"{case.name}.csv",
+            data / "holdout.csv",
+            policy=POLICY,
+            entity=ENTITY,
+            seed=SEED,
+            output=out / case.name,
+            progress=progress,
+        )
+        as_expected.append(result.outcome == case.expected)
+        verdict = f"{result.outcome}, as expected" if as_expected[-1] else f"{result.outcome}, EXPECTED {case.expected}"
+        write("")
+        write(f"{case.name} ({case.truth})")
+        write(f"  verdict  {verdict}")
+        write(f"  because  {result.reasons[0]}")
+        write(f"  report   {out / case.name / 'report.html'}")
+    return 0 if all(as_expected) else 1
+
+
+def load() -> pd.DataFrame:
+    """The committed table, from the installed package or from the checkout.
+
+    Raises
+    ------
+    CannotFinishError
+        SA-305: neither place has it.
+    """
+    here = Path(__file__).parent
+    for folder in (here / "datasets", here.parent / "datasets"):
+        if (folder / "randhie.csv").is_file():
+            return pd.read_csv(folder / "randhie.csv", dtype="float64").astype({ENTITY: "int64"})
+    raise CannotFinishError("SA-305 datasets/randhie.csv: not in this installation. Install synthaudit-privacy again.")
+
+
+def split(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Train and holdout, families drawn at random and kept whole."""
+    families = np.random.default_rng([SEED, 0]).permutation(table[ENTITY].unique())
+    in_train = table[ENTITY].isin(families[: round(TRAIN_SHARE * len(families))])
+    return table[in_train].reset_index(drop=True), table[~in_train].reset_index(drop=True)
+
+
+def releases(train: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
+    """One release per case, each as long as ``train`` and without its family numbers."""
+    people = train.drop(columns=ENTITY)
+    large, small, copies, blur = np.random.default_rng([SEED, 1]).spawn(4)
+    well_fitted = smooth_rare(
+        people, Cart(leaf=LARGE_LEAF).fit_sample(people, len(people), large), at_least=LARGE_LEAF, rng=blur
+    )
+    return {
+        "well-fitted": well_fitted,
+        "memorised": Cart(leaf=1).fit_sample(people, len(people), small),
+        "verbatim-copies": with_copies(people, well_fitted, COPIED_SHARE, copies),
+    }

@@ -1,0 +1,185 @@
+"""Mixed tables to arrays: canonical cells, which decide identity, and points, which distances are taken between.
+
+Everything here is label-blind: it is fitted on tables, never on who is a member.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.adapters.cells import fold_text
+from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Points, Schema
+
+NUMBERS = ("numeric", "datetime")
+UNSEEN = np.int32(-1)
+_MOST_DECIMALS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CellEncoder:
+    """Canonical cell -> code, one dictionary per column, fitted on all tables of an audit.
+
+    Two cells get one code exactly if they are the same after harmonising how they were written: numbers are
+    rounded to the fewest decimals that either side (real, synthetic) uses, text is compared after NFKC,
+    casefold and strip. Both would otherwise tell the sides apart by format, or hide a copy behind it.
+    """
+
+    schema: Schema
+    decimals: tuple[int | None, ...]
+    levels: tuple[pd.Index, ...]
+
+    def encode(self, frame: pd.DataFrame) -> Cells:
+        """Arrays of one table; cells that no fitted table holds get the code -1."""
+        shape = (len(frame), len(self.schema.columns))
+        codes = np.zeros(shape, dtype=np.int32)
+        values = np.full(shape, np.nan)
+        for i, column in enumerate(self.schema.columns):
+            is_number = column.kind in NUMBERS
+            keys = _keys(frame[column.name], is_number, self.decimals[i])
+            if is_number:
+                values[:, i] = keys
+            position = self.levels[i].get_indexer(pd.Index(keys))
+            codes[:, i] = np.where(pd.isna(keys), 0, np.where(position < 0, UNSEEN, position + 1))
+        return Cells(codes=codes, values=values)
+
+
+def fit_cells(schema: Schema, real: Sequence[pd.DataFrame], synthetic: Sequence[pd.DataFrame]) -> CellEncoder:
+    """Fit the dictionaries of canonical cells.
+
+    Parameters
+    ----------
+    schema : Schema
+        The audited columns.
+    real, synthetic : sequences of DataFrame
+        Every table of the audit by side; the order of tables and rows changes nothing.
+    """
+    decimals: list[int | None] = []
+    levels: list[pd.Index] = []
+    for column in schema.columns:
+        is_number = column.kind in NUMBERS
+        places = None
+        if column.kind == "numeric":
+            found = [_decimals(pd.concat([f[column.name] for f in side]).to_numpy(float)) for side in (real, synthetic)]
+            places = min(found)
+            places = None if places > _MOST_DECIMALS else places
+        keys = np.concatenate([_keys(f[column.name], is_number, places) for f in (*real, *synthetic)])
+        decimals.append(places)
+        levels.append(pd.Index(np.unique(keys[~pd.isna(keys)])))
+    return CellEncoder(schema=schema, decimals=tuple(decimals), levels=tuple(levels))
+
+
+def _keys(cells: pd.Series, is_number: bool, decimals: int | None) -> np.ndarray:
+    if not is_number:
+        text = cells.to_numpy(dtype=object)
+        distinct = {t: fold_text(t) for t in pd.unique(text) if isinstance(t, str)}
+        return np.array([distinct.get(t) for t in text], dtype=object)
+    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
+        stamps = cells.to_numpy("datetime64[us]")
+        return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64).astype(float))
+    numbers = cells.to_numpy(float)
+    # Adding zero turns -0.0 into 0.0.
+    return (numbers if decimals is None else np.round(numbers, decimals)) + 0.0
+
+
+def _decimals(numbers: FloatArray) -> int:
+    """Fewest decimals that write every number exactly; above _MOST_DECIMALS where none does."""
+    numbers = np.unique(numbers[np.isfinite(numbers)])
+    for places in range(_MOST_DECIMALS + 1):
+        numbers = numbers[np.round(numbers, places) != numbers]
+        if not len(numbers):
+            return places
+    return _MOST_DECIMALS + 1
+
+
+def number_columns(schema: Schema) -> BoolArray:
+    """(d,) mask of the columns whose cells are numbers or times."""
+    return np.array([column.kind in NUMBERS for column in schema.columns], dtype=bool)
+
+
+def distance_columns(schema: Schema) -> BoolArray:
+    """(d,) mask of the columns that distances use: identifiers match exactly or not at all."""
+    return np.array([column.kind != "identifier" for column in schema.columns], dtype=bool)
+
+
+def canonical_order(cells: Cells, unit: IntArray | None = None) -> IntArray:
+    """Row order by content, so that no result depends on the order of a file.
+
+    Rows are sorted by their codes (and then by unit); a random draw over sorted rows is a random draw.
+    """
+    keys = [cells.codes[:, i] for i in range(cells.codes.shape[1])]
+    return np.lexsort((*([] if unit is None else [unit]), *reversed(keys))).astype(np.int64)
+
+
+def row_codes(tables: Mapping[str, Cells], columns: BoolArray) -> dict[str, IntArray]:
+    """One integer per row of each table, equal exactly if the rows agree on all of ``columns``."""
+    names = list(tables)
+    stacked = np.concatenate([tables[name].codes[:, columns] for name in names])
+    inverse = np.zeros(len(stacked), dtype=np.int64)
+    for i in range(stacked.shape[1]):
+        # Re-numbering after every column keeps the pair code far from overflow.
+        pair = inverse * (np.int64(stacked[:, i].max(initial=0)) + 2) + stacked[:, i] + 1
+        inverse = np.unique(pair, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    cuts = np.cumsum([len(tables[name]) for name in names])[:-1]
+    return dict(zip(names, np.split(inverse, cuts), strict=True))
+
+
+def midrank(values: FloatArray, ascending: FloatArray) -> FloatArray:
+    """Share of ``ascending`` below each value plus half of the share equal to it, in [0, 1]."""
+    below = np.searchsorted(ascending, values, side="left")
+    upto = np.searchsorted(ascending, values, side="right")
+    return np.asarray((below + upto) / (2 * max(len(ascending), 1)), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class QuantileSpace:
+    """Mixed points: numbers by their quantile among the real rows, everything else by code.
+
+    A missing number sits at the median and carries its own 0/1 code, so that missing against present costs as
+    much as one category that differs. Quantiles come from the real tables alone: a release with one extreme row
+    cannot shrink the scale.
+    """
+
+    numbers: IntArray
+    others: IntArray
+    ascending: tuple[FloatArray, ...]
+    with_missing: IntArray
+
+    def points(self, cells: Cells) -> Points:
+        """Points of one table, (n, p) numbers in [0, 1] and (n, q) codes."""
+        numeric = np.empty((len(cells), len(self.numbers)))
+        for i, (column, ascending) in enumerate(zip(self.numbers, self.ascending, strict=True)):
+            numeric[:, i] = midrank(cells.values[:, column], ascending)
+        numeric[np.isnan(cells.values[:, self.numbers])] = 0.5
+        missing = np.isnan(cells.values[:, self.with_missing]).astype(np.int32)
+        codes = np.concatenate([cells.codes[:, self.others], missing], axis=1)
+        return Points(numeric=np.ascontiguousarray(numeric), codes=np.ascontiguousarray(codes, dtype=np.int32))
+
+
+def fit_space(schema: Schema, real: Sequence[Cells], synthetic: Cells) -> QuantileSpace:
+    """Fit the quantile scale on the real rows of both sides together."""
+    is_number, used = number_columns(schema), distance_columns(schema)
+    numbers = np.flatnonzero(is_number & used)
+    values = np.concatenate([table.values for table in real])
+    ascending = tuple(np.sort(values[~np.isnan(values[:, i]), i]) for i in numbers)
+    anywhere = np.isnan(np.concatenate([values, synthetic.values]))
+    return QuantileSpace(
+        numbers=numbers,
+        others=np.flatnonzero(~is_number & used),
+        ascending=ascending,
+        with_missing=np.array([i for i in numbers if anywhere[:, i].any()], dtype=np.int64),
+    )
+
+
+def reference_ranks(values: FloatArray, reference: FloatArray) -> CodeArray:
+    """Twice the mid-rank count of each value among the reference column, an integer in [0, 2 n_reference]."""
+    ascending = np.sort(reference[~np.isnan(reference)])
+    below = np.searchsorted(ascending, values, side="left")
+    upto = np.searchsorted(ascending, values, side="right")
+    return np.asarray(below + upto, dtype=np.int32)
+
+
+Norm = Literal["l1", "l2"]
+VIEWS: Mapping[str, Norm] = {"quantile_l2": "l2", "quantile_l1": "l1"}

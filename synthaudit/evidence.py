@@ -1,0 +1,157 @@
+"""``AuditReport`` <-> JSON: the evidence file that every reader of an audit starts from.
+
+The JSON Schema of the file is generated from the types, never written by hand; after a change of the types::
+
+    python -m synthaudit.evidence | tee synthaudit/evidence.schema.json > docs/evidence.schema.json
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import Any, NoReturn
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from synthaudit.errors import InputError
+from synthaudit.types import AuditReport
+
+SCHEMA_VERSION = 1
+"""Version of the evidence file that this release writes and reads."""
+
+# Evidence is pasted into web pages and tickets: nothing in it may open a tag. ``ensure_ascii`` has already
+# written everything beyond ASCII, U+2028 and U+2029 included, as \uXXXX.
+_NOT_IN_MARKUP = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+
+_EXPECTED = {
+    "missing": "is missing",
+    "unexpected_keyword_argument": "is no field of this file",
+    "extra_forbidden": "is no field of this file",
+    "literal_error": "is none of the allowed words",
+    "finite_number": "is not a finite number",
+}
+
+
+@cache
+def _adapter() -> TypeAdapter[AuditReport]:
+    # Building it takes a moment and needs pydantic: only for those who read or write evidence, and once.
+    return TypeAdapter(AuditReport)
+
+
+def to_json(report: AuditReport) -> str:
+    r"""Write a report as the text of ``evidence.json``.
+
+    Equal reports give equal bytes: fields stand in the order of their declaration, mappings in the order of
+    their keys. The text is ASCII; ``<``, ``>`` and ``&`` are written ``\u003c``, ``\u003e`` and ``\u0026``.
+
+    Parameters
+    ----------
+    report : AuditReport
+        Finite numbers only; ``provenance.config`` holds JSON values only.
+
+    Returns
+    -------
+    str
+        JSON, indented by one, with a line end.
+
+    Raises
+    ------
+    ValueError
+        A number of the report is not finite, so that it has no place in JSON or in a verdict.
+    """
+    plain = _adapter().dump_python(_canonical(report), mode="json", by_alias=True, warnings="error")
+    return json.dumps(plain, indent=1, allow_nan=False).translate(_NOT_IN_MARKUP) + "\n"
+
+
+def from_json(text: str) -> AuditReport:
+    """Read the text of an ``evidence.json``; the exact inverse of ``to_json``.
+
+    Parameters
+    ----------
+    text : str
+        As written by ``to_json`` of the same schema version.
+
+    Returns
+    -------
+    AuditReport
+        Equal to the report that was written.
+
+    Raises
+    ------
+    InputError
+        SA-401 no JSON object, SA-402 another schema version, SA-403 a field that does not fit.
+
+    Examples
+    --------
+    >>> from_json("{}")
+    Traceback (most recent call last):
+    synthaudit.errors.InputError: SA-402 evidence: no schema_version. Give an evidence.json written by synthaudit.
+    """
+    try:
+        raw = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raw = None
+    if not isinstance(raw, dict):
+        raise InputError("SA-401", "evidence", "not a JSON object", "Give an evidence.json written by synthaudit.")
+    if "schema_version" not in raw:
+        raise InputError("SA-402", "evidence", "no schema_version", "Give an evidence.json written by synthaudit.")
+    version = raw["schema_version"]
+    if version != SCHEMA_VERSION or isinstance(version, bool):
+        got = f"schema_version {version}" if type(version) is int else "a schema_version that is no whole number"
+        raise InputError("SA-402", "evidence", got, f"This release reads schema_version {SCHEMA_VERSION} only.")
+    try:
+        return _adapter().validate_json(text, strict=True, by_alias=True)
+    except ValidationError as error:
+        # pydantic's own messages quote the input.
+        problems = error.errors(include_input=False, include_url=False, include_context=False)
+    told = [f"{_path(problem['loc'])} {_EXPECTED.get(problem['type'], 'has the wrong type')}" for problem in problems[:3]]
+    more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
+    raise InputError("SA-403", "evidence", "; ".join(told) + more, "Give the file as synthaudit wrote it.")
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of ``evidence.json``.
+
+    Examples
+    --------
+    >>> json_schema()["properties"]["outcome"]["enum"]
+    ['pass', 'fail', 'inconclusive']
+    """
+    schema = _adapter().json_schema(by_alias=True, mode="serialization")
+    schema["properties"]["schema_version"] = {"const": SCHEMA_VERSION, "type": "integer"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": f"synthaudit evidence, schema version {SCHEMA_VERSION}",
+    }
+
+
+def _canonical(value: Any) -> Any:
+    """The value with its mappings in key order, numpy scalars as plain numbers, and no number that is not finite."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _canonical(getattr(value, field.name)) for field in fields(value)})
+    if isinstance(value, Mapping):
+        return {key: _canonical(value[key]) for key in sorted(value)}
+    if isinstance(value, (tuple, list)):
+        return type(value)(_canonical(item) for item in value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number of the report is not finite")
+    return value
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    """Where in the file, as ``findings[0].pvalue``; keys come from the file and are cut and escaped."""
+    steps = [f"[{step}]" if isinstance(step, int) else f".{ascii(step)[1:-1][:40]}" for step in loc]
+    return "".join(steps).lstrip(".")
+
+
+if __name__ == "__main__":
+    print(json.dumps(json_schema(), indent=1))

@@ -1,0 +1,143 @@
+"""Shadow releases: the generator family fitted again on sets of people whose membership is known."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from synthaudit.errors import SynthauditError
+from synthaudit.types import BoolArray, Generator, IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shadows:
+    """The shadow releases that could be made, in the order they were asked for."""
+
+    releases: tuple[pd.DataFrame, ...]
+    included: BoolArray
+    """(k_finished, n_rows_pool) whether the shadow was fitted on the row."""
+    failures: tuple[str, ...]
+    """One cause per shadow that failed; no value of a table."""
+    seconds: float
+
+
+def inclusion_windows(n_units: int, n_included: int, k: int, rng: np.random.Generator) -> BoolArray:
+    """Sets of units that the shadows are fitted on, drawn independently of the true membership.
+
+    A random permutation of the units is closed to a ring and cut into windows at evenly spread starts; each window
+    is one set. A new permutation starts as soon as the windows cover everybody and leave everybody out at least
+    once, so that the sets differ in more than their cut.
+
+    Parameters
+    ----------
+    n_units : int
+        Units in the pool, at least 2.
+    n_included : int
+        Units to fit one shadow on. Where ``k`` sets of this size cannot include and leave out everybody twice, the
+        nearest size is taken that can: from ``2 n_units / k`` to ``n_units - 2 n_units / k``.
+    k : int
+        Number of sets, at least 1.
+
+    Returns
+    -------
+    (k, n_units) bool
+        With ``k >= 4``, every unit is in at least two sets and outside at least two, and in about
+        ``k * n_included / n_units`` of them. Where the sets hold half of the units (up to one), they come in
+        pairs of complementary halves.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> windows = inclusion_windows(100, 80, 16, np.random.default_rng(0))
+    >>> windows.sum(axis=1).tolist() == [80] * 16, np.unique(windows.sum(axis=0)).tolist()
+    (True, [12, 13])
+    """
+    if not (n_units >= 2 and 1 <= n_included < n_units and k >= 1):
+        raise ValueError(f"no {k} sets of {n_included} among {n_units} units")
+    times = min(2, k // 2)
+    least = -(-times * n_units // k)
+    size = min(max(n_included, least), n_units - least)
+    halves = abs(2 * size - n_units) <= 1
+    # The fewest windows whose gaps are no longer than a window, nor than what a window leaves out.
+    per_cycle = 2 if halves else -(-n_units // min(size, n_units - size))
+    n_cycles = max(1, k // per_cycle)
+    included = np.zeros((k, n_units), dtype=bool)
+    for windows in np.array_split(np.arange(k), n_cycles):
+        ring = rng.permutation(n_units)
+        for i, window in enumerate(windows):
+            start = i * n_units // len(windows)
+            included[window, ring[(start + np.arange(size)) % n_units]] = True
+            if halves and i % 2:
+                included[window] = ~included[window - 1]
+    return included
+
+
+def fit_shadows(
+    pool: pd.DataFrame,
+    unit: IntArray,
+    n_units_included: int,
+    n_rows: int,
+    k: int,
+    generator: Generator,
+    rng: np.random.Generator,
+    jobs: int,
+) -> Shadows:
+    """Fit the generator on ``k`` inclusion sets and draw one release from each.
+
+    Parameters
+    ----------
+    pool : DataFrame
+        Rows whose membership is under attack, canonical cells.
+    unit : (n_rows_pool,) int
+        Code of the person each row belongs to; rows of one person are in or out together.
+    n_units_included : int
+        People to fit one shadow on, as many as the release under audit was fitted on.
+    n_rows : int
+        Rows of each shadow release, as many as the release under audit has.
+    k : int
+        Shadows asked for.
+    generator : Generator
+        The family.
+    rng : Generator
+        Each shadow gets a stream of its own before any starts, so results do not depend on ``jobs``.
+    jobs : int
+        Shadows at a time: threads, or whatever ``joblib.parallel_config`` says.
+
+    Returns
+    -------
+    Shadows
+        A shadow that raises, or returns another shape than asked for, is a line of ``failures`` and nothing else.
+    """
+    started = time.perf_counter()
+    _, code = np.unique(unit, return_inverse=True)
+    included = inclusion_windows(int(code.max()) + 1, n_units_included, k, rng)[:, code]
+    results: list[pd.DataFrame | str] = Parallel(n_jobs=jobs, prefer="threads")(
+        delayed(_fit_one)(pool, rows, n_rows, generator, stream)
+        for rows, stream in zip(included, rng.spawn(k), strict=True)
+    )
+    finished = [i for i, result in enumerate(results) if not isinstance(result, str)]
+    return Shadows(
+        releases=tuple(result for result in results if not isinstance(result, str)),
+        included=included[finished],
+        failures=tuple(f"shadow {i + 1}: {result}" for i, result in enumerate(results) if isinstance(result, str)),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _fit_one(
+    pool: pd.DataFrame, rows: BoolArray, n_rows: int, generator: Generator, rng: np.random.Generator
+) -> pd.DataFrame | str:
+    """A release, or why there is none."""
+    try:
+        release = generator.fit_sample(pool.loc[rows].reset_index(drop=True), n_rows, rng)
+    except SynthauditError as error:
+        return str(error)
+    except Exception as error:  # whatever a generator raises costs one shadow, not the audit
+        return f"the generator {generator.name} stopped with {type(error).__name__}"
+    if list(release.columns) != list(pool.columns):
+        return f"the generator {generator.name} returned other columns than it was given"
+    if len(release) != n_rows:
+        return f"the generator {generator.name} returned {len(release)} rows, {n_rows} were asked for"
+    return release

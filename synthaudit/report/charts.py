@@ -1,0 +1,204 @@
+"""Charts: Vega-Lite specs filled with data, drawn by vl-convert, cleaned, and made fit to stand in the page.
+
+The drawings carry the colours of a light page as attributes, so that they also print and stand alone; the
+page's style sheet repaints those same colours for a dark screen.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree
+
+import vl_convert
+from markupsafe import Markup
+
+from synthaudit.report import words
+from synthaudit.report.numbers import count, percent, shown
+from synthaudit.report.templates import chart_spec
+from synthaudit.types import AuditReport, Control, Estimate, Finding, Measured, Policy
+
+Rows = Sequence[Mapping[str, float | str | None]]
+
+_VEGA_LITE = "5.20"
+_SVG = "{http://www.w3.org/2000/svg}"
+_TAGS = {"svg", "g", "path", "text", "tspan", "rect", "line", "defs", "clipPath"}
+_ATTRIBUTES = {
+    "width", "height", "viewBox", "x", "y", "x1", "x2", "y1", "y2", "dx", "dy", "d", "transform", "fill", "stroke",
+    "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-miterlimit", "opacity", "fill-opacity", "display",
+    "stroke-opacity", "font-family", "font-size", "font-weight", "text-anchor", "clip-path", "id",
+}  # fmt: skip
+"""All that a drawing may hold. What else vl-convert writes (roles, classes) is dropped; links never appear."""
+
+
+def attack_label(attack: str, view: str) -> str:
+    """Plain name of an attack in a view, as the chart and the table both write it."""
+    name = words.ATTACKS.get(attack, shown(attack, 40).replace("_", " "))
+    return name if view == "cells" else f"{name} · {shown(view, 24).replace('_', ' ')}"
+
+
+def by_strength(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, those farthest from guessing first; not estimable ones last."""
+
+    def key(finding: Finding) -> tuple[float, str, str]:
+        auc = finding.estimates.get("auc")
+        return -abs(auc.value - 0.5) if isinstance(auc, Estimate) else 1.0, finding.attack, finding.view
+
+    return sorted(findings, key=key)
+
+
+def stands(finding: Finding, policy: Policy) -> str:
+    """How the bounds of one attack stand to the policy's limits: ``above``, ``below``, or ``open``."""
+    limits = {"auc": policy.auc, "tpr_at_fpr_0.01": policy.tpr_at_fpr}
+    lower = [(finding.lower_bounds.get(metric), limit) for metric, limit in limits.items()]
+    upper = [(finding.upper_bounds.get(metric), limit) for metric, limit in limits.items()]
+    if any(bound is not None and bound > limit for bound, limit in lower):
+        return "above"
+    if all(bound is not None and bound < limit for bound, limit in upper):
+        return "below"
+    return "open"
+
+
+def forest(report: AuditReport) -> Markup | None:
+    """AUC of every attack with its 95 % interval, the tolerated band, and the line of guessing."""
+    rows: list[dict[str, float | str | None]] = []
+    for finding in by_strength(report.findings):
+        auc = finding.estimates.get("auc")
+        if isinstance(auc, Estimate):
+            label = attack_label(finding.attack, finding.view)
+            rows.append(
+                {"attack": label, "auc": auc.value, "low": auc.low, "high": auc.high,
+                 "stands": stands(finding, report.policy)}
+            )  # fmt: skip
+    if not rows:
+        return None
+    limit = report.policy.auc
+    low_end, high_end = _axis([row[end] for row in rows for end in ("low", "high")], 1 - limit, limit)
+    return _draw(
+        "forest",
+        {
+            "attacks": rows,
+            "band": [{"from": 1 - limit, "to": limit}],
+            "limits": [{"at": limit, "label": f"limit {limit:.2f}"}, {"at": 1 - limit, "label": f"{1 - limit:.2f}"}],
+            "guessing": [{"at": 0.5, "label": "guessing"}],
+        },
+        {"low_end": low_end, "high_end": high_end},
+        f"AUC of {len(rows)} attacks with 95 % intervals; the table below has the same numbers.",
+    )
+
+
+def detection(report: AuditReport) -> Markup | None:
+    """Members found against false alarms for the worst attack, both axes logarithmic."""
+    if not report.curve:
+        return None
+    n_nonmembers = report.smallest_detectable.n_nonmembers if report.smallest_detectable else 0
+    finest = 1 / n_nonmembers if n_nonmembers else None
+    floor = 0.5 * min([0.001, *([finest] if finest else [])])
+    limit = report.policy.tpr_at_fpr
+    return _draw(
+        "detection",
+        {
+            # A log axis has no 0: what lies below the chart ends at its edge.
+            "curve": [
+                {"fpr": p.fpr, "tpr": p.tpr, "low": max(p.low, floor), "high": max(p.high, floor)}
+                for p in report.curve
+                if p.fpr >= floor
+            ],
+            "guessing": [
+                {"fpr": floor, "tpr": floor, "label": None},
+                {"fpr": 0.2, "tpr": 0.2, "label": "guessing"},
+                {"fpr": 1, "tpr": 1, "label": None},
+            ],
+            "finest": [{"at": finest, "label": f"1 of {count(n_nonmembers)} non-members"}] if finest else [],
+            "limit": [{"fpr": 0.01, "tpr": limit, "label": f"limit {percent(limit)} at 1 %"}],
+        },
+        {"floor": floor},
+        "Members found against false alarms for the worst attack, logarithmic; the table below has the same numbers.",
+    )
+
+
+def controls(report: AuditReport) -> Markup | None:
+    """The controls and this release as bars from guessing; the planted leaks as bars from nothing."""
+    tested: list[tuple[str, str, Measured]] = [
+        (words.CONTROLS[name][0], "control", control.auc) for name, control in named_controls(report)
+    ]
+    if report.worst:
+        tested.append(("This release, worst attack", "release", report.worst.auc))
+    bars = [
+        {"control": name, "role": role, "start": 0.5, "auc": auc.value, "low": auc.low, "high": auc.high}
+        for name, role, auc in tested
+        if isinstance(auc, Estimate)
+    ]
+    planted = [
+        {"leak": f"{words.PLANTED[leak.kind]}, {percent(leak.share)} of members", "kind": leak.kind,
+         "rate": leak.found / leak.of, "label": f"{leak.found} of {leak.of}"}
+        for leak in report.controls.planted if leak.of
+    ]  # fmt: skip
+    if not bars and not planted:
+        return None
+    low_end, high_end = _axis([bar[end] for bar in bars for end in ("low", "high")], 0.45, 0.65)
+    return _draw(
+        "controls",
+        {"bars": bars, "planted": planted, "guessing": [{"at": 0.5}], "needed": [{"at": 0.8}]},
+        {"low_end": low_end, "high_end": high_end},
+        "Controls, this release, and planted leaks as bars; the tables below have the same numbers.",
+        panels=[bool(bars), bool(planted)],
+    )
+
+
+def named_controls(report: AuditReport) -> list[tuple[str, Control]]:
+    """The controls that are audits, in the order of the page."""
+    found = report.controls
+    return [("a_a", found.a_a), ("null", found.null), ("blind_baseline", found.blind_baseline)]
+
+
+def _axis(ends: Sequence[Any], *also: float) -> tuple[float, float]:
+    """Ends of an AUC axis: everything drawn, rounded outwards to the next .05, so that no exact end shows."""
+    low, high = min(*ends, *also), max(*ends, *also)
+    return max(0.0, int(low * 20 - 0.2) / 20), min(1.0, int(high * 20 + 1.2) / 20)
+
+
+def _draw(
+    name: str,
+    datasets: Mapping[str, Rows],
+    params: Mapping[str, float],
+    label: str,
+    panels: Sequence[bool] | None = None,
+) -> Markup:
+    """Fill the spec ``name``, draw it, and return the clean SVG.
+
+    The one place of the report where text becomes markup: the SVG holds only tags and attributes of two fixed
+    lists, and every text in it was parsed and written again, escaped, by an XML library.
+    """
+    spec = chart_spec(name)
+    spec["datasets"] = {key: list(rows) for key, rows in datasets.items()}
+    spec["params"] = [{"name": key, "value": value} for key, value in params.items()]
+    if panels is not None:
+        spec["vconcat"] = [panel for panel, is_drawn in zip(spec["vconcat"], panels, strict=True) if is_drawn]
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE, allowed_base_urls=[])
+    return Markup(_clean(svg, name, label))  # noqa: S704
+
+
+def _clean(svg: str, chart: str, label: str) -> str:
+    """Keep what is on the lists, round coordinates, and give ids that do not depend on what was drawn before."""
+    root = ElementTree.fromstring(svg)
+    ids: dict[str, str] = {}
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(_SVG)
+        if element.tag not in _TAGS:
+            raise AssertionError(f"a chart may not hold <{element.tag}>")
+        element.attrib = {
+            key: _attribute(value, chart, ids) if key != "id" else _own_id(value, chart, ids)
+            for key, value in element.attrib.items()
+            if key in _ATTRIBUTES
+        }
+    root.attrib |= {"class": "chart", "role": "img", "aria-label": label}
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _own_id(value: str, chart: str, ids: dict[str, str]) -> str:
+    return ids.setdefault(value, f"{chart}-{len(ids) + 1}")
+
+
+def _attribute(value: str, chart: str, ids: dict[str, str]) -> str:
+    value = re.sub(r"url\(#([^)]*)\)", lambda found: f"url(#{_own_id(found[1], chart, ids)})", value)
+    return re.sub(r"-?\d+\.\d{2,}(e-?\d+)?", lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), value)

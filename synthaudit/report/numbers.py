@@ -1,0 +1,136 @@
+"""How numbers and foreign text are written on the page: rounding and escapes, no statistics."""
+
+import unicodedata
+
+from synthaudit.types import Measured, NotEstimable
+
+NBSP = "\u00a0"
+
+# Cc control, Cf invisible format (bidi, zero-width), Cs surrogates, Co private use, Cn unassigned, Zl/Zp line ends.
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def shown(text: str, limit: int | None = None) -> str:
+    r"""Foreign text with every character that hides or turns text written out, cut to ``limit`` characters.
+
+    Examples
+    --------
+    >>> print(shown("ab\u202ec\x07"))
+    ab\u202ec\u0007
+    >>> shown("a rather long name", limit=8)
+    'a rathe…'
+    """
+    if limit is not None and len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return "".join(_written_out(char) if unicodedata.category(char) in _HIDDEN else char for char in text)
+
+
+def _written_out(char: str) -> str:
+    code = ord(char)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def count(n: float) -> str:
+    """A count with thousands separators; one decimal where an expected count is no whole number.
+
+    Examples
+    --------
+    >>> count(20190), count(2.5)
+    ('20,190', '2.5')
+    """
+    return f"{n:,.0f}" if float(n).is_integer() else f"{n:,.1f}"
+
+
+def percent(rate: float) -> str:
+    """A rate in percent with at most one decimal; what rounds to nothing is said to be below it.
+
+    Examples
+    --------
+    >>> [percent(rate).replace(NBSP, " ") for rate in (0.05, 0.0842, 0.0002, -0.001)]
+    ['5 %', '8.4 %', '< 0.1 %', '-0.1 %']
+    """
+    if 0 < abs(rate) < 0.0005:
+        return f"{'<' if rate > 0 else '> -'}{NBSP if rate > 0 else ''}0.1{NBSP}%"
+    text = f"{rate * 100:.1f}".removesuffix(".0")
+    return f"{'0' if text == '-0' else text}{NBSP}%"
+
+
+def of_1000(rate: float) -> int:
+    """A rate as a natural frequency: how many of 1,000."""
+    return min(1000, max(0, round(rate * 1000)))
+
+
+def of_100(rate: float) -> int:
+    """A rate as a natural frequency: how many of 100."""
+    return min(100, max(0, round(rate * 100)))
+
+
+def decimals(value: float, places: int = 3) -> str:
+    """A number with fixed decimals, as tables need it."""
+    return f"{value:.{places}f}"
+
+
+def pvalue(p: float | None) -> str:
+    """A p-value with three decimals, never 0.
+
+    Examples
+    --------
+    >>> pvalue(0.0432), pvalue(0.0001).replace(NBSP, " "), pvalue(None)
+    ('0.043', '< 0.001', 'none')
+    """
+    if p is None:
+        return "none"
+    return f"<{NBSP}0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words, rounded to what a reader cares about.
+
+    Examples
+    --------
+    >>> duration(48.2), duration(305)
+    ('48 s', '5 min')
+    """
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def number_or_dash(value: float | None, places: int = 3) -> str:
+    """A number, or a word where there is none."""
+    return "none" if value is None else decimals(value, places)
+
+
+def measured(value: Measured, *, as_percent: bool = False) -> str:
+    """An estimate with its interval in one cell, or why there is none.
+
+    Examples
+    --------
+    >>> from synthaudit.types import Estimate
+    >>> auc = Estimate(value=0.5432, low=0.52, high=0.57, confidence_level=0.95, n=100)
+    >>> measured(auc)
+    '0.543 (0.520 to 0.570)'
+    """
+    if isinstance(value, NotEstimable):
+        return f"not estimable: {value.not_estimable}"
+    write = percent if as_percent else decimals
+    return f"{write(value.value)} ({write(value.low)} to {write(value.high)})"
+
+
+def level(value: float) -> str:
+    """A confidence level, ``95 %``."""
+    return percent(value)
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop and a capital first letter, unless it starts with a name such as ``linkage_sum``.
+
+    Examples
+    --------
+    >>> sentence("fewer than 368 non-members"), sentence("linkage_sum found nobody.")
+    ('Fewer than 368 non-members.', 'linkage_sum found nobody.')
+    """
+    text = text.strip()
+    if not text:
+        return text
+    first = text.split(maxsplit=1)[0]
+    start = text[0].upper() if first.rstrip(",.:;").isalpha() else text[0]
+    return start + text[1:] + ("" if text[-1] in ".!?…" else ".")

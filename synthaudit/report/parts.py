@@ -1,0 +1,74 @@
+"""The building blocks of the page: what a template may be handed besides strings."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from synthaudit.types import Outcome
+
+Tone = Literal["good", "bad", "open", "plain"]
+"""How a status is painted; its word and its icon say the same."""
+
+TONES: dict[Outcome, Tone] = {"pass": "good", "fail": "bad", "inconclusive": "open"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """A word with a tone."""
+
+    word: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A name and, smaller, what it means."""
+
+    text: str
+    note: str = ""
+    code: str = ""
+
+
+Cell = str | Status | Named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table whose first column names its rows."""
+
+    id: str
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    """Columns that hold figures and are set flush right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One of the four figures above the fold."""
+
+    label: str
+    figure: str
+    unit: str
+    detail: str
+    status: Status | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dots:
+    """1,000 dots, 50 a row, of which the first ``n`` are marked."""
+
+    id: str
+    label: str
+    n: int
+    tone: Tone
+
+    @property
+    def full(self) -> int:
+        """Rows marked from end to end."""
+        return self.n // 50
+
+    @property
+    def rest(self) -> int:
+        """Dots marked in the row after them."""
+        return self.n % 50

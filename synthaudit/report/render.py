@@ -1,0 +1,94 @@
+"""Views -> HTML: one self-contained page, the same bytes for the same evidence."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from synthaudit.report import charts, words
+from synthaudit.report.numbers import sentence, shown
+from synthaudit.report.parts import TONES, Status
+from synthaudit.report.templates import folder
+from synthaudit.report.view import IndexEntry, page
+from synthaudit.types import AuditReport
+
+
+def render_report(report: AuditReport) -> str:
+    """The page of one audit.
+
+    Parameters
+    ----------
+    report : AuditReport
+        As made by an audit or read from ``evidence.json``; every text in it may be hostile.
+
+    Returns
+    -------
+    str
+        HTML in one file: no script, no request, nothing but the figures of ``report``.
+
+    Raises
+    ------
+    CannotFinishError
+        The templates are not installed.
+    """
+    drawings = {"forest": charts.forest(report), "detection": charts.detection(report), "controls": charts.controls(report)}
+    return _environment().get_template("report.html").render(page=page(report), charts=drawings)
+
+
+def render_index(entries: Sequence[IndexEntry]) -> str:
+    """The page that lists the releases of a batch with their verdicts.
+
+    Parameters
+    ----------
+    entries : sequence of IndexEntry
+        In the order of the page; names, reasons and links may be hostile.
+
+    Returns
+    -------
+    str
+        HTML in one file; its only links are relative and lead to the reports.
+    """
+    rows = [
+        {
+            "name": shown(entry.name, 120),
+            "href": None if entry.link is None else _relative(entry.link),
+            "status": Status(
+                word=words.OUTCOME_WORDS[entry.outcome],
+                tone="plain" if entry.outcome == "error" else TONES[entry.outcome],
+            ),
+            "reason": sentence(entry.reason),
+        }
+        for entry in entries
+    ]
+    counts = [
+        (words.OUTCOME_WORDS[outcome], sum(entry.outcome == outcome for entry in entries))
+        for outcome in ("pass", "fail", "inconclusive", "error")
+    ]
+    return _environment().get_template("index.html").render(rows=rows, counts=counts)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(folder()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_finalize,
+    )
+
+
+def _finalize(value: Any) -> Any:
+    """The last gate of every printed value: characters that hide or turn text are written out."""
+    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _relative(link: str) -> str:
+    """A link that can only lead to a file below this page, whatever its text: no scheme, no host, no ``..``."""
+    parts = [part for part in link.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return "./" + quote("/".join(parts))

@@ -1,0 +1,265 @@
+"""The first thirty seconds: what a reader takes away who reads nothing else. No metric is named here."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from synthaudit.report import words
+from synthaudit.report.charts import attack_label
+from synthaudit.report.numbers import count, of_100, of_1000, percent, sentence, shown
+from synthaudit.report.parts import TONES, Card, Dots, Named, Status, Table
+from synthaudit.types import AuditReport, Coverage, Estimate, Gate, NotEstimable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Everything above the fold, ready to print."""
+
+    outcome: str
+    word: str
+    heading: str
+    lead: str
+    more_reasons: tuple[str, ...]
+    consequence: tuple[str, ...]
+    dots: tuple[Dots, ...]
+    policy: tuple[tuple[str, str], ...]
+    cards: tuple[Card, ...]
+    uses: Table | None
+    untested: tuple[Named, ...]
+    next_steps: tuple[str, ...]
+
+
+def summarise(report: AuditReport) -> Summary:
+    """Say in plain words what the audit found."""
+    return Summary(
+        outcome=report.outcome,
+        word=words.OUTCOME_WORDS[report.outcome],
+        heading=words.HEADINGS[report.outcome, bool(report.leakage_detected)],
+        lead=_lead(report),
+        more_reasons=tuple(sentence(reason) for reason in report.reasons[1:]),
+        consequence=_consequence(report),
+        dots=_dots(report),
+        policy=_policy(report),
+        cards=(_worst_card(report), _exposed_card(report), _copies_card(report), _seen_card(report)),
+        uses=_uses(report),
+        untested=tuple(
+            Named(text=line.test, note=sentence(line.reason), code=words.COVERAGE_WORDS[line.status])
+            for line in gaps(report)
+        ),
+        next_steps=_next_steps(report),
+    )
+
+
+def units(report: AuditReport) -> str:
+    """What is counted: people where an entity column says who is who, else records."""
+    return "people" if report.unit == "entity" else "records"
+
+
+def gaps(report: AuditReport) -> list[Coverage]:
+    """Tests that did not give an answer, those that block a pass first."""
+    open_lines = [line for line in report.coverage if line.blocks_pass or line.status in ("not_run", "ran_low_power")]
+    return sorted(open_lines, key=lambda line: not line.blocks_pass)
+
+
+def chosen_gates(report: AuditReport) -> dict[str, Gate]:
+    """The gates of the policy that this audit was run under, by name."""
+    for use in report.uses:
+        if use.use == report.policy.name:
+            return {gate.name: gate for gate in use.gates}
+    return {}
+
+
+def policy_name(report: AuditReport) -> str:
+    """Name of the policy, cut to a length that fits a line."""
+    return shown(report.policy.name, 40)
+
+
+def _lead(report: AuditReport) -> str:
+    if report.reasons:
+        return sentence(report.reasons[0])
+    return "The evidence gives no reason."
+
+
+def _consequence(report: AuditReport) -> tuple[str, ...]:
+    """What the worst attack means for people, in natural frequencies."""
+    who = units(report)
+    that = "who" if report.unit == "entity" else "that"
+    if report.worst is None:
+        return (f"How many {who} an attacker would find could not be measured.",)
+    found, auc = report.worst.tpr_at_fpr, report.worst.auc
+    said = []
+    if isinstance(found, Estimate):
+        said.append(
+            f"Of 1,000 {who} {that} were not in the data, 10 are wrongly named. Of 1,000 {that} were, "
+            f"{of_1000(found.value)} are found (95 % interval: {of_1000(found.low)} to {of_1000(found.high)})."
+        )
+        said.append("An attacker who only guesses finds 10.")
+    elif isinstance(auc, Estimate):
+        said.append(
+            f"Shown one of the {who} from the data and one from outside, the worst attack points to the right one in "
+            f"{of_100(auc.value)} of 100 tries. A coin is right in 50."
+        )
+    else:
+        said.append(f"How many {who} an attacker would find could not be measured: {auc.not_estimable}.")
+    if report.decision and report.decision.detected and report.decision.direction == "far":
+        said.append(
+            f"Here the leak is what is missing: {who} close to the training data are found less often than by "
+            "guessing, which tells who was in it just as well."
+        )
+    gate = chosen_gates(report).get("tpr_at_fpr")
+    if report.outcome == "pass" and gate and gate.upper_bound is not None and gate.limit is not None:
+        said.append(
+            f"The policy tolerates up to {of_1000(gate.limit)} found; the audit rules out that any attack it ran finds "
+            f"more than {ceil(gate.upper_bound * 1000)} (95 %)."
+        )
+    return tuple(said)
+
+
+def _dots(report: AuditReport) -> tuple[Dots, ...]:
+    if report.worst is None or not isinstance(report.worst.tpr_at_fpr, Estimate):
+        return ()
+    n, who = of_1000(report.worst.tpr_at_fpr.value), units(report)
+    gate = chosen_gates(report).get("tpr_at_fpr")
+    tone = TONES[gate.outcome] if gate else "plain"
+    return (
+        Dots(id="dots-in", label=f"In the data: {n} of 1,000 {who} found", n=n, tone=tone),
+        Dots(id="dots-out", label="Not in the data: 10 of 1,000 wrongly named", n=10, tone="plain"),
+    )
+
+
+def _policy(report: AuditReport) -> tuple[tuple[str, str], ...]:
+    limits = report.policy
+    exposed = "reported only" if limits.exposed_allowed else "none allowed"
+    return (
+        ("Policy", policy_name(report)),
+        (
+            "Limits",
+            f"at most {of_1000(limits.tpr_at_fpr)} of 1,000 members found at 10 false names in 1,000; right in at most "
+            f"{of_100(limits.auc)} of 100 tries; at most {percent(limits.copies_excess)} of members copied beyond "
+            f"chance; {units(report)} clearly exposed: {exposed}",
+        ),
+        ("Set by", sentence(shown(limits.source, 200))),
+    )
+
+
+def _status(report: AuditReport, gate_name: str) -> Status | None:
+    gate = chosen_gates(report).get(gate_name)
+    return None if gate is None else Status(word=words.gate_word(gate_name, gate.outcome), tone=TONES[gate.outcome])
+
+
+def _worst_card(report: AuditReport) -> Card:
+    label, worst = "Worst attack", report.worst
+    if worst is None or isinstance(worst.auc, NotEstimable):
+        why = worst.auc.not_estimable if worst and isinstance(worst.auc, NotEstimable) else "no attack could be run"
+        return Card(label=label, figure="not tested", unit="", detail=sentence(why), status=_status(report, "auc"))
+    auc, limit = worst.auc, of_100(report.policy.auc)
+    below = f" or below {100 - limit}" if auc.value < 0.5 else ""
+    return Card(
+        label=label,
+        figure=f"{of_100(auc.value)} of 100",
+        unit=f"right guesses, a member or not ({of_100(auc.low)} to {of_100(auc.high)})",
+        detail=f"{attack_label(worst.attack, worst.view)}. A coin: 50. Limit: {limit}{below}.",
+        status=_status(report, "auc"),
+    )
+
+
+def _exposed_card(report: AuditReport) -> Card:
+    label, exposure = f"{units(report).capitalize()} at clear risk", report.exposure
+    status = _status(report, "exposed")
+    if exposure is None:
+        return Card(label=label, figure="not tested", unit="", detail="See what could not be tested.", status=status)
+    allowed = "Reported, no limit." if report.policy.exposed_allowed else "Limit: none."
+    return Card(
+        label=label,
+        figure=count(exposure.n_exposed),
+        unit=f"of {count(exposure.n_members)} members can be named with confidence",
+        detail=f"At most {of_100(exposure.false_discovery_rate)} of 100 so named are expected to be wrong. {allowed}",
+        status=status,
+    )
+
+
+def _copies_card(report: AuditReport) -> Card:
+    label, copies, status = "Verbatim copies", report.copies, _status(report, "copies")
+    if copies.identical_to_train:
+        detail = "The release holds the same rows as the training table."
+        return Card(label=label, figure="all", unit="of the training table is in the release", detail=detail, status=status)
+    unit = f"of {count(copies.n_train)} members are in the release word for word"
+    if not copies.n_holdout:
+        detail = "Without a holdout nobody can say how many would be by chance."
+    elif not copies.recognisable:
+        detail = "Rows of this table are often equal by nature, so copies prove nothing here."
+    else:
+        detail = f"Expected by chance: {count(copies.expected)}. Limit: {percent(report.policy.copies_excess)} beyond chance."
+    return Card(label=label, figure=count(copies.train), unit=unit, detail=detail, status=status)
+
+
+def _seen_card(report: AuditReport) -> Card:
+    label, status = "Would a leak be seen?", _status(report, "positive_control")
+    gating = [leak for leak in report.controls.planted if report.policy.name in leak.gates]
+    smallest = report.smallest_detectable
+    detail = (
+        f"Weakest leak seen in {of_100(smallest.power)} of 100 cases: {of_1000(smallest.tpr_at_fpr)} of 1,000 found."
+        if smallest
+        else "The weakest leak that would be seen is not known."
+    )
+    if not gating:
+        return Card(label=label, figure="not tested", unit="", detail=detail, status=status)
+    return Card(
+        label=label,
+        figure=f"{sum(leak.found for leak in gating)} of {sum(leak.of for leak in gating)}",
+        unit="leaks planted at the limit were found",
+        detail=detail,
+        status=status,
+    )
+
+
+def _uses(report: AuditReport) -> Table | None:
+    if not report.uses:
+        return None
+    seen = {use.use: use for use in reversed(report.uses)}
+    order = [name for name in seen if name not in words.USES] + [name for name in words.USES if name in seen]
+    return Table(
+        id="uses",
+        caption="What this release may be used for",
+        head=("Use", "Under these limits", "What decided"),
+        rows=tuple(
+            (
+                Named(
+                    text=words.USES.get(name, shown(name, 40)),
+                    note="this audit's policy" if name == report.policy.name else "",
+                ),
+                Status(word=words.USE_WORDS[seen[name].outcome], tone=TONES[seen[name].outcome]),
+                sentence(seen[name].deciding),
+            )
+            for name in order
+        ),
+    )
+
+
+def _next_steps(report: AuditReport) -> tuple[str, ...]:
+    policy = policy_name(report)
+    if report.outcome == "pass":
+        return (
+            f"The release may be used under the policy {policy}, within the scope stated below.",
+            "Keep evidence.json beside this page, and audit every new release again: this verdict does not carry over.",
+        )
+    if report.outcome == "fail":
+        kept = [words.USES[use.use].lower() for use in report.uses if use.outcome == "pass" and use.use in words.USES]
+        allowed = f" Within the limits of: {', '.join(kept)}." if kept else ""
+        return (
+            f"Do not hand this release on under the policy {policy}.{allowed}",
+            "Send this page to the vendor and ask how these attacks can succeed, and what will change.",
+            "Audit the next release with the same command and the same limits.",
+        )
+    steps = [f"Treat the release as not allowed under the policy {policy}: “could not test” is not “passed”."]
+    if not any(table.role == "holdout" for table in report.tables):
+        steps.append(
+            "Bring a holdout: people of the same kind whom the vendor never saw. “synthaudit split” draws one at "
+            "random before the next release is ordered."
+        )
+    steps += [sentence(f"{shown(line.test, 80)}: {line.reason}") for line in gaps(report) if line.blocks_pass][:3]
+    if needed := next((line.n_needed for line in report.decidable if line.use == report.policy.name), None):
+        steps.append(
+            f"About {count(needed)} members and as many non-members give an 80 % chance of a decision under {policy} "
+            "if nothing leaks."
+        )
+    return tuple(steps)

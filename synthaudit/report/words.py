@@ -1,0 +1,193 @@
+"""Every fixed word of the report: verdicts, statuses, attacks, glossary.
+
+A verdict says "leakage detected", "no leakage detected above the limit" or "unresolved". It never calls a
+table private, safe or anonymous: no audit can show that.
+"""
+
+from synthaudit.types import ControlStatus, CoverageStatus, Kind, Outcome, ThreatModel
+
+HEADINGS: dict[tuple[Outcome, bool], str] = {
+    ("pass", False): "No leakage detected above the limit",
+    ("pass", True): "Leakage detected, below the limit",
+    ("fail", True): "Leakage detected: limit exceeded",
+    ("fail", False): "Leakage detected: limit exceeded",
+    ("inconclusive", True): "Unresolved",
+    ("inconclusive", False): "Unresolved",
+}
+
+OUTCOME_WORDS: dict[str, str] = {"pass": "Pass", "fail": "Fail", "inconclusive": "Unresolved", "error": "Error"}
+
+USE_WORDS: dict[Outcome, str] = {"pass": "allowed", "fail": "not allowed", "inconclusive": "not judged"}
+
+USES: dict[str, str] = {
+    "internal": "Internal team",
+    "partner": "Partner under contract",
+    "public": "Open to the public",
+}
+
+_LIMIT_WORDS: dict[Outcome, str] = {"pass": "within the limit", "fail": "above the limit", "inconclusive": "not decided"}
+
+_GATE_WORDS: dict[str, dict[Outcome, str]] = {
+    "positive_control": {"pass": "yes", "fail": "no", "inconclusive": "not shown"},
+    "coverage": {"pass": "yes", "fail": "no", "inconclusive": "no"},
+}
+
+
+def gate_word(name: str, outcome: Outcome) -> str:
+    """How a gate stands, in the words that fit its question."""
+    return _GATE_WORDS.get(name, _LIMIT_WORDS)[outcome]
+
+
+GATES: dict[str, str] = {
+    "auc": "Telling members from non-members",
+    "tpr_at_fpr": "Members found at 1 false name in 100",
+    "copies": "Members copied verbatim beyond chance",
+    "exposed": "Members clearly exposed",
+    "positive_control": "Planted leak found",
+    "coverage": "Required tests ran",
+}
+
+COVERAGE_WORDS: dict[CoverageStatus, str] = {
+    "ran": "ran",
+    "ran_low_power": "ran, too weak to conclude",
+    "not_run": "not run",
+    "not_applicable": "does not apply",
+}
+
+CONTROL_WORDS: dict[ControlStatus, str] = {
+    "ok": "as expected",
+    "noted": "unusual, noted",
+    "failed": "failed",
+    "not_run": "not run",
+}
+
+CONTROLS: dict[str, tuple[str, str]] = {
+    "a_a": (
+        "Same against same",
+        "Two random halves of people who were not in the data. Nobody can be told apart, so the attacks must not.",
+    ),
+    "null": (
+        "A release without a leak",
+        "Real records of strangers play the release. An attack that finds somebody here is broken.",
+    ),
+    "blind_baseline": (
+        "Without the release",
+        "Members against non-members, the release kept hidden. A difference means that the two tables were not "
+        "drawn alike, and membership figures would mean nothing.",
+    ),
+}
+
+PLANTED: dict[str, str] = {"verbatim": "Verbatim copies", "near": "Near copies"}
+
+KINDS: dict[Kind, str] = {
+    "numeric": "number",
+    "categorical": "category",
+    "datetime": "date or time",
+    "boolean": "yes or no",
+    "text": "text",
+    "identifier": "identifier",
+}
+
+USED: dict[str, str] = {
+    "distance": "in every attack",
+    "exact_match": "equal values only",
+    "left_out": "left out",
+}
+
+ROLES: dict[str, str] = {
+    "train": "Training data (members)",
+    "holdout": "Holdout (non-members)",
+    "synthetic": "Synthetic release",
+    "reference": "Reference sample",
+}
+
+THREATS: dict[ThreatModel, tuple[str, str]] = {
+    "no_box": ("release only", "holds the release and the record of one person, nothing else"),
+    "reference": ("release and a sample", "also holds a sample of similar people"),
+    "shadow": ("release, sample, method", "also knows the kind of generator and can run it"),
+    "black_box": ("generator on call", "can also ask the vendor's generator for more releases"),
+}
+
+ATTACKS: dict[str, str] = {
+    "dcr": "Nearest synthetic record",
+    "nndr": "Nearest against second nearest",
+    "dcr_difference": "Nearest synthetic less nearest real",
+    "log_dcr_ratio": "Nearest synthetic against nearest real",
+    "knn_density_ratio": "Crowding of synthetic records",
+    "kde_density_ratio": "Smoothed density ratio",
+    "extra_trees": "Trees, synthetic against real",
+    "linkage_sum": "Record linkage",
+    "linkage_tolerant": "Record linkage, tolerant",
+    "value_reuse": "Rare values used again",
+    "lira": "Shadow generators, likelihood ratio",
+    "calibrated": "Shadow generators, calibrated",
+    "calibrated_difference": "Shadow generators, calibrated",
+}
+"""Plain names of the built-in attacks; a foreign one is shown under its own name."""
+
+SCOPE: tuple[str, ...] = (
+    "Passing once is no proof. The figures hold for the attacks listed here, for this release and these tables; "
+    "a stronger attack may exist, and a new release needs a new audit.",
+    "The question asked is membership: can somebody who holds the release and the record of a person tell "
+    "whether that person was in the training data? Guessing unknown attributes is another question.",
+    "A limit is a choice. No regulator sets one for membership; who set the limits used here stands beside the verdict.",
+    "Several releases made from the same people add up. Each may stay below a limit that all of them together exceed.",
+    "Nothing here judges whether the release is useful. A table of noise would do well in this report.",
+)
+
+GLOSSARY: tuple[tuple[str, str], ...] = (
+    (
+        "Member, non-member",
+        "A member is in the data that the generator was trained on. A non-member comes from the same population but "
+        "was kept away from the generator. An attack that finds members but not non-members has found a leak.",
+    ),
+    ("Holdout", "The table of non-members. Without it nobody can say how often an attack is right by luck."),
+    (
+        "Attack",
+        "A rule that gives every record a score: the higher, the more it believes that the record was in the training "
+        "data. All attacks here are run on members and non-members mixed, without knowing which is which.",
+    ),
+    (
+        "False-alarm rate",
+        "How many non-members are wrongly named as members. “At 1 false name in 100” means that the attack is set so "
+        "strictly that only 1 of 100 non-members is named. Also called false positive rate (FPR).",
+    ),
+    (
+        "Members found",
+        "How many members are rightly named at that setting. An attack that only guesses finds as many members as it "
+        "raises false alarms. Also called true positive rate (TPR).",
+    ),
+    (
+        "AUC",
+        "Show the attack one member and one non-member. The AUC is the chance that it points to the right one: 0.5 is "
+        "a coin toss, 1 is always right. Below 0.5 the attack is right when turned around, which leaks as well. "
+        "It is the area under the ROC curve, the curve of members found against false alarms.",
+    ),
+    (
+        "95 % interval",
+        "The range of true values that fit what was measured. Were the audit repeated with other people, 95 of 100 such "
+        "ranges would contain the truth.",
+    ),
+    (
+        "p-value",
+        "How often pure chance would look at least as bad as this. It says whether there is a leak, not how large it is.",
+    ),
+    (
+        "Adjusted p-value",
+        "The p-value after allowing for the number of attacks tried: of many attacks one looks good by luck.",
+    ),
+    (
+        "Planted leak",
+        "Real records put into the release on purpose, to see whether the attacks find them. A test that misses a "
+        "planted leak proves nothing by finding no other.",
+    ),
+    (
+        "Clearly exposed",
+        "A member whose own record stands out so strongly that, of all members named in this way, at most 1 in 20 is "
+        "expected to be named wrongly.",
+    ),
+    (
+        "Reference sample",
+        "Real records that are in neither group, which the attacker is assumed to own for comparison.",
+    ),
+)

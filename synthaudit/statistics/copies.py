@@ -1,0 +1,64 @@
+"""Whether members are copied into the release more often than chance copies non-members."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from synthaudit.statistics.intervals import difference_of_shares
+from synthaudit.types import Estimate, Measured, NotEstimable
+
+
+class CopiesTest(NamedTuple):
+    """Result of :func:`copies_test`."""
+
+    expected: float
+    """Members among the copied candidates if nothing leaked."""
+    pvalue: float
+    """One-sided: as many members copied, or more."""
+    excess: Measured
+    """Share of members copied less the share of non-members copied."""
+
+
+def copies_test(is_copied: npt.ArrayLike, is_member: npt.ArrayLike) -> CopiesTest:
+    """Test whether candidates found in the release are members more often than their share of the pool.
+
+    Parameters
+    ----------
+    is_copied : (n_units,) array of bool
+        Whether a candidate unit equals at least one synthetic row. Candidates are counted, never synthetic rows: a
+        generator that repeats one row a thousand times has copied one person.
+    is_member : (n_units,) array of bool
+
+    Returns
+    -------
+    CopiesTest
+        Given how many candidates are copied, the members among them are Hypergeometric(n1 + n0, n1, copied) if
+        nothing leaked, for any n1 and n0; the p-value is its upper tail (Fisher's exact test, one-sided). Fewer than
+        expected is not a leak by copies: p is then large, and the two-sided membership tests look at it. The excess
+        has a two-sided 95 % interval, method 10 of Newcombe (1998).
+
+    Examples
+    --------
+    >>> is_member = np.arange(2000) < 1000
+    >>> is_copied = (np.arange(2000) < 12) | (np.arange(2000) >= 1998)  # 12 members and 2 non-members
+    >>> found = copies_test(is_copied, is_member)
+    >>> found.expected, round(found.pvalue, 4), round(found.excess.value, 4), round(found.excess.low, 4)
+    (7.0, 0.0063, 0.01, 0.0027)
+    """
+    copied, label = np.asarray(is_copied, dtype=np.bool_), np.asarray(is_member, dtype=np.bool_)
+    if copied.shape != label.shape or copied.ndim != 1:
+        raise ValueError("is_copied and is_member must be of the same length")
+    n1, n0 = int(label.sum()), int((~label).sum())
+    train, holdout = int((copied & label).sum()), int((copied & ~label).sum())
+    if min(n1, n0) == 0:
+        lacking = NotEstimable(not_estimable=f"An excess needs members and non-members; there are {n1:,} and {n0:,}.")
+        return CopiesTest(expected=float(train), pvalue=1.0, excess=lacking)
+    low, high = difference_of_shares(train, n1, holdout, n0, 0.95)
+    excess = Estimate(value=train / n1 - holdout / n0, low=low, high=high, confidence_level=0.95, n=n1 + n0)
+    return CopiesTest(
+        expected=(train + holdout) * n1 / (n1 + n0),
+        pvalue=float(min(stats.hypergeom.sf(train - 1, n1 + n0, n1, train + holdout), 1.0)),
+        excess=excess,
+    )

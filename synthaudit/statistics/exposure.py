@@ -1,0 +1,60 @@
+"""Which people stand out one by one: conformal p-values and a bound on the share of false names."""
+
+import numpy as np
+import numpy.typing as npt
+
+from synthaudit.statistics.units import check
+from synthaudit.types import BoolArray, Exposure
+
+
+def exposed(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float = 0.05, name: str = "") -> Exposure:
+    """Count the members who stand out of the non-members.
+
+    Parameters
+    ----------
+    scores : (n,) array of float
+        Of one attack, fixed before any label was read.
+    is_member : (n,) array of bool
+    q : float
+        False discovery rate in (0, 1): the expected share of the list that is there by chance.
+    name : str
+        The attack.
+
+    Returns
+    -------
+    Exposure
+
+    Notes
+    -----
+    p_i = (1 + #{non-members scoring at least s_i}) / (n0 + 1) for each member, then Benjamini and Hochberg (1995),
+    which holds for conformal p-values that share their non-members (Bates et al. 2023). The smallest p-value is
+    1/(n0 + 1), so a list of fewer than n1 / (q (n0 + 1)) people is out of reach: 20 where both sides are equal.
+
+    Examples
+    --------
+    >>> scores = np.r_[np.full(30, 9.0), np.zeros(70), np.zeros(100)]
+    >>> exposed(scores, np.arange(200) < 100, name="linkage_sum").n_exposed
+    30
+    """
+    mask = exposed_mask(scores, is_member, q)
+    label = np.asarray(is_member, dtype=np.bool_)
+    return Exposure(n_exposed=int(mask.sum()), n_members=int(label.sum()), false_discovery_rate=q, attack=name)
+
+
+def exposed_mask(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float = 0.05) -> BoolArray:
+    """(n,) the members that :func:`exposed` counts.
+
+    Examples
+    --------
+    >>> exposed_mask([5.0, 0.0, 1.0, 0.0], np.array([True, True, False, False]), q=0.7).tolist()
+    [True, False, False, False]
+    """
+    score, label = check(scores, is_member)
+    nonmember = np.sort(score[~label])
+    n0, n1 = len(nonmember), int(label.sum())
+    pvalue = (1 + n0 - np.searchsorted(nonmember, score[label], side="left")) / (n0 + 1)
+    within = np.flatnonzero(np.sort(pvalue) <= q * np.arange(1, n1 + 1) / n1) if n1 else np.empty(0, dtype=np.int64)
+    mask = np.zeros(len(label), dtype=np.bool_)
+    if len(within):
+        mask[label] = pvalue <= np.sort(pvalue)[within[-1]]
+    return mask

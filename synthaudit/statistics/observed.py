@@ -1,0 +1,93 @@
+"""Scores of a family of attacks as ranks and orders, and what these show under the labels as they are."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from synthaudit.statistics.ranks import allowed_false_positives, centred_ranks, descending, members_above
+from synthaudit.types import BoolArray, FloatArray, IntArray
+
+TOP_FPR = 0.01
+"""False-positive rate at which members at the top are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Observed:
+    """K attacks as ranks and orders, and their two statistics under the labels as they are."""
+
+    ranks: npt.NDArray[np.int32]
+    """(N, K) centred doubled midranks."""
+    positions: npt.NDArray[np.int32]
+    """(K, N) units from the highest score down, ties broken."""
+    spread: FloatArray
+    """(K,) standard deviation of the rank sum under permutation."""
+    z: FloatArray
+    found: IntArray
+    p_table: FloatArray
+    """(n1 + 1,) exact two-sided p-value of each count; the same for all attacks."""
+    p_top: FloatArray
+    tie_block: IntArray
+    k: int
+    """Non-members allowed above the threshold."""
+    expected_found: float
+    """Members above it if nothing leaks: n1 (k+1) / (n0+1)."""
+
+    def strongest(self, pvalue_auc: float, pvalue_top: float) -> tuple[int, Literal["near", "far"]]:
+        """Which attack has the smallest p-value, and which way it points.
+
+        Families are compared by their permutation p-value, and where these are equal (both are as small as they can
+        be) by the attack's own p-value, normal for the AUC and exact for the count.
+        """
+        by_auc, by_top = int(np.abs(self.z).argmax()), int(self.p_top.argmin())
+        own_auc = float(2 * stats.norm.sf(abs(self.z[by_auc])))
+        if (pvalue_auc, own_auc) <= (pvalue_top, float(self.p_top[by_top])):
+            return by_auc, "far" if self.z[by_auc] < 0 else "near"
+        return by_top, "far" if self.found[by_top] < self.expected_found else "near"
+
+
+def observe(score: FloatArray, label: BoolArray, order: npt.NDArray[Any]) -> Observed:
+    """Rank (K, N) scores once; permutations then only sum the ranks anew."""
+    n, n1 = len(label), int(label.sum())
+    n0 = n - n1
+    if min(n1, n0) == 0:
+        raise ValueError("members and non-members are both needed")
+    k = allowed_false_positives(n0, TOP_FPR)
+    positions = np.stack([descending(row, order) for row in score])
+    centred = np.stack([centred_ranks(row, where) for row, where in zip(score, positions, strict=True)])
+    spread = np.sqrt(n1 * n0 / (n * (n - 1.0)) * (centred.astype(np.float64) ** 2).sum(axis=1))
+    sums = centred[:, label].sum(axis=1)
+    z = np.divide(sums, spread, out=np.zeros(len(score)), where=spread > 0)
+    found = np.array([members_above(label, row)[k] for row in positions])
+    threshold = np.array([row[where[count + k]] for row, where, count in zip(score, positions, found, strict=True)])
+    p_table = count_pvalues(n1, n0, k)
+    return Observed(
+        ranks=np.ascontiguousarray(centred.T, dtype=np.int32),
+        positions=positions.astype(np.int32),
+        spread=spread,
+        z=z,
+        found=found,
+        p_table=p_table,
+        p_top=p_table[found],
+        tie_block=(score == threshold[:, None]).sum(axis=1),
+        k=k,
+        expected_found=n1 * (k + 1) / (n0 + 1),
+    )
+
+
+def count_pvalues(n1: int, n0: int, k: int) -> FloatArray:
+    """(n1 + 1,) two-sided p-value of each count of members above the (k+1)-th highest of n0 non-members.
+
+    Twice the smaller tail of BetaBinomial(n1; k+1, n0-k), at most 1.
+
+    Examples
+    --------
+    >>> count_pvalues(2, 2, 0).round(3).tolist()  # P(0, 1, 2 above) = 1/2, 1/3, 1/6
+    [1.0, 1.0, 0.333]
+    """
+    mass = stats.betabinom.pmf(np.arange(n1 + 1), n1, k + 1, n0 - k)
+    lower, upper = np.cumsum(mass), np.cumsum(mass[::-1])[::-1]
+    two_sided: FloatArray = np.minimum(2 * np.minimum(lower, upper), 1.0)
+    return two_sided

@@ -1,0 +1,191 @@
+"""What a sample of this size can show: the weakest leak it would find, and the uses it can decide at all.
+
+Everything here follows from the laws of AUC and of the count at the top when nothing leaks, so no simulation is
+needed. Attacks of a family are taken as independent: real ones share evidence, their largest bound is lower than
+that of independent ones, and the chance of a pass is never overstated.
+"""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from scipy import optimize, stats
+from scipy.special import expit, logit
+
+from synthaudit.statistics.bounds import PASS_ERROR
+from synthaudit.statistics.intervals import clopper_pearson_high
+from synthaudit.statistics.ranks import allowed_false_positives
+from synthaudit.statistics.roc import surely_above
+from synthaudit.types import Decidable, Policy, SmallestDetectable
+
+PASS_CHANCE = 0.8
+"""Chance of a pass that makes a sample large enough."""
+LARGEST_N = 200_000
+_FPR = 0.01
+
+
+def auc_spread(auc: float, n1: int, n0: int) -> float:
+    """Standard deviation of the AUC of n1 members and n0 non-members (Hanley and McNeil 1982).
+
+    At .5 it is the exact sqrt((n1 + n0 + 1) / (12 n1 n0)) of scores without ties.
+
+    Examples
+    --------
+    >>> round(auc_spread(0.5, 500, 500), 4)
+    0.0183
+    """
+    one, two = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = auc * (1 - auc) + (n1 - 1) * (one - auc**2) + (n0 - 1) * (two - auc**2)
+    return math.sqrt(variance / (n1 * n0))
+
+
+def smallest_detectable(n1: int, n0: int, critical_z: float, power: float = 0.8) -> SmallestDetectable:
+    """Find the weakest leak that an attack would show with the given power.
+
+    Parameters
+    ----------
+    n1, n0 : int
+        Members and non-members, in units.
+    critical_z : float
+        |z| at which the family's test rejects: :attr:`Decision.critical_z` of the audit itself.
+    power : float
+        Chance of being found, in (0, 1).
+
+    Returns
+    -------
+    SmallestDetectable
+        ``auc`` = the A with A - 1/2 = critical_z sd(1/2) + z_power sd(A). ``tpr_at_fpr_0.01`` = f + (1 - f)/100 for
+        the smallest share f of members who stand out plainly, such that the count at the top is as surprising as
+        ``critical_z`` with that power; the others score like non-members. 1 where no leak is sure to be found.
+
+    Examples
+    --------
+    >>> one = smallest_detectable(500, 500, 1.645)
+    >>> round(one.auc, 3), round(one.tpr_at_fpr, 3)
+    (0.545, 0.031)
+    """
+    z_power = float(stats.norm.ppf(power))
+    threshold = critical_z * auc_spread(0.5, n1, n0)
+
+    def lacking(auc: float) -> float:
+        return auc - 0.5 - threshold - z_power * auc_spread(auc, n1, n0)
+
+    auc = float(optimize.brentq(lacking, 0.5, 1.0)) if lacking(1.0) > 0 > lacking(0.5) else 1.0
+    return SmallestDetectable(
+        auc=auc,
+        tpr_at_fpr=_smallest_tpr(n1, n0, float(stats.norm.sf(critical_z)), power),
+        power=power,
+        n_members=n1,
+        n_nonmembers=n0,
+    )
+
+
+def _smallest_tpr(n1: int, n0: int, tail: float, power: float) -> float:
+    """Smallest TPR at 1 % FPR whose count reaches the upper ``tail`` of the null with the given power."""
+    k = allowed_false_positives(n0, _FPR)
+    count = int(stats.betabinom.isf(tail, n1, k + 1, n0 - k)) + 1
+    # The threshold's true FPR is Beta(k+1, n0-k): average over the middles of 200 equal parts of that law.
+    fpr = stats.beta.ppf((np.arange(200) + 0.5) / 200, k + 1, n0 - k)
+
+    def lacking(share: float) -> float:
+        return float(np.mean(stats.binom.sf(count - 1, n1, share + (1 - share) * fpr))) - power
+
+    if count > n1 or lacking(1.0) <= 0:
+        return 1.0
+    share = float(optimize.brentq(lacking, 0.0, 1.0)) if lacking(0.0) < 0 else 0.0
+    return share + (1 - share) * _FPR
+
+
+def worst_bounds(n1: int, n0: int, n_attacks: int, chance: float = 0.5) -> tuple[float, float]:
+    """Largest upper bounds (AUC, TPR at 1 % FPR) over a leak-free family, not exceeded with the given chance.
+
+    Examples
+    --------
+    >>> auc, tpr = worst_bounds(5000, 5000, 30)
+    >>> round(auc, 3), round(tpr, 3)
+    (0.523, 0.022)
+    """
+    each = chance ** (1 / n_attacks)
+    distance = float(stats.norm.ppf((1 + each) / 2)) * auc_spread(0.5, n1, n0)
+    j = surely_above(n0, _FPR, PASS_ERROR / 2)
+    if j is None:
+        return _auc_bound(distance, n1, n0), 1.0
+    count = int(stats.betabinom.ppf(each, n1, j, n0 - j + 1))
+    return _auc_bound(distance, n1, n0), clopper_pearson_high(count, n1, PASS_ERROR / 2)
+
+
+def decidable(policy: Policy, n1: int, n0: int, n_attacks: int) -> Decidable:
+    """Say whether this many units can decide a use, before any attack is run.
+
+    Parameters
+    ----------
+    policy : Policy
+        Its limits of AUC and TPR are asked about: the ones that a small sample cannot meet by luck alone.
+    n1, n0 : int
+        Members and non-members, in units.
+    n_attacks : int
+        Attacks, views and unit summaries that must all stay below the limits.
+
+    Returns
+    -------
+    Decidable
+        Chance that all upper bounds are below their limits if nothing leaks, and the number of members and of
+        non-members, each, that would make it 80 %.
+
+    Examples
+    --------
+    >>> partner = Policy(
+    ...     name="partner", auc=0.6, tpr_at_fpr=0.05, copies_excess=0.002, exposed_allowed=False, source="example"
+    ... )
+    >>> found = decidable(partner, 500, 500, 30)
+    >>> round(found.pass_probability, 2), found.n_needed
+    (0.01, 930)
+    """
+    return Decidable(
+        use=policy.name,
+        pass_probability=_pass_probability(policy.auc, policy.tpr_at_fpr, n1, n0, n_attacks),
+        n_needed=_n_needed(policy.auc, policy.tpr_at_fpr, n_attacks),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _pass_probability(auc_limit: float, tpr_limit: float, n1: int, n0: int, n_attacks: int) -> float:
+    """Chance that every upper bound of independent leak-free attacks is below its limit."""
+    if min(n1, n0) < 2 or auc_limit <= 0.5:
+        return 0.0
+    spread = auc_spread(0.5, n1, n0)
+    if _auc_bound(0.0, n1, n0) >= auc_limit:
+        return 0.0
+    farthest = 0.5 - 1e-9
+    if _auc_bound(farthest, n1, n0) >= auc_limit:
+        farthest = float(optimize.brentq(lambda d: _auc_bound(d, n1, n0) - auc_limit, 0.0, farthest))
+    by_auc = 1 - 2 * float(stats.norm.sf(farthest / spread))
+    j = surely_above(n0, _FPR, PASS_ERROR / 2)
+    if j is None:
+        return 0.0
+    # Largest count x whose Clopper-Pearson bound is below the limit: P(Bin(n1, limit) <= x) < error.
+    count = int(stats.binom.ppf(PASS_ERROR / 2, n1, min(tpr_limit, 1.0))) - 1
+    by_tpr = float(stats.betabinom.cdf(count, n1, j, n0 - j + 1)) if count >= 0 else 0.0
+    return float((by_auc * by_tpr) ** n_attacks)
+
+
+@lru_cache(maxsize=1024)
+def _n_needed(auc_limit: float, tpr_limit: float, n_attacks: int) -> int | None:
+    """Units on each side for an 80 % chance, to the next ten; counts are whole, so it may dip again above."""
+
+    def enough(n: int) -> bool:
+        return _pass_probability(auc_limit, tpr_limit, n, n, n_attacks) >= PASS_CHANCE
+
+    if not enough(LARGEST_N):
+        return None
+    low, high = 0, LARGEST_N // 10
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(10 * middle) else (middle, high)
+    return 10 * high
+
+
+def _auc_bound(distance: float, n1: int, n0: int) -> float:
+    """One-sided upper bound where the AUC is ``distance`` from 1/2."""
+    auc = 0.5 + distance
+    return float(expit(logit(auc) + stats.norm.isf(PASS_ERROR) * auc_spread(auc, n1, n0) / (auc * (1 - auc))))

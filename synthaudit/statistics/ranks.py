@@ -1,0 +1,47 @@
+"""Orders and ranks of scores, in integers, so that sums of ranks are exact and free of their order."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from synthaudit.types import BoolArray, FloatArray, IntArray
+
+
+def descending(scores: FloatArray, order: npt.NDArray[Any]) -> IntArray:
+    """Positions from the highest score to the lowest, equal scores by ``order`` (lowest first)."""
+    by_order = np.argsort(order, kind="stable")
+    return by_order[np.argsort(-scores[by_order], kind="stable")]
+
+
+def centred_ranks(scores: FloatArray, positions: IntArray) -> IntArray:
+    """(n,) twice the midrank less (n + 1): integers that sum to zero and change sign with the scores.
+
+    ``positions`` puts the scores in descending order.
+
+    Examples
+    --------
+    >>> scores = np.array([3.0, 1.0, 3.0])
+    >>> centred_ranks(scores, descending(scores, np.arange(3))).tolist()
+    [1, -2, 1]
+    """
+    n = len(scores)
+    value = scores[positions]
+    start = np.flatnonzero(np.r_[True, value[1:] != value[:-1]])
+    size = np.diff(np.r_[start, n])
+    rank = np.empty(n, dtype=np.int64)
+    # A block of `size` equal scores below `start` higher ones has midrank n - start - (size - 1) / 2.
+    rank[positions] = np.repeat(n - 2 * start - size, size)
+    return rank
+
+
+def members_above(is_member: BoolArray, positions: IntArray) -> IntArray:
+    """(n0,) how many members stand above the highest non-member, above the second highest, and so on."""
+    nonmember = np.flatnonzero(~is_member[positions])
+    return nonmember - np.arange(len(nonmember))
+
+
+def allowed_false_positives(n_nonmembers: int, fpr: float) -> int:
+    """Most non-members that a threshold of this false-positive rate may name: floor(fpr n0)."""
+    # The small constant undoes products such as 0.29 * 100 = 28.999999999999996.
+    return min(int(fpr * n_nonmembers + 1e-9), n_nonmembers)

@@ -1,0 +1,247 @@
+"""From evidence to a verdict: pure, and the only place where a limit meets a number.
+
+A pass has to be earned: every gate must pass. A fail needs one gate whose simultaneous lower bound lies above its
+limit. Everything else is inconclusive.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from synthaudit.types import (
+    Controls,
+    Copies,
+    Coverage,
+    Decidable,
+    Decision,
+    Estimate,
+    Exposure,
+    Finding,
+    Gate,
+    Outcome,
+    Policy,
+    UseVerdict,
+)
+
+TPR = "tpr_at_fpr_0.01"
+COPIES_ALPHA = 0.01
+PLANTINGS_NEEDED = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that a verdict may rest on."""
+
+    findings: Sequence[Finding]
+    decision: Decision | None
+    copies: Copies
+    exposure: Exposure | None
+    controls: Controls | None
+    coverage: Sequence[Coverage]
+
+    @property
+    def split_is_random(self) -> bool:
+        """False where members and non-members differ without the release: membership figures are then invalid."""
+        return self.controls is not None and self.controls.blind_baseline.status != "failed"
+
+
+def leakage_detected(evidence: Evidence) -> bool | None:
+    """The decision over the family of attacks, or the copies test; None where neither could be made."""
+    copies = evidence.copies
+    if copies.identical_to_train or (copies.n_holdout > 0 and copies.pvalue < COPIES_ALPHA):
+        return True
+    if evidence.decision is None or not evidence.split_is_random:
+        return None
+    return evidence.decision.detected
+
+
+def judge(policy: Policy, evidence: Evidence, decidable: Decidable | None) -> UseVerdict:
+    """Hold the evidence against the limits of one policy.
+
+    Parameters
+    ----------
+    policy : Policy
+        The limits.
+    evidence : Evidence
+        What was measured.
+    decidable : Decidable or None
+        What this many people can decide, for the number named beside an inconclusive; None without a holdout.
+    """
+    gates = (
+        _rate_gate("auc", "auc", policy.auc, policy, evidence, decidable),
+        _rate_gate("tpr_at_fpr", TPR, policy.tpr_at_fpr, policy, evidence, decidable),
+        _copies_gate(policy, evidence.copies),
+        _exposed_gate(policy, evidence),
+        _positive_control_gate(policy, evidence.controls),
+        _coverage_gate(evidence),
+    )
+    outcome: Outcome = "pass"
+    for candidate in ("fail", "inconclusive"):
+        if any(gate.outcome == candidate for gate in gates):
+            outcome = candidate
+            break
+    deciding = next((gate.reason for gate in gates if gate.outcome == outcome), "")
+    if outcome == "pass":
+        deciding = gates[1].reason
+    return UseVerdict(use=policy.name, outcome=outcome, deciding=deciding, gates=gates)
+
+
+_WORDS = {"auc": "AUC", TPR: "share of members found at 1 false alarm in 100"}
+
+
+def _rate_gate(
+    name: str, metric: str, limit: float, policy: Policy, evidence: Evidence, decidable: Decidable | None
+) -> Gate:
+    """Fail on a simultaneous lower bound above the limit, pass when every upper bound is below it."""
+    words = _WORDS[metric]
+    findings = evidence.findings
+    if not findings:
+        return _gate(
+            name,
+            "inconclusive",
+            limit,
+            "No attack could be measured: without a holdout nobody knows what chance looks like.",
+        )
+    lows = [f.lower_bounds[metric] for f in findings if f.lower_bounds.get(metric) is not None]
+    highs = [f.upper_bounds.get(metric) for f in findings]
+    low = max((x for x in lows if x is not None), default=None)
+    high = max(x for x in highs if x is not None) if all(x is not None for x in highs) else None
+    value = _largest(findings, metric)
+    if not evidence.split_is_random:
+        reason = "Members and non-members differ even without the release, so membership figures are invalid."
+        return _gate(name, "inconclusive", limit, reason, value, low, high)
+    if low is not None and low > limit:
+        reason = f"The {words} is at least {low:.3f} for the worst attack; the {policy.name} limit is {limit:g}."
+        return _gate(name, "fail", limit, reason, value, low, high)
+    if high is not None and high < limit:
+        reason = f"The {words} is at most {high:.3f} (95 %) for every attack; the {policy.name} limit is {limit:g}."
+        return _gate(name, "pass", limit, reason, value, low, high)
+    ceiling = "of unknown size" if high is None else f"as high as {high:.3f}"
+    reason = f"The {words} may be {ceiling}; the {policy.name} limit is {limit:g}.{_needed(decidable)}"
+    return _gate(name, "inconclusive", limit, reason, value, low, high)
+
+
+def _needed(decidable: Decidable | None) -> str:
+    if decidable is None or decidable.n_needed is None:
+        return " More people on both sides are needed to decide."
+    return (
+        f" If nothing leaks, {decidable.n_needed:,} members and as many non-members give four chances in five"
+        " of a pass."
+    )
+
+
+def _largest(findings: Sequence[Finding], metric: str) -> float | None:
+    values = []
+    for finding in findings:
+        estimate = finding.estimates.get(metric)
+        if isinstance(estimate, Estimate):
+            values.append(max(estimate.value, 1 - estimate.value) if metric == "auc" else estimate.value)
+    return max(values, default=None)
+
+
+def _copies_gate(policy: Policy, copies: Copies) -> Gate:
+    limit = policy.copies_excess
+    if copies.identical_to_train:
+        return _gate("copies", "fail", limit, "The release is the training table itself, row for row.", 1.0)
+    if not isinstance(copies.excess, Estimate):
+        reason = (
+            f"{copies.train:,} of {copies.n_train:,} members occur verbatim in the release; without a holdout nobody"
+            " knows how many would by chance."
+        )
+        return _gate("copies", "inconclusive", limit, reason)
+    value, low, high = copies.excess.value, copies.excess.low, copies.excess.high
+    counts = (
+        f"{copies.train:,} of {copies.n_train:,} members and {copies.holdout:,} of {copies.n_holdout:,} non-members"
+        " occur verbatim in the release"
+    )
+    if copies.pvalue < COPIES_ALPHA and low > limit:
+        return _gate(
+            "copies",
+            "fail",
+            limit,
+            f"{counts}: an excess of at least {low:.2%}; the limit is {limit:.2%}.",
+            value,
+            low,
+            high,
+        )
+    if not copies.recognisable:
+        reason = f"{counts}; rows of this table collide by nature, so no pass rests on this test."
+        return _gate("copies", "pass", limit, reason, value, low, high)
+    if copies.pvalue < 0.05 and value > limit:
+        return _gate("copies", "inconclusive", limit, f"{counts}: more than chance explains well.", value, low, high)
+    return _gate("copies", "pass", limit, f"{counts}: no more than chance.", value, low, high)
+
+
+def _exposed_gate(policy: Policy, evidence: Evidence) -> Gate:
+    exposure = evidence.exposure
+    if exposure is None:
+        return _gate("exposed", "inconclusive", None, "Without a holdout nobody can say whose record stands out.")
+    count = float(exposure.n_exposed)
+    text = f"{exposure.n_exposed:,} of {exposure.n_members:,} people are clearly exposed"
+    if policy.exposed_allowed:
+        return _gate(
+            "exposed", "pass", None, f"{text}; the {policy.name} policy reports this and sets no limit.", count
+        )
+    if exposure.n_exposed == 0:
+        return _gate("exposed", "pass", 0.0, "Nobody's record stands out by itself.", count)
+    proven = evidence.decision is not None and evidence.decision.detected and evidence.split_is_random
+    return _gate(
+        "exposed", "fail" if proven else "inconclusive", 0.0, f"{text}; the {policy.name} policy allows none.", count
+    )
+
+
+def _positive_control_gate(policy: Policy, controls: Controls | None) -> Gate:
+    if controls is None:
+        return _gate("positive_control", "inconclusive", None, "No leak could be planted: a holdout is missing.")
+    for kind in ("verbatim", "near"):
+        # A leak found at a smaller share is found at a larger one.
+        fitting = [p for p in controls.planted if p.kind == kind and p.gates and p.share <= policy.tpr_at_fpr + 1e-12]
+        best = max(fitting, key=lambda p: p.found, default=None)
+        if best is None or best.found < PLANTINGS_NEEDED:
+            found = "not planted" if best is None else f"found in {best.found} of {best.of} plantings"
+            words = "verbatim copies" if kind == "verbatim" else "near copies"
+            reason = (
+                f"A leak of {policy.tpr_at_fpr:.0%} of the members planted as {words} was {found};"
+                f" {PLANTINGS_NEEDED} are needed before a pass means anything."
+            )
+            return _gate("positive_control", "inconclusive", None, reason)
+    reason = f"Leaks of {policy.tpr_at_fpr:.0%} of the members, planted as a check, were found."
+    return _gate("positive_control", "pass", None, reason)
+
+
+def _coverage_gate(evidence: Evidence) -> Gate:
+    if evidence.controls is not None:
+        for name, control in (("A/A", evidence.controls.a_a), ("null", evidence.controls.null)):
+            if control.status == "failed":
+                return _gate("coverage", "inconclusive", None, f"The {name} control failed: {control.reason}")
+    decision = evidence.decision
+    if decision is not None and decision.detected and decision.direction == "far":
+        reason = (
+            "Rows near the training data were removed: the release keeps its distance from members more than from"
+            " strangers, which gives them away."
+        )
+        return _gate("coverage", "inconclusive", None, reason)
+    gaps = [c for c in evidence.coverage if c.blocks_pass]
+    if gaps:
+        more = f" ({len(gaps) - 1} more)" if len(gaps) > 1 else ""
+        return _gate("coverage", "inconclusive", None, f"Not covered: {gaps[0].test}: {gaps[0].reason}{more}")
+    return _gate("coverage", "pass", None, "Every required test ran on every column.")
+
+
+def _gate(
+    name: str,
+    outcome: str,
+    limit: float | None,
+    reason: str,
+    value: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+) -> Gate:
+    return Gate(
+        name=name,  # type: ignore[arg-type]
+        outcome=outcome,  # type: ignore[arg-type]
+        limit=limit,
+        value=value,
+        lower_bound=low,
+        upper_bound=high,
+        reason=reason,
+    )

@@ -1,0 +1,439 @@
+"""Reports made by hand for the tests of evidence and report: no audit runs here.
+
+``EXAMPLES`` maps a name to a report; each is a different reader's day. Run the module to write them as pages::
+
+    python tests/example_report.py out/examples
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from synthaudit.types import (
+    AuditReport,
+    ColumnSummary,
+    Control,
+    Controls,
+    Copies,
+    Coverage,
+    CurvePoint,
+    Decidable,
+    Decision,
+    Estimate,
+    Exposure,
+    Finding,
+    Gate,
+    Measured,
+    NotEstimable,
+    Outcome,
+    Planted,
+    Policy,
+    Provenance,
+    ShadowRecord,
+    SmallestDetectable,
+    TableSummary,
+    ThreatModel,
+    UseVerdict,
+    Vendor,
+    Worst,
+)
+
+HOSTILE = "<script>document.title='pwned'</script>{{7*7}}\"' onload=alert(1) \u202eevil\u200b\x07\u2028"
+"""Markup, template syntax, attribute breakers, and characters that hide or turn text."""
+
+N = 2_000
+
+
+def estimate(value: float, half: float = 0.02, n: int = 2 * N) -> Estimate:
+    """An estimate with a symmetric interval cut to [0, 1]."""
+    low, high = max(0.0, round(value - half, 4)), min(1.0, round(value + half, 4))
+    return Estimate(value=value, low=low, high=high, confidence_level=0.95, n=n)
+
+
+TOO_FEW = NotEstimable(not_estimable="fewer than 3,688 non-members")
+
+POLICIES = {
+    "internal": (0.65, 0.10, 0.005, True),
+    "partner": (0.60, 0.05, 0.002, False),
+    "public": (0.55, 0.03, 0.001, False),
+}
+
+
+def policy(name: str) -> Policy:
+    """One of the built-in policies."""
+    auc, tpr, copies, exposed = POLICIES[name]
+    return Policy(
+        name=name,
+        auc=auc,
+        tpr_at_fpr=tpr,
+        copies_excess=copies,
+        exposed_allowed=exposed,
+        source="synthaudit's default; no regulator sets a limit for membership",
+    )
+
+
+def finding(attack: str, view: str, auc: float, tpr: float, threat: ThreatModel = "reference") -> Finding:
+    """One attack with bounds a fixed distance from its estimates."""
+    size = max(auc, 1 - auc)
+    estimates: dict[str, Measured] = {
+        "auc": estimate(auc),
+        "tpr_at_fpr_0.1": estimate(min(1.0, 0.1 + 3 * max(0.0, tpr - 0.01)), 0.03),
+        "tpr_at_fpr_0.01": estimate(tpr, 0.012),
+        "tpr_at_fpr_0.001": TOO_FEW,
+    }
+    detected = size > 0.53
+    return Finding(
+        attack=attack,
+        view=view,
+        threat_model=threat,
+        pvalue=0.0001 if detected else 0.41,
+        pvalue_adjusted=0.0004 if detected else 0.97,
+        estimates=estimates,
+        lower_bounds={"auc": round(max(0.5, size - 0.03), 4), "tpr_at_fpr_0.01": max(0.0, round(tpr - 0.02, 4))},
+        upper_bounds={"auc": round(min(1.0, size + 0.017), 4), "tpr_at_fpr_0.01": round(tpr + 0.015, 4)},
+        n_true_positives=round(tpr * N),
+        tie_block=1,
+        seconds=0.4,
+    )
+
+
+ATTACKS: tuple[tuple[str, str, float, float, ThreatModel], ...] = (
+    ("dcr", "quantile_l2", 0.55, 0.25, "no_box"),
+    ("nndr", "quantile_l2", 0.40, 0.22, "no_box"),
+    ("dcr_difference", "quantile_l2", 0.80, 0.60, "reference"),
+    ("log_dcr_ratio", "quantile_l2", 0.85, 0.75, "reference"),
+    ("log_dcr_ratio", "quantile_l1", 0.83, 0.72, "reference"),
+    ("log_dcr_ratio", "gower", 0.78, 0.58, "reference"),
+    ("knn_density_ratio", "quantile_l2", 0.74, 0.55, "reference"),
+    ("kde_density_ratio", "pca", 0.50, 0.30, "reference"),
+    ("extra_trees", "cells", 0.71, 0.50, "reference"),
+    ("linkage_sum", "cells", 1.00, 1.00, "reference"),
+    ("value_reuse", "cells", 0.62, 0.35, "reference"),
+)
+"""Attack, view, and how strongly it reacts: share of the leak seen by AUC and by the 1 % threshold."""
+
+
+def findings(leak: float) -> tuple[Finding, ...]:
+    """The family's findings for a leak of ``leak`` above chance, the strongest seeing all of it."""
+    made = []
+    for index, (attack, view, by_auc, by_top, threat) in enumerate(ATTACKS):
+        jitter = ((index * 7) % 5 - 2) * 0.003
+        made.append(finding(attack, view, round(0.5 + leak * by_auc + jitter, 4), round(0.01 + leak * by_top, 4), threat))
+    return tuple(made)
+
+
+def curve(leak: float) -> tuple[CurvePoint, ...]:
+    """A detection curve that starts at the leak and ends in the corner."""
+    points = []
+    for fpr in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0):
+        tpr = min(1.0, fpr + leak * (1 - fpr) * min(1.0, (fpr / 0.05) ** 0.3))
+        low, high = max(0.0, tpr * 0.8 - 0.002), min(1.0, tpr * 1.18 + 0.002)
+        points.append(CurvePoint(fpr=fpr, tpr=round(tpr, 5), low=round(low, 5), high=round(high, 5)))
+    return tuple(points)
+
+
+def control(auc: float, pvalue: float = 0.4) -> Control:
+    """A control that behaved."""
+    return Control(status="ok", pvalue=pvalue, auc=estimate(auc, 0.025), reason="As expected of data without a leak.")
+
+
+NOT_RUN = Control(
+    status="not_run", pvalue=None, auc=NotEstimable(not_estimable="no holdout was given"), reason="No holdout was given."
+)
+
+PLANTED = (
+    Planted(kind="verbatim", share=0.01, found=6, of=10),
+    Planted(kind="near", share=0.01, found=4, of=10),
+    Planted(kind="verbatim", share=0.03, found=9, of=10, gates=("public",)),
+    Planted(kind="near", share=0.03, found=8, of=10, gates=("public",)),
+    Planted(kind="verbatim", share=0.05, found=10, of=10, gates=("partner",)),
+    Planted(kind="near", share=0.05, found=10, of=10, gates=("partner",)),
+)
+
+
+def gates(outcome: Outcome, limits: Policy, size: float, found: float) -> tuple[Gate, ...]:
+    """All six gates; the attack gates carry the outcome, copies and exposure a failure only."""
+    failed = outcome == "fail"
+    return (
+        Gate(name="auc", outcome=outcome, limit=limits.auc, value=size, lower_bound=round(size - 0.03, 4),
+             upper_bound=round(size + 0.02, 4), reason="Telling members from non-members, worst attack."),
+        Gate(name="tpr_at_fpr", outcome=outcome, limit=limits.tpr_at_fpr, value=found, lower_bound=round(found * 0.8, 4),
+             upper_bound=round(found * 1.2, 4), reason="Members found at 1 false name in 100, worst attack."),
+        Gate(name="copies", outcome="fail" if failed else "pass", limit=limits.copies_excess,
+             value=0.02 if failed else 0.0005, lower_bound=0.014 if failed else 0.0, upper_bound=0.026 if failed else 0.001,
+             reason="Members are compared with non-members copied verbatim."),
+        Gate(name="exposed", outcome="fail" if failed else "pass", limit=0.0, value=37.0 if failed else 0.0,
+             lower_bound=None, upper_bound=None, reason="Records that stand out on their own."),
+        Gate(name="positive_control", outcome="pass", limit=0.8, value=1.0, lower_bound=None, upper_bound=None,
+             reason="The planted leak was found in 10 of 10 plantings."),
+        Gate(name="coverage", outcome="pass", limit=None, value=None, lower_bound=None, upper_bound=None,
+             reason="Every required test ran."),
+    )  # fmt: skip
+
+
+DECIDING = {
+    "pass": "Every upper bound is below its limit.",
+    "fail": "linkage_sum finds more members than the limit allows.",
+    "inconclusive": "The interval of linkage_sum includes the limit.",
+}
+
+
+def use(name: str, outcome: Outcome, size: float, found: float) -> UseVerdict:
+    """The verdict under one built-in policy."""
+    return UseVerdict(use=name, outcome=outcome, deciding=DECIDING[outcome], gates=gates(outcome, policy(name), size, found))
+
+
+COVERAGE = (
+    Coverage(test="Membership attacks that read distances", status="ran", reason="8 attack views on all 9 columns."),
+    Coverage(test="Verbatim copies", status="ran", reason="Rows can be told apart in this table."),
+    Coverage(test="Members found at 1 false name in 1,000", status="ran_low_power",
+             reason="Needs 3,688 non-members, 2,000 were given."),
+    Coverage(test="Shadow attacks", status="not_run", reason="Left out by profile standard; --shadows 16 runs them."),
+    Coverage(test="Attribute guessing", status="not_applicable", reason="This release of synthaudit does not test it."),
+)  # fmt: skip
+
+COLUMNS = (
+    ColumnSummary(name="age", kind="numeric", used="distance"),
+    ColumnSummary(name="income", kind="numeric", used="distance"),
+    ColumnSummary(name="visits", kind="numeric", used="distance"),
+    ColumnSummary(name="plan", kind="categorical", used="distance"),
+    ColumnSummary(name="site", kind="categorical", used="distance"),
+    ColumnSummary(name="smoker", kind="boolean", used="distance"),
+    ColumnSummary(name="first_visit", kind="datetime", used="distance"),
+    ColumnSummary(name="note", kind="text", used="exact_match"),
+    ColumnSummary(name="record_no", kind="identifier", used="exact_match"),
+)
+
+HASHES = {"train": "3b" * 32, "holdout": "9f" * 32, "synthetic": "c4" * 32}
+
+
+def _passing() -> AuditReport:
+    leak = 0.02
+    return AuditReport(
+        schema_version=1,
+        outcome="pass",
+        leakage_detected=False,
+        policy=policy("partner"),
+        reasons=(
+            "No attack found members better than the limit allows; every upper bound is below its limit.",
+            "The planted leak of 5 % was found in 20 of 20 plantings.",
+        ),
+        profile="standard",
+        unit="entity",
+        assumption="Train and holdout were drawn at random from the same people, and the vendor never saw the holdout. "
+        "synthaudit did not draw them, so this is an assumption, not a fact of this audit.",
+        findings=findings(leak),
+        decision=Decision(
+            detected=False, pvalue_auc=0.43, pvalue_top=0.31, alpha_each=0.025, critical_z=2.79, n_attacks=11,
+            n_permutations=9_999, strongest="linkage_sum/cells", direction="near",
+        ),
+        worst=Worst(attack="linkage_sum", view="cells", auc=estimate(0.519), tpr_at_fpr=estimate(0.017, 0.007)),
+        curve=curve(0.01),
+        copies=Copies(
+            train=3, holdout=2, n_train=N, n_holdout=N, expected=2.5, pvalue=0.5,
+            excess=Estimate(value=0.0005, low=-0.001, high=0.002, confidence_level=0.95, n=2 * N),
+            synthetic_rows=3, n_synthetic=N, identical_to_train=False, recognisable=True,
+        ),
+        exposure=Exposure(n_exposed=0, n_members=N, false_discovery_rate=0.05, attack="linkage_tolerant"),
+        controls=Controls(a_a=control(0.503), null=control(0.496), blind_baseline=control(0.508), planted=PLANTED),
+        smallest_detectable=SmallestDetectable(
+            auc=0.535, tpr_at_fpr=0.031, power=0.8, n_members=N, n_nonmembers=N
+        ),
+        decidable=(
+            Decidable(use="internal", pass_probability=0.99, n_needed=310),
+            Decidable(use="partner", pass_probability=0.91, n_needed=1_050),
+            Decidable(use="public", pass_probability=0.34, n_needed=3_100),
+        ),
+        uses=(
+            use("partner", "pass", 0.519, 0.017),
+            use("internal", "pass", 0.519, 0.017),
+            use("public", "inconclusive", 0.519, 0.017),
+        ),
+        coverage=COVERAGE,
+        shadows=None,
+        subgroups=(),
+        tables=(
+            TableSummary(role="train", n_rows=4_480, n_units=N, sha256=HASHES["train"]),
+            TableSummary(role="holdout", n_rows=4_512, n_units=N, sha256=HASHES["holdout"]),
+            TableSummary(role="synthetic", n_rows=4_480, n_units=None, sha256=HASHES["synthetic"]),
+        ),
+        columns=COLUMNS,
+        vendor=Vendor(name="Vendor A", release="2026-11"),
+        provenance=Provenance(
+            synthaudit_version="0.1.0", seed=0, n_rows={"train": 4_480, "holdout": 4_512, "synthetic": 4_480},
+            sha256=HASHES, libraries={"numpy": "2.4.6", "pandas": "3.1.1", "scikit-learn": "1.9.0"},
+            created_utc="2026-11-20T09:41:07Z", seconds=48.2,
+            config={
+                "command": "synthaudit audit --train train.csv --holdout holdout.csv --synthetic vendor_a.csv --entity person",
+                "jobs": 2, "profile": "standard", "attacks": ["dcr", "linkage_sum"], "time_budget_minutes": None,
+            },
+        ),
+    )  # fmt: skip
+
+
+PASS = _passing()
+
+FAIL = replace(
+    PASS,
+    outcome="fail",
+    leakage_detected=True,
+    reasons=(
+        "The linkage attack finds 84 of 1,000 members where the policy allows 50.",
+        "41 members are copied verbatim where chance explains 21.",
+    ),
+    unit="row",
+    findings=(*findings(0.15), finding("lira", "shadow", 0.634, 0.081, "shadow"), finding("calibrated", "shadow", 0.628, 0.075, "shadow")),
+    decision=Decision(
+        detected=True, pvalue_auc=0.0001, pvalue_top=0.0001, alpha_each=0.025, critical_z=2.79, n_attacks=13,
+        n_permutations=9_999, strongest="linkage_sum/cells", direction="near",
+    ),
+    worst=Worst(attack="linkage_sum", view="cells", auc=estimate(0.641), tpr_at_fpr=estimate(0.084, 0.021)),
+    curve=curve(0.12),
+    copies=replace(PASS.copies, train=41, holdout=1, expected=21.0, pvalue=3e-11, excess=estimate(0.02, 0.006), synthetic_rows=52),
+    exposure=Exposure(n_exposed=37, n_members=N, false_discovery_rate=0.05, attack="linkage_tolerant"),
+    uses=(use("partner", "fail", 0.641, 0.084), use("internal", "inconclusive", 0.641, 0.084), use("public", "fail", 0.641, 0.084)),
+    shadows=ShadowRecord(
+        generator="cart", requested=16, finished=15, failures=("shadow 7: the generator returned 0 rows",),
+        cost="One shadow fewer widens the shadow attacks' intervals by about 3 %.", seconds=80.1,
+    ),
+)  # fmt: skip
+
+TOLERATED = replace(
+    PASS,
+    leakage_detected=True,
+    policy=policy("internal"),
+    reasons=("Leakage was detected; every upper bound is below the limits of internal.",),
+    findings=findings(0.06),
+    decision=replace(FAIL.decision, n_attacks=11) if FAIL.decision else None,
+    worst=Worst(attack="linkage_sum", view="cells", auc=estimate(0.561), tpr_at_fpr=estimate(0.04, 0.012)),
+    curve=curve(0.04),
+    uses=(use("internal", "pass", 0.561, 0.04), use("partner", "inconclusive", 0.561, 0.04), use("public", "fail", 0.561, 0.04)),
+)
+
+INVERTED = replace(
+    PASS,
+    outcome="inconclusive",
+    leakage_detected=True,
+    reasons=("Rows near the training data were removed from the release; that leaks who was in it, and blocks a pass.",),
+    findings=tuple(finding(f.attack, f.view, 0.448, 0.002, f.threat_model) for f in PASS.findings),
+    decision=replace(FAIL.decision, direction="far") if FAIL.decision else None,
+    worst=Worst(attack="log_dcr_ratio", view="quantile_l2", auc=estimate(0.448), tpr_at_fpr=estimate(0.0, 0.002)),
+    curve=tuple(CurvePoint(fpr=p.fpr, tpr=0.0 if p.fpr < 0.01 else p.fpr * 0.6, low=0.0, high=p.fpr) for p in PASS.curve),
+    uses=tuple(replace(u, outcome="inconclusive", deciding="Rows near members are missing.") for u in PASS.uses),
+)
+
+NO_HOLDOUT = replace(
+    PASS,
+    outcome="inconclusive",
+    leakage_detected=None,
+    reasons=("No holdout was given, so the absence of leakage cannot be concluded.",),
+    unit="row",
+    findings=(),
+    decision=None,
+    worst=None,
+    curve=(),
+    copies=replace(PASS.copies, holdout=0, n_holdout=0, expected=0.0, excess=NotEstimable(not_estimable="no holdout was given"), recognisable=False),
+    exposure=None,
+    controls=Controls(a_a=NOT_RUN, null=NOT_RUN, blind_baseline=NOT_RUN, planted=()),
+    smallest_detectable=None,
+    decidable=(),
+    uses=tuple(
+        UseVerdict(use=name, outcome="inconclusive", deciding="No holdout was given.", gates=(
+            Gate(name="coverage", outcome="inconclusive", limit=None, value=None, lower_bound=None, upper_bound=None,
+                 reason="No holdout was given, so membership could not be tested."),))
+        for name in ("partner", "internal", "public")
+    ),
+    coverage=(
+        Coverage(test="Membership attacks", status="not_run", reason="No holdout was given.", blocks_pass=True),
+        Coverage(test="Controls", status="not_run", reason="No holdout was given.", blocks_pass=True),
+        Coverage(test="Verbatim copies", status="ran_low_power", reason="Without a holdout chance cannot be counted."),
+    ),
+    tables=tuple(replace(t, n_units=None) for t in PASS.tables if t.role != "holdout"),
+)  # fmt: skip
+
+NOTHING = replace(
+    NO_HOLDOUT,
+    reasons=(),
+    assumption="",
+    uses=(),
+    coverage=(),
+    tables=(),
+    columns=(),
+    vendor=Vendor(),
+    provenance=replace(PASS.provenance, n_rows={}, sha256={}, libraries={}, created_utc="", config={}),
+)
+
+UNRESOLVED = replace(
+    PASS,
+    outcome="inconclusive",
+    policy=policy("public"),
+    reasons=("The interval of the worst attack includes the limit of public: with this many people it cannot be decided.",),
+    exposure=None,
+    controls=Controls(
+        a_a=replace(PASS.controls.a_a, status="noted", pvalue=0.012, reason="Slightly unusual; noted."),
+        null=PASS.controls.null,
+        blind_baseline=Control(
+            status="failed", pvalue=0.0002, auc=estimate(0.61), reason="Train and holdout differ without the release."
+        ),
+        planted=PLANTED,
+    ),
+    uses=(use("public", "inconclusive", 0.519, 0.017), use("internal", "pass", 0.519, 0.017), use("partner", "pass", 0.519, 0.017)),
+    coverage=(
+        Coverage(test="Blind baseline", status="ran", reason="The split is not random.", blocks_pass=True),
+        *COVERAGE,
+    ),
+)
+
+HOSTILE_TEXT = replace(
+    FAIL,
+    policy=replace(FAIL.policy, name=HOSTILE, source=HOSTILE),
+    reasons=(HOSTILE,),
+    profile=HOSTILE,
+    assumption=HOSTILE,
+    findings=(replace(FAIL.findings[0], attack=HOSTILE, view=HOSTILE), *FAIL.findings[1:]),
+    decision=replace(FAIL.decision, strongest=HOSTILE) if FAIL.decision else None,
+    worst=Worst(attack=HOSTILE, view=HOSTILE, auc=estimate(0.641), tpr_at_fpr=NotEstimable(not_estimable=HOSTILE)),
+    exposure=replace(FAIL.exposure, attack=HOSTILE) if FAIL.exposure else None,
+    controls=replace(FAIL.controls, null=replace(FAIL.controls.null, reason=HOSTILE)),
+    decidable=(Decidable(use=HOSTILE, pass_probability=0.4, n_needed=None),),
+    uses=(UseVerdict(use=HOSTILE, outcome="fail", deciding=HOSTILE, gates=(replace(FAIL.uses[0].gates[0], reason=HOSTILE),)),),
+    coverage=(Coverage(test=HOSTILE, status="not_run", reason=HOSTILE),),
+    shadows=ShadowRecord(generator=HOSTILE, requested=1, finished=0, failures=(HOSTILE,), cost=HOSTILE, seconds=1.0),
+    subgroups=(HOSTILE,),
+    tables=(replace(FAIL.tables[0], sha256=HOSTILE),),
+    columns=(ColumnSummary(name=HOSTILE, kind="text", used="left_out"), ColumnSummary(name="javascript:alert(1)", kind="text", used="distance"), *COLUMNS),
+    vendor=Vendor(name=HOSTILE, release=HOSTILE),
+    provenance=replace(
+        FAIL.provenance, synthaudit_version=HOSTILE, created_utc=HOSTILE, libraries={HOSTILE: HOSTILE},
+        config={HOSTILE: [HOSTILE, {"deep": HOSTILE}], "command": HOSTILE},
+    ),
+)  # fmt: skip
+
+EXAMPLES: dict[str, AuditReport] = {
+    "pass": PASS,
+    "fail": FAIL,
+    "tolerated": TOLERATED,
+    "inverted": INVERTED,
+    "unresolved": UNRESOLVED,
+    "no_holdout": NO_HOLDOUT,
+    "nothing": NOTHING,
+    "hostile_text": HOSTILE_TEXT,
+}
+
+
+def write(folder: Path) -> None:
+    """Write every example as a page, and the index of them all."""
+    from synthaudit.report import IndexEntry, render_index, render_report
+
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for name, report in EXAMPLES.items():
+        (folder / f"{name}.html").write_text(render_report(report), encoding="utf-8")
+        reason = report.reasons[0] if report.reasons else ""
+        entries.append(IndexEntry(name=name, outcome=report.outcome, reason=reason, link=f"{name}.html"))
+    entries.append(IndexEntry(name=HOSTILE, outcome="error", reason=HOSTILE, link=None))
+    (folder / "index.html").write_text(render_index(entries), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

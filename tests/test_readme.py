@@ -1,0 +1,108 @@
+"""What README, CONTRIBUTING and docs say can be done as it is written."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from synthaudit.cli import main
+
+from synthaudit.types import AttackerView, Cells, Schema
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    *(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs").glob("*.md")),
+]
+
+
+def code_blocks(page: str, language: str) -> list[str]:
+    """Fenced blocks of one language, without the indentation of a list."""
+    blocks = re.findall(rf"^( *)```{language}\n(.*?)^ *```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
+    return [re.sub(rf"^{indent}", "", block, flags=re.M) for indent, block in blocks]
+
+
+def commands(page: str) -> list[list[str]]:
+    """Every synthaudit command of the shell blocks, as words after the program's name."""
+    text = "\n".join(code_blocks(page, "sh")).replace("\\\n", " ")
+    lines = [shlex.split(line, comments=True) for line in text.splitlines()]
+    return [words[1:] for words in lines if words and words[0].split("/")[-1] == "synthaudit"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    """Every relative link and picture of a page exists."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = [t.split("#")[0] for t in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in t]
+    assert [t for t in targets if t and not ((ROOT / page).parent / t).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_exist(page: str) -> None:
+    """Every command and option in a shell block is one that the command line has."""
+    for words in commands(page):
+        command: Any = main
+        while isinstance(command, click.Group):
+            assert words[0] in command.commands, words
+            command, words = command.commands[words[0]], words[1:]
+        known = {option for parameter in command.params for option in parameter.opts + parameter.secondary_opts}
+        used = {word.split("=")[0] for word in words if re.match(r"-\D", word)}
+        assert used <= known
+
+
+def test_exit_codes_are_those_of_the_errors() -> None:
+    """The exit codes of the table are printed by ``synthaudit audit --help`` as well."""
+    shown = CliRunner().invoke(main, ["audit", "--help"])
+    assert shown.exit_code == 0
+    table = dict(re.findall(r"^\| (pass|fail|inconclusive) \|.*\| (\d) \|$", (ROOT / "README.md").read_text(), re.M))
+    assert table == {"pass": "0", "fail": "1", "inconclusive": "3"}
+
+
+def test_make_targets_exist() -> None:
+    """Every make target that a page names is in the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    for page in PAGES:
+        named = set(re.findall(r"\bmake ([a-z][a-z-]+)`|^make ([a-z-]+)", (ROOT / page).read_text(), re.M))
+        assert {a or b for a, b in named} <= targets, page
+
+
+def test_the_attack_of_contributing_works() -> None:
+    """The example attack scores a verbatim copy highest: 2 of 2 cells against 1 and 0."""
+    (block,) = [b for b in code_blocks("CONTRIBUTING.md", "python") if "ColumnsInCommon" in b]
+    space: dict[str, Any] = {}
+    header = (
+        "from dataclasses import dataclass\nimport numpy as np\n"
+        "from synthaudit.types import AttackerView, Cells, FloatArray, ThreatModel\n"
+    )
+    exec(header + block, space)
+
+    def cells(codes: list[list[int]]) -> Cells:
+        return Cells(codes=np.array(codes, dtype=np.int32), values=np.full((len(codes), 2), np.nan))
+
+    view = AttackerView(
+        schema=Schema(columns=()),
+        synthetic=cells([[1, 2], [3, 4]]),
+        reference=cells([[9, 9]]),
+        reference_is_candidates=False,
+    )
+    score = space["ColumnsInCommon"]().score(cells([[3, 4], [1, 4], [5, 5]]), view, np.random.default_rng(0))
+    assert score.tolist() == [2.0, 1.0, 0.0]
+
+
+def test_dependencies_are_all_explained() -> None:
+    """docs/dependencies.md has a row for every requirement, with the version of constraints.txt where it gives one."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = {re.split(r"[><=\[; ]", requirement)[0] for requirement in wanted}
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| ([a-z][a-z0-9-]+) \|", page, re.M)) - {"distribution"} == names
+    tested = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text().lower(), re.M))
+    stated = dict(re.findall(r"^\| ([a-z0-9-]+) \| (\d[\w.]+) \|", page, re.M))
+    assert {name: tested[name] for name in stated} == stated
