@@ -117,9 +117,18 @@ def _ranks(table: Cells, reference: Cells, numbers: IntArray) -> CodeArray:
 
 
 @jit
-def _log_sums(  # type: ignore[no-untyped-def]
-    codes, weight, number_codes, number_weight, ranks, row_codes, row_number_codes, row_ranks, worth, first_self
-):
+def _log_sums(
+    codes: CodeArray,
+    weight: FloatArray,
+    number_codes: CodeArray,
+    number_weight: FloatArray,
+    ranks: CodeArray,
+    row_codes: CodeArray,
+    row_number_codes: CodeArray,
+    row_ranks: CodeArray,
+    worth: FloatArray,
+    first_self: int,
+) -> FloatArray:
     n, q = codes.shape
     p = ranks.shape[1]
     m = row_codes.shape[0]

@@ -16,5 +16,5 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def jit(function: _F) -> _F:
-    """Compile ``function``; results are those of strict IEEE arithmetic, so they do not depend on the machine's mood."""
+    """Compile ``function``; strict IEEE arithmetic, so that equal inputs give equal bits."""
     return cast(_F, numba.njit(cache=True, nogil=True, fastmath=False)(function))

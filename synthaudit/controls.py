@@ -7,6 +7,7 @@ Planted leaks: copies of known number put into the release, which the attacks mu
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
@@ -108,15 +109,43 @@ def blind_baseline(setting: Setting, rng: np.random.Generator) -> Control:
     return Control(status=status, pvalue=pvalue, auc=measured, reason=words)
 
 
-def planted(
+def plant_leaks(
     setting: Setting,
     view: AttackerView,
-    kind: str,
-    share: float,
-    uses: tuple[str, ...],
+    limits: Mapping[str, float],
+    sensitivity: Sequence[float],
     rng: np.random.Generator,
-) -> Planted:
-    """Plant a leak and count how often the neighbour and linkage attacks find it.
+) -> tuple[Planted, ...]:
+    """Plant leaks at the limits of the policies, and verbatim copies for the sensitivity curve.
+
+    Parameters
+    ----------
+    limits : mapping of str to float
+        Use -> largest tolerated share of members found. The strictest comes first, and what is found at its share
+        is the control of every looser use too: a leak of more people is easier to find.
+    sensitivity : sequence of float
+        Shares of members planted verbatim, for no use in particular.
+    """
+    results = []
+    shares = sorted(set(limits.values()))
+    kinds: tuple[Literal["verbatim", "near"], ...] = ("verbatim", "near")
+    for kind, stream in zip(kinds, rng.spawn(len(kinds)), strict=True):
+        for share, own in zip(shares, stream.spawn(len(shares)), strict=True):
+            found, of = _plantings(setting, view, kind, share, own)
+            uses = tuple(use for use, limit in limits.items() if limit == share or (found >= ENOUGH and limit > share))
+            results.append(Planted(kind=kind, share=share, found=found, of=of, gates=uses))
+            if found >= ENOUGH:
+                break
+    for share, own in zip(sensitivity, rng.spawn(len(sensitivity)), strict=True):
+        found, of = _plantings(setting, view, "verbatim", share, own)
+        results.append(Planted(kind="verbatim", share=share, found=found, of=of))
+    return tuple(results)
+
+
+def _plantings(
+    setting: Setting, view: AttackerView, kind: str, share: float, rng: np.random.Generator
+) -> tuple[int, int]:
+    """How often the neighbour and linkage attacks find a planted leak.
 
     One row of each of ``share`` of the members replaces a random row of the release, verbatim or as a near copy
     (every number moved by 1 % of its rank range, one category changed). Stops as soon as the answer to "in at least
@@ -126,15 +155,14 @@ def planted(
     for stream in rng.spawn(PLANTINGS):
         if found >= ENOUGH or of - found > PLANTINGS - ENOUGH:
             break
-        rows = _one_row_each(setting, share, stream)
-        copies = setting.attacker.candidates.take(rows)
+        copies = setting.attacker.candidates.take(_one_row_each(setting, share, stream))
         if kind == "near":
             copies = _nudged(setting.attacker, copies, stream)
         leaky = _replace(setting.attacker, view, copies, stream)
         scores, _ = score_all(PLANTED_ATTACKS, leaky, setting.attacker.candidates, stream, setting.by_unit)
         found += detects(scores, setting.is_member, stream)
         of += 1
-    return Planted(kind=kind, share=share, found=found, of=of, gates=uses)
+    return found, of
 
 
 def score_all(

@@ -19,13 +19,14 @@ from synthaudit.generators.copies import with_copies
 from synthaudit.generators.smoothing import smooth_rare
 from synthaudit.types import Outcome
 
-SEED = 0
+SEED = 1
+"""Of the split and the releases; the verdicts are the same for seeds 0 to 5 (``make test-statistics``)."""
 ENTITY = "family"
 POLICY = "internal"
 TRAIN_SHARE = 0.4
 """Of the families; the rest is the holdout, larger because a third of it serves as the attacker's reference."""
-LARGE_LEAF = 50
-"""More than twice the rows of the largest family: no leaf, and no exact value that is passed on, is one family's."""
+LARGE_LEAF = 150
+"""More than seven families of the largest size: no leaf, and no exact value that is passed on, is a few families'."""
 COPIED_SHARE = 0.08
 
 
@@ -122,17 +123,17 @@ def load() -> pd.DataFrame:
     raise CannotFinishError("SA-305 datasets/randhie.csv: not in this installation. Install synthaudit-privacy again.")
 
 
-def split(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def split(table: pd.DataFrame, seed: int = SEED) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Train and holdout, families drawn at random and kept whole."""
-    families = np.random.default_rng([SEED, 0]).permutation(table[ENTITY].unique())
+    families = np.random.default_rng([seed, 0]).permutation(table[ENTITY].unique())
     in_train = table[ENTITY].isin(families[: round(TRAIN_SHARE * len(families))])
     return table[in_train].reset_index(drop=True), table[~in_train].reset_index(drop=True)
 
 
-def releases(train: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
+def releases(train: pd.DataFrame, seed: int = SEED) -> Mapping[str, pd.DataFrame]:
     """One release per case, each as long as ``train`` and without its family numbers."""
     people = train.drop(columns=ENTITY)
-    large, small, copies, blur = np.random.default_rng([SEED, 1]).spawn(4)
+    large, small, copies, blur = np.random.default_rng([seed, 1]).spawn(4)
     well_fitted = smooth_rare(
         people, Cart(leaf=LARGE_LEAF).fit_sample(people, len(people), large), at_least=LARGE_LEAF, rng=blur
     )

@@ -109,8 +109,9 @@ def canonical_order(cells: Cells, unit: IntArray | None = None) -> IntArray:
 
     Rows are sorted by their codes (and then by unit); a random draw over sorted rows is a random draw.
     """
-    keys = [cells.codes[:, i] for i in range(cells.codes.shape[1])]
-    return np.lexsort((*([] if unit is None else [unit]), *reversed(keys))).astype(np.int64)
+    keys = [cells.codes[:, i].astype(np.int64) for i in reversed(range(cells.codes.shape[1]))]
+    # lexsort takes its most important key last.
+    return np.lexsort(keys if unit is None else [unit, *keys]).astype(np.int64)
 
 
 def row_codes(tables: Mapping[str, Cells], columns: BoolArray) -> dict[str, IntArray]:

@@ -106,7 +106,9 @@ def from_json(text: str) -> AuditReport:
     except ValidationError as error:
         # pydantic's own messages quote the input.
         problems = error.errors(include_input=False, include_url=False, include_context=False)
-    told = [f"{_path(problem['loc'])} {_EXPECTED.get(problem['type'], 'has the wrong type')}" for problem in problems[:3]]
+    told = [
+        f"{_path(problem['loc'])} {_EXPECTED.get(problem['type'], 'has the wrong type')}" for problem in problems[:3]
+    ]
     more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
     raise InputError("SA-403", "evidence", "; ".join(told) + more, "Give the file as synthaudit wrote it.")
 

@@ -8,7 +8,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from synthaudit.compiled import jit
-from synthaudit.types import FloatArray, Neighbours, Points
+from synthaudit.types import CodeArray, FloatArray, IntArray, Neighbours, Points
 
 _BLOCK = 512
 
@@ -45,7 +45,7 @@ def nearest(
     n = len(queries)
     starts = range(0, n, _BLOCK)
 
-    def block(start: int) -> tuple[FloatArray, np.ndarray]:
+    def block(start: int) -> tuple[FloatArray, IntArray]:
         stop = min(start + _BLOCK, n)
         first = start if exclude_self else -1
         return _scan(
@@ -59,9 +59,15 @@ def nearest(
 
 
 @jit
-def _scan(  # type: ignore[no-untyped-def]
-    query_numeric, query_codes, row_numeric, row_codes, k, squared, first_self
-):
+def _scan(
+    query_numeric: FloatArray,
+    query_codes: CodeArray,
+    row_numeric: FloatArray,
+    row_codes: CodeArray,
+    k: int,
+    squared: bool,
+    first_self: int,
+) -> tuple[FloatArray, IntArray]:
     n, p = query_numeric.shape
     q = query_codes.shape[1]
     m = row_numeric.shape[0]

@@ -103,10 +103,10 @@ ATTACKS: tuple[tuple[str, str, float, float, ThreatModel], ...] = (
     ("dcr_difference", "quantile_l2", 0.80, 0.60, "reference"),
     ("log_dcr_ratio", "quantile_l2", 0.85, 0.75, "reference"),
     ("log_dcr_ratio", "quantile_l1", 0.83, 0.72, "reference"),
-    ("log_dcr_ratio", "gower", 0.78, 0.58, "reference"),
+    ("knn_density_ratio", "quantile_l1", 0.78, 0.58, "reference"),
     ("knn_density_ratio", "quantile_l2", 0.74, 0.55, "reference"),
-    ("kde_density_ratio", "pca", 0.50, 0.30, "reference"),
-    ("extra_trees", "cells", 0.71, 0.50, "reference"),
+    ("kde_ratio", "principal_axes", 0.50, 0.30, "reference"),
+    ("extra_trees", "ordinal", 0.71, 0.50, "reference"),
     ("linkage_sum", "cells", 1.00, 1.00, "reference"),
     ("value_reuse", "cells", 0.62, 0.35, "reference"),
 )
@@ -118,7 +118,9 @@ def findings(leak: float) -> tuple[Finding, ...]:
     made = []
     for index, (attack, view, by_auc, by_top, threat) in enumerate(ATTACKS):
         jitter = ((index * 7) % 5 - 2) * 0.003
-        made.append(finding(attack, view, round(0.5 + leak * by_auc + jitter, 4), round(0.01 + leak * by_top, 4), threat))
+        made.append(
+            finding(attack, view, round(0.5 + leak * by_auc + jitter, 4), round(0.01 + leak * by_top, 4), threat)
+        )
     return tuple(made)
 
 
@@ -138,7 +140,10 @@ def control(auc: float, pvalue: float = 0.4) -> Control:
 
 
 NOT_RUN = Control(
-    status="not_run", pvalue=None, auc=NotEstimable(not_estimable="no holdout was given"), reason="No holdout was given."
+    status="not_run",
+    pvalue=None,
+    auc=NotEstimable(not_estimable="no holdout was given"),
+    reason="No holdout was given.",
 )
 
 PLANTED = (
@@ -155,20 +160,61 @@ def gates(outcome: Outcome, limits: Policy, size: float, found: float) -> tuple[
     """All six gates; the attack gates carry the outcome, copies and exposure a failure only."""
     failed = outcome == "fail"
     return (
-        Gate(name="auc", outcome=outcome, limit=limits.auc, value=size, lower_bound=round(size - 0.03, 4),
-             upper_bound=round(size + 0.02, 4), reason="Telling members from non-members, worst attack."),
-        Gate(name="tpr_at_fpr", outcome=outcome, limit=limits.tpr_at_fpr, value=found, lower_bound=round(found * 0.8, 4),
-             upper_bound=round(found * 1.2, 4), reason="Members found at 1 false name in 100, worst attack."),
-        Gate(name="copies", outcome="fail" if failed else "pass", limit=limits.copies_excess,
-             value=0.02 if failed else 0.0005, lower_bound=0.014 if failed else 0.0, upper_bound=0.026 if failed else 0.001,
-             reason="Members are compared with non-members copied verbatim."),
-        Gate(name="exposed", outcome="fail" if failed else "pass", limit=0.0, value=37.0 if failed else 0.0,
-             lower_bound=None, upper_bound=None, reason="Records that stand out on their own."),
-        Gate(name="positive_control", outcome="pass", limit=0.8, value=1.0, lower_bound=None, upper_bound=None,
-             reason="The planted leak was found in 10 of 10 plantings."),
-        Gate(name="coverage", outcome="pass", limit=None, value=None, lower_bound=None, upper_bound=None,
-             reason="Every required test ran."),
-    )  # fmt: skip
+        Gate(
+            name="auc",
+            outcome=outcome,
+            limit=limits.auc,
+            value=size,
+            lower_bound=round(size - 0.03, 4),
+            upper_bound=round(size + 0.02, 4),
+            reason="Telling members from non-members, worst attack.",
+        ),
+        Gate(
+            name="tpr_at_fpr",
+            outcome=outcome,
+            limit=limits.tpr_at_fpr,
+            value=found,
+            lower_bound=round(found * 0.8, 4),
+            upper_bound=round(found * 1.2, 4),
+            reason="Members found at 1 false name in 100, worst attack.",
+        ),
+        Gate(
+            name="copies",
+            outcome="fail" if failed else "pass",
+            limit=limits.copies_excess,
+            value=0.02 if failed else 0.0005,
+            lower_bound=0.014 if failed else 0.0,
+            upper_bound=0.026 if failed else 0.001,
+            reason="Members are compared with non-members copied verbatim.",
+        ),
+        Gate(
+            name="exposed",
+            outcome="fail" if failed else "pass",
+            limit=0.0,
+            value=37.0 if failed else 0.0,
+            lower_bound=None,
+            upper_bound=None,
+            reason="Records that stand out on their own.",
+        ),
+        Gate(
+            name="positive_control",
+            outcome="pass",
+            limit=0.8,
+            value=1.0,
+            lower_bound=None,
+            upper_bound=None,
+            reason="The planted leak was found in 10 of 10 plantings.",
+        ),
+        Gate(
+            name="coverage",
+            outcome="pass",
+            limit=None,
+            value=None,
+            lower_bound=None,
+            upper_bound=None,
+            reason="Every required test ran.",
+        ),
+    )
 
 
 DECIDING = {
@@ -180,17 +226,22 @@ DECIDING = {
 
 def use(name: str, outcome: Outcome, size: float, found: float) -> UseVerdict:
     """The verdict under one built-in policy."""
-    return UseVerdict(use=name, outcome=outcome, deciding=DECIDING[outcome], gates=gates(outcome, policy(name), size, found))
+    return UseVerdict(
+        use=name, outcome=outcome, deciding=DECIDING[outcome], gates=gates(outcome, policy(name), size, found)
+    )
 
 
 COVERAGE = (
     Coverage(test="Membership attacks that read distances", status="ran", reason="8 attack views on all 9 columns."),
     Coverage(test="Verbatim copies", status="ran", reason="Rows can be told apart in this table."),
-    Coverage(test="Members found at 1 false name in 1,000", status="ran_low_power",
-             reason="Needs 3,688 non-members, 2,000 were given."),
+    Coverage(
+        test="Members found at 1 false name in 1,000",
+        status="ran_low_power",
+        reason="Needs 3,688 non-members, 2,000 were given.",
+    ),
     Coverage(test="Shadow attacks", status="not_run", reason="Left out by profile standard; --shadows 16 runs them."),
     Coverage(test="Attribute guessing", status="not_applicable", reason="This release of synthaudit does not test it."),
-)  # fmt: skip
+)
 
 COLUMNS = (
     ColumnSummary(name="age", kind="numeric", used="distance"),
@@ -224,21 +275,34 @@ def _passing() -> AuditReport:
         "synthaudit did not draw them, so this is an assumption, not a fact of this audit.",
         findings=findings(leak),
         decision=Decision(
-            detected=False, pvalue_auc=0.43, pvalue_top=0.31, alpha_each=0.025, critical_z=2.79, n_attacks=11,
-            n_permutations=9_999, strongest="linkage_sum/cells", direction="near",
+            detected=False,
+            pvalue_auc=0.43,
+            pvalue_top=0.31,
+            alpha_each=0.025,
+            critical_z=2.79,
+            n_attacks=11,
+            n_permutations=9_999,
+            strongest="linkage_sum/cells",
+            direction="near",
         ),
         worst=Worst(attack="linkage_sum", view="cells", auc=estimate(0.519), tpr_at_fpr=estimate(0.017, 0.007)),
         curve=curve(0.01),
         copies=Copies(
-            train=3, holdout=2, n_train=N, n_holdout=N, expected=2.5, pvalue=0.5,
+            train=3,
+            holdout=2,
+            n_train=N,
+            n_holdout=N,
+            expected=2.5,
+            pvalue=0.5,
             excess=Estimate(value=0.0005, low=-0.001, high=0.002, confidence_level=0.95, n=2 * N),
-            synthetic_rows=3, n_synthetic=N, identical_to_train=False, recognisable=True,
+            synthetic_rows=3,
+            n_synthetic=N,
+            identical_to_train=False,
+            recognisable=True,
         ),
         exposure=Exposure(n_exposed=0, n_members=N, false_discovery_rate=0.05, attack="linkage_tolerant"),
         controls=Controls(a_a=control(0.503), null=control(0.496), blind_baseline=control(0.508), planted=PLANTED),
-        smallest_detectable=SmallestDetectable(
-            auc=0.535, tpr_at_fpr=0.031, power=0.8, n_members=N, n_nonmembers=N
-        ),
+        smallest_detectable=SmallestDetectable(auc=0.535, tpr_at_fpr=0.031, power=0.8, n_members=N, n_nonmembers=N),
         decidable=(
             Decidable(use="internal", pass_probability=0.99, n_needed=310),
             Decidable(use="partner", pass_probability=0.91, n_needed=1_050),
@@ -260,15 +324,22 @@ def _passing() -> AuditReport:
         columns=COLUMNS,
         vendor=Vendor(name="Vendor A", release="2026-11"),
         provenance=Provenance(
-            synthaudit_version="0.1.0", seed=0, n_rows={"train": 4_480, "holdout": 4_512, "synthetic": 4_480},
-            sha256=HASHES, libraries={"numpy": "2.4.6", "pandas": "3.1.1", "scikit-learn": "1.9.0"},
-            created_utc="2026-11-20T09:41:07Z", seconds=48.2,
+            synthaudit_version="0.1.0",
+            seed=0,
+            n_rows={"train": 4_480, "holdout": 4_512, "synthetic": 4_480},
+            sha256=HASHES,
+            libraries={"numpy": "2.4.6", "pandas": "3.1.1", "scikit-learn": "1.9.0"},
+            created_utc="2026-11-20T09:41:07Z",
+            seconds=48.2,
             config={
-                "command": "synthaudit audit --train train.csv --holdout holdout.csv --synthetic vendor_a.csv --entity person",
-                "jobs": 2, "profile": "standard", "attacks": ["dcr", "linkage_sum"], "time_budget_minutes": None,
+                "command": "synthaudit audit --train /home/jane/train.csv --synthetic=/mnt/x/v.csv --entity person",
+                "jobs": 2,
+                "profile": "standard",
+                "attacks": ["dcr", "linkage_sum"],
+                "time_budget_minutes": None,
             },
         ),
-    )  # fmt: skip
+    )
 
 
 PASS = _passing()
@@ -282,21 +353,42 @@ FAIL = replace(
         "41 members are copied verbatim where chance explains 21.",
     ),
     unit="row",
-    findings=(*findings(0.15), finding("lira", "shadow", 0.634, 0.081, "shadow"), finding("calibrated", "shadow", 0.628, 0.075, "shadow")),
+    findings=(
+        *findings(0.15),
+        finding("lira", "shadow", 0.634, 0.081, "shadow"),
+        finding("calibrated_difference", "shadow", 0.628, 0.075, "shadow"),
+    ),
     decision=Decision(
-        detected=True, pvalue_auc=0.0001, pvalue_top=0.0001, alpha_each=0.025, critical_z=2.79, n_attacks=13,
-        n_permutations=9_999, strongest="linkage_sum/cells", direction="near",
+        detected=True,
+        pvalue_auc=0.0001,
+        pvalue_top=0.0001,
+        alpha_each=0.025,
+        critical_z=2.79,
+        n_attacks=13,
+        n_permutations=9_999,
+        strongest="linkage_sum/cells",
+        direction="near",
     ),
     worst=Worst(attack="linkage_sum", view="cells", auc=estimate(0.641), tpr_at_fpr=estimate(0.084, 0.021)),
     curve=curve(0.12),
-    copies=replace(PASS.copies, train=41, holdout=1, expected=21.0, pvalue=3e-11, excess=estimate(0.02, 0.006), synthetic_rows=52),
-    exposure=Exposure(n_exposed=37, n_members=N, false_discovery_rate=0.05, attack="linkage_tolerant"),
-    uses=(use("partner", "fail", 0.641, 0.084), use("internal", "inconclusive", 0.641, 0.084), use("public", "fail", 0.641, 0.084)),
-    shadows=ShadowRecord(
-        generator="cart", requested=16, finished=15, failures=("shadow 7: the generator returned 0 rows",),
-        cost="One shadow fewer widens the shadow attacks' intervals by about 3 %.", seconds=80.1,
+    copies=replace(
+        PASS.copies, train=41, holdout=1, expected=21.0, pvalue=3e-11, excess=estimate(0.02, 0.006), synthetic_rows=52
     ),
-)  # fmt: skip
+    exposure=Exposure(n_exposed=37, n_members=N, false_discovery_rate=0.05, attack="linkage_tolerant"),
+    uses=(
+        use("partner", "fail", 0.641, 0.084),
+        use("internal", "inconclusive", 0.641, 0.084),
+        use("public", "fail", 0.641, 0.084),
+    ),
+    shadows=ShadowRecord(
+        generator="cart",
+        requested=16,
+        finished=15,
+        failures=("shadow 7: the generator returned 0 rows",),
+        cost="One shadow fewer widens the shadow attacks' intervals by about 3 %.",
+        seconds=80.1,
+    ),
+)
 
 TOLERATED = replace(
     PASS,
@@ -307,18 +399,26 @@ TOLERATED = replace(
     decision=replace(FAIL.decision, n_attacks=11) if FAIL.decision else None,
     worst=Worst(attack="linkage_sum", view="cells", auc=estimate(0.561), tpr_at_fpr=estimate(0.04, 0.012)),
     curve=curve(0.04),
-    uses=(use("internal", "pass", 0.561, 0.04), use("partner", "inconclusive", 0.561, 0.04), use("public", "fail", 0.561, 0.04)),
+    uses=(
+        use("internal", "pass", 0.561, 0.04),
+        use("partner", "inconclusive", 0.561, 0.04),
+        use("public", "fail", 0.561, 0.04),
+    ),
 )
 
 INVERTED = replace(
     PASS,
     outcome="inconclusive",
     leakage_detected=True,
-    reasons=("Rows near the training data were removed from the release; that leaks who was in it, and blocks a pass.",),
+    reasons=(
+        "Rows near the training data were removed from the release; that leaks who was in it, and blocks a pass.",
+    ),
     findings=tuple(finding(f.attack, f.view, 0.448, 0.002, f.threat_model) for f in PASS.findings),
     decision=replace(FAIL.decision, direction="far") if FAIL.decision else None,
     worst=Worst(attack="log_dcr_ratio", view="quantile_l2", auc=estimate(0.448), tpr_at_fpr=estimate(0.0, 0.002)),
-    curve=tuple(CurvePoint(fpr=p.fpr, tpr=0.0 if p.fpr < 0.01 else p.fpr * 0.6, low=0.0, high=p.fpr) for p in PASS.curve),
+    curve=tuple(
+        CurvePoint(fpr=p.fpr, tpr=0.0 if p.fpr < 0.01 else p.fpr * 0.6, low=0.0, high=p.fpr) for p in PASS.curve
+    ),
     uses=tuple(replace(u, outcome="inconclusive", deciding="Rows near members are missing.") for u in PASS.uses),
 )
 
@@ -332,15 +432,35 @@ NO_HOLDOUT = replace(
     decision=None,
     worst=None,
     curve=(),
-    copies=replace(PASS.copies, holdout=0, n_holdout=0, expected=0.0, excess=NotEstimable(not_estimable="no holdout was given"), recognisable=False),
+    copies=replace(
+        PASS.copies,
+        holdout=0,
+        n_holdout=0,
+        expected=0.0,
+        excess=NotEstimable(not_estimable="no holdout was given"),
+        recognisable=False,
+    ),
     exposure=None,
-    controls=Controls(a_a=NOT_RUN, null=NOT_RUN, blind_baseline=NOT_RUN, planted=()),
+    controls=None,
     smallest_detectable=None,
     decidable=(),
     uses=tuple(
-        UseVerdict(use=name, outcome="inconclusive", deciding="No holdout was given.", gates=(
-            Gate(name="coverage", outcome="inconclusive", limit=None, value=None, lower_bound=None, upper_bound=None,
-                 reason="No holdout was given, so membership could not be tested."),))
+        UseVerdict(
+            use=name,
+            outcome="inconclusive",
+            deciding="No holdout was given.",
+            gates=(
+                Gate(
+                    name="coverage",
+                    outcome="inconclusive",
+                    limit=None,
+                    value=None,
+                    lower_bound=None,
+                    upper_bound=None,
+                    reason="No holdout was given, so membership could not be tested.",
+                ),
+            ),
+        )
         for name in ("partner", "internal", "public")
     ),
     coverage=(
@@ -349,7 +469,7 @@ NO_HOLDOUT = replace(
         Coverage(test="Verbatim copies", status="ran_low_power", reason="Without a holdout chance cannot be counted."),
     ),
     tables=tuple(replace(t, n_units=None) for t in PASS.tables if t.role != "holdout"),
-)  # fmt: skip
+)
 
 NOTHING = replace(
     NO_HOLDOUT,
@@ -367,17 +487,21 @@ UNRESOLVED = replace(
     PASS,
     outcome="inconclusive",
     policy=policy("public"),
-    reasons=("The interval of the worst attack includes the limit of public: with this many people it cannot be decided.",),
+    reasons=("The interval of the worst attack includes the limit of public: this many people cannot decide it.",),
     exposure=None,
     controls=Controls(
-        a_a=replace(PASS.controls.a_a, status="noted", pvalue=0.012, reason="Slightly unusual; noted."),
-        null=PASS.controls.null,
+        a_a=replace(control(0.503), status="noted", pvalue=0.012, reason="Slightly unusual; noted."),
+        null=control(0.496),
         blind_baseline=Control(
             status="failed", pvalue=0.0002, auc=estimate(0.61), reason="Train and holdout differ without the release."
         ),
         planted=PLANTED,
     ),
-    uses=(use("public", "inconclusive", 0.519, 0.017), use("internal", "pass", 0.519, 0.017), use("partner", "pass", 0.519, 0.017)),
+    uses=(
+        use("public", "inconclusive", 0.519, 0.017),
+        use("internal", "pass", 0.519, 0.017),
+        use("partner", "pass", 0.519, 0.017),
+    ),
     coverage=(
         Coverage(test="Blind baseline", status="ran", reason="The split is not random.", blocks_pass=True),
         *COVERAGE,
@@ -394,20 +518,36 @@ HOSTILE_TEXT = replace(
     decision=replace(FAIL.decision, strongest=HOSTILE) if FAIL.decision else None,
     worst=Worst(attack=HOSTILE, view=HOSTILE, auc=estimate(0.641), tpr_at_fpr=NotEstimable(not_estimable=HOSTILE)),
     exposure=replace(FAIL.exposure, attack=HOSTILE) if FAIL.exposure else None,
-    controls=replace(FAIL.controls, null=replace(FAIL.controls.null, reason=HOSTILE)),
+    controls=Controls(
+        a_a=NOT_RUN,
+        null=replace(NOT_RUN, reason=HOSTILE, auc=NotEstimable(not_estimable=HOSTILE)),
+        blind_baseline=NOT_RUN,
+        planted=(Planted(kind="near", share=0.01, found=0, of=0, gates=(HOSTILE,)),),
+    ),
     decidable=(Decidable(use=HOSTILE, pass_probability=0.4, n_needed=None),),
-    uses=(UseVerdict(use=HOSTILE, outcome="fail", deciding=HOSTILE, gates=(replace(FAIL.uses[0].gates[0], reason=HOSTILE),)),),
+    uses=(
+        UseVerdict(
+            use=HOSTILE, outcome="fail", deciding=HOSTILE, gates=(replace(FAIL.uses[0].gates[0], reason=HOSTILE),)
+        ),
+    ),
     coverage=(Coverage(test=HOSTILE, status="not_run", reason=HOSTILE),),
     shadows=ShadowRecord(generator=HOSTILE, requested=1, finished=0, failures=(HOSTILE,), cost=HOSTILE, seconds=1.0),
     subgroups=(HOSTILE,),
     tables=(replace(FAIL.tables[0], sha256=HOSTILE),),
-    columns=(ColumnSummary(name=HOSTILE, kind="text", used="left_out"), ColumnSummary(name="javascript:alert(1)", kind="text", used="distance"), *COLUMNS),
+    columns=(
+        ColumnSummary(name=HOSTILE, kind="text", used="left_out"),
+        ColumnSummary(name="javascript:alert(1)", kind="text", used="distance"),
+        *COLUMNS,
+    ),
     vendor=Vendor(name=HOSTILE, release=HOSTILE),
     provenance=replace(
-        FAIL.provenance, synthaudit_version=HOSTILE, created_utc=HOSTILE, libraries={HOSTILE: HOSTILE},
+        FAIL.provenance,
+        synthaudit_version=HOSTILE,
+        created_utc=HOSTILE,
+        libraries={HOSTILE: HOSTILE},
         config={HOSTILE: [HOSTILE, {"deep": HOSTILE}], "command": HOSTILE},
     ),
-)  # fmt: skip
+)
 
 EXAMPLES: dict[str, AuditReport] = {
     "pass": PASS,

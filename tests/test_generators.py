@@ -19,7 +19,7 @@ def test_planned_generators_say_so(name: str) -> None:
     with pytest.raises(InputError) as error:
         generator_by_name(name)
     assert str(error.value) == (
-        f"SA-203 --generator {name}: not available in this version. Choose one of: cart, marginals."
+        f"SA-206 --generator {name}: not available in this version. Choose one of: cart, marginals."
     )
 
 
@@ -28,5 +28,5 @@ def test_unknown_generator_lists_the_known_ones() -> None:
     with pytest.raises(InputError) as error:
         generator_by_name("cat\x1b[31m")
     assert str(error.value) == (
-        r"SA-203 --generator cat\u001b[31m: no generator of this name. Choose one of: cart, marginals."
+        r"SA-206 --generator cat\u001b[31m: no generator of this name. Choose one of: cart, marginals."
     )

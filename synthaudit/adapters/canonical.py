@@ -102,8 +102,7 @@ def _numeric(table: RawTable, name: str, raw: pd.Series, levels: Levels, decimal
             raise InputError("SA-131", where, got, "Pass --decimal ','.")
         raise _unparsed(table, where, levels, bad, "SA-144", "a number", "numbers")
     notes = []
-    if any(sum(c.isdigit() for c in value.lower().split("e")[0].lstrip("+-0.")) > MAX_EXACT_DIGITS
-           for value in levels.values):  # fmt: skip
+    if any(cells.significant_digits(value) > MAX_EXACT_DIGITS for value in levels.values):
         notes.append("more digits than float64 keeps; numbers that agree in 17 digits count as equal")
     return pd.Series(levels.spread(parsed, np.float64, np.nan)), notes
 

@@ -98,6 +98,11 @@ def is_big_integer(text: str) -> bool:
     return len(digits) > 15 and digits.isdecimal() and digits.isascii() and int(digits[:32]) > EXACT_INTEGER
 
 
+def significant_digits(text: str) -> int:
+    """Digits of a number's text without exponent and leading zeros."""
+    return sum(c.isdigit() for c in text.casefold().split("e")[0].strip().lstrip("+-0."))
+
+
 def parse_time(text: str) -> datetime | None:
     """The moment that an ISO 8601 text writes, as naive UTC with microseconds, or None.
 

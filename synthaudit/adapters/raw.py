@@ -94,6 +94,11 @@ def plural(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
+def percent(share: float) -> str:
+    """A share in [0, 1] as ``5 %``, two decimals at most."""
+    return f"{round(100 * share, 2):g} %"
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`` Did you mean 'threshold'?`` where a known name is close, else nothing.
 
@@ -104,7 +109,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     candidates = list(known)
     by_fold = {fold_text(other): other for other in candidates}
-    close = difflib.get_close_matches(fold_text(name), by_fold, n=1, cutoff=0.7)
+    close = difflib.get_close_matches(fold_text(name), by_fold, n=1, cutoff=0.6)
     return f" Did you mean '{printable(by_fold[close[0]])}'?" if close else ""
 
 

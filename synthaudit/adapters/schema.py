@@ -8,10 +8,11 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from synthaudit.adapters import cells
 from synthaudit.adapters.cells import Levels, fold_text, levels_of
@@ -58,8 +59,8 @@ class ColumnOverride:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     kind: Kind | None = None
-    sensitive: bool | None = None
-    quasi_identifier: bool | None = None
+    sensitive: Annotated[bool, Field(strict=True)] | None = None
+    quasi_identifier: Annotated[bool, Field(strict=True)] | None = None
 
 
 def infer_schema(

@@ -77,7 +77,7 @@ def _log_density(x: FloatArray, table: FloatArray) -> FloatArray:
 
 def _squared_distances(a: FloatArray, b: FloatArray) -> FloatArray:
     squared = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None, :] - 2 * (a @ b.T)
-    return np.maximum(squared, 0.0)
+    return np.asarray(np.maximum(squared, 0.0), dtype=np.float64)
 
 
 def _common_levels(*tables: Points) -> list[np.ndarray]:

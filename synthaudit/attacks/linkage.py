@@ -1,4 +1,4 @@
-"""Linkage surprisal: is there a synthetic row that agrees with this person where agreement is rare?
+"""Linkage surprisal: synthetic rows that agree with a person where agreement is rare.
 
 Own method after the idea of record linkage (Fellegi and Sunter 1969); see ``docs/attacks.md``.
 """
@@ -25,7 +25,7 @@ class LinkageSum:
         """(n,) how much better the release agrees with x than the population does; 0 where S = R."""
         n_reference = len(view.reference) - view.reference_is_candidates
         size = np.log(n_reference) - np.log(len(view.synthetic))
-        return view.agreement["synthetic"] - view.agreement["reference"] + size
+        return np.asarray(view.agreement["synthetic"] - view.agreement["reference"] + size, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,4 @@ class ValueReuse:
         size = np.log(len(view.reference) - own) - np.log(len(view.synthetic))
         ratio = np.log(in_synthetic + 0.5) - np.log(in_reference + 0.5) + size
         is_reused = (in_reference <= _RARE) & (in_synthetic > 0) & (candidates.codes > 0)
-        return np.where(is_reused, ratio, 0.0).sum(axis=1)
+        return np.asarray(np.where(is_reused, ratio, 0.0).sum(axis=1), dtype=np.float64)

@@ -22,7 +22,7 @@ def generator_by_name(name: str) -> Generator:
     Raises
     ------
     InputError
-        SA-203: there is none of this name in this version.
+        SA-206: there is none of this name in this version.
 
     Examples
     --------
@@ -33,4 +33,4 @@ def generator_by_name(name: str) -> Generator:
         return GENERATORS[name]
     planned = name in _PLANNED or name.startswith(_PLANNED_PREFIXES)
     got = "not available in this version" if planned else "no generator of this name"
-    raise InputError("SA-203", f"--generator {printable(name)}", got, f"Choose one of: {', '.join(GENERATORS)}.")
+    raise InputError("SA-206", f"--generator {printable(name)}", got, f"Choose one of: {', '.join(GENERATORS)}.")

@@ -33,7 +33,8 @@ _ATTRIBUTES = {
 def attack_label(attack: str, view: str) -> str:
     """Plain name of an attack in a view, as the chart and the table both write it."""
     name = words.ATTACKS.get(attack, shown(attack, 40).replace("_", " "))
-    return name if view == "cells" else f"{name} · {shown(view, 24).replace('_', ' ')}"
+    how = words.VIEWS.get(view, shown(view, 24).replace("_", " "))
+    return f"{name} · {how}" if how else name
 
 
 def by_strength(findings: Sequence[Finding]) -> list[Finding]:
@@ -123,15 +124,16 @@ def controls(report: AuditReport) -> Markup | None:
     ]
     if report.worst:
         tested.append(("This release, worst attack", "release", report.worst.auc))
-    bars = [
+    bars: list[dict[str, float | str | None]] = [
         {"control": name, "role": role, "start": 0.5, "auc": auc.value, "low": auc.low, "high": auc.high}
         for name, role, auc in tested
         if isinstance(auc, Estimate)
     ]
-    planted = [
+    leaks = report.controls.planted if report.controls else ()
+    planted: list[dict[str, float | str | None]] = [
         {"leak": f"{words.PLANTED[leak.kind]}, {percent(leak.share)} of members", "kind": leak.kind,
          "rate": leak.found / leak.of, "label": f"{leak.found} of {leak.of}"}
-        for leak in report.controls.planted if leak.of
+        for leak in leaks if leak.of
     ]  # fmt: skip
     if not bars and not planted:
         return None
@@ -148,6 +150,8 @@ def controls(report: AuditReport) -> Markup | None:
 def named_controls(report: AuditReport) -> list[tuple[str, Control]]:
     """The controls that are audits, in the order of the page."""
     found = report.controls
+    if found is None:
+        return []
     return [("a_a", found.a_a), ("null", found.null), ("blind_baseline", found.blind_baseline)]
 
 
@@ -175,11 +179,11 @@ def _draw(
     if panels is not None:
         spec["vconcat"] = [panel for panel, is_drawn in zip(spec["vconcat"], panels, strict=True) if is_drawn]
     svg = vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE, allowed_base_urls=[])
-    return Markup(_clean(svg, name, label))  # noqa: S704
+    return Markup(_clean(svg, name, label))
 
 
 def _clean(svg: str, chart: str, label: str) -> str:
-    """Keep what is on the lists, round coordinates, and give ids that do not depend on what was drawn before."""
+    """Keep what is on the lists, round coordinates, and give ids that do not count up from chart to chart."""
     root = ElementTree.fromstring(svg)
     ids: dict[str, str] = {}
     for element in root.iter():

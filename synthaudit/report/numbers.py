@@ -94,6 +94,18 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
+def p_is(p: float) -> str:
+    """The p-value as a statement, ``p = 0.043``.
+
+    Examples
+    --------
+    >>> p_is(0.0001).replace(NBSP, " ")
+    'p < 0.001'
+    """
+    text = pvalue(p)
+    return f"p{NBSP}{text}" if text.startswith("<") else f"p{NBSP}={NBSP}{text}"
+
+
 def number_or_dash(value: float | None, places: int = 3) -> str:
     """A number, or a word where there is none."""
     return "none" if value is None else decimals(value, places)
@@ -106,13 +118,13 @@ def measured(value: Measured, *, as_percent: bool = False) -> str:
     --------
     >>> from synthaudit.types import Estimate
     >>> auc = Estimate(value=0.5432, low=0.52, high=0.57, confidence_level=0.95, n=100)
-    >>> measured(auc)
+    >>> measured(auc).replace(NBSP, " ")
     '0.543 (0.520 to 0.570)'
     """
     if isinstance(value, NotEstimable):
         return f"not estimable: {value.not_estimable}"
     write = percent if as_percent else decimals
-    return f"{write(value.value)} ({write(value.low)} to {write(value.high)})"
+    return f"{write(value.value)} ({write(value.low)} to {write(value.high)})".replace(" ", NBSP)
 
 
 def level(value: float) -> str:
@@ -121,16 +133,19 @@ def level(value: float) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a full stop and a capital first letter, unless it starts with a name such as ``linkage_sum``.
+    """The text with a capital first letter and a full stop.
 
     Examples
     --------
     >>> sentence("fewer than 368 non-members"), sentence("linkage_sum found nobody.")
     ('Fewer than 368 non-members.', 'linkage_sum found nobody.')
     """
+    text = capital(text)
+    return text if not text or text[-1] in ".!?…" else text + "."
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, unless it starts with a name such as ``linkage_sum``."""
     text = text.strip()
-    if not text:
-        return text
-    first = text.split(maxsplit=1)[0]
-    start = text[0].upper() if first.rstrip(",.:;").isalpha() else text[0]
-    return start + text[1:] + ("" if text[-1] in ".!?…" else ".")
+    is_word = text and text.split(maxsplit=1)[0].rstrip(",.:;").isalpha()
+    return text[0].upper() + text[1:] if is_word else text

@@ -1,5 +1,6 @@
 """The building blocks of the page: what a template may be handed besides strings."""
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,6 +43,20 @@ class Table:
     numeric: frozenset[int] = frozenset()
     """Columns that hold figures and are set flush right."""
 
+    @property
+    def is_narrow(self) -> bool:
+        """Few columns: as wide as they need, not as wide as the page."""
+        return len(self.head) <= 4
+
+
+def table(
+    name: str, caption: str, head: tuple[str, ...], rows: Sequence[tuple[Cell, ...]], numeric: Set[int] = frozenset()
+) -> Table | None:
+    """A table, or None where it would have no row."""
+    if not rows:
+        return None
+    return Table(id=name, caption=caption, head=head, rows=tuple(rows), numeric=frozenset(numeric))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
@@ -72,3 +87,15 @@ class Dots:
     def rest(self) -> int:
         """Dots marked in the row after them."""
         return self.n % 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexEntry:
+    """One release on the index page of a batch."""
+
+    name: str
+    outcome: Outcome | Literal["error"]
+    reason: str
+    """Why: the deciding sentence, or the error's message."""
+    link: str | None = None
+    """Relative path of the release's report; None where there is none."""

@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from synthaudit.report import charts, words
 from synthaudit.report.numbers import sentence, shown
-from synthaudit.report.parts import TONES, Status
+from synthaudit.report.parts import TONES, IndexEntry, Status
 from synthaudit.report.templates import folder
-from synthaudit.report.view import IndexEntry, page
+from synthaudit.report.view import page
 from synthaudit.types import AuditReport
 
 
@@ -34,7 +34,11 @@ def render_report(report: AuditReport) -> str:
     CannotFinishError
         The templates are not installed.
     """
-    drawings = {"forest": charts.forest(report), "detection": charts.detection(report), "controls": charts.controls(report)}
+    drawings = {
+        "forest": charts.forest(report),
+        "detection": charts.detection(report),
+        "controls": charts.controls(report),
+    }
     return _environment().get_template("report.html").render(page=page(report), charts=drawings)
 
 

@@ -1,11 +1,11 @@
 """The first thirty seconds: what a reader takes away who reads nothing else. No metric is named here."""
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 
 from synthaudit.report import words
 from synthaudit.report.charts import attack_label
-from synthaudit.report.numbers import count, of_100, of_1000, percent, sentence, shown
+from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.parts import TONES, Card, Dots, Named, Status, Table
 from synthaudit.types import AuditReport, Coverage, Estimate, Gate, NotEstimable
 
@@ -35,14 +35,14 @@ def summarise(report: AuditReport) -> Summary:
         word=words.OUTCOME_WORDS[report.outcome],
         heading=words.HEADINGS[report.outcome, bool(report.leakage_detected)],
         lead=_lead(report),
-        more_reasons=tuple(sentence(reason) for reason in report.reasons[1:]),
+        more_reasons=tuple(plain(report, reason) for reason in report.reasons[1:]),
         consequence=_consequence(report),
         dots=_dots(report),
         policy=_policy(report),
         cards=(_worst_card(report), _exposed_card(report), _copies_card(report), _seen_card(report)),
         uses=_uses(report),
         untested=tuple(
-            Named(text=line.test, note=sentence(line.reason), code=words.COVERAGE_WORDS[line.status])
+            Named(text=capital(line.test), note=sentence(line.reason), code=words.COVERAGE_WORDS[line.status])
             for line in gaps(report)
         ),
         next_steps=_next_steps(report),
@@ -68,6 +68,37 @@ def chosen_gates(report: AuditReport) -> dict[str, Gate]:
     return {}
 
 
+def plain(report: AuditReport, reason: str) -> str:
+    """A gate's reason in natural frequencies; every other sentence, and what rounding would blur, as it is.
+
+    The verdict's sentences name their metric. Here, above the fold, nobody has met it yet.
+    """
+    gate = next((gate for use in report.uses for gate in use.gates if gate.reason == reason), None)
+    if gate is None or gate.limit is None or gate.name not in ("auc", "tpr_at_fpr") or not _split_is_random(report):
+        return sentence(reason)
+    of = 100 if gate.name == "auc" else 1000
+    limit = round(gate.limit * of)
+    what = (
+        "told members from non-members in {n} of 100 tries"
+        if gate.name == "auc"
+        else "found {n} of 1,000 members at 10 false names in 1,000"
+    )
+    bound = gate.lower_bound if gate.outcome == "fail" else gate.upper_bound
+    n = None if bound is None else floor(bound * of) if gate.outcome == "fail" else ceil(bound * of)
+    if n is None or n == limit:
+        return sentence(reason)
+    how, who = {
+        "fail": ("at least", "The worst attack"),
+        "pass": ("at most", "Every attack"),
+        "inconclusive": ("maybe as many as", "The worst attack"),
+    }[gate.outcome]
+    return f"{who} {what.format(n=f'{how} {n}')}; the limit is {limit}."
+
+
+def _split_is_random(report: AuditReport) -> bool:
+    return report.controls is None or report.controls.blind_baseline.status != "failed"
+
+
 def policy_name(report: AuditReport) -> str:
     """Name of the policy, cut to a length that fits a line."""
     return shown(report.policy.name, 40)
@@ -75,7 +106,7 @@ def policy_name(report: AuditReport) -> str:
 
 def _lead(report: AuditReport) -> str:
     if report.reasons:
-        return sentence(report.reasons[0])
+        return plain(report, report.reasons[0])
     return "The evidence gives no reason."
 
 
@@ -181,20 +212,24 @@ def _copies_card(report: AuditReport) -> Card:
     label, copies, status = "Verbatim copies", report.copies, _status(report, "copies")
     if copies.identical_to_train:
         detail = "The release holds the same rows as the training table."
-        return Card(label=label, figure="all", unit="of the training table is in the release", detail=detail, status=status)
+        return Card(
+            label=label, figure="all", unit="of the training table is in the release", detail=detail, status=status
+        )
     unit = f"of {count(copies.n_train)} members are in the release word for word"
     if not copies.n_holdout:
         detail = "Without a holdout nobody can say how many would be by chance."
     elif not copies.recognisable:
         detail = "Rows of this table are often equal by nature, so copies prove nothing here."
     else:
-        detail = f"Expected by chance: {count(copies.expected)}. Limit: {percent(report.policy.copies_excess)} beyond chance."
+        limit = percent(report.policy.copies_excess)
+        detail = f"Expected by chance: {count(copies.expected)}. Limit: {limit} beyond chance."
     return Card(label=label, figure=count(copies.train), unit=unit, detail=detail, status=status)
 
 
 def _seen_card(report: AuditReport) -> Card:
     label, status = "Would a leak be seen?", _status(report, "positive_control")
-    gating = [leak for leak in report.controls.planted if report.policy.name in leak.gates]
+    planted = report.controls.planted if report.controls else ()
+    gating = [leak for leak in planted if report.policy.name in leak.gates]
     smallest = report.smallest_detectable
     detail = (
         f"Weakest leak seen in {of_100(smallest.power)} of 100 cases: {of_1000(smallest.tpr_at_fpr)} of 1,000 found."
@@ -228,7 +263,7 @@ def _uses(report: AuditReport) -> Table | None:
                     note="this audit's policy" if name == report.policy.name else "",
                 ),
                 Status(word=words.USE_WORDS[seen[name].outcome], tone=TONES[seen[name].outcome]),
-                sentence(seen[name].deciding),
+                plain(report, seen[name].deciding),
             )
             for name in order
         ),
@@ -256,7 +291,8 @@ def _next_steps(report: AuditReport) -> tuple[str, ...]:
             "Bring a holdout: people of the same kind whom the vendor never saw. “synthaudit split” draws one at "
             "random before the next release is ordered."
         )
-    steps += [sentence(f"{shown(line.test, 80)}: {line.reason}") for line in gaps(report) if line.blocks_pass][:3]
+    blocking = [line for line in gaps(report) if line.blocks_pass][:3]
+    steps += [sentence(f"{capital(shown(line.test, 80))}: {line.reason}") for line in blocking]
     if needed := next((line.n_needed for line in report.decidable if line.use == report.policy.name), None):
         steps.append(
             f"About {count(needed)} members and as many non-members give an 80 % chance of a decision under {policy} "

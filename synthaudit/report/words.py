@@ -25,7 +25,11 @@ USES: dict[str, str] = {
     "public": "Open to the public",
 }
 
-_LIMIT_WORDS: dict[Outcome, str] = {"pass": "within the limit", "fail": "above the limit", "inconclusive": "not decided"}
+_LIMIT_WORDS: dict[Outcome, str] = {
+    "pass": "within the limit",
+    "fail": "above the limit",
+    "inconclusive": "not decided",
+}
 
 _GATE_WORDS: dict[str, dict[Outcome, str]] = {
     "positive_control": {"pass": "yes", "fail": "no", "inconclusive": "not shown"},
@@ -108,20 +112,29 @@ THREATS: dict[ThreatModel, tuple[str, str]] = {
     "black_box": ("generator on call", "can also ask the vendor's generator for more releases"),
 }
 
+VIEWS: dict[str, str] = {
+    "cells": "",
+    "ordinal": "",
+    "principal_axes": "",
+    "quantile_l2": "L2",
+    "quantile_l1": "L1",
+    "gower": "Gower",
+}
+"""What an attack looks at, where the same attack has several ways of looking."""
+
 ATTACKS: dict[str, str] = {
     "dcr": "Nearest synthetic record",
-    "nndr": "Nearest against second nearest",
-    "dcr_difference": "Nearest synthetic less nearest real",
-    "log_dcr_ratio": "Nearest synthetic against nearest real",
-    "knn_density_ratio": "Crowding of synthetic records",
-    "kde_density_ratio": "Smoothed density ratio",
-    "extra_trees": "Trees, synthetic against real",
+    "nndr": "Nearest against second",
+    "dcr_difference": "Synthetic less real distance",
+    "log_dcr_ratio": "Synthetic to real distance",
+    "knn_density_ratio": "Crowding around the record",
+    "kde_ratio": "Smoothed density ratio",
+    "extra_trees": "Trees, synthetic or real",
     "linkage_sum": "Record linkage",
     "linkage_tolerant": "Record linkage, tolerant",
     "value_reuse": "Rare values used again",
-    "lira": "Shadow generators, likelihood ratio",
-    "calibrated": "Shadow generators, calibrated",
-    "calibrated_difference": "Shadow generators, calibrated",
+    "lira": "Shadows, likelihood ratio",
+    "calibrated_difference": "Shadows, calibrated",
 }
 """Plain names of the built-in attacks; a foreign one is shown under its own name."""
 
@@ -130,7 +143,7 @@ SCOPE: tuple[str, ...] = (
     "a stronger attack may exist, and a new release needs a new audit.",
     "The question asked is membership: can somebody who holds the release and the record of a person tell "
     "whether that person was in the training data? Guessing unknown attributes is another question.",
-    "A limit is a choice. No regulator sets one for membership; who set the limits used here stands beside the verdict.",
+    "A limit is a choice. No regulator sets one for membership; who set these limits stands beside the verdict.",
     "Several releases made from the same people add up. Each may stay below a limit that all of them together exceed.",
     "Nothing here judges whether the release is useful. A table of noise would do well in this report.",
 )
@@ -165,12 +178,12 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ),
     (
         "95 % interval",
-        "The range of true values that fit what was measured. Were the audit repeated with other people, 95 of 100 such "
-        "ranges would contain the truth.",
+        "The range of true values that fit what was measured. Were the audit repeated with other people, 95 of 100 "
+        "such ranges would contain the truth.",
     ),
     (
         "p-value",
-        "How often pure chance would look at least as bad as this. It says whether there is a leak, not how large it is.",
+        "How often pure chance would look at least as bad as this. It says whether there is a leak, not how large.",
     ),
     (
         "Adjusted p-value",

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy import stats
 from scipy.special import expit, logit
 
+from synthaudit.statistics.normal import symmetric_root
 from synthaudit.statistics.roc import degenerate_interval, joint_delong, tpr_lower_bound, tpr_upper_bound
 from synthaudit.statistics.units import check
 from synthaudit.types import FloatArray
@@ -158,8 +159,6 @@ def _on_logit_scale(value: FloatArray, variance: FloatArray) -> tuple[FloatArray
 def _critical_value(cov: FloatArray, alpha: float, rng: np.random.Generator) -> float:
     """1 - alpha quantile of max |z| of a normal with the correlation of ``cov``."""
     spread = np.sqrt(np.diag(cov))
-    # Attacks may repeat each other, so the matrix may be singular: take its root by eigenvalues.
-    value, vector = np.linalg.eigh(cov / np.outer(spread, spread))
-    root = np.sqrt(np.clip(value, 0.0, None))[:, None] * vector.T
+    root = symmetric_root(cov / np.outer(spread, spread))
     largest = np.abs(rng.standard_normal((_DRAWS, len(cov))) @ root).max(axis=1)
     return float(np.quantile(largest, 1 - alpha))

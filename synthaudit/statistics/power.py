@@ -107,9 +107,7 @@ def worst_bounds(n1: int, n0: int, n_attacks: int, chance: float = 0.5) -> tuple
     """
     each = chance ** (1 / n_attacks)
     distance = float(stats.norm.ppf((1 + each) / 2)) * auc_spread(0.5, n1, n0)
-    j = surely_above(n0, _FPR, PASS_ERROR / 2)
-    if j is None:
-        return _auc_bound(distance, n1, n0), 1.0
+    j = _upper_rank(n0)
     count = int(stats.betabinom.ppf(each, n1, j, n0 - j + 1))
     return _auc_bound(distance, n1, n0), clopper_pearson_high(count, n1, PASS_ERROR / 2)
 
@@ -160,9 +158,7 @@ def _pass_probability(auc_limit: float, tpr_limit: float, n1: int, n0: int, n_at
     if _auc_bound(farthest, n1, n0) >= auc_limit:
         farthest = float(optimize.brentq(lambda d: _auc_bound(d, n1, n0) - auc_limit, 0.0, farthest))
     by_auc = 1 - 2 * float(stats.norm.sf(farthest / spread))
-    j = surely_above(n0, _FPR, PASS_ERROR / 2)
-    if j is None:
-        return 0.0
+    j = _upper_rank(n0)
     # Largest count x whose Clopper-Pearson bound is below the limit: P(Bin(n1, limit) <= x) < error.
     count = int(stats.binom.ppf(PASS_ERROR / 2, n1, min(tpr_limit, 1.0))) - 1
     by_tpr = float(stats.betabinom.cdf(count, n1, j, n0 - j + 1)) if count >= 0 else 0.0
@@ -183,6 +179,14 @@ def _n_needed(auc_limit: float, tpr_limit: float, n_attacks: int) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(10 * middle) else (middle, high)
     return 10 * high
+
+
+def _upper_rank(n0: int) -> int:
+    """Which of the highest non-members the upper bound of the TPR reads."""
+    j = surely_above(n0, _FPR, PASS_ERROR / 2)
+    # One non-member is enough: its own false-positive rate is below 1 % in one case of a hundred.
+    assert j is not None
+    return j
 
 
 def _auc_bound(distance: float, n1: int, n0: int) -> float:

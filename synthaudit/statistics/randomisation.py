@@ -6,17 +6,19 @@ surprising count of members above the 1 % false-positive threshold. Each is test
 
 Where there are at most 30,000 units, every permutation is drawn and both families read the same ones, with sums of
 ranks in exact integers. Beyond, rank sums come from their limit, a K-dimensional normal with the covariance of the
-permutation law, and the counts from true permutations of the candidates that can stand at the top at all.
+permutation law, except for attacks that give nearly all units one score; these and the counts at the top come from
+true permutations of the few units that matter to them.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from synthaudit.compiled import jit
+from synthaudit.statistics.normal import symmetric_root
 from synthaudit.statistics.observed import Observed, observe
 from synthaudit.statistics.units import check, random_order
 from synthaudit.types import BoolArray, Decision, FloatArray, IntArray
@@ -109,7 +111,7 @@ def family_decision(
     pvalue_top = float((1 + (null.smallest_p <= family.p_top.min()).sum()) / (n_permutations + 1))
     strongest, direction = family.strongest(pvalue_auc, pvalue_top)
     # The test rejects where fewer than alpha_each (B + 1) of the B + 1 maxima are at least as large.
-    rank = max(int(alpha_each * (n_permutations + 1)), 1)
+    rank = max(int(alpha_each * (n_permutations + 1) + 1e-9), 1)
     decision = Decision(
         detected=pvalue_auc <= alpha_each or pvalue_top <= alpha_each,
         pvalue_auc=pvalue_auc,
@@ -234,24 +236,48 @@ def _exact_blocks(family: Observed, label: BoolArray, n_permutations: int, rng: 
 
 
 def _large_blocks(family: Observed, label: BoolArray, n_permutations: int, rng: np.random.Generator) -> _Blocks:
-    """The same for large samples: normal rank sums, and counts from the units that can reach the top."""
+    """The same for large samples: normal rank sums, and true permutations of the units that decide the rest."""
     n, n1 = len(label), int(label.sum())
-    n_attacks = len(family.z)
-    # So long a top holds the (k+1)-th non-member in all relabellings but a share of 1e-9.
-    reach = int(stats.betabinom.isf(1e-9 / (n_permutations * n_attacks), n1, family.k + 1, n - n1 - family.k))
-    top = family.positions[:, : min(family.k + 1 + reach, n)]
-    union, inverse = np.unique(top, return_inverse=True)
-    top = inverse.reshape(top.shape).astype(np.int32)
+    sparse, common = _sparse(family, min(n1, n - n1) / n)
+    top = family.positions[:, : family.k + 1 + _reach(family, n_permutations)]
+    off = [np.flatnonzero(family.ranks[:, a] != common[a]).astype(np.int32) for a in sparse]
+    union, inverse = np.unique(np.concatenate([top.ravel(), *off]), return_inverse=True)
+    top = inverse[: top.size].reshape(top.shape).astype(np.int32)
+    # Less the most frequent rank, which all but a few units of a sparse attack have: these few are drawn.
+    ranks = np.ascontiguousarray(family.ranks[union][:, sparse].astype(np.int64) - common[sparse])
     members = rng.hypergeometric(n1, n - n1, len(union), size=n_permutations)
     pool, mark = np.arange(len(union), dtype=np.int32), np.zeros(len(union), dtype=np.bool_)
-    no_ranks = np.empty((len(union), 0), dtype=np.int32)
-    root = _correlation_root(family)
-    block = max(1, min(_BLOCK, 20_000_000 // max(len(union), 1)))
+    root = symmetric_root(_correlation(family.ranks.astype(np.float64)))
+    divisor = np.where(family.spread > 0, family.spread, np.inf)[sparse]
+    block = max(1, min(_BLOCK, 20_000_000 // len(union)))
     for start in range(0, n_permutations, block):
         size = members[start : start + block]
         random = rng.integers(0, 2**32, size=(len(size), int(size.max())), dtype=np.uint32)
-        _, counts = _relabel(random, size, pool, mark, True, no_ranks, top, family.k)
-        yield np.abs(rng.standard_normal((len(size), n_attacks)) @ root), _smallest(family, counts)
+        sums, counts = _relabel(random, size, pool, mark, True, ranks, top, family.k)
+        z = np.abs(rng.standard_normal((len(size), len(family.z))) @ root)
+        z[:, sparse] = np.abs(sums + n1 * common[sparse]) / divisor
+        yield z, _smallest(family, counts)
+
+
+def _reach(family: Observed, n_permutations: int) -> int:
+    """Count of members at the top that is exceeded in no relabelling of any attack, but for a chance of 1e-9."""
+    rare = family.p_table <= 2e-9 / (n_permutations * len(family.z))
+    rare[: int(family.expected_found) + 1] = False
+    return int(rare.argmax()) if rare.any() else len(family.p_table) - 1
+
+
+def _sparse(family: Observed, share: float) -> tuple[IntArray, IntArray]:
+    """Attacks whose rank sum is not yet normal, and the most frequent rank of every attack.
+
+    Ranks are bounded, so a sum fails to be normal only where nearly all units have the same score: where fewer than
+    500 of the smaller class are expected among the others.
+    """
+    common = np.empty(len(family.z), dtype=np.int64)
+    others = np.empty(len(family.z))
+    for attack, rank in enumerate(family.ranks.T):
+        value, count = np.unique(rank, return_counts=True)
+        common[attack], others[attack] = value[count.argmax()], len(rank) - count.max()
+    return np.flatnonzero(others * share < 500), common
 
 
 def _smallest(family: Observed, counts: IntArray) -> FloatArray:
@@ -259,14 +285,12 @@ def _smallest(family: Observed, counts: IntArray) -> FloatArray:
     return smallest
 
 
-def _correlation_root(family: Observed) -> FloatArray:
-    """(K, K) matrix R with R'R = correlation of the rank sums under permutation; zero rows where a z is always 0."""
-    ranks = family.ranks.astype(np.float64)
+def _correlation(ranks: FloatArray) -> FloatArray:
+    """(K, K) correlation of the rank sums under permutation; rows of zeros where a z is always 0."""
     length = np.sqrt((ranks**2).sum(axis=0))
     unit = np.divide(ranks, length, out=np.zeros_like(ranks), where=length > 0)
-    value, vector = np.linalg.eigh(unit.T @ unit)
-    root: FloatArray = np.sqrt(np.clip(value, 0.0, None))[:, None] * vector.T
-    return root
+    correlation: FloatArray = unit.T @ unit
+    return correlation
 
 
 @jit
@@ -276,10 +300,10 @@ def _relabel(
     pool: npt.NDArray[np.int32],
     mark: BoolArray,
     members_drawn: bool,
-    ranks: npt.NDArray[np.int32],
+    ranks: npt.NDArray[np.signedinteger[Any]],
     positions: npt.NDArray[np.int32],
     k: int,
-) -> tuple[npt.NDArray[np.int32], IntArray]:
+) -> tuple[IntArray, IntArray]:
     """Sum ranks and count members at the top for each of B random draws from ``pool``.
 
     random : (B, >= size); sizes : (B,) units drawn; pool : (U,) all units in any order, is shuffled on;
@@ -289,7 +313,7 @@ def _relabel(
     """
     n_draws, n_units = len(sizes), len(pool)
     n_sums, n_attacks, depth = ranks.shape[1], positions.shape[0], positions.shape[1]
-    sums = np.zeros((n_draws, n_sums), dtype=np.int32)
+    sums = np.zeros((n_draws, n_sums), dtype=ranks.dtype)
     counts = np.zeros((n_draws, n_attacks), dtype=np.int64)
     for b in range(n_draws):
         total = sums[b]

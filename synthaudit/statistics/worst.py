@@ -58,13 +58,15 @@ def worst_attack(
     score, priority = np.atleast_2d(score), np.asarray(order, dtype=np.int64)
     if len(names) != len(score):
         raise ValueError(f"{len(names)} names for {len(score)} attacks")
+    n1, n0 = int(label.sum()), int((~label).sum())
+    if min(n1, n0) < 4:
+        name, _, view = names[_choose(score, label, priority)[1]].partition("/")
+        reason = f"Choosing on one half and measuring on the other needs four of each; there are {n1} and {n0}."
+        lacking = NotEstimable(not_estimable=reason)
+        return Worst(attack=name, view=view, auc=lacking, tpr_at_fpr=lacking)
     half = split_halves(label, rng)
     chosen, aucs, tprs = [], [], []
     for choose in (half, ~half):
-        if min(label[choose].sum(), (~label[choose]).sum()) == 0:
-            # Nothing to choose by: one unit in a class. The other half cannot be measured either.
-            chosen.append((1.0, 0))
-            continue
         pvalue, attack, sign = _choose(score[:, choose], label[choose], priority[choose])
         measured = sign * score[attack, ~choose]
         chosen.append((pvalue, attack))
@@ -87,12 +89,8 @@ def _choose(score: FloatArray, label: BoolArray, order: IntArray) -> tuple[float
 
 def _mean(halves: list[Measured]) -> Measured:
     """Mean of both halves, or why there is none."""
-    estimates = [half for half in halves if isinstance(half, Estimate)]
-    if len(estimates) == 2:
-        return mean_of_independent(*estimates)
-    for half in halves:
-        if isinstance(half, NotEstimable):
-            return NotEstimable(
-                not_estimable=f"On one half of the candidates, the other half chose: {half.not_estimable}"
-            )
-    return NotEstimable(not_estimable="Choosing on one half needs two members and two non-members in each half.")
+    first, second = halves
+    if isinstance(first, NotEstimable) or isinstance(second, NotEstimable):
+        reason = (first if isinstance(first, NotEstimable) else second).not_estimable  # type: ignore[union-attr]
+        return NotEstimable(not_estimable=f"On one half of the candidates, where the other half chose: {reason}")
+    return mean_of_independent(first, second)

@@ -1,0 +1,394 @@
+"""Raw tables to :class:`~synthaudit.types.AuditData`: the same columns, the same kinds, canonical cells.
+
+The real tables decide: `align_real` reads them once, `with_synthetic` lays any number of releases against them. What
+cannot be aligned is an error; what is left out is a line of the coverage record.
+"""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from synthaudit.adapters.canonical import Spelling, canonical_column
+from synthaudit.adapters.cells import as_text, fold_text
+from synthaudit.adapters.overlap import Overlap, entity_codes, overlap_of, row_codes
+from synthaudit.adapters.raw import RawTable, did_you_mean, percent, plural
+from synthaudit.adapters.release import release_notes
+from synthaudit.adapters.schema import ColumnOverride, infer_with_notes, mark_missing
+from synthaudit.errors import InputError
+from synthaudit.files import printable
+from synthaudit.types import AuditData, Column, Coverage, IntArray, Schema
+
+MIN_ROWS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlignOptions:
+    """What the user says about the tables.
+
+    Attributes
+    ----------
+    columns : tuple of str, optional
+        The columns to audit; all of train if not given.
+    rename : mapping of str to str
+        The synthetic table's name -> train's name.
+    missing : tuple of str
+        Spellings of missing, in every table.
+    decimal : str
+        Decimal mark of numbers in text.
+    entity : str, optional
+        The column that names the person.
+    overrides : mapping of str to ColumnOverride
+        Kinds and roles by column.
+    schema : Schema, optional
+        Taken instead of an inference; ``columns``, ``entity`` and ``overrides`` must then be left alone.
+    allow_overlap : bool
+        Go on where train and holdout share rows or people; the audit can then not pass.
+    """
+
+    columns: tuple[str, ...] | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    decimal: str = "."
+    entity: str | None = None
+    overrides: Mapping[str, ColumnOverride] = field(default_factory=dict)
+    schema: Schema | None = None
+    allow_overlap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RealTables:
+    """The real tables of one or many audits, aligned; see ``AuditData`` for the frames."""
+
+    schema: Schema
+    train: pd.DataFrame
+    holdout: pd.DataFrame | None
+    reference: pd.DataFrame | None
+    train_entity: IntArray | None
+    holdout_entity: IntArray | None
+    coverage: tuple[Coverage, ...]
+    sha256: Mapping[str, str]
+    train_names: tuple[str, ...]
+    """Every column of the train file, audited or not."""
+    spellings: Mapping[str, Spelling]
+    options: AlignOptions
+
+
+def align(
+    train: RawTable,
+    synthetic: RawTable,
+    holdout: RawTable | None = None,
+    reference: RawTable | None = None,
+    *,
+    options: AlignOptions | None = None,
+) -> AuditData:
+    """The tables of one audit as canonical frames.
+
+    Parameters
+    ----------
+    train, synthetic, holdout, reference : RawTable
+        As `read_table` gives them.
+    options : AlignOptions, optional
+        What the user says about the tables.
+
+    Raises
+    ------
+    InputError
+        SA-131 to SA-174 and SA-184; see ``docs/errors.md``.
+
+    Examples
+    --------
+    >>> from synthaudit.adapters.tables import read_table
+    >>> train = read_table(pd.DataFrame({"age": [34, 35], "zip": ["00501", "10001"]}), "train")
+    >>> release = read_table(pd.DataFrame({"zip": [501, 10001], "age": ["34.0", " 36"]}), "synthetic")
+    >>> align(train, release).synthetic
+        age    zip
+    0  34.0  00501
+    1  36.0  10001
+    """
+    return with_synthetic(align_real(train, holdout, reference, options), synthetic)
+
+
+def align_real(
+    train: RawTable,
+    holdout: RawTable | None = None,
+    reference: RawTable | None = None,
+    options: AlignOptions | None = None,
+) -> RealTables:
+    """Align the real tables once, for any number of `with_synthetic`."""
+    options = options or AlignOptions()
+    given = {table.role: _prepared(table, options) for table in (train, holdout, reference) if table is not None}
+    train, holdout, reference = given["train"], given.get("holdout"), given.get("reference")
+    train_names = tuple(str(name) for name in train.frame.columns)
+    entity = options.schema.entity if options.schema else options.entity
+    wanted = options.schema.names if options.schema else options.columns
+    for name in [*(wanted or ()), *([entity] if entity else [])]:
+        if name not in train_names:
+            got = f"no column '{printable(name)}', which the options name"
+            raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, train_names)}")
+
+    coverage = [note for table in given.values() for note in _reading_notes(table)]
+    if options.schema:
+        schema = options.schema
+    else:
+        schema, notes = infer_with_notes(
+            train, holdout, options.overrides, entity=entity, columns=wanted, decimal=options.decimal
+        )
+        coverage += notes
+    if not schema.columns:
+        raise InputError("SA-185", train.where, "no column left to audit", "Name one in --columns.")
+    expected = [*schema.names, *([entity] if entity and holdout is not None else [])]
+    for table in (holdout, reference):
+        if table is not None:
+            coverage += _match_names(table, expected if table is holdout else schema.names, train_names, entity)
+
+    frames: dict[str, pd.DataFrame] = {}
+    spellings: dict[str, Spelling] = {}
+    for role, table in given.items():
+        frames[role], notes_of = _canonical(table, schema, options.decimal, spellings)
+        coverage += notes_of
+        if role == "train":
+            spellings = _spellings(schema, frames)
+    people = _people(train, holdout, reference, entity, options)
+    coverage += people.coverage
+    coverage += _overlap_notes(schema, frames, people.train, holdout, options)
+    return RealTables(
+        schema=schema,
+        train=frames["train"],
+        holdout=frames.get("holdout"),
+        reference=frames.get("reference"),
+        train_entity=people.train,
+        holdout_entity=people.holdout,
+        coverage=tuple(coverage),
+        sha256={role: table.sha256 for role, table in given.items()},
+        train_names=train_names,
+        spellings=_spellings(schema, frames),
+        options=options,
+    )
+
+
+def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
+    """Lay one release against the aligned real tables.
+
+    Raises
+    ------
+    InputError
+        SA-131, SA-138 to SA-154, SA-169, SA-184.
+    """
+    options, schema = real.options, real.schema
+    table = _prepared(_renamed(synthetic, options.rename, real.train_names), options)
+    coverage = [*real.coverage, *_reading_notes(table), *_match_release(table, real)]
+    frame, notes = _canonical(table, schema, options.decimal, real.spellings)
+    coverage += notes
+    coverage += release_notes(table, frame, schema, real.train, real.holdout)
+    return AuditData(
+        schema=schema,
+        train=real.train,
+        synthetic=frame,
+        holdout=real.holdout,
+        reference=real.reference,
+        train_entity=real.train_entity,
+        holdout_entity=real.holdout_entity,
+        coverage=tuple(coverage),
+        sha256={**real.sha256, "synthetic": table.sha256},
+    )
+
+
+# --- columns ------------------------------------------------------------------------------------------------
+
+
+def _prepared(table: RawTable, options: AlignOptions) -> RawTable:
+    if len(table.frame) < MIN_ROWS:
+        got = f"{plural(len(table.frame), 'row')}; at least {MIN_ROWS} expected"
+        raise InputError("SA-169", table.where, got, "Give the whole table.")
+    return replace(table, frame=mark_missing(table.frame, options.missing))
+
+
+def _reading_notes(table: RawTable) -> list[Coverage]:
+    return [Coverage(test="reading", status="ran", reason=f"{table.where}: {note}.") for note in table.notes]
+
+
+def _renamed(table: RawTable, rename: Mapping[str, str], train_names: tuple[str, ...]) -> RawTable:
+    if not rename:
+        return table
+    names = [str(name) for name in table.frame.columns]
+    for old, new in rename.items():
+        if old not in names or new not in train_names:
+            where, name, known = (table.where, old, names) if old not in names else ("train", new, list(train_names))
+            got = f"no column '{printable(name)}', which --rename names"
+            do = f"Write --rename THEIRS=TRAINS.{did_you_mean(name, known)}"
+            raise InputError("SA-184", where, got, do)
+    renamed = [rename.get(name, name) for name in names]
+    for new in rename.values():
+        if renamed.count(new) > 1:
+            got = f"column name '{printable(new)}' would occur {renamed.count(new)} times after --rename"
+            raise InputError("SA-132", table.where, got, "Rename to a name that is free.")
+    return replace(table, frame=table.frame.set_axis(renamed, axis=1))
+
+
+def _refuse_missing_names(table: RawTable, expected: list[str]) -> None:
+    names = [str(name) for name in table.frame.columns]
+    lacking = [name for name in expected if name not in names]
+    if not lacking:
+        return
+    folded = {fold_text(name): name for name in names}
+    twin = folded.get(fold_text(lacking[0]))
+    if twin is not None:
+        got = f"no column '{printable(lacking[0])}'; found '{printable(twin)}'"
+        do = "Rename it."
+        if table.role == "synthetic":
+            do = f"Pass --rename {shlex.quote(f'{printable(twin)}={printable(lacking[0])}')}."
+        raise InputError("SA-140", table.where, got, do)
+    verb = "is" if len(lacking) == 1 else "are"
+    shown = ", ".join(f"'{printable(name)}'" for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
+    got = f"{len(lacking)} of {len(expected)} columns of train {verb} missing: {shown}"
+    do = "Add them, or audit the others with --columns."
+    if table.role == "synthetic":
+        do = "Add them, pass --rename for a column of another name, or audit the others with --columns."
+    raise InputError("SA-138", table.where, got, do)
+
+
+def _match_names(
+    table: RawTable, expected: list[str], train_names: tuple[str, ...], entity: str | None
+) -> list[Coverage]:
+    """A real table must have train's columns; what it has beyond them is left out and said."""
+    _refuse_missing_names(table, expected)
+    extra = [str(name) for name in table.frame.columns if str(name) not in (*train_names, entity)]
+    if not extra:
+        return []
+    reason = f"{table.where}: {plural(len(extra), 'column')} that train lacks left out."
+    return [Coverage(test="columns", status="not_run", reason=reason)]
+
+
+def _match_release(table: RawTable, real: RealTables) -> list[Coverage]:
+    """A release must have train's columns and no others; leaving some out of the audit is said and blocks a pass."""
+    schema = real.schema
+    names = [str(name) for name in table.frame.columns]
+    _refuse_missing_names(table, schema.names)
+    notes = []
+    if schema.entity in names:
+        reason = f"The release has the identifier '{printable(schema.entity or '')}'; its values were not compared."
+        notes.append(Coverage(test="identifier", status="not_run", reason=reason))
+    audited = {*schema.names, schema.entity}
+    unknown = [name for name in names if name not in audited and name not in real.train_names]
+    left_out = [name for name in real.train_names if name not in audited]
+    is_partial = real.options.columns is not None or bool(left_out)
+    if unknown and not is_partial:
+        shown = ", ".join(f"'{printable(name)}'" for name in unknown[:5]) + (", …" if len(unknown) > 5 else "")
+        got = f"{plural(len(unknown), 'column')} not in train: {shown}"
+        do = "Remove them, pass --rename for a column of another name, or name the columns to audit with --columns."
+        raise InputError("SA-139", table.where, got, do)
+    released = [name for name in left_out if name in names] + unknown
+    if released:
+        shown = ", ".join(f"'{printable(name)}'" for name in released[:5]) + (", …" if len(released) > 5 else "")
+        reason = f"{plural(len(released), 'column')} of the release left out of the audit on request: {shown}."
+        notes.append(Coverage(test="columns", status="not_run", reason=reason, blocks_pass=True))
+    n_absent = len(left_out) - len([name for name in left_out if name in names])
+    if n_absent:
+        reason = f"{plural(n_absent, 'column')} of train left out of the audit on request; the release lacks them too."
+        notes.append(Coverage(test="columns", status="not_applicable", reason=reason))
+    return notes
+
+
+def _canonical(
+    table: RawTable, schema: Schema, decimal: str, spellings: Mapping[str, Spelling]
+) -> tuple[pd.DataFrame, list[Coverage]]:
+    columns, coverage = {}, []
+    for column in schema.columns:
+        columns[column.name], notes = canonical_column(table, column, decimal, spellings.get(column.name))
+        for note in notes:
+            reason = f"{table.where_column(column.name)}: {note}."
+            coverage.append(Coverage(test="reading", status="ran", reason=reason))
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(table.frame))), coverage
+
+
+def _spellings(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str, Spelling]:
+    def levels(column: Column) -> set[str]:
+        return {value for frame in frames.values() for value in frame[column.name].unique() if value is not None}
+
+    return {c.name: Spelling.of(levels(c)) for c in schema.columns if c.kind in ("categorical", "text", "identifier")}
+
+
+# --- people and rows in two tables ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _People:
+    train: IntArray | None
+    holdout: IntArray | None
+    coverage: list[Coverage]
+
+
+def _people(
+    train: RawTable, holdout: RawTable | None, reference: RawTable | None, entity: str | None, options: AlignOptions
+) -> _People:
+    if entity is None:
+        return _People(None, None, [])
+    notes = []
+    names = as_text(train.frame[entity])
+    other = None if holdout is None else as_text(holdout.frame[entity])
+    n_nameless = int(names.isna().sum()) + (0 if other is None else int(other.isna().sum()))
+    if n_nameless == len(names) + (0 if other is None else len(other)):
+        raise InputError("SA-151", train.where_column(entity), "all cells missing", "Leave --entity out.")
+    if n_nameless:
+        reason = f"{plural(n_nameless, 'row')} without a value in '{printable(entity)}' count as one person each."
+        notes.append(Coverage(test="entity", status="ran", reason=reason))
+    codes, other_codes, n_shared = entity_codes(names, other)
+    if n_shared and holdout is not None:
+        verb = "is" if n_shared == 1 else "are"
+        got = f"{plural(n_shared, 'key')} of '{printable(entity)}' {verb} also in train"
+        if not options.allow_overlap:
+            raise InputError("SA-174", holdout.where, got, "Split by person.")
+        reason = f"{holdout.where}: {got}; their labels contradict each other."
+        notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
+    if reference is not None and entity in reference.frame:
+        known = set(names.dropna()) | (set() if other is None else set(other.dropna()))
+        n_known = len(set(as_text(reference.frame[entity]).dropna()) & known)
+        if n_known:
+            verb = "is" if n_known == 1 else "are"
+            keys = f"{plural(n_known, 'key')} of '{printable(entity)}'"
+            reason = (
+                f"{reference.where}: {keys} {verb} also in train or holdout; attacks that use the reference lean on "
+                "them."
+            )
+            notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
+    return _People(codes, other_codes, notes)
+
+
+def _overlap_notes(
+    schema: Schema,
+    frames: Mapping[str, pd.DataFrame],
+    entity: IntArray | None,
+    holdout: RawTable | None,
+    options: AlignOptions,
+) -> list[Coverage]:
+    # A running number differs in every row and would hide that the rest of the row is the same.
+    columns = [c.name for c in schema.columns if c.kind != "identifier"] or schema.names
+    codes = dict(zip(frames, row_codes(*(frame[columns] for frame in frames.values())), strict=True))
+    notes = []
+    if holdout is not None:
+        found = overlap_of(codes["holdout"], codes["train"], entity)
+        if found.is_same:
+            got = "the same rows as train, in any order"
+            raise InputError("SA-172", holdout.where, got, "Give rows that the generator never saw.")
+        if found.is_excess and not options.allow_overlap:
+            raise InputError("SA-173", holdout.where, _overlap_text(found, "train"), "Give rows that are not in train.")
+        if found.n_found:
+            reason = f"{holdout.where}: {_overlap_text(found, 'train')}."
+            status = Coverage(test="overlap", status="ran", reason=reason)
+            notes.append(replace(status, status="ran_low_power", blocks_pass=True) if found.is_excess else status)
+    if "reference" in codes:
+        for role in ("train", "holdout"):
+            if role not in codes:
+                continue
+            found = overlap_of(codes["reference"], codes[role], entity if role == "train" else None)
+            if found.is_excess:
+                reason = f"reference: {_overlap_text(found, role)}; attacks that use the reference lean on them."
+                notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
+    return notes
+
+
+def _overlap_text(found: Overlap, other: str) -> str:
+    share, chance = percent(found.share), percent(found.expected)
+    return f"{share} of rows are also in {other} (expected by chance {chance})"

@@ -1,0 +1,181 @@
+"""The configuration file: TOML to a frozen :class:`Config`; None is a setting that the file leaves to others."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, TypeAdapter
+
+from synthaudit.adapters.schema import ColumnOverride
+from synthaudit.adapters.toml import read_toml, validated
+from synthaudit.files import printable
+
+_STRICT: dict[str, Any] = {"extra": "forbid", "allow_inf_nan": False}
+_Texts = tuple[str, ...]
+# Without it true would be 1 and "yes" would be true.
+_Int = Annotated[int, Field(strict=True)]
+_Bool = Annotated[bool, Field(strict=True)]
+_Float = Annotated[float, Field(strict=True)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataConfig:
+    """``[data]``: the tables and how they are read. Paths are relative to the configuration file."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    train: str | None = None
+    holdout: str | None = None
+    synthetic: str | None = None
+    reference: str | None = None
+    entity: str | None = None
+    columns: _Texts | None = None
+    rename: dict[str, str] = field(default_factory=dict)
+    missing: _Texts = ()
+    sep: str | None = None
+    decimal: Literal[".", ","] | None = None
+    encoding: str | None = None
+    max_bytes: Annotated[_Int, Field(gt=0)] | None = None
+    allow_overlap: _Bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """``[vendor] claims``: what the vendor says about differential privacy."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    dp_epsilon: Annotated[_Float, Field(gt=0)]
+    dp_delta: Annotated[_Float, Field(ge=0, lt=1)] = 0.0
+    unit: str = "row"
+    relation: Literal["add_remove", "replace_one"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorConfig:
+    """``[vendor]``: who made the release and what they claim."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    name: str = ""
+    release: str = ""
+    claims: Claims | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreatConfig:
+    """``[threat]``: what the attacker has."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    generator: str | None = None
+    shadows: Annotated[_Int, Field(ge=0)] | None = None
+    attacks: _Texts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """``[run]``: effort and reproducibility."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    profile: Literal["quick", "standard", "thorough"] | None = None
+    seed: Annotated[_Int, Field(ge=0)] | None = None
+    time_budget_minutes: Annotated[_Float, Field(gt=0)] | None = None
+    jobs: Annotated[_Int, Field(ge=1)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyConfig:
+    """``[policy]``: the use that is judged; a built-in name or a TOML file beside the configuration."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    use: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputConfig:
+    """``[output]``: where the results go; relative to the configuration file."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    dir: str | None = None
+    scores: _Bool | None = None
+    internal: _Bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A whole configuration file."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    version: Literal[1] = 1
+    data: DataConfig = field(default_factory=DataConfig)
+    columns: dict[str, ColumnOverride] = field(default_factory=dict)
+    vendor: VendorConfig = field(default_factory=VendorConfig)
+    threat: ThreatConfig = field(default_factory=ThreatConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+    policy: PolicyConfig = field(default_factory=PolicyConfig)
+    output: OutputConfig = field(default_factory=OutputConfig)
+
+
+def parse_config(content: Mapping[str, Any], where: str = "config") -> Config:
+    """A configuration from the content of a TOML file.
+
+    Raises
+    ------
+    InputError
+        SA-180 with every problem in one message.
+
+    Examples
+    --------
+    >>> parse_config({"version": 1, "run": {"profile": "quick"}}).run.profile
+    'quick'
+    """
+    return validated(TypeAdapter(Config), content, where)
+
+
+def load_config(path: str | os.PathLike[str]) -> Config:
+    """A configuration file; the paths in it count from its own folder.
+
+    Raises
+    ------
+    InputError
+        SA-101 cannot be opened, SA-180 not a configuration.
+    """
+    file = Path(path)
+    config = parse_config(read_toml(file), printable(file.name, 80))
+
+    def beside(name: str | None) -> str | None:
+        return name if name in (None, "-") or "://" in str(name) else str(file.parent / str(name))
+
+    data = config.data
+    use = config.policy.use
+    return replace(
+        config,
+        data=replace(
+            data,
+            train=beside(data.train),
+            holdout=beside(data.holdout),
+            synthetic=beside(data.synthetic),
+            reference=beside(data.reference),
+        ),
+        policy=PolicyConfig(use=beside(use) if use and use.endswith(".toml") else use),
+        output=replace(config.output, dir=beside(config.output.dir)),
+    )
+
+
+def config_json_schema() -> dict[str, Any]:
+    """JSON Schema of the configuration file, for editors.
+
+    Examples
+    --------
+    >>> config_json_schema()["additionalProperties"]
+    False
+    """
+    schema = TypeAdapter(Config).json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "synthaudit configuration"}

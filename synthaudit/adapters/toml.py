@@ -1,0 +1,119 @@
+"""TOML files as frozen dataclasses: every unknown key an error, all errors at once, no value quoted."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from synthaudit.adapters.raw import did_you_mean
+from synthaudit.errors import InputError
+from synthaudit.files import open_input, printable
+
+CODE = "SA-180"
+MAX_BYTES = 1 << 20
+_T = TypeVar("_T")
+
+_EXPECTED = {
+    "missing": "is missing",
+    "missing_argument": "is missing",
+    "missing_keyword_only_argument": "is missing",
+    "string_type": "must be a text",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be finite",
+    "dict_type": "must be a table",
+    "mapping_type": "must be a table",
+    "dataclass_type": "must be a table",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+}
+_BOUNDS = {
+    "greater_than": ("gt", "must be above"),
+    "greater_than_equal": ("ge", "must be at least"),
+    "less_than": ("lt", "must be below"),
+    "less_than_equal": ("le", "must be at most"),
+    "literal_error": ("expected", "must be"),
+    "string_too_short": ("min_length", "must have at least"),
+}
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The content of a TOML file.
+
+    Raises
+    ------
+    InputError
+        SA-101 or SA-104 cannot be opened, SA-180 not TOML.
+    """
+    where = printable(path.name, 80)
+    with open_input(path, where) as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InputError(CODE, where, f"larger than {MAX_BYTES} bytes", "Give a configuration file.")
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise InputError(CODE, where, f"not UTF-8 at byte {error.start}", "Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        # The parser's own words may quote the line.
+        place = re.search(r"at line \d+, column \d+|at end of document", str(error))
+        got = f"not valid TOML {place.group() if place else ''}".strip()
+        raise InputError(CODE, where, got, "Correct the syntax.") from None
+
+
+def validated(adapter: TypeAdapter[_T], content: Mapping[str, Any], where: str) -> _T:
+    """The dataclass that a TOML content describes.
+
+    Raises
+    ------
+    InputError
+        SA-180 with every problem in one message.
+    """
+    try:
+        return adapter.validate_python(content)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+    schema = adapter.json_schema()
+    told = list(dict.fromkeys(_told(problem, schema) for problem in problems))
+    raise InputError(CODE, where, "; ".join(told), "Correct the file.")
+
+
+def _told(problem: Any, schema: dict[str, Any]) -> str:
+    # A branch of a union has a name in the path that no file has.
+    loc = [part for part in problem["loc"] if not (isinstance(part, str) and re.search(r"[\[\]()]", part))]
+    path = ".".join(printable(str(part)) for part in loc) or "the file"
+    kind = problem["type"]
+    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+        known = _node(schema, loc[:-1]).get("properties", {})
+        hint = did_you_mean(str(loc[-1]), known)
+        return f"unknown key '{path}'" + (f" ({hint.strip().replace('Did', 'did')})" if hint else "")
+    if kind in _BOUNDS:
+        key, text = _BOUNDS[kind]
+        return f"'{path}' {text} {problem['ctx'][key]}"
+    return f"'{path}' {_EXPECTED.get(kind, 'has the wrong type')}"
+
+
+def _node(schema: dict[str, Any], loc: list[Any]) -> dict[str, Any]:
+    """The part of a JSON Schema that describes one place."""
+
+    def resolved(node: dict[str, Any]) -> dict[str, Any]:
+        for option in node.get("anyOf", []):
+            if "$ref" in option:
+                node = option
+        if "$ref" in node:
+            node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
+        return node
+
+    node = resolved(schema)
+    for part in loc:
+        inner = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
+        node = resolved(cast("dict[str, Any]", inner)) if isinstance(inner, dict) else {}
+    return node

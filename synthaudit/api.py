@@ -1,0 +1,262 @@
+"""synthaudit from Python: one call, one report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from joblib import cpu_count
+
+from synthaudit.adapters.align import AlignOptions
+from synthaudit.adapters.policy import load_policy, policies
+from synthaudit.adapters.raw import ReadOptions
+from synthaudit.adapters.schema import ColumnOverride
+from synthaudit.batch import BatchResult, run_batch
+from synthaudit.errors import GateError, InputError
+from synthaudit.evidence import to_json
+from synthaudit.files import printable, write_atomic
+from synthaudit.pipeline import PERMUTATIONS, Progress, Settings
+from synthaudit.release import Request, audit_release, open_real
+from synthaudit.report.render import render_report
+from synthaudit.types import AuditReport, Estimate, Generator, Policy, Schema, Vendor
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Audit(AuditReport):
+    """An :class:`AuditReport` that can write itself."""
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write the report and return its path."""
+        return write_atomic(path, render_report(self.report))
+
+    def to_json(self) -> str:
+        """Return the text of ``evidence.json``."""
+        return to_json(self.report)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per attack and view: AUC and TPR with their intervals, p-values."""
+        rows = []
+        for finding in self.findings:
+            row: dict[str, Any] = {
+                "attack": finding.attack,
+                "view": finding.view,
+                "threat_model": finding.threat_model,
+                "pvalue": finding.pvalue,
+                "pvalue_adjusted": finding.pvalue_adjusted,
+            }
+            for metric, measured in finding.estimates.items():
+                ends = measured if isinstance(measured, Estimate) else None
+                row[metric] = ends.value if ends else float("nan")
+                row[f"{metric}_low"] = ends.low if ends else float("nan")
+                row[f"{metric}_high"] = ends.high if ends else float("nan")
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def gate(self) -> None:
+        """Raise unless the outcome is a pass.
+
+        Raises
+        ------
+        GateError
+            With the deciding reason.
+        """
+        if self.outcome != "pass":
+            raise GateError(f"{self.outcome} under {self.policy.name}: {self.reasons[0]}")
+
+    @property
+    def report(self) -> AuditReport:
+        """The plain report."""
+        return AuditReport(**{f.name: getattr(self, f.name) for f in fields(AuditReport)})
+
+    def _repr_html_(self) -> str:
+        return render_report(self.report)
+
+
+def request(
+    train: Any,
+    holdout: Any = None,
+    *,
+    reference: Any = None,
+    policy: str | Path | Policy = "partner",
+    profile: str = "standard",
+    generator: str | Generator | None = None,
+    shadows: int | None = None,
+    attacks: Sequence[str] = (),
+    entity: str | None = None,
+    columns: Sequence[str] | None = None,
+    rename: Mapping[str, str] | None = None,
+    missing: Sequence[str] = (),
+    schema: Schema | Mapping[str, Mapping[str, Any] | ColumnOverride] | None = None,
+    allow_overlap: bool = False,
+    sep: str | None = None,
+    decimal: str = ".",
+    encoding: str = "utf-8",
+    max_bytes: int | None = None,
+    seed: int = 0,
+    jobs: int | None = None,
+    scores: bool = False,
+    copies_test: bool = True,
+    vendor: Vendor | None = None,
+    claims: bool = False,
+    config: Mapping[str, Any] | None = None,
+) -> Request:
+    """Check and gather the options that ``audit`` and ``batch`` share; see :func:`audit`."""
+    if profile not in PERMUTATIONS:
+        raise InputError("SA-203", "profile", f"unknown profile {profile!r}", f"Choose from {', '.join(PERMUTATIONS)}.")
+    if shadows is not None and not 0 <= shadows <= 10_000:
+        raise InputError("SA-204", "shadows", f"{shadows} shadows", "Ask for 0 to 10,000.")
+    if jobs is not None and jobs < 1:
+        raise InputError("SA-206", "jobs", f"{jobs} workers", "Give 1 or more, or leave it out for all cores.")
+    if seed < 0:
+        raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
+    chosen = policy if isinstance(policy, Policy) else load_policy(policy)
+    overrides = {} if isinstance(schema, Schema) else {n: _override(n, given) for n, given in (schema or {}).items()}
+    align = AlignOptions(
+        entity=entity,
+        columns=None if columns is None else tuple(columns),
+        rename=dict(rename or {}),
+        missing=tuple(missing),
+        decimal=decimal,
+        overrides=overrides,
+        schema=schema if isinstance(schema, Schema) else None,
+        allow_overlap=allow_overlap,
+    )
+    read = ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes)
+    # What decides the figures; a finished release is done again where this differs.
+    decisive = {
+        "policy": chosen.name,
+        "profile": profile,
+        "generator": generator if isinstance(generator, str) or generator is None else generator.name,
+        "shadows": shadows,
+        "attacks": list(attacks),
+        "copies_test": copies_test,
+        "entity": entity,
+        "columns": None if columns is None else list(columns),
+        "rename": dict(rename or {}),
+        "missing": list(missing),
+        "schema": asdict(schema) if isinstance(schema, Schema) else {n: asdict(o) for n, o in overrides.items()},
+        "allow_overlap": allow_overlap,
+        "sep": sep,
+        "decimal": decimal,
+        "encoding": encoding,
+    }
+    settings = Settings(
+        policy=chosen,
+        built_in=policies(),
+        profile=profile,
+        shadows=shadows,
+        generator=generator,
+        attacks=tuple(attacks),
+        seed=seed,
+        jobs=jobs or cpu_count(),
+        copies_test=copies_test,
+        vendor=vendor or Vendor(),
+        claims=claims,
+        config={**(config or {}), "audit": decisive},
+    )
+    return Request(
+        train=train, holdout=holdout, reference=reference, read=read, align=align, settings=settings, scores=scores
+    )
+
+
+def _override(column: str, given: Mapping[str, Any] | ColumnOverride) -> ColumnOverride:
+    if isinstance(given, ColumnOverride):
+        return given
+    known = {f.name for f in fields(ColumnOverride)}
+    unknown = sorted(set(given) - known)
+    if unknown:
+        do = f"Choose from {', '.join(sorted(known))}."
+        raise InputError("SA-186", f"schema, column '{printable(column)}'", f"unknown key '{unknown[0]}'", do)
+    return ColumnOverride(**given)
+
+
+def audit(
+    train: Any,
+    synthetic: Any,
+    holdout: Any = None,
+    *,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Audit:
+    """Audit one synthetic release against the real table it was made from.
+
+    Parameters
+    ----------
+    train : path or DataFrame
+        The real table that the generator was fitted on: the members.
+    synthetic : path or DataFrame
+        The release.
+    holdout : path or DataFrame, optional
+        Real rows of the same population that the vendor never saw. Without it leakage can be found, and a pass is
+        impossible.
+    output : path, optional
+        Folder for ``evidence.json``, ``report.html`` and the rest.
+    progress : callable, optional
+        Told ``(stage, done, total)``.
+    reference : path or DataFrame
+        The attacker's own sample of the population; by default a third of the holdout, drawn at random.
+    policy : {"internal", "partner", "public"}, path of a TOML file, or Policy
+        The limits; default ``"partner"``.
+    profile : {"quick", "standard", "thorough"}
+        999 permutations; 9,999; 9,999 and 16 shadows. Default ``"standard"``.
+    generator, shadows : str or Generator, int
+        The family that shadow attacks refit, and how many of them.
+    attacks : sequence of str
+        Only these; rules out a pass.
+    entity : str
+        Column that names the person a row belongs to. People are then split, permuted and counted, not rows.
+    columns, rename, missing, schema, allow_overlap, sep, decimal, encoding, max_bytes
+        How tables are read and aligned; see ``docs/input-tables.md``.
+    seed, jobs : int
+        The figures depend on ``seed`` and not on ``jobs``.
+    scores : bool
+        Write ``scores.parquet`` too; internal, never to be shared.
+
+    Returns
+    -------
+    Audit
+        ``outcome``, ``leakage_detected``, ``reasons``, ``findings`` and the rest of the evidence.
+
+    Raises
+    ------
+    InputError
+        A table or an option that cannot be audited.
+    CannotFinishError
+        No space, or no permission to write.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> people = pd.DataFrame(np.random.default_rng(0).normal(size=(600, 3)).round(3), columns=list("abc"))
+    >>> train, holdout = people[:300], people[300:]
+    >>> result = audit(train, train.sample(frac=1, random_state=0), holdout, policy="internal", profile="quick")
+    >>> result.outcome, result.leakage_detected, result.reasons[0]
+    ('fail', True, 'The release is the training table itself, row for row.')
+    """
+    wanted = request(train, holdout, **options)
+    folder = None if output is None else Path(output)
+    report = audit_release(open_real(wanted), synthetic, wanted, folder, progress)
+    return Audit(**{f.name: getattr(report, f.name) for f in fields(AuditReport)})
+
+
+def batch(
+    releases: str | Path,
+    train: Any,
+    holdout: Any = None,
+    *,
+    output: str | Path,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **options: Any,
+) -> BatchResult:
+    """Audit every table in a folder against one real table; options as in :func:`audit`.
+
+    Returns
+    -------
+    BatchResult
+        One entry per release, the path of the index page, and the worst exit code.
+    """
+    wanted = request(train, holdout, **options)
+    return run_batch(Path(releases), wanted, Path(output), fresh=fresh, progress=progress)

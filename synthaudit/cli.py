@@ -1,0 +1,348 @@
+"""The command line: parse, call, print, exit."""
+
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from synthaudit.errors import InputError, SynthauditError
+
+EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
+_WORD = {"pass": "PASS", "fail": "FAIL", "inconclusive": "UNRESOLVED", "error": "ERROR"}
+_COLOUR = {"pass": "green", "fail": "red", "inconclusive": "yellow", "error": "magenta"}
+_CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
+
+_C = TypeVar("_C", bound=Callable[..., Any])
+
+
+def main() -> None:
+    """Entry point: every way to end has its exit code, and none shows a traceback for a user's mistake."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("synthaudit: interrupted; what is finished is kept", err=True)
+        code = 130
+    except SynthauditError as error:
+        click.echo(f"synthaudit: {error}", err=True)
+        code = error.exit_code
+    except MemoryError:
+        click.echo("synthaudit: SA-302 out of memory. Audit fewer rows, or on a larger machine.", err=True)
+        code = 4
+    except Exception as error:
+        # Messages and local variables may hold cells of a table: only the type and the places are shown.
+        places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
+        where = " > ".join(places[-4:])
+        text = f"SA-399 internal error: {type(error).__name__} at {where}. Please report this; nothing was judged."
+        click.echo(f"synthaudit: {text}", err=True)
+        code = 4
+    sys.exit(code or 0)
+
+
+@click.group(context_settings=_CONTEXT)
+@click.version_option(package_name="synthaudit-privacy", prog_name="synthaudit")
+def cli() -> None:
+    """Tell from a synthetic table who was in the real one: measured attacks, honest statistics, a verdict.
+
+    Exit codes: 0 pass, 1 fail, 2 bad input or usage, 3 inconclusive, 4 could not finish, 130 interrupted.
+    """
+
+
+def _config_file(context: click.Context, parameter: click.Parameter, path: str | None) -> Any:
+    """Read the file before any other option, so that its values become their defaults."""
+    if path is None:
+        return None
+    from synthaudit.adapters.config import load_config
+
+    config = load_config(Path(path))
+    data, run, threat, output = config.data, config.run, config.threat, config.output
+    for setting, wanted in (("run.time_budget_minutes", run.time_budget_minutes), ("output.internal", output.internal)):
+        if wanted:
+            raise InputError("SA-187", path, f"{setting} is not available in this version", "Leave it out.")
+    defaults = {
+        **{name: getattr(data, name) for name in ("train", "holdout", "reference", "synthetic", "entity", "missing")},
+        **{name: getattr(data, name) for name in ("sep", "decimal", "encoding", "max_bytes", "allow_overlap")},
+        "rename": [f"{old}={new}" for old, new in data.rename.items()],
+        "generator": threat.generator,
+        "shadows": threat.shadows,
+        "attacks": None if threat.attacks is None else ",".join(threat.attacks),
+        "profile": run.profile,
+        "seed": run.seed,
+        "jobs": run.jobs,
+        "policy": config.policy.use,
+        "output": output.dir,
+        "scores": output.scores,
+    }
+    context.default_map = {name: value for name, value in defaults.items() if value is not None}
+    return config
+
+
+_READING = [
+    click.option(
+        "--config", metavar="FILE", is_eager=True, callback=_config_file, help="TOML; flags and SYNTHAUDIT_* win."
+    ),
+    click.option("--entity", metavar="COLUMN", help="Column that names the person a row belongs to."),
+    click.option("--columns", metavar="A,B", help="Audit these columns only."),
+    click.option("--rename", metavar="A=B", multiple=True, help="The synthetic table's column A is train's B."),
+    click.option("--missing", metavar="TOKEN", multiple=True, help="Spelling of a missing cell, in every table."),
+    click.option("--sep", metavar="X", help="Delimiter of text tables, if it cannot be told."),
+    click.option("--decimal", metavar="X", default=".", help="Decimal mark of numbers in text."),
+    click.option("--encoding", default="utf-8", help="Encoding of text tables."),
+    click.option("--max-bytes", type=int, help="Limit of decoded bytes per table."),
+    click.option("--allow-overlap", is_flag=True, help="Go on where train and holdout overlap; rules out a pass."),
+]
+_RUNNING = [
+    click.option("--train", metavar="FILE", required=True, help="The real table the generator was fitted on."),
+    click.option("--holdout", metavar="FILE", help="Real rows of the same population that the vendor never saw."),
+    click.option("--reference", metavar="FILE", help="The attacker's own sample of the population."),
+    click.option("--policy", metavar="NAME|FILE", default="partner", help="internal, partner, public, or a TOML file."),
+    click.option("--profile", type=click.Choice(["quick", "standard", "thorough"]), default="standard"),
+    click.option("--shadows", type=int, metavar="K", help="Shadow generators; 0 = none."),
+    click.option("--generator", metavar="NAME", help="Family that shadows are drawn from, e.g. cart."),
+    click.option("--attacks", metavar="A,B", help="Only these attacks; rules out a pass."),
+    click.option("--seed", type=int, default=0, help="Same inputs and seed, same figures."),
+    click.option("--jobs", type=int, help="Workers, by default all cores; changes no figure."),
+    click.option("--scores", is_flag=True, help="Write scores.parquet: internal, never to be shared."),
+]
+_TALKING = [
+    click.option("--quiet", is_flag=True, help="No progress."),
+    click.option("--log-format", type=click.Choice(["text", "json"]), default="text"),
+    click.option("--no-color", is_flag=True),
+]
+
+
+def _with(options: list[Callable[[_C], _C]]) -> Callable[[_C], _C]:
+    def add(command: _C) -> _C:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+@cli.command(context_settings=_CONTEXT)
+@_with(_RUNNING)
+@click.option("--synthetic", metavar="FILE", required=True, help="The release.")
+@click.option("-o", "--output", metavar="DIR", default="synthaudit-out", help="Gets evidence.json and report.html.")
+@_with(_READING)
+@_with(_TALKING)
+@click.pass_context
+def audit(context: click.Context, /, synthetic: str, output: str, **flags: Any) -> None:
+    """Audit one release: a verdict, an exit code, and a report in DIR."""
+    from synthaudit.progress import shown_progress
+    from synthaudit.release import audit_release, open_real
+
+    talking = _talking(flags)
+    request = _request(context, flags, synthetic=synthetic)
+    folder = _folder(output)
+    with shown_progress(**talking) as progress:
+        report = audit_release(open_real(request), synthetic, request, folder, progress)
+    _print_verdict(report, talking["no_color"])
+    click.echo(f"report: {folder / 'report.html'}")
+    context.exit(EXIT[report.outcome])
+
+
+@cli.command(context_settings=_CONTEXT)
+@click.argument("releases", type=click.Path())
+@_with(_RUNNING)
+@click.option(
+    "-o", "--output", metavar="DIR", default="synthaudit-out", help="Gets a folder per release and index.html."
+)
+@click.option("--fresh", is_flag=True, help="Do finished releases again.")
+@_with(_READING)
+@_with(_TALKING)
+@click.pass_context
+def batch(context: click.Context, /, releases: str, output: str, fresh: bool, **flags: Any) -> None:
+    """Audit every table in the folder RELEASES; the exit code is that of the worst."""
+    from synthaudit.batch import run_batch
+    from synthaudit.progress import shown_progress
+
+    talking = _talking(flags)
+    request = _request(context, flags)
+    with shown_progress(**talking) as progress:
+        result = run_batch(Path(releases), request, _folder(output), fresh=fresh, progress=progress)
+    for entry in result.entries:
+        again = " (finished earlier)" if entry.resumed else ""
+        _say(entry.outcome, f"{_plain(entry.name)}{again}: {_plain(entry.reason)}", talking["no_color"])
+    click.echo(f"index: {result.index}")
+    context.exit(result.exit_code)
+
+
+@cli.command(context_settings=_CONTEXT)
+@click.argument("evidence", type=click.Path())
+def report(evidence: str) -> None:
+    """Render the report again from EVIDENCE (evidence.json, or its folder), without any data."""
+    from synthaudit.evidence import from_json
+    from synthaudit.release import render_outputs
+
+    path = Path(evidence)
+    path = path / "evidence.json" if path.is_dir() else path
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InputError("SA-101", f"evidence {path.name}", "cannot be read", "Give an evidence.json.") from None
+    render_outputs(from_json(text), path.parent)
+    click.echo(f"report: {path.parent / 'report.html'}")
+
+
+@cli.group(context_settings=_CONTEXT)
+def schema() -> None:
+    """Kinds and roles of columns."""
+
+
+@schema.command("infer", context_settings=_CONTEXT)
+@click.argument("table", type=click.Path())
+@_with(_READING)
+def schema_infer(table: str, **flags: Any) -> None:
+    """Print what is inferred from TABLE as TOML, to be put into --config and corrected."""
+    from synthaudit.adapters.align import align_real
+    from synthaudit.adapters.schema import schema_to_toml
+    from synthaudit.adapters.tables import read_table
+    from synthaudit.api import request
+
+    asked = request(table, **_options(flags))
+    real = align_real(read_table(table, "train", options=asked.read), None, None, asked.align)
+    click.echo(schema_to_toml(real.schema), nl=False)
+
+
+@cli.command("check-inputs", context_settings=_CONTEXT)
+@_with(_RUNNING)
+@click.option("--synthetic", metavar="FILE", required=True, help="The release.")
+@_with(_READING)
+@click.pass_context
+def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> None:
+    """Read and align the tables as an audit would, and stop there."""
+    from synthaudit.adapters.align import with_synthetic
+    from synthaudit.adapters.tables import read_table
+    from synthaudit.release import open_real
+
+    request = _request(context, flags, synthetic=synthetic)
+    data = with_synthetic(open_real(request), read_table(synthetic, "synthetic", options=request.read))
+    for column in data.schema.columns:
+        click.echo(
+            f"{column.kind:<12} {_plain(column.name)}{' (' + ', '.join(column.roles) + ')' if column.roles else ''}"
+        )
+    for note in data.coverage:
+        click.echo(f"{'! ' if note.blocks_pass else '  '}{_plain(note.test)}: {_plain(note.reason)}")
+    tables = {"train": data.train, "holdout": data.holdout, "reference": data.reference, "synthetic": data.synthetic}
+    click.echo(", ".join(f"{role} {len(table):,} rows" for role, table in tables.items() if table is not None))
+
+
+@cli.group(context_settings=_CONTEXT)
+def policy() -> None:
+    """Limits of each use."""
+
+
+@policy.command("list", context_settings=_CONTEXT)
+def policy_list() -> None:
+    """The policies that ship with synthaudit."""
+    from synthaudit.adapters.policy import policies
+
+    for item in policies():
+        click.echo(f"{item.name:<10} AUC {item.auc:g}, found at 1 false alarm in 100 {item.tpr_at_fpr:g}")
+
+
+@policy.command("show", context_settings=_CONTEXT)
+@click.argument("name")
+def policy_show(name: str) -> None:
+    """Every limit of policy NAME (or of a TOML file) and who set it."""
+    from synthaudit.adapters.policy import load_policy
+
+    item = load_policy(name)
+    click.echo(f"name                                    {_plain(item.name)}")
+    click.echo(f"max(AUC, 1 - AUC)                       {item.auc:g}")
+    click.echo(f"members found at 1 % false alarms       {item.tpr_at_fpr:g}")
+    click.echo(f"excess share of members copied          {item.copies_excess:g}")
+    click.echo(f"people clearly exposed                  {'reported' if item.exposed_allowed else 'none'}")
+    click.echo(f"source                                  {_plain(item.source)}")
+
+
+@cli.command(context_settings=_CONTEXT)
+@click.option("-o", "--output", metavar="DIR", default="out/demo")
+@_with(_TALKING)
+@click.pass_context
+def demo(context: click.Context, /, output: str, **flags: Any) -> None:
+    """Audit three releases of a real table whose truth is known; exits 0 when the verdicts are the expected ones."""
+    from synthaudit.demo import run_demo
+    from synthaudit.progress import shown_progress
+
+    with shown_progress(**_talking(flags)) as progress:
+        code = run_demo(Path(output), write=click.echo, progress=progress)
+    context.exit(code)
+
+
+def _talking(flags: dict[str, Any]) -> dict[str, Any]:
+    return {name: flags.pop(name) for name in ("quiet", "log_format", "no_color")}
+
+
+def _options(flags: dict[str, Any]) -> dict[str, Any]:
+    """Flags as the keyword arguments of ``synthaudit.api.request``."""
+    options = dict(flags)
+    config = options.pop("config", None)
+    for name in ("columns", "attacks"):
+        if isinstance(options.get(name), str):
+            options[name] = [part.strip() for part in options[name].split(",") if part.strip()]
+    if "attacks" in options:
+        options["attacks"] = options["attacks"] or ()
+    renames = [pair.partition("=") for pair in options.pop("rename", ())]
+    if any(not (old and equals and new) for old, equals, new in renames):
+        raise click.UsageError("--rename wants A=B: the synthetic table's name, then train's.")
+    options["rename"] = {old: new for old, _, new in renames}
+    if config is not None:
+        from synthaudit.types import Vendor
+
+        options["schema"] = config.columns
+        options["columns"] = options.get("columns") or config.data.columns
+        options["vendor"] = Vendor(name=config.vendor.name, release=config.vendor.release)
+        options["claims"] = config.vendor.claims is not None
+    return options
+
+
+def _request(context: click.Context, flags: dict[str, Any], **more: str) -> Any:
+    from synthaudit.api import request
+
+    options = _options(flags)
+    train = options.pop("train")
+    paths = {name: options.get(name) for name in ("holdout", "reference")}
+    config = {"train": train, **paths, **more, "command": ["synthaudit", *sys.argv[1:]]}
+    return request(train, config={key: value for key, value in config.items() if value is not None}, **options)
+
+
+def _folder(output: str) -> Path:
+    from synthaudit.files import prepare_output_folder
+
+    folder = Path(output)
+    prepare_output_folder(folder)
+    return folder
+
+
+def _print_verdict(report: Any, no_color: bool) -> None:
+    leak = {True: "leakage detected", False: "no leakage detected", None: "leakage could not be tested"}
+    _say(report.outcome, f"under {_plain(report.policy.name)}: {leak[report.leakage_detected]}", no_color)
+    for reason in report.reasons:
+        click.echo(f"  {_plain(reason)}")
+    for use in report.decidable:
+        if use.use == report.policy.name and use.pass_probability < 0.8:
+            needed = "more than 200,000" if use.n_needed is None else f"{use.n_needed:,}"
+            click.echo(
+                f"  With this many people a release without any leak passes {use.use} in {use.pass_probability:.0%} of"
+                f" audits; {needed} on each side would make it 80 %."
+            )
+
+
+def _say(outcome: str, text: str, no_color: bool) -> None:
+    word = _WORD[outcome] if no_color else click.style(_WORD[outcome], fg=_COLOUR[outcome], bold=True)
+    click.echo(f"{word} {text}")
+
+
+def _plain(text: str) -> str:
+    from synthaudit.files import printable
+
+    return printable(text, 2_000)

@@ -1,0 +1,112 @@
+"""One release: from its file to a folder with evidence and report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthaudit.adapters.align import AlignOptions, RealTables, align_real, with_synthetic
+from synthaudit.adapters.raw import ReadOptions
+from synthaudit.adapters.tables import read_table
+from synthaudit.evidence import to_json
+from synthaudit.files import prepare_output_folder, private_temporary, write_atomic
+from synthaudit.pile import Scores
+from synthaudit.pipeline import Progress, Settings, run_audit
+from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
+from synthaudit.report.render import render_report
+from synthaudit.types import AuditReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Request:
+    """What is asked for, apart from the release itself."""
+
+    train: Any
+    settings: Settings
+    holdout: Any = None
+    reference: Any = None
+    read: ReadOptions = field(default_factory=ReadOptions)
+    align: AlignOptions = field(default_factory=AlignOptions)
+    scores: bool = False
+    """Whether ``scores.parquet`` is written."""
+
+
+def open_real(request: Request) -> RealTables:
+    """Read and align the real tables, once for any number of releases."""
+    sources = {"train": request.train, "holdout": request.holdout, "reference": request.reference}
+    tables = {
+        role: None if source is None else read_table(source, role, options=request.read)  # type: ignore[arg-type]
+        for role, source in sources.items()
+    }
+    assert tables["train"] is not None
+    return align_real(tables["train"], tables["holdout"], tables["reference"], request.align)
+
+
+def audit_release(
+    real: RealTables,
+    source: Any,
+    request: Request,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> AuditReport:
+    """Audit one release and, where a folder is given, write what it found.
+
+    Parameters
+    ----------
+    source : path or frame
+        The synthetic table.
+    folder : Path, optional
+        Gets ``evidence.json`` first, then everything that is rendered from it.
+    config : mapping, optional
+        More for the provenance: paths, command line.
+    """
+    if folder is not None:
+        prepare_output_folder(folder)
+    data = with_synthetic(real, read_table(source, "synthetic", options=request.read))
+    settings = replace(request.settings, config={**request.settings.config, **(config or {})})
+    report, scores = run_audit(data, settings, progress)
+    if folder is not None:
+        write_outputs(report, scores if request.scores else None, folder)
+    return report
+
+
+def write_outputs(report: AuditReport, scores: Scores | None, folder: Path) -> None:
+    """Write the evidence as soon as the verdict stands, then what is rendered from it, each file atomically."""
+    write_atomic(folder / "evidence.json", to_json(report))
+    if scores is not None:
+        write_atomic(folder / "scores.parquet", _parquet(scores))
+    render_outputs(report, folder)
+
+
+def render_outputs(report: AuditReport, folder: Path) -> None:
+    """Everything that can be made again from ``evidence.json`` alone."""
+    write_atomic(folder / "metrics.csv", metrics_csv(report))
+    write_atomic(folder / "junit.xml", junit_xml(report))
+    write_atomic(folder / "summary.md", summary_md(report))
+    write_atomic(folder / "report.html", render_report(report))
+
+
+def _parquet(scores: Scores) -> bytes:
+    """Long form: table, row, attack, view, score; rows set aside as reference have none."""
+    import duckdb
+    import pandas as pd
+
+    parts = []
+    for table, matrix in (("train", scores.train), ("holdout", scores.holdout)):
+        for name, values in zip(scores.names, matrix, strict=True):
+            attack, view = name.split("/", 1)
+            rows = np.flatnonzero(~np.isnan(values))
+            parts.append(
+                pd.DataFrame({"table": table, "row": rows, "attack": attack, "view": view, "score": values[rows]})
+            )
+    long = pd.concat(parts, ignore_index=True).astype({"table": object, "attack": object, "view": object})
+    with private_temporary(".parquet") as path:
+        connection = duckdb.connect()
+        try:
+            connection.from_df(long).write_parquet(str(path))
+        finally:
+            connection.close()
+        return path.read_bytes()

@@ -1,0 +1,94 @@
+"""The same evidence for other programs: figures as CSV, gates as JUnit, the verdict as Markdown."""
+
+import csv
+import io
+from xml.etree import ElementTree
+
+from synthaudit.report.numbers import shown
+from synthaudit.types import AuditReport, Estimate
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_VERDICT = {"pass": "pass", "fail": "FAIL", "inconclusive": "UNRESOLVED"}
+
+
+def metrics_csv(report: AuditReport) -> str:
+    """Every figure of every attack, one a line; cells that a spreadsheet would run are quoted with an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        ["attack", "view", "threat_model", "metric", "value", "low", "high", "confidence_level", "n", "note"]
+    )
+    for finding in report.findings:
+        about = [finding.attack, finding.view, finding.threat_model]
+        for metric, measured in finding.estimates.items():
+            if isinstance(measured, Estimate):
+                numbers = [measured.value, measured.low, measured.high, measured.confidence_level, measured.n]
+                row = [*about, metric, *numbers, ""]
+            else:
+                row = [*about, metric, "", "", "", "", "", f"not estimable: {measured.not_estimable}"]
+            writer.writerow([_inert(cell) for cell in row])
+        writer.writerow([_inert(cell) for cell in [*about, "pvalue", finding.pvalue, "", "", "", "", ""]])
+    return out.getvalue()
+
+
+def junit_xml(report: AuditReport) -> str:
+    """One test case per gate of the chosen policy; an inconclusive gate is an error, never a success."""
+    gates = report.uses[0].gates
+    counts = {outcome: sum(gate.outcome == outcome for gate in gates) for outcome in ("fail", "inconclusive")}
+    suite = ElementTree.Element(
+        "testsuite",
+        name=f"synthaudit {shown(report.policy.name, 80)}",
+        tests=str(len(gates)),
+        failures=str(counts["fail"]),
+        errors=str(counts["inconclusive"]),
+    )
+    for gate in gates:
+        case = ElementTree.SubElement(suite, "testcase", classname="synthaudit", name=gate.name)
+        if gate.outcome != "pass":
+            kind = "failure" if gate.outcome == "fail" else "error"
+            ElementTree.SubElement(case, kind, message=shown(gate.reason))
+    for item in report.coverage:
+        if item.status == "not_run":
+            case = ElementTree.SubElement(
+                suite, "testcase", classname="synthaudit.coverage", name=shown(item.test, 200)
+            )
+            ElementTree.SubElement(case, "skipped", message=shown(item.reason))
+    suite.set("skipped", str(sum(item.status == "not_run" for item in report.coverage)))
+    suite.set("tests", str(len(suite)))
+    ElementTree.indent(suite)
+    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def summary_md(report: AuditReport) -> str:
+    """The verdict in a screenful of Markdown."""
+    leak = {True: "detected", False: "not detected", None: "could not be tested"}[report.leakage_detected]
+    lines = [
+        f"# synthaudit: {_VERDICT[report.outcome]} under `{_plain(report.policy.name)}`",
+        "",
+        f"Leakage: {leak}.",
+        "",
+        *(f"- {_plain(reason)}" for reason in report.reasons),
+        "",
+        "| use | verdict | deciding test |",
+        "|---|---|---|",
+        *(f"| {_plain(use.use)} | {use.outcome} | {_plain(use.deciding)} |" for use in report.uses),
+        "",
+        "Not covered or with low power:",
+        "",
+        *(
+            f"- {_plain(c.test)}: {_plain(c.reason)}"
+            for c in report.coverage
+            if c.status in ("not_run", "ran_low_power")
+        ),
+        "",
+        "Passing once is no proof: this audit bounds the attacks it ran.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _inert(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def _plain(text: str) -> str:
+    return shown(text).replace("|", "\\|").replace("`", "'").replace("<", "&lt;")

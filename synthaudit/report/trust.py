@@ -1,0 +1,116 @@
+"""How far the audit itself can be trusted: controls, planted leaks, shadows, sample size, coverage."""
+
+from synthaudit.report import words
+from synthaudit.report.charts import named_controls
+from synthaudit.report.numbers import capital, count, duration, measured, of_1000, percent, pvalue, sentence, shown
+from synthaudit.report.parts import Cell, Named, Status, Table, Tone, table
+from synthaudit.report.summary import units
+from synthaudit.types import AuditReport
+
+_COVERAGE_TONES: dict[str, Tone] = {
+    "ran": "good",
+    "ran_low_power": "open",
+    "not_run": "open",
+    "not_applicable": "plain",
+}
+_CONTROL_TONES: dict[str, Tone] = {"ok": "good", "noted": "open", "failed": "bad", "not_run": "open"}
+
+
+def controls(report: AuditReport) -> Table | None:
+    """The audits whose truth is known."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            Named(text=words.CONTROLS[name][0], note=words.CONTROLS[name][1]),
+            Status(word=words.CONTROL_WORDS[control.status], tone=_CONTROL_TONES[control.status]),
+            measured(control.auc),
+            pvalue(control.pvalue),
+            sentence(control.reason),
+        )
+        for name, control in named_controls(report)
+    ]
+    head = ("Control", "Result", "AUC", "p", "In words")
+    return table("controls-table", "Audits of tables whose truth is known", head, rows, numeric={2, 3})
+
+
+def planted(report: AuditReport) -> Table | None:
+    """The leaks planted on purpose."""
+    return table(
+        "planted-table",
+        "Leaks planted on purpose and how often the attacks found them",
+        ("Planted", "Share of members", "Found", "Positive control of"),
+        [
+            (
+                words.PLANTED[leak.kind],
+                percent(leak.share),
+                f"{leak.found} of {leak.of}",
+                ", ".join(leak.gates) or "none: for the curve only",
+            )
+            for leak in (report.controls.planted if report.controls else ())
+        ],
+        numeric={1, 2},
+    )
+
+
+def shadows(report: AuditReport) -> tuple[str, ...]:
+    """What happened to the shadow generators."""
+    record = report.shadows
+    if record is None:
+        return ()
+    said = [
+        f"{record.finished} of {record.requested} shadow generators ({shown(record.generator, 60)}) were fitted, "
+        f"in {duration(record.seconds)}.",
+        *(f"Failed: {sentence(failure)}" for failure in record.failures),
+    ]
+    return (*said, sentence(record.cost)) if record.cost else tuple(said)
+
+
+def sample_text(report: AuditReport) -> tuple[str, ...]:
+    """The weakest leak that this audit would have seen."""
+    smallest, who = report.smallest_detectable, units(report)
+    if smallest is None:
+        return ("What this sample could have shown was not measured.",)
+    return (
+        f"{count(smallest.n_members)} members and {count(smallest.n_nonmembers)} non-members ({who}) took part. "
+        f"The weakest leak that this audit would have seen in {percent(smallest.power)} of cases: an AUC of "
+        f"{smallest.auc:.3f}, or {of_1000(smallest.tpr_at_fpr)} of 1,000 members found at 10 false names in 1,000.",
+        "The table was simulated before the first attack: it says what a release without any leak could reach.",
+    )
+
+
+def sample(report: AuditReport) -> Table | None:
+    """What this number of people can decide."""
+    return table(
+        "sample-table",
+        "What this number of people can decide",
+        ("Use", "Chance of a pass if nothing leaks", "Members and non-members, each, for a chance of 80 %"),
+        [
+            (
+                words.USES.get(line.use, shown(line.use, 40)),
+                percent(line.pass_probability),
+                "more than 200,000" if line.n_needed is None else count(line.n_needed),
+            )
+            for line in report.decidable
+        ],
+        numeric={1, 2},
+    )
+
+
+def coverage(report: AuditReport) -> Table | None:
+    """Every test, run or not, in fixed words."""
+    return table(
+        "coverage-table",
+        "Coverage record: every test, run or not",
+        ("Test", "Status", "Reason", "A pass"),
+        [
+            (
+                capital(shown(line.test, 120)),
+                Status(
+                    word=words.COVERAGE_WORDS[line.status],
+                    tone="bad" if line.blocks_pass else _COVERAGE_TONES[line.status],
+                ),
+                sentence(line.reason),
+                "is blocked by this" if line.blocks_pass else "is not blocked",
+            )
+            for line in report.coverage
+        ],
+    )

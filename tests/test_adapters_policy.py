@@ -1,0 +1,185 @@
+"""Promises of synthaudit.adapters.policy and .config: files are read strictly, all problems at once."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from synthaudit.adapters.config import Config, config_json_schema, load_config, parse_config
+from synthaudit.adapters.policy import load_policy, policies
+from synthaudit.errors import InputError
+
+POLICY = """
+name = "hospital"
+auc = 0.6
+"tpr_at_fpr_0.01" = 0.04
+copies_excess = 0.001
+exposed_allowed = false
+source = "data protection board"
+"""
+
+
+def test_built_in_limits() -> None:
+    """The three uses have the published limits, each stricter than the one before."""
+    assert [(p.name, p.auc, p.tpr_at_fpr, p.copies_excess, p.exposed_allowed) for p in policies()] == [
+        ("internal", 0.65, 0.10, 0.005, True),
+        ("partner", 0.60, 0.05, 0.002, False),
+        ("public", 0.55, 0.03, 0.001, False),
+    ]
+    assert {p.source for p in policies()} == {"chosen by the synthaudit project; no regulator sets one for membership"}
+
+
+def test_policy_file(tmp_path: Path) -> None:
+    """A file gives the limits and who set them."""
+    path = tmp_path / "p.toml"
+    path.write_text(POLICY)
+    policy = load_policy(path)
+    assert (policy.name, policy.tpr_at_fpr, policy.source) == ("hospital", 0.04, "data protection board")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            POLICY.replace("auc =", "acu ="),
+            "SA-180 p.toml: 'auc' is missing; unknown key 'acu' (did you mean 'auc'?). Correct the file.",
+        ),
+        (
+            POLICY.replace("0.6", "1.0").replace("0.04", "0.0").replace('"hospital"', '"public"'),
+            "SA-180 p.toml: 'auc' must be above 0.5 and below 1; 'tpr_at_fpr_0.01' must be above 0.01, which is "
+            "chance, and below 1; 'name' is that of a built-in policy. Correct the file.",
+        ),
+        (POLICY.replace("0.6", "inf"), "SA-180 p.toml: 'auc' must be finite. Correct the file."),
+        ("name = ", "SA-180 p.toml: not valid TOML at end of document. Correct the syntax."),
+        ("a = 1\na = 2\n", "SA-180 p.toml: not valid TOML at line 2, column 6. Correct the syntax."),
+    ],
+)
+def test_bad_policy_files(tmp_path: Path, content: str, message: str) -> None:
+    """Every problem of a policy file is in one message, without its values."""
+    path = tmp_path / "p.toml"
+    path.write_text(content)
+    with pytest.raises(InputError) as caught:
+        load_policy(path)
+    assert str(caught.value) == message
+
+
+def test_unknown_policy() -> None:
+    """A name that is no policy lists those there are."""
+    with pytest.raises(InputError) as caught:
+        load_policy("partnr")
+    assert str(caught.value) == (
+        "SA-101 option --policy: no policy 'partnr'. Choose one of internal, partner, public, or give a TOML file. "
+        "Did you mean 'partner'?"
+    )
+    with pytest.raises(InputError, match=r"SA-101 no\.toml: cannot be opened"):
+        load_policy("no.toml")
+
+
+CONFIG = """
+version = 1
+[data]
+train = "train.parquet"
+synthetic = "-"
+entity = "patient_id"
+missing = ["NA", "-"]
+rename = { Alter = "age" }
+[columns.zip]
+kind = "categorical"
+[columns.diagnosis]
+sensitive = true
+[vendor]
+name = "Vendor A"
+release = "2026-11"
+claims = { dp_epsilon = 3.0, unit = "person", relation = "add_remove" }
+[threat]
+generator = "cart"
+[run]
+profile = "standard"
+seed = 0
+time_budget_minutes = 30
+jobs = 2
+[policy]
+use = "partner"
+[output]
+dir = "out"
+"""
+
+
+def test_config_file(tmp_path: Path) -> None:
+    """Every key is read; paths count from the file's own folder, names and standard input do not."""
+    path = tmp_path / "f.toml"
+    path.write_text(CONFIG)
+    config = load_config(path)
+    assert config.data.train == str(tmp_path / "train.parquet")
+    assert (config.data.synthetic, config.data.holdout) == ("-", None)
+    assert config.data.missing == ("NA", "-")
+    assert config.data.rename == {"Alter": "age"}
+    assert config.columns["zip"].kind == "categorical"
+    assert config.columns["diagnosis"].sensitive
+    assert config.vendor.claims is not None
+    assert config.vendor.claims.dp_epsilon == 3.0
+    assert (config.run.profile, config.run.time_budget_minutes, config.run.jobs) == ("standard", 30.0, 2)
+    assert (config.policy.use, config.output.dir) == ("partner", str(tmp_path / "out"))
+    assert parse_config({}) == Config()
+
+
+@pytest.mark.parametrize(
+    ("content", "got"),
+    [
+        ({"rnu": {}}, "unknown key 'rnu' (did you mean 'run'?)"),
+        (
+            {"run": {"sed": 1, "profile": "fast", "jobs": 0, "seed": "0"}},
+            "'run.profile' must be 'quick', 'standard' or 'thorough'; 'run.seed' must be a whole number; 'run.jobs' "
+            "must be at least 1; unknown key 'run.sed' (did you mean 'seed'?)",
+        ),
+        ({"columns": {"zip": {"knd": "text"}}}, "unknown key 'columns.zip.knd' (did you mean 'kind'?)"),
+        (
+            {"columns": {"zip": {"sensitive": "yes"}}},
+            "'columns.zip.sensitive' must be true or false",
+        ),
+        ({"data": 3}, "'data' must be a table"),
+        ({"data": {"missing": "NA", "allow_overlap": 1}}, "'data.missing' must be a list; 'data.allow_overlap' must "
+         "be true or false"),
+        ({"version": 2}, "'version' must be 1"),
+        (
+            {"vendor": {"claims": {"dp_epsilon": 0}}},
+            "'vendor.claims.dp_epsilon' must be above 0.0",
+        ),
+    ],
+)  # fmt: skip
+def test_bad_config(content: dict[str, Any], got: str) -> None:
+    """All problems at once, by their path in the file, no value quoted."""
+    with pytest.raises(InputError) as caught:
+        parse_config(content)
+    assert str(caught.value) == f"SA-180 config: {got}. Correct the file."
+
+
+def test_config_schema_describes_the_example() -> None:
+    """The JSON Schema accepts the example and refuses an unknown key."""
+    schema = config_json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(tomllib.loads(CONFIG), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"treshold": 1}, schema)
+
+
+def test_documented_examples_are_valid(tmp_path: Path) -> None:
+    """The configuration and the policy in docs/input-tables.md are read without an error."""
+    text = (Path(__file__).parents[1] / "docs" / "input-tables.md").read_text(encoding="utf-8")
+    config, policy = (block.split("```")[0] for block in text.split("```toml\n")[1:])
+    assert parse_config(tomllib.loads(config)).data.rename == {"Alter": "age"}
+    path = tmp_path / "policy.toml"
+    path.write_text(policy)
+    assert load_policy(path).name == "hospital"
+
+
+def test_every_code_is_documented() -> None:
+    """docs/errors.md lists each code that reading, aligning and writing can end with."""
+    root = Path(__file__).parents[1]
+    sources = [root / "synthaudit" / "files.py", *(root / "synthaudit" / "adapters").glob("*.py")]
+    raised = {code for source in sources for code in re.findall(r'"(SA-\d{3})', source.read_text(encoding="utf-8"))}
+    listed = set(re.findall(r"^\| (SA-\d{3}) ", (root / "docs" / "errors.md").read_text(encoding="utf-8"), re.M))
+    assert raised <= listed

@@ -1,0 +1,125 @@
+"""Charts: they hold what they are given and nothing that could act."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from example_report import EXAMPLES, FAIL, HOSTILE, NOTHING, PASS, finding
+from markupsafe import Markup
+
+from synthaudit.report import charts
+from synthaudit.types import AuditReport
+
+
+def texts(svg: str | None) -> list[str]:
+    """The words of a drawing."""
+    return re.findall(r">([^<]+)</text>", svg or "")
+
+
+def test_the_forest_names_every_attack_the_strongest_first() -> None:
+    """One line per attack and view, farthest from guessing on top, with the limit on both sides."""
+    found = texts(charts.forest(FAIL))
+    expected = [charts.attack_label(f.attack, f.view) for f in charts.by_strength(FAIL.findings)]
+    assert [text for text in found if text in expected] == expected
+    assert expected[0] == "Record linkage"
+    assert {"limit 0.60", "0.40", "guessing"} <= set(found)
+
+
+def test_an_inverted_attack_counts_as_strong_as_its_mirror() -> None:
+    """AUC .40 lies as far from guessing as .60 and stands above .55."""
+    near, far = finding("dcr", "quantile_l2", 0.44, 0.01), finding("nndr", "quantile_l2", 0.30, 0.01)
+    assert charts.by_strength([near, far]) == [far, near]
+
+
+@pytest.mark.parametrize(
+    ("auc", "tpr", "expected"),
+    [
+        (0.50, 0.010, "below"),
+        (0.59, 0.010, "open"),
+        (0.50, 0.040, "open"),
+        (0.64, 0.010, "above"),
+        (0.5, 0.08, "above"),
+    ],
+)
+def test_how_an_attack_stands_is_read_from_its_bounds(auc: float, tpr: float, expected: str) -> None:
+    """Above: a lower bound over a limit. Below: both upper bounds under theirs. Else open."""
+    assert charts.stands(finding("dcr", "quantile_l2", auc, tpr), PASS.policy) == expected
+
+
+def test_a_missing_upper_bound_is_never_below_the_limit() -> None:
+    """What could not be bounded is not decided."""
+    unbounded = replace(PASS.findings[0], upper_bounds={"auc": 0.51, "tpr_at_fpr_0.01": None})
+    assert charts.stands(unbounded, PASS.policy) == "open"
+
+
+def test_the_detection_chart_marks_limit_resolution_and_guessing() -> None:
+    """The three lines a reader needs to judge the curve."""
+    assert {"limit 5\u00a0% at 1 %", "1 of 2,000 non-members", "guessing"} <= set(texts(charts.detection(PASS)))
+
+
+def test_the_controls_chart_counts_plantings() -> None:
+    """Each planted leak stands with its count; this release stands beside the controls."""
+    found = texts(charts.controls(FAIL))
+    assert [text for text in found if " of 10" in text] == [
+        "6 of 10",
+        "4 of 10",
+        "9 of 10",
+        "8 of 10",
+        "10 of 10",
+        "10 of 10",
+    ]
+    assert "This release, worst attack" in found
+
+
+def test_without_figures_there_is_no_chart() -> None:
+    """Nothing is drawn from nothing."""
+    assert [chart(NOTHING) for chart in (charts.forest, charts.detection, charts.controls)] == [None, None, None]
+
+
+@pytest.mark.parametrize("chart", [charts.forest, charts.detection, charts.controls])
+def test_a_drawing_is_the_same_drawn_twice(chart: Callable[[AuditReport], Markup | None]) -> None:
+    """Identifiers count from one in each chart, whatever was drawn before in this process."""
+    first = chart(PASS)
+    chart(FAIL)
+    assert chart(PASS) == first
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_drawings_hold_listed_tags_and_no_addresses(name: str) -> None:
+    """No script, link, metadata, foreign object, or class; a name for those who cannot see; rounded coordinates."""
+    for chart in (charts.forest, charts.detection, charts.controls):
+        svg = chart(EXAMPLES[name])
+        if svg is None:
+            continue
+        assert set(re.findall(r"<([A-Za-z]+)", svg)) <= charts._TAGS
+        assert "http" not in svg
+        assert svg.startswith('<svg width="')
+        assert ' role="img" aria-label="' in svg.partition(">")[0]
+        assert re.findall(r'="[^"]*\d\.\d{2,}', re.sub(r'(opacity|font-family)="[^"]*"', "", svg)) == []
+
+
+def test_hostile_names_are_text_in_a_drawing() -> None:
+    """A name of an attack cannot become a tag."""
+    hostile = replace(FAIL, findings=(finding(HOSTILE, HOSTILE, 0.6, 0.03),))
+    svg = charts.forest(hostile)
+    assert svg is not None
+    assert "<script" not in svg
+    assert "&lt;script&gt;" in svg
+
+
+def test_a_tag_that_is_not_listed_stops_the_drawing() -> None:
+    """Should the drawing library ever write something else, no page is made of it."""
+    with pytest.raises(AssertionError, match="a chart may not hold <script>"):
+        charts._clean('<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>', "x", "label")
+
+
+def test_identifiers_and_their_uses_are_rewritten_together() -> None:
+    """What refers to a clip path still finds it under its new name."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg"><g clip-path="url(#clip7)"/><defs><clipPath id="clip7"/></defs></svg>'
+    )
+    assert charts._clean(svg, "forest", "label") == (
+        '<svg class="chart" role="img" aria-label="label"><g clip-path="url(#forest-1)" />'
+        '<defs><clipPath id="forest-1" /></defs></svg>'
+    )

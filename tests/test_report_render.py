@@ -1,0 +1,231 @@
+"""The page: self-contained, inert whatever its text, the same bytes for the same evidence."""
+
+import re
+from collections import Counter
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from example_report import EXAMPLES, FAIL, HOSTILE, PASS
+from jinja2 import Environment, nodes
+
+from synthaudit.report import IndexEntry, render_index, render_report
+from synthaudit.report.render import _environment
+
+TEMPLATES = Path(__file__).parents[1] / "reports_templates"
+CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def rendered(name: str) -> str:
+    """Every example is rendered once for all tests; an undefined name in a template stops it."""
+    if name == "index":
+        entries = [
+            IndexEntry(name=key, outcome=r.outcome, reason=HOSTILE, link=f"{key}/a b.html")
+            for key, r in EXAMPLES.items()
+        ]
+        return render_index([*entries, IndexEntry(name=HOSTILE, outcome="error", reason=HOSTILE, link=f"../{HOSTILE}")])
+    return render_report(EXAMPLES[name])
+
+
+PAGES = [*EXAMPLES, "index"]
+
+
+class Reader(HTMLParser):
+    """Everything that a browser would see of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.attributes: list[tuple[str, str, str]] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.feed(page)
+        self.text = re.sub(r"\s+", " ", " ".join(self.words)).replace("\u00a0", " ")
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_on_the_page_can_run_or_load(name: str) -> None:
+    """No script, frame, image, form, event handler, or address outside the page, whatever the text says."""
+    page = Reader(rendered(name))
+    assert not {"script", "iframe", "object", "embed", "img", "image", "link", "base", "form", "use"} & set(page.tags)
+    assert not [value for value in page.attributes if value[1].startswith("on") or value[1] in ("src", "style")]
+    links = {value for _, attribute, value in page.attributes if "href" in attribute}
+    assert all(link.startswith("#" if name != "index" else ("#", "./")) for link in links)
+    assert "@import" not in rendered(name)
+    assert set(re.findall(r"url\((.)", rendered(name))) <= {"#"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_policy_of_the_page_forbids_scripts_and_requests(name: str) -> None:
+    """The browser is told, before anything else, to run and load nothing."""
+    head = rendered(name).partition("<title>")[0].replace("&#39;", "'")
+    assert f'<meta http-equiv="Content-Security-Policy" content="{CSP}">' in head
+    assert rendered(name).startswith('<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">')
+
+
+@pytest.mark.parametrize("name", ["hostile_text", "index"])
+def test_hostile_text_is_shown_as_it_is_written(name: str) -> None:
+    """Markup is text, template syntax is not evaluated, and characters that hide or turn text are written out."""
+    page = Reader(rendered(name))
+    literal = "<script>document.title='pwned'</script>{{7*7}}\"' onload=alert(1) \\u202eevil\\u200b\\u0007\\u2028"
+    assert literal in page.text
+    assert not set("\u202e\u200b\x07\u2028") & set(rendered(name))
+
+
+def test_links_of_the_index_stay_below_it() -> None:
+    """No name of a release leads out of the folder or to a script."""
+    entries = [
+        IndexEntry(name="x", outcome="pass", reason="", link=link)
+        for link in ("javascript:alert(1)", "//host/x", "/etc/passwd", "..\\..\\up.html", "a b/report.html", 'q"o.html')
+    ]
+    links = [value for _, attribute, value in Reader(render_index(entries)).attributes if attribute == "href"]
+    assert [link for link in links if link != "#main"] == [
+        "./javascript%3Aalert%281%29",
+        "./host/x",
+        "./etc/passwd",
+        "./up.html",
+        "./a%20b/report.html",
+        "./q%22o.html",
+    ]
+
+
+def test_the_index_counts_and_names_every_release() -> None:
+    """A bad release stands in the list with its message, and without a link."""
+    page = Reader(
+        render_index(
+            [
+                IndexEntry(name="good", outcome="pass", reason="below every limit", link="good/report.html"),
+                IndexEntry(name="broken", outcome="error", reason="SA-102 synthetic s.csv: 0 bytes.", link=None),
+            ]
+        )
+    )
+    assert "1 pass, 0 fail, 0 unresolved, 1 error" in page.text
+    assert "broken Error SA-102 synthetic s.csv: 0 bytes." in page.text
+    assert [value for _, name, value in page.attributes if name == "href"] == ["#main", "./good/report.html"]
+
+
+@pytest.mark.parametrize("name", ["pass", "hostile_text"])
+def test_the_same_evidence_gives_the_same_bytes(name: str) -> None:
+    """Rendered again in the same process, after other pages, not a byte differs."""
+    rendered("fail")
+    assert render_report(EXAMPLES[name]) == rendered(name)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_is_small(name: str) -> None:
+    """Fit to be mailed: well below 300 kB."""
+    assert len(rendered(name).encode()) < 150_000
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_ids_are_unique_and_every_reference_has_one(name: str) -> None:
+    """Anchors, labels and clip paths lead somewhere, and to one place only."""
+    page = Reader(rendered(name))
+    ids = Counter(value for _, attribute, value in page.attributes if attribute == "id")
+    assert [value for value, n in ids.items() if n > 1] == []
+    used = {value for _, attribute, value in page.attributes if attribute == "aria-labelledby"}
+    used |= {value[1:] for _, attribute, value in page.attributes if attribute == "href" and value.startswith("#")}
+    used |= {found for _, _, value in page.attributes for found in re.findall(r"url\(#([^)]+)\)", value)}
+    assert used <= set(ids)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_table_and_drawing_is_described(name: str) -> None:
+    """Tables have captions and scopes, drawings a name, what scrolls can be reached by keyboard."""
+    page, text = Reader(rendered(name)), rendered(name)
+    assert page.tags["table"] == page.tags["caption"]
+    assert all("scope" in head for head in re.findall(r"<th\b[^>]*>", text))
+    for svg in re.findall(r"<svg\b[^>]*>", text):
+        assert 'aria-hidden="true"' in svg or ('role="img"' in svg and "aria-label" in svg)
+    for region in re.findall(r'<div class="scroll"[^>]*>', text):
+        assert 'role="region"' in region
+        assert 'tabindex="0"' in region
+        assert "aria-label" in region
+    assert [page.tags[tag] for tag in ("h1", "main", "title")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_table_is_called_private_safe_or_anonymous(name: str) -> None:
+    """No audit can show that, so no page says it."""
+    assert re.findall(r"\b(private|safe|safely|anonym\w*|secure)\b", Reader(rendered(name)).text, re.I) == []
+
+
+def test_folders_and_names_of_people_stay_out_of_the_page() -> None:
+    """The command and the settings name files, never folders, which hold names of people and machines."""
+    text = Reader(rendered("pass")).text
+    assert "synthaudit audit --train train.csv --synthetic=v.csv --entity person" in text
+    assert not {"jane", "/home", "/mnt"} & set(re.findall(r"jane|/home|/mnt", text))
+
+
+def test_everything_that_the_reader_is_promised_is_there() -> None:
+    """Each section of the page, in its order."""
+    titles = re.findall(r"<h[12][^>]*>([^<]*)</h[12]>", rendered("fail"))
+    assert titles == [
+        "Leakage detected: limit exceeded",
+        "Worst attack",
+        "Records at clear risk",
+        "Verbatim copies",
+        "Would a leak be seen?",
+        "What to do now",
+        "Also found",
+        "What could not be tested",
+        "How the verdict was reached",
+        "Attacks",
+        "Members found against false alarms",
+        "The tests of the test",
+        "Copies and people",
+        "What this sample could decide",
+        "What was tested, and what was not",
+        "Scope and limits",
+        "Method and reproduction",
+        "Words used here",
+    ]
+
+
+def test_the_table_holds_the_numbers_of_the_chart() -> None:
+    """Whoever cannot see the chart reads the same estimates and intervals."""
+    text = Reader(rendered("fail")).text
+    for finding in FAIL.findings:
+        assert f"{finding.attack}/{finding.view}" in text
+    assert "0.653 (0.633 to 0.673)" in text
+    for point in FAIL.curve[:3]:
+        assert f"{point.fpr * 100:.4g} %" in text
+
+
+def test_templates_hold_no_way_around_escaping() -> None:
+    """No filter, block, or call in any template turns text into markup, and every attribute is quoted."""
+    environment: Environment = _environment()
+    for path in TEMPLATES.glob("*.html"):
+        source = path.read_text(encoding="utf-8")
+        tree = environment.parse(source)
+        assert not {f.name for f in tree.find_all(nodes.Filter)} & {"safe", "tojson", "xmlattr", "urlize"}, path
+        assert list(tree.find_all((nodes.ScopedEvalContextModifier, nodes.MarkSafe))) == [], path
+        assert re.findall(r"=\s*\{\{", re.sub(r"\{%.*?%\}", "", source)) == [], path
+
+
+def test_pass_and_its_words() -> None:
+    """A pass says what it tolerates and what it ruled out, in people."""
+    text = Reader(rendered("pass")).text
+    assert "No leakage detected above the limit" in text
+    assert "Of 1,000 people who were not in the data, 10 are wrongly named. Of 1,000 who were, 17 are found" in text
+    assert "The policy tolerates up to 50 found; the audit rules out that any attack it ran finds more than 21" in text
+    assert PASS.policy.source in text

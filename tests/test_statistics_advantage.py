@@ -1,0 +1,52 @@
+"""What an attacker makes of the scores."""
+
+import numpy as np
+import pytest
+
+from synthaudit.statistics.advantage import advantage, ppv
+from synthaudit.types import Estimate, NotEstimable
+
+
+def test_ppv_is_bayes_rule() -> None:
+    """TPR 8.4 %, FPR 1 %: even odds make 89 % of the named members, one in a hundred 7.8 %."""
+    assert ppv(0.084, 0.01, 0.5) == pytest.approx(0.084 / 0.094)
+    assert ppv(0.084, 0.01, 0.01) == pytest.approx(0.00084 / (0.00084 + 0.0099))
+    assert ppv(0.0, 0.0, 0.1) == 0.1
+
+
+def test_advantage_has_no_optimism_under_the_null() -> None:
+    """Scores that know nothing: the mean over 300 samples is within 3 standard errors of 0."""
+    rng = np.random.default_rng(0)
+    found = [advantage(rng.normal(size=100), np.arange(100) < 50, rng) for _ in range(300)]
+    values = np.array([e.value for e in found if isinstance(e, Estimate)])
+    assert len(values) == 300
+    assert abs(values.mean()) < 3 * values.std() / np.sqrt(300)
+
+
+def test_advantage_of_a_plain_leak() -> None:
+    """40 % of the members stand out: TPR - FPR is .4, and its interval covers it in at least 184 of 200 samples."""
+    rng = np.random.default_rng(1)
+    label = np.arange(1000) < 500
+    covered = 0
+    for _ in range(200):
+        scores = rng.random(1000) + 5 * (label & (rng.random(1000) < 0.4))
+        found = advantage(scores, label, rng)
+        assert isinstance(found, Estimate)
+        covered += found.low <= 0.4 <= found.high
+    assert covered >= 184
+
+
+def test_threshold_is_strict_and_ties_stay_together() -> None:
+    """Two scores only: half of the members have the high one, no non-member has."""
+    scores = np.r_[np.ones(50), np.zeros(150)]
+    found = advantage(scores, np.arange(200) < 100, np.random.default_rng(2))
+    assert isinstance(found, Estimate)
+    assert found.value == 0.5
+
+
+def test_three_members_are_too_few() -> None:
+    """Each half needs two of each."""
+    found = advantage(np.zeros(10), np.arange(10) < 3, np.random.default_rng(0))
+    assert found == NotEstimable(
+        not_estimable="An advantage needs four members and four non-members; there are 3 and 7."
+    )

@@ -1,0 +1,67 @@
+"""Who stands out one by one."""
+
+import numpy as np
+from scipy import stats
+
+from synthaudit.statistics.exposure import exposed, exposed_mask
+
+
+def test_list_is_that_of_benjamini_and_hochberg() -> None:
+    """The same people as scipy's adjusted p-values at or below q, on scores with ties."""
+    rng = np.random.default_rng(0)
+    label = rng.permutation(600) < 200
+    scores = np.round(4 * (rng.normal(size=600) + 2.5 * (label & (rng.random(600) < 0.4)))) / 4
+    other = scores[~label]
+    pvalue = np.array([(1 + (other >= s).sum()) / (len(other) + 1) for s in scores[label]])
+    expected = stats.false_discovery_control(pvalue) <= 0.05
+    mask = exposed_mask(scores, label)
+    assert expected.sum() > 10
+    assert mask[label].tolist() == expected.tolist()
+    assert not mask[~label].any()
+    assert exposed(scores, label, name="linkage_sum").n_exposed == expected.sum()
+
+
+def test_the_false_discovery_rate_holds() -> None:
+    """40 of 400 members stand out more or less: the mean share of others on the list is at most 5 % + 3 errors."""
+    rng = np.random.default_rng(1)
+    label = np.arange(800) < 400
+    false = []
+    for _ in range(300):
+        mask = exposed_mask(rng.normal(size=800) + 4 * (np.arange(800) < 40), label)
+        false.append(mask[40:].sum() / max(mask.sum(), 1))
+    assert np.mean(false) <= 0.05 + 3 * np.std(false) / np.sqrt(300)
+    assert np.mean(false) > 0.01
+
+
+def test_nobody_is_exposed_by_chance() -> None:
+    """Leak-free: an empty list in at least 192 of 200 samples."""
+    rng = np.random.default_rng(2)
+    label = np.arange(1000) < 500
+    assert sum(exposed(rng.normal(size=1000), label).n_exposed == 0 for _ in range(200)) >= 192
+
+
+def test_the_smallest_list_has_twenty_people() -> None:
+    """500 a side at q = .05: 19 members above everybody are no list, 20 are."""
+    label = np.arange(1000) < 500
+    for n, listed in ((19, 0), (20, 20)):
+        scores = np.where(np.arange(1000) < n, 1.0, 0.0)
+        assert exposed(scores, label).n_exposed == listed
+
+
+def test_a_tie_with_a_nonmember_counts_against_exposure() -> None:
+    """One non-member with the top score doubles the p-value of everybody who shares it."""
+    label = np.arange(1000) < 500
+    scores = np.where(np.arange(1000) < 20, 1.0, 0.0)
+    scores[500] = 1.0
+    assert exposed(scores, label).n_exposed == 0
+
+
+def test_result_says_what_was_asked() -> None:
+    """The rate, the number of members and the attack are part of the answer; no members, nobody exposed."""
+    found = exposed([1.0, 2.0], np.array([False, False]), 0.1, "linkage_tolerant")
+    assert (found.n_exposed, found.n_members, found.false_discovery_rate, found.attack) == (
+        0,
+        0,
+        0.1,
+        "linkage_tolerant",
+    )

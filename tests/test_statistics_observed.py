@@ -1,0 +1,51 @@
+"""What a family of attacks shows under the labels as they are."""
+
+import math
+from itertools import accumulate
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from synthaudit.statistics.observed import count_pvalues, observe
+
+
+def test_z_is_the_tie_corrected_rank_sum() -> None:
+    """Agrees with scipy's Mann-Whitney z without continuity correction, ties included."""
+    rng = np.random.default_rng(0)
+    label = np.arange(70) < 30
+    scores = np.stack([rng.normal(size=70), rng.integers(4, size=70).astype(float)])
+    found = observe(scores, label, np.arange(70))
+    for z, row in zip(found.z, scores, strict=True):
+        expected = stats.mannwhitneyu(row[label], row[~label], use_continuity=False, method="asymptotic")
+        assert 2 * stats.norm.sf(abs(z)) == pytest.approx(expected.pvalue, rel=1e-12)
+        assert np.sign(z) == np.sign(expected.statistic - 30 * 40 / 2)
+
+
+def test_a_constant_attack_has_no_evidence() -> None:
+    """One score for everybody: z = 0."""
+    assert observe(np.full((1, 40), 3.0), np.arange(40) < 20, np.arange(40)).z.tolist() == [0.0]
+
+
+@pytest.mark.parametrize(("n1", "n0", "k"), [(12, 30, 0), (200, 500, 5), (700, 650, 6)])
+def test_count_pvalues_are_the_two_tails_of_the_law(n1: int, n0: int, k: int) -> None:
+    """Twice the smaller tail, with every order of members and non-members counted in whole numbers."""
+    orders = [math.comb(k + x, x) * math.comb(n1 - x + n0 - k - 1, n1 - x) for x in range(n1 + 1)]
+    total = math.comb(n1 + n0, n1)
+    assert sum(orders) == total
+    lower, upper = list(accumulate(orders)), list(accumulate(reversed(orders)))[::-1]
+    expected = [min(1.0, 2 * min(a, b) / total) for a, b in zip(lower, upper, strict=True)]
+    assert count_pvalues(n1, n0, k) == pytest.approx(expected, rel=1e-8, abs=1e-300)
+
+
+def test_tie_block_counts_the_threshold_and_its_equals() -> None:
+    """150 non-members allow one false positive: the second highest of them stands at 7, with two members."""
+    scores = np.r_[[9.0, 7.0, 7.0], np.zeros(97), [8.0, 7.0], np.zeros(148)]
+    found = observe(scores[None, :], np.arange(250) < 100, np.arange(250))
+    assert (found.k, found.found.tolist(), found.tie_block.tolist()) == (1, [3], [3])
+
+
+def test_one_class_cannot_be_compared() -> None:
+    """Without non-members there is no test."""
+    with pytest.raises(ValueError, match="members and non-members are both needed"):
+        observe(np.zeros((1, 3)), np.ones(3, dtype=bool), np.arange(3))

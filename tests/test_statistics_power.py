@@ -1,0 +1,122 @@
+"""What a sample size can show: the numbers of the literature of this project, and simulations."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from synthaudit.statistics.bounds import auc_upper_one_sided
+from synthaudit.statistics.observed import observe
+from synthaudit.statistics.power import auc_spread, decidable, smallest_detectable, worst_bounds
+from synthaudit.statistics.roc import tpr_upper_bound
+from synthaudit.types import Policy
+
+
+def policy(auc: float, tpr: float) -> Policy:
+    """Limits of some use."""
+    return Policy(name="use", auc=auc, tpr_at_fpr=tpr, copies_excess=0.01, exposed_allowed=True, source="test")
+
+
+@pytest.mark.parametrize(("n", "one", "thirty"), [(500, 0.545, 0.568), (1000, 0.532, 0.548), (5000, 0.514, 0.5215)])
+def test_smallest_detectable_auc(n: int, one: float, thirty: float) -> None:
+    """One attack tested one-sided, and a family of thirty with critical value 2.88: known to three digits."""
+    assert smallest_detectable(n, n, 1.645).auc == pytest.approx(one, abs=6e-4)
+    assert smallest_detectable(n, n, 2.88).auc == pytest.approx(thirty, abs=6e-4)
+
+
+def test_spread_is_exact_without_a_leak() -> None:
+    """sqrt((n1+n0+1)/(12 n1 n0)) at one half; 0 at one."""
+    assert auc_spread(0.5, 40, 90) == pytest.approx(np.sqrt(131 / (12 * 40 * 90)))
+    assert auc_spread(1.0, 40, 90) == 0.0
+
+
+def test_a_leak_of_the_stated_size_is_found_in_four_of_five() -> None:
+    """Planted at the smallest detectable TPR, the count at the top is as surprising as asked in 760 to 840 of 1,000."""
+    n, critical = 1000, 2.8
+    found = smallest_detectable(n, n, critical)
+    share = (found.tpr_at_fpr - 0.01) / 0.99
+    rng = np.random.default_rng(0)
+    label, tail = np.arange(2 * n) < n, 2 * stats.norm.sf(critical)
+    hits = 0
+    for _ in range(1000):
+        scores = rng.random(2 * n) + 5 * (label & (rng.random(2 * n) < share))
+        hits += observe(scores[None, :], label, np.arange(2 * n)).p_top[0] <= tail
+    assert hits == pytest.approx(800, abs=40)
+    assert (found.power, found.n_members, found.n_nonmembers) == (0.8, n, n)
+
+
+def test_hopeless_samples_say_one() -> None:
+    """Three people a side cannot be sure to show any leak at a critical value of 4."""
+    found = smallest_detectable(3, 3, 4.0)
+    assert (found.auc, found.tpr_at_fpr) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("n1", "n0", "auc", "tpr"),
+    [
+        (500, 500, 0.558, 0.061),
+        (1000, 1000, 0.540, 0.043),
+        (2000, 2000, 0.528, 0.030),
+        (3000, 3000, 0.522, 0.025),
+        (5000, 5000, 0.517, 0.021),
+        (2000, 500, 0.545, 0.046),
+    ],
+)
+def test_worst_bounds_of_thirty_attacks(n1: int, n0: int, auc: float, tpr: float) -> None:
+    """Medians measured with thirty real attacks and views, which share evidence: independent ones are a little worse.
+
+    Never better by more than rounding; worse by less than .015 in AUC and .005 in TPR.
+    """
+    found_auc, found_tpr = worst_bounds(n1, n0, 30)
+    assert auc - 0.0005 <= found_auc < auc + 0.015
+    assert tpr - 0.0005 <= found_tpr < tpr + 0.005
+
+
+def test_pass_probability_is_that_of_the_simulated_rule() -> None:
+    """Four independent leak-free attacks, 300 a side, limits .57 and .07: 500 simulated families agree to 7 %."""
+    rng = np.random.default_rng(1)
+    n, limits = 300, policy(0.57, 0.07)
+    label, order = np.arange(2 * n) < n, np.arange(2 * n)
+    passed = 0
+    for _ in range(500):
+        scores = rng.normal(size=(4, 2 * n))
+        if (auc_upper_one_sided(scores, label) < limits.auc).all():
+            passed += all(tpr_upper_bound(row, label, 0.01, order=order) < limits.tpr_at_fpr for row in scores)
+    found = decidable(limits, n, n, 4).pass_probability
+    assert 0.1 < found < 0.9
+    assert passed / 500 == pytest.approx(found, abs=0.07)
+
+
+@pytest.mark.parametrize(("auc", "tpr", "n"), [(0.65, 0.10, 300), (0.60, 0.05, 1000), (0.55, 0.03, 3000)])
+def test_usual_limits_need_about_the_usual_numbers(auc: float, tpr: float, n: int) -> None:
+    """Twenty to forty attacks: an 80 % chance of a pass from about 300, 1,000 and 3,000 people a side."""
+    for attacks in (20, 40):
+        needed = decidable(policy(auc, tpr), n, n, attacks).n_needed
+        assert needed is not None
+        assert 0.75 * n < needed < 1.25 * n
+        assert decidable(policy(auc, tpr), needed, needed, attacks).pass_probability >= 0.8
+        assert decidable(policy(auc, tpr), needed - 10, needed - 10, attacks).pass_probability < 0.8
+
+
+def test_more_attacks_make_a_pass_rarer() -> None:
+    """The chance is a product over attacks."""
+    one = decidable(policy(0.6, 0.05), 600, 600, 1).pass_probability
+    assert decidable(policy(0.6, 0.05), 600, 600, 5).pass_probability == pytest.approx(one**5)
+
+
+@pytest.mark.parametrize(("auc", "tpr"), [(0.5, 0.1), (0.6, 0.01), (0.6, 0.0), (0.501, 0.5)])
+def test_limits_out_of_reach_have_no_number(auc: float, tpr: float) -> None:
+    """No release without a leak is below these with 200,000 people; there is no n to name."""
+    found = decidable(policy(auc, tpr), 200, 200, 30)
+    assert (found.use, found.n_needed) == ("use", None)
+    assert found.pass_probability == pytest.approx(0.0, abs=1e-12)
+
+
+def test_tiny_samples_decide_nothing() -> None:
+    """One unit has no AUC; twenty have bounds above any limit in use."""
+    assert decidable(policy(0.65, 0.1), 1, 1, 1).pass_probability == 0.0
+    assert decidable(policy(0.65, 0.1), 20, 20, 1).pass_probability == 0.0
+
+
+def test_a_limit_above_every_bound_always_passes() -> None:
+    """A policy that allows everything is decidable by the AUC of any two people."""
+    assert decidable(policy(1.0, 0.999), 2000, 2000, 1).pass_probability == pytest.approx(1.0)
