@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from synthaudit.api import Audit as Audit
     from synthaudit.api import audit as audit
-    from synthaudit.api import batch as batch
+    from synthaudit.api import audit_batch as audit_batch
 
 __version__ = "0.1.0"
-__all__ = ["Audit", "audit", "batch"]
+__all__ = ["Audit", "audit", "audit_batch"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,12 +1,13 @@
 """Record-linkage agreement between candidates and the rows of a table, summed over the table.
 
-For a candidate x and a row t, ``M(x, t)`` adds up over columns how surprising their agreement is:
-``-log P_R(a random value is at least as close to x's value as t's value is)`` with P_R the reference
-population (idea: Fellegi and Sunter 1969, record linkage). No scale has to be chosen, rare agreement weighs
-more, and reused exact values reward themselves.
+For a candidate x and a row t, ``M(x, t)`` adds up over columns what their agreement is worth (idea: Fellegi and
+Sunter 1969, record linkage). By the rule ``surprisal`` that is ``-log P_R(a random value is at least as close to x's
+value as t's value is)`` with P_R the reference population: no scale has to be chosen, rare agreement weighs more, and
+reused exact values reward themselves. The rule ``tolerant`` asks for a noisy copy instead of an exact one.
 """
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -15,8 +16,14 @@ from synthaudit.compiled import jit
 from synthaudit.encoding import reference_ranks
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray
 
+Rule = Literal["surprisal", "tolerant"]
+RULES: tuple[Rule, ...] = ("surprisal", "tolerant")
 _BLOCK = 256
 _SMOOTHING = 0.1
+_ERROR = 0.2
+"""Chance that a copy's cell has nothing to do with the original's."""
+_BANDWIDTH = 0.02
+"""Scale of a copy's noise, as a share of the ranks."""
 _NOT_A_NUMBER = np.int32(-1)
 
 
@@ -65,11 +72,15 @@ class Agreement:
         return np.concatenate(parts) if parts else np.empty(0)
 
 
-def prepare(candidates: Cells, reference: Cells, numeric: BoolArray, *, reference_is_candidates: bool) -> Agreement:
+def prepare(
+    rule: Rule, candidates: Cells, reference: Cells, numeric: BoolArray, *, reference_is_candidates: bool
+) -> Agreement:
     """Weigh every candidate cell by its rarity in the reference.
 
     Parameters
     ----------
+    rule : {"surprisal", "tolerant"}
+        How much a cell's agreement is worth; see Notes.
     candidates, reference : Cells
         n candidates and n_reference rows.
     numeric : (d,) bool
@@ -79,19 +90,33 @@ def prepare(candidates: Cells, reference: Cells, numeric: BoolArray, *, referenc
 
     Notes
     -----
-    Equal values, of any kind: ``-log((c_R(v) + 0.1) / (n_R + 1))``. Unequal numbers with mid-ranks u in the
-    reference: ``-log min(1, 2 |u_x - u_t| + 1 / n_R)``. Unequal categories: 0.
+    With f = (c_R(v) + 0.1) / (n_R + 1) the smoothed frequency of a value and u mid-ranks in the reference:
+
+    ``surprisal``: equal values of any kind ``-log f``; unequal numbers ``-log min(1, 2 |u_x - u_t| + 1 / n_R)``;
+    unequal categories 0.
+
+    ``tolerant``, the log-likelihood ratio of a noisy copy against a stranger: numbers
+    ``log(e + (1 - e) / (2 b) exp(-|u_x - u_t| / b))``, equal categories ``log((1 - e) / f + e)``, unequal ``log e``,
+    with b = 0.02 and e = 0.2. Worth is counted from ``log e`` a column up, a constant that no score sees.
     """
     n_reference = max(len(reference), 1)
-    own = 1 if reference_is_candidates else 0
-    counts = count_of(candidates, reference) - own
+    counts = count_of(candidates, reference) - (1 if reference_is_candidates else 0)
+    frequency = (counts + _SMOOTHING) / (n_reference + 1)
     numbers = np.flatnonzero(numeric)
-    differences = np.arange(2 * n_reference + 1)
+    apart = np.arange(2 * n_reference + 1) / (2 * n_reference)
+    if rule == "surprisal":
+        weight = np.maximum(0.0, -np.log(frequency))
+        worth = -np.log(np.minimum(1.0, 2 * apart + 1 / n_reference))
+    else:
+        weight = np.maximum(0.0, np.log((1 - _ERROR) / frequency + _ERROR) - np.log(_ERROR))
+        worth = np.log(_ERROR + (1 - _ERROR) / (2 * _BANDWIDTH) * np.exp(-apart / _BANDWIDTH)) - np.log(_ERROR)
+        is_present = ~np.isnan(candidates.values[:, numbers])
+        weight[:, numbers] = np.where(is_present, worth[0], weight[:, numbers])
     return Agreement(
         codes=candidates.codes,
-        weight=np.maximum(0.0, -np.log((counts + _SMOOTHING) / (n_reference + 1))),
+        weight=weight,
         ranks=_ranks(candidates, reference, numbers),
-        worth=-np.log(np.minimum(1.0, (differences + 1) / n_reference)),
+        worth=worth,
         numbers=numbers,
         reference=reference,
     )

@@ -101,7 +101,7 @@ def request(
     claims: bool = False,
     config: Mapping[str, Any] | None = None,
 ) -> Request:
-    """Check and gather the options that ``audit`` and ``batch`` share; see :func:`audit`."""
+    """Check and gather the options that ``audit`` and ``audit_batch`` share; see :func:`audit`."""
     if profile not in PERMUTATIONS:
         raise InputError("SA-203", "profile", f"unknown profile {profile!r}", f"Choose from {', '.join(PERMUTATIONS)}.")
     if shadows is not None and not 0 <= shadows <= 10_000:
@@ -241,7 +241,7 @@ def audit(
     return Audit(**{f.name: getattr(report, f.name) for f in fields(AuditReport)})
 
 
-def batch(
+def audit_batch(
     releases: str | Path,
     train: Any,
     holdout: Any = None,

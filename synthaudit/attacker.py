@@ -10,10 +10,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.agreement import Agreement, prepare
+from synthaudit.agreement import RULES, Agreement, Rule, prepare
 from synthaudit.encoding import VIEWS, QuantileSpace, number_columns
 from synthaudit.neighbours import nearest
-from synthaudit.types import AttackerView, Cells, FloatArray, Neighbours, NeighbourView, Points, Schema, ShadowScores
+from synthaudit.types import (
+    AgreementSums,
+    AttackerView,
+    Cells,
+    FloatArray,
+    Neighbours,
+    NeighbourView,
+    Points,
+    Schema,
+    ShadowScores,
+)
 
 K_NEIGHBOURS = 20
 K_SPARE = 12
@@ -31,8 +41,8 @@ class Attacker:
     reference_is_candidates: bool
     candidate_points: Points
     reference_points: Points
-    agreement: Agreement
-    agreement_reference: FloatArray
+    agreement: Mapping[Rule, Agreement]
+    agreement_reference: Mapping[Rule, FloatArray]
     to_reference: Mapping[str, Neighbours]
     jobs: int
 
@@ -44,7 +54,7 @@ class Attacker:
             for view, norm in VIEWS.items()
             if view in self.to_reference
         }
-        sums = self.agreement.log_sums(synthetic, jobs=self.jobs)
+        sums = {rule: agreement.log_sums(synthetic, jobs=self.jobs) for rule, agreement in self.agreement.items()}
         return self.assemble(synthetic, points, to_synthetic, sums, shadows)
 
     def assemble(
@@ -52,7 +62,7 @@ class Attacker:
         synthetic: Cells,
         points: Points,
         to_synthetic: Mapping[str, Neighbours],
-        sums: FloatArray,
+        sums: Mapping[Rule, FloatArray],
         shadows: Mapping[str, ShadowScores] | None = None,
     ) -> AttackerView:
         """The view from neighbours and sums that are known already."""
@@ -62,7 +72,10 @@ class Attacker:
             reference=self.reference,
             reference_is_candidates=self.reference_is_candidates,
             points={"candidates": self.candidate_points, "synthetic": points, "reference": self.reference_points},
-            agreement={"synthetic": sums, "reference": self.agreement_reference},
+            agreement={
+                rule: AgreementSums(synthetic=found, reference=self.agreement_reference[rule])
+                for rule, found in sums.items()
+            },
             neighbours={
                 view: _neighbour_view(view, found, self.to_reference[view]) for view, found in to_synthetic.items()
             },
@@ -76,7 +89,7 @@ class Attacker:
         found = nearest(self.candidate_points, self.space.points(release), 1, norm=VIEWS[view], jobs=self.jobs)
         distance = found.distance[:, 0]
         floor = smallest_positive(distance, self.to_reference[view].distance[:, 0]) / 2
-        sums = self.agreement.log_sums(release, jobs=self.jobs)
+        sums = self.agreement["surprisal"].log_sums(release, jobs=self.jobs)
         return {"log_dcr": -np.log(distance + floor), "linkage": sums - np.log(len(release))}
 
 
@@ -101,7 +114,10 @@ def attacker(
     itself = reference is None
     reference = candidates if reference is None else reference
     candidate_points, reference_points = space.points(candidates), space.points(reference)
-    agreement = prepare(candidates, reference, number_columns(schema), reference_is_candidates=itself)
+    agreement: dict[Rule, Agreement] = {
+        rule: prepare(rule, candidates, reference, number_columns(schema), reference_is_candidates=itself)
+        for rule in RULES
+    }
     return Attacker(
         schema=schema,
         space=space,
@@ -111,7 +127,9 @@ def attacker(
         candidate_points=candidate_points,
         reference_points=reference_points,
         agreement=agreement,
-        agreement_reference=agreement.log_sums(reference, exclude_self=itself, jobs=jobs),
+        agreement_reference={
+            rule: one.log_sums(reference, exclude_self=itself, jobs=jobs) for rule, one in agreement.items()
+        },
         to_reference={
             view: nearest(
                 candidate_points, reference_points, K_NEIGHBOURS, norm=VIEWS[view], exclude_self=itself, jobs=jobs

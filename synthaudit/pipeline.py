@@ -66,7 +66,7 @@ PERMUTATIONS: Mapping[str, int] = {"quick": 999, "standard": 9_999, "thorough": 
 SHADOWS: Mapping[str, int] = {"quick": 0, "standard": 0, "thorough": 16}
 FPRS = (0.1, 0.01, 0.001)
 SMALLEST_SYNTHETIC = 100
-EXPOSURE_ATTACK = "linkage_sum"
+EXPOSURE_ATTACK = "linkage_tolerant"
 SENSITIVITY = (0.01, 0.05)
 
 Progress = Callable[[str, int, int], None]
@@ -205,7 +205,7 @@ class _Audit:
         self.progress("statistics", 0, 1)
         order = self.rng["ties"].permutation(len(is_member))
         n_permutations = PERMUTATIONS[settings.profile]
-        test = family_decision(scores, names, is_member, rng=self.rng["statistics"], n_permutations=n_permutations)
+        test = family_decision(scores, names, is_member, rng=self.rng["statistics"], n_permutations=n_permutations, order=order)
         findings = self._findings(scores, names, is_member, order, test, ran, seconds, len(pile.suffixes))
         worst = worst_attack(scores, names, is_member, self.rng["statistics"], order)
         curve = self._curve(scores, names, worst, is_member, order)
@@ -406,7 +406,10 @@ class _Audit:
         self, scores: FloatArray, names: Sequence[str], worst: Worst, is_member: BoolArray, order: IntArray
     ) -> tuple[CurvePoint, ...]:
         i = list(names).index(f"{worst.attack}/{worst.view}")
-        return detection_curve(scores[i], is_member, order)
+        # An attack that ranks members low is an attack the other way round.
+        measured = auc(scores[i], is_member)
+        turned = isinstance(measured, Estimate) and measured.value < 0.5
+        return detection_curve(-scores[i] if turned else scores[i], is_member, order)
 
     def _exposure(self, scores: FloatArray, names: Sequence[str], is_member: BoolArray) -> Exposure | None:
         found = [i for i, name in enumerate(names) if name.startswith(f"{EXPOSURE_ATTACK}/")]

@@ -10,7 +10,7 @@ import numpy as np
 from synthaudit.adapters.align import AlignOptions, RealTables, align_real, with_synthetic
 from synthaudit.adapters.raw import ReadOptions
 from synthaudit.adapters.tables import read_table
-from synthaudit.evidence import to_json
+from synthaudit.evidence import from_json, to_json
 from synthaudit.files import prepare_output_folder, private_temporary, write_atomic
 from synthaudit.pile import Scores
 from synthaudit.pipeline import Progress, Settings, run_audit
@@ -75,10 +75,12 @@ def audit_release(
 
 def write_outputs(report: AuditReport, scores: Scores | None, folder: Path) -> None:
     """Write the evidence as soon as the verdict stands, then what is rendered from it, each file atomically."""
-    write_atomic(folder / "evidence.json", to_json(report))
+    evidence = to_json(report)
+    write_atomic(folder / "evidence.json", evidence)
     if scores is not None:
         write_atomic(folder / "scores.parquet", _parquet(scores))
-    render_outputs(report, folder)
+    # From the text that was written, so that rendering it again gives the same bytes.
+    render_outputs(from_json(evidence), folder)
 
 
 def render_outputs(report: AuditReport, folder: Path) -> None:

@@ -155,6 +155,14 @@ class NeighbourView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AgreementSums:
+    """(n,) log-sums of the linkage agreement between each candidate and the rows of either table."""
+
+    synthetic: FloatArray
+    reference: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ShadowScores:
     """Base scores of all candidates against every shadow release of a known membership."""
 
@@ -179,8 +187,8 @@ class AttackerView:
     reference."""
     points: Mapping[Literal["candidates", "synthetic", "reference"], Points] = field(default_factory=dict)
     """The same tables as points of the quantile space."""
-    agreement: Mapping[Literal["synthetic", "reference"], FloatArray] = field(default_factory=dict)
-    """(n,) log-sum over the table's rows of the linkage agreement with each candidate."""
+    agreement: Mapping[str, AgreementSums] = field(default_factory=dict)
+    """By rule of agreement, see ``agreement.py``."""
     neighbours: Mapping[str, NeighbourView] = field(default_factory=dict)
     shadows: Mapping[str, ShadowScores] = field(default_factory=dict)
     jobs: int = 1
@@ -383,6 +391,8 @@ class Planted:
     """Share of the members planted."""
     found: int
     of: int
+    recognisable: bool = True
+    """False for near copies in a table where strangers are as near to a person as a near copy would be."""
     gates: tuple[str, ...] = ()
     """The uses whose positive control this is; empty on the sensitivity curve."""
 

@@ -195,6 +195,8 @@ def _positive_control_gate(policy: Policy, controls: Controls | None) -> Gate:
     for kind in ("verbatim", "near"):
         # A leak found at a smaller share is found at a larger one.
         fitting = [p for p in controls.planted if p.kind == kind and p.gates and p.share <= policy.tpr_at_fpr + 1e-12]
+        if any(not p.recognisable for p in controls.planted if p.kind == kind):
+            continue
         best = max(fitting, key=lambda p: p.found, default=None)
         if best is None or best.found < PLANTINGS_NEEDED:
             found = "not planted" if best is None else f"found in {best.found} of {best.of} plantings"
@@ -205,6 +207,8 @@ def _positive_control_gate(policy: Policy, controls: Controls | None) -> Gate:
             )
             return _gate("positive_control", "inconclusive", None, reason)
     reason = f"Leaks of {policy.tpr_at_fpr:.0%} of the members, planted as a check, were found."
+    if any(not p.recognisable for p in controls.planted):
+        reason += " Near copies were not planted: in this table strangers are as near to a person as a near copy."
     return _gate("positive_control", "pass", None, reason)
 
 

@@ -54,19 +54,19 @@ def brute(x: Cells, rows: Cells, reference: Cells, own: int) -> np.ndarray:
 def test_log_sums_equal_the_definition() -> None:
     """The blocked sums are the log-sum of M, with and without a row meeting itself."""
     x, rows, reference, numeric = tables(0)
-    ours = prepare(x, reference, numeric, reference_is_candidates=False).log_sums(rows)
+    ours = prepare("surprisal", x, reference, numeric, reference_is_candidates=False).log_sums(rows)
     np.testing.assert_allclose(ours, np.logaddexp.reduce(brute(x, rows, reference, 0), axis=1), rtol=1e-10)
 
     itself = brute(x, x, x, 1)
     np.fill_diagonal(itself, -np.inf)
-    ours = prepare(x, x, numeric, reference_is_candidates=True).log_sums(x, exclude_self=True)
+    ours = prepare("surprisal", x, x, numeric, reference_is_candidates=True).log_sums(x, exclude_self=True)
     np.testing.assert_allclose(ours, np.logaddexp.reduce(itself, axis=1), rtol=1e-10)
 
 
 def test_workers_change_no_bit() -> None:
     """One and two workers give the same bytes."""
     x, rows, reference, numeric = tables(1)
-    prepared = prepare(x, reference, numeric, reference_is_candidates=False)
+    prepared = prepare("surprisal", x, reference, numeric, reference_is_candidates=False)
     assert prepared.log_sums(rows, jobs=1).tobytes() == prepared.log_sums(rows, jobs=2).tobytes()
 
 
@@ -75,5 +75,5 @@ def test_cells_that_no_fitted_table_holds_agree_with_nothing() -> None:
     x = Cells(codes=np.array([[-1], [1]], dtype=np.int32), values=np.full((2, 1), np.nan))
     rows = Cells(codes=np.array([[-1], [-1]], dtype=np.int32), values=np.full((2, 1), np.nan))
     assert count_of(x, rows).tolist() == [[0], [0]]
-    prepared = prepare(x, rows, np.array([False]), reference_is_candidates=False)
+    prepared = prepare("surprisal", x, rows, np.array([False]), reference_is_candidates=False)
     np.testing.assert_allclose(prepared.log_sums(rows), np.log(2))

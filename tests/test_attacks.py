@@ -5,17 +5,17 @@ import pandas as pd
 import pytest
 from scipy.stats import norm, spearmanr
 from sklearn.metrics import roc_auc_score
+from tables import mixed, schema_of
 
 from synthaudit.attacker import Attacker, attacker
 from synthaudit.attacks import ATTACKS, NEIGHBOUR_ATTACKS
 from synthaudit.attacks.classifier import ExtraTreesRatio
 from synthaudit.attacks.density import KdeRatio
 from synthaudit.attacks.distance import Dcr, KnnDensityRatio, LogDcrRatio, Nndr
-from synthaudit.attacks.linkage import LinkageSum, ValueReuse
+from synthaudit.attacks.linkage import Linkage, ValueReuse
 from synthaudit.attacks.shadow import CalibratedDifference, Lira
 from synthaudit.encoding import fit_cells, fit_space
 from synthaudit.types import Attack, AttackerView, Cells, ShadowScores
-from tables import mixed, schema_of
 
 L2 = "quantile_l2"
 
@@ -40,7 +40,11 @@ def scores_of(attack: Attack, view: AttackerView, candidates: Cells, seed: int =
 RATIOS: list[Attack] = [a for a in NEIGHBOUR_ATTACKS if a.threat_model == "reference"]
 
 
-@pytest.mark.parametrize("attack", [*RATIOS, LinkageSum()], ids=lambda a: f"{a.name}-{a.view}")
+@pytest.mark.parametrize(
+    "attack",
+    [*RATIOS, Linkage("linkage_sum", "surprisal"), Linkage("linkage_tolerant", "tolerant")],
+    ids=lambda a: f"{a.name}-{a.view}",
+)
 def test_a_release_that_is_the_reference_gives_zero(attack: Attack) -> None:
     """S = R: every ratio is 0 for every candidate, to the last bit of a logarithm."""
     rng = np.random.default_rng(0)
@@ -63,7 +67,9 @@ def test_swapping_release_and_reference_negates(attack: Attack) -> None:
     np.testing.assert_allclose(forward, -backward, atol=1e-12)
 
 
-@pytest.mark.parametrize("attack", [a for a in ATTACKS if a.threat_model != "shadow"], ids=lambda a: f"{a.name}-{a.view}")
+@pytest.mark.parametrize(
+    "attack", [a for a in ATTACKS if a.threat_model != "shadow"], ids=lambda a: f"{a.name}-{a.view}"
+)
 def test_scores_are_finite_when_tables_are_tiny_or_constant(attack: Attack) -> None:
     """One synthetic row, constant columns and missing cells give numbers, not gaps."""
     rng = np.random.default_rng(2)
@@ -76,7 +82,9 @@ def test_scores_are_finite_when_tables_are_tiny_or_constant(attack: Attack) -> N
         assert np.isfinite(scores_of(attack, ready.look_at(release), ready.candidates)).all()
 
 
-@pytest.mark.parametrize("attack", [a for a in ATTACKS if a.threat_model != "shadow"], ids=lambda a: f"{a.name}-{a.view}")
+@pytest.mark.parametrize(
+    "attack", [a for a in ATTACKS if a.threat_model != "shadow"], ids=lambda a: f"{a.name}-{a.view}"
+)
 def test_verbatim_copies_score_highest(attack: Attack) -> None:
     """Half of the members copied: the copied rank above strangers; smoothing by kernels loses most of it."""
     rng = np.random.default_rng(3)
@@ -85,7 +93,9 @@ def test_verbatim_copies_score_highest(attack: Attack) -> None:
     ready, cells, _ = prepare(pd.concat([members, strangers], ignore_index=True), release, reference)
     scores = scores_of(attack, ready.look_at(cells), ready.candidates)
     copied, others = scores[:150], scores[300:]
-    assert roc_auc_score(np.r_[np.ones(150), np.zeros(300)], np.r_[copied, others]) > (0.6 if attack.name == "kde_ratio" else 0.9)
+    assert roc_auc_score(np.r_[np.ones(150), np.zeros(300)], np.r_[copied, others]) > (
+        0.6 if attack.name == "kde_ratio" else 0.9
+    )
 
 
 def test_copies_law_of_the_closest_record() -> None:
@@ -143,14 +153,17 @@ def test_kernel_density_ratio_of_two_normals() -> None:
     assert spearmanr(scores_of(KdeRatio(), ready.look_at(cells), ready.candidates), exact).statistic > 0.95
 
 
-@pytest.mark.parametrize(("attack", "least"), [(KdeRatio(), 0.85), (KnnDensityRatio(L2), 0.85), (ExtraTreesRatio(), 0.9)])
+@pytest.mark.parametrize(
+    ("attack", "least"), [(KdeRatio(), 0.85), (KnnDensityRatio(L2), 0.85), (ExtraTreesRatio(), 0.9)]
+)
 def test_density_ratios_of_two_normals_in_four_dimensions(attack: Attack, least: float) -> None:
     """Every density ratio orders candidates nearly as the exact one does, and the other way round when swapped."""
     tables, exact = normals(4)
-    ready, cells, _ = prepare(*tables)
+    ready, cells, reference = prepare(*tables)
+    assert reference is not None
     forward = scores_of(attack, ready.look_at(cells), ready.candidates)
-    swapped, other, _ = prepare(tables[0], tables[2], tables[1])
-    backward = scores_of(attack, swapped.look_at(other), swapped.candidates)
+    swapped = attacker(ready.schema, ready.space, ready.candidates, cells)
+    backward = scores_of(attack, swapped.look_at(reference), swapped.candidates)
     assert spearmanr(forward, exact).statistic > least
     assert spearmanr(backward, -exact).statistic > least
 
@@ -166,7 +179,9 @@ def test_rows_of_the_release_may_stand_in_any_order() -> None:
             scores_of(attack, ready.look_at(cells), ready.candidates),
             scores_of(attack, ready.look_at(shuffled), ready.candidates),
         )
-    np.testing.assert_allclose(ready.look_at(cells).agreement["synthetic"], ready.look_at(shuffled).agreement["synthetic"])
+    for rule in ("surprisal", "tolerant"):
+        one, other = (ready.look_at(table).agreement[rule].synthetic for table in (cells, shuffled))
+        np.testing.assert_allclose(one, other)
 
 
 def test_value_reuse_sees_a_generator_that_distances_cannot() -> None:
@@ -201,4 +216,6 @@ def test_shadow_scores_are_the_textbook_ratio() -> None:
     candidates = view.synthetic
     exact = norm.logpdf(target, 1, 2) - norm.logpdf(target, -1, 0.5)
     np.testing.assert_allclose(scores_of(Lira("b"), view, candidates), exact, rtol=0.1, atol=0.1)
-    np.testing.assert_allclose(scores_of(CalibratedDifference("b"), view, candidates), (target + 1) / 0.5, rtol=0.1, atol=0.1)
+    np.testing.assert_allclose(
+        scores_of(CalibratedDifference("b"), view, candidates), (target + 1) / 0.5, rtol=0.1, atol=0.1
+    )

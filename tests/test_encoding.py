@@ -66,7 +66,9 @@ def test_codes_do_not_depend_on_the_order_of_rows_or_tables() -> None:
 def test_row_codes_are_equal_exactly_for_equal_rows() -> None:
     """One integer per row, equal where and only where all chosen columns agree."""
     rng = np.random.default_rng(0)
-    frame = table(rng.integers(0, 3, 200).astype(float).tolist(), rng.choice(["a", "b"], 200).tolist(), ["2020-01-01"] * 200)
+    frame = table(
+        rng.integers(0, 3, 200).astype(float).tolist(), rng.choice(["a", "b"], 200).tolist(), ["2020-01-01"] * 200
+    )
     cells = fit_cells(SCHEMA, [frame], [frame]).encode(frame)
     codes = row_codes({"t": cells}, np.array([True, True, False]))["t"]
     same = (cells.codes[:, None, :2] == cells.codes[None, :, :2]).all(axis=2)
@@ -75,7 +77,9 @@ def test_row_codes_are_equal_exactly_for_equal_rows() -> None:
 
 def test_midrank_counts_ties_half() -> None:
     """The share below plus half of the share equal."""
-    np.testing.assert_allclose(midrank(np.array([0.0, 1.0, 2.0, 9.0]), np.array([1.0, 1.0, 2.0, 3.0])), [0, 0.25, 0.625, 1])
+    np.testing.assert_allclose(
+        midrank(np.array([0.0, 1.0, 2.0, 9.0]), np.array([1.0, 1.0, 2.0, 3.0])), [0, 0.25, 0.625, 1]
+    )
 
 
 def test_one_extreme_synthetic_row_moves_no_scale() -> None:

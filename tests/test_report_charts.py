@@ -123,3 +123,26 @@ def test_identifiers_and_their_uses_are_rewritten_together() -> None:
         '<svg class="chart" role="img" aria-label="label"><g clip-path="url(#forest-1)" />'
         '<defs><clipPath id="forest-1" /></defs></svg>'
     )
+
+
+def test_a_control_and_a_point_of_the_curve_keep_bars_of_their_own() -> None:
+    """Equal kind and share planted twice must not be drawn on top of each other."""
+    assert FAIL.controls is not None
+    control = replace(FAIL.controls.planted[0], share=0.05, gates=("partner",))
+    twice = replace(FAIL, controls=replace(FAIL.controls, planted=(control, replace(control, gates=()))))
+    labels = [text.replace("\u00a0", " ") for text in texts(charts.controls(twice)) if "copies" in text]
+    assert labels == ["Verbatim copies, 5 %, control", "Verbatim copies, 5 %"]
+
+
+@pytest.mark.parametrize(
+    ("attack", "view", "label"),
+    [
+        ("linkage_sum", "cells", "Record linkage"),
+        ("linkage_sum", "cells:max", "Record linkage · max"),
+        ("dcr", "quantile_l2:mean", "Nearest synthetic record · L2 · mean"),
+        ("my_attack", "my_view", "my attack · my view"),
+    ],
+)
+def test_attacks_have_plain_names(attack: str, view: str, label: str) -> None:
+    """Known ones in words, foreign ones under their own name, with the encoding and how rows were pooled."""
+    assert charts.attack_label(attack, view).replace("\u00a0", " ") == label

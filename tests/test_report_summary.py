@@ -22,11 +22,11 @@ def words(summary: Summary) -> str:
     ("report", "heading"),
     [
         (PASS, "No leakage detected above the limit"),
-        (TOLERATED, "Leakage detected, below the limit"),
+        (TOLERATED, "Leakage detected, below the limit of internal"),
         (FAIL, "Leakage detected: limit exceeded"),
-        (UNRESOLVED, "Unresolved"),
-        (INVERTED, "Unresolved"),
-        (NO_HOLDOUT, "Unresolved"),
+        (UNRESOLVED, "Unresolved: neither passed nor failed"),
+        (INVERTED, "Unresolved: leakage detected, limit not decided"),
+        (NO_HOLDOUT, "Unresolved: neither passed nor failed"),
     ],
 )
 def test_the_verdict_has_fixed_words(report: AuditReport, heading: str) -> None:
@@ -64,7 +64,10 @@ def test_missing_rows_are_told_as_a_leak() -> None:
         "Here the leak is what is missing: people close to the training data are found less often than by guessing, "
         "which tells who was in it just as well."
     )
-    assert summarise(INVERTED).cards[0].detail == "Synthetic to real distance · L2. A coin: 50. Limit: 60 or below 40."
+    assert (
+        summarise(INVERTED).cards[0].detail.replace("\u00a0", " ")
+        == "Synthetic to real distance · L2. A coin: 50. Limit: 60 or below 40."
+    )
 
 
 def test_what_could_not_be_estimated_is_said_and_never_a_zero() -> None:
@@ -183,13 +186,17 @@ def gate(name: str, outcome: str, limit: float, low: float | None, high: float |
         ),
         (
             gate("tpr_at_fpr", "pass", 0.05, 0.0, 0.0301),
-            "Every attack found at most 31 of 1,000 members at 10 false names in 1,000; the limit is 50.",
+            "Every attack found at most 31 of 1,000 members at 1 false name in 100; the limit is 50.",
         ),
         (
             gate("tpr_at_fpr", "inconclusive", 0.05, 0.01, 0.09),
-            "The worst attack found maybe as many as 90 of 1,000 members at 10 false names in 1,000; the limit is 50.",
+            "The worst attack found maybe as many as 90 of 1,000 members at 1 false name in 100; the limit is 50.",
         ),
-        (gate("auc", "fail", 0.6, 0.603, 0.7), "The AUC is something; the limit is something else."),
+        (
+            gate("auc", "fail", 0.6, 0.603, 0.7),
+            "The worst attack told members from non-members in at least 603 of 1,000 tries; the limit is 600.",
+        ),
+        (gate("auc", "fail", 0.6, 0.6002, 0.7), "The AUC is something; the limit is something else."),
         (gate("auc", "inconclusive", 0.6, None, None), "The AUC is something; the limit is something else."),
         (gate("copies", "fail", 0.002, 0.01, 0.02), "The AUC is something; the limit is something else."),
     ],

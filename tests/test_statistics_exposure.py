@@ -48,6 +48,12 @@ def test_the_smallest_list_has_twenty_people() -> None:
         assert exposed(scores, label).n_exposed == listed
 
 
+def test_a_pvalue_at_the_limit_is_on_the_list() -> None:
+    """One member above 19 non-members: p = 1/20, exactly q; above 18 it is not enough."""
+    for n0, listed in ((19, 1), (18, 0)):
+        assert exposed(np.r_[1.0, np.zeros(n0)], np.arange(n0 + 1) < 1, q=0.05).n_exposed == listed
+
+
 def test_a_tie_with_a_nonmember_counts_against_exposure() -> None:
     """One non-member with the top score doubles the p-value of everybody who shares it."""
     label = np.arange(1000) < 500

@@ -104,7 +104,7 @@ def test_people_not_rows() -> None:
 
 
 def test_a_real_difference_is_found_with_its_auc() -> None:
-    """A known score: the AUC is that of the scored folds, its interval covers Phi(d / sqrt 2) in 184 of 200 tables."""
+    """A known score: the AUC is that of the scored folds, its interval covers Phi(d / sqrt 2) in 184 to 198 of 200."""
     rng = np.random.default_rng(4)
     truth = stats.norm.cdf(0.5 / np.sqrt(2))
     covered = 0
@@ -115,7 +115,7 @@ def test_a_real_difference_is_found_with_its_auc() -> None:
         assert isinstance(found.auc, Estimate)
         covered += found.auc.low <= truth <= found.auc.high
         assert 300 <= found.auc.n <= 330
-    assert covered >= 184
+    assert 184 <= covered <= 198
 
 
 def test_two_folds_give_the_auc_of_the_second() -> None:

@@ -313,9 +313,10 @@ def test_colliding_copies_law(p: float, q: float) -> None:
 # --- the curve
 
 
-def test_curve_passes_through_the_estimates() -> None:
+@pytest.mark.parametrize("ties", [False, True])
+def test_curve_passes_through_the_estimates(ties: bool) -> None:
     """At 1 % and 10 % the curve has the value and the bounds of the single estimates; it ends in (1, 1)."""
-    scores, label = sample(np.random.default_rng(26), 700, 1000, 1.0)
+    scores, label = sample(np.random.default_rng(26), 700, 1000, 1.0, ties)
     order = np.arange(1700)
     curve = {round(p.fpr, 9): p for p in detection_curve(scores, label, order, points=31)}
     for fpr in (0.01, 0.1):

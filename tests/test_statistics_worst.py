@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from synthaudit.statistics.roc import delong_components
+from synthaudit.statistics.units import split_halves
 from synthaudit.statistics.worst import worst_attack
 from synthaudit.types import Estimate, NotEstimable
 
@@ -69,6 +70,21 @@ def test_a_missing_top_is_turned_round_too() -> None:
     assert found.attack == "attack_0"
     assert isinstance(found.auc, Estimate)
     assert found.auc.value > 0.5
+
+
+@pytest.mark.parametrize("stronger", [0, 1])
+def test_halves_that_disagree_name_the_stronger_evidence(stronger: int) -> None:
+    """Each attack knows one half only: the estimate of neither half is a leak, the name is that of the stronger."""
+    rng = np.random.default_rng(5)
+    label = np.arange(2000) < 1000
+    half = split_halves(label, np.random.default_rng(6))
+    scores = rng.normal(size=(2, 2000))
+    for attack, part in enumerate((half, ~half)):
+        scores[attack] += (2.0 if attack == stronger else 0.6) * (label & part)
+    found = worst_attack(scores, names(2), label, np.random.default_rng(6), rng.permutation(2000))
+    assert found.attack == f"attack_{stronger}"
+    assert isinstance(found.auc, Estimate)
+    assert found.auc.low < 0.5 < found.auc.high
 
 
 def test_small_halves_are_not_estimable() -> None:

@@ -114,7 +114,8 @@ def entity_codes(train: pd.Series, holdout: pd.Series | None) -> tuple[IntArray,
     (array([0, 1, 2]), array([1, 3]), 1)
     """
     both = train.to_numpy() if holdout is None else np.concatenate([train.to_numpy(), holdout.to_numpy()])
-    codes, names = pd.factorize(both, use_na_sentinel=True)
+    # Sorted, so that codes do not depend on the order of rows.
+    codes, names = pd.factorize(both, sort=True, use_na_sentinel=True)
     codes = codes.astype(np.int64)
     nameless = codes < 0
     codes[nameless] = len(names) + np.arange(int(nameless.sum()))

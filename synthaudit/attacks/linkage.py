@@ -7,17 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.agreement import count_of
+from synthaudit.agreement import Rule, count_of
 from synthaudit.types import AttackerView, Cells, FloatArray, ThreatModel
 
 _RARE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class LinkageSum:
-    """``logsumexp_s M(x, S) - log m - logsumexp_r M(x, R) + log n_R`` with M of ``agreement.py``."""
+class Linkage:
+    """``logsumexp_s M(x, S) - log m - logsumexp_r M(x, R) + log n_R`` with M of ``agreement.py``.
 
-    name: str = "linkage_sum"
+    ``linkage_sum`` takes M by surprisal, best where values are reused; ``linkage_tolerant`` takes it tolerantly, best
+    against smoothing and noisy copies. They complement each other.
+    """
+
+    name: str
+    rule: Rule
     view: str = "cells"
     threat_model: ThreatModel = "reference"
 
@@ -25,7 +30,8 @@ class LinkageSum:
         """(n,) how much better the release agrees with x than the population does; 0 where S = R."""
         n_reference = len(view.reference) - view.reference_is_candidates
         size = np.log(n_reference) - np.log(len(view.synthetic))
-        return np.asarray(view.agreement["synthetic"] - view.agreement["reference"] + size, dtype=np.float64)
+        sums = view.agreement[self.rule]
+        return np.asarray(sums.synthetic - sums.reference + size, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ import vl_convert
 from markupsafe import Markup
 
 from synthaudit.report import words
-from synthaudit.report.numbers import count, percent, shown
+from synthaudit.report.numbers import NBSP, count, percent, shown
 from synthaudit.report.templates import chart_spec
-from synthaudit.types import AuditReport, Control, Estimate, Finding, Measured, Policy
+from synthaudit.types import AuditReport, Control, Estimate, Finding, Measured, Planted, Policy
 
 Rows = Sequence[Mapping[str, float | str | None]]
 
@@ -33,8 +33,9 @@ _ATTRIBUTES = {
 def attack_label(attack: str, view: str) -> str:
     """Plain name of an attack in a view, as the chart and the table both write it."""
     name = words.ATTACKS.get(attack, shown(attack, 40).replace("_", " "))
-    how = words.VIEWS.get(view, shown(view, 24).replace("_", " "))
-    return f"{name} · {how}" if how else name
+    encoding, _, over_rows = view.partition(":")
+    how = words.VIEWS.get(encoding, shown(encoding, 24).replace("_", " "))
+    return f" ·{NBSP}".join(part for part in (name, how, shown(over_rows, 12)) if part)
 
 
 def by_strength(findings: Sequence[Finding]) -> list[Finding]:
@@ -57,6 +58,11 @@ def stands(finding: Finding, policy: Policy) -> str:
     if all(bound is not None and bound < limit for bound, limit in upper):
         return "below"
     return "open"
+
+
+def planted_label(leak: Planted) -> str:
+    """What was planted; a control and a point of the sensitivity curve of one strength are told apart."""
+    return f"{words.PLANTED[leak.kind]}, {percent(leak.share)}" + (", control" if leak.gates else "")
 
 
 def forest(report: AuditReport) -> Markup | None:
@@ -95,6 +101,8 @@ def detection(report: AuditReport) -> Markup | None:
     finest = 1 / n_nonmembers if n_nonmembers else None
     floor = 0.5 * min([0.001, *([finest] if finest else [])])
     limit = report.policy.tpr_at_fpr
+    # The label of the limit stands on the side where the curve is not.
+    is_under = all(p.tpr < limit for p in report.curve if p.fpr <= 0.01)
     return _draw(
         "detection",
         {
@@ -110,7 +118,14 @@ def detection(report: AuditReport) -> Markup | None:
                 {"fpr": 1, "tpr": 1, "label": None},
             ],
             "finest": [{"at": finest, "label": f"1 of {count(n_nonmembers)} non-members"}] if finest else [],
-            "limit": [{"fpr": 0.01, "tpr": limit, "label": f"limit {percent(limit)} at 1 %"}],
+            "limit": [
+                {
+                    "fpr": 0.01,
+                    "tpr": limit,
+                    "label": f"limit {percent(limit)} at 1 %",
+                    "side": "left" if is_under else "right",
+                }
+            ],
         },
         {"floor": floor},
         "Members found against false alarms for the worst attack, logarithmic; the table below has the same numbers.",
@@ -131,7 +146,7 @@ def controls(report: AuditReport) -> Markup | None:
     ]
     leaks = report.controls.planted if report.controls else ()
     planted: list[dict[str, float | str | None]] = [
-        {"leak": f"{words.PLANTED[leak.kind]}, {percent(leak.share)} of members", "kind": leak.kind,
+        {"leak": planted_label(leak), "kind": leak.kind,
          "rate": leak.found / leak.of, "label": f"{leak.found} of {leak.of}"}
         for leak in leaks if leak.of
     ]  # fmt: skip

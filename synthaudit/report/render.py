@@ -1,5 +1,6 @@
 """Views -> HTML: one self-contained page, the same bytes for the same evidence."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -9,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from synthaudit.report import charts, words
-from synthaudit.report.numbers import sentence, shown
+from synthaudit.report.numbers import NBSP, sentence, shown
 from synthaudit.report.parts import TONES, IndexEntry, Status
 from synthaudit.report.templates import folder
 from synthaudit.report.view import page
@@ -88,8 +89,10 @@ def _environment() -> Environment:
 
 
 def _finalize(value: Any) -> Any:
-    """The last gate of every printed value: characters that hide or turn text are written out."""
-    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    """The last gate of every printed value: hidden characters are written out, and ``95 %`` stays on one line."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return re.sub(r"(?<=\d) %", f"{NBSP}%", shown(value))
 
 
 def _relative(link: str) -> str:

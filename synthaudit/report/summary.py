@@ -33,7 +33,7 @@ def summarise(report: AuditReport) -> Summary:
     return Summary(
         outcome=report.outcome,
         word=words.OUTCOME_WORDS[report.outcome],
-        heading=words.HEADINGS[report.outcome, bool(report.leakage_detected)],
+        heading=words.HEADINGS[report.outcome, bool(report.leakage_detected)].replace("{policy}", policy_name(report)),
         lead=_lead(report),
         more_reasons=tuple(plain(report, reason) for reason in report.reasons[1:]),
         consequence=_consequence(report),
@@ -76,23 +76,27 @@ def plain(report: AuditReport, reason: str) -> str:
     gate = next((gate for use in report.uses for gate in use.gates if gate.reason == reason), None)
     if gate is None or gate.limit is None or gate.name not in ("auc", "tpr_at_fpr") or not _split_is_random(report):
         return sentence(reason)
-    of = 100 if gate.name == "auc" else 1000
-    limit = round(gate.limit * of)
-    what = (
-        "told members from non-members in {n} of 100 tries"
-        if gate.name == "auc"
-        else "found {n} of 1,000 members at 10 false names in 1,000"
-    )
     bound = gate.lower_bound if gate.outcome == "fail" else gate.upper_bound
-    n = None if bound is None else floor(bound * of) if gate.outcome == "fail" else ceil(bound * of)
-    if n is None or n == limit:
+    if bound is None:
         return sentence(reason)
+    # As coarse as still keeps bound and limit apart.
+    for of in (100, 1000) if gate.name == "auc" else (1000, 10_000):
+        n, limit = (floor if gate.outcome == "fail" else ceil)(round(bound * of, 6)), round(gate.limit * of)
+        if n != limit:
+            break
+    else:
+        return sentence(reason)
+    what = (
+        f"told members from non-members in {{n}} of {of:,} tries"
+        if gate.name == "auc"
+        else f"found {{n}} of {of:,} members at 1 false name in 100"
+    )
     how, who = {
         "fail": ("at least", "The worst attack"),
         "pass": ("at most", "Every attack"),
         "inconclusive": ("maybe as many as", "The worst attack"),
     }[gate.outcome]
-    return f"{who} {what.format(n=f'{how} {n}')}; the limit is {limit}."
+    return f"{who} {what.format(n=f'{how} {n:,}')}; the limit is {limit:,}."
 
 
 def _split_is_random(report: AuditReport) -> bool:
@@ -229,7 +233,7 @@ def _copies_card(report: AuditReport) -> Card:
 def _seen_card(report: AuditReport) -> Card:
     label, status = "Would a leak be seen?", _status(report, "positive_control")
     planted = report.controls.planted if report.controls else ()
-    gating = [leak for leak in planted if report.policy.name in leak.gates]
+    gating = [leak for leak in planted if leak.of and report.policy.name in leak.gates]
     smallest = report.smallest_detectable
     detail = (
         f"Weakest leak seen in {of_100(smallest.power)} of 100 cases: {of_1000(smallest.tpr_at_fpr)} of 1,000 found."
@@ -286,12 +290,14 @@ def _next_steps(report: AuditReport) -> tuple[str, ...]:
             "Audit the next release with the same command and the same limits.",
         )
     steps = [f"Treat the release as not allowed under the policy {policy}: “could not test” is not “passed”."]
-    if not any(table.role == "holdout" for table in report.tables):
+    has_holdout = any(table.role == "holdout" for table in report.tables)
+    if not has_holdout:
         steps.append(
             "Bring a holdout: people of the same kind whom the vendor never saw. “synthaudit split” draws one at "
             "random before the next release is ordered."
         )
-    blocking = [line for line in gaps(report) if line.blocks_pass][:3]
+    # Without a holdout every other gap is a consequence.
+    blocking = [line for line in gaps(report) if line.blocks_pass and has_holdout][:3]
     steps += [sentence(f"{capital(shown(line.test, 80))}: {line.reason}") for line in blocking]
     if needed := next((line.n_needed for line in report.decidable if line.use == report.policy.name), None):
         steps.append(

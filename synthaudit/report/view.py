@@ -137,12 +137,14 @@ def _attacks_text(report: AuditReport) -> tuple[str, ...]:
         return ("No membership attack could be run; the coverage record below says why.",)
     verdict = "more than chance explains" if decision.detected else "nothing that chance does not explain"
     attack, _, view = decision.strongest.partition("/")
+    several_rows = any(":" in finding.view for finding in report.findings)
+    over_rows = (" Where a person has several rows, “max” is the highest score and “mean” the average.") * several_rows
     return (
         f"{count(decision.n_attacks)} attacks, chosen before looking, were judged together: they find {verdict}. "
         f"Telling members apart: {p_is(decision.pvalue_auc)}; members among the top scores: "
         f"{p_is(decision.pvalue_top)}; either counts below {decision.alpha_each:g}.",
         f"Strongest evidence: {attack_label(attack, view or 'cells')}. {count(decision.n_permutations)} random "
-        "relabellings of members and non-members say what chance can do.",
+        "relabellings of members and non-members say what chance can do." + over_rows,
     )
 
 
@@ -165,7 +167,7 @@ def _attacks(report: AuditReport) -> Table | None:
         ("Attack", "Stands", "AUC", "Members found at 1 false name in 100", "The attacker holds"),
         [
             (
-                _attack_name(finding),
+                attack_label(finding.attack, finding.view),
                 _STANDS[stands(finding, report.policy)],
                 _estimate(finding, "auc"),
                 _estimate(finding, "tpr_at_fpr_0.01"),
@@ -252,7 +254,7 @@ def _detection(report: AuditReport) -> Table | None:
 
 def _small_percent(rate: float) -> str:
     """A rate set by us, in percent and exact: .0005 is 0.05 %."""
-    return f"{rate * 100:.4g}{NBSP}%"
+    return f"{rate * 100:.3g}{NBSP}%"
 
 
 # --- copies and people ---------------------------------------------------------------------------------

@@ -8,11 +8,11 @@ from synthaudit.types import ControlStatus, CoverageStatus, Kind, Outcome, Threa
 
 HEADINGS: dict[tuple[Outcome, bool], str] = {
     ("pass", False): "No leakage detected above the limit",
-    ("pass", True): "Leakage detected, below the limit",
+    ("pass", True): "Leakage detected, below the limit of {policy}",
     ("fail", True): "Leakage detected: limit exceeded",
     ("fail", False): "Leakage detected: limit exceeded",
-    ("inconclusive", True): "Unresolved",
-    ("inconclusive", False): "Unresolved",
+    ("inconclusive", True): "Unresolved: leakage detected, limit not decided",
+    ("inconclusive", False): "Unresolved: neither passed nor failed",
 }
 
 OUTCOME_WORDS: dict[str, str] = {"pass": "Pass", "fail": "Fail", "inconclusive": "Unresolved", "error": "Error"}

@@ -305,9 +305,7 @@ def surely_below(n0: int, fpr: float, piece: float) -> int | None:
     """Largest k with P(Beta(k+1, n0-k) > fpr) = P(Bin(n0, fpr) <= k) <= piece."""
     if n0 == 0:
         return None
-    k = int(stats.binom.ppf(piece, n0, fpr))
-    if stats.binom.cdf(k, n0, fpr) > piece:
-        k -= 1
+    k = int(stats.binom.ppf(piece, n0, fpr)) - 1
     return k if k >= 0 else None
 
 

@@ -90,7 +90,10 @@ def _choose(score: FloatArray, label: BoolArray, order: IntArray) -> tuple[float
 def _mean(halves: list[Measured]) -> Measured:
     """Mean of both halves, or why there is none."""
     first, second = halves
-    if isinstance(first, NotEstimable) or isinstance(second, NotEstimable):
-        reason = (first if isinstance(first, NotEstimable) else second).not_estimable  # type: ignore[union-attr]
-        return NotEstimable(not_estimable=f"On one half of the candidates, where the other half chose: {reason}")
+    for half in halves:
+        if isinstance(half, NotEstimable):
+            reason = f"On one half of the candidates, where the other half chose: {half.not_estimable}"
+            return NotEstimable(not_estimable=reason)
+    assert isinstance(first, Estimate)
+    assert isinstance(second, Estimate)
     return mean_of_independent(first, second)

@@ -1,0 +1,223 @@
+"""The command line as a newcomer meets it: exit codes, messages, files; never a traceback for a mistake."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from tables import three
+
+SECRET = "Qxv-Secret-7341"
+
+
+def call(*arguments: object, cwd: Path | None = None, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-W", "ignore", "-m", "synthaudit", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, cwd=cwd, input=stdin, check=False)
+    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Real tables with a secret in one cell, a clean release and a copy."""
+    path = tmp_path_factory.mktemp("cli")
+    train, holdout, fresh = three((300, 500, 300), np.random.default_rng(0))
+    train.loc[0, "c0"] = SECRET
+    for name, table in (("train", train), ("holdout", holdout), ("fresh", fresh)):
+        table.to_csv(path / f"{name}.csv", index=False)
+    return path
+
+
+def audit(folder: Path, out: Path, *more: object, **tables: object) -> subprocess.CompletedProcess[str]:
+    given = {
+        "train": folder / "train.csv",
+        "holdout": folder / "holdout.csv",
+        "synthetic": folder / "fresh.csv",
+        **tables,
+    }
+    flags = [part for name, path in given.items() if path is not None for part in (f"--{name}", path)]
+    return call("audit", *flags, "-o", out, "--profile", "quick", "--jobs", 1, *more)
+
+
+def test_exit_codes_and_what_is_printed(folder: Path, tmp_path: Path) -> None:
+    """0 pass, 1 fail, 3 inconclusive; the verdict, the reason and the path of the report on standard output."""
+    copy = audit(folder, tmp_path / "copy", synthetic=folder / "train.csv")
+    assert copy.returncode == 1
+    assert copy.stdout.startswith("FAIL under partner: leakage detected")
+    assert str(tmp_path / "copy" / "report.html") in copy.stdout
+    alone = audit(folder, tmp_path / "alone", holdout=None)
+    assert alone.returncode == 3
+    assert alone.stdout.startswith("UNRESOLVED under partner")
+    fresh = audit(folder, tmp_path / "fresh", "--policy", "internal")
+    evidence = json.loads((tmp_path / "fresh" / "evidence.json").read_text())
+    assert fresh.returncode == {"pass": 0, "inconclusive": 3}[evidence["outcome"]]
+    assert SECRET not in fresh.stdout + fresh.stderr + (tmp_path / "fresh" / "report.html").read_text()
+
+
+def broken(folder: Path, tmp_path: Path, name: str) -> tuple[Path, str]:
+    """A bad release and the words that its error must hold."""
+    fresh = pd.read_csv(folder / "fresh.csv")
+    bad = tmp_path / "bad.csv"
+    tables = {
+        "missing column": (fresh.drop(columns="x1"), "'x1'"),
+        "extra column": (fresh.assign(note="n"), "'note'"),
+        "renamed column": (fresh.rename(columns={"x1": "X1"}), "--rename X1=x1"),
+        "empty table": (fresh.iloc[:0], "0 rows"),
+        "one row": (fresh.iloc[:1], "1 row"),
+        "column all missing": (fresh.assign(x1=np.nan), "x1"),
+        "text where numbers were": (fresh.assign(x1=SECRET), "0 of 300 cells"),
+    }
+    if name in tables:
+        tables[name][0].to_csv(bad, index=False)
+        return bad, tables[name][1]
+    text = (folder / "fresh.csv").read_text()
+    raw = {
+        "duplicate names": (text.replace("x1", "x0", 1).encode(), "occurs 2 times"),
+        "ragged rows": (text.encode() + b"1,2\n", "fields"),
+        "not what its name says": (b"PK\x03\x04" + b"0" * 100, "content"),
+        "wrong encoding": (text.encode("utf-16"), "--encoding"),
+        "empty file": (b"", "0 bytes"),
+    }
+    bad.write_bytes(raw[name][0])
+    return bad, raw[name][1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "missing column",
+        "extra column",
+        "renamed column",
+        "empty table",
+        "one row",
+        "column all missing",
+        "text where numbers were",
+        "duplicate names",
+        "ragged rows",
+        "not what its name says",
+        "wrong encoding",
+        "empty file",
+    ],
+)
+def test_bad_releases_get_a_clear_error(folder: Path, tmp_path: Path, name: str) -> None:
+    """Exit code 2, one line that says what, where, got, do; no traceback, no cell, nothing half written."""
+    bad, words = broken(folder, tmp_path, name)
+    done = audit(folder, tmp_path / "out", "--quiet", synthetic=bad)
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("synthaudit: SA-")
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert SECRET not in done.stderr
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_overlapping_real_tables_are_refused(folder: Path, tmp_path: Path) -> None:
+    """A holdout that is train, or shares rows with it, is an error before anything is attacked."""
+    train, holdout = pd.read_csv(folder / "train.csv"), pd.read_csv(folder / "holdout.csv")
+    same = audit(folder, tmp_path / "out", holdout=folder / "train.csv")
+    assert (same.returncode, "SA-172" in same.stderr) == (2, True)
+    pd.concat([holdout, train[:50]]).to_csv(tmp_path / "mixed.csv", index=False)
+    shared = audit(folder, tmp_path / "out", holdout=tmp_path / "mixed.csv")
+    assert (shared.returncode, "SA-173" in shared.stderr) == (2, True)
+    allowed = audit(folder, tmp_path / "out", "--allow-overlap", holdout=tmp_path / "mixed.csv")
+    assert allowed.returncode == 3
+
+
+def test_usage_errors(folder: Path, tmp_path: Path) -> None:
+    """Unknown options, names and values end with 2 and say what there is to choose from."""
+    assert call("audit", "--train", "x").returncode == 2
+    attack = audit(folder, tmp_path / "out", "--attacks", "dcrr")
+    assert (attack.returncode, "dcr" in attack.stderr, "Traceback" in attack.stderr) == (2, True, False)
+    for flags in (
+        ["--policy", "publik"],
+        ["--generator", "gpt"],
+        ["--shadows", -1],
+        ["--jobs", 0],
+        ["--entity", "who"],
+    ):
+        done = audit(folder, tmp_path / "out", *flags)
+        assert done.returncode == 2, flags
+        assert done.stderr.startswith(("synthaudit: SA-", "Usage")) or "synthaudit: SA-" in done.stderr
+
+
+def test_no_space_and_no_folder(folder: Path, tmp_path: Path) -> None:
+    """The machine's fault is exit code 4, in words."""
+    (tmp_path / "file").write_text("x")
+    done = audit(folder, tmp_path / "file" / "out")
+    assert done.returncode in (2, 4)
+    assert done.stderr.startswith("synthaudit: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_config_file_flags_and_environment(folder: Path, tmp_path: Path) -> None:
+    """Flags beat the environment, which beats the file; an unknown key is an error with a hint."""
+    config = tmp_path / "audit.toml"
+    config.write_text(
+        "version = 1\n"
+        f"[data]\ntrain = '{folder / 'train.csv'}'\nholdout = '{folder / 'holdout.csv'}'\n"
+        f"synthetic = '{folder / 'fresh.csv'}'\nmissing = ['?']\n"
+        "[columns.c1]\nsensitive = true\n"
+        "[run]\nprofile = 'quick'\nseed = 4\n[policy]\nuse = 'public'\n[vendor]\nname = 'Vendor A'\n"
+    )
+    done = call("audit", "--config", config, "-o", tmp_path / "out", "--seed", 9, "--quiet")
+    assert done.returncode in (0, 3), done.stderr
+    evidence = json.loads((tmp_path / "out" / "evidence.json").read_text())
+    assert evidence["provenance"]["seed"] == 9
+    assert evidence["profile"] == "quick"
+    assert evidence["policy"]["name"] == "public"
+    assert evidence["vendor"]["name"] == "Vendor A"
+    config.write_text("version = 1\n[policy]\nuze = 'public'\n")
+    wrong = call("audit", "--config", config, "--train", "t", "--synthetic", "s")
+    assert wrong.returncode == 2
+    assert "did you mean 'use'" in wrong.stderr
+
+
+def test_other_commands(folder: Path, tmp_path: Path) -> None:
+    """Schemas, policies, input checks and re-rendering work from the shell."""
+    schema = call("schema", "infer", folder / "train.csv")
+    assert schema.returncode == 0
+    assert 'kind = "numeric"' in schema.stdout
+    assert [line.split()[0] for line in call("policy", "list").stdout.splitlines()] == ["internal", "partner", "public"]
+    assert "0.05" in call("policy", "show", "partner").stdout
+    checked = call("check-inputs", "--train", folder / "train.csv", "--synthetic", folder / "fresh.csv")
+    assert "train 300 rows, synthetic 300 rows" in checked.stdout
+    audit(folder, tmp_path / "out", holdout=None)
+    page = (tmp_path / "out" / "report.html").read_bytes()
+    (tmp_path / "out" / "report.html").unlink()
+    assert call("report", tmp_path / "out").returncode == 0
+    assert (tmp_path / "out" / "report.html").read_bytes() == page
+
+
+def test_a_table_from_standard_input(folder: Path, tmp_path: Path) -> None:
+    """``-`` reads the release from a pipe."""
+    done = call(
+        "audit",
+        "--train",
+        folder / "train.csv",
+        "--synthetic",
+        "-",
+        "-o",
+        tmp_path / "out",
+        "--quiet",
+        stdin=(folder / "train.csv").read_bytes(),
+    )
+    assert done.returncode == 1
+
+
+def test_an_internal_error_names_no_value(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 4 with the type and the place, never the message, which may quote a cell."""
+    from synthaudit import cli
+
+    def fail(**_: object) -> None:
+        raise ValueError(SECRET)
+
+    monkeypatch.setattr(cli.cli, "main", fail)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 4
+    message = capsys.readouterr().err
+    assert "ValueError at" in message
+    assert SECRET not in message

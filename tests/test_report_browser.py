@@ -1,0 +1,43 @@
+"""Every example in a real browser: nothing runs, nothing is requested, nothing overflows, nobody is shut out."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from example_report import HOSTILE_TEXT, write
+
+from synthaudit.report import render_report
+
+BROWSER = Path(__file__).parent / "browser"
+
+pytestmark = pytest.mark.browser
+
+
+def check(*pages: Path) -> subprocess.CompletedProcess[str]:
+    """Run the browser checks; a missing node, package or browser fails the test."""
+    node = shutil.which("node")
+    assert node is not None, "node is not installed"
+    command = [node, str(BROWSER / "check.mjs"), *map(str, pages)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+
+
+def test_every_example_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> None:
+    """0 axe-core violations, requests, scripts and pixels of overflow, light and dark, 1200 and 360 px."""
+    write(tmp_path / "examples")
+    pages = sorted((tmp_path / "examples").glob("*.html"))
+    result = check(*pages)
+    assert result.returncode == 0, result.stdout + result.stderr
+    clean = "0 axe violations, 0 requests, 0 scripts, 0 px overflow"
+    assert result.stdout.count(clean) == len(pages) == 9
+
+
+def test_the_policy_of_the_page_alone_stops_scripts(tmp_path: Path) -> None:
+    """Were escaping ever to fail, the browser still runs nothing: escaping and policy each suffice."""
+    attack = "<script>document.title='pwned'</script><svg onload=\"document.title='pwned'\"></svg>"
+    page = render_report(HOSTILE_TEXT).replace("<main", f"{attack}<main", 1)
+    path = tmp_path / "unescaped.html"
+    path.write_text(page, encoding="utf-8")
+    assert " 0 scripts," in check(path).stdout
+    path.write_text(page.replace("Content-Security-Policy", "x-removed"), encoding="utf-8")
+    assert " 0 scripts," not in check(path).stdout

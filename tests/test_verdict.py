@@ -1,0 +1,203 @@
+"""A pass has to be earned; every doubt moves away from it."""
+
+from dataclasses import replace
+
+import pytest
+
+from synthaudit.adapters.policy import load_policy
+from synthaudit.types import (
+    Control,
+    Controls,
+    Copies,
+    Coverage,
+    Decidable,
+    Decision,
+    Estimate,
+    Exposure,
+    Finding,
+    NotEstimable,
+    Planted,
+)
+from synthaudit.verdict import TPR, Evidence, judge, leakage_detected
+
+PARTNER = load_policy("partner")
+CAN = Decidable(use="partner", pass_probability=0.5, n_needed=1_234)
+
+
+def estimate(value: float) -> Estimate:
+    return Estimate(value=value, low=value - 0.01, high=value + 0.01, confidence_level=0.95, n=2_000)
+
+
+def finding(
+    auc: float = 0.5, low: float = 0.5, high: float = 0.53, tpr_low: float | None = 0.0, tpr_high: float = 0.03
+) -> Finding:
+    return Finding(
+        attack="dcr",
+        view="quantile_l2",
+        threat_model="no_box",
+        pvalue=0.5,
+        pvalue_adjusted=0.9,
+        estimates={"auc": estimate(auc), TPR: estimate(0.01)},
+        lower_bounds={"auc": low, TPR: tpr_low},
+        upper_bounds={"auc": high, TPR: tpr_high},
+        n_true_positives=10,
+        tie_block=1,
+        seconds=0.0,
+    )
+
+
+def control(status: str = "ok") -> Control:
+    return Control(status=status, pvalue=0.5, auc=estimate(0.5), reason="words")  # type: ignore[arg-type]
+
+
+def planted(kind: str = "verbatim", share: float = 0.03, found: int = 8) -> Planted:
+    return Planted(kind=kind, share=share, found=found, of=10, gates=("partner",))  # type: ignore[arg-type]
+
+
+CONTROLS = Controls(a_a=control(), null=control(), blind_baseline=control(), planted=(planted(), planted("near")))
+DECISION = Decision(
+    detected=False,
+    pvalue_auc=0.5,
+    pvalue_top=0.5,
+    alpha_each=0.025,
+    critical_z=3.0,
+    n_attacks=15,
+    n_permutations=9_999,
+    strongest="dcr/quantile_l2",
+    direction="near",
+)
+COPIES = Copies(
+    train=0,
+    holdout=0,
+    n_train=2_000,
+    n_holdout=2_000,
+    expected=0.0,
+    pvalue=1.0,
+    excess=Estimate(value=0.0, low=-0.002, high=0.002, confidence_level=0.95, n=4_000),
+    synthetic_rows=0,
+    n_synthetic=2_000,
+    identical_to_train=False,
+    recognisable=True,
+)
+CLEAN = Evidence(
+    findings=(finding(), finding()),
+    decision=DECISION,
+    copies=COPIES,
+    exposure=Exposure(n_exposed=0, n_members=2_000, false_discovery_rate=0.05, attack="linkage_tolerant"),
+    controls=CONTROLS,
+    coverage=(Coverage(test="t", status="ran", reason="r"),),
+)
+
+
+def test_a_clean_audit_passes_and_says_what_it_tolerates() -> None:
+    """Every gate passes, so the release does; the sentence carries the bound and the limit."""
+    verdict = judge(PARTNER, CLEAN, CAN)
+    assert verdict.outcome == "pass"
+    assert all(gate.outcome == "pass" for gate in verdict.gates)
+    assert "at most 0.030" in verdict.deciding
+    assert "limit is 0.05" in verdict.deciding
+    assert leakage_detected(CLEAN) is False
+
+
+COPIED = replace(COPIES, train=100, pvalue=1e-9, excess=replace(COPIES.excess, value=0.05, low=0.04, high=0.06))
+DETECTED = replace(DECISION, detected=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "gate", "outcome"),
+    [
+        ({"findings": (finding(), finding(0.7, low=0.61, high=0.75))}, "auc", "fail"),
+        ({"findings": (finding(), finding(0.3, low=0.61, high=0.75))}, "auc", "fail"),
+        ({"findings": (finding(), finding(0.59, low=0.57, high=0.61))}, "auc", "inconclusive"),
+        ({"findings": (finding(), finding(0.5, low=0.6, high=0.6))}, "auc", "inconclusive"),
+        ({"findings": (finding(tpr_low=0.051, tpr_high=0.2), finding())}, "tpr_at_fpr", "fail"),
+        ({"findings": (finding(tpr_low=None, tpr_high=0.05), finding())}, "tpr_at_fpr", "inconclusive"),
+        ({"findings": ()}, "auc", "inconclusive"),
+        ({"copies": replace(COPIES, identical_to_train=True)}, "copies", "fail"),
+        ({"copies": COPIED}, "copies", "fail"),
+        ({"copies": replace(COPIED, pvalue=0.03)}, "copies", "inconclusive"),
+        ({"copies": replace(COPIES, excess=NotEstimable(not_estimable="no holdout"))}, "copies", "inconclusive"),
+        (
+            {"exposure": Exposure(n_exposed=30, n_members=99, false_discovery_rate=0.05, attack="a")},
+            "exposed",
+            "inconclusive",
+        ),
+        (
+            {
+                "exposure": Exposure(n_exposed=30, n_members=99, false_discovery_rate=0.05, attack="a"),
+                "decision": DETECTED,
+            },
+            "exposed",
+            "fail",
+        ),
+        ({"exposure": None}, "exposed", "inconclusive"),
+        ({"controls": None}, "positive_control", "inconclusive"),
+        (
+            {"controls": replace(CONTROLS, planted=(planted(), planted("near", found=7)))},
+            "positive_control",
+            "inconclusive",
+        ),
+        ({"controls": replace(CONTROLS, planted=(planted(),))}, "positive_control", "inconclusive"),
+        (
+            {"controls": replace(CONTROLS, planted=(planted(share=0.1), planted("near")))},
+            "positive_control",
+            "inconclusive",
+        ),
+        ({"controls": replace(CONTROLS, a_a=control("failed"))}, "coverage", "inconclusive"),
+        ({"controls": replace(CONTROLS, null=control("failed"))}, "coverage", "inconclusive"),
+        ({"controls": replace(CONTROLS, blind_baseline=control("failed"))}, "auc", "inconclusive"),
+        ({"decision": replace(DETECTED, direction="far")}, "coverage", "inconclusive"),
+        (
+            {"coverage": (Coverage(test="t", status="not_run", reason="r", blocks_pass=True),)},
+            "coverage",
+            "inconclusive",
+        ),
+    ],
+)
+def test_each_doubt_alone_takes_the_pass_away(change: dict[str, object], gate: str, outcome: str) -> None:
+    """One changed piece of evidence, one gate that no longer passes, and the outcome that follows."""
+    verdict = judge(PARTNER, replace(CLEAN, **change), CAN)  # type: ignore[arg-type]
+    assert {g.name: g.outcome for g in verdict.gates}[gate] == outcome  # type: ignore[index]
+    assert verdict.outcome == outcome
+    assert verdict.deciding in {g.reason for g in verdict.gates if g.outcome == outcome}
+
+
+def test_invalid_membership_figures_cannot_fail_a_release_either() -> None:
+    """With a failed blind baseline even a perfect attack proves nothing, and leakage is untested."""
+    broken = replace(CONTROLS, blind_baseline=control("failed"))
+    evidence = replace(
+        CLEAN, findings=(finding(0.99, low=0.98, high=1.0, tpr_low=0.9),), controls=broken, decision=DETECTED
+    )
+    assert judge(PARTNER, evidence, CAN).outcome == "inconclusive"
+    assert leakage_detected(evidence) is None
+    assert leakage_detected(replace(evidence, copies=COPIED)) is True
+
+
+def test_a_fail_outweighs_every_inconclusive() -> None:
+    """Copies beyond the limit fail a release although nothing else could be measured."""
+    evidence = replace(CLEAN, findings=(), decision=None, controls=None, exposure=None, copies=COPIED)
+    assert judge(PARTNER, evidence, None).outcome == "fail"
+
+
+def test_an_inconclusive_names_the_sample_that_would_decide() -> None:
+    """The number comes from the simulation before the attacks, not from the data."""
+    evidence = replace(CLEAN, findings=(finding(0.55, high=0.65),))
+    assert "1,234 members and as many non-members" in judge(PARTNER, evidence, CAN).deciding
+
+
+def test_copies_that_collide_by_nature_carry_no_pass_and_no_doubt() -> None:
+    """Where rows are often equal the copies gate steps back and says so; the other gates decide."""
+    copies = replace(
+        COPIES, recognisable=False, train=900, holdout=880, pvalue=0.3, excess=replace(COPIES.excess, value=0.01)
+    )
+    verdict = judge(PARTNER, replace(CLEAN, copies=copies), CAN)
+    assert verdict.outcome == "pass"
+    assert "collide by nature" in {g.name: g.reason for g in verdict.gates}["copies"]
+
+
+def test_internal_reports_exposed_people_and_sets_no_limit() -> None:
+    """The internal policy passes with exposed people in the text."""
+    exposure = Exposure(n_exposed=30, n_members=2_000, false_discovery_rate=0.05, attack="a")
+    verdict = judge(load_policy("internal"), replace(CLEAN, exposure=exposure), CAN)
+    assert verdict.outcome == "pass"
+    assert "30 of 2,000 people" in {g.name: g.reason for g in verdict.gates}["exposed"]
