@@ -134,9 +134,7 @@ def plant_leaks(
     kinds: tuple[Literal["verbatim", "near"], ...] = ("verbatim", "near")
     for kind, stream in zip(kinds, rng.spawn(len(kinds)), strict=True):
         if kind == "near" and not near_copies_are_near(setting.attacker, stream.spawn(1)[0]):
-            results.append(
-                Planted(kind=kind, share=shares[0], found=0, of=0, recognisable=False, gates=tuple(limits))
-            )
+            results.append(Planted(kind=kind, share=shares[0], found=0, of=0, recognisable=False, gates=tuple(limits)))
             continue
         for share, own in zip(shares, stream.spawn(len(shares)), strict=True):
             found, of = _plantings(setting, view, kind, share, own)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from synthaudit.types import AuditData, Column, Kind, Schema
+from synthaudit.types import Column, Kind, Schema
 
 
 def mixed(n: int, rng: np.random.Generator, *, numbers: int = 5, categories: int = 4) -> pd.DataFrame:
@@ -30,18 +30,6 @@ def schema_of(table: pd.DataFrame) -> Schema:
         return "numeric" if table[name].dtype.kind == "f" else "categorical"
 
     return Schema(columns=tuple(Column(name=str(name), kind=kind(name)) for name in table.columns))
-
-
-def audit_data(
-    train: pd.DataFrame, synthetic: pd.DataFrame, holdout: pd.DataFrame | None, **entity: np.ndarray
-) -> AuditData:
-    """Aligned tables straight from canonical frames."""
-    fresh = [None if t is None else t.reset_index(drop=True) for t in (train, synthetic, holdout)]
-    assert fresh[0] is not None
-    assert fresh[1] is not None
-    return AuditData(
-        schema=schema_of(train), train=fresh[0], synthetic=fresh[1], holdout=fresh[2], sha256={"train": "t"}, **entity
-    )
 
 
 def three(n: Sequence[int], rng: np.random.Generator, **shape: int) -> list[pd.DataFrame]:

@@ -33,7 +33,7 @@ def brute(x: Cells, rows: Cells, reference: Cells, own: int) -> np.ndarray:
 
     def rank(value: float, column: np.ndarray) -> float:
         column = column[~np.isnan(column)]
-        return ((column < value).sum() + 0.5 * (column == value).sum()) / n_reference
+        return float(((column < value).sum() + 0.5 * (column == value).sum()) / n_reference)
 
     out = np.zeros((len(x), len(rows)))
     for i in range(len(x)):

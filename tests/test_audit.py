@@ -257,7 +257,7 @@ def test_outputs_are_written_and_read_back(tmp_path: Path) -> None:
         "summary.md",
         "scores.parquet",
     }
-    scores = duckdb.sql(f"select * from '{folder / 'scores.parquet'}'").df()
+    scores = duckdb.connect().execute(f"select * from '{folder / 'scores.parquet'}'").df()
     dcr = scores[(scores["attack"] == "dcr") & (scores["view"] == "quantile_l2")].set_index(["table", "row"])["score"]
     assert (dcr.loc["train"].loc[:19] == 0).all()
     assert len(dcr.loc["train"]) == 200

@@ -5,20 +5,20 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from synthaudit.neighbours import nearest
-from synthaudit.types import Points
+from synthaudit.types import FloatArray, Points
 
 
 def points(n: int, rng: np.random.Generator, p: int = 4, q: int = 3) -> Points:
     return Points(numeric=rng.random((n, p)), codes=rng.integers(0, 5, (n, q)).astype(np.int32))
 
 
-def dense(queries: Points, rows: Points, norm: str) -> np.ndarray:
+def dense(queries: Points, rows: Points, norm: str) -> FloatArray:
     """All distances by the definition, one pair of tables at a time."""
     difference = np.abs(queries.numeric[:, None, :] - rows.numeric[None, :, :])
     mismatch = (queries.codes[:, None, :] != rows.codes[None, :, :]).sum(axis=2)
     if norm == "l1":
-        return difference.sum(axis=2) + mismatch
-    return np.sqrt((difference**2).sum(axis=2) + mismatch)
+        return np.asarray(difference.sum(axis=2) + mismatch)
+    return np.asarray(np.sqrt((difference**2).sum(axis=2) + mismatch))
 
 
 @pytest.mark.parametrize("norm", ["l1", "l2"])

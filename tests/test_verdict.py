@@ -66,6 +66,7 @@ DECISION = Decision(
     strongest="dcr/quantile_l2",
     direction="near",
 )
+NO_EXCESS = Estimate(value=0.0, low=-0.002, high=0.002, confidence_level=0.95, n=4_000)
 COPIES = Copies(
     train=0,
     holdout=0,
@@ -73,7 +74,7 @@ COPIES = Copies(
     n_holdout=2_000,
     expected=0.0,
     pvalue=1.0,
-    excess=Estimate(value=0.0, low=-0.002, high=0.002, confidence_level=0.95, n=4_000),
+    excess=NO_EXCESS,
     synthetic_rows=0,
     n_synthetic=2_000,
     identical_to_train=False,
@@ -99,7 +100,7 @@ def test_a_clean_audit_passes_and_says_what_it_tolerates() -> None:
     assert leakage_detected(CLEAN) is False
 
 
-COPIED = replace(COPIES, train=100, pvalue=1e-9, excess=replace(COPIES.excess, value=0.05, low=0.04, high=0.06))
+COPIED = replace(COPIES, train=100, pvalue=1e-9, excess=replace(NO_EXCESS, value=0.05, low=0.04, high=0.06))
 DETECTED = replace(DECISION, detected=True)
 
 
@@ -188,7 +189,7 @@ def test_an_inconclusive_names_the_sample_that_would_decide() -> None:
 def test_copies_that_collide_by_nature_carry_no_pass_and_no_doubt() -> None:
     """Where rows are often equal the copies gate steps back and says so; the other gates decide."""
     copies = replace(
-        COPIES, recognisable=False, train=900, holdout=880, pvalue=0.3, excess=replace(COPIES.excess, value=0.01)
+        COPIES, recognisable=False, train=900, holdout=880, pvalue=0.3, excess=replace(NO_EXCESS, value=0.01)
     )
     verdict = judge(PARTNER, replace(CLEAN, copies=copies), CAN)
     assert verdict.outcome == "pass"

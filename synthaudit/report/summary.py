@@ -245,7 +245,7 @@ def _seen_card(report: AuditReport) -> Card:
     return Card(
         label=label,
         figure=f"{sum(leak.found for leak in gating)} of {sum(leak.of for leak in gating)}",
-        unit="leaks planted at the limit were found",
+        unit="planted leaks, no larger than the limit, were found",
         detail=detail,
         status=status,
     )
