@@ -16,9 +16,10 @@ from synthaudit.batch import BatchResult, run_batch
 from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import to_json
 from synthaudit.files import printable, write_atomic
-from synthaudit.pipeline import PERMUTATIONS, Progress, Settings
+from synthaudit.generators import generator_by_name
 from synthaudit.release import Request, audit_release, open_real
 from synthaudit.report.render import render_report
+from synthaudit.settings import PERMUTATIONS, Notify, Progress, Settings
 from synthaudit.types import AuditReport, Estimate, Generator, Policy, Schema, Vendor
 
 
@@ -110,6 +111,7 @@ def request(
         raise InputError("SA-206", "jobs", f"{jobs} workers", "Give 1 or more, or leave it out for all cores.")
     if seed < 0:
         raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
+    family = generator_by_name(generator) if isinstance(generator, str) else generator
     chosen = policy if isinstance(policy, Policy) else load_policy(policy)
     overrides = {} if isinstance(schema, Schema) else {n: _override(n, given) for n, given in (schema or {}).items()}
     align = AlignOptions(
@@ -127,7 +129,7 @@ def request(
     decisive = {
         "policy": chosen.name,
         "profile": profile,
-        "generator": generator if isinstance(generator, str) or generator is None else generator.name,
+        "generator": None if family is None else family.name,
         "shadows": shadows,
         "attacks": list(attacks),
         "copies_test": copies_test,
@@ -146,7 +148,7 @@ def request(
         built_in=policies(),
         profile=profile,
         shadows=shadows,
-        generator=generator,
+        generator=family,
         attacks=tuple(attacks),
         seed=seed,
         jobs=jobs or cpu_count(),
@@ -178,6 +180,7 @@ def audit(
     *,
     output: str | Path | None = None,
     progress: Progress | None = None,
+    notify: Notify | None = None,
     **options: Any,
 ) -> Audit:
     """Audit one synthetic release against the real table it was made from.
@@ -195,6 +198,8 @@ def audit(
         Folder for ``evidence.json``, ``report.html`` and the rest.
     progress : callable, optional
         Told ``(stage, done, total)``.
+    notify : callable, optional
+        Told before the attacks which uses this many people can decide at all.
     reference : path or DataFrame
         The attacker's own sample of the population; by default a third of the holdout, drawn at random.
     policy : {"internal", "partner", "public"}, path of a TOML file, or Policy
@@ -237,7 +242,7 @@ def audit(
     """
     wanted = request(train, holdout, **options)
     folder = None if output is None else Path(output)
-    report = audit_release(open_real(wanted), synthetic, wanted, folder, progress)
+    report = audit_release(open_real(wanted), synthetic, wanted, folder, progress, notify)
     return Audit(**{f.name: getattr(report, f.name) for f in fields(AuditReport)})
 
 

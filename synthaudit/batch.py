@@ -14,10 +14,10 @@ from synthaudit.adapters.align import RealTables
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_json
 from synthaudit.files import prepare_output_folder, sha256_of, write_atomic
-from synthaudit.pipeline import Progress
 from synthaudit.release import Request, audit_release, open_real, render_outputs
 from synthaudit.report.parts import IndexEntry
 from synthaudit.report.render import render_index
+from synthaudit.settings import Progress
 from synthaudit.types import AuditReport, Outcome
 
 _WORST_FIRST = (4, 2, 1, 3, 0)

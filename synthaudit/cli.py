@@ -143,7 +143,7 @@ def audit(context: click.Context, /, synthetic: str, output: str, **flags: Any) 
     request = _request(context, flags, synthetic=synthetic)
     folder = _folder(output)
     with shown_progress(**talking) as progress:
-        report = audit_release(open_real(request), synthetic, request, folder, progress)
+        report = audit_release(open_real(request), synthetic, request, folder, progress, _notify(talking["quiet"]))
     _print_verdict(report, talking["no_color"])
     click.echo(f"report: {folder / 'report.html'}")
     context.exit(EXIT[report.outcome])
@@ -321,6 +321,10 @@ def _folder(output: str) -> Path:
     folder = Path(output)
     prepare_output_folder(folder)
     return folder
+
+
+def _notify(quiet: bool) -> Callable[[str], None] | None:
+    return None if quiet else lambda text: click.echo(f"synthaudit: {text}", err=True)
 
 
 def _print_verdict(report: Any, no_color: bool) -> None:

@@ -6,95 +6,52 @@ attacks, puts the labels back, and lets statistics, controls and the verdict spe
 
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-import synthaudit
-from synthaudit.attacker import Attacker, attacker
-from synthaudit.attacks import ATTACKS
+from synthaudit import __version__
+from synthaudit.attacker import attacker
 from synthaudit.checks.copies import measure_copies
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
-from synthaudit.encoding import CellEncoder, canonical_order, distance_columns, fit_cells, fit_space
+from synthaudit.encoding import canonical_order, distance_columns, fit_cells, fit_space
 from synthaudit.errors import InputError
-from synthaudit.generators import generator_by_name
-from synthaudit.generators.shadows import Shadows, fit_shadows
-from synthaudit.pile import SMALLEST_HOLDOUT_TO_CARVE, Pile, Scores, make_pile
-from synthaudit.statistics.bounds import family_bounds
-from synthaudit.statistics.exposure import exposed
+from synthaudit.evidence import SCHEMA_VERSION
+from synthaudit.family import Measured, Scored, chosen_attacks, measure, names_of, run_attacks
+from synthaudit.pile import SMALLEST_HOLDOUT_TO_CARVE, Scores, make_pile
+from synthaudit.settings import Notify, Progress, Settings
+from synthaudit.shadowing import run_shadows
 from synthaudit.statistics.power import decidable, smallest_detectable
-from synthaudit.statistics.randomisation import FamilyTest, family_decision
-from synthaudit.statistics.roc import auc, detection_curve, tpr_at_fpr
-from synthaudit.statistics.worst import worst_attack
 from synthaudit.types import (
-    Attack,
     AttackerView,
     AuditData,
     AuditReport,
-    BoolArray,
     Cells,
     ColumnSummary,
     Controls,
     Copies,
     Coverage,
-    CurvePoint,
+    CoverageStatus,
     Decidable,
     Estimate,
-    Exposure,
-    Finding,
     FloatArray,
-    Generator,
-    IntArray,
-    Policy,
     Provenance,
     ShadowRecord,
-    ShadowScores,
+    SmallestDetectable,
     TableSummary,
-    UseVerdict,
-    Vendor,
     Worst,
 )
 from synthaudit.verdict import Evidence, judge, leakage_detected
 
-SCHEMA_VERSION = 1
-PERMUTATIONS: Mapping[str, int] = {"quick": 999, "standard": 9_999, "thorough": 9_999}
-SHADOWS: Mapping[str, int] = {"quick": 0, "standard": 0, "thorough": 16}
-FPRS = (0.1, 0.01, 0.001)
 SMALLEST_SYNTHETIC = 100
-EXPOSURE_ATTACK = "linkage_tolerant"
 SENSITIVITY = (0.01, 0.05)
-
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How an audit is run; see ``docs/commands.md``."""
-
-    policy: Policy
-    built_in: tuple[Policy, ...]
-    """Policies whose use table is filled in, whatever the chosen one."""
-    profile: str = "standard"
-    shadows: int | None = None
-    generator: str | Generator | None = None
-    attacks: tuple[str, ...] = ()
-    seed: int = 0
-    jobs: int = 1
-    copies_test: bool = True
-    """Whether the copies test may decide; switched off only to measure the attacks alone."""
-    config: Mapping[str, Any] = field(default_factory=dict)
-    vendor: Vendor = field(default_factory=Vendor)
-    claims: bool = False
-    """The vendor claims something that this version does not test."""
 
 
 def run_audit(
-    data: AuditData, settings: Settings, progress: Progress | None = None
+    data: AuditData, settings: Settings, progress: Progress | None = None, notify: Notify | None = None
 ) -> tuple[AuditReport, Scores | None]:
     """Audit one release.
 
@@ -104,8 +61,8 @@ def run_audit(
         Aligned tables.
     settings : Settings
         Policy, profile, seed, workers.
-    progress : callable, optional
-        Told ``(stage, done, total)``.
+    progress, notify : callable, optional
+        Told how far the audit is, and what the user should know before it goes on.
 
     Returns
     -------
@@ -116,343 +73,152 @@ def run_audit(
     """
     # Sums over threads differ in the last bit with their number; ours are split over queries instead.
     with threadpool_limits(limits=1):
-        return _Audit(data, settings, progress or (lambda stage, done, total: None)).run()
+        audit = _Audit(data, settings, progress or (lambda *_: None), notify or (lambda _: None))
+        return audit.run()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Outcome:
+    """What the report takes from an audit with a holdout."""
+
+    measured: Measured
+    controls: Controls
+    decidable: tuple[Decidable, ...]
+    shadows: ShadowRecord | None
+    smallest: SmallestDetectable
+    n_units: tuple[int, int] | None
 
 
 class _Audit:
-    """The steps of one audit in their order; holds what more than one step needs."""
+    """The steps of one audit in their order, and the coverage record they write."""
 
-    def __init__(self, data: AuditData, settings: Settings, progress: Progress) -> None:
-        self.data, self.settings, self.progress = data, settings, progress
+    def __init__(self, data: AuditData, settings: Settings, progress: Progress, notify: Notify) -> None:
+        self.data, self.settings, self.progress, self.notify = data, settings, progress, notify
         self.started = time.monotonic()
         self.coverage: list[Coverage] = list(data.coverage)
         names = ("pile", "shadows", "attacks", "ties", "statistics", "controls", "planted")
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
-        real = [t for t in (data.train, data.holdout, data.reference) if t is not None]
-        self.encoder: CellEncoder = fit_cells(data.schema, real, [data.synthetic])
+        real = [table for table in (data.train, data.holdout, data.reference) if table is not None]
+        self.encoder = fit_cells(data.schema, real, [data.synthetic])
 
     def run(self) -> tuple[AuditReport, Scores | None]:
         data, encode = self.data, self.encoder.encode
         train, synthetic = encode(data.train), encode(data.synthetic)
         holdout = None if data.holdout is None else encode(data.holdout)
-        self._cover_size(len(synthetic))
+        copies = self._copies(train, synthetic, holdout)
+        if len(synthetic) < SMALLEST_SYNTHETIC:
+            reason = f"{len(synthetic)} synthetic rows; at least {SMALLEST_SYNTHETIC} are needed for a verdict"
+            self._cover("size of the release", "ran_low_power", reason, blocks_pass=True)
         if self.settings.claims:
             self._cover("vendor's claims", "not_run", "this version does not test claims of differential privacy")
+        if holdout is None:
+            reason = "no holdout was given; set one aside at random before the vendor gets anything"
+            self._cover("membership attacks", "not_run", reason, blocks_pass=True)
+            return self._report(copies, None), None
+        outcome, scores = self._attack(train, holdout, synthetic)
+        return self._report(copies, outcome), scores
+
+    def _copies(self, train: Cells, synthetic: Cells, holdout: Cells | None) -> Copies:
+        data = self.data
         copies = measure_copies(data.schema, train, synthetic, holdout, data.train_entity, data.holdout_entity)
         if not self.settings.copies_test:
-            copies = _silenced(copies)
             self._cover("verbatim copies", "not_run", "switched off", blocks_pass=True)
-        elif copies.recognisable:
+            excess = Estimate(value=0.0, low=-1.0, high=1.0, confidence_level=0.95, n=copies.n_train + copies.n_holdout)
+            return replace(copies, pvalue=1.0, identical_to_train=False, excess=excess)
+        if copies.recognisable:
             self._cover("verbatim copies", "ran", "every candidate was looked up in the release")
         else:
-            self._cover(
-                "verbatim copies", "ran_low_power", "rows of this table collide by nature; copies cannot be recognised"
-            )
-        if holdout is None:
-            return self._without_holdout(copies), None
-        return self._with_holdout(train, holdout, synthetic, copies)
+            reason = "rows of this table collide by nature; copies cannot be recognised"
+            self._cover("verbatim copies", "ran_low_power", reason)
+        return copies
 
-    # --- the two kinds of audit
-
-    def _without_holdout(self, copies: Copies) -> AuditReport:
-        reason = (
-            "no holdout was given; split the real table first (synthaudit split) and let the vendor see one part only"
-        )
-        self._cover("membership attacks", "not_run", reason, blocks_pass=True)
-        evidence = Evidence(
-            findings=(), decision=None, copies=copies, exposure=None, controls=None, coverage=self.coverage
-        )
-        uses = tuple(judge(policy, evidence, None) for policy in self._policies())
-        return self._report(evidence, uses, decidable=(), assumption="Without a holdout no comparison was made.")
-
-    def _with_holdout(
-        self, train: Cells, holdout: Cells, synthetic: Cells, copies: Copies
-    ) -> tuple[AuditReport, Scores]:
+    def _attack(self, train: Cells, holdout: Cells, synthetic: Cells) -> tuple[_Outcome, Scores]:
         data, settings = self.data, self.settings
+        wanted = chosen_attacks(settings)
+        if settings.attacks:
+            self._cover("attack suite", "not_run", "only the attacks named by --attacks ran", blocks_pass=True)
         given = None if data.reference is None else self.encoder.encode(data.reference)
-        pile = make_pile(
-            train,
-            holdout,
-            given,
-            train_entity=data.train_entity,
-            holdout_entity=data.holdout_entity,
-            rng=self.rng["pile"],
-        )
+        entities = {"train_entity": data.train_entity, "holdout_entity": data.holdout_entity}
+        pile = make_pile(train, holdout, given, rng=self.rng["pile"], **entities)
+        self._cover_reference(pile.reference)
+        n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
+        if min(n1, n0) < 2:
+            got = f"{n1} members and {n0} non-members to compare"
+            raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
+        can = tuple(decidable(policy, n1, n0, len(wanted) * len(pile.suffixes)) for policy in settings.policies)
+        self.notify(_forecast(n1, n0, can))
+
+        self.progress("neighbours", 0, 1)
         synthetic = synthetic.take(canonical_order(synthetic))
         real = [table for table in (pile.candidates, pile.reference) if table is not None]
         space = fit_space(data.schema, real, synthetic)
-        self._cover_reference(pile.reference)
-        is_member = pile.is_member
-        wanted = self._wanted()
-        n_attacks = len(wanted) * len(pile.suffixes)
-        n1, n0 = int(is_member.sum()), int((~is_member).sum())
-        if min(n1, n0) < 2:
-            raise InputError(
-                "SA-170", "holdout", f"{n1} members and {n0} non-members to compare", "Give more people on both sides."
-            )
-        can_decide = tuple(decidable(p, n1, n0, n_attacks) for p in self._policies())
-
-        self.progress("neighbours", 0, 1)
         attacking = attacker(data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs)
-        shadow_scores, shadow_record = self._shadows(pile, attacking)
-        view = attacking.look_at(synthetic, shadow_scores)
+        shadowing = run_shadows(data, pile, attacking, self.encoder, settings, self.rng["shadows"], self.progress)
+        self.coverage.append(shadowing.coverage)
+        view = attacking.look_at(synthetic, shadowing.scores)
         self.progress("neighbours", 1, 1)
 
-        rows, ran, seconds = self._attack(wanted, view, pile.candidates)
-        names = [f"{a.name}/{a.view}{suffix}" for a in ran for suffix in pile.suffixes]
-        scores = pile.by_unit(rows)
+        scored = run_attacks(wanted, view, pile.candidates, self.rng["attacks"], self.progress)
+        self.coverage += scored.coverage
         self.progress("statistics", 0, 1)
-        order = self.rng["ties"].permutation(len(is_member))
-        n_permutations = PERMUTATIONS[settings.profile]
-        test = family_decision(
-            scores, names, is_member, rng=self.rng["statistics"], n_permutations=n_permutations, order=order
+        scores = pile.by_unit(scored.rows)
+        measured = measure(
+            scored,
+            scores,
+            pile.suffixes,
+            pile.is_member,
+            order=self.rng["ties"].permutation(len(pile.is_member)),
+            n_permutations=settings.n_permutations,
+            rng=self.rng["statistics"],
         )
-        findings = self._findings(scores, names, is_member, order, test, ran, seconds, len(pile.suffixes))
-        worst = worst_attack(scores, names, is_member, self.rng["statistics"], order)
-        curve = self._curve(scores, names, worst, is_member, order)
-        exposure = self._exposure(scores, names, is_member)
         self.progress("statistics", 1, 1)
-
         setting = Setting(
             attacker=attacking,
-            is_member=is_member,
+            is_member=pile.is_member,
             unit=pile.unit,
             by_unit=pile.by_unit,
-            n_permutations=n_permutations,
+            n_permutations=settings.n_permutations,
         )
-        controls = self._controls(setting, view, scores, names)
-        evidence = Evidence(
-            findings=findings,
-            decision=test.decision,
-            copies=copies,
-            exposure=exposure,
-            controls=controls,
-            coverage=self.coverage,
+        outcome = _Outcome(
+            measured=measured,
+            controls=self._controls(setting, view, scores, scored, pile.suffixes),
+            decidable=can,
+            shadows=shadowing.record,
+            smallest=smallest_detectable(n1, n0, measured.test.decision.critical_z),
+            n_units=(n1, pile.n_holdout_units) if pile.by_person else None,
         )
-        uses = tuple(judge(p, evidence, d) for p, d in zip(self._policies(), can_decide, strict=True))
-        report = self._report(
-            evidence,
-            uses,
-            decidable=can_decide,
-            assumption=(
-                "No sealed split was given: the p-values hold if members and non-members were drawn at random from one"
-                " population, by whoever made the tables, and the vendor never saw the holdout."
-            ),
-            worst=worst,
-            curve=curve,
-            shadows=shadow_record,
-            n_units=(n1, pile.n_holdout_units),
-            smallest=smallest_detectable(n1, n0, test.decision.critical_z),
-        )
-        return report, pile.scores_by_row(rows, ran)
+        return outcome, pile.scores_by_row(scored.rows, scored.attacks)
 
-    # --- steps
-
-    def _policies(self) -> tuple[Policy, ...]:
-        chosen = self.settings.policy
-        return (chosen, *(p for p in self.settings.built_in if p.name != chosen.name))
-
-    def _wanted(self) -> list[tuple[int, Attack]]:
-        """The attacks of this audit with their place in the family, which fixes their random stream."""
-        settings = self.settings
-        known = {attack.name for attack in ATTACKS}
-        unknown = sorted(set(settings.attacks) - known)
-        if unknown:
-            raise InputError(
-                "SA-201", "--attacks", f"unknown attack {unknown[0]!r}", f"Choose from {', '.join(sorted(known))}."
-            )
-        k = self._n_shadows()
-        wanted = [
-            (i, a)
-            for i, a in enumerate(ATTACKS)
-            if (not settings.attacks or a.name in settings.attacks) and (k > 0 or a.threat_model != "shadow")
-        ]
-        if settings.attacks:
-            self._cover("attack suite", "not_run", "only the attacks named by --attacks ran", blocks_pass=True)
-        if k == 0:
-            self._cover(
-                "shadow attacks", "not_run", f"the profile {settings.profile} runs none; ask for them with --shadows 16"
-            )
-        return wanted
-
-    def _n_shadows(self) -> int:
-        settings = self.settings
-        if settings.shadows is not None:
-            return settings.shadows
-        return 16 if settings.generator is not None else SHADOWS[settings.profile]
-
-    def _shadows(self, pile: Pile, attacking: Attacker) -> tuple[Mapping[str, ShadowScores], ShadowRecord | None]:
-        k = self._n_shadows()
-        if k == 0:
-            return {}, None
-        chosen = self.settings.generator or "cart"
-        generator = generator_by_name(chosen) if isinstance(chosen, str) else chosen
-        self.progress("shadows", 0, k)
-        shadows: Shadows = fit_shadows(
-            pile.frame(self.data),
-            pile.unit,
-            int(pile.is_member.sum()),
-            len(self.data.synthetic),
-            k,
-            generator,
-            self.rng["shadows"],
-            self.settings.jobs,
-        )
-        scores: dict[str, list[FloatArray]] = {}
-        for done, release in enumerate(shadows.releases):
-            cells = self.encoder.encode(release)
-            for base, values in attacking.base_scores(cells.take(canonical_order(cells))).items():
-                scores.setdefault(base, []).append(values)
-            self.progress("shadows", done + 1, k)
-        finished = len(shadows.releases)
-        enough = finished >= 4 and bool(
-            ((shadows.included.sum(axis=0) >= 2) & ((~shadows.included).sum(axis=0) >= 2)).all()
-        )
-        cost = (
-            "Every shadow was fitted."
-            if finished == k
-            else (f"{k - finished} of {k} shadows failed; the shadow attacks rest on {finished} and are weaker for it.")
-        )
-        record = ShadowRecord(
-            generator=generator.name,
-            requested=k,
-            finished=finished,
-            failures=shadows.failures,
-            cost=cost,
-            seconds=round(shadows.seconds, 3),
-        )
-        if not enough:
-            reason = f"{finished} of {k} shadows were fitted: too few to see every candidate twice in and twice out"
-            self._cover("shadow attacks", "not_run", reason, blocks_pass=True)
-            return {}, record
-        self._cover(
-            "shadow attacks", "ran" if finished == k else "ran_low_power", f"family assumed: {generator.name}. {cost}"
-        )
-        target = self.data.synthetic
-        cells = self.encoder.encode(target)
-        base_target = attacking.base_scores(cells.take(canonical_order(cells)))
-        return {
-            base: ShadowScores(base=base, target=base_target[base], shadow=np.array(values), included=shadows.included)
-            for base, values in scores.items()
-        }, record
-
-    def _attack(
-        self, wanted: Sequence[tuple[int, Attack]], view: AttackerView, candidates: Cells
-    ) -> tuple[FloatArray, list[Attack], list[float]]:
-        """Scores of every attack that gave finite ones; the others become gaps that block a pass."""
-        streams = self.rng["attacks"].spawn(len(ATTACKS))
-        rows, ran, seconds = [], [], []
-        for done, (place, attack) in enumerate(wanted):
-            self.progress("attacks", done, len(wanted))
-            if attack.threat_model == "shadow" and attack.view not in view.shadows:
-                continue
-            began = time.monotonic()
-            name = f"attack {attack.name} on {attack.view}"
-            try:
-                score = np.asarray(attack.score(candidates, view, streams[place]), dtype=np.float64)
-            except Exception as error:
-                # The message may quote a cell; its type cannot.
-                self._cover(name, "not_run", f"it stopped with {type(error).__name__}", blocks_pass=True)
-                continue
-            if score.shape != (len(candidates),) or not np.isfinite(score).all():
-                self._cover(name, "not_run", "it gave scores that are not finite numbers", blocks_pass=True)
-                continue
-            rows.append(score)
-            ran.append(attack)
-            seconds.append(time.monotonic() - began)
-        self.progress("attacks", len(wanted), len(wanted))
-        if not rows:
-            raise InputError(
-                "SA-202", "attacks", "none could be run", "See the coverage record, or ask for other attacks."
-            )
-        self._cover("membership attacks", "ran", f"{len(rows)} attacks, each in its own view")
-        return np.array(rows), ran, seconds
-
-    def _findings(
-        self,
-        scores: FloatArray,
-        names: Sequence[str],
-        is_member: BoolArray,
-        order: IntArray,
-        test: FamilyTest,
-        ran: Sequence[Attack],
-        seconds: Sequence[float],
-        per_attack: int,
-    ) -> tuple[Finding, ...]:
-        bounds = family_bounds(scores, is_member, order, self.rng["statistics"])
-        findings = []
-        for i, name in enumerate(names):
-            attack = ran[i // per_attack]
-            estimates = {"auc": auc(scores[i], is_member)}
-            for fpr in FPRS:
-                estimates[f"tpr_at_fpr_{fpr:g}"] = tpr_at_fpr(scores[i], is_member, fpr, order=order)
-            findings.append(
-                Finding(
-                    attack=attack.name,
-                    view=name.split("/", 1)[1],
-                    threat_model=attack.threat_model,
-                    pvalue=float(test.pvalue[i]),
-                    pvalue_adjusted=float(test.pvalue_adjusted[i]),
-                    estimates=estimates,
-                    lower_bounds=bounds.lower(i),
-                    upper_bounds=bounds.upper(i),
-                    n_true_positives=int(test.n_true_positives[i]),
-                    tie_block=int(test.tie_block[i]),
-                    seconds=round(seconds[i // per_attack], 3),
-                )
-            )
-        return tuple(findings)
-
-    def _curve(
-        self, scores: FloatArray, names: Sequence[str], worst: Worst, is_member: BoolArray, order: IntArray
-    ) -> tuple[CurvePoint, ...]:
-        i = list(names).index(f"{worst.attack}/{worst.view}")
-        # An attack that ranks members low is an attack the other way round.
-        measured = auc(scores[i], is_member)
-        turned = isinstance(measured, Estimate) and measured.value < 0.5
-        return detection_curve(-scores[i] if turned else scores[i], is_member, order)
-
-    def _exposure(self, scores: FloatArray, names: Sequence[str], is_member: BoolArray) -> Exposure | None:
-        found = [i for i, name in enumerate(names) if name.startswith(f"{EXPOSURE_ATTACK}/")]
-        return exposed(scores[found[0]], is_member, name=EXPOSURE_ATTACK) if found else None
-
-    def _controls(self, setting: Setting, view: AttackerView, scores: FloatArray, names: Sequence[str]) -> Controls:
-        streams = self.rng["controls"].spawn(4)
-        self.progress("controls", 0, 4)
-        is_same = a_a(setting, scores, names, streams[0])
-        self.progress("controls", 1, 4)
+    def _controls(
+        self, setting: Setting, view: AttackerView, scores: FloatArray, scored: Scored, suffixes: tuple[str, ...]
+    ) -> Controls:
+        streams = self.rng["controls"].spawn(3)
+        self.progress("controls", 0, 3)
+        halves = a_a(setting, scores, names_of(scored.attacks, suffixes), streams[0])
+        self.progress("controls", 1, 3)
         nothing = null(setting, streams[1])
-        self.progress("controls", 2, 4)
+        self.progress("controls", 2, 3)
         blind = blind_baseline(setting, streams[2])
-        self.progress("controls", 3, 4)
-        for name, control in (("A/A control", is_same), ("null control", nothing), ("blind baseline", blind)):
-            status = "not_applicable" if control.status == "not_run" else "ran"
-            self._cover(name, status, control.reason)
+        self.progress("controls", 3, 3)
+        for name, control in (("A/A control", halves), ("null control", nothing), ("blind baseline", blind)):
+            self._cover(name, "not_applicable" if control.status == "not_run" else "ran", control.reason)
         self.progress("planted leaks", 0, 1)
-        limits = {policy.name: policy.tpr_at_fpr for policy in self._policies()}
+        limits = {policy.name: policy.tpr_at_fpr for policy in self.settings.policies}
         leaks = plant_leaks(setting, view, limits, SENSITIVITY, self.rng["planted"])
+        self.progress("planted leaks", 1, 1)
         if any(not leak.recognisable for leak in leaks):
             reason = "strangers are as near to a person as a near copy would be, so such a copy gives nobody away here"
             self._cover("near copies", "not_applicable", reason)
-        self.progress("planted leaks", 1, 1)
-        return Controls(a_a=is_same, null=nothing, blind_baseline=blind, planted=leaks)
+        return Controls(a_a=halves, null=nothing, blind_baseline=blind, planted=leaks)
 
-    # --- words
-
-    def _cover(self, test: str, status: Any, reason: str, *, blocks_pass: bool = False) -> None:
+    def _cover(self, test: str, status: CoverageStatus, reason: str, *, blocks_pass: bool = False) -> None:
         self.coverage.append(Coverage(test=test, status=status, reason=reason, blocks_pass=blocks_pass))
-
-    def _cover_size(self, n_synthetic: int) -> None:
-        if n_synthetic < SMALLEST_SYNTHETIC:
-            reason = f"{n_synthetic} synthetic rows; at least {SMALLEST_SYNTHETIC} are needed for a verdict"
-            self._cover("size of the release", "ran_low_power", reason, blocks_pass=True)
 
     def _cover_reference(self, reference: Cells | None) -> None:
         if self.data.reference is not None:
-            self._cover(
-                "reference", "ran", "given; it was chosen without knowing who is a member, or the p-values do not hold"
-            )
+            reason = "given; the p-values hold if it was chosen without knowing who is a member"
+            self._cover("reference", "ran", reason)
         elif reference is not None:
             self._cover("reference", "ran", f"{len(reference):,} rows of the holdout were set aside at random")
         else:
@@ -462,34 +228,21 @@ class _Audit:
             )
             self._cover("reference", "ran_low_power", reason)
 
-    def _report(
-        self,
-        evidence: Evidence,
-        uses: tuple[UseVerdict, ...],
-        *,
-        decidable: tuple[Decidable, ...],
-        assumption: str,
-        worst: Worst | None = None,
-        curve: tuple[CurvePoint, ...] = (),
-        shadows: ShadowRecord | None = None,
-        n_units: tuple[int, int] | None = None,
-        smallest: Any = None,
-    ) -> AuditReport:
-        data, settings, chosen = self.data, self.settings, uses[0]
-        others = [g.reason for g in chosen.gates if g.outcome != "pass" and g.reason != chosen.deciding]
-        tables = {
-            "train": data.train,
-            "holdout": data.holdout,
-            "synthetic": data.synthetic,
-            "reference": data.reference,
-        }
-        given = {role: table for role, table in tables.items() if table is not None}
-        units = (
-            {}
-            if n_units is None or data.train_entity is None
-            else dict(zip(("train", "holdout"), n_units, strict=True))
+    def _report(self, copies: Copies, outcome: _Outcome | None) -> AuditReport:
+        data, settings = self.data, self.settings
+        evidence = Evidence(
+            findings=() if outcome is None else outcome.measured.findings,
+            decision=None if outcome is None else outcome.measured.test.decision,
+            copies=copies,
+            exposure=None if outcome is None else outcome.measured.exposure,
+            controls=None if outcome is None else outcome.controls,
+            coverage=tuple(self.coverage),
         )
-        used = distance_columns(data.schema)
+        can = (None,) * len(settings.policies) if outcome is None else outcome.decidable
+        uses = tuple(judge(policy, evidence, c) for policy, c in zip(settings.policies, can, strict=True))
+        chosen = uses[0]
+        others = [gate.reason for gate in chosen.gates if gate.outcome != "pass" and gate.reason != chosen.deciding]
+        worst: Worst | None = None if outcome is None else outcome.measured.worst
         return AuditReport(
             schema_version=SCHEMA_VERSION,
             outcome=chosen.outcome,
@@ -498,48 +251,83 @@ class _Audit:
             reasons=(chosen.deciding, *others),
             profile=settings.profile,
             unit="row" if data.train_entity is None else "entity",
-            assumption=assumption,
+            assumption=_assumption(outcome is not None),
             findings=tuple(evidence.findings),
             decision=evidence.decision,
             worst=worst,
-            curve=curve,
-            copies=evidence.copies,
+            curve=() if outcome is None else outcome.measured.curve,
+            copies=copies,
             exposure=evidence.exposure,
             controls=evidence.controls,
-            smallest_detectable=smallest,
-            decidable=decidable,
+            smallest_detectable=None if outcome is None else outcome.smallest,
+            decidable=() if outcome is None else outcome.decidable,
             uses=uses,
             coverage=tuple(self.coverage),
-            shadows=shadows,
+            shadows=None if outcome is None else outcome.shadows,
             subgroups=(),
-            tables=tuple(
-                TableSummary(role=role, n_rows=len(table), n_units=units.get(role), sha256=data.sha256.get(role, ""))  # type: ignore[arg-type]
-                for role, table in given.items()
-            ),
-            columns=tuple(
-                ColumnSummary(name=column.name, kind=column.kind, used="distance" if used[i] else "exact_match")
-                for i, column in enumerate(data.schema.columns)
-            ),
+            tables=self._tables(None if outcome is None else outcome.n_units),
+            columns=self._columns(),
             vendor=settings.vendor,
-            provenance=Provenance(
-                synthaudit_version=synthaudit.__version__,
-                seed=settings.seed,
-                n_rows={role: len(table) for role, table in given.items()},
-                sha256=dict(data.sha256),
-                libraries=_libraries(),
-                created_utc=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                seconds=round(time.monotonic() - self.started, 3),
-                config={**settings.config, "jobs": settings.jobs},
-            ),
+            provenance=self._provenance(),
+        )
+
+    def _tables(self, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:
+        units = {} if n_units is None else {"train": n_units[0], "holdout": n_units[1]}
+        return tuple(
+            TableSummary(
+                role=role,  # type: ignore[arg-type]
+                n_rows=n_rows,
+                n_units=units.get(role),
+                sha256=self.data.sha256.get(role, ""),
+            )
+            for role, n_rows in self._n_rows().items()
+        )
+
+    def _n_rows(self) -> dict[str, int]:
+        data = self.data
+        tables = {
+            "train": data.train,
+            "holdout": data.holdout,
+            "synthetic": data.synthetic,
+            "reference": data.reference,
+        }
+        return {role: len(table) for role, table in tables.items() if table is not None}
+
+    def _columns(self) -> tuple[ColumnSummary, ...]:
+        schema = self.data.schema
+        return tuple(
+            ColumnSummary(name=column.name, kind=column.kind, used="distance" if used else "exact_match")
+            for column, used in zip(schema.columns, distance_columns(schema), strict=True)
+        )
+
+    def _provenance(self) -> Provenance:
+        names = ("duckdb", "numba", "numpy", "pandas", "scikit-learn", "scipy")
+        return Provenance(
+            synthaudit_version=__version__,
+            seed=self.settings.seed,
+            n_rows=self._n_rows(),
+            sha256=dict(self.data.sha256),
+            libraries={"python": platform.python_version(), **{name: version(name) for name in names}},
+            created_utc=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            seconds=round(time.monotonic() - self.started, 3),
+            config={**self.settings.config, "jobs": self.settings.jobs},
         )
 
 
-def _silenced(copies: Copies) -> Copies:
-    """The copies test with its voice taken away; what it counted stays."""
-    excess = Estimate(value=0.0, low=-1.0, high=1.0, confidence_level=0.95, n=copies.n_train + copies.n_holdout)
-    return replace(copies, pvalue=1.0, identical_to_train=False, excess=excess)
+def _forecast(n1: int, n0: int, can: tuple[Decidable, ...]) -> str:
+    """Which uses this many people can decide at all, said before anything is attacked."""
+    said = []
+    for use in can:
+        needed = "more than 200,000" if use.n_needed is None else f"{use.n_needed:,}"
+        more = "" if use.pass_probability >= 0.8 else f" (80 % with {needed} on each side)"
+        said.append(f"{use.use} {use.pass_probability:.0%}{more}")
+    return f"{n1:,} members, {n0:,} non-members; chance of a pass if nothing leaks: {', '.join(said)}"
 
 
-def _libraries() -> dict[str, str]:
-    names = ("duckdb", "numba", "numpy", "pandas", "scikit-learn", "scipy")
-    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+def _assumption(compared: bool) -> str:
+    if not compared:
+        return "Without a holdout no comparison was made."
+    return (
+        "No sealed split was given: the p-values hold if members and non-members were drawn at random from one"
+        " population, by whoever made the tables, and the vendor never saw the holdout."
+    )

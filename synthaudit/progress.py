@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from synthaudit.pipeline import Progress
+from synthaudit.settings import Progress
 
 Format = Literal["text", "json"]
 

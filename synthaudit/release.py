@@ -13,9 +13,10 @@ from synthaudit.adapters.tables import read_table
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import prepare_output_folder, private_temporary, write_atomic
 from synthaudit.pile import Scores
-from synthaudit.pipeline import Progress, Settings, run_audit
+from synthaudit.pipeline import run_audit
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.render import render_report
+from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.types import AuditReport
 
 
@@ -50,6 +51,7 @@ def audit_release(
     request: Request,
     folder: Path | None = None,
     progress: Progress | None = None,
+    notify: Notify | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> AuditReport:
     """Audit one release and, where a folder is given, write what it found.
@@ -67,7 +69,7 @@ def audit_release(
         prepare_output_folder(folder)
     data = with_synthetic(real, read_table(source, "synthetic", options=request.read))
     settings = replace(request.settings, config={**request.settings.config, **(config or {})})
-    report, scores = run_audit(data, settings, progress)
+    report, scores = run_audit(data, settings, progress, notify)
     if folder is not None:
         write_outputs(report, scores if request.scores else None, folder)
     return report

@@ -1,0 +1,55 @@
+"""How an audit is run; what a profile means."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from synthaudit.types import Generator, Policy, Vendor
+
+PERMUTATIONS: Mapping[str, int] = {"quick": 999, "standard": 9_999, "thorough": 9_999}
+_SHADOWS: Mapping[str, int] = {"quick": 0, "standard": 0, "thorough": 16}
+_WHERE_A_GENERATOR_IS_NAMED = 16
+
+Progress = Callable[[str, int, int], None]
+"""Told ``(stage, done, total)``."""
+Notify = Callable[[str], None]
+"""Told one sentence that the user should read before the audit goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How an audit is run; see ``docs/commands.md``."""
+
+    policy: Policy
+    built_in: tuple[Policy, ...]
+    """Policies whose use table is filled in, whatever the chosen one."""
+    profile: str = "standard"
+    shadows: int | None = None
+    generator: Generator | None = None
+    attacks: tuple[str, ...] = ()
+    """Names; empty = the whole family."""
+    seed: int = 0
+    jobs: int = 1
+    copies_test: bool = True
+    """Whether the copies test may decide; switched off only to measure the attacks alone."""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    vendor: Vendor = field(default_factory=Vendor)
+    claims: bool = False
+    """The vendor claims something that this version does not test."""
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """The chosen policy, then the built-in ones."""
+        return (self.policy, *(p for p in self.built_in if p.name != self.policy.name))
+
+    @property
+    def n_permutations(self) -> int:
+        """Label permutations of the family's tests."""
+        return PERMUTATIONS[self.profile]
+
+    @property
+    def n_shadows(self) -> int:
+        """Shadow generators: as asked for, else as the profile says, else enough for the generator named."""
+        if self.shadows is not None:
+            return self.shadows
+        return _WHERE_A_GENERATOR_IS_NAMED if self.generator is not None else _SHADOWS[self.profile]
