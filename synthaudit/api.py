@@ -108,7 +108,7 @@ def request(
     if shadows is not None and not 0 <= shadows <= 10_000:
         raise InputError("SA-204", "shadows", f"{shadows} shadows", "Ask for 0 to 10,000.")
     if jobs is not None and jobs < 1:
-        raise InputError("SA-206", "jobs", f"{jobs} workers", "Give 1 or more, or leave it out for all cores.")
+        raise InputError("SA-207", "jobs", f"{jobs} workers", "Give 1 or more, or leave it out for all cores.")
     if seed < 0:
         raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
     family = generator_by_name(generator) if isinstance(generator, str) else generator

@@ -34,7 +34,7 @@ def main() -> None:
         click.echo(f"synthaudit: {error}", err=True)
         code = error.exit_code
     except MemoryError:
-        click.echo("synthaudit: SA-302 out of memory. Audit fewer rows, or on a larger machine.", err=True)
+        click.echo("synthaudit: SA-306 out of memory. Audit fewer rows, or on a larger machine.", err=True)
         code = 4
     except Exception as error:
         # Messages and local variables may hold cells of a table: only the type and the places are shown.

@@ -293,8 +293,8 @@ def _next_steps(report: AuditReport) -> tuple[str, ...]:
     has_holdout = any(table.role == "holdout" for table in report.tables)
     if not has_holdout:
         steps.append(
-            "Bring a holdout: people of the same kind whom the vendor never saw. “synthaudit split” draws one at "
-            "random before the next release is ordered."
+            "Bring a holdout: people of the same kind whom the vendor never saw. Draw one at random, by person, "
+            "before the next release is ordered."
         )
     # Without a holdout every other gap is a consequence.
     blocking = [line for line in gaps(report) if line.blocks_pass and has_holdout][:3]
