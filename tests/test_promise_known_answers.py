@@ -60,7 +60,7 @@ def pool(members: FloatArray, strangers: FloatArray, rng: np.random.Generator) -
 def test_mean_release(
     direction: Callable[[FloatArray, FloatArray, np.random.Generator], FloatArray], n: int, d: int, expected: float
 ) -> None:
-    """The AUC of the best score against a released mean of n rows of d standard normals is known to three digits.
+    """The AUC of the best score against a released mean of n rows of d standard normals is known.
 
     The score of x is its product with the direction from the population, as far as the attacker knows it, to the
     release. With the population mean known AUC = Phi(sqrt(d/n) / sqrt 2); a reference of n rows divides the argument
