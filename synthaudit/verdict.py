@@ -79,9 +79,9 @@ def judge(policy: Policy, evidence: Evidence, decidable: Decidable | None) -> Us
         if any(gate.outcome == candidate for gate in gates):
             outcome = candidate
             break
-    deciding = next((gate.reason for gate in gates if gate.outcome == outcome), "")
-    if outcome == "pass":
-        deciding = gates[1].reason
+    # Copies are the plainest reason to refuse, the share of people found the plainest to accept.
+    plainest = {"fail": gates[2], "pass": gates[1], "inconclusive": gates[0]}[outcome]
+    deciding = next(gate.reason for gate in (plainest, *gates) if gate.outcome == outcome)
     return UseVerdict(use=policy.name, outcome=outcome, deciding=deciding, gates=gates)
 
 
