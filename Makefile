@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 FIGURES := docs/figures/statistics.txt
 
-.PHONY: demo test test-statistics test-browser bench clean
+.PHONY: demo test test-statistics test-browser bench schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -33,6 +33,11 @@ test-browser: .venv/.dev  ## axe-core, screenshots and requests of the demo's re
 	@command -v chromium >/dev/null || { echo "make test-browser needs Chromium (Debian: apt install chromium)" >&2; exit 1; }
 	ls out/demo/*/report.html >/dev/null 2>&1 || $(MAKE) demo
 	cd tests/browser && npm ci && node check.mjs ../../out/demo/*/report.html
+	$(BIN)/python -P -m pytest -m browser
+
+schemas: .venv/.core  ## the JSON Schemas of evidence and configuration, after their types changed
+	$(BIN)/python -m synthaudit.evidence | tee synthaudit/evidence.schema.json > docs/evidence.schema.json
+	$(BIN)/python -m synthaudit.adapters.config | tee synthaudit/config.schema.json > docs/config.schema.json
 
 clean:  ## everything that make made, but .venv
 	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/browser/node_modules

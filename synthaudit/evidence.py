@@ -2,7 +2,7 @@
 
 The JSON Schema of the file is generated from the types, never written by hand; after a change of the types::
 
-    python -m synthaudit.evidence | tee synthaudit/evidence.schema.json > docs/evidence.schema.json
+    make schemas
 """
 
 import json

@@ -158,7 +158,7 @@ def _copies_gate(policy: Policy, copies: Copies) -> Gate:
             "copies",
             "fail",
             limit,
-            f"{counts}: an excess of at least {low:.2%}; the limit is {limit:.2%}.",
+            f"{counts}: an excess of at least {100 * low:.2f} %; the limit is {100 * limit:.2f} %.",
             value,
             low,
             high,
@@ -202,11 +202,11 @@ def _positive_control_gate(policy: Policy, controls: Controls | None) -> Gate:
             found = "not planted" if best is None else f"found in {best.found} of {best.of} plantings"
             words = "verbatim copies" if kind == "verbatim" else "near copies"
             reason = (
-                f"A leak of {policy.tpr_at_fpr:.0%} of the members planted as {words} was {found};"
+                f"A leak of {100 * policy.tpr_at_fpr:.0f} % of the members planted as {words} was {found};"
                 f" {PLANTINGS_NEEDED} are needed before a pass means anything."
             )
             return _gate("positive_control", "inconclusive", None, reason)
-    reason = f"Leaks of {policy.tpr_at_fpr:.0%} of the members, planted as a check, were found."
+    reason = f"Leaks of {100 * policy.tpr_at_fpr:.0f} % of the members, planted as a check, were found."
     if any(not p.recognisable for p in controls.planted):
         reason += " Near copies were not planted: in this table strangers are as near to a person as a near copy."
     return _gate("positive_control", "pass", None, reason)

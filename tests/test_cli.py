@@ -1,6 +1,7 @@
 """The command line as a newcomer meets it: exit codes, messages, files; never a traceback for a mistake."""
 
 import json
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -221,3 +222,27 @@ def test_an_internal_error_names_no_value(monkeypatch: pytest.MonkeyPatch, capsy
     message = capsys.readouterr().err
     assert "ValueError at" in message
     assert SECRET not in message
+
+
+def test_a_full_disk_is_said_and_tears_nothing(folder: Path, tmp_path: Path) -> None:
+    """Exit code 4 and one line when a file cannot be written; what stands in the folder is whole."""
+
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (70_000, 70_000))
+
+    command = [sys.executable, "-P", "-W", "ignore", "-m", "synthaudit", "audit", "--train", str(folder / "train.csv")]
+    more = ["--synthetic", str(folder / "train.csv"), "--holdout", str(folder / "holdout.csv"), "--profile", "quick"]
+    done = subprocess.run(
+        [*command, *more, "--quiet", "-o", str(tmp_path / "out")],
+        capture_output=True,
+        preexec_fn=small_files,
+        check=False,
+    )
+    assert done.returncode == 4, done.stderr
+    assert done.stderr.startswith(b"synthaudit: SA-301")
+    assert b"Traceback" not in done.stderr
+    assert json.loads((tmp_path / "out" / "evidence.json").read_text())["outcome"] == "fail"
+    assert not (tmp_path / "out" / "report.html").exists()
+    assert all(
+        p.name in ("evidence.json", "metrics.csv", "junit.xml", "summary.md") for p in (tmp_path / "out").iterdir()
+    )

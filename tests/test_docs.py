@@ -1,8 +1,10 @@
 """What the code can say, the documentation explains."""
 
+import json
 import re
 from pathlib import Path
 
+from synthaudit.adapters.config import config_json_schema
 from synthaudit.adapters.policy import policies
 from synthaudit.attacks import ATTACKS
 
@@ -30,3 +32,9 @@ def test_the_limits_in_the_documentation_are_those_of_the_code() -> None:
     for policy in policies():
         auc, tpr = (f"{limit:.2f}".removeprefix("0") for limit in (policy.auc, policy.tpr_at_fpr))
         assert f"| `{policy.name}` | {auc} | {tpr} | {100 * policy.copies_excess:.1f} %".replace("| 0.", "| .") in text
+
+
+def test_the_shipped_schema_of_the_configuration_is_current() -> None:
+    """``make schemas`` was run after the last change of the configuration's types."""
+    for folder in ("synthaudit", "docs"):
+        assert json.loads((ROOT / folder / "config.schema.json").read_text("utf-8")) == config_json_schema()

@@ -1,5 +1,6 @@
 """The configuration file: TOML to a frozen :class:`Config`; None is a setting that the file leaves to others."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -179,3 +180,7 @@ def config_json_schema() -> dict[str, Any]:
     """
     schema = TypeAdapter(Config).json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "synthaudit configuration"}
+
+
+if __name__ == "__main__":
+    print(json.dumps(config_json_schema(), indent=1))
