@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 from joblib import cpu_count
@@ -129,7 +130,8 @@ def request(
     decisive = {
         "policy": chosen.name,
         "profile": profile,
-        "generator": None if family is None else family.name,
+        # A generator that is an object may have changed under the same name: never taken for the earlier one.
+        "generator": generator if generator is None or isinstance(generator, str) else uuid4().hex,
         "shadows": shadows,
         "attacks": list(attacks),
         "copies_test": copies_test,
@@ -142,6 +144,8 @@ def request(
         "sep": sep,
         "decimal": decimal,
         "encoding": encoding,
+        "claims": claims,
+        "vendor": asdict(vendor or Vendor()),
     }
     settings = Settings(
         policy=chosen,

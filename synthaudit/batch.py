@@ -13,7 +13,7 @@ from synthaudit import __version__
 from synthaudit.adapters.align import RealTables
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_json
-from synthaudit.files import prepare_output_folder, sha256_of, write_atomic
+from synthaudit.files import prepare_output_folder, printable, sha256_of, write_atomic
 from synthaudit.release import Request, audit_release, open_real, render_outputs
 from synthaudit.report.parts import IndexEntry
 from synthaudit.report.render import render_index
@@ -105,14 +105,16 @@ def _one(
 ) -> BatchEntry:
     target = folder / name
     try:
+        _refuse_outside(source)
         report = None if fresh else finished(target, source, real, request)
         resumed = report is not None
         if report is None:
             report = audit_release(real, source, request, target, progress, config={"synthetic": source.name})
     except SynthauditError as error:
-        return BatchEntry(
-            name=name, outcome="error", reason=str(error), exit_code=error.exit_code, resumed=False, report=None
-        )
+        return _error(name, str(error), error.exit_code)
+    except Exception as error:
+        # One release must not stop the others; the message may quote a cell, its type cannot.
+        return _error(name, f"SA-399 internal error: {type(error).__name__}; nothing was judged.", 4)
     return BatchEntry(
         name=name,
         outcome=report.outcome,
@@ -121,6 +123,19 @@ def _one(
         resumed=resumed,
         report=target / "report.html",
     )
+
+
+def _error(name: str, reason: str, exit_code: int) -> BatchEntry:
+    return BatchEntry(name=name, outcome="error", reason=reason, exit_code=exit_code, resumed=False, report=None)
+
+
+def _refuse_outside(source: Path) -> None:
+    """A release is a file of its folder: no link to elsewhere, no pipe that never ends."""
+    where = f"synthetic {printable(source.name)}"
+    if source.is_symlink() and source.resolve().parent != source.parent.resolve():
+        raise InputError("SA-105", where, "a link that leaves the folder of the releases", "Put the file itself there.")
+    if not source.is_file():
+        raise InputError("SA-104", where, "not a regular file", "Give one table per release.")
 
 
 def finished(target: Path, source: Path, real: RealTables, request: Request) -> AuditReport | None:
@@ -150,8 +165,15 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
 def _names(sources: Sequence[Path]) -> list[str]:
     """Folder names: the file's name up to its first dot, the whole name where that is taken twice."""
     short = [source.name.split(".", 1)[0] for source in sources]
+    # The index page and a release must not fight for one name.
+    short = ["" if name == "index" else name for name in short]
     return [
-        name if short.count(name) == 1 and name else source.name for name, source in zip(short, sources, strict=True)
+        name
+        if short.count(name) == 1 and name
+        else f"release-{source.name}"
+        if source.name == "index.html"
+        else source.name
+        for name, source in zip(short, sources, strict=True)
     ]
 
 

@@ -1,5 +1,6 @@
 """The command line: parse, call, print, exit."""
 
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -20,6 +21,8 @@ _C = TypeVar("_C", bound=Callable[..., Any])
 
 def main() -> None:
     """Entry point: every way to end has its exit code, and none shows a traceback for a user's mistake."""
+    # A polite end is an interruption like Ctrl-C: temporary copies of real tables are removed on the way out.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as ended:

@@ -7,9 +7,10 @@ Planted leaks: copies of known number put into the release, which the attacks mu
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.ensemble import ExtraTreesClassifier
 
 from synthaudit.agreement import Rule
@@ -61,6 +62,7 @@ class Setting:
     unit: IntArray
     """(n_rows,) unit of each candidate row."""
     by_unit: ByUnit
+    by_person: bool
     n_permutations: int
 
 
@@ -94,8 +96,18 @@ def null(setting: Setting, rng: np.random.Generator) -> Control:
 
 def blind_baseline(setting: Setting, rng: np.random.Generator) -> Control:
     """Tell members from non-members by a classifier that never sees the release."""
-    points = setting.attacker.candidate_points
-    features = np.concatenate([points.numeric, points.codes], axis=1).astype(np.float32)
+    attacking, points = setting.attacker, setting.attacker.candidate_points
+    columns: list[npt.NDArray[Any]] = [points.numeric, points.codes]
+    if setting.by_person:
+        # People with more rows on one side than on the other are no random split either.
+        columns.append(np.bincount(setting.unit)[setting.unit][:, None])
+    if not attacking.reference_is_candidates:
+        # A reference that holds one side would turn every attack that leans on it into a false alarm.
+        columns.append(attacking.to_reference[_VIEW].distance[:, :1])
+    features = np.concatenate(columns, axis=1).astype(np.float32)
+    if not features.shape[1]:
+        reason = "There is no column to tell members from non-members by."
+        return Control(status="not_run", pvalue=None, auc=NotEstimable(not_estimable=reason), reason=reason)
     is_member = setting.is_member[setting.unit]
 
     def fit_score(train: IntArray, test: IntArray) -> FloatArray:
@@ -133,33 +145,23 @@ def plant_leaks(
     shares = sorted(set(limits.values()))
     kinds: tuple[Literal["verbatim", "near"], ...] = ("verbatim", "near")
     for kind, stream in zip(kinds, rng.spawn(len(kinds)), strict=True):
-        if kind == "near" and not near_copies_are_near(setting.attacker, stream.spawn(1)[0]):
-            results.append(Planted(kind=kind, share=shares[0], found=0, of=0, recognisable=False, gates=tuple(limits)))
-            continue
         for share, own in zip(shares, stream.spawn(len(shares)), strict=True):
             found, of = _plantings(setting, view, kind, share, own)
             uses = tuple(use for use, limit in limits.items() if limit == share or (found >= ENOUGH and limit > share))
             results.append(Planted(kind=kind, share=share, found=found, of=of, gates=uses))
             if found >= ENOUGH:
                 break
+        else:
+            if kind == "near" and not _plantings(setting, view, kind, 0.5, stream)[0]:
+                # Strangers are as near to each other as a near copy to its original: it gives nobody away, and to ask
+                # for it would be to ask for nothing.
+                results = [leak for leak in results if leak.kind != kind]
+                planted = Planted(kind=kind, share=0.5, found=0, of=3, recognisable=False, gates=tuple(limits))
+                results.append(planted)
     for share, own in zip(sensitivity, rng.spawn(len(sensitivity)), strict=True):
         found, of = _plantings(setting, view, "verbatim", share, own)
         results.append(Planted(kind="verbatim", share=share, found=found, of=of))
     return tuple(results)
-
-
-def near_copies_are_near(attacking: Attacker, rng: np.random.Generator) -> bool:
-    """Whether a near copy is nearer to its original than the reference is, for most candidates.
-
-    In a table of few columns strangers are nearer to each other than a near copy is to its original: such a copy gives
-    nobody away, no attack could find it, and to ask for it would be to ask for nothing.
-    """
-    rows = rng.permutation(len(attacking.candidates))[:1_000]
-    originals = attacking.candidates.take(rows)
-    points = attacking.candidate_points.take(rows)
-    copies = attacking.space.points(_nudged(attacking, originals, rng))
-    squared = ((points.numeric - copies.numeric) ** 2).sum(axis=1) + (points.codes != copies.codes).sum(axis=1)
-    return bool((np.sqrt(squared) < attacking.to_reference[_VIEW].distance[rows, 0]).mean() > 0.5)
 
 
 def _plantings(

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.cells import fold_text
-from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Points, Schema
+from synthaudit.adapters.cells import fold_key, fold_text
+from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Kind, Points, Schema
 
 NUMBERS = ("numeric", "datetime")
 UNSEEN = np.int32(-1)
@@ -23,8 +23,9 @@ class CellEncoder:
     """Canonical cell -> code, one dictionary per column, fitted on all tables of an audit.
 
     Two cells get one code exactly if they are the same after harmonising how they were written: numbers are
-    rounded to the fewest decimals that either side (real, synthetic) uses, text is compared after NFKC,
-    casefold and strip. Both would otherwise tell the sides apart by format, or hide a copy behind it.
+    rounded to the fewest decimals that either side (real, synthetic) uses, text is compared after NFKC, casefold and
+    strip, keys and sentences by their letters and digits alone. All of this
+    would otherwise tell the sides apart by format, or hide a copy behind it.
     """
 
     schema: Schema
@@ -38,7 +39,7 @@ class CellEncoder:
         values = np.full(shape, np.nan)
         for i, column in enumerate(self.schema.columns):
             is_number = column.kind in NUMBERS
-            keys = _keys(frame[column.name], is_number, self.decimals[i])
+            keys = _keys(frame[column.name], column.kind, self.decimals[i])
             if is_number:
                 values[:, i] = keys
             position = self.levels[i].get_indexer(pd.Index(keys))
@@ -59,22 +60,22 @@ def fit_cells(schema: Schema, real: Sequence[pd.DataFrame], synthetic: Sequence[
     decimals: list[int | None] = []
     levels: list[pd.Index] = []
     for column in schema.columns:
-        is_number = column.kind in NUMBERS
         places = None
         if column.kind == "numeric":
             found = [_decimals(pd.concat([f[column.name] for f in side]).to_numpy(float)) for side in (real, synthetic)]
             places = min(found)
             places = None if places > _MOST_DECIMALS else places
-        keys = np.concatenate([_keys(f[column.name], is_number, places) for f in (*real, *synthetic)])
+        keys = np.concatenate([_keys(f[column.name], column.kind, places) for f in (*real, *synthetic)])
         decimals.append(places)
         levels.append(pd.Index(np.unique(keys[~pd.isna(keys)])))
     return CellEncoder(schema=schema, decimals=tuple(decimals), levels=tuple(levels))
 
 
-def _keys(cells: pd.Series, is_number: bool, decimals: int | None) -> np.ndarray:
-    if not is_number:
+def _keys(cells: pd.Series, kind: Kind, decimals: int | None) -> np.ndarray:
+    if kind not in NUMBERS:
         text = cells.to_numpy(dtype=object)
-        distinct = {t: fold_text(t) for t in pd.unique(text) if isinstance(t, str)}
+        fold = fold_key if kind in ("text", "identifier") else fold_text
+        distinct = {t: fold(t) for t in pd.unique(text) if isinstance(t, str)}
         return np.array([distinct.get(t) for t in text], dtype=object)
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
         stamps = cells.to_numpy("datetime64[us]")
@@ -159,11 +160,19 @@ class QuantileSpace:
         return Points(numeric=np.ascontiguousarray(numeric), codes=np.ascontiguousarray(codes, dtype=np.int32))
 
 
-def fit_space(schema: Schema, real: Sequence[Cells], synthetic: Cells) -> QuantileSpace:
+def joined(*tables: Cells) -> Cells:
+    """The rows of all tables, in their order."""
+    return Cells(
+        codes=np.concatenate([table.codes for table in tables]),
+        values=np.concatenate([table.values for table in tables]),
+    )
+
+
+def fit_space(schema: Schema, real: Cells, synthetic: Cells) -> QuantileSpace:
     """Fit the quantile scale on the real rows of both sides together."""
     is_number, used = number_columns(schema), distance_columns(schema)
     numbers = np.flatnonzero(is_number & used)
-    values = np.concatenate([table.values for table in real])
+    values = real.values
     ascending = tuple(np.sort(values[~np.isnan(values[:, i]), i]) for i in numbers)
     anywhere = np.isnan(np.concatenate([values, synthetic.values]))
     return QuantileSpace(

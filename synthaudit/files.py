@@ -14,7 +14,7 @@ import stat
 import tempfile
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
@@ -170,6 +170,29 @@ def prepare_output_folder(path: str | os.PathLike[str]) -> Path:
         probe = write_atomic(folder / f"write-test-{os.getpid()}", b"synthaudit\n")
         probe.unlink()
     return folder
+
+
+def set_aside(folder: Path, names: Sequence[str]) -> None:
+    """Move what an earlier run left under these names into ``previous/``, replacing what stood there.
+
+    Examples
+    --------
+    >>> with private_temporary() as path:
+    ...     _ = write_atomic(path.parent / "a.txt", "old")
+    ...     set_aside(path.parent, ["a.txt", "b.txt"])
+    ...     (path.parent / "a.txt").exists(), (path.parent / "previous" / "a.txt").read_text()
+    (False, 'old')
+    """
+    found = [folder / name for name in names if (folder / name).is_file() or (folder / name).is_symlink()]
+    if not found:
+        return
+    with machine_faults(f"output {printable(str(folder), 200)}"):
+        previous = folder / "previous"
+        previous.mkdir(mode=0o700, exist_ok=True)
+        for name in names:
+            (previous / name).unlink(missing_ok=True)
+        for path in found:
+            path.replace(previous / path.name)
 
 
 @contextmanager

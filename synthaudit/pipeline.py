@@ -16,8 +16,9 @@ from threadpoolctl import threadpool_limits
 from synthaudit import __version__
 from synthaudit.attacker import attacker
 from synthaudit.checks.copies import measure_copies
+from synthaudit.checks.resemblance import check_resemblance
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
-from synthaudit.encoding import canonical_order, distance_columns, fit_cells, fit_space
+from synthaudit.encoding import canonical_order, distance_columns, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
 from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.family import Measured, Scored, chosen_attacks, measure, names_of, run_attacks
@@ -96,7 +97,7 @@ class _Audit:
         self.data, self.settings, self.progress, self.notify = data, settings, progress, notify
         self.started = time.monotonic()
         self.coverage: list[Coverage] = list(data.coverage)
-        names = ("pile", "shadows", "attacks", "ties", "statistics", "controls", "planted")
+        names = ("pile", "shadows", "attacks", "ties", "statistics", "controls", "planted", "resemblance")
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
         real = [table for table in (data.train, data.holdout, data.reference) if table is not None]
@@ -121,7 +122,16 @@ class _Audit:
 
     def _copies(self, train: Cells, synthetic: Cells, holdout: Cells | None) -> Copies:
         data = self.data
-        copies = measure_copies(data.schema, train, synthetic, holdout, data.train_entity, data.holdout_entity)
+        copies = measure_copies(
+            data.schema,
+            train,
+            synthetic,
+            holdout,
+            data.train_entity,
+            data.holdout_entity,
+            data.train_named,
+            data.holdout_named,
+        )
         if not self.settings.copies_test:
             self._cover("verbatim copies", "not_run", "switched off", blocks_pass=True)
             excess = Estimate(value=0.0, low=-1.0, high=1.0, confidence_level=0.95, n=copies.n_train + copies.n_holdout)
@@ -151,8 +161,10 @@ class _Audit:
 
         self.progress("neighbours", 0, 1)
         synthetic = synthetic.take(canonical_order(synthetic))
-        real = [table for table in (pile.candidates, pile.reference) if table is not None]
+        real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
         space = fit_space(data.schema, real, synthetic)
+        points = (space.points(real), space.points(synthetic))
+        self.coverage.append(check_resemblance(data.schema, real, synthetic, points, self.rng["resemblance"]))
         attacking = attacker(data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs)
         shadowing = run_shadows(data, pile, attacking, self.encoder, settings, self.rng["shadows"], self.progress)
         self.coverage.append(shadowing.coverage)
@@ -178,6 +190,7 @@ class _Audit:
             is_member=pile.is_member,
             unit=pile.unit,
             by_unit=pile.by_unit,
+            by_person=pile.by_person,
             n_permutations=settings.n_permutations,
         )
         outcome = _Outcome(
@@ -202,7 +215,10 @@ class _Audit:
         blind = blind_baseline(setting, streams[2])
         self.progress("controls", 3, 3)
         for name, control in (("A/A control", halves), ("null control", nothing), ("blind baseline", blind)):
-            self._cover(name, "not_applicable" if control.status == "not_run" else "ran", control.reason)
+            missing = control.status == "not_run"
+            self._cover(
+                name, "not_applicable" if missing else "ran", control.reason, blocks_pass=missing and control is blind
+            )
         self.progress("planted leaks", 0, 1)
         limits = {policy.name: policy.tpr_at_fpr for policy in self.settings.policies}
         leaks = plant_leaks(setting, view, limits, SENSITIVITY, self.rng["planted"])

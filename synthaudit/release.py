@@ -11,7 +11,7 @@ from synthaudit.adapters.align import AlignOptions, RealTables, align_real, with
 from synthaudit.adapters.raw import ReadOptions
 from synthaudit.adapters.tables import read_table
 from synthaudit.evidence import from_json, to_json
-from synthaudit.files import prepare_output_folder, private_temporary, write_atomic
+from synthaudit.files import prepare_output_folder, private_temporary, set_aside, write_atomic
 from synthaudit.pile import Scores
 from synthaudit.pipeline import run_audit
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
@@ -32,6 +32,9 @@ class Request:
     align: AlignOptions = field(default_factory=AlignOptions)
     scores: bool = False
     """Whether ``scores.parquet`` is written."""
+
+
+OUTPUTS = ("evidence.json", "report.html", "metrics.csv", "junit.xml", "summary.md", "scores.parquet")
 
 
 def open_real(request: Request) -> RealTables:
@@ -66,7 +69,8 @@ def audit_release(
         More for the provenance: paths, command line.
     """
     if folder is not None:
-        prepare_output_folder(folder)
+        # Whatever happens next, an older verdict must not be taken for this release's.
+        set_aside(prepare_output_folder(folder), OUTPUTS)
     data = with_synthetic(real, read_table(source, "synthetic", options=request.read))
     settings = replace(request.settings, config={**request.settings.config, **(config or {})})
     report, scores = run_audit(data, settings, progress, notify)

@@ -88,6 +88,9 @@ class AuditData:
     train_entity: IntArray | None = None
     """(n_train,) code of the person each row belongs to; codes are shared with ``holdout_entity``."""
     holdout_entity: IntArray | None = None
+    train_named: BoolArray | None = None
+    """(n_train,) whether the release names the row's person by the entity key; None where it holds no such key."""
+    holdout_named: BoolArray | None = None
     coverage: tuple[Coverage, ...] = ()
     """What alignment left out or noticed."""
     sha256: Mapping[str, str] = field(default_factory=dict)
@@ -392,7 +395,8 @@ class Planted:
     found: int
     of: int
     recognisable: bool = True
-    """False for near copies in a table where strangers are as near to a person as a near copy would be."""
+    """False for near copies in a table where they are not found even if half of the members are planted: strangers
+    are then as near to a person as a near copy."""
     gates: tuple[str, ...] = ()
     """The uses whose positive control this is; empty on the sensitivity curve."""
 

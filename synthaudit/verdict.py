@@ -166,15 +166,16 @@ def _copies_gate(policy: Policy, copies: Copies) -> Gate:
     if not copies.recognisable:
         reason = f"{counts}; rows of this table collide by nature, so no pass rests on this test."
         return _gate("copies", "pass", limit, reason, value, low, high)
-    if copies.pvalue < 0.05 and value > limit:
-        return _gate("copies", "inconclusive", limit, f"{counts}: more than chance explains well.", value, low, high)
-    return _gate("copies", "pass", limit, f"{counts}: no more than chance.", value, low, high)
+    if value > limit:
+        reason = f"{counts}: more than the limit of {100 * limit:.2f} %, though not surely so."
+        return _gate("copies", "inconclusive", limit, reason, value, low, high)
+    return _gate("copies", "pass", limit, f"{counts}: no more than the limit allows.", value, low, high)
 
 
 def _exposed_gate(policy: Policy, evidence: Evidence) -> Gate:
     exposure = evidence.exposure
     if exposure is None:
-        return _gate("exposed", "inconclusive", None, "Without a holdout nobody can say whose record stands out.")
+        return _gate("exposed", "inconclusive", None, "Whose record stands out was not measured.")
     count = float(exposure.n_exposed)
     text = f"{exposure.n_exposed:,} of {exposure.n_members:,} people are clearly exposed"
     if policy.exposed_allowed:
@@ -208,7 +209,7 @@ def _positive_control_gate(policy: Policy, controls: Controls | None) -> Gate:
             return _gate("positive_control", "inconclusive", None, reason)
     reason = f"Leaks of {100 * policy.tpr_at_fpr:.0f} % of the members, planted as a check, were found."
     if any(not p.recognisable for p in controls.planted):
-        reason += " Near copies were not planted: in this table strangers are as near to a person as a near copy."
+        reason += " Near copies are not recognisable here: strangers are as near to a person as a near copy."
     return _gate("positive_control", "pass", None, reason)
 
 

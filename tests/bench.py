@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from joblib import cpu_count
 from sklearn.neighbors import NearestNeighbors
 
 from synthaudit.attacker import K_NEIGHBOURS, K_SPARE
-from synthaudit.encoding import fit_cells, fit_space
 from synthaudit.neighbours import nearest
 from synthaudit.types import FloatArray, Points
 
 # ``python -P`` keeps the folder of the script off the path.
 sys.path.append(str(Path(__file__).parent))
-from tables import schema_of, three
+from tables import three
 
 ROWS = 10_000
 NUMBERS, CATEGORIES = 8, 6
@@ -112,11 +112,7 @@ def neighbours() -> list[Figure]:
     """Our search against scikit-learn's brute force: the same rows, neighbours, distances and cores."""
     rng = np.random.default_rng(2027)
     candidates, release = three([ROWS] * 2, rng, numbers=NUMBERS, categories=CATEGORIES)
-    schema = schema_of(candidates)
-    encoder = fit_cells(schema, [candidates], [release])
-    cells = [encoder.encode(table) for table in (candidates, release)]
-    space = fit_space(schema, cells[:1], cells[1])
-    queries, rows = (space.points(one) for one in cells)
+    queries, rows = points(candidates, release)
     k, jobs = K_NEIGHBOURS + K_SPARE, cpu_count()
     levels = [np.unique(np.concatenate([queries.codes[:, i], rows.codes[:, i]])) for i in range(rows.codes.shape[1])]
     dense_queries, dense_rows = one_hot(queries, levels), one_hot(rows, levels)
@@ -135,6 +131,16 @@ def neighbours() -> list[Figure]:
     ]
 
 
+def points(*tables: pd.DataFrame) -> list[Points]:
+    """Numbers as their quantile, categories as codes, row by row in memory as the encoder lays them out."""
+    both = pd.concat(tables, ignore_index=True)
+    is_number = both.columns.str.startswith("x")
+    numeric = np.ascontiguousarray(both.loc[:, is_number].rank(pct=True), dtype=np.float64)
+    codes = np.ascontiguousarray(both.loc[:, ~is_number].apply(lambda column: pd.factorize(column)[0]), dtype=np.int32)
+    ends = np.cumsum([len(table) for table in tables])[:-1]
+    return [Points(numeric=x, codes=c) for x, c in zip(np.split(numeric, ends), np.split(codes, ends), strict=True)]
+
+
 def quickest(search: Callable[[], FloatArray]) -> tuple[float, FloatArray]:
     """Seconds of the quickest of three runs, and the distances found; the first run may have to compile."""
     seconds = []
@@ -145,10 +151,10 @@ def quickest(search: Callable[[], FloatArray]) -> tuple[float, FloatArray]:
     return min(seconds), distances
 
 
-def one_hot(points: Points, levels: list[np.ndarray]) -> FloatArray:
+def one_hot(table: Points, levels: list[np.ndarray]) -> FloatArray:
     """(n, p) coordinates in which squared Euclidean distance is that of ``Points``: 1 for each mismatch."""
-    hot = [(points.codes[:, i][:, None] == level) / np.sqrt(2) for i, level in enumerate(levels)]
-    return np.concatenate([points.numeric, *hot], axis=1)
+    hot = [(table.codes[:, i][:, None] == level) / np.sqrt(2) for i, level in enumerate(levels)]
+    return np.concatenate([table.numeric, *hot], axis=1)
 
 
 if __name__ == "__main__":

@@ -331,7 +331,7 @@ def test_entity_codes_are_shared_and_the_column_is_gone() -> None:
     assert "who" not in data.synthetic
     assert data.schema.entity == "who"
     assert [note.reason for note in data.coverage if note.test == "identifier"] == [
-        "The release has the identifier 'who'; its values were not compared."
+        "The identifier 'who' of the release is a running number; it was not compared."
     ]
     assert align(raw(train, "train"), raw(TRAIN), raw(holdout, "holdout"), options=options).synthetic.shape == (N, 8)
 
@@ -390,10 +390,17 @@ def test_running_numbers_do_not_hide_overlap() -> None:
         align_real(raw(train, "train"), raw(holdout, "holdout"))
 
 
-def test_reference_that_holds_members_blocks_a_pass() -> None:
-    """A reference that is train in part is said: attacks would lean on it."""
+def test_reference_that_holds_members_is_refused() -> None:
+    """A reference that is train in part is an error; allowed, it blocks a pass: attacks would lean on it."""
     reference = pd.concat([people(5), TRAIN[:100]])
-    real = align_real(raw(TRAIN, "train"), raw(HOLDOUT, "holdout"), raw(reference, "reference"))
+    with pytest.raises(InputError) as caught:
+        align_real(raw(TRAIN, "train"), raw(HOLDOUT, "holdout"), raw(reference, "reference"))
+    assert str(caught.value) == (
+        "SA-175 reference: 20 % of rows are also in train (expected by chance 0.25 %). Give rows that are not in "
+        "train, or leave --reference out."
+    )
+    allowed = AlignOptions(allow_overlap=True)
+    real = align_real(raw(TRAIN, "train"), raw(HOLDOUT, "holdout"), raw(reference, "reference"), options=allowed)
     assert [(note.blocks_pass, note.reason) for note in real.coverage if note.test == "overlap"] == [
         (
             True,

@@ -14,7 +14,7 @@ from synthaudit.attacks.density import KdeRatio
 from synthaudit.attacks.distance import Dcr, KnnDensityRatio, LogDcrRatio, Nndr
 from synthaudit.attacks.linkage import Linkage, ValueReuse
 from synthaudit.attacks.shadow import CalibratedDifference, Lira
-from synthaudit.encoding import fit_cells, fit_space
+from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.types import Attack, AttackerView, Cells, ShadowScores
 
 L2 = "quantile_l2"
@@ -28,7 +28,7 @@ def prepare(
     real = [candidates] if reference is None else [candidates, reference]
     encoder = fit_cells(schema, real, [synthetic])
     encoded = [encoder.encode(table) for table in real]
-    space = fit_space(schema, encoded, encoder.encode(synthetic))
+    space = fit_space(schema, joined(*encoded), encoder.encode(synthetic))
     given = None if reference is None else encoded[1]
     return attacker(schema, space, encoded[0], given), encoder.encode(synthetic), given
 

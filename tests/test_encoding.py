@@ -90,6 +90,6 @@ def test_one_extreme_synthetic_row_moves_no_scale() -> None:
     fake = table([*rng.normal(size=n - 1).tolist(), 1e12], ["a"] * n, ["2020-01-01"] * n)
     tame = fake.assign(amount=[*fake["amount"][:-1], 0.1])
     encoder, other = fit_cells(SCHEMA, [real], [fake]), fit_cells(SCHEMA, [real], [tame])
-    with_it = fit_space(SCHEMA, [encoder.encode(real)], encoder.encode(fake)).points(encoder.encode(real))
-    without = fit_space(SCHEMA, [other.encode(real)], other.encode(tame)).points(other.encode(real))
+    with_it = fit_space(SCHEMA, encoder.encode(real), encoder.encode(fake)).points(encoder.encode(real))
+    without = fit_space(SCHEMA, other.encode(real), other.encode(tame)).points(other.encode(real))
     np.testing.assert_array_equal(with_it.numeric, without.numeric)

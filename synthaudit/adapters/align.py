@@ -8,19 +8,21 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.canonical import Spelling, canonical_column
-from synthaudit.adapters.cells import as_text, fold_text
+from synthaudit.adapters.cells import as_text, fold_key, fold_text
 from synthaudit.adapters.overlap import Overlap, entity_codes, overlap_of, row_codes
 from synthaudit.adapters.raw import RawTable, did_you_mean, percent, plural
 from synthaudit.adapters.release import release_notes
 from synthaudit.adapters.schema import ColumnOverride, infer_with_notes, mark_missing
 from synthaudit.errors import InputError
 from synthaudit.files import printable
-from synthaudit.types import AuditData, Column, Coverage, IntArray, Schema
+from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Schema
 
 MIN_ROWS = 2
+MAX_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ class RealTables:
     holdout_entity: IntArray | None
     coverage: tuple[Coverage, ...]
     sha256: Mapping[str, str]
+    keys: Mapping[str, pd.Series]
+    """Role -> key of each row's person, where an entity column is named."""
     train_names: tuple[str, ...]
     """Every column of the train file, audited or not."""
     spellings: Mapping[str, Spelling]
@@ -163,6 +167,11 @@ def align_real(
         coverage=tuple(coverage),
         sha256={role: table.sha256 for role, table in given.items()},
         train_names=train_names,
+        keys={
+            role: as_text(table.frame[entity])
+            for role, table in given.items()
+            if entity and role in ("train", "holdout")
+        },
         spellings=_spellings(schema, frames),
         options=options,
     )
@@ -182,6 +191,8 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
     frame, notes = _canonical(table, schema, options.decimal, real.spellings)
     coverage += notes
     coverage += release_notes(table, frame, schema, real.train, real.holdout)
+    named, notes = _named_people(table, real)
+    coverage += notes
     return AuditData(
         schema=schema,
         train=real.train,
@@ -190,6 +201,8 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
         reference=real.reference,
         train_entity=real.train_entity,
         holdout_entity=real.holdout_entity,
+        train_named=named.get("train"),
+        holdout_named=named.get("holdout"),
         coverage=tuple(coverage),
         sha256={**real.sha256, "synthetic": table.sha256},
     )
@@ -267,9 +280,6 @@ def _match_release(table: RawTable, real: RealTables) -> list[Coverage]:
     names = [str(name) for name in table.frame.columns]
     _refuse_missing_names(table, schema.names)
     notes = []
-    if schema.entity in names:
-        reason = f"The release has the identifier '{printable(schema.entity or '')}'; its values were not compared."
-        notes.append(Coverage(test="identifier", status="not_run", reason=reason))
     audited = {*schema.names, schema.entity}
     unknown = [name for name in names if name not in audited and name not in real.train_names]
     left_out = [name for name in real.train_names if name not in audited]
@@ -310,6 +320,31 @@ def _spellings(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
     return {c.name: Spelling.of(levels(c)) for c in schema.columns if c.kind in ("categorical", "text", "identifier")}
 
 
+def _named_people(table: RawTable, real: RealTables) -> tuple[dict[str, BoolArray], list[Coverage]]:
+    """Whose key the release holds, by role; a running number of its own names nobody."""
+    entity = real.schema.entity
+    if entity is None or entity not in table.frame:
+        return {}, []
+    column = f"'{printable(entity)}'"
+    keys = {fold_key(key) for key in as_text(table.frame[entity]).dropna()}
+    if _is_running_number(keys):
+        reason = f"The identifier {column} of the release is a running number; it was not compared."
+        return {}, [Coverage(test="identifier", status="not_run", reason=reason)]
+    named = {
+        role: np.array([isinstance(key, str) and fold_key(key) in keys for key in column_keys], dtype=bool)
+        for role, column_keys in real.keys.items()
+    }
+    reason = f"The release has the identifier {column}; a person whose key it holds counts as copied."
+    return named, [Coverage(test="identifier", status="ran", reason=reason)]
+
+
+def _is_running_number(keys: set[str]) -> bool:
+    if not all(key.isascii() and key.isdigit() and len(key) < MAX_DIGITS for key in keys):
+        return False
+    numbers = sorted(int(key) for key in keys)
+    return len(numbers) > 1 and numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(numbers) - 1
+
+
 # --- people and rows in two tables ----------------------------------------------------------------------------
 
 
@@ -348,6 +383,9 @@ def _people(
         if n_known:
             verb = "is" if n_known == 1 else "are"
             keys = f"{plural(n_known, 'key')} of '{printable(entity)}'"
+            if not options.allow_overlap:
+                got = f"{keys} {verb} also in train or holdout"
+                raise InputError("SA-175", reference.where, got, "Give other people, or leave --reference out.")
             reason = (
                 f"{reference.where}: {keys} {verb} also in train or holdout; attacks that use the reference lean on "
                 "them."
@@ -383,6 +421,9 @@ def _overlap_notes(
             if role not in codes:
                 continue
             found = overlap_of(codes["reference"], codes[role], entity if role == "train" else None)
+            if found.is_excess and not options.allow_overlap:
+                do = f"Give rows that are not in {role}, or leave --reference out."
+                raise InputError("SA-175", "reference", _overlap_text(found, role), do)
             if found.is_excess:
                 reason = f"reference: {_overlap_text(found, role)}; attacks that use the reference lean on them."
                 notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))

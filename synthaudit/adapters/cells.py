@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ _ISO_TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
 )
 _OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{4}[./]\d{1,2}[./]\d{1,2}", re.ASCII)
+MAX_NORMALISED = 4_096
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -51,7 +52,22 @@ def fold_text(text: str) -> str:
     >>> fold_text(" STRASSE") == fold_text("straße")
     True
     """
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    # Normalising takes quadratic time on long runs of combining marks, which a hostile cell may hold.
+    return (unicodedata.normalize("NFKC", text) if len(text) <= MAX_NORMALISED else text).casefold().strip()
+
+
+def fold_key(text: str) -> str:
+    """Letters and digits of a folded text: what is left of a key or a sentence however it is punctuated.
+
+    Examples
+    --------
+    >>> fold_key("P-00001.") == fold_key("p00001")
+    True
+    >>> fold_key("--")
+    '--'
+    """
+    folded = fold_text(text)
+    return "".join(c for c in folded if c.isalnum()) or folded
 
 
 def parse_number(text: str, decimal: str = ".") -> float | None:
@@ -157,7 +173,13 @@ def time_text(value: pd.Timestamp) -> str:
 def text_value(text: str) -> Decimal | None:
     """Exact value of a text that is a number; leading zeros do not matter."""
     stripped = text.strip()
-    return Decimal(stripped).normalize() if len(stripped) <= MAX_PARSED_LENGTH and _NUMBER.fullmatch(stripped) else None
+    if len(stripped) > MAX_PARSED_LENGTH or not _NUMBER.fullmatch(stripped):
+        return None
+    try:
+        return Decimal(stripped).normalize()
+    except DecimalException:
+        # An exponent beyond what a decimal can hold: no number that any table means.
+        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,10 @@ from synthaudit.types import IntArray
 
 MAX_PVALUE = 1e-6
 MAX_EXCESS = 0.01
+RARE = 0.02
+"""Twin share up to which shared rows speak for themselves."""
+RANDOM_SPLITS = 200
+DEVIATIONS = 5
 
 
 def row_codes(*tables: pd.DataFrame) -> list[IntArray]:
@@ -45,7 +49,8 @@ class Overlap:
     expected : float
         Share expected by chance, in [0, 1]: rows of the other table that have a twin of another person there.
     is_excess : bool
-        More than 1 point above chance, binomial p below 1e-6.
+        More than 1 point above chance, binomial p below 1e-6, and, where more than 2 % of rows have twins, beyond what
+        random splits of the pooled rows share.
     is_same : bool
         Both tables hold the same rows equally often, in any order.
     """
@@ -86,8 +91,22 @@ def overlap_of(table: IntArray, other: IntArray, other_entity: IntArray | None =
     expected = (n_twins + 1) / (len(other) + 2)
     pvalue = float(binom.sf(n_found - 1, len(table), expected))
     is_excess = n_found / len(table) - expected > MAX_EXCESS and pvalue < MAX_PVALUE
+    if expected > RARE:
+        # The twin share is itself an estimate, and a rough one where rows collide: an honest split must not be refused.
+        is_excess = is_excess and _exceeds_random_splits(n_found, table, other)
     is_same = len(table) == len(other) and np.array_equal(np.sort(table), np.sort(other))
     return Overlap(n_found=n_found, n_rows=len(table), expected=expected, is_excess=is_excess, is_same=bool(is_same))
+
+
+def _exceeds_random_splits(n_found: int, table: IntArray, other: IntArray) -> bool:
+    """Whether no random split of the pooled rows would share so many: five standard deviations above their mean."""
+    pooled = np.unique(np.concatenate([table, other]), return_inverse=True)[1].reshape(-1)
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(RANDOM_SPLITS):
+        split = rng.permutation(pooled)
+        found.append(int(np.isin(split[: len(table)], split[len(table) :]).sum()))
+    return bool(n_found > np.mean(found) + DEVIATIONS * np.std(found, ddof=1))
 
 
 def _has_twin(rows: IntArray, entity: IntArray | None) -> npt.NDArray[np.bool_]:

@@ -17,11 +17,14 @@ def measure_copies(
     holdout: Cells | None,
     train_entity: IntArray | None = None,
     holdout_entity: IntArray | None = None,
+    train_named: BoolArray | None = None,
+    holdout_named: BoolArray | None = None,
 ) -> Copies:
     """Count the people whose record occurs in the release, on both sides.
 
     The unit is the candidate (the person where entities are declared): counting synthetic rows would call one
-    popular row many leaks. Identifier columns are not compared: a copy under a new identifier is a copy.
+    popular row many leaks. Identifier columns are not compared: a copy under a new identifier is a copy. A person whose
+    key the release holds (``train_named``, ``holdout_named``) counts as copied.
     """
     columns = distance_columns(schema)
     if not columns.any():
@@ -29,7 +32,7 @@ def measure_copies(
     tables = {"train": train, "synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
     rows = row_codes(tables, columns)
     identical = len(train) == len(synthetic) and np.array_equal(np.sort(rows["train"]), np.sort(rows["synthetic"]))
-    member_copied = _by_unit(np.isin(rows["train"], rows["synthetic"]), train_entity)
+    member_copied = _by_unit(_or(np.isin(rows["train"], rows["synthetic"]), train_named), train_entity)
     synthetic_rows = int(np.isin(rows["synthetic"], rows["train"]).sum())
     if holdout is None:
         return Copies(
@@ -45,7 +48,7 @@ def measure_copies(
             identical_to_train=identical,
             recognisable=_twins(rows["train"]) <= NATURAL_COLLISIONS,
         )
-    nonmember_copied = _by_unit(np.isin(rows["holdout"], rows["synthetic"]), holdout_entity)
+    nonmember_copied = _by_unit(_or(np.isin(rows["holdout"], rows["synthetic"]), holdout_named), holdout_entity)
     collisions = _by_unit(np.isin(rows["holdout"], rows["train"]), holdout_entity).mean()
     is_copied = np.concatenate([member_copied, nonmember_copied])
     is_member = np.concatenate([np.ones(len(member_copied), bool), np.zeros(len(nonmember_copied), bool)])
@@ -63,6 +66,10 @@ def measure_copies(
         identical_to_train=identical,
         recognisable=bool(collisions <= NATURAL_COLLISIONS),
     )
+
+
+def _or(is_copied: BoolArray, is_named: BoolArray | None) -> BoolArray:
+    return is_copied if is_named is None else is_copied | is_named
 
 
 def _by_unit(is_copied: BoolArray, entity: IntArray | None) -> BoolArray:

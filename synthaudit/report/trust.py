@@ -42,7 +42,7 @@ def planted(report: AuditReport) -> Table | None:
             (
                 words.PLANTED[leak.kind],
                 percent(leak.share),
-                f"{leak.found} of {leak.of}" if leak.recognisable else "not planted: strangers are as near",
+                f"{leak.found} of {leak.of}" if leak.recognisable else "never: strangers are as near",
                 ", ".join(leak.gates) or "none: for the curve only",
             )
             for leak in (report.controls.planted if report.controls else ())
