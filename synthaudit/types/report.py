@@ -1,246 +1,26 @@
-"""Frozen values and protocols that the floors of the house hand to each other.
-
-No computation and no I/O happens here. Rates are fractions in [0, 1]; scores grow with the belief that a
-candidate is a member; arrays are never written to after they were handed over.
-"""
+"""What statistics hand over, how a policy judges it, and the report that a reader gets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
 from pydantic import Field
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-CodeArray = npt.NDArray[np.int32]
-BoolArray = npt.NDArray[np.bool_]
-
-Kind = Literal["numeric", "categorical", "datetime", "boolean", "text", "identifier"]
-Role = Literal["entity", "sensitive", "quasi_identifier"]
-Outcome = Literal["pass", "fail", "inconclusive"]
-ThreatModel = Literal["no_box", "reference", "shadow", "black_box"]
-CoverageStatus = Literal["ran", "ran_low_power", "not_run", "not_applicable"]
-ControlStatus = Literal["ok", "noted", "failed", "not_run"]
-Use = Literal["internal", "partner", "public"]
-
-_STRICT: dict[str, Any] = {"extra": "forbid", "allow_inf_nan": False}
-
-
-# --- tables -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column of the audited tables: how its cells are read and what it stands for."""
-
-    name: str
-    kind: Kind
-    roles: tuple[Role, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schema:
-    """The audited columns in the order of the train table; the entity column is not among them."""
-
-    columns: tuple[Column, ...]
-    entity: str | None = None
-
-    @property
-    def names(self) -> list[str]:
-        """Column names in order."""
-        return [column.name for column in self.columns]
-
-    def of_kind(self, *kinds: Kind) -> list[str]:
-        """Names of the columns of the given kinds, in order."""
-        return [column.name for column in self.columns if column.kind in kinds]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """One line of the coverage record: what was tested, what was not, and why."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-
-    test: str
-    status: CoverageStatus
-    reason: str
-    blocks_pass: bool = False
-    """True when a pass cannot be given with this gap."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class AuditData:
-    """The aligned tables of one audit.
-
-    Every frame has exactly ``schema.names`` as columns, a fresh RangeIndex, and canonical cells: ``numeric``
-    is float64 (NaN = missing), ``datetime`` is datetime64[us] in naive UTC (NaT = missing), every other kind
-    is an object column of ``str`` (None = missing; booleans are ``"true"`` and ``"false"``).
-    """
-
-    schema: Schema
-    train: pd.DataFrame
-    synthetic: pd.DataFrame
-    holdout: pd.DataFrame | None = None
-    reference: pd.DataFrame | None = None
-    train_entity: IntArray | None = None
-    """(n_train,) code of the person each row belongs to; codes are shared with ``holdout_entity``."""
-    holdout_entity: IntArray | None = None
-    train_named: BoolArray | None = None
-    """(n_train,) whether the release names the row's person by the entity key; None where it holds no such key."""
-    holdout_named: BoolArray | None = None
-    coverage: tuple[Coverage, ...] = ()
-    """What alignment left out or noticed."""
-    sha256: Mapping[str, str] = field(default_factory=dict)
-    """Role -> hash of the table's bytes as they were given."""
-
-
-# --- what an attack sees --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Cells:
-    """One table as arrays, one column each per audited column.
-
-    ``codes`` are equal where, and only where, canonical cells are equal, across all tables of the audit;
-    0 is missing. ``values`` hold numbers and times (NaN where missing or not a number).
-    """
-
-    codes: CodeArray
-    values: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def take(self, rows: npt.NDArray[Any]) -> "Cells":
-        """The rows with these positions, or where this mask is true."""
-        return Cells(codes=self.codes[rows], values=self.values[rows])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Points:
-    """One table as points of a mixed space: ``numeric`` (n, p) float64, ``codes`` (n, q) int32.
-
-    Distance: sum of |difference| (L1) or squared difference (L2) over ``numeric`` plus the number of codes
-    that differ; L2 takes the root of the total.
-    """
-
-    numeric: FloatArray
-    codes: CodeArray
-
-    def __len__(self) -> int:
-        return len(self.numeric)
-
-    def take(self, rows: npt.NDArray[Any]) -> "Points":
-        """The rows with these positions, or where this mask is true."""
-        return Points(numeric=self.numeric[rows], codes=self.codes[rows])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Neighbours:
-    """The k nearest rows of each query, nearest first, ties by row position: (n, k) each."""
-
-    distance: FloatArray
-    row: IntArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class NeighbourView:
-    """The neighbour tables of one encoding, shared by every attack that reads distances."""
-
-    name: str
-    to_synthetic: Neighbours
-    to_reference: Neighbours
-    smallest_positive: float
-    """Half of it is the constant that keeps log-distances finite."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class AgreementSums:
-    """(n,) log-sums of the linkage agreement between each candidate and the rows of either table."""
-
-    synthetic: FloatArray
-    reference: FloatArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ShadowScores:
-    """Base scores of all candidates against every shadow release of a known membership."""
-
-    base: str
-    target: FloatArray
-    """(n,) base score against the release under audit."""
-    shadow: FloatArray
-    """(k, n) base score against each shadow release."""
-    included: BoolArray
-    """(k, n) whether the shadow generator was fitted on the candidate."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class AttackerView:
-    """All that an attack may look at: no labels, no split, cut to its threat model."""
-
-    schema: Schema
-    synthetic: Cells
-    reference: Cells
-    reference_is_candidates: bool
-    """True where no reference could be set aside: candidate i is row i of ``reference`` and never its own
-    reference."""
-    points: Mapping[Literal["candidates", "synthetic", "reference"], Points] = field(default_factory=dict)
-    """The same tables as points of the quantile space."""
-    agreement: Mapping[str, AgreementSums] = field(default_factory=dict)
-    """By rule of agreement, see ``agreement.py``."""
-    neighbours: Mapping[str, NeighbourView] = field(default_factory=dict)
-    shadows: Mapping[str, ShadowScores] = field(default_factory=dict)
-    jobs: int = 1
-
-
-class Attack(Protocol):
-    """One membership attack: it scores, it never loads, fits a generator, or judges."""
-
-    @property
-    def name(self) -> str:
-        """Name in the family, snake case."""
-        ...
-
-    @property
-    def view(self) -> str:
-        """Encoding it reads, ``"cells"`` where it reads the cells themselves."""
-        ...
-
-    @property
-    def threat_model(self) -> ThreatModel:
-        """What its attacker must hold."""
-        ...
-
-    def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
-        """(n,) finite scores, higher = more likely a member."""
-        ...
-
-
-class Generator(Protocol):
-    """A family of synthetic data generators that shadows are drawn from."""
-
-    @property
-    def name(self) -> str:
-        """Name on the command line."""
-        ...
-
-    def fit_sample(self, table: pd.DataFrame, n_rows: int, rng: np.random.Generator) -> pd.DataFrame:
-        """Fit on ``table`` (canonical cells, see AuditData) and draw ``n_rows`` rows of the same columns."""
-        ...
-
-
-# --- what statistics hand over --------------------------------------------------------------------------
+from synthaudit.types.tables import (
+    STRICT,
+    ControlStatus,
+    Coverage,
+    Kind,
+    Outcome,
+    ThreatModel,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """A number with its interval; no number leaves ``statistics`` without one."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     value: float
     low: float
@@ -254,7 +34,7 @@ class Estimate:
 class NotEstimable:
     """An answer that the data cannot give, with its reason; never a zero."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     not_estimable: str
 
@@ -266,7 +46,7 @@ Measured = Estimate | NotEstimable
 class Finding:
     """One attack in one view: its estimates and the bounds that the verdict is made of."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     attack: str
     view: str
@@ -292,7 +72,7 @@ class Finding:
 class Decision:
     """The one decision over the pre-registered family of attacks."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     detected: bool
     pvalue_auc: float
@@ -313,7 +93,7 @@ class Decision:
 class Worst:
     """The worst attack, chosen on one half of the candidates and measured on the other, both ways."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     attack: str
     view: str
@@ -326,7 +106,7 @@ class Worst:
 class CurvePoint:
     """Share of members found at one false-alarm rate, with its 95 % interval."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     fpr: float
     tpr: float
@@ -338,7 +118,7 @@ class CurvePoint:
 class Copies:
     """Verbatim copies, counted by candidate unit (people where entities are declared)."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     train: int
     """Members equal to at least one synthetic row."""
@@ -363,7 +143,7 @@ class Copies:
 class Exposure:
     """People whose own record stands out, by conformal p-values and Benjamini-Hochberg."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     n_exposed: int
     n_members: int
@@ -375,7 +155,7 @@ class Exposure:
 class Control:
     """A test of the test: an audit of something whose truth is known."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     status: ControlStatus
     pvalue: float | None
@@ -387,7 +167,7 @@ class Control:
 class Planted:
     """Leaks of known strength planted into the release, and how often the attacks found them."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     kind: Literal["verbatim", "near"]
     share: float
@@ -405,7 +185,7 @@ class Planted:
 class Controls:
     """The tests of the test."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     a_a: Control
     """Two random halves of the non-members, one called members."""
@@ -420,7 +200,7 @@ class Controls:
 class SmallestDetectable:
     """The weakest leak that this audit would have found in 80 % of cases."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     auc: float
     tpr_at_fpr: Annotated[float, Field(alias="tpr_at_fpr_0.01")]
@@ -437,7 +217,7 @@ class SmallestDetectable:
 class Policy:
     """Limits of one use of the release, and who set them."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: str
     auc: float
@@ -456,7 +236,7 @@ class Policy:
 class Gate:
     """One limit of the policy and how the release stands to it."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: Literal["auc", "tpr_at_fpr", "copies", "exposed", "positive_control", "coverage"]
     outcome: Literal["pass", "fail", "inconclusive"]
@@ -472,7 +252,7 @@ class Gate:
 class UseVerdict:
     """What the release may be used for under one policy."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     use: str
     outcome: Outcome
@@ -485,7 +265,7 @@ class UseVerdict:
 class Decidable:
     """Whether this many people can decide a use at all, simulated from the null before any attack."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     use: str
     pass_probability: float
@@ -501,7 +281,7 @@ class Decidable:
 class ShadowRecord:
     """What happened to the shadow generators."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     generator: str
     requested: int
@@ -517,7 +297,7 @@ class ShadowRecord:
 class TableSummary:
     """One table by role: counts and one hash, nothing else."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     role: Literal["train", "holdout", "synthetic", "reference"]
     n_rows: int
@@ -530,7 +310,7 @@ class TableSummary:
 class ColumnSummary:
     """One audited column: name, kind, and whether distances use it."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: str
     kind: Kind
@@ -541,7 +321,7 @@ class ColumnSummary:
 class Vendor:
     """What the vendor said of the release; hostile text."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: str = ""
     release: str = ""
@@ -551,7 +331,7 @@ class Vendor:
 class Provenance:
     """What is needed to run the audit again."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     synthaudit_version: str
     seed: int
@@ -569,7 +349,7 @@ class Provenance:
 class AuditReport:
     """Everything that a reader gets; no row of anyone. Round-trips through ``evidence.json``."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     schema_version: int
     outcome: Outcome

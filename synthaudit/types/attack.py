@@ -1,0 +1,151 @@
+"""What an attacker sees, and the protocols of attacks and shadow generators."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from synthaudit.types.tables import (
+    BoolArray,
+    CodeArray,
+    FloatArray,
+    IntArray,
+    Schema,
+    ThreatModel,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cells:
+    """One table as arrays, one column each per audited column.
+
+    ``codes`` are equal where, and only where, canonical cells are equal, across all tables of the audit;
+    0 is missing. ``values`` hold numbers and times (NaN where missing or not a number).
+    """
+
+    codes: CodeArray
+    values: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, rows: npt.NDArray[Any]) -> "Cells":
+        """The rows with these positions, or where this mask is true."""
+        return Cells(codes=self.codes[rows], values=self.values[rows])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Points:
+    """One table as points of a mixed space: ``numeric`` (n, p) float64, ``codes`` (n, q) int32.
+
+    Distance: sum of |difference| (L1) or squared difference (L2) over ``numeric`` plus the number of codes
+    that differ; L2 takes the root of the total.
+    """
+
+    numeric: FloatArray
+    codes: CodeArray
+
+    def __len__(self) -> int:
+        return len(self.numeric)
+
+    def take(self, rows: npt.NDArray[Any]) -> "Points":
+        """The rows with these positions, or where this mask is true."""
+        return Points(numeric=self.numeric[rows], codes=self.codes[rows])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Neighbours:
+    """The k nearest rows of each query, nearest first, ties by row position: (n, k) each."""
+
+    distance: FloatArray
+    row: IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NeighbourView:
+    """The neighbour tables of one encoding, shared by every attack that reads distances."""
+
+    name: str
+    to_synthetic: Neighbours
+    to_reference: Neighbours
+    smallest_positive: float
+    """Half of it is the constant that keeps log-distances finite."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AgreementSums:
+    """(n,) log-sums of the linkage agreement between each candidate and the rows of either table."""
+
+    synthetic: FloatArray
+    reference: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ShadowScores:
+    """Base scores of all candidates against every shadow release of a known membership."""
+
+    base: str
+    target: FloatArray
+    """(n,) base score against the release under audit."""
+    shadow: FloatArray
+    """(k, n) base score against each shadow release."""
+    included: BoolArray
+    """(k, n) whether the shadow generator was fitted on the candidate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AttackerView:
+    """All that an attack may look at: no labels, no split, cut to its threat model."""
+
+    schema: Schema
+    synthetic: Cells
+    reference: Cells
+    reference_is_candidates: bool
+    """True where no reference could be set aside: candidate i is row i of ``reference`` and never its own
+    reference."""
+    points: Mapping[Literal["candidates", "synthetic", "reference"], Points] = field(default_factory=dict)
+    """The same tables as points of the quantile space."""
+    agreement: Mapping[str, AgreementSums] = field(default_factory=dict)
+    """By rule of agreement, see ``agreement.py``."""
+    neighbours: Mapping[str, NeighbourView] = field(default_factory=dict)
+    shadows: Mapping[str, ShadowScores] = field(default_factory=dict)
+    jobs: int = 1
+
+
+class Attack(Protocol):
+    """One membership attack: it scores, it never loads, fits a generator, or judges."""
+
+    @property
+    def name(self) -> str:
+        """Name in the family, snake case."""
+        ...
+
+    @property
+    def view(self) -> str:
+        """Encoding it reads, ``"cells"`` where it reads the cells themselves."""
+        ...
+
+    @property
+    def threat_model(self) -> ThreatModel:
+        """What its attacker must hold."""
+        ...
+
+    def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
+        """(n,) finite scores, higher = more likely a member."""
+        ...
+
+
+class Generator(Protocol):
+    """A family of synthetic data generators that shadows are drawn from."""
+
+    @property
+    def name(self) -> str:
+        """Name on the command line."""
+        ...
+
+    def fit_sample(self, table: pd.DataFrame, n_rows: int, rng: np.random.Generator) -> pd.DataFrame:
+        """Fit on ``table`` (canonical cells, see AuditData) and draw ``n_rows`` rows of the same columns."""
+        ...

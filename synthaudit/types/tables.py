@@ -1,0 +1,89 @@
+"""Tables: columns, kinds, the aligned frames of one audit, and the record of what was covered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+CodeArray = npt.NDArray[np.int32]
+BoolArray = npt.NDArray[np.bool_]
+
+Kind = Literal["numeric", "categorical", "datetime", "boolean", "text", "identifier"]
+Role = Literal["entity", "sensitive", "quasi_identifier"]
+Outcome = Literal["pass", "fail", "inconclusive"]
+ThreatModel = Literal["no_box", "reference", "shadow", "black_box"]
+CoverageStatus = Literal["ran", "ran_low_power", "not_run", "not_applicable"]
+ControlStatus = Literal["ok", "noted", "failed", "not_run"]
+Use = Literal["internal", "partner", "public"]
+
+STRICT: dict[str, Any] = {"extra": "forbid", "allow_inf_nan": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of the audited tables: how its cells are read and what it stands for."""
+
+    name: str
+    kind: Kind
+    roles: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """The audited columns in the order of the train table; the entity column is not among them."""
+
+    columns: tuple[Column, ...]
+    entity: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+    def of_kind(self, *kinds: Kind) -> list[str]:
+        """Names of the columns of the given kinds, in order."""
+        return [column.name for column in self.columns if column.kind in kinds]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """One line of the coverage record: what was tested, what was not, and why."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    test: str
+    status: CoverageStatus
+    reason: str
+    blocks_pass: bool = False
+    """True when a pass cannot be given with this gap."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AuditData:
+    """The aligned tables of one audit.
+
+    Every frame has exactly ``schema.names`` as columns, a fresh RangeIndex, and canonical cells: ``numeric``
+    is float64 (NaN = missing), ``datetime`` is datetime64[us] in naive UTC (NaT = missing), every other kind
+    is an object column of ``str`` (None = missing; booleans are ``"true"`` and ``"false"``).
+    """
+
+    schema: Schema
+    train: pd.DataFrame
+    synthetic: pd.DataFrame
+    holdout: pd.DataFrame | None = None
+    reference: pd.DataFrame | None = None
+    train_entity: IntArray | None = None
+    """(n_train,) code of the person each row belongs to; codes are shared with ``holdout_entity``."""
+    holdout_entity: IntArray | None = None
+    train_named: BoolArray | None = None
+    """(n_train,) whether the release names the row's person by the entity key; None where it holds no such key."""
+    holdout_named: BoolArray | None = None
+    coverage: tuple[Coverage, ...] = ()
+    """What alignment left out or noticed."""
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    """Role -> hash of the table's bytes as they were given."""
