@@ -47,7 +47,7 @@ class Evidence:
 def leakage_detected(evidence: Evidence) -> bool | None:
     """The decision over the family of attacks, or the copies test; None where neither could be made."""
     copies = evidence.copies
-    if copies.identical_to_train or (copies.n_holdout > 0 and copies.pvalue < COPIES_ALPHA):
+    if copies.identical_to_train or copies.pvalue < COPIES_ALPHA:
         return True
     if evidence.decision is None or not evidence.split_is_random:
         return None
@@ -149,10 +149,8 @@ def _copies_gate(policy: Policy, copies: Copies) -> Gate:
         )
         return _gate("copies", "inconclusive", limit, reason)
     value, low, high = copies.excess.value, copies.excess.low, copies.excess.high
-    counts = (
-        f"{copies.train:,} of {copies.n_train:,} members and {copies.holdout:,} of {copies.n_holdout:,} non-members"
-        " occur verbatim in the release"
-    )
+    nonmembers = f" and {copies.holdout:,} of {copies.n_holdout:,} non-members" if copies.n_holdout else ""
+    counts = f"{copies.train:,} of {copies.n_train:,} members{nonmembers} occur verbatim in the release"
     if copies.pvalue < COPIES_ALPHA and low > limit:
         return _gate(
             "copies",
@@ -166,6 +164,9 @@ def _copies_gate(policy: Policy, copies: Copies) -> Gate:
     if not copies.recognisable:
         reason = f"{counts}; rows of this table collide by nature, so no pass rests on this test."
         return _gate("copies", "pass", limit, reason, value, low, high)
+    if copies.n_holdout == 0:
+        reason = f"{counts}; without a holdout chance is a guess, so this can only fail."
+        return _gate("copies", "inconclusive", limit, reason, value, low, high)
     if value > limit:
         reason = f"{counts}: more than the limit of {100 * limit:.2f} %, though not surely so."
         return _gate("copies", "inconclusive", limit, reason, value, low, high)

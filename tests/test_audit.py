@@ -132,6 +132,8 @@ def test_no_holdout_never_passes() -> None:
     assert "holdout" in result.reasons[0]
     copied = judged(train, train, None)
     assert (copied.outcome, copied.leakage_detected) == ("fail", True)
+    half = judged(train, pd.concat([train[:100], release[:300]], ignore_index=True), None)
+    assert (half.outcome, half.leakage_detected) == ("fail", True)
 
 
 def comparable(result: synthaudit.Audit) -> Any:

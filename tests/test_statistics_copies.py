@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from synthaudit.statistics.copies import copies_test
+from synthaudit.statistics.copies import copies_test, copies_without_holdout
 from synthaudit.statistics.intervals import difference_of_shares
 from synthaudit.types import Estimate, NotEstimable
 
@@ -61,3 +61,28 @@ def test_without_nonmembers_there_is_nothing_to_compare() -> None:
     assert found.excess == NotEstimable(not_estimable="An excess needs members and non-members; there are 10 and 0.")
     with pytest.raises(ValueError, match="same length"):
         copies_test([True], [True, False])
+
+
+def test_without_a_holdout_fresh_rows_are_rarely_called_copies() -> None:
+    """Rows of an alphabet where one in a hundred has a twin: p < .01 in at most 4 of 200 fresh releases."""
+    rng = np.random.default_rng(11)
+    small = 0
+    for _ in range(200):
+        train, release = rng.integers(0, 100_000, 1_000), rng.integers(0, 100_000, 1_000)
+        codes, counts = np.unique(train, return_counts=True)
+        found = int(np.isin(np.unique(release), codes).sum())
+        copied = int(np.isin(train, release).sum())
+        twins = int(counts[counts > 1].sum())
+        small += (
+            copies_without_holdout(found, len(np.unique(release)), copied, 1_000, n_twins=twins, n_train=1_000).pvalue
+            < 0.01
+        )
+    assert small <= 4
+
+
+def test_without_a_holdout_two_percent_of_copies_are_found() -> None:
+    """20 of 1,000 rows where no row has a twin: beyond doubt, and the excess is bounded from below."""
+    found = copies_without_holdout(20, 1_000, 20, 1_000, n_twins=0, n_train=1_000)
+    assert found.pvalue < 1e-6
+    assert isinstance(found.excess, Estimate)
+    assert found.excess.low == pytest.approx(0.01225 - 0.00459, abs=1e-4)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from synthaudit.encoding import distance_columns, row_codes
-from synthaudit.statistics.copies import copies_test
-from synthaudit.types import BoolArray, Cells, Copies, IntArray, NotEstimable, Schema
+from synthaudit.statistics.copies import copies_test, copies_without_holdout
+from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema
 
 NATURAL_COLLISIONS = 0.005
 """Above this share of non-members equal to a train row, a copy cannot be told from chance."""
@@ -35,18 +35,27 @@ def measure_copies(
     member_copied = _by_unit(_or(np.isin(rows["train"], rows["synthetic"]), train_named), train_entity)
     synthetic_rows = int(np.isin(rows["synthetic"], rows["train"]).sum())
     if holdout is None:
+        twins = _twins(rows["train"])
+        found = copies_without_holdout(
+            int(np.isin(np.unique(rows["synthetic"]), rows["train"]).sum()),
+            len(np.unique(rows["synthetic"])),
+            int(member_copied.sum()),
+            len(member_copied),
+            n_twins=round(twins * len(train)),
+            n_train=len(train),
+        )
         return Copies(
             train=int(member_copied.sum()),
             holdout=0,
             n_train=len(member_copied),
             n_holdout=0,
-            expected=0.0,
-            pvalue=1.0,
-            excess=NotEstimable(not_estimable="no holdout was given, so chance cannot be measured"),
+            expected=found.expected,
+            pvalue=found.pvalue,
+            excess=found.excess,
             synthetic_rows=synthetic_rows,
             n_synthetic=len(synthetic),
             identical_to_train=identical,
-            recognisable=_twins(rows["train"]) <= NATURAL_COLLISIONS,
+            recognisable=twins <= NATURAL_COLLISIONS,
         )
     nonmember_copied = _by_unit(_or(np.isin(rows["holdout"], rows["synthetic"]), holdout_named), holdout_entity)
     collisions = _by_unit(np.isin(rows["holdout"], rows["train"]), holdout_entity).mean()

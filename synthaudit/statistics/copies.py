@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from synthaudit.statistics.intervals import difference_of_shares
+from synthaudit.statistics.intervals import clopper_pearson_high, clopper_pearson_low, difference_of_shares
 from synthaudit.types import Estimate, Measured, NotEstimable
 
 
@@ -61,4 +61,44 @@ def copies_test(is_copied: npt.ArrayLike, is_member: npt.ArrayLike) -> CopiesTes
         expected=(train + holdout) * n1 / (n1 + n0),
         pvalue=float(min(stats.hypergeom.sf(train - 1, n1 + n0, n1, train + holdout), 1.0)),
         excess=excess,
+    )
+
+
+def copies_without_holdout(
+    n_found: int, n_distinct: int, n_copied: int, n_members: int, *, n_twins: int, n_train: int
+) -> CopiesTest:
+    """Test whether a release repeats training rows more often than training rows repeat each other.
+
+    Without people who were not in the data chance has to be read off train itself: a fresh row of the population equals
+    a training row about as often as a training row has a twin.
+
+    Parameters
+    ----------
+    n_found, n_distinct : int
+        Distinct synthetic rows that equal a training row, and all distinct synthetic rows.
+    n_copied, n_members : int
+        Members (people where entities are declared) that occur in the release, and all members.
+    n_twins, n_train : int
+        Training rows with a twin, and all training rows.
+
+    Returns
+    -------
+    CopiesTest
+        The p-value is binomial at the upper 99 % Clopper-Pearson bound of the twin share, so it errs towards silence.
+        The excess is the share of members copied less that bound, with a Clopper-Pearson interval of the share.
+
+    Examples
+    --------
+    >>> found = copies_without_holdout(50, 1_000, 50, 1_000, n_twins=0, n_train=1_000)
+    >>> found.pvalue < 1e-20, round(found.excess.low, 3)
+    (True, 0.033)
+    """
+    chance = clopper_pearson_high(n_twins, n_train, 0.01)
+    share = n_copied / n_members
+    low = clopper_pearson_low(n_copied, n_members, 0.025) - chance
+    high = clopper_pearson_high(n_copied, n_members, 0.025) - chance
+    return CopiesTest(
+        expected=chance * n_members,
+        pvalue=float(min(stats.binom.sf(n_found - 1, n_distinct, chance), 1.0)),
+        excess=Estimate(value=share - chance, low=low, high=high, confidence_level=0.95, n=n_members),
     )
