@@ -257,14 +257,14 @@ class _Audit:
         can = (None,) * len(settings.policies) if outcome is None else outcome.decidable
         uses = tuple(judge(policy, evidence, c) for policy, c in zip(settings.policies, can, strict=True))
         chosen = uses[0]
-        others = [gate.reason for gate in chosen.gates if gate.outcome != "pass" and gate.reason != chosen.deciding]
+        others = [gate.reason for gate in chosen.gates if gate.outcome != "pass"]
         worst: Worst | None = None if outcome is None else outcome.measured.worst
         return AuditReport(
             schema_version=SCHEMA_VERSION,
             outcome=chosen.outcome,
             leakage_detected=leakage_detected(evidence),
             policy=settings.policy,
-            reasons=(chosen.deciding, *others),
+            reasons=tuple(dict.fromkeys([chosen.deciding, *others])),
             profile=settings.profile,
             unit="row" if data.train_entity is None else "entity",
             assumption=_assumption(outcome is not None),

@@ -112,7 +112,7 @@ def test_the_cards_hold_figure_chance_and_limit() -> None:
     ("change", "figure", "detail"),
     [
         ({"identical_to_train": True}, "all", "The release holds the same rows as the training table."),
-        ({"n_holdout": 0}, "3", "Without a holdout nobody can say how many would be by chance."),
+        ({"n_holdout": 0}, "3", "Without a holdout, chance is guessed from rows that train repeats."),
         (
             {"recognisable": False},
             "3",

@@ -221,7 +221,7 @@ def _copies_card(report: AuditReport) -> Card:
         )
     unit = f"of {count(copies.n_train)} members are in the release word for word"
     if not copies.n_holdout:
-        detail = "Without a holdout nobody can say how many would be by chance."
+        detail = "Without a holdout, chance is guessed from rows that train repeats."
     elif not copies.recognisable:
         detail = "Rows of this table are often equal by nature, so copies prove nothing here."
     else:
