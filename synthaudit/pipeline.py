@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from synthaudit import __version__
 from synthaudit.attacker import attacker
 from synthaudit.checks.copies import measure_copies
+from synthaudit.checks.disguise import check_disguise
 from synthaudit.checks.resemblance import check_resemblance
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
 from synthaudit.encoding import canonical_order, distance_columns, fit_cells, fit_space, joined
@@ -183,6 +184,11 @@ class _Audit:
             order=self.rng["ties"].permutation(len(pile.is_member)),
             n_permutations=settings.n_permutations,
             rng=self.rng["statistics"],
+        )
+        self.coverage.append(
+            check_disguise(
+                space, pile.candidates, synthetic, pile.is_member, pile.by_unit, measured.findings, settings.jobs
+            )
         )
         self.progress("statistics", 1, 1)
         setting = Setting(

@@ -36,6 +36,8 @@ DISGUISES = {
             if c.startswith("c")
         },
     ),
+    "signs turned": lambda t: t.assign(**{c: -t[c] for c in t if c.startswith("x")}),
+    "signs turned, numbers alone": lambda t: t.assign(**{c: -t[c] for c in t if c.startswith("x")}),
     "levels respelled but for one row": lambda t: pd.concat(
         [t[:1], t[1:].assign(**{c: "L" + t[c][1:] for c in t if c.startswith("c")})], ignore_index=True
     ),
@@ -45,8 +47,22 @@ DISGUISES = {
 @pytest.mark.parametrize("disguise", DISGUISES)
 def test_a_disguised_copy_does_not_pass(real: list[pd.DataFrame], disguise: str) -> None:
     """Rows rewritten so that nobody is near them are not taken for rows that are near nobody."""
-    train, holdout, _ = real
+    columns = [c for c in real[0] if str(c).startswith("x") or "alone" not in disguise]
+    train, holdout, _ = (table[columns] for table in real)
     assert synthaudit.audit(train, DISGUISES[disguise](train), holdout, **QUICK).outcome != "pass"
+
+
+def test_a_mirrored_copy_of_symmetric_numbers_is_seen() -> None:
+    """Normal columns turned around have the law of the real ones, and each row is still somebody's."""
+    rng = np.random.default_rng(8)
+    train, holdout = (pd.DataFrame(rng.normal(size=(n, 6)).round(4), columns=list("abcdef")) for n in (600, 900))
+    for turned in (-train, -10 * train**3):
+        result = synthaudit.audit(train, turned, holdout, **QUICK)
+        assert result.outcome != "pass"
+        assert [c.blocks_pass for c in result.coverage if c.test == "disguise"] == [True]
+    fresh = pd.DataFrame(rng.normal(size=(600, 6)).round(4), columns=list("abcdef"))
+    honest = synthaudit.audit(train, fresh, holdout, **QUICK)
+    assert [c.blocks_pass for c in honest.coverage if c.test == "disguise"] == [False]
 
 
 def test_a_release_that_names_everybody_fails(real: list[pd.DataFrame]) -> None:
