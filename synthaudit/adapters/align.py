@@ -8,21 +8,20 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.canonical import Spelling, canonical_column
-from synthaudit.adapters.cells import as_text, fold_key, fold_text
-from synthaudit.adapters.overlap import Overlap, entity_codes, overlap_of, row_codes
+from synthaudit.adapters.cells import as_text, fold_text
+from synthaudit.adapters.overlap import Overlap, overlap_of, row_codes
+from synthaudit.adapters.people import named_people, people_of
 from synthaudit.adapters.raw import RawTable, did_you_mean, percent, plural
 from synthaudit.adapters.release import release_notes
 from synthaudit.adapters.schema import ColumnOverride, infer_with_notes, mark_missing
 from synthaudit.errors import InputError
 from synthaudit.files import printable
-from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Schema
+from synthaudit.types import AuditData, Column, Coverage, IntArray, Schema
 
 MIN_ROWS = 2
-MAX_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +153,7 @@ def align_real(
         coverage += notes_of
         if role == "train":
             spellings = _spellings(schema, frames)
-    people = _people(train, holdout, reference, entity, options)
+    people = people_of(train, holdout, reference, entity, options.allow_overlap)
     coverage += people.coverage
     coverage += _overlap_notes(schema, frames, people.train, holdout, options)
     return RealTables(
@@ -191,7 +190,7 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
     frame, notes = _canonical(table, schema, options.decimal, real.spellings)
     coverage += notes
     coverage += release_notes(table, frame, schema, real.train, real.holdout)
-    named, notes = _named_people(table, real)
+    named, notes = named_people(table, schema.entity, real.keys)
     coverage += notes
     return AuditData(
         schema=schema,
@@ -320,78 +319,7 @@ def _spellings(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
     return {c.name: Spelling.of(levels(c)) for c in schema.columns if c.kind in ("categorical", "text", "identifier")}
 
 
-def _named_people(table: RawTable, real: RealTables) -> tuple[dict[str, BoolArray], list[Coverage]]:
-    """Whose key the release holds, by role; a running number of its own names nobody."""
-    entity = real.schema.entity
-    if entity is None or entity not in table.frame:
-        return {}, []
-    column = f"'{printable(entity)}'"
-    keys = {fold_key(key) for key in as_text(table.frame[entity]).dropna()}
-    if _is_running_number(keys):
-        reason = f"The identifier {column} of the release is a running number; it was not compared."
-        return {}, [Coverage(test="identifier", status="not_run", reason=reason)]
-    named = {
-        role: np.array([isinstance(key, str) and fold_key(key) in keys for key in column_keys], dtype=bool)
-        for role, column_keys in real.keys.items()
-    }
-    reason = f"The release has the identifier {column}; a person whose key it holds counts as copied."
-    return named, [Coverage(test="identifier", status="ran", reason=reason)]
-
-
-def _is_running_number(keys: set[str]) -> bool:
-    if not all(key.isascii() and key.isdigit() and len(key) < MAX_DIGITS for key in keys):
-        return False
-    numbers = sorted(int(key) for key in keys)
-    return len(numbers) > 1 and numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(numbers) - 1
-
-
 # --- people and rows in two tables ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _People:
-    train: IntArray | None
-    holdout: IntArray | None
-    coverage: list[Coverage]
-
-
-def _people(
-    train: RawTable, holdout: RawTable | None, reference: RawTable | None, entity: str | None, options: AlignOptions
-) -> _People:
-    if entity is None:
-        return _People(None, None, [])
-    notes = []
-    names = as_text(train.frame[entity])
-    other = None if holdout is None else as_text(holdout.frame[entity])
-    n_nameless = int(names.isna().sum()) + (0 if other is None else int(other.isna().sum()))
-    if n_nameless == len(names) + (0 if other is None else len(other)):
-        raise InputError("SA-151", train.where_column(entity), "all cells missing", "Leave --entity out.")
-    if n_nameless:
-        reason = f"{plural(n_nameless, 'row')} without a value in '{printable(entity)}' count as one person each."
-        notes.append(Coverage(test="entity", status="ran", reason=reason))
-    codes, other_codes, n_shared = entity_codes(names, other)
-    if n_shared and holdout is not None:
-        verb = "is" if n_shared == 1 else "are"
-        got = f"{plural(n_shared, 'key')} of '{printable(entity)}' {verb} also in train"
-        if not options.allow_overlap:
-            raise InputError("SA-174", holdout.where, got, "Split by person.")
-        reason = f"{holdout.where}: {got}; their labels contradict each other."
-        notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
-    if reference is not None and entity in reference.frame:
-        known = set(names.dropna()) | (set() if other is None else set(other.dropna()))
-        n_known = len(set(as_text(reference.frame[entity]).dropna()) & known)
-        if n_known:
-            verb = "is" if n_known == 1 else "are"
-            keys = f"{plural(n_known, 'key')} of '{printable(entity)}'"
-            if not options.allow_overlap:
-                got = f"{keys} {verb} also in train or holdout"
-                raise InputError("SA-175", reference.where, got, "Give other people, or leave --reference out.")
-            reason = (
-                f"{reference.where}: {keys} {verb} also in train or holdout; attacks that use the reference lean on "
-                "them."
-            )
-            notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
-    return _People(codes, other_codes, notes)
 
 
 def _overlap_notes(
