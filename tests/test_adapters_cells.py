@@ -102,3 +102,10 @@ def test_as_text() -> None:
         *("2020-02-01", "2020-02-01T10:00:00")
     ]
     assert cells.as_text(cells.text_column(["a\r\nb", None])).tolist() == ["a\nb", None]
+
+
+def test_long_runs_of_marks_are_not_normalised() -> None:
+    """Normalising is quadratic in them, so text beyond 4,096 characters is only folded."""
+    hostile = "A" + "\u0301\u0323" * 50_000
+    assert fold_text(hostile) == "a" + hostile[1:]
+    assert fold_text("A\u0301") == "á"

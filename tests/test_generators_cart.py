@@ -1,7 +1,5 @@
 """The built-in trees against what is known of their releases."""
 
-import time
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -189,23 +187,3 @@ def test_leaf_must_hold_a_row() -> None:
     """A leaf of no rows is a programmer's error."""
     with pytest.raises(ValueError, match="leaf must be at least 1, got 0"):
         Cart(leaf=0)
-
-
-@pytest.mark.statistics
-def test_fast_enough(record_figure: Any) -> None:
-    """10,000 rows of 14 mixed columns, one of 600 levels, in at most 1.5 s on one core (best of three)."""
-    rng = np.random.default_rng(0)
-    n = 10_000
-    table = pd.DataFrame({f"n{i}": rng.normal(size=n) for i in range(7)})
-    for left, right in pairwise([f"n{i}" for i in range(7)]):
-        table[right] += table[left]
-    for i in range(6):
-        table[f"c{i}"] = levels(rng.integers(6, size=n))
-    table["code"] = levels(rng.integers(600, size=n))
-    seconds = []
-    for seed in range(3):
-        started = time.perf_counter()
-        Cart().fit_sample(table, n, np.random.default_rng(seed))
-        seconds.append(time.perf_counter() - started)
-    record_figure("cart, 10,000 rows x 14 columns, seconds", min(seconds), "<= 1.5")
-    assert min(seconds) <= 1.5

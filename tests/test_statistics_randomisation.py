@@ -1,7 +1,5 @@
 """The decision over the family: exact laws, false alarms, power, speed."""
 
-import time
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -312,14 +310,3 @@ def test_shared_permutations_are_right_on_average() -> None:
     scores = awkward_family(rng, 200)
     found = sum(Permutations.draw(rng.permutation(200) < 100, rng, 199).detects(scores) for _ in range(300))
     assert found <= 24
-
-
-@pytest.mark.statistics
-def test_forty_attacks_on_twenty_thousand_units_take_three_seconds() -> None:
-    """9,999 permutations on one core, compiled code ready."""
-    rng = np.random.default_rng(14)
-    scores, label = rng.normal(size=(40, 20_000)), rng.permutation(20_000) < 10_000
-    decide(scores[:, :100], label[:100], 0, 9)
-    start = time.perf_counter()
-    decide(scores, label, 0, 9_999)
-    assert time.perf_counter() - start < 3
