@@ -18,7 +18,7 @@ from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import to_json
 from synthaudit.files import printable, write_atomic
 from synthaudit.generators import generator_by_name
-from synthaudit.release import Request, audit_release, open_real
+from synthaudit.release import Request, audit_request
 from synthaudit.report.render import render_report
 from synthaudit.settings import PERMUTATIONS, Notify, Progress, Settings
 from synthaudit.types import AuditReport, Estimate, Generator, Policy, Schema, Vendor
@@ -246,7 +246,7 @@ def audit(
     """
     wanted = request(train, holdout, **options)
     folder = None if output is None else Path(output)
-    report = audit_release(open_real(wanted), synthetic, wanted, folder, progress, notify)
+    report = audit_request(wanted, synthetic, folder, progress, notify)
     return Audit(**{f.name: getattr(report, f.name) for f in fields(AuditReport)})
 
 

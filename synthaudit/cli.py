@@ -140,13 +140,13 @@ def _with(options: list[Callable[[_C], _C]]) -> Callable[[_C], _C]:
 def audit(context: click.Context, /, synthetic: str, output: str, **flags: Any) -> None:
     """Audit one release: a verdict, an exit code, and a report in DIR."""
     from synthaudit.progress import shown_progress
-    from synthaudit.release import audit_release, open_real
+    from synthaudit.release import audit_request
 
     talking = _talking(flags)
     request = _request(context, flags, synthetic=synthetic)
     folder = _folder(output)
     with shown_progress(**talking) as progress:
-        report = audit_release(open_real(request), synthetic, request, folder, progress, _notify(talking["quiet"]))
+        report = audit_request(request, synthetic, folder, progress, _notify(talking["quiet"]))
     _print_verdict(report, talking["no_color"])
     click.echo(f"report: {folder / 'report.html'}")
     context.exit(EXIT[report.outcome])

@@ -48,6 +48,18 @@ def open_real(request: Request) -> RealTables:
     return align_real(tables["train"], tables["holdout"], tables["reference"], request.align)
 
 
+def audit_request(
+    request: Request,
+    source: Any,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    notify: Notify | None = None,
+) -> AuditReport:
+    """Read everything and audit one release; see :func:`audit_release`."""
+    _clear(folder)
+    return audit_release(open_real(request), source, request, folder, progress, notify)
+
+
 def audit_release(
     real: RealTables,
     source: Any,
@@ -68,15 +80,19 @@ def audit_release(
     config : mapping, optional
         More for the provenance: paths, command line.
     """
-    if folder is not None:
-        # Whatever happens next, an older verdict must not be taken for this release's.
-        set_aside(prepare_output_folder(folder), OUTPUTS)
+    _clear(folder)
     data = with_synthetic(real, read_table(source, "synthetic", options=request.read))
     settings = replace(request.settings, config={**request.settings.config, **(config or {})})
     report, scores = run_audit(data, settings, progress, notify)
     if folder is not None:
         write_outputs(report, scores if request.scores else None, folder)
     return report
+
+
+def _clear(folder: Path | None) -> None:
+    """Whatever happens next, an older verdict must not be taken for this release's."""
+    if folder is not None:
+        set_aside(prepare_output_folder(folder), OUTPUTS)
 
 
 def write_outputs(report: AuditReport, scores: Scores | None, folder: Path) -> None:

@@ -228,6 +228,15 @@ def test_an_old_pass_never_stands_for_a_new_release(files: Path, monkeypatch: py
     assert (out / "previous" / "evidence.json").is_file()
 
 
+def test_a_bad_training_table_leaves_no_verdict_either(files: Path) -> None:
+    """An audit that cannot read its tables moves the earlier verdict away before it says so."""
+    arguments = (files / "releases" / "good.csv", files / "holdout.csv")
+    synthaudit.audit(files / "train.csv", *arguments, output=files / "one", **QUICK)
+    with pytest.raises(InputError, match="SA-101"):
+        synthaudit.audit(files / "nothing.csv", *arguments, output=files / "one", **QUICK)
+    assert [path.name for path in (files / "one").iterdir()] == ["previous"]
+
+
 def test_a_terminated_run_leaves_no_table_behind(files: Path) -> None:
     """SIGTERM while a table is read: exit code 130, and the temporary folder is empty."""
     temporary = files / "tmp"
