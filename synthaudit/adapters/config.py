@@ -156,6 +156,9 @@ def load_config(path: str | os.PathLike[str]) -> Config:
 
     data = config.data
     use = config.policy.use
+    generator = config.threat.generator
+    if generator and generator.startswith("releases:"):
+        generator = f"releases:{beside(generator.removeprefix('releases:'))}"
     return replace(
         config,
         data=replace(
@@ -165,6 +168,7 @@ def load_config(path: str | os.PathLike[str]) -> Config:
             synthetic=beside(data.synthetic),
             reference=beside(data.reference),
         ),
+        threat=replace(config.threat, generator=generator),
         policy=PolicyConfig(use=beside(use) if use and use.endswith(".toml") else use),
         output=replace(config.output, dir=beside(config.output.dir)),
     )

@@ -1,28 +1,51 @@
 """Shadow generators behind one protocol: ``fit_sample(table, n_rows, rng) -> frame``."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any, cast
 
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.generators.cart import Cart
+from synthaudit.generators.command import Command
+from synthaudit.generators.function import Function
+from synthaudit.generators.kde import Kde
 from synthaudit.generators.marginals import Marginals
+from synthaudit.generators.releases import Releases
+from synthaudit.generators.sdv import Sdv
+from synthaudit.generators.smote import Smote
 from synthaudit.types import Generator
 
-GENERATORS: Mapping[str, Generator] = MappingProxyType({"cart": Cart(), "marginals": Marginals()})
+_ALL: tuple[Generator, ...] = (
+    Cart(),
+    Marginals(),
+    Smote(),
+    Kde(),
+    Sdv(name="gaussian_copula"),
+    Sdv(name="ctgan"),
+    Sdv(name="tvae"),
+    Sdv(name="copulagan"),
+)
+GENERATORS: Mapping[str, Generator] = MappingProxyType({generator.name: generator for generator in _ALL})
 """Every generator by the name it has on the command line."""
 
-_PLANNED = ("gaussian_copula", "ctgan", "tvae", "copulagan")
-_PLANNED_PREFIXES = ("command:", "releases:")
+GeneratorLike = str | Path | Sequence[str] | Generator | Releases | Callable[[Any, int, int], Any]
+"""Whatever `as_generator` takes."""
 
 
-def generator_by_name(name: str) -> Generator:
-    """Generator of this name.
+def generator_by_name(name: str) -> Generator | Releases:
+    """The generator that the command line names.
+
+    Parameters
+    ----------
+    name : str
+        A name of ``GENERATORS``, ``command:PROGRAM ARGUMENTS`` (see `Command`) or ``releases:FOLDER`` (see `Releases`).
 
     Raises
     ------
     InputError
-        SA-206: there is none of this name in this version.
+        SA-206 there is none of this name; SA-208 its library is not installed; SA-210, SA-213 as the classes say.
 
     Examples
     --------
@@ -30,7 +53,50 @@ def generator_by_name(name: str) -> Generator:
     Cart(leaf=5, name='cart')
     """
     if name in GENERATORS:
-        return GENERATORS[name]
-    planned = name in _PLANNED or name.startswith(_PLANNED_PREFIXES)
-    got = "not available in this version" if planned else "no generator of this name"
-    raise InputError("SA-206", f"--generator {printable(name)}", got, f"Choose one of: {', '.join(GENERATORS)}.")
+        generator = GENERATORS[name]
+        if isinstance(generator, Sdv):
+            generator.check_installed()
+        return generator
+    kind, colon, rest = name.partition(":")
+    if colon and kind == "command":
+        return Command.of(rest)
+    if colon and kind == "releases":
+        return Releases.of(rest)
+    do = f"Choose one of: {', '.join(GENERATORS)}, command:PROGRAM ..., releases:FOLDER."
+    raise InputError("SA-206", f"--generator {printable(name)}", "no generator of this name", do)
+
+
+def as_generator(given: GeneratorLike) -> Generator | Releases:
+    """Whatever stands for a generator in Python, as one.
+
+    Parameters
+    ----------
+    given : str, Path, sequence of str, callable, Generator or Releases
+        As on the command line; a folder of ready releases; program and arguments; a function
+        ``(table, n_rows, seed) -> table``; or an object with ``name`` and ``fit_sample``.
+
+    Raises
+    ------
+    InputError
+        As `generator_by_name`; SA-206 an object that is none of these.
+
+    Examples
+    --------
+    >>> as_generator(lambda table, n_rows, seed: table.sample(n_rows, replace=True, random_state=seed)).name
+    'function'
+    """
+    if isinstance(given, str):
+        return generator_by_name(given)
+    if isinstance(given, Path):
+        return Releases.of(given)
+    if isinstance(given, Releases):
+        return given
+    if hasattr(given, "fit_sample"):
+        return cast("Generator", given)
+    if callable(given):
+        return Function(make=given)
+    if isinstance(given, Sequence) and all(isinstance(argument, str) for argument in given):
+        return Command(arguments=tuple(given))
+    got = f"an object of type {type(given).__name__}"
+    do = "Give a name, a command line, a folder, a function or an object with fit_sample."
+    raise InputError("SA-206", "generator", got, do)

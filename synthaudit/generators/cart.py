@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.tree import DecisionTreeRegressor
 
+from synthaudit.generators.numbers import is_ordered
 from synthaudit.types import FloatArray, IntArray
 
 _MOST_INDICATORS = 12
@@ -151,8 +152,3 @@ def _coded(column: "pd.Series[Any]") -> _Coded:
         return _Coded(codes.astype(np.int64), ordered=True)
     _, codes = np.unique(codes, return_inverse=True)  # missing, -1, becomes the level 0
     return _Coded(codes.astype(np.int64), ordered=False)
-
-
-def is_ordered(column: "pd.Series[Any]") -> bool:
-    """Whether the column holds numbers or times, whose order means something."""
-    return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)

@@ -1,7 +1,9 @@
 """Shadow releases: the generator family fitted again on sets of people whose membership is known."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,12 +20,24 @@ class Shadows:
     releases: tuple[pd.DataFrame, ...]
     included: BoolArray
     """(k_finished, n_rows_pool) whether the shadow was fitted on the row."""
+    ring: IntArray
+    """(k_finished,) the permutation that the shadow's set was cut from. Sets of one ring tell of each other: who is in
+    few of them is in the next."""
     failures: tuple[str, ...]
     """One cause per shadow that failed; no value of a table."""
     seconds: float
 
 
-def inclusion_windows(n_units: int, n_included: int, k: int, rng: np.random.Generator) -> BoolArray:
+class Windows(NamedTuple):
+    """Sets of units to fit shadows on."""
+
+    included: BoolArray
+    """(k, n_units)"""
+    ring: IntArray
+    """(k,) permutation that each set was cut from, ascending from 0."""
+
+
+def inclusion_windows(n_units: int, n_included: int, k: int, rng: np.random.Generator) -> Windows:
     """Sets of units that the shadows are fitted on, drawn independently of the true membership.
 
     A random permutation of the units is closed to a ring and cut into windows at evenly spread starts; each window
@@ -42,7 +56,7 @@ def inclusion_windows(n_units: int, n_included: int, k: int, rng: np.random.Gene
 
     Returns
     -------
-    (k, n_units) bool
+    Windows
         With ``k >= 4``, every unit is in at least two sets and outside at least two, and in about
         ``k * n_included / n_units`` of them. Where the sets hold half of the units (up to one), they come in
         pairs of complementary halves.
@@ -50,9 +64,11 @@ def inclusion_windows(n_units: int, n_included: int, k: int, rng: np.random.Gene
     Examples
     --------
     >>> import numpy as np
-    >>> windows = inclusion_windows(100, 80, 16, np.random.default_rng(0))
-    >>> windows.sum(axis=1).tolist() == [80] * 16, np.unique(windows.sum(axis=0)).tolist()
+    >>> included, ring = inclusion_windows(100, 80, 16, np.random.default_rng(0))
+    >>> included.sum(axis=1).tolist() == [80] * 16, np.unique(included.sum(axis=0)).tolist()
     (True, [12, 13])
+    >>> ring.tolist()
+    [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]
     """
     if not (n_units >= 2 and 1 <= n_included < n_units and k >= 1):
         raise ValueError(f"no {k} sets of {n_included} among {n_units} units")
@@ -64,14 +80,16 @@ def inclusion_windows(n_units: int, n_included: int, k: int, rng: np.random.Gene
     per_cycle = 2 if halves else -(-n_units // min(size, n_units - size))
     n_cycles = max(1, k // per_cycle)
     included = np.zeros((k, n_units), dtype=bool)
-    for windows in np.array_split(np.arange(k), n_cycles):
-        ring = rng.permutation(n_units)
+    ring = np.empty(k, dtype=np.int64)
+    for cycle, windows in enumerate(np.array_split(np.arange(k), n_cycles)):
+        order = rng.permutation(n_units)
+        ring[windows] = cycle
         for i, window in enumerate(windows):
             start = i * n_units // len(windows)
-            included[window, ring[(start + np.arange(size)) % n_units]] = True
+            included[window, order[(start + np.arange(size)) % n_units]] = True
             if halves and i % 2:
                 included[window] = ~included[window - 1]
-    return included
+    return Windows(included, ring)
 
 
 def fit_shadows(
@@ -103,7 +121,8 @@ def fit_shadows(
     rng : Generator
         Each shadow gets a stream of its own before any starts, so results do not depend on ``jobs``.
     jobs : int
-        Shadows at a time: threads, or whatever ``joblib.parallel_config`` says.
+        Shadows at a time: threads, or processes where the generator has a true attribute ``prefers_processes``;
+        ``joblib.parallel_config`` overrules both.
 
     Returns
     -------
@@ -112,17 +131,30 @@ def fit_shadows(
     """
     started = time.perf_counter()
     _, code = np.unique(unit, return_inverse=True)
-    included = inclusion_windows(int(code.max()) + 1, n_units_included, k, rng)[:, code]
-    results: list[pd.DataFrame | str] = Parallel(n_jobs=jobs, prefer="threads")(
+    windows = inclusion_windows(int(code.max()) + 1, n_units_included, k, rng)
+    included = windows.included[:, code]
+    prefer = "processes" if getattr(generator, "prefers_processes", False) else "threads"
+    results: list[pd.DataFrame | str] = Parallel(n_jobs=jobs, prefer=prefer)(
         delayed(_fit_one)(pool, rows, n_rows, generator, stream)
         for rows, stream in zip(included, rng.spawn(k), strict=True)
     )
+    names = [str(i + 1) for i in range(k)]
+    return gathered(names, results, included, windows.ring, time.perf_counter() - started)
+
+
+def gathered(
+    names: Sequence[str], results: Sequence[pd.DataFrame | str], included: BoolArray, ring: IntArray, seconds: float
+) -> Shadows:
+    """Releases, and causes where there is none, sorted into ``Shadows``; one entry of everything per shadow."""
     finished = [i for i, result in enumerate(results) if not isinstance(result, str)]
     return Shadows(
         releases=tuple(result for result in results if not isinstance(result, str)),
         included=included[finished],
-        failures=tuple(f"shadow {i + 1}: {result}" for i, result in enumerate(results) if isinstance(result, str)),
-        seconds=time.perf_counter() - started,
+        ring=ring[finished],
+        failures=tuple(
+            f"shadow {name}: {result}" for name, result in zip(names, results, strict=True) if isinstance(result, str)
+        ),
+        seconds=seconds,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from synthaudit.generators.cart import is_ordered
+from synthaudit.generators.numbers import decimals_of, is_ordered, numbers_of
 from synthaudit.types import FloatArray
 
 _MOST_DECIMALS = 9
@@ -52,13 +52,13 @@ def _smoothed(
     column: "pd.Series[Any]", drawn: "pd.Series[Any]", at_least: int, rng: np.random.Generator
 ) -> "pd.Series[Any]":
     counts = column.value_counts()
-    rare = _numbers(pd.Series(counts.index[counts < at_least]).sort_values())
+    rare = numbers_of(pd.Series(counts.index[counts < at_least]).sort_values())
     is_rare = (drawn.notna() & ~drawn.isin(counts.index[counts >= at_least])).to_numpy()
     if len(rare) < 2 or not is_rare.any():
         return drawn
     quartiles = np.quantile(rare, [0.25, 0.75])
     bandwidth = 0.9 * min(rare.std(), np.ptp(quartiles) / 1.34) * len(rare) ** -0.2
-    values = _numbers(drawn[is_rare])
+    values = numbers_of(drawn[is_rare])
     values = _folded(values + rng.normal(scale=bandwidth, size=len(values)), rare[0], rare[-1])
     result = drawn.copy()
     if pd.api.types.is_datetime64_any_dtype(drawn):
@@ -66,23 +66,12 @@ def _smoothed(
         whole = np.int64(rare[0]) + np.round((values - rare[0]) / step).astype(np.int64) * step
         result[is_rare] = whole.astype("datetime64[us]")
     else:
-        result[is_rare] = np.round(values, _decimals(_numbers(column.dropna())))
+        decimals = decimals_of(numbers_of(column.dropna()))
+        result[is_rare] = np.round(values, _MOST_DECIMALS if decimals is None else min(decimals, _MOST_DECIMALS))
     return result
-
-
-def _numbers(column: "pd.Series[Any]") -> FloatArray:
-    """Numbers as they are, times in microseconds."""
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return column.to_numpy("datetime64[us]").astype(np.int64).astype(np.float64)
-    return column.to_numpy(np.float64)
 
 
 def _folded(values: FloatArray, low: float, high: float) -> FloatArray:
     """Values reflected at the ends of [low, high], so that no value piles up on an exact extreme."""
     width = high - low
     return low + width - np.abs(width - np.mod(values - low, 2 * width))
-
-
-def _decimals(values: FloatArray) -> int:
-    """Fewest decimals that all values can be written with, at most 9."""
-    return next((d for d in range(_MOST_DECIMALS) if np.array_equal(np.round(values, d), values)), _MOST_DECIMALS)
