@@ -3,7 +3,12 @@
 For a candidate x and a row t, ``M(x, t)`` adds up over columns what their agreement is worth (idea: Fellegi and
 Sunter 1969, record linkage). By the rule ``surprisal`` that is ``-log P_R(a random value is at least as close to x's
 value as t's value is)`` with P_R the reference population: no scale has to be chosen, rare agreement weighs more, and
-reused exact values reward themselves. The rule ``tolerant`` asks for a noisy copy instead of an exact one.
+reused exact values reward themselves. The rule ``tolerant`` asks for a noisy copy instead of an exact one, and
+``blended`` is the mean of the two.
+
+Claims: all candidates and the attacker's own sample compete for every synthetic row t, and the share that x gets is
+``exp M(x, t)`` over the sum of ``exp M`` over all of them. A row that agrees with many people is then evidence against
+none of them.
 """
 
 from dataclasses import dataclass, replace
@@ -13,18 +18,25 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from synthaudit.compiled import jit
-from synthaudit.encoding import reference_ranks
+from synthaudit.encoding import doubled_ranks
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray
 
-Rule = Literal["surprisal", "tolerant"]
-RULES: tuple[Rule, ...] = ("surprisal", "tolerant")
-_BLOCK = 256
+Rule = Literal["surprisal", "tolerant", "blended"]
+RULES: tuple[Rule, ...] = ("surprisal", "tolerant", "blended")
+SUM_RULES: tuple[Rule, ...] = ("surprisal", "tolerant")
+"""Rules whose log-sums attacks read; claims are made by every rule."""
+_CHUNK = 256
+"""Rows of the table that one task takes; fixed, so that no sum depends on the number of workers."""
+_TILE = 32
+"""Rows of the table whose agreement with everybody is in memory at a time."""
 _SMOOTHING = 0.1
 _ERROR = 0.2
 """Chance that a copy's cell has nothing to do with the original's."""
 _BANDWIDTH = 0.02
 """Scale of a copy's noise, as a share of the ranks."""
 _NOT_A_NUMBER = np.int32(-1)
+_NEGLIGIBLE = 30.0
+"""Terms of a log-sum this far below the largest change no digit that matters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,7 +53,9 @@ class Agreement:
     """(2 n_reference + 1,) what a rank difference is worth, in nats."""
     numbers: IntArray
     """Which p of the d columns are numbers."""
-    reference: Cells
+    ascending: tuple[FloatArray, ...]
+    """The numbers of the reference, sorted, column by column."""
+    n_reference: int
 
     def take(self, rows: BoolArray) -> "Agreement":
         """The candidates where the mask is true."""
@@ -49,27 +63,26 @@ class Agreement:
 
     def log_sums(self, rows: Cells, *, exclude_self: bool = False, jobs: int = 1) -> FloatArray:
         """(n,) ``log sum_t exp M(x, t)`` over ``rows``; -inf for no rows. The result does not depend on ``jobs``."""
-        row_ranks = _ranks(rows, self.reference, self.numbers)
-        others = np.setdiff1d(np.arange(self.codes.shape[1]), self.numbers)
-        n = len(self.codes)
+        return _walk(self, None, rows, exclude_self=exclude_self, jobs=jobs)[0]
 
-        def block(start: int) -> FloatArray:
-            part = slice(start, min(start + _BLOCK, n))
-            return _log_sums(
-                np.ascontiguousarray(self.codes[part][:, others]),
-                np.ascontiguousarray(self.weight[part][:, others]),
-                np.ascontiguousarray(self.codes[part][:, self.numbers]),
-                np.ascontiguousarray(self.weight[part][:, self.numbers]),
-                self.ranks[part],
-                np.ascontiguousarray(rows.codes[:, others]),
-                np.ascontiguousarray(rows.codes[:, self.numbers]),
-                row_ranks,
-                self.worth,
-                start if exclude_self else -1,
-            )
+    def claims(self, rows: Cells, rivals: "Agreement | None" = None, *, jobs: int = 1) -> tuple[FloatArray, FloatArray]:
+        """Let candidates and rivals compete for every one of ``rows``.
 
-        parts = Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(start) for start in range(0, n, _BLOCK))
-        return np.concatenate(parts) if parts else np.empty(0)
+        Parameters
+        ----------
+        rows : Cells
+            m rows of the same columns.
+        rivals : Agreement, optional
+            People who are no candidates but may have caused a row as well, prepared by the same rule.
+
+        Returns
+        -------
+        log_sums : (n,) float64
+            As :meth:`log_sums`.
+        claims : (n,) float64
+            Log of the largest share of a row that each candidate gets, at most 0; -inf for no rows.
+        """
+        return _walk(self, rivals or self.take(np.zeros(len(self.codes), dtype=np.bool_)), rows, jobs=jobs)
 
 
 def prepare(
@@ -79,7 +92,7 @@ def prepare(
 
     Parameters
     ----------
-    rule : {"surprisal", "tolerant"}
+    rule : {"surprisal", "tolerant", "blended"}
         How much a cell's agreement is worth; see Notes.
     candidates, reference : Cells
         n candidates and n_reference rows.
@@ -98,8 +111,18 @@ def prepare(
     ``tolerant``, the log-likelihood ratio of a noisy copy against a stranger: numbers
     ``log(e + (1 - e) / (2 b) exp(-|u_x - u_t| / b))``, equal categories ``log((1 - e) / f + e)``, unequal ``log e``,
     with b = 0.02 and e = 0.2. Worth is counted from ``log e`` a column up, a constant that no score sees.
+
+    ``blended``: the mean of the two.
     """
+    if rule == "blended":
+        exact, near = (
+            prepare(one, candidates, reference, numeric, reference_is_candidates=reference_is_candidates)
+            for one in ("surprisal", "tolerant")
+        )
+        return replace(exact, weight=(exact.weight + near.weight) / 2, worth=(exact.worth + near.worth) / 2)
     n_reference = max(len(reference), 1)
+    columns = (reference.values[:, column] for column in np.flatnonzero(numeric))
+    ascending = tuple(np.sort(column[~np.isnan(column)]) for column in columns)
     counts = count_of(candidates, reference) - (1 if reference_is_candidates else 0)
     frequency = (counts + _SMOOTHING) / (n_reference + 1)
     numbers = np.flatnonzero(numeric)
@@ -115,10 +138,11 @@ def prepare(
     return Agreement(
         codes=candidates.codes,
         weight=weight,
-        ranks=_ranks(candidates, reference, numbers),
+        ranks=_ranks(candidates, ascending, numbers),
         worth=worth,
         numbers=numbers,
-        reference=reference,
+        ascending=ascending,
+        n_reference=n_reference,
     )
 
 
@@ -133,51 +157,145 @@ def count_of(candidates: Cells, table: Cells) -> IntArray:
     return counts
 
 
-def _ranks(table: Cells, reference: Cells, numbers: IntArray) -> CodeArray:
+def _ranks(table: Cells, ascending: tuple[FloatArray, ...], numbers: IntArray) -> CodeArray:
     ranks = np.full((len(table), len(numbers)), _NOT_A_NUMBER, dtype=np.int32)
     for i, column in enumerate(numbers):
         values = table.values[:, column]
-        ranks[:, i] = np.where(np.isnan(values), _NOT_A_NUMBER, reference_ranks(values, reference.values[:, column]))
+        ranks[:, i] = np.where(np.isnan(values), _NOT_A_NUMBER, doubled_ranks(values, ascending[i]))
     return ranks
 
 
+def _walk(
+    candidates: Agreement, rivals: Agreement | None, rows: Cells, *, exclude_self: bool = False, jobs: int = 1
+) -> tuple[FloatArray, FloatArray]:
+    """Log-sums over ``rows`` and, where there are rivals, the largest log-share of a row."""
+    n = len(candidates.codes)
+    table = _by_column(rows.codes, _ranks(rows, candidates.ascending, candidates.numbers), candidates.numbers)
+    # A difference to a missing number is beyond the table of worths, where the last entry says: nothing.
+    worth = np.append(candidates.worth, 0.0)
+    people = candidates if rivals is None else _stacked(candidates, rivals)
+    mine = _by_column(people.codes, people.ranks, people.numbers)
+    exact, near = (np.ascontiguousarray(people.weight[:, c].T) for c in _split(people.codes.shape[1], people.numbers))
+
+    def chunk(start: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        codes, numbers, ranks = (np.ascontiguousarray(array[:, start : start + _CHUNK]) for array in table)
+        itself = start if exclude_self else -1
+        return _chunk(*mine, exact, near, codes, numbers, ranks, worth, n, itself, rivals is not None)
+
+    # Chunks are merged in their order as they come, so memory does not grow with the table.
+    work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")
+    top, total, claim = np.full(n, -np.inf), np.zeros(n), np.full(n, -np.inf)
+    for highest, partial, share in work(delayed(chunk)(start) for start in range(0, len(rows), _CHUNK)):
+        joint = np.maximum(top, highest)
+        floor = np.where(np.isfinite(joint), joint, 0.0)
+        total = total * np.exp(top - floor) + partial * np.exp(highest - floor)
+        top, claim = joint, np.maximum(claim, share)
+    with np.errstate(divide="ignore"):
+        return np.where(total > 0, np.where(np.isfinite(top), top, 0.0) + np.log(total), -np.inf), claim
+
+
+def _split(d: int, numbers: IntArray) -> tuple[IntArray, IntArray]:
+    return np.setdiff1d(np.arange(d), numbers), numbers
+
+
+def _by_column(codes: CodeArray, ranks: CodeArray, numbers: IntArray) -> tuple[CodeArray, CodeArray, CodeArray]:
+    """Codes of the other columns, codes of the numbers, ranks of the numbers; column-wise, as the kernel walks them."""
+    others, numbers = _split(codes.shape[1], numbers)
+    return (
+        np.ascontiguousarray(codes[:, others].T),
+        np.ascontiguousarray(codes[:, numbers].T),
+        np.ascontiguousarray(ranks.T),
+    )
+
+
+def _stacked(a: Agreement, b: Agreement) -> Agreement:
+    return replace(
+        a,
+        codes=np.concatenate([a.codes, b.codes]),
+        weight=np.concatenate([a.weight, b.weight]),
+        ranks=np.concatenate([a.ranks, b.ranks]),
+    )
+
+
 @jit
-def _log_sums(
+def _chunk(
     codes: CodeArray,
-    weight: FloatArray,
     number_codes: CodeArray,
-    number_weight: FloatArray,
     ranks: CodeArray,
+    weight: FloatArray,
+    number_weight: FloatArray,
     row_codes: CodeArray,
     row_number_codes: CodeArray,
     row_ranks: CodeArray,
     worth: FloatArray,
+    n: int,
     first_self: int,
-) -> FloatArray:
-    n, q = codes.shape
-    p = ranks.shape[1]
-    m = row_codes.shape[0]
-    out = np.empty(n)
-    for i in range(n):
-        top = -np.inf
-        total = 0.0
-        for j in range(m):
-            if first_self >= 0 and first_self + i == j:
+    compete: bool,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Running maximum, sum of exponentials above it, and largest log-share of the first n people over some rows."""
+    n_people = number_codes.shape[1] if number_codes.shape[0] else codes.shape[1]
+    m = row_number_codes.shape[1] if row_number_codes.shape[0] else row_codes.shape[1]
+    last = len(worth) - 1
+    top = np.full(n, -np.inf)
+    total = np.zeros(n)
+    claim = np.full(n, -np.inf)
+    agreement = np.empty((n_people, _TILE))
+    highest = np.empty(_TILE)
+    contested = np.empty(_TILE)
+    for start in range(0, m, _TILE):
+        size = min(_TILE, m - start)
+        for i in range(n_people):
+            found = agreement[i]
+            found[:] = 0.0
+            for c in range(codes.shape[0]):
+                code = codes[c, i]
+                if code >= 0:
+                    value = weight[c, i]
+                    row = row_codes[c, start : start + size]
+                    for j in range(size):
+                        found[j] += value if row[j] == code else 0.0
+            for c in range(number_codes.shape[0]):
+                # Unseen numbers share a code and are still not equal.
+                code = number_codes[c, i] if number_codes[c, i] >= 0 else np.int32(-2)
+                value = number_weight[c, i]
+                row = row_number_codes[c, start : start + size]
+                if ranks[c, i] < 0:
+                    for j in range(size):
+                        found[j] += value if row[j] == code else 0.0
+                    continue
+                rank = ranks[c, i]
+                row_rank = row_ranks[c, start : start + size]
+                for j in range(size):
+                    apart = abs(rank - row_rank[j]) if row_rank[j] >= 0 else last
+                    found[j] += value if row[j] == code else worth[apart]
+            if first_self >= 0 and start <= i - first_self < start + size:
+                found[i - first_self - start] = -np.inf
+        for i in range(n):
+            found = agreement[i]
+            peak = top[i]
+            for j in range(size):
+                peak = max(peak, found[j])
+            if peak == -np.inf:
                 continue
-            agreement = 0.0
-            for c in range(q):
-                if codes[i, c] == row_codes[j, c] and codes[i, c] >= 0:
-                    agreement += weight[i, c]
-            for c in range(p):
-                if number_codes[i, c] == row_number_codes[j, c] and number_codes[i, c] >= 0:
-                    agreement += number_weight[i, c]
-                elif ranks[i, c] >= 0 and row_ranks[j, c] >= 0:
-                    agreement += worth[abs(ranks[i, c] - row_ranks[j, c])]
-            if agreement > top:
-                total = total * np.exp(top - agreement) + 1.0 if total > 0.0 else 1.0
-                top = agreement
-            elif agreement > top - 40.0:
-                # Smaller terms are below the last bit of the sum.
-                total += np.exp(agreement - top)
-        out[i] = top + np.log(total) if total > 0.0 else -np.inf
-    return out
+            added = total[i] * np.exp(top[i] - peak) if total[i] > 0.0 else 0.0
+            for j in range(size):
+                if found[j] > peak - _NEGLIGIBLE:
+                    added += np.exp(found[j] - peak)
+            top[i] = peak
+            total[i] = added
+        if compete:
+            highest[:] = -np.inf
+            contested[:] = 0.0
+            for i in range(n_people):
+                for j in range(size):
+                    highest[j] = max(highest[j], agreement[i, j])
+            for i in range(n_people):
+                for j in range(size):
+                    if agreement[i, j] > highest[j] - _NEGLIGIBLE:
+                        contested[j] += np.exp(agreement[i, j] - highest[j])
+            for j in range(size):
+                contested[j] = highest[j] + np.log(contested[j])
+            for i in range(n):
+                for j in range(size):
+                    claim[i] = max(claim[i], agreement[i, j] - contested[j])
+    return top, total, claim

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.agreement import RULES, Agreement, Rule, prepare
+from synthaudit.agreement import RULES, SUM_RULES, Agreement, Rule, prepare
 from synthaudit.encoding import VIEWS, QuantileSpace, number_columns
 from synthaudit.neighbours import nearest
 from synthaudit.types import (
@@ -43,19 +43,42 @@ class Attacker:
     reference_points: Points
     agreement: Mapping[Rule, Agreement]
     agreement_reference: Mapping[Rule, FloatArray]
+    """(n,) log-sums over the reference, by the rules whose sums are read."""
+    rivals: Mapping[Rule, Agreement]
+    """The people of the reference, who compete with the candidates; empty where nobody competes."""
+    competing: bool
     to_reference: Mapping[str, Neighbours]
     jobs: int
 
-    def look_at(self, synthetic: Cells, shadows: Mapping[str, ShadowScores] | None = None) -> AttackerView:
-        """The view of one release: its neighbours and agreement sums, and the shadows made for it."""
+    def look_at(
+        self,
+        synthetic: Cells,
+        shadows: Mapping[str, ShadowScores] | None = None,
+        *,
+        views: tuple[str, ...] = tuple(VIEWS),
+        rules: tuple[Rule, ...] = RULES,
+    ) -> AttackerView:
+        """The view of one release: its neighbours, agreement sums and claims, and the shadows made for it."""
         points = self.space.points(synthetic)
         to_synthetic = {
             view: nearest(self.candidate_points, points, K_NEIGHBOURS + K_SPARE, norm=norm, jobs=self.jobs)
             for view, norm in VIEWS.items()
-            if view in self.to_reference
+            if view in views and view in self.to_reference
         }
-        sums = {rule: agreement.log_sums(synthetic, jobs=self.jobs) for rule, agreement in self.agreement.items()}
-        return self.assemble(synthetic, points, to_synthetic, sums, shadows)
+        sums, claims = self.agree(synthetic, rules)
+        return self.assemble(synthetic, points, to_synthetic, sums, shadows, claims)
+
+    def agree(
+        self, release: Cells, rules: tuple[Rule, ...] = RULES
+    ) -> tuple[dict[Rule, FloatArray], dict[Rule, FloatArray]]:
+        """Log-sums of the candidates' agreement with a release, and the claims they can make on its rows, by rule."""
+        sums, claims = {}, {}
+        for rule in rules:
+            if self.competing:
+                sums[rule], claims[rule] = self.agreement[rule].claims(release, self.rivals.get(rule), jobs=self.jobs)
+            elif rule in SUM_RULES:
+                sums[rule] = self.agreement[rule].log_sums(release, jobs=self.jobs)
+        return sums, claims
 
     def assemble(
         self,
@@ -64,6 +87,7 @@ class Attacker:
         to_synthetic: Mapping[str, Neighbours],
         sums: Mapping[Rule, FloatArray],
         shadows: Mapping[str, ShadowScores] | None = None,
+        claims: Mapping[Rule, FloatArray] | None = None,
     ) -> AttackerView:
         """The view from neighbours and sums that are known already."""
         return AttackerView(
@@ -73,24 +97,17 @@ class Attacker:
             reference_is_candidates=self.reference_is_candidates,
             points={"candidates": self.candidate_points, "synthetic": points, "reference": self.reference_points},
             agreement={
-                rule: AgreementSums(synthetic=found, reference=self.agreement_reference[rule])
-                for rule, found in sums.items()
+                rule: AgreementSums(synthetic=sums[rule], reference=self.agreement_reference[rule])
+                for rule in SUM_RULES
+                if rule in sums
             },
+            claims=dict((claims or {}).items()),
             neighbours={
                 view: _neighbour_view(view, found, self.to_reference[view]) for view, found in to_synthetic.items()
             },
             shadows=shadows or {},
             jobs=self.jobs,
         )
-
-    def base_scores(self, release: Cells) -> Mapping[str, FloatArray]:
-        """Scores of all candidates that shadow attacks calibrate: the reference part is the same for every shadow."""
-        view = next(iter(VIEWS))
-        found = nearest(self.candidate_points, self.space.points(release), 1, norm=VIEWS[view], jobs=self.jobs)
-        distance = found.distance[:, 0]
-        floor = smallest_positive(distance, self.to_reference[view].distance[:, 0]) / 2
-        sums = self.agreement["surprisal"].log_sums(release, jobs=self.jobs)
-        return {"log_dcr": -np.log(distance + floor), "linkage": sums - np.log(len(release))}
 
 
 def attacker(
@@ -101,6 +118,7 @@ def attacker(
     *,
     jobs: int = 1,
     views: tuple[str, ...] = tuple(VIEWS),
+    competing: bool = True,
 ) -> Attacker:
     """Encode the candidates and the reference and search the one in the other.
 
@@ -110,13 +128,21 @@ def attacker(
         Members and non-members shuffled together.
     reference : Cells or None
         The attacker's own population sample; None = the unlabelled candidates, each without itself.
+    competing : bool
+        Whether claims are wanted: they cost a pass of the reference over the release for each rule.
     """
     itself = reference is None
     reference = candidates if reference is None else reference
     candidate_points, reference_points = space.points(candidates), space.points(reference)
+    numeric = number_columns(schema)
+    rules = RULES if competing else SUM_RULES
     agreement: dict[Rule, Agreement] = {
-        rule: prepare(rule, candidates, reference, number_columns(schema), reference_is_candidates=itself)
-        for rule in RULES
+        rule: prepare(rule, candidates, reference, numeric, reference_is_candidates=itself) for rule in rules
+    }
+    rivals: dict[Rule, Agreement] = {
+        rule: prepare(rule, reference, reference, numeric, reference_is_candidates=True)
+        for rule in rules
+        if competing and not itself
     }
     return Attacker(
         schema=schema,
@@ -128,8 +154,10 @@ def attacker(
         reference_points=reference_points,
         agreement=agreement,
         agreement_reference={
-            rule: one.log_sums(reference, exclude_self=itself, jobs=jobs) for rule, one in agreement.items()
+            rule: agreement[rule].log_sums(reference, exclude_self=itself, jobs=jobs) for rule in SUM_RULES
         },
+        rivals=rivals,
+        competing=competing,
         to_reference={
             view: nearest(
                 candidate_points, reference_points, K_NEIGHBOURS, norm=VIEWS[view], exclude_self=itself, jobs=jobs

@@ -183,9 +183,8 @@ def fit_space(schema: Schema, real: Cells, synthetic: Cells) -> QuantileSpace:
     )
 
 
-def reference_ranks(values: FloatArray, reference: FloatArray) -> CodeArray:
-    """Twice the mid-rank count of each value among the reference column, an integer in [0, 2 n_reference]."""
-    ascending = np.sort(reference[~np.isnan(reference)])
+def doubled_ranks(values: FloatArray, ascending: FloatArray) -> CodeArray:
+    """Twice the mid-rank count of each value among sorted numbers, an integer in [0, 2 n]."""
     below = np.searchsorted(ascending, values, side="left")
     upto = np.searchsorted(ascending, values, side="right")
     return np.asarray(below + upto, dtype=np.int32)

@@ -1,8 +1,9 @@
 """Linkage agreement is what its definition says."""
 
 import numpy as np
+import pytest
 
-from synthaudit.agreement import count_of, prepare
+from synthaudit.agreement import RULES, SUM_RULES, Rule, count_of, prepare
 from synthaudit.types import Cells
 
 
@@ -15,7 +16,7 @@ def cells(numbers: np.ndarray, categories: np.ndarray, levels: np.ndarray) -> Ce
     )
 
 
-def tables(seed: int) -> tuple[Cells, Cells, Cells, np.ndarray]:
+def tables(seed: int, n_rows: int = 40) -> tuple[Cells, Cells, Cells, np.ndarray]:
     rng = np.random.default_rng(seed)
     levels = np.arange(-50, 51) / 10
 
@@ -24,50 +25,100 @@ def tables(seed: int) -> tuple[Cells, Cells, Cells, np.ndarray]:
         numbers[rng.random((n, 2)) < 0.1] = np.nan
         return cells(numbers, rng.integers(0, 4, (n, 2)), levels)
 
-    return table(60), table(40), table(50), np.array([True, True, False, False])
+    return table(60), table(n_rows), table(50), np.array([True, True, False, False])
 
 
-def brute(x: Cells, rows: Cells, reference: Cells, own: int) -> np.ndarray:
-    """M(x, t) cell by cell as the definition reads, in plain Python."""
-    n_reference = len(reference)
+def brute(rule: Rule, x: Cells, rows: Cells, reference: Cells, own: int) -> np.ndarray:
+    """M(x, t) cell by cell as the definition reads, in plain Python; the tolerant rule from ``log e`` a column up."""
+    if rule == "blended":
+        exact, near = (brute(one, x, rows, reference, own) for one in SUM_RULES)
+        return np.asarray((exact + near) / 2)
+    n_reference, e, b = len(reference), 0.2, 0.02
 
     def rank(value: float, column: np.ndarray) -> float:
         column = column[~np.isnan(column)]
         return float(((column < value).sum() + 0.5 * (column == value).sum()) / n_reference)
 
+    def ranks(table: Cells) -> np.ndarray:
+        return np.array([[rank(v, reference.values[:, c]) for c, v in enumerate(row[:2])] for row in table.values])
+
+    rank_x, rank_rows = ranks(x), ranks(rows)
     out = np.zeros((len(x), len(rows)))
     for i in range(len(x)):
+        frequency = ((reference.codes == x.codes[i]).sum(axis=0) - own + 0.1) / (n_reference + 1)
         for j in range(len(rows)):
             for c in range(4):
-                a, b = x.codes[i, c], rows.codes[j, c]
-                if a == b:
-                    count = (reference.codes[:, c] == a).sum() - own
-                    out[i, j] += max(0.0, -np.log((count + 0.1) / (n_reference + 1)))
-                elif c < 2 and a and b:
-                    apart = abs(
-                        rank(x.values[i, c], reference.values[:, c]) - rank(rows.values[j, c], reference.values[:, c])
-                    )
+                is_equal = x.codes[i, c] == rows.codes[j, c]
+                are_numbers = c < 2 and x.codes[i, c] and rows.codes[j, c]
+                apart = abs(rank_x[i, c] - rank_rows[j, c]) if are_numbers else 0.0
+                if rule == "tolerant" and are_numbers:
+                    out[i, j] += np.log(e + (1 - e) / (2 * b) * np.exp(-apart / b)) - np.log(e)
+                elif rule == "tolerant" and is_equal:
+                    out[i, j] += max(0.0, np.log((1 - e) / frequency[c] + e) - np.log(e))
+                elif is_equal:
+                    out[i, j] += max(0.0, -np.log(frequency[c]))
+                elif are_numbers and rule == "surprisal":
                     out[i, j] += -np.log(min(1.0, 2 * apart + 1 / n_reference))
     return out
 
 
-def test_log_sums_equal_the_definition() -> None:
+@pytest.mark.parametrize("rule", RULES)
+def test_log_sums_equal_the_definition(rule: Rule) -> None:
     """The blocked sums are the log-sum of M, with and without a row meeting itself."""
     x, rows, reference, numeric = tables(0)
-    ours = prepare("surprisal", x, reference, numeric, reference_is_candidates=False).log_sums(rows)
-    np.testing.assert_allclose(ours, np.logaddexp.reduce(brute(x, rows, reference, 0), axis=1), rtol=1e-10)
+    ours = prepare(rule, x, reference, numeric, reference_is_candidates=False).log_sums(rows)
+    np.testing.assert_allclose(ours, np.logaddexp.reduce(brute(rule, x, rows, reference, 0), axis=1), rtol=1e-10)
 
-    itself = brute(x, x, x, 1)
+    itself = brute(rule, x, x, x, 1)
     np.fill_diagonal(itself, -np.inf)
-    ours = prepare("surprisal", x, x, numeric, reference_is_candidates=True).log_sums(x, exclude_self=True)
+    ours = prepare(rule, x, x, numeric, reference_is_candidates=True).log_sums(x, exclude_self=True)
     np.testing.assert_allclose(ours, np.logaddexp.reduce(itself, axis=1), rtol=1e-10)
 
 
-def test_workers_change_no_bit() -> None:
-    """One and two workers give the same bytes."""
-    x, rows, reference, numeric = tables(1)
-    prepared = prepare("surprisal", x, reference, numeric, reference_is_candidates=False)
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("with_rivals", [True, False])
+def test_claims_are_the_largest_share_of_a_row(rule: Rule, with_rivals: bool) -> None:
+    """The softmax of M over all people, row by row, its largest value for each candidate: more rows than a chunk and
+    a tile, and the log-sums that come with them are those of a pass of their own."""
+    x, rows, reference, numeric = tables(2, n_rows=300)
+    prepared = prepare(rule, x, reference, numeric, reference_is_candidates=False)
+    rivals, people = None, brute(rule, x, rows, reference, 0)
+    if with_rivals:
+        rivals = prepare(rule, reference, reference, numeric, reference_is_candidates=True)
+        people = np.concatenate([people, brute(rule, reference, rows, reference, 1)])
+    shares = people - np.logaddexp.reduce(people, axis=0)
+    sums, claims = prepared.claims(rows, rivals)
+    np.testing.assert_allclose(claims, shares[:60].max(axis=1), rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(sums, prepared.log_sums(rows))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_workers_change_no_bit(rule: Rule) -> None:
+    """One and two workers give the same bytes, over several chunks."""
+    x, rows, reference, numeric = tables(1, n_rows=600)
+    prepared = prepare(rule, x, reference, numeric, reference_is_candidates=False)
+    rivals = prepare(rule, reference, reference, numeric, reference_is_candidates=True)
     assert prepared.log_sums(rows, jobs=1).tobytes() == prepared.log_sums(rows, jobs=2).tobytes()
+    for one, two in zip(prepared.claims(rows, rivals, jobs=1), prepared.claims(rows, rivals, jobs=2), strict=True):
+        assert one.tobytes() == two.tobytes()
+
+
+def test_a_row_that_only_one_person_can_have_caused_is_claimed_whole() -> None:
+    """Everything agrees with one candidate and nothing with the others: log share 0; a row shared by k gives -log k."""
+    codes = np.array([[1] * 40, [2] * 40, [2] * 40, [3] * 40], dtype=np.int32)
+    people = Cells(codes=codes, values=np.full(codes.shape, np.nan))
+    prepared = prepare("surprisal", people, people, np.zeros(40, dtype=bool), reference_is_candidates=True)
+    _, claims = prepared.claims(people.take(np.array([0, 1])))
+    np.testing.assert_allclose(claims[:3], [0.0, -np.log(2), -np.log(2)], atol=1e-9)
+    assert claims[3] < -20
+
+
+def test_no_rows_give_no_sum_and_no_claim() -> None:
+    """An empty table: minus infinity for everybody."""
+    x, rows, reference, numeric = tables(3)
+    prepared = prepare("tolerant", x, reference, numeric, reference_is_candidates=False)
+    for out in prepared.claims(rows.take(np.zeros(len(rows), dtype=bool))):
+        assert (out == -np.inf).all()
 
 
 def test_cells_that_no_fitted_table_holds_agree_with_nothing() -> None:

@@ -1,30 +1,122 @@
-"""The attacks. A new one is one file here, one line below, one test file and one line in ``docs/attacks.md``."""
+"""The attacks. A new one is one file here, one line below, one test file and one section in ``docs/attacks.md``.
 
-from synthaudit.attacks.classifier import ExtraTreesRatio
+Attacks of other packages are found by ``plugins.py``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from synthaudit.agreement import RULES
+from synthaudit.attacks.balls import BallCount
+from synthaudit.attacks.classifier import ExtraTreesRatio, GradientBoostingRatio
+from synthaudit.attacks.counts import CellLikelihood
 from synthaudit.attacks.density import KdeRatio
+from synthaudit.attacks.discriminator import Logan
 from synthaudit.attacks.distance import Dcr, DcrDifference, KnnDensityRatio, LogDcrRatio, Nndr
-from synthaudit.attacks.linkage import Linkage, ValueReuse
+from synthaudit.attacks.interpolation import PairClaim
+from synthaudit.attacks.linkage import Linkage, LinkageClaim, ValueReuse
+from synthaudit.attacks.local import GenLra
+from synthaudit.attacks.marginal import MarginalRatio
+from synthaudit.attacks.mixture import Dpi
+from synthaudit.attacks.per_record import Groundhog, Queries
+from synthaudit.attacks.pseudolikelihood import PseudoLikelihoodRatio
+from synthaudit.attacks.replay import Replay
 from synthaudit.attacks.shadow import CalibratedDifference, Lira
+from synthaudit.attacks.shadow_stack import ShadowStack
+from synthaudit.attacks.shift import ShiftedClaim
+from synthaudit.attacks.subsets import SubsetLift
 from synthaudit.encoding import VIEWS
-from synthaudit.types import Attack
+from synthaudit.types import About, Attack, ThreatModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """An attack that an audit makes beside the family: it scores a few people only, or is taught who is a member."""
+
+    name: str
+    view: str
+    threat_model: ThreatModel | None
+    """None: no attacker can make it, only the auditor, who knows the members."""
+    about: About
+    runs: str
+    """When it runs, in words."""
+
 
 NEIGHBOUR_ATTACKS: tuple[Attack, ...] = tuple(
-    attack(view) for view in VIEWS for attack in (Dcr, Nndr, DcrDifference, LogDcrRatio, KnnDensityRatio)
+    attack(view)
+    for view in VIEWS
+    for attack in (Dcr, Nndr, DcrDifference, LogDcrRatio, KnnDensityRatio, BallCount, Dpi)
 )
 LINKAGE_ATTACKS: tuple[Attack, ...] = (
     Linkage("linkage_sum", "surprisal"),
     Linkage("linkage_tolerant", "tolerant"),
     ValueReuse(),
 )
-SHADOW_BASES = ("log_dcr", "linkage")
-SHADOW_ATTACKS: tuple[Attack, ...] = tuple(
-    attack(base) for base in SHADOW_BASES for attack in (Lira, CalibratedDifference)
+COUNT_ATTACKS: tuple[Attack, ...] = tuple(map(CellLikelihood, (1, 2, 3, 4)))
+SHADOW_BASES: Mapping[str, Attack] = MappingProxyType(
+    {
+        "log_dcr": LogDcrRatio("quantile_l2"),
+        "claim": LinkageClaim("blended"),
+        **{f"cells_{attack.order}": attack for attack in map(CellLikelihood, (1, 2, 3, 4))},
+    }
+)
+"""Scores that are measured against every shadow release; shadow attacks calibrate them."""
+ALL_BASES = "all_bases"
+"""View of a shadow attack that reads all base scores at once."""
+SHADOW_ATTACKS: tuple[Attack, ...] = (
+    *(attack(base) for base in ("log_dcr", "claim", "cells_4") for attack in (Lira, CalibratedDifference)),
+    ShadowStack(tuple(SHADOW_BASES)),
+    Replay(),
 )
 ATTACKS: tuple[Attack, ...] = (
     *NEIGHBOUR_ATTACKS,
     KdeRatio(),
+    GenLra(),
     ExtraTreesRatio(),
+    GradientBoostingRatio(),
+    Logan(),
     *LINKAGE_ATTACKS,
+    *map(LinkageClaim, RULES),
+    ShiftedClaim(),
+    PairClaim("near_in_all"),
+    PairClaim("near_in_numbers"),
+    *COUNT_ATTACKS,
+    MarginalRatio(),
+    SubsetLift(),
+    PseudoLikelihoodRatio(),
     *SHADOW_ATTACKS,
 )
 """The pre-registered family, fixed before any table is read."""
+
+BESIDE: tuple[Beside, ...] = (
+    Beside(
+        name="groundhog",
+        view="the 20 most isolated people",
+        threat_model="shadow",
+        about=Groundhog.about,
+        runs="in the profile thorough",
+    ),
+    Beside(
+        name="query_based",
+        view="the 20 most isolated people",
+        threat_model="shadow",
+        about=Queries.about,
+        runs="in the profile thorough",
+    ),
+)
+"""What ``synthaudit explain`` and the documentation describe beside the family."""
+
+QUICK = frozenset(
+    {
+        *("dcr", "nndr", "dcr_difference", "log_dcr_ratio", "knn_density_ratio", "ball_count", "dpi"),
+        *("linkage_sum", "linkage_tolerant", "value_reuse", "linkage_claim", "shifted_claim"),
+        *("pair_claim", "cell_likelihood"),
+    }
+)
+"""Names of the attacks that the profile ``quick`` runs, distances in the first of ``VIEWS`` only."""
+
+
+def is_quick(attack: Attack) -> bool:
+    """Whether the profile ``quick`` runs this attack: cheap, and no second view of the same distances."""
+    return attack.name in QUICK and attack.view not in tuple(VIEWS)[1:]

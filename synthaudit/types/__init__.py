@@ -5,6 +5,7 @@ candidate is a member; arrays are never written to after they were handed over.
 """
 
 from synthaudit.types.attack import (
+    About,
     AgreementSums,
     Attack,
     AttackerView,
@@ -17,6 +18,7 @@ from synthaudit.types.attack import (
 )
 from synthaudit.types.report import (
     AuditReport,
+    ColumnReuse,
     ColumnSummary,
     Control,
     Controls,
@@ -30,11 +32,15 @@ from synthaudit.types.report import (
     Gate,
     Measured,
     NotEstimable,
+    PerRecord,
+    PerRecordAttack,
     Planted,
     Policy,
     Provenance,
+    Reuse,
     ShadowRecord,
     SmallestDetectable,
+    Stack,
     TableSummary,
     UseVerdict,
     Vendor,
@@ -59,6 +65,7 @@ from synthaudit.types.tables import (
 )
 
 __all__ = [
+    "About",
     "AgreementSums",
     "Attack",
     "AttackerView",
@@ -68,6 +75,7 @@ __all__ = [
     "Cells",
     "CodeArray",
     "Column",
+    "ColumnReuse",
     "ColumnSummary",
     "Control",
     "ControlStatus",
@@ -91,15 +99,19 @@ __all__ = [
     "Neighbours",
     "NotEstimable",
     "Outcome",
+    "PerRecord",
+    "PerRecordAttack",
     "Planted",
     "Points",
     "Policy",
     "Provenance",
+    "Reuse",
     "Role",
     "Schema",
     "ShadowRecord",
     "ShadowScores",
     "SmallestDetectable",
+    "Stack",
     "TableSummary",
     "ThreatModel",
     "Use",

@@ -94,6 +94,8 @@ class ShadowScores:
     """(k, n) base score against each shadow release."""
     included: BoolArray
     """(k, n) whether the shadow generator was fitted on the candidate."""
+    ring: IntArray
+    """(k,) permutation that the shadow's set was cut from; sets of one ring tell of each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,9 +112,30 @@ class AttackerView:
     """The same tables as points of the quantile space."""
     agreement: Mapping[str, AgreementSums] = field(default_factory=dict)
     """By rule of agreement, see ``agreement.py``."""
+    claims: Mapping[str, FloatArray] = field(default_factory=dict)
+    """(n,) by rule of agreement: log of the largest share of a synthetic row that each candidate can claim against
+    all other candidates and the reference."""
     neighbours: Mapping[str, NeighbourView] = field(default_factory=dict)
     shadows: Mapping[str, ShadowScores] = field(default_factory=dict)
     jobs: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a reader should know of an attack; ``synthaudit explain`` prints it."""
+
+    label: str
+    """Name in plain words, as the report prints it."""
+    idea: str
+    """The score and why it works, a sentence or two."""
+    sees: str
+    """Leaks that it finds."""
+    misses: str
+    """Leaks that it cannot find."""
+    cost: str
+    """How the work grows with n candidates, m synthetic rows, n_R reference rows and d columns."""
+    source: str
+    """Author, year, equation; or own."""
 
 
 class Attack(Protocol):
@@ -131,6 +154,11 @@ class Attack(Protocol):
     @property
     def threat_model(self) -> ThreatModel:
         """What its attacker must hold."""
+        ...
+
+    @property
+    def about(self) -> About:
+        """What it is, sees and misses."""
         ...
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:

@@ -90,6 +90,23 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """The worst-case auditor: a model of all scores, trained on labels and measured on people it has yet to see."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    auc: Measured
+    pvalue: float
+    """Two-sided, of the progressive test."""
+    lower_bound: float | None
+    """Of max(AUC, 1-AUC), too high in one audit of a thousand; a limit below it fails."""
+    upper_bound: float | None
+    """Of max(AUC, 1-AUC), upper end of the 95 % interval; must be below the limit for a pass."""
+    n_scores: int
+    n_folds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Worst:
     """The worst attack, chosen on one half of the candidates and measured on the other, both ways."""
 
@@ -149,6 +166,44 @@ class Exposure:
     n_members: int
     false_discovery_rate: float
     attack: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnReuse:
+    """Whose rare exact values of one column the release repeats: counts of units, no value."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    column: str
+    members: int
+    """Members with a rare value that occurs in the release."""
+    nonmembers: int
+    excess: Measured
+    """Share of members less the share of non-members; two-sided 95 %, this column alone."""
+    pvalue: float
+    """One-sided: as many members, or more."""
+    pvalue_adjusted: float
+    """After Holm, over the columns with a repeated rare value."""
+    reused: bool
+    """Adjusted p below .05: the release takes values of this column from members."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reuse:
+    """Rare exact values that the release repeats, by column."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    at_most: int
+    """A value is rare where it occurs at most so often in the attacker's sample of the population."""
+    n_reference: int
+    """Rows of that sample."""
+    n_members: int
+    n_nonmembers: int
+    n_columns: int
+    """Columns looked at."""
+    columns: tuple[ColumnReuse, ...]
+    """Those in which a rare value of anybody is repeated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +349,49 @@ class ShadowRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PerRecordAttack:
+    """One kind of features of the per-record attack, over all records."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    name: str
+    auc: Measured
+    """Mean over the records of the AUC over test worlds: how exposed they are to the generator family assumed."""
+    auc_most_exposed: Measured
+    """Of the most exposed record, chosen on one half of the test worlds and measured on the other, both ways."""
+    n_right: int
+    """Right guesses on the release under audit."""
+    n_guessed: int
+    """Records with a guess; none is made where the attack cannot tell at all."""
+    pvalue: float
+    """Exact, one-sided, of the evidence on the release under audit, this attack alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerRecord:
+    """The per-record shadow attack on the most isolated candidates; nobody is named."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    generator: str
+    """Family assumed."""
+    n_records: int
+    """Candidates attacked (people where entities are declared)."""
+    requested: int
+    """Worlds asked for."""
+    finished: int
+    """Worlds made: half of them train the forests, the others test them."""
+    failures: tuple[str, ...]
+    """One cause per kind of failure; no value of a table."""
+    attacks: tuple[PerRecordAttack, ...]
+    pvalue: float
+    """Of both attacks together (Bonferroni): small where the release tells who of these records was in."""
+    cost: str
+    """What it took and what failures cost, one plain sentence."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableSummary:
     """One table by role: counts and one hash, nothing else."""
 
@@ -365,6 +463,8 @@ class AuditReport:
     findings: tuple[Finding, ...]
     decision: Decision | None
     worst: Worst | None
+    stack: Stack | None
+    """None where no model was trained; the coverage says why."""
     curve: tuple[CurvePoint, ...]
     """Detection curve of the worst attack."""
     copies: Copies
@@ -376,9 +476,13 @@ class AuditReport:
     """The chosen policy first, then the built-in ones."""
     coverage: tuple[Coverage, ...]
     shadows: ShadowRecord | None
+    per_record: PerRecord | None
+    """None where the profile runs no attack on single records."""
     subgroups: tuple[str, ...]
     """Reserved: who is at risk, by group."""
     tables: tuple[TableSummary, ...]
     columns: tuple[ColumnSummary, ...]
     vendor: Vendor
     provenance: Provenance
+    reuse: Reuse | None = None
+    """Columns whose rare values the release repeats; None where it could not be tested."""
