@@ -6,14 +6,15 @@ Planted leaks: copies of known number put into the release, which the attacks mu
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from joblib import Parallel, delayed
 from sklearn.ensemble import ExtraTreesClassifier
 
-from synthaudit.agreement import Rule
+from synthaudit.agreement import SUM_RULES, Rule
 from synthaudit.attacker import K_NEIGHBOURS, Attacker, attacker
 from synthaudit.attacks import LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
 from synthaudit.encoding import VIEWS
@@ -89,7 +90,15 @@ def null(setting: Setting, rng: np.random.Generator) -> Control:
     order = rng.permutation(len(attacking.reference))
     cut = len(order) // 2
     release, rest = (attacking.reference.take(np.sort(part)) for part in (order[:cut], order[cut:]))
-    blind = attacker(attacking.schema, attacking.space, attacking.candidates, rest, jobs=attacking.jobs, views=(_VIEW,))
+    blind = attacker(
+        attacking.schema,
+        attacking.space,
+        attacking.candidates,
+        rest,
+        jobs=attacking.jobs,
+        views=(_VIEW,),
+        competing=False,
+    )
     scores, names = score_all(PLANTED_ATTACKS, blind.look_at(release), attacking.candidates, rng, setting.by_unit)
     return _control(setting, scores, names, setting.is_member, rng, "Half of the reference in place of the release")
 
@@ -112,9 +121,15 @@ def blind_baseline(setting: Setting, rng: np.random.Generator) -> Control:
 
     def fit_score(train: IntArray, test: IntArray) -> FloatArray:
         trees = ExtraTreesClassifier(
-            n_estimators=100, min_samples_leaf=5, class_weight="balanced", random_state=int(rng.integers(2**31))
+            n_estimators=100,
+            min_samples_leaf=5,
+            class_weight="balanced",
+            n_jobs=attacking.jobs,
+            random_state=int(rng.integers(2**31)),
         )
         trees.fit(features[train], is_member[train])
+        # Threads add up votes in the order they finish; one worker keeps the last bit the same.
+        trees.n_jobs = 1
         proba = trees.predict_proba(features[test])
         return np.asarray(proba[:, -1] if proba.shape[1] > 1 else np.zeros(len(test)), dtype=np.float64)
 
@@ -174,22 +189,35 @@ def _plantings(
     members replace random rows of the release, verbatim or as near copies (every number moved by 1 % of its rank
     range, one category changed). Stops as soon as the answer to "in at least 8 of 10?" is certain.
     """
-    n_members = int(setting.is_member.sum())
+    # The workers are spent on plantings, not within one. Those that turn out not to be needed are not counted.
+    alone = replace(setting, attacker=replace(setting.attacker, jobs=1))
+    jobs = min(setting.attacker.jobs, PLANTINGS)
+    streams = rng.spawn(PLANTINGS)
     found = of = 0
-    for stream in rng.spawn(PLANTINGS):
-        if found >= ENOUGH or of - found > PLANTINGS - ENOUGH:
-            break
-        members = stream.permutation(len(setting.is_member))[:n_members]
-        called_member = np.isin(np.arange(len(setting.is_member)), members)
-        leaked = members[: max(1, round(share * n_members))]
-        copies = setting.attacker.candidates.take(np.isin(setting.unit, leaked))
-        if kind == "near":
-            copies = _nudged(setting.attacker, copies, stream)
-        leaky = _replace(setting.attacker, view, copies, stream)
-        scores, _ = score_all(PLANTED_ATTACKS, leaky, setting.attacker.candidates, stream, setting.by_unit)
-        found += detects(scores, called_member, stream)
-        of += 1
+    for start in range(0, PLANTINGS, jobs):
+        results = Parallel(n_jobs=jobs, prefer="threads")(
+            delayed(_is_found)(alone, view, kind, share, stream) for stream in streams[start : start + jobs]
+        )
+        for result in results:
+            found, of = found + result, of + 1
+            if found >= ENOUGH or of - found > PLANTINGS - ENOUGH:
+                return found, of
     return found, of
+
+
+def _is_found(setting: Setting, view: AttackerView, kind: str, share: float, rng: np.random.Generator) -> bool:
+    """Plant once and attack."""
+    attacking, n_units = setting.attacker, len(setting.is_member)
+    n_members = int(setting.is_member.sum())
+    members = rng.permutation(n_units)[:n_members]
+    called_member = np.isin(np.arange(n_units), members)
+    leaked = members[: max(1, round(share * n_members))]
+    copies = attacking.candidates.take(np.isin(setting.unit, leaked))
+    if kind == "near":
+        copies = _nudged(attacking, copies, rng)
+    leaky = _replace(attacking, view, copies, rng)
+    scores, _ = score_all(PLANTED_ATTACKS, leaky, attacking.candidates, rng, setting.by_unit)
+    return detects(scores, called_member, rng)
 
 
 def score_all(
@@ -267,7 +295,7 @@ def _replace(attacking: Attacker, view: AttackerView, copies: Cells, rng: np.ran
     points = attacking.space.points(release)
     tables: Mapping[str, Neighbours] = {_VIEW: _merge(attacking, view, removed, copies, points)}
     taken = view.synthetic.take(removed)
-    sums = {rule: _merge_sums(attacking, rule, view, taken, copies, release) for rule in attacking.agreement}
+    sums = {rule: _merge_sums(attacking, rule, view, taken, copies, release) for rule in SUM_RULES}
     return attacking.assemble(release, points, tables, sums)
 
 

@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
-from synthaudit.attacks import ATTACKS
+from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, Beside, is_quick
+from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
 from synthaudit.errors import InputError
 from synthaudit.settings import Progress, Settings
 from synthaudit.statistics.bounds import family_bounds
@@ -56,19 +59,69 @@ class Measured:
     exposure: Exposure | None
 
 
+def family() -> tuple[Attack, ...]:
+    """The pre-registered family: our attacks, then those of installed plug-ins."""
+    return (*ATTACKS, *plugin_attacks())
+
+
 def chosen_attacks(settings: Settings) -> list[Attack]:
-    """The attacks that the settings ask for; shadow attacks only where there are shadows."""
-    known = {attack.name for attack in ATTACKS}
+    """The attacks that the settings ask for: those named, else those of the profile.
+
+    Shadow attacks only where there are shadows.
+    """
+    attacks = family()
+    known = {attack.name for attack in attacks}
     unknown = sorted(set(settings.attacks) - known)
     if unknown:
         do = f"Choose from {', '.join(sorted(known))}."
         raise InputError("SA-201", "--attacks", f"unknown attack {unknown[0]!r}", do)
     return [
         attack
-        for attack in ATTACKS
-        if (not settings.attacks or attack.name in settings.attacks)
+        for attack in attacks
+        if (attack.name in settings.attacks if settings.attacks else in_profile(attack, settings.profile))
         and (settings.n_shadows > 0 or attack.threat_model != "shadow")
     ]
+
+
+def in_profile(attack: Attack, profile: str) -> bool:
+    """Whether the profile runs the attack; shadow attacks run wherever there are shadows."""
+    return profile != "quick" or attack.threat_model == "shadow" or is_quick(attack)
+
+
+def explained() -> tuple[Attack | Beside, ...]:
+    """Everything that can be explained: the family, then what an audit runs beside it."""
+    return (*family(), *BESIDE)
+
+
+def when_it_runs(name: str) -> str:
+    """When the attack of this name runs, in words."""
+    for beside in BESIDE:
+        if beside.name == name:
+            return beside.runs
+    attacks = [attack for attack in family() if attack.name == name]
+    if attacks[0].threat_model == "shadow":
+        return "in the profile thorough, and wherever there are shadows (--shadows)"
+    quick = [attack.view for attack in attacks if in_profile(attack, "quick")]
+    if not quick:
+        return "in the profiles standard and thorough"
+    return "in every profile" + ("" if len(quick) == len(attacks) else f"; in quick on {', '.join(quick)} only")
+
+
+def origin_of(attack: Attack | Beside) -> str:
+    """Distribution and version of a plug-in, empty for our own attacks."""
+    return attack.origin if isinstance(attack, PluginAttack) else ""
+
+
+def left_out(settings: Settings) -> tuple[Coverage, ...]:
+    """What the chosen profile leaves out by its nature, which blocks no pass: one line or none."""
+    missing = [] if settings.attacks else [a for a in family() if not in_profile(a, settings.profile)]
+    if not missing:
+        return ()
+    run = {attack.name for attack in chosen_attacks(settings)}
+    names = dict.fromkeys(attack.name for attack in missing if attack.name not in run)
+    views = dict.fromkeys(f"the view {attack.view} of distances" for attack in missing if attack.name in run)
+    reason = f"the profile {settings.profile} leaves out {', '.join((*names, *views))}; the profile standard runs them"
+    return (Coverage(test="attacks beyond the profile", status="not_run", reason=reason),)
 
 
 def run_attacks(
@@ -76,33 +129,63 @@ def run_attacks(
 ) -> Scored:
     """Score the candidates; an attack that fails becomes a gap that blocks a pass, never a score.
 
-    Every attack of the registry has a random stream of its own, so leaving one out changes no other.
+    The random stream of an attack depends on its own name and view alone, so that no other attack, added, left out
+    or installed, changes its scores.
     """
-    streams = dict(zip(ATTACKS, rng.spawn(len(ATTACKS)), strict=True))
+    root = int(rng.integers(2**63))
+    possible = [attack for attack in attacks if attack.threat_model != "shadow" or _has_shadows(attack, view)]
+    # The workers are spent on attacks, not within one.
+    alone = replace(view, jobs=1)
+    work = Parallel(n_jobs=view.jobs, prefer="threads", return_as="generator")(
+        delayed(_score)(attack, alone, candidates, root) for attack in possible
+    )
     rows, ran, seconds, gaps = [], [], [], []
-    for done, attack in enumerate(attacks):
-        progress("attacks", done, len(attacks))
-        if attack.threat_model == "shadow" and attack.view not in view.shadows:
-            continue
-        began = time.monotonic()
-        try:
-            score = np.asarray(attack.score(candidates, view, streams[attack]), dtype=np.float64)
-            fault = None if np.isfinite(score).all() else "it gave scores that are not finite numbers"
-        except Exception as error:
-            # The message may quote a cell; its type cannot.
-            fault = f"it stopped with {type(error).__name__}"
-        if fault is not None:
-            test = f"attack {attack.name} on {attack.view}"
-            gaps.append(Coverage(test=test, status="not_run", reason=fault, blocks_pass=True))
+    for done, (attack, (score, took)) in enumerate(zip(possible, work, strict=True)):
+        progress("attacks", done, len(possible))
+        if isinstance(score, str):
+            origin = origin_of(attack)
+            test = f"attack {attack.name}{f' of the {origin}' if origin else ''} on {attack.view}"
+            gaps.append(Coverage(test=test, status="not_run", reason=score, blocks_pass=True))
             continue
         rows.append(score)
         ran.append(attack)
-        seconds.append(time.monotonic() - began)
-    progress("attacks", len(attacks), len(attacks))
+        seconds.append(took)
+    progress("attacks", len(possible), len(possible))
     if not rows:
         raise InputError("SA-202", "attacks", "none could be run", "Ask for others with --attacks.")
     gaps.append(Coverage(test="membership attacks", status="ran", reason=f"{len(rows)} attacks, each in its own view"))
     return Scored(rows=np.array(rows), attacks=tuple(ran), seconds=tuple(seconds), coverage=tuple(gaps))
+
+
+def _score(attack: Attack, view: AttackerView, candidates: Cells, root: int) -> tuple[FloatArray | str, float]:
+    """Scores of one attack, or why there are none, and the seconds it took."""
+    stream = np.random.default_rng([root, *f"{attack.name}/{attack.view}".encode()])
+    began = time.monotonic()
+    try:
+        # OpenMP's limit is one of the thread, so the audit's own does not reach into a worker.
+        with threadpool_limits(limits=1, user_api="openmp"):
+            score = np.asarray(attack.score(candidates, view, stream))
+        fault = _fault(score, len(candidates))
+    # A plug-in that ends the process would end it with the exit code of a pass.
+    except (Exception, SystemExit) as error:
+        # The message may quote a cell; its type cannot.
+        return f"it stopped with {type(error).__name__}", 0.0
+    return fault or score.astype(np.float64), time.monotonic() - began
+
+
+def _has_shadows(attack: Attack, view: AttackerView) -> bool:
+    """Whether the shadows that the attack reads were made; a plug-in's view need not be named after them."""
+    reads_any = isinstance(attack, PluginAttack) or attack.view == ALL_BASES
+    return attack.view in view.shadows or (reads_any and len(view.shadows) > 0)
+
+
+def _fault(score: np.ndarray, n: int) -> str | None:
+    """Why these are no scores of n candidates; None where they are."""
+    if score.dtype.kind not in "biuf" or score.shape != (n,):
+        return "it gave something other than one number per candidate"
+    if not np.isfinite(score.astype(np.float64)).all():
+        return "it gave scores that are not finite numbers"
+    return None
 
 
 def measure(

@@ -4,35 +4,36 @@ Hides the labels, sets a reference aside, spawns the random streams, fills the a
 attacks, puts the labels back, and lets statistics, controls and the verdict speak.
 """
 
-import platform
 import time
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from synthaudit import __version__
-from synthaudit.attacker import attacker
+from synthaudit.assembly import Outcome, assemble_report
+from synthaudit.attacker import Attacker, attacker
 from synthaudit.checks.copies import measure_copies
 from synthaudit.checks.disguise import check_disguise
+from synthaudit.checks.explanation import Internal, explain
 from synthaudit.checks.resemblance import check_resemblance
+from synthaudit.checks.reuse import measure_reuse
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
-from synthaudit.encoding import canonical_order, distance_columns, fit_cells, fit_space, joined
+from synthaudit.encoding import VIEWS, canonical_order, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
-from synthaudit.evidence import SCHEMA_VERSION
-from synthaudit.family import Measured, Scored, chosen_attacks, measure, names_of, run_attacks
-from synthaudit.pile import SMALLEST_HOLDOUT_TO_CARVE, Scores, make_pile
+from synthaudit.family import Scored, chosen_attacks, left_out, measure, names_of, run_attacks
+from synthaudit.generators.releases import Releases
+from synthaudit.pile import SMALLEST_HOLDOUT_TO_CARVE, Pile, make_pile
+from synthaudit.replay import replayable, run_replay
 from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.shadowing import run_shadows
+from synthaudit.stack import run_stack
 from synthaudit.statistics.power import decidable, smallest_detectable
 from synthaudit.types import (
     AttackerView,
     AuditData,
     AuditReport,
     Cells,
-    ColumnSummary,
     Controls,
     Copies,
     Coverage,
@@ -40,21 +41,24 @@ from synthaudit.types import (
     Decidable,
     Estimate,
     FloatArray,
-    Provenance,
-    ShadowRecord,
-    SmallestDetectable,
-    TableSummary,
-    Worst,
+    PerRecord,
+    ShadowScores,
+    Stack,
 )
-from synthaudit.verdict import Evidence, judge, leakage_detected
+from synthaudit.worlds import per_record
 
 SMALLEST_SYNTHETIC = 100
 SENSITIVITY = (0.01, 0.05)
 
 
 def run_audit(
-    data: AuditData, settings: Settings, progress: Progress | None = None, notify: Notify | None = None
-) -> tuple[AuditReport, Scores | None]:
+    data: AuditData,
+    settings: Settings,
+    progress: Progress | None = None,
+    notify: Notify | None = None,
+    *,
+    explaining: bool = False,
+) -> tuple[AuditReport, Internal | None]:
     """Audit one release.
 
     Parameters
@@ -65,46 +69,40 @@ def run_audit(
         Policy, profile, seed, workers.
     progress, notify : callable, optional
         Told how far the audit is, and what the user should know before it goes on.
+    explaining : bool
+        Find out why members that stand out do so; it changes nothing in the report.
 
     Returns
     -------
     report : AuditReport
         Everything a reader gets; no row of anyone.
-    scores : Scores or None
-        One score per candidate row and attack; None without a holdout.
+    internal : Internal or None
+        One score per candidate row and attack, and the explanations; None without a holdout.
     """
     # Sums over threads differ in the last bit with their number; ours are split over queries instead.
     with threadpool_limits(limits=1):
-        audit = _Audit(data, settings, progress or (lambda *_: None), notify or (lambda _: None))
+        audit = _Audit(data, settings, progress or (lambda *_: None), notify or (lambda _: None), explaining)
         return audit.run()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Outcome:
-    """What the report takes from an audit with a holdout."""
-
-    measured: Measured
-    controls: Controls
-    decidable: tuple[Decidable, ...]
-    shadows: ShadowRecord | None
-    smallest: SmallestDetectable
-    n_units: tuple[int, int] | None
 
 
 class _Audit:
     """The steps of one audit in their order, and the coverage record they write."""
 
-    def __init__(self, data: AuditData, settings: Settings, progress: Progress, notify: Notify) -> None:
+    def __init__(
+        self, data: AuditData, settings: Settings, progress: Progress, notify: Notify, explaining: bool
+    ) -> None:
         self.data, self.settings, self.progress, self.notify = data, settings, progress, notify
+        self.explaining = explaining
         self.started = time.monotonic()
         self.coverage: list[Coverage] = list(data.coverage)
-        names = ("pile", "shadows", "attacks", "ties", "statistics", "controls", "planted", "resemblance")
+        names = ["pile", "shadows", "attacks", "ties", "statistics", "controls", "planted", "resemblance"]
+        names += ["stack", "replays", "records"]
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
         real = [table for table in (data.train, data.holdout, data.reference) if table is not None]
         self.encoder = fit_cells(data.schema, real, [data.synthetic])
 
-    def run(self) -> tuple[AuditReport, Scores | None]:
+    def run(self) -> tuple[AuditReport, Internal | None]:
         data, encode = self.data, self.encoder.encode
         train, synthetic = encode(data.train), encode(data.synthetic)
         holdout = None if data.holdout is None else encode(data.holdout)
@@ -117,9 +115,9 @@ class _Audit:
         if holdout is None:
             reason = "no holdout was given; set one aside at random before the vendor gets anything"
             self._cover("membership attacks", "not_run", reason, blocks_pass=True)
-            return self._report(copies, None), None
-        outcome, scores = self._attack(train, holdout, synthetic)
-        return self._report(copies, outcome), scores
+            return self._assemble(copies, None), None
+        outcome, internal = self._attack(train, holdout, synthetic)
+        return self._assemble(copies, outcome), internal
 
     def _copies(self, train: Cells, synthetic: Cells, holdout: Cells | None) -> Copies:
         data = self.data
@@ -144,11 +142,12 @@ class _Audit:
             self._cover("verbatim copies", "ran_low_power", reason)
         return copies
 
-    def _attack(self, train: Cells, holdout: Cells, synthetic: Cells) -> tuple[_Outcome, Scores]:
+    def _attack(self, train: Cells, holdout: Cells, synthetic: Cells) -> tuple[Outcome, Internal]:
         data, settings = self.data, self.settings
         wanted = chosen_attacks(settings)
         if settings.attacks:
             self._cover("attack suite", "not_run", "only the attacks named by --attacks ran", blocks_pass=True)
+        self.coverage += left_out(settings)
         given = None if data.reference is None else self.encoder.encode(data.reference)
         entities = {"train_entity": data.train_entity, "holdout_entity": data.holdout_entity}
         pile = make_pile(train, holdout, given, rng=self.rng["pile"], **entities)
@@ -161,15 +160,19 @@ class _Audit:
         self.notify(_forecast(n1, n0, can))
 
         self.progress("neighbours", 0, 1)
-        synthetic = synthetic.take(canonical_order(synthetic))
+        given_row = canonical_order(synthetic)
+        synthetic = synthetic.take(given_row)
         real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
         space = fit_space(data.schema, real, synthetic)
         points = (space.points(real), space.points(synthetic))
         self.coverage.append(check_resemblance(data.schema, real, synthetic, points, self.rng["resemblance"]))
-        attacking = attacker(data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs)
+        # The attacks of the profile quick read the first view of distances only.
+        read = tuple(VIEWS)[: 1 if settings.profile == "quick" and not settings.attacks else None]
+        attacking = attacker(data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs, views=read)
         shadowing = run_shadows(data, pile, attacking, self.encoder, settings, self.rng["shadows"], self.progress)
         self.coverage.append(shadowing.coverage)
-        view = attacking.look_at(synthetic, shadowing.scores)
+        shadow_scores = self._with_replays(shadowing.scores, pile, attacking)
+        view = attacking.look_at(synthetic, shadow_scores)
         self.progress("neighbours", 1, 1)
 
         scored = run_attacks(wanted, view, pile.candidates, self.rng["attacks"], self.progress)
@@ -185,6 +188,7 @@ class _Audit:
             n_permutations=settings.n_permutations,
             rng=self.rng["statistics"],
         )
+        stack = self._stack(scores, pile)
         self.coverage.append(
             check_disguise(
                 space, pile.candidates, synthetic, pile.is_member, pile.by_unit, measured.findings, settings.jobs
@@ -199,15 +203,61 @@ class _Audit:
             by_person=pile.by_person,
             n_permutations=settings.n_permutations,
         )
-        outcome = _Outcome(
+        reuse = measure_reuse(data.schema, pile, synthetic, pile.reference)
+        self._cover("rare values by column", "ran", f"{reuse.n_columns} columns were looked up in the release")
+        explanations = None
+        if self.explaining:
+            explanations = explain(attacking, pile, synthetic, given_row, scored.rows, scored.attacks)
+        outcome = Outcome(
             measured=measured,
+            stack=stack,
+            per_record=self._per_record(pile, attacking),
+            reuse=reuse,
             controls=self._controls(setting, view, scores, scored, pile.suffixes),
             decidable=can,
             shadows=shadowing.record,
             smallest=smallest_detectable(n1, n0, measured.test.decision.critical_z),
             n_units=(n1, pile.n_holdout_units) if pile.by_person else None,
         )
-        return outcome, pile.scores_by_row(scored.rows, scored.attacks)
+        by_row = pile.scores_by_row(scored.rows, scored.attacks)
+        return outcome, Internal(scores=by_row, explanations=explanations)
+
+    def _with_replays(
+        self, shadows: Mapping[str, ShadowScores], pile: Pile, attacking: Attacker
+    ) -> Mapping[str, ShadowScores]:
+        """The shadows' scores and those of a known-seed replay, where the family has a seed to know."""
+        settings = self.settings
+        family = replayable(settings.generator) if shadows else None
+        if family is None:
+            return shadows
+        rng = self.rng["replays"]
+        replaying = run_replay(self.data, pile, attacking, self.encoder, family, settings, rng, self.progress)
+        self.coverage.append(replaying.coverage)
+        return {**shadows, **replaying.scores}
+
+    def _per_record(self, pile: Pile, attacking: Attacker) -> PerRecord | None:
+        if self.settings.profile != "thorough" or isinstance(self.settings.generator, Releases):
+            reason = "made in the profile thorough, with a generator that can be fitted again"
+            self._cover("per-record attack", "not_run", reason)
+            return None
+        rng = self.rng["records"]
+        found = per_record(self.data, pile, attacking, self.encoder, self.settings, rng, self.progress)
+        if isinstance(found, Coverage):
+            self.coverage.append(found)
+            return None
+        self._cover("per-record attack", "ran" if found.finished == found.requested else "ran_low_power", found.cost)
+        return found
+
+    def _stack(self, scores: FloatArray, pile: Pile) -> Stack | None:
+        if self.settings.profile == "quick":
+            reason = "the profile quick trains no model of all attacks together; the profile standard does"
+            self._cover("combination of attacks", "not_run", reason)
+            return None
+        stack = run_stack(scores, pile.is_member, self.rng["stack"])
+        known = isinstance(stack.auc, Estimate)
+        words = "a model of all scores, judged on people it has yet to see" if known else "too few people to train on"
+        self._cover("combination of attacks", "ran" if known else "ran_low_power", words)
+        return stack
 
     def _controls(
         self, setting: Setting, view: AttackerView, scores: FloatArray, scored: Scored, suffixes: tuple[str, ...]
@@ -227,12 +277,19 @@ class _Audit:
             )
         self.progress("planted leaks", 0, 1)
         limits = {policy.name: policy.tpr_at_fpr for policy in self.settings.policies}
-        leaks = plant_leaks(setting, view, limits, SENSITIVITY, self.rng["planted"])
+        leaks = plant_leaks(setting, view, limits, self._sensitivity(), self.rng["planted"])
         self.progress("planted leaks", 1, 1)
         if any(not leak.recognisable for leak in leaks):
             reason = "strangers are as near to a person as a near copy would be, so such a copy gives nobody away here"
             self._cover("near copies", "not_applicable", reason)
         return Controls(a_a=halves, null=nothing, blind_baseline=blind, planted=leaks)
+
+    def _assemble(self, copies: Copies, outcome: Outcome | None) -> AuditReport:
+        return assemble_report(self.data, self.settings, copies, outcome, self.coverage, self.started)
+
+    def _sensitivity(self) -> tuple[float, ...]:
+        """Shares of members planted for the sensitivity curve, which decides nothing: the quick profile draws none."""
+        return () if self.settings.profile == "quick" else SENSITIVITY
 
     def _cover(self, test: str, status: CoverageStatus, reason: str, *, blocks_pass: bool = False) -> None:
         self.coverage.append(Coverage(test=test, status=status, reason=reason, blocks_pass=blocks_pass))
@@ -250,91 +307,6 @@ class _Audit:
             )
             self._cover("reference", "ran_low_power", reason)
 
-    def _report(self, copies: Copies, outcome: _Outcome | None) -> AuditReport:
-        data, settings = self.data, self.settings
-        evidence = Evidence(
-            findings=() if outcome is None else outcome.measured.findings,
-            decision=None if outcome is None else outcome.measured.test.decision,
-            copies=copies,
-            exposure=None if outcome is None else outcome.measured.exposure,
-            controls=None if outcome is None else outcome.controls,
-            coverage=tuple(self.coverage),
-        )
-        can = (None,) * len(settings.policies) if outcome is None else outcome.decidable
-        uses = tuple(judge(policy, evidence, c) for policy, c in zip(settings.policies, can, strict=True))
-        chosen = uses[0]
-        others = [gate.reason for gate in chosen.gates if gate.outcome != "pass"]
-        worst: Worst | None = None if outcome is None else outcome.measured.worst
-        return AuditReport(
-            schema_version=SCHEMA_VERSION,
-            outcome=chosen.outcome,
-            leakage_detected=leakage_detected(evidence),
-            policy=settings.policy,
-            reasons=tuple(dict.fromkeys([chosen.deciding, *others])),
-            profile=settings.profile,
-            unit="row" if data.train_entity is None else "entity",
-            assumption=_assumption(outcome is not None),
-            findings=tuple(evidence.findings),
-            decision=evidence.decision,
-            worst=worst,
-            curve=() if outcome is None else outcome.measured.curve,
-            copies=copies,
-            exposure=evidence.exposure,
-            controls=evidence.controls,
-            smallest_detectable=None if outcome is None else outcome.smallest,
-            decidable=() if outcome is None else outcome.decidable,
-            uses=uses,
-            coverage=tuple(self.coverage),
-            shadows=None if outcome is None else outcome.shadows,
-            subgroups=(),
-            tables=self._tables(None if outcome is None else outcome.n_units),
-            columns=self._columns(),
-            vendor=settings.vendor,
-            provenance=self._provenance(),
-        )
-
-    def _tables(self, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:
-        units = {} if n_units is None else {"train": n_units[0], "holdout": n_units[1]}
-        return tuple(
-            TableSummary(
-                role=role,  # type: ignore[arg-type]
-                n_rows=n_rows,
-                n_units=units.get(role),
-                sha256=self.data.sha256.get(role, ""),
-            )
-            for role, n_rows in self._n_rows().items()
-        )
-
-    def _n_rows(self) -> dict[str, int]:
-        data = self.data
-        tables = {
-            "train": data.train,
-            "holdout": data.holdout,
-            "synthetic": data.synthetic,
-            "reference": data.reference,
-        }
-        return {role: len(table) for role, table in tables.items() if table is not None}
-
-    def _columns(self) -> tuple[ColumnSummary, ...]:
-        schema = self.data.schema
-        return tuple(
-            ColumnSummary(name=column.name, kind=column.kind, used="distance" if used else "exact_match")
-            for column, used in zip(schema.columns, distance_columns(schema), strict=True)
-        )
-
-    def _provenance(self) -> Provenance:
-        names = ("duckdb", "numba", "numpy", "pandas", "scikit-learn", "scipy")
-        return Provenance(
-            synthaudit_version=__version__,
-            seed=self.settings.seed,
-            n_rows=self._n_rows(),
-            sha256=dict(self.data.sha256),
-            libraries={"python": platform.python_version(), **{name: version(name) for name in names}},
-            created_utc=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            seconds=round(time.monotonic() - self.started, 3),
-            config={**self.settings.config, "jobs": self.settings.jobs},
-        )
-
 
 def _forecast(n1: int, n0: int, can: tuple[Decidable, ...]) -> str:
     """Which uses this many people can decide at all, said before anything is attacked."""
@@ -344,12 +316,3 @@ def _forecast(n1: int, n0: int, can: tuple[Decidable, ...]) -> str:
         more = "" if use.pass_probability >= 0.8 else f" (80 % with {needed} on each side)"
         said.append(f"{use.use} {use.pass_probability:.0%}{more}")
     return f"{n1:,} members, {n0:,} non-members; chance of a pass if nothing leaks: {', '.join(said)}"
-
-
-def _assumption(compared: bool) -> str:
-    if not compared:
-        return "Without a holdout no comparison was made."
-    return (
-        "No sealed split was given: the p-values hold if members and non-members were drawn at random from one"
-        " population, by whoever made the tables, and the vendor never saw the holdout."
-    )

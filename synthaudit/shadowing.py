@@ -4,15 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from synthaudit.agreement import Rule
 from synthaudit.attacker import Attacker
+from synthaudit.attacks import SHADOW_BASES
 from synthaudit.encoding import CellEncoder, canonical_order
 from synthaudit.generators.cart import Cart
-from synthaudit.generators.shadows import fit_shadows
+from synthaudit.generators.releases import Membership, Releases
+from synthaudit.generators.shadows import Shadows, fit_shadows
 from synthaudit.pile import Pile
 from synthaudit.settings import Progress, Settings
-from synthaudit.types import AuditData, BoolArray, Coverage, FloatArray, ShadowRecord, ShadowScores
+from synthaudit.types import AuditData, BoolArray, Coverage, FloatArray, Generator, ShadowRecord, ShadowScores
 
+_VIEWS = ("quantile_l2",)
+_RULES: tuple[Rule, ...] = ("blended",)
+"""All that the base scores read."""
 _FEWEST = 4
 """Shadows below which no candidate is twice in and twice out."""
 
@@ -35,19 +42,22 @@ def run_shadows(
     rng: np.random.Generator,
     progress: Progress,
 ) -> Shadowing:
-    """Fit the generator family on random sets of candidates and score every candidate against each release."""
+    """Fit the generator family on random sets of candidates, or read releases that somebody else fitted, and score
+    every candidate against each.
+    """
     wanted = settings.n_shadows
     if wanted == 0:
         reason = f"the profile {settings.profile} runs none; ask for them with --shadows 16"
         return Shadowing(scores={}, record=None, coverage=_coverage("not_run", reason))
     generator = settings.generator or Cart()
     progress("shadows", 0, wanted)
-    n_members = int(pile.is_member.sum())
-    shadows = fit_shadows(
-        pile.frame(data), pile.unit, n_members, len(data.synthetic), wanted, generator, rng, settings.jobs
-    )
+    shadows = _shadows(data, pile, generator, wanted, rng, settings.jobs)
     finished = len(shadows.releases)
     cost = "Every shadow was fitted."
+    family = f"family assumed: {generator.name}"
+    if isinstance(generator, Releases):
+        cost = "Every shadow release was read."
+        family = "releases made elsewhere; who is in which is taken from their lists"
     if finished < wanted:
         failed = f"{wanted - finished} of {wanted} shadows failed"
         cost = f"{failed}; the shadow attacks rest on {finished} and are weaker for it."
@@ -62,22 +72,57 @@ def run_shadows(
     if finished < _FEWEST or not _often_enough(shadows.included):
         reason = f"{finished} of {wanted} shadows were fitted: too few to see every candidate twice in and twice out"
         return Shadowing(scores={}, record=record, coverage=_coverage("not_run", reason, blocks_pass=True))
-    scores: dict[str, list[FloatArray]] = {}
-    # The release itself comes first, then its shadows.
-    for done, table in enumerate((data.synthetic, *shadows.releases)):
-        cells = encoder.encode(table)
-        for base, values in attacking.base_scores(cells.take(canonical_order(cells))).items():
-            scores.setdefault(base, []).append(values)
-        progress("shadows", done, wanted)
+    scores = score_shadows(attacking, encoder, data.synthetic, shadows, rng, progress)
     status = "ran" if finished == wanted else "ran_low_power"
     return Shadowing(
-        scores={
-            base: ShadowScores(base=base, target=values[0], shadow=np.array(values[1:]), included=shadows.included)
-            for base, values in scores.items()
-        },
+        scores=scores,
         record=record,
-        coverage=_coverage(status, f"family assumed: {generator.name}. {cost}"),
+        coverage=_coverage(status, f"{family}. {cost}"),
     )
+
+
+def score_shadows(
+    attacking: Attacker,
+    encoder: CellEncoder,
+    synthetic: pd.DataFrame,
+    shadows: Shadows,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> dict[str, ShadowScores]:
+    """Every base score of all candidates, against the release under audit and against each shadow release."""
+    scores: dict[str, list[FloatArray]] = {}
+    # One seed for all releases: a base score that draws columns must draw the same ones every time.
+    seed = int(rng.integers(2**63))
+    # The release itself comes first, then its shadows.
+    for done, table in enumerate((synthetic, *shadows.releases)):
+        cells = encoder.encode(table)
+        view = attacking.look_at(cells.take(canonical_order(cells)), views=_VIEWS, rules=_RULES)
+        for base, attack in SHADOW_BASES.items():
+            values = attack.score(attacking.candidates, view, np.random.default_rng(seed))
+            scores.setdefault(base, []).append(values)
+        progress("shadows", done, len(shadows.releases))
+    return {
+        base: ShadowScores(
+            base=base, target=values[0], shadow=np.array(values[1:]), included=shadows.included, ring=shadows.ring
+        )
+        for base, values in scores.items()
+    }
+
+
+def _shadows(
+    data: AuditData, pile: Pile, generator: Generator | Releases, wanted: int, rng: np.random.Generator, jobs: int
+) -> Shadows:
+    pool = pile.frame(data)
+    if isinstance(generator, Releases):
+        membership = Membership(
+            from_train=pile.from_train,
+            row=pile.source_row,
+            unit=pile.unit,
+            n_train=pile.n_train,
+            n_holdout=pile.n_holdout,
+        )
+        return generator.shadows(pool, membership, wanted)
+    return fit_shadows(pool, pile.unit, int(pile.is_member.sum()), len(data.synthetic), wanted, generator, rng, jobs)
 
 
 def _often_enough(included: BoolArray) -> bool:

@@ -19,11 +19,14 @@ from synthaudit.types import (
     Gate,
     Outcome,
     Policy,
+    Stack,
     UseVerdict,
 )
 
 TPR = "tpr_at_fpr_0.01"
 COPIES_ALPHA = 0.01
+STACK_ALPHA = 0.001
+"""The error that a fail by the stack is made at: what fails by it is also detected."""
 PLANTINGS_NEEDED = 8
 
 
@@ -31,8 +34,10 @@ PLANTINGS_NEEDED = 8
 class Evidence:
     """All that a verdict may rest on."""
 
+    profile: str
     findings: Sequence[Finding]
     decision: Decision | None
+    stack: Stack | None
     copies: Copies
     exposure: Exposure | None
     controls: Controls | None
@@ -45,13 +50,14 @@ class Evidence:
 
 
 def leakage_detected(evidence: Evidence) -> bool | None:
-    """The decision over the family of attacks, or the copies test; None where neither could be made."""
+    """By the family of attacks, the copies test, or all attacks together; None where none of them could say."""
     copies = evidence.copies
     if copies.identical_to_train or copies.pvalue < COPIES_ALPHA:
         return True
     if evidence.decision is None or not evidence.split_is_random:
         return None
-    return evidence.decision.detected
+    by_all_together = evidence.stack is not None and evidence.stack.pvalue < STACK_ALPHA
+    return evidence.decision.detected or by_all_together
 
 
 def judge(policy: Policy, evidence: Evidence, decidable: Decidable | None) -> UseVerdict:
@@ -82,10 +88,25 @@ def judge(policy: Policy, evidence: Evidence, decidable: Decidable | None) -> Us
     # Copies are the plainest reason to refuse, the share of people found the plainest to accept.
     plainest = {"fail": gates[2], "pass": gates[1], "inconclusive": gates[0]}[outcome]
     deciding = next(gate.reason for gate in (plainest, *gates) if gate.outcome == outcome)
+    if outcome == "pass" and _left_out(evidence):
+        deciding = f"{deciding} {_required(evidence)}"
     return UseVerdict(use=policy.name, outcome=outcome, deciding=deciding, gates=gates)
 
 
+def _left_out(evidence: Evidence) -> tuple[str, ...]:
+    """Tests that did not run and that no pass needs."""
+    return tuple(dict.fromkeys(c.test for c in evidence.coverage if c.status == "not_run" and not c.blocks_pass))
+
+
+def _required(evidence: Evidence) -> str:
+    """What a pass rests on, and what it does not."""
+    missing = _left_out(evidence)
+    tail = f"; left out: {', '.join(missing)}" if missing else ""
+    return f"Every required test of the profile {evidence.profile} ran{tail}."
+
+
 _WORDS = {"auc": "AUC", TPR: "share of members found at 1 false alarm in 100"}
+_TOGETHER = "all attacks together, read by a model that was taught who other members are"
 
 
 def _rate_gate(
@@ -106,17 +127,30 @@ def _rate_gate(
     low = max((x for x in lows if x is not None), default=None)
     high = max(x for x in highs if x is not None) if all(x is not None for x in highs) else None
     value = _largest(findings, metric)
+    lowest = highest = "the worst attack"
+    each = "every attack"
+    if metric == "auc" and evidence.stack is not None:
+        stack = evidence.stack
+        if stack.lower_bound is not None and (low is None or stack.lower_bound > low):
+            lowest = _TOGETHER
+        if stack.upper_bound is not None and (high is None or stack.upper_bound > high):
+            highest = _TOGETHER
+        each = "every attack and for all of them together"
+        low = max((x for x in (low, stack.lower_bound) if x is not None), default=None)
+        high = None if high is None or stack.upper_bound is None else max(high, stack.upper_bound)
+        if isinstance(stack.auc, Estimate):
+            value = max(value or 0.0, stack.auc.value, 1 - stack.auc.value)
     if not evidence.split_is_random:
         reason = "Members and non-members differ even without the release, so membership figures are invalid."
         return _gate(name, "inconclusive", limit, reason, value, low, high)
     if low is not None and low > limit:
-        reason = f"The {words} is at least {low:.3f} for the worst attack; the {policy.name} limit is {limit:g}."
+        reason = f"The {words} is at least {low:.3f} for {lowest}; the {policy.name} limit is {limit:g}."
         return _gate(name, "fail", limit, reason, value, low, high)
     if high is not None and high < limit:
-        reason = f"The {words} is at most {high:.3f} (95 %) for every attack; the {policy.name} limit is {limit:g}."
+        reason = f"The {words} is at most {high:.3f} (95 %) for {each}; the {policy.name} limit is {limit:g}."
         return _gate(name, "pass", limit, reason, value, low, high)
     ceiling = "of unknown size" if high is None else f"as high as {high:.3f}"
-    reason = f"The {words} may be {ceiling}; the {policy.name} limit is {limit:g}.{_needed(decidable)}"
+    reason = f"The {words} may be {ceiling} for {highest}; the {policy.name} limit is {limit:g}.{_needed(decidable)}"
     return _gate(name, "inconclusive", limit, reason, value, low, high)
 
 
@@ -230,7 +264,7 @@ def _coverage_gate(evidence: Evidence) -> Gate:
     if gaps:
         more = f" ({len(gaps) - 1} more)" if len(gaps) > 1 else ""
         return _gate("coverage", "inconclusive", None, f"Not covered: {gaps[0].test}: {gaps[0].reason}{more}")
-    return _gate("coverage", "pass", None, "Every required test ran on every column.")
+    return _gate("coverage", "pass", None, _required(evidence))
 
 
 def _gate(

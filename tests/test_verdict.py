@@ -17,6 +17,7 @@ from synthaudit.types import (
     Finding,
     NotEstimable,
     Planted,
+    Stack,
 )
 from synthaudit.verdict import TPR, Evidence, judge, leakage_detected
 
@@ -81,6 +82,8 @@ COPIES = Copies(
     recognisable=True,
 )
 CLEAN = Evidence(
+    profile="standard",
+    stack=None,
     findings=(finding(), finding()),
     decision=DECISION,
     copies=COPIES,
@@ -100,6 +103,34 @@ def test_a_clean_audit_passes_and_says_what_it_tolerates() -> None:
     assert leakage_detected(CLEAN) is False
 
 
+def test_a_pass_names_what_its_profile_leaves_out() -> None:
+    """Once each, in the sentence that decides and at the gate of coverage; a failed release has other news."""
+    missing = Coverage(test="shadow attacks", status="not_run", reason="r")
+    evidence = replace(CLEAN, profile="quick", coverage=(missing, *CLEAN.coverage, missing))
+    verdict = judge(PARTNER, evidence, CAN)
+    told = "Every required test of the profile quick ran; left out: shadow attacks."
+    assert verdict.deciding == f"{verdict.gates[1].reason} {told}"
+    assert verdict.gates[-1].reason == told
+    assert "left out" not in judge(PARTNER, replace(evidence, copies=COPIED), CAN).deciding
+
+
+def test_whose_bound_decided_is_named() -> None:
+    """The model of all attacks where its bound is the wider one, else the worst attack."""
+    gates = [
+        judge(PARTNER, replace(CLEAN, stack=held), CAN).gates[0].reason
+        for held in (None, stack(0.5, 0.5, 0.53), stack(0.58, 0.55, 0.61), stack(0.7, 0.61, 0.75))
+    ]
+    together = "for all attacks together, read by a model that was taught who other members are;"
+    assert "for every attack;" in gates[0]
+    assert "for every attack and for all of them together;" in gates[1]
+    assert f"may be as high as 0.610 {together}" in gates[2]
+    assert f"is at least 0.610 {together}" in gates[3]
+
+
+def stack(auc: float, low: float | None, high: float | None) -> Stack:
+    return Stack(auc=estimate(auc), pvalue=0.5, lower_bound=low, upper_bound=high, n_scores=20, n_folds=5)
+
+
 COPIED = replace(COPIES, train=100, pvalue=1e-9, excess=replace(NO_EXCESS, value=0.05, low=0.04, high=0.06))
 DETECTED = replace(DECISION, detected=True)
 
@@ -114,6 +145,10 @@ DETECTED = replace(DECISION, detected=True)
         ({"findings": (finding(tpr_low=0.051, tpr_high=0.2), finding())}, "tpr_at_fpr", "fail"),
         ({"findings": (finding(tpr_low=None, tpr_high=0.05), finding())}, "tpr_at_fpr", "inconclusive"),
         ({"findings": ()}, "auc", "inconclusive"),
+        ({"stack": stack(0.5, 0.5, 0.53)}, "auc", "pass"),
+        ({"stack": stack(0.58, 0.55, 0.61)}, "auc", "inconclusive"),
+        ({"stack": stack(0.7, 0.61, 0.75)}, "auc", "fail"),
+        ({"stack": stack(0.5, None, None)}, "auc", "inconclusive"),
         ({"copies": replace(COPIES, identical_to_train=True)}, "copies", "fail"),
         ({"copies": COPIED}, "copies", "fail"),
         ({"copies": replace(COPIED, pvalue=0.03)}, "copies", "inconclusive"),
@@ -202,3 +237,9 @@ def test_internal_reports_exposed_people_and_sets_no_limit() -> None:
     verdict = judge(load_policy("internal"), replace(CLEAN, exposure=exposure), CAN)
     assert verdict.outcome == "pass"
     assert "30 of 2,000 people" in {g.name: g.reason for g in verdict.gates}["exposed"]
+
+
+def test_what_fails_by_all_attacks_together_is_also_detected() -> None:
+    """Leakage is detected by the stack at p < .001, and not before."""
+    assert leakage_detected(replace(CLEAN, stack=replace(stack(0.7, 0.61, 0.75), pvalue=0.0009))) is True
+    assert leakage_detected(replace(CLEAN, stack=replace(stack(0.7, 0.61, 0.75), pvalue=0.0011))) is False

@@ -1,0 +1,168 @@
+"""The report of one audit, put together from what was measured."""
+
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from synthaudit import __version__
+from synthaudit.attacks.plugins import plugin_versions
+from synthaudit.encoding import distance_columns
+from synthaudit.evidence import SCHEMA_VERSION
+from synthaudit.family import Measured
+from synthaudit.settings import Settings
+from synthaudit.types import (
+    AuditData,
+    AuditReport,
+    ColumnSummary,
+    Controls,
+    Copies,
+    Coverage,
+    Decidable,
+    PerRecord,
+    Provenance,
+    Reuse,
+    ShadowRecord,
+    SmallestDetectable,
+    Stack,
+    TableSummary,
+    Worst,
+)
+from synthaudit.verdict import Evidence, judge, leakage_detected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcome:
+    """What the report takes from an audit with a holdout."""
+
+    measured: Measured
+    stack: Stack | None
+    per_record: PerRecord | None
+    reuse: Reuse
+    controls: Controls
+    decidable: tuple[Decidable, ...]
+    shadows: ShadowRecord | None
+    smallest: SmallestDetectable
+    n_units: tuple[int, int] | None
+
+
+def assemble_report(
+    data: AuditData,
+    settings: Settings,
+    copies: Copies,
+    outcome: Outcome | None,
+    coverage: Sequence[Coverage],
+    started: float,
+) -> AuditReport:
+    """Judge what was measured and put the report together.
+
+    Parameters
+    ----------
+    outcome : Outcome or None
+        None without a holdout.
+    coverage : sequence of Coverage
+        Everything that ran, or did not.
+    started : float
+        ``time.monotonic()`` at the start of the audit.
+    """
+    evidence = Evidence(
+        profile=settings.profile,
+        findings=() if outcome is None else outcome.measured.findings,
+        decision=None if outcome is None else outcome.measured.test.decision,
+        stack=None if outcome is None else outcome.stack,
+        copies=copies,
+        exposure=None if outcome is None else outcome.measured.exposure,
+        controls=None if outcome is None else outcome.controls,
+        coverage=tuple(coverage),
+    )
+    can = (None,) * len(settings.policies) if outcome is None else outcome.decidable
+    uses = tuple(judge(policy, evidence, c) for policy, c in zip(settings.policies, can, strict=True))
+    chosen = uses[0]
+    others = [gate.reason for gate in chosen.gates if gate.outcome != "pass"]
+    worst: Worst | None = None if outcome is None else outcome.measured.worst
+    return AuditReport(
+        schema_version=SCHEMA_VERSION,
+        outcome=chosen.outcome,
+        leakage_detected=leakage_detected(evidence),
+        policy=settings.policy,
+        reasons=tuple(dict.fromkeys([chosen.deciding, *others])),
+        profile=settings.profile,
+        unit="row" if data.train_entity is None else "entity",
+        assumption=_assumption(outcome is not None),
+        findings=tuple(evidence.findings),
+        decision=evidence.decision,
+        worst=worst,
+        stack=evidence.stack,
+        curve=() if outcome is None else outcome.measured.curve,
+        copies=copies,
+        exposure=evidence.exposure,
+        controls=evidence.controls,
+        smallest_detectable=None if outcome is None else outcome.smallest,
+        decidable=() if outcome is None else outcome.decidable,
+        uses=uses,
+        coverage=tuple(coverage),
+        shadows=None if outcome is None else outcome.shadows,
+        subgroups=(),
+        tables=_tables(data, None if outcome is None else outcome.n_units),
+        columns=_columns(data),
+        vendor=settings.vendor,
+        provenance=_provenance(data, settings, started),
+        per_record=None if outcome is None else outcome.per_record,
+        reuse=None if outcome is None else outcome.reuse,
+    )
+
+
+def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:
+    units = {} if n_units is None else {"train": n_units[0], "holdout": n_units[1]}
+    return tuple(
+        TableSummary(
+            role=role,  # type: ignore[arg-type]
+            n_rows=n_rows,
+            n_units=units.get(role),
+            sha256=data.sha256.get(role, ""),
+        )
+        for role, n_rows in _n_rows(data).items()
+    )
+
+
+def _n_rows(data: AuditData) -> dict[str, int]:
+    tables = {
+        "train": data.train,
+        "holdout": data.holdout,
+        "synthetic": data.synthetic,
+        "reference": data.reference,
+    }
+    return {role: len(table) for role, table in tables.items() if table is not None}
+
+
+def _columns(data: AuditData) -> tuple[ColumnSummary, ...]:
+    schema = data.schema
+    return tuple(
+        ColumnSummary(name=column.name, kind=column.kind, used="distance" if used else "exact_match")
+        for column, used in zip(schema.columns, distance_columns(schema), strict=True)
+    )
+
+
+def _provenance(data: AuditData, settings: Settings, started: float) -> Provenance:
+    names = ("duckdb", "numba", "numpy", "pandas", "scikit-learn", "scipy")
+    return Provenance(
+        synthaudit_version=__version__,
+        seed=settings.seed,
+        n_rows=_n_rows(data),
+        sha256=dict(data.sha256),
+        libraries={**plugin_versions(), "python": platform.python_version(), **{name: version(name) for name in names}},
+        created_utc=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        seconds=round(time.monotonic() - started, 3),
+        config={**settings.config, "jobs": settings.jobs},
+    )
+
+
+def _assumption(compared: bool) -> str:
+    if not compared:
+        return "Without a holdout no comparison was made."
+    return (
+        "No sealed split was given: the p-values hold if members and non-members were drawn at random from one"
+        " population, by whoever made the tables, and the vendor never saw the holdout."
+    )
