@@ -13,15 +13,18 @@ from synthaudit.adapters.align import AlignOptions
 from synthaudit.adapters.policy import load_policy, policies
 from synthaudit.adapters.raw import ReadOptions
 from synthaudit.adapters.schema import ColumnOverride
+from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.batch import BatchResult, run_batch
 from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import to_json
 from synthaudit.files import printable, write_atomic
-from synthaudit.generators import generator_by_name
+from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
+from synthaudit.generators.command import Command
+from synthaudit.generators.releases import Releases
 from synthaudit.release import Request, audit_request
 from synthaudit.report.render import render_report
 from synthaudit.settings import PERMUTATIONS, Notify, Progress, Settings
-from synthaudit.types import AuditReport, Estimate, Generator, Policy, Schema, Vendor
+from synthaudit.types import AuditReport, Estimate, Policy, Schema, Vendor
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,7 +85,7 @@ def request(
     reference: Any = None,
     policy: str | Path | Policy = "partner",
     profile: str = "standard",
-    generator: str | Generator | None = None,
+    generator: GeneratorLike | None = None,
     shadows: int | None = None,
     attacks: Sequence[str] = (),
     entity: str | None = None,
@@ -98,6 +101,7 @@ def request(
     seed: int = 0,
     jobs: int | None = None,
     scores: bool = False,
+    internal: bool = False,
     copies_test: bool = True,
     vendor: Vendor | None = None,
     claims: bool = False,
@@ -112,7 +116,7 @@ def request(
         raise InputError("SA-207", "jobs", f"{jobs} workers", "Give 1 or more, or leave it out for all cores.")
     if seed < 0:
         raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
-    family = generator_by_name(generator) if isinstance(generator, str) else generator
+    family = None if generator is None else as_generator(generator)
     chosen = policy if isinstance(policy, Policy) else load_policy(policy)
     overrides = {} if isinstance(schema, Schema) else {n: _override(n, given) for n, given in (schema or {}).items()}
     align = AlignOptions(
@@ -130,10 +134,10 @@ def request(
     decisive = {
         "policy": chosen.name,
         "profile": profile,
-        # A generator that is an object may have changed under the same name: never taken for the earlier one.
-        "generator": generator if generator is None or isinstance(generator, str) else uuid4().hex,
+        "generator": None if generator is None else _identity(generator),
         "shadows": shadows,
         "attacks": list(attacks),
+        "plugins": dict(plugin_versions()),
         "copies_test": copies_test,
         "entity": entity,
         "columns": None if columns is None else list(columns),
@@ -162,8 +166,23 @@ def request(
         config={**(config or {}), "audit": decisive},
     )
     return Request(
-        train=train, holdout=holdout, reference=reference, read=read, align=align, settings=settings, scores=scores
+        train=train,
+        holdout=holdout,
+        reference=reference,
+        read=read,
+        align=align,
+        settings=settings,
+        scores=scores,
+        internal=internal,
     )
+
+
+def _identity(generator: GeneratorLike) -> str:
+    """What tells one generator from another; an object may have changed under the same name, and equals none."""
+    if isinstance(generator, str) and generator in GENERATORS:
+        return generator
+    family = as_generator(generator)
+    return family.fingerprint() if isinstance(family, Command | Releases) else uuid4().hex
 
 
 def _override(column: str, given: Mapping[str, Any] | ColumnOverride) -> ColumnOverride:
@@ -210,8 +229,12 @@ def audit(
         The limits; default ``"partner"``.
     profile : {"quick", "standard", "thorough"}
         999 permutations; 9,999; 9,999 and 16 shadows. Default ``"standard"``.
-    generator, shadows : str or Generator, int
-        The family that shadow attacks refit, and how many of them.
+    generator : str, path, sequence of str, callable, or object with ``fit_sample``, optional
+        The family that shadow attacks refit: a name, ``"command:..."`` or ``"releases:..."`` as on the command line;
+        a folder of ready releases; program and arguments; a function ``(table, n_rows, seed) -> table``; see
+        ``docs/generators.md``.
+    shadows : int, optional
+        How many of them.
     attacks : sequence of str
         Only these; rules out a pass.
     entity : str
@@ -222,6 +245,8 @@ def audit(
         The figures depend on ``seed`` and not on ``jobs``.
     scores : bool
         Write ``scores.parquet`` too; internal, never to be shared.
+    internal : bool
+        Write ``report.internal.html`` too, which names the rows that stand out and why; never to be shared.
 
     Returns
     -------

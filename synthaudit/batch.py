@@ -155,7 +155,9 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
         and dict(made.sha256) == {**real.sha256, "synthetic": sha256_of(source)}
         and report.policy == request.settings.policy
     )
-    if not same or (request.scores and not (target / "scores.parquet").is_file()):
+    # What names rows cannot be made again from the evidence.
+    asked = {"scores.parquet": request.scores, "report.internal.html": request.internal}
+    if not same or any(wanted and not (target / name).is_file() for name, wanted in asked.items()):
         return None
     if not (target / "report.html").is_file():
         render_outputs(report, target)

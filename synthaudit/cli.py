@@ -66,9 +66,8 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
 
     config = load_config(Path(path))
     data, run, threat, output = config.data, config.run, config.threat, config.output
-    for setting, wanted in (("run.time_budget_minutes", run.time_budget_minutes), ("output.internal", output.internal)):
-        if wanted:
-            raise InputError("SA-187", path, f"{setting} is not available in this version", "Leave it out.")
+    if run.time_budget_minutes:
+        raise InputError("SA-187", path, "run.time_budget_minutes is not available in this version", "Leave it out.")
     defaults = {
         **{name: getattr(data, name) for name in ("train", "holdout", "reference", "synthetic", "entity", "missing")},
         **{name: getattr(data, name) for name in ("sep", "decimal", "encoding", "max_bytes", "allow_overlap")},
@@ -82,6 +81,7 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
         "policy": config.policy.use,
         "output": output.dir,
         "scores": output.scores,
+        "internal": output.internal,
     }
     context.default_map = {name: value for name, value in defaults.items() if value is not None}
     return config
@@ -108,11 +108,17 @@ _RUNNING = [
     click.option("--policy", metavar="NAME|FILE", default="partner", help="internal, partner, public, or a TOML file."),
     click.option("--profile", type=click.Choice(["quick", "standard", "thorough"]), default="standard"),
     click.option("--shadows", type=int, metavar="K", help="Shadow generators; 0 = none."),
-    click.option("--generator", metavar="NAME", help="Family that shadows are drawn from, e.g. cart."),
+    click.option(
+        "--generator",
+        metavar="NAME",
+        help="Family that shadows are drawn from: cart, marginals, smote, kde, gaussian_copula, ctgan, tvae, copulagan,"
+        " command:PROGRAM ... {train} {rows} {seed} {out}, or releases:FOLDER of ready ones.",
+    ),
     click.option("--attacks", metavar="A,B", help="Only these attacks; rules out a pass."),
     click.option("--seed", type=int, default=0, help="Same inputs and seed, same figures."),
     click.option("--jobs", type=int, help="Workers, by default all cores; changes no figure."),
     click.option("--scores", is_flag=True, help="Write scores.parquet: internal, never to be shared."),
+    click.option("--internal", is_flag=True, help="Write report.internal.html, which names rows: never to be shared."),
 ]
 _TALKING = [
     click.option("--quiet", is_flag=True, help="No progress."),
@@ -149,6 +155,8 @@ def audit(context: click.Context, /, synthetic: str, output: str, **flags: Any) 
         report = audit_request(request, synthetic, folder, progress, _notify(talking["quiet"]))
     _print_verdict(report, talking["no_color"])
     click.echo(f"report: {folder / 'report.html'}")
+    if request.internal:
+        click.echo(f"internal report, names rows: {folder / 'report.internal.html'}")
     context.exit(EXIT[report.outcome])
 
 
@@ -180,8 +188,13 @@ def batch(context: click.Context, /, releases: str, output: str, fresh: bool, **
 
 @cli.command(context_settings=_CONTEXT)
 @click.argument("evidence", type=click.Path())
-def report(evidence: str) -> None:
+@click.option("--edition", type=click.Choice(["shareable", "internal"]), default="shareable")
+def report(evidence: str, edition: str) -> None:
     """Render the report again from EVIDENCE (evidence.json, or its folder), without any data."""
+    if edition == "internal":
+        raise click.UsageError(
+            "The internal edition names rows, and evidence.json holds none: run audit with --internal on the tables."
+        )
     from synthaudit.evidence import from_json
     from synthaudit.release import render_outputs
 
@@ -265,6 +278,24 @@ def policy_show(name: str) -> None:
     click.echo(f"excess share of members copied          {item.copies_excess:g}")
     click.echo(f"people clearly exposed                  {'reported' if item.exposed_allowed else 'none'}")
     click.echo(f"source                                  {_plain(item.source)}")
+
+
+@cli.command(context_settings=_CONTEXT)
+@click.argument("attack", required=False)
+def explain(attack: str | None) -> None:
+    """What ATTACK does, sees and misses; without a name, the list of all attacks."""
+    from synthaudit.family import explained, origin_of, when_it_runs
+    from synthaudit.report.explain import explanation, listing
+
+    attacks = explained()
+    if attack is None:
+        click.echo(listing(attacks, [origin_of(each) for each in attacks]))
+        return
+    views = [each for each in attacks if each.name == attack]
+    if not views:
+        names = ", ".join(dict.fromkeys(each.name for each in attacks))
+        raise click.UsageError(f"There is no attack '{_plain(attack)}'. Choose from {names}.")
+    click.echo(explanation(views, when_it_runs(attack), origin_of(views[0])))
 
 
 @cli.command(context_settings=_CONTEXT)

@@ -10,12 +10,13 @@ import numpy as np
 from synthaudit.adapters.align import AlignOptions, RealTables, align_real, with_synthetic
 from synthaudit.adapters.raw import ReadOptions
 from synthaudit.adapters.tables import read_table
+from synthaudit.checks.explanation import Internal
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import prepare_output_folder, private_temporary, set_aside, write_atomic
 from synthaudit.pile import Scores
 from synthaudit.pipeline import run_audit
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
-from synthaudit.report.render import render_report
+from synthaudit.report.render import render_internal, render_report
 from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.types import AuditReport
 
@@ -32,9 +33,19 @@ class Request:
     align: AlignOptions = field(default_factory=AlignOptions)
     scores: bool = False
     """Whether ``scores.parquet`` is written."""
+    internal: bool = False
+    """Whether ``report.internal.html``, which names rows, is written."""
 
 
-OUTPUTS = ("evidence.json", "report.html", "metrics.csv", "junit.xml", "summary.md", "scores.parquet")
+OUTPUTS = (
+    "evidence.json",
+    "report.html",
+    "metrics.csv",
+    "junit.xml",
+    "summary.md",
+    "scores.parquet",
+    "report.internal.html",
+)
 
 
 def open_real(request: Request) -> RealTables:
@@ -83,9 +94,9 @@ def audit_release(
     _clear(folder)
     data = with_synthetic(real, read_table(source, "synthetic", options=request.read))
     settings = replace(request.settings, config={**request.settings.config, **(config or {})})
-    report, scores = run_audit(data, settings, progress, notify)
+    report, internal = run_audit(data, settings, progress, notify, explaining=request.internal)
     if folder is not None:
-        write_outputs(report, scores if request.scores else None, folder)
+        write_outputs(report, internal, request, folder)
     return report
 
 
@@ -95,14 +106,21 @@ def _clear(folder: Path | None) -> None:
         set_aside(prepare_output_folder(folder), OUTPUTS)
 
 
-def write_outputs(report: AuditReport, scores: Scores | None, folder: Path) -> None:
-    """Write the evidence as soon as the verdict stands, then what is rendered from it, each file atomically."""
+def write_outputs(report: AuditReport, internal: Internal | None, request: Request, folder: Path) -> None:
+    """Write the evidence as soon as the verdict stands, then what is rendered from it, each file atomically.
+
+    What names rows is written only where the request asks for it.
+    """
     evidence = to_json(report)
     write_atomic(folder / "evidence.json", evidence)
-    if scores is not None:
-        write_atomic(folder / "scores.parquet", _parquet(scores))
+    if request.scores and internal is not None:
+        write_atomic(folder / "scores.parquet", _parquet(internal.scores))
     # From the text that was written, so that rendering it again gives the same bytes.
-    render_outputs(from_json(evidence), folder)
+    written = from_json(evidence)
+    render_outputs(written, folder)
+    if request.internal:
+        explanations = None if internal is None else internal.explanations
+        write_atomic(folder / "report.internal.html", render_internal(written, explanations))
 
 
 def render_outputs(report: AuditReport, folder: Path) -> None:

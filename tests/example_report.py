@@ -9,8 +9,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from synthaudit.checks.explanation import Contribution, Explanation, Explanations
 from synthaudit.types import (
     AuditReport,
+    ColumnReuse,
     ColumnSummary,
     Control,
     Controls,
@@ -26,11 +28,15 @@ from synthaudit.types import (
     Measured,
     NotEstimable,
     Outcome,
+    PerRecord,
+    PerRecordAttack,
     Planted,
     Policy,
     Provenance,
+    Reuse,
     ShadowRecord,
     SmallestDetectable,
+    Stack,
     TableSummary,
     ThreatModel,
     UseVerdict,
@@ -258,6 +264,70 @@ COLUMNS = (
 HASHES = {"train": "3b" * 32, "holdout": "9f" * 32, "synthetic": "c4" * 32}
 
 
+def reuse(column: str, members: int, nonmembers: int, *, reused: bool) -> ColumnReuse:
+    """One column in which rare values are repeated for so many of 2,000 on each side."""
+    share = (members - nonmembers) / N
+    excess = Estimate(value=share, low=share - 0.01, high=share + 0.01, confidence_level=0.95, n=2 * N)
+    p = 1e-9 if reused else 0.4
+    return ColumnReuse(
+        column=column,
+        members=members,
+        nonmembers=nonmembers,
+        excess=excess,
+        pvalue=p,
+        pvalue_adjusted=min(1.0, 2 * p),
+        reused=reused,
+    )
+
+
+NO_REUSE = Reuse(
+    at_most=1,
+    n_reference=1_000,
+    n_members=N,
+    n_nonmembers=N,
+    n_columns=9,
+    columns=(reuse("income", 14, 12, reused=False),),
+)
+
+
+def stack(auc: float, pvalue: float) -> Stack:
+    """All attacks together, with bounds a fixed distance from the estimate."""
+    size = max(auc, 1 - auc)
+    return Stack(
+        auc=estimate(auc),
+        pvalue=pvalue,
+        lower_bound=max(0.5, round(size - 0.034, 4)),
+        upper_bound=round(size + 0.02, 4),
+        n_scores=11,
+        n_folds=5,
+    )
+
+
+def per_record_attack(name: str, auc: float, n_right: int, pvalue: float) -> PerRecordAttack:
+    """One kind of attack on twenty isolated people."""
+    return PerRecordAttack(
+        name=name,
+        auc=estimate(auc),
+        auc_most_exposed=estimate(auc + 0.1, 0.05),
+        n_right=n_right,
+        n_guessed=20,
+        pvalue=pvalue,
+    )
+
+
+PER_RECORD = PerRecord(
+    generator="cart",
+    n_records=20,
+    requested=400,
+    finished=398,
+    failures=("the generator cart stopped with ValueError",),
+    attacks=(per_record_attack("groundhog", 0.54, 12, 0.2), per_record_attack("query_based", 0.81, 18, 0.0002)),
+    pvalue=0.0004,
+    cost="400 fits of the generator; 2 failed, and the attack rests on 398.",
+    seconds=305.0,
+)
+
+
 def _passing() -> AuditReport:
     leak = 0.02
     return AuditReport(
@@ -286,6 +356,7 @@ def _passing() -> AuditReport:
             direction="near",
         ),
         worst=Worst(attack="linkage_sum", view="cells", auc=estimate(0.519), tpr_at_fpr=estimate(0.017, 0.007)),
+        stack=stack(0.511, 0.3),
         curve=curve(0.01),
         copies=Copies(
             train=3,
@@ -339,6 +410,8 @@ def _passing() -> AuditReport:
                 "time_budget_minutes": None,
             },
         ),
+        per_record=None,
+        reuse=NO_REUSE,
     )
 
 
@@ -375,6 +448,14 @@ FAIL = replace(
         PASS.copies, train=41, holdout=1, expected=21.0, pvalue=3e-11, excess=estimate(0.02, 0.006), synthetic_rows=52
     ),
     exposure=Exposure(n_exposed=37, n_members=N, false_discovery_rate=0.05, attack="linkage_tolerant"),
+    reuse=replace(
+        NO_REUSE,
+        columns=(
+            reuse("visits", 12, 9, reused=False),
+            reuse("first_visit", 61, 5, reused=True),
+            reuse("income", 212, 3, reused=True),
+        ),
+    ),
     uses=(
         use("partner", "fail", 0.641, 0.084),
         use("internal", "inconclusive", 0.641, 0.084),
@@ -388,6 +469,8 @@ FAIL = replace(
         cost="One shadow fewer widens the shadow attacks' intervals by about 3 %.",
         seconds=80.1,
     ),
+    stack=replace(stack(0.662, 1e-9), n_scores=13),
+    per_record=PER_RECORD,
 )
 
 TOLERATED = replace(
@@ -398,6 +481,7 @@ TOLERATED = replace(
     findings=findings(0.06),
     decision=replace(FAIL.decision, n_attacks=11) if FAIL.decision else None,
     worst=Worst(attack="linkage_sum", view="cells", auc=estimate(0.561), tpr_at_fpr=estimate(0.04, 0.012)),
+    stack=stack(0.574, 1e-6),
     curve=curve(0.04),
     uses=(
         use("internal", "pass", 0.561, 0.04),
@@ -416,6 +500,7 @@ INVERTED = replace(
     findings=tuple(finding(f.attack, f.view, 0.448, 0.002, f.threat_model) for f in PASS.findings),
     decision=replace(FAIL.decision, direction="far") if FAIL.decision else None,
     worst=Worst(attack="log_dcr_ratio", view="quantile_l2", auc=estimate(0.448), tpr_at_fpr=estimate(0.0, 0.002)),
+    stack=stack(0.556, 1e-5),
     curve=tuple(
         CurvePoint(fpr=p.fpr, tpr=0.0 if p.fpr < 0.01 else p.fpr * 0.6, low=0.0, high=p.fpr) for p in PASS.curve
     ),
@@ -431,6 +516,7 @@ NO_HOLDOUT = replace(
     findings=(),
     decision=None,
     worst=None,
+    stack=None,
     curve=(),
     copies=replace(
         PASS.copies,
@@ -441,6 +527,7 @@ NO_HOLDOUT = replace(
         recognisable=False,
     ),
     exposure=None,
+    reuse=None,
     controls=None,
     smallest_detectable=None,
     decidable=(),
@@ -518,6 +605,7 @@ HOSTILE_TEXT = replace(
     decision=replace(FAIL.decision, strongest=HOSTILE) if FAIL.decision else None,
     worst=Worst(attack=HOSTILE, view=HOSTILE, auc=estimate(0.641), tpr_at_fpr=NotEstimable(not_estimable=HOSTILE)),
     exposure=replace(FAIL.exposure, attack=HOSTILE) if FAIL.exposure else None,
+    reuse=replace(NO_REUSE, columns=(reuse(HOSTILE, 30, 0, reused=True), reuse("<script>", 20, 0, reused=True))),
     controls=Controls(
         a_a=NOT_RUN,
         null=replace(NOT_RUN, reason=HOSTILE, auc=NotEstimable(not_estimable=HOSTILE)),
@@ -531,6 +619,14 @@ HOSTILE_TEXT = replace(
         ),
     ),
     coverage=(Coverage(test=HOSTILE, status="not_run", reason=HOSTILE),),
+    stack=replace(stack(0.5, 0.5), auc=NotEstimable(not_estimable=HOSTILE)),
+    per_record=replace(
+        PER_RECORD,
+        generator=HOSTILE,
+        failures=(HOSTILE,),
+        attacks=(replace(PER_RECORD.attacks[0], name=HOSTILE, auc=NotEstimable(not_estimable=HOSTILE)),),
+        cost=HOSTILE,
+    ),
     shadows=ShadowRecord(generator=HOSTILE, requested=1, finished=0, failures=(HOSTILE,), cost=HOSTILE, seconds=1.0),
     subgroups=(HOSTILE,),
     tables=(replace(FAIL.tables[0], sha256=HOSTILE),),
@@ -561,9 +657,44 @@ EXAMPLES: dict[str, AuditReport] = {
 }
 
 
+def explanation(row: int, synthetic_row: int, column: str = "income") -> Explanation:
+    """A flagged member whose row fits a synthetic row in every way that there are words for."""
+    parts = (
+        Contribution(column=column, nats=7.6, relation="same", n_same=1),
+        Contribution(column="record_no", nats=6.9, relation="same", n_same=0),
+        Contribution(column="age", nats=3.4, relation="close", apart=0.004),
+        Contribution(column="visits", nats=1.2, relation="close", apart=0.031),
+        Contribution(column="smoker", nats=0.4, relation="same", n_same=700),
+        Contribution(column="note", nats=0.1, relation="both_missing", n_same=50),
+        Contribution(column="first_visit", nats=0.0, relation="one_missing"),
+        Contribution(column="plan", nats=0.0, relation="different"),
+        Contribution(column="site", nats=0.0, relation="different", apart=0.4),
+    )
+    return Explanation(
+        row=row,
+        synthetic_row=synthetic_row,
+        why="exposed" if row < 1_000 else "threshold",
+        attack="linkage_tolerant" if row < 1_000 else "linkage_sum",
+        score=20.0,
+        agreement=sum(part.nats for part in parts),
+        contributions=parts,
+    )
+
+
+EXPLANATIONS = Explanations(
+    records=tuple(explanation(41 * i, 7 * i) for i in range(1, 51)),
+    attacks=("linkage_tolerant", "linkage_sum"),
+    n_exposed=37,
+    n_above=131,
+    n_members=N,
+    n_reference=1_000,
+)
+HOSTILE_EXPLANATIONS = replace(EXPLANATIONS, records=(explanation(3, 4, HOSTILE), explanation(5, 6, "<script>")))
+
+
 def write(folder: Path) -> None:
-    """Write every example as a page, and the index of them all."""
-    from synthaudit.report import IndexEntry, render_index, render_report
+    """Write every example as a page, the index of them all, and an internal edition."""
+    from synthaudit.report import IndexEntry, render_index, render_internal, render_report
 
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
@@ -573,6 +704,7 @@ def write(folder: Path) -> None:
         entries.append(IndexEntry(name=name, outcome=report.outcome, reason=reason, link=f"{name}.html"))
     entries.append(IndexEntry(name=HOSTILE, outcome="error", reason=HOSTILE, link=None))
     (folder / "index.html").write_text(render_index(entries), encoding="utf-8")
+    (folder / "internal.html").write_text(render_internal(FAIL, EXPLANATIONS), encoding="utf-8")
 
 
 if __name__ == "__main__":

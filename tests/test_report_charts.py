@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from example_report import EXAMPLES, FAIL, HOSTILE, NOTHING, PASS, finding
+from example_report import EXAMPLES, FAIL, HOSTILE, NOTHING, PASS, finding, stack
 from markupsafe import Markup
 
 from synthaudit.report import charts
@@ -17,13 +17,39 @@ def texts(svg: str | None) -> list[str]:
     return re.findall(r">([^<]+)</text>", svg or "")
 
 
-def test_the_forest_names_every_attack_the_strongest_first() -> None:
-    """One line per attack and view, farthest from guessing on top, with the limit on both sides."""
+def test_the_forest_names_the_strongest_attacks_in_order() -> None:
+    """All together on top, then each attack in its strongest view, farthest from guessing first; both limits."""
     found = texts(charts.forest(FAIL))
-    expected = [charts.attack_label(f.attack, f.view) for f in charts.by_strength(FAIL.findings)]
-    assert [text for text in found if text in expected] == expected
-    assert expected[0] == "Record linkage"
+    known = [charts.attack_label(f.attack, f.view) for f in FAIL.findings]
+    drawn = [text.replace("\u00a0", " ") for text in found if text in ("All attacks together", *known)]
+    assert drawn[:5] == [
+        "All attacks together",
+        "Record linkage",
+        "Shadows, likelihood ratio · shadow",
+        "Shadows, calibrated · shadow",
+        "Synthetic to real distance · L1",
+    ]
+    assert len(drawn) == 1 + len({f.attack for f in FAIL.findings})
     assert {"limit 0.60", "0.40", "guessing"} <= set(found)
+
+
+def test_of_many_attacks_the_chart_drops_the_weakest_and_none_above_a_limit() -> None:
+    """At most fourteen lines; an attack that finds members at the top scores alone stays, however small its AUC."""
+    weak = [finding(f"weak_{i:02d}", "cells", 0.51 + i / 1000, 0.01) for i in range(30)]
+    loud = finding("loud", "cells", 0.501, 0.2)
+    shown = [f.attack for f in charts.in_chart(replace(PASS, findings=(*weak, loud)))]
+    assert shown == [f"weak_{i:02d}" for i in range(29, 16, -1)] + ["loud"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0.5, 0.59, "below"), (0.5, 0.6, "open"), (0.61, 0.7, "above"), (None, None, "open")],
+)
+def test_all_attacks_together_stand_to_the_limit_by_their_bounds(
+    low: float | None, high: float | None, expected: str
+) -> None:
+    """Above by the lower bound, below by the upper one, and what has no bound is not decided."""
+    assert charts.together_stands(replace(stack(0.6, 0.1), lower_bound=low, upper_bound=high), PASS.policy) == expected
 
 
 def test_an_inverted_attack_counts_as_strong_as_its_mirror() -> None:
@@ -140,7 +166,7 @@ def test_a_control_and_a_point_of_the_curve_keep_bars_of_their_own() -> None:
         ("linkage_sum", "cells", "Record linkage"),
         ("linkage_sum", "cells:max", "Record linkage · max"),
         ("dcr", "quantile_l2:mean", "Nearest synthetic record · L2 · mean"),
-        ("my_attack", "my_view", "my attack · my view"),
+        ("my_attack", "my_view", "My attack · my view"),
     ],
 )
 def test_attacks_have_plain_names(attack: str, view: str, label: str) -> None:

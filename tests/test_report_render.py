@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from example_report import EXAMPLES, FAIL, HOSTILE, PASS
+from example_report import EXAMPLES, EXPLANATIONS, FAIL, HOSTILE, HOSTILE_EXPLANATIONS, HOSTILE_TEXT, NOTHING, PASS
 from jinja2 import Environment, nodes
 
-from synthaudit.report import IndexEntry, render_index, render_report
+from synthaudit.report import IndexEntry, render_index, render_internal, render_report
 from synthaudit.report.render import _environment
 
 TEMPLATES = Path(__file__).parents[1] / "reports_templates"
@@ -26,10 +26,15 @@ def rendered(name: str) -> str:
             for key, r in EXAMPLES.items()
         ]
         return render_index([*entries, IndexEntry(name=HOSTILE, outcome="error", reason=HOSTILE, link=f"../{HOSTILE}")])
-    return render_report(EXAMPLES[name])
+    internal = {
+        "internal": (FAIL, EXPLANATIONS),
+        "internal_hostile": (HOSTILE_TEXT, HOSTILE_EXPLANATIONS),
+        "internal_nothing": (NOTHING, None),
+    }
+    return render_internal(*internal[name]) if name in internal else render_report(EXAMPLES[name])
 
 
-PAGES = [*EXAMPLES, "index"]
+PAGES = [*EXAMPLES, "index", "internal", "internal_hostile", "internal_nothing"]
 
 
 class Reader(HTMLParser):
@@ -82,7 +87,7 @@ def test_the_policy_of_the_page_forbids_scripts_and_requests(name: str) -> None:
     assert rendered(name).startswith('<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">')
 
 
-@pytest.mark.parametrize("name", ["hostile_text", "index"])
+@pytest.mark.parametrize("name", ["hostile_text", "index", "internal_hostile"])
 def test_hostile_text_is_shown_as_it_is_written(name: str) -> None:
     """Markup is text, template syntax is not evaluated, and characters that hide or turn text are written out."""
     page = Reader(rendered(name))
@@ -132,8 +137,8 @@ def test_the_same_evidence_gives_the_same_bytes(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_is_small(name: str) -> None:
-    """Fit to be mailed: well below 300 kB."""
-    assert len(rendered(name).encode()) < 150_000
+    """Fit to be mailed: well below 300 kB, also with 50 records that explain themselves."""
+    assert len(rendered(name).encode()) < (250_000 if name == "internal" else 150_000)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -191,14 +196,43 @@ def test_everything_that_the_reader_is_promised_is_there() -> None:
         "How the verdict was reached",
         "Attacks",
         "Members found against false alarms",
+        "The most isolated people, one by one",
         "The tests of the test",
         "Copies and people",
+        "What gives people away",
         "What this sample could decide",
         "What was tested, and what was not",
         "Scope and limits",
         "Method and reproduction",
         "Words used here",
     ]
+
+
+def test_rows_are_named_in_the_internal_edition_alone() -> None:
+    """It says so on top, in its headings, its title and its foot; the shareable page names no row."""
+    internal, shareable = Reader(rendered("internal")).text, Reader(rendered("fail")).text
+    assert rendered("internal").count("<title>INTERNAL · ") == 1
+    assert "INTERNAL · names rows of the training table · not to be handed on" in internal
+    assert "INTERNAL: records that stand out" in internal
+    assert "It holds no record of anyone" not in internal
+    assert "Who they are is not on this page." not in internal
+    assert "Train row 41 against synthetic row 7, column by column" in internal
+    assert len(re.findall(r"Train row \d+ against synthetic row \d+, column", internal)) == 50
+    assert not re.findall(r"[Tt]rain row|synthetic row \d", shareable)
+    assert not any("INTERNAL" in rendered(name) for name in (*EXAMPLES, "index"))
+    assert "Who they are is not on this page." in shareable
+
+
+def test_columns_that_give_people_away_are_named() -> None:
+    """Counts on both sides, the strongest first; a column that chance explains is not named."""
+    text = Reader(rendered("fail")).text
+    assert (
+        "Exact values of “income” that occur at most once in the attacker's sample of the population (1,000 records) "
+        "are reused: for 212 of 2,000 members against 3 of 2,000 non-members. The same holds for 1 more column."
+    ) in text
+    table = text.partition("Columns whose rare exact values the release repeats")[2].partition("What this sample")[0]
+    assert table.index("income 212 of 2,000 3 of 2,000 10.4 %") < table.index("first_visit 61 of 2,000 5 of 2,000")
+    assert "visits 12" not in table
 
 
 def test_the_table_holds_the_numbers_of_the_chart() -> None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from example_report import EXAMPLES, FAIL, HOSTILE, INVERTED, NO_HOLDOUT, NOTHING, PASS, TOLERATED, UNRESOLVED
+from example_report import EXAMPLES, FAIL, HOSTILE, INVERTED, NO_HOLDOUT, NOTHING, PASS, TOLERATED, UNRESOLVED, stack
 
 from synthaudit.report.parts import Status
 from synthaudit.report.summary import Summary, plain, summarise
@@ -205,6 +205,59 @@ def test_reasons_that_name_a_metric_are_told_in_people(held: Gate, told: str) ->
     """Rounding goes away from the claim, and where it would blur the limit the exact sentence stays."""
     report = replace(FAIL, uses=(replace(FAIL.uses[0], gates=(held,)),))
     assert plain(report, held.reason) == told
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        (
+            gate("auc", "fail", 0.6, 0.628, 0.7),
+            "All attacks together told members from non-members in at least 62 of 100 tries; the limit is 60.",
+        ),
+        (
+            gate("auc", "fail", 0.6, 0.64, 0.7),
+            "The worst attack told members from non-members in at least 64 of 100 tries; the limit is 60.",
+        ),
+        (
+            gate("auc", "inconclusive", 0.6, 0.5, 0.682),
+            "All attacks together told members from non-members in maybe as many as 69 of 100 tries; the limit is 60.",
+        ),
+        (
+            gate("auc", "pass", 0.7, 0.5, 0.682),
+            "Every attack and all of them together told members from non-members in at most 69 of 100 tries; the limit "
+            "is 70.",
+        ),
+    ],
+)
+def test_it_is_said_when_all_attacks_together_decide(held: Gate, told: str) -> None:
+    """Their bound is the gate's, so the sentence and the card are about them."""
+    report = replace(FAIL, uses=(replace(FAIL.uses[0], gates=(held,)),))
+    assert plain(report, held.reason) == told
+    is_theirs = held.lower_bound == 0.628 or held.upper_bound == 0.682
+    assert ("All attacks together: 66 (64 to 68)." in summarise(report).cards[0].detail) is is_theirs
+
+
+def test_a_pass_keeps_what_its_profile_leaves_out() -> None:
+    """In the lead; the uses say only what decided them."""
+    rest = "Every required test of the profile quick ran; left out: shadow attacks."
+    deciding = f"{PASS.uses[0].gates[1].reason} {rest}"
+    report = replace(PASS, reasons=(deciding,), uses=(replace(PASS.uses[0], deciding=deciding), *PASS.uses[1:]))
+    summary = summarise(report)
+    found = "Every attack found at most 21 of 1,000 members at 1 false name in 100; the limit is 50."
+    assert summary.lead == f"{found} {rest}"
+    assert summary.uses is not None
+    assert found in summary.uses.rows[1]
+
+
+def test_what_no_gate_speaks_of_is_found_all_the_same() -> None:
+    """A combination that finds what no single attack does, and isolated people who are given away; nothing by luck."""
+    assert summarise(PASS).more_reasons == (PASS.reasons[1],)
+    quiet = replace(PASS, reasons=(), stack=stack(0.574, 1e-6))
+    assert [line[:40] for line in summarise(quiet).more_reasons] == ["No single attack finds more than chance "]
+    assert summarise(replace(FAIL, reasons=())).more_reasons == (
+        "Of the 20 most isolated records, an attacker who knows the kind of generator can tell who was in the data "
+        "more often than chance explains.",
+    )
 
 
 def test_invalid_figures_are_not_told_in_people() -> None:

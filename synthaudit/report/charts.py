@@ -13,13 +13,14 @@ import vl_convert
 from markupsafe import Markup
 
 from synthaudit.report import words
-from synthaudit.report.numbers import NBSP, count, percent, shown
+from synthaudit.report.numbers import NBSP, capital, count, percent, shown
 from synthaudit.report.templates import chart_spec
-from synthaudit.types import AuditReport, Control, Estimate, Finding, Measured, Planted, Policy
+from synthaudit.types import AuditReport, Control, Estimate, Finding, Measured, Planted, Policy, Stack
 
 Rows = Sequence[Mapping[str, float | str | None]]
 
 _VEGA_LITE = "5.20"
+_MOST_ATTACKS = 14
 _SVG = "{http://www.w3.org/2000/svg}"
 _TAGS = {"svg", "g", "path", "text", "tspan", "rect", "line", "defs", "clipPath"}
 _ATTRIBUTES = {
@@ -32,7 +33,7 @@ _ATTRIBUTES = {
 
 def attack_label(attack: str, view: str) -> str:
     """Plain name of an attack in a view, as the chart and the table both write it."""
-    name = words.ATTACKS.get(attack, shown(attack, 40).replace("_", " "))
+    name = words.ATTACKS.get(attack) or capital(shown(attack, 40).replace("_", " "))
     encoding, _, over_rows = view.partition(":")
     how = words.VIEWS.get(encoding, shown(encoding, 24).replace("_", " "))
     return f" ·{NBSP}".join(part for part in (name, how, shown(over_rows, 12)) if part)
@@ -60,22 +61,43 @@ def stands(finding: Finding, policy: Policy) -> str:
     return "open"
 
 
+def together_stands(stack: Stack, policy: Policy) -> str:
+    """The same of all attacks together, which only the AUC limit is held against."""
+    if stack.lower_bound is not None and stack.lower_bound > policy.auc:
+        return "above"
+    return "below" if stack.upper_bound is not None and stack.upper_bound < policy.auc else "open"
+
+
+def in_chart(report: AuditReport) -> list[Finding]:
+    """As many attacks as can be read at a glance, the strongest first, each in the view that says most.
+
+    One that stands above a limit is never left out for one that does not: it may do so at the top scores alone.
+    """
+    found = sorted(by_strength(report.findings), key=lambda finding: stands(finding, report.policy) != "above")
+    each: dict[str, Finding] = {}
+    for finding in found:
+        each.setdefault(finding.attack, finding)
+    return by_strength(list(each.values())[:_MOST_ATTACKS])
+
+
 def planted_label(leak: Planted) -> str:
     """What was planted; a control and a point of the sensitivity curve of one strength are told apart."""
     return f"{words.PLANTED[leak.kind]}, {percent(leak.share)}" + (", control" if leak.gates else "")
 
 
 def forest(report: AuditReport) -> Markup | None:
-    """AUC of every attack with its 95 % interval, the tolerated band, and the line of guessing."""
-    rows: list[dict[str, float | str | None]] = []
-    for finding in by_strength(report.findings):
-        auc = finding.estimates.get("auc")
-        if isinstance(auc, Estimate):
-            label = attack_label(finding.attack, finding.view)
-            rows.append(
-                {"attack": label, "auc": auc.value, "low": auc.low, "high": auc.high,
-                 "stands": stands(finding, report.policy)}
-            )  # fmt: skip
+    """AUC of the strongest attacks and of all together, with 95 % intervals, the tolerated band, and guessing."""
+    bars: list[tuple[str, Measured | None, str]] = [
+        (attack_label(finding.attack, finding.view), finding.estimates.get("auc"), stands(finding, report.policy))
+        for finding in in_chart(report)
+    ]
+    if report.stack:
+        bars.insert(0, (words.TOGETHER, report.stack.auc, together_stands(report.stack, report.policy)))
+    rows: list[dict[str, float | str | None]] = [
+        {"attack": label, "auc": auc.value, "low": auc.low, "high": auc.high, "stands": how}
+        for label, auc, how in bars
+        if isinstance(auc, Estimate)
+    ]
     if not rows:
         return None
     limit = report.policy.auc
@@ -89,7 +111,7 @@ def forest(report: AuditReport) -> Markup | None:
             "guessing": [{"at": 0.5, "label": "guessing"}],
         },
         {"low_end": low_end, "high_end": high_end},
-        f"AUC of {len(rows)} attacks with 95 % intervals; the table below has the same numbers.",
+        f"AUC of the {len(rows)} strongest attacks with 95 % intervals; the table below has the same numbers.",
     )
 
 

@@ -2,10 +2,11 @@
 
 import csv
 import io
+from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
 from synthaudit.report.numbers import shown
-from synthaudit.types import AuditReport, Estimate
+from synthaudit.types import AuditReport, Estimate, Measured
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _VERDICT = {"pass": "pass", "fail": "FAIL", "inconclusive": "UNRESOLVED"}
@@ -18,17 +19,27 @@ def metrics_csv(report: AuditReport) -> str:
     writer.writerow(
         ["attack", "view", "threat_model", "metric", "value", "low", "high", "confidence_level", "n", "note"]
     )
-    for finding in report.findings:
-        about = [finding.attack, finding.view, finding.threat_model]
-        for metric, measured in finding.estimates.items():
+    for about, estimates, pvalue in _figures(report):
+        for metric, measured in estimates.items():
             if isinstance(measured, Estimate):
                 numbers = [measured.value, measured.low, measured.high, measured.confidence_level, measured.n]
                 row = [*about, metric, *numbers, ""]
             else:
                 row = [*about, metric, "", "", "", "", "", f"not estimable: {measured.not_estimable}"]
             writer.writerow([_inert(cell) for cell in row])
-        writer.writerow([_inert(cell) for cell in [*about, "pvalue", finding.pvalue, "", "", "", "", ""]])
+        writer.writerow([_inert(cell) for cell in [*about, "pvalue", pvalue, "", "", "", "", ""]])
     return out.getvalue()
+
+
+def _figures(report: AuditReport) -> Iterator[tuple[tuple[str, str, str], Mapping[str, Measured], float]]:
+    """Attack, view and threat model with estimates and p-value: the family, then what runs beside it."""
+    for finding in report.findings:
+        yield (finding.attack, finding.view, finding.threat_model), finding.estimates, finding.pvalue
+    if report.stack:
+        yield ("stack", "all_scores", "auditor"), {"auc": report.stack.auc}, report.stack.pvalue
+    for attack in report.per_record.attacks if report.per_record else ():
+        estimates = {"auc": attack.auc, "auc_most_exposed": attack.auc_most_exposed}
+        yield (attack.name, "most_isolated", "shadow"), estimates, attack.pvalue
 
 
 def junit_xml(report: AuditReport) -> str:

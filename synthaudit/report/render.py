@@ -9,7 +9,9 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from synthaudit.checks.explanation import Explanations
 from synthaudit.report import charts, words
+from synthaudit.report.internal import records
 from synthaudit.report.numbers import NBSP, sentence, shown
 from synthaudit.report.parts import TONES, IndexEntry, Status
 from synthaudit.report.templates import folder
@@ -35,12 +37,34 @@ def render_report(report: AuditReport) -> str:
     CannotFinishError
         The templates are not installed.
     """
+    return _render("report.html", report)
+
+
+def render_internal(report: AuditReport, explanations: Explanations | None) -> str:
+    """The internal edition: the same page, marked as internal, and the records that stand out.
+
+    Parameters
+    ----------
+    report : AuditReport
+        As for :func:`render_report`.
+    explanations : Explanations or None
+        Rows of the real table by position; None where none could be flagged.
+
+    Returns
+    -------
+    str
+        HTML in one file that names rows and holds no cell: not to be handed on.
+    """
+    return _render("internal.html", report, records=records(report, explanations))
+
+
+def _render(template: str, report: AuditReport, **more: Any) -> str:
     drawings = {
         "forest": charts.forest(report),
         "detection": charts.detection(report),
         "controls": charts.controls(report),
     }
-    return _environment().get_template("report.html").render(page=page(report), charts=drawings)
+    return _environment().get_template(template).render(page=page(report), charts=drawings, **more)
 
 
 def render_index(entries: Sequence[IndexEntry]) -> str:

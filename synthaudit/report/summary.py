@@ -7,7 +7,7 @@ from synthaudit.report import words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.parts import TONES, Card, Dots, Named, Status, Table
-from synthaudit.types import AuditReport, Coverage, Estimate, Gate, NotEstimable
+from synthaudit.types import AuditReport, Coverage, Estimate, Gate, NotEstimable, PerRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ def summarise(report: AuditReport) -> Summary:
         word=words.OUTCOME_WORDS[report.outcome],
         heading=words.HEADINGS[report.outcome, bool(report.leakage_detected)].replace("{policy}", policy_name(report)),
         lead=_lead(report),
-        more_reasons=tuple(plain(report, reason) for reason in report.reasons[1:]),
+        more_reasons=_also_found(report),
         consequence=_consequence(report),
         dots=_dots(report),
         policy=_policy(report),
@@ -71,32 +71,84 @@ def chosen_gates(report: AuditReport) -> dict[str, Gate]:
 def plain(report: AuditReport, reason: str) -> str:
     """A gate's reason in natural frequencies; every other sentence, and what rounding would blur, as it is.
 
-    The verdict's sentences name their metric. Here, above the fold, nobody has met it yet.
+    The verdict's sentences name their metric. Here, above the fold, nobody has met it yet. What a verdict says beyond
+    its gate's reason, such as what the profile leaves out, is kept.
     """
-    gate = next((gate for use in report.uses for gate in use.gates if gate.reason == reason), None)
-    if gate is None or gate.limit is None or gate.name not in ("auc", "tpr_at_fpr") or not _split_is_random(report):
+    gate = _gate_behind(report, reason)
+    if gate is None:
         return sentence(reason)
-    bound = gate.lower_bound if gate.outcome == "fail" else gate.upper_bound
+    return " ".join([_in_people(report, gate), reason.removeprefix(gate.reason).strip()]).strip()
+
+
+def _gate_behind(report: AuditReport, reason: str) -> Gate | None:
+    gates = (gate for use in report.uses for gate in use.gates)
+    return next((gate for gate in gates if gate.reason and reason.startswith(gate.reason)), None)
+
+
+def _in_people(report: AuditReport, gate: Gate) -> str:
+    told = sentence(gate.reason)
+    if gate.limit is None or gate.name not in ("auc", "tpr_at_fpr") or not _split_is_random(report):
+        return told
+    bound = _deciding_bound(gate)
     if bound is None:
-        return sentence(reason)
+        return told
     # As coarse as still keeps bound and limit apart.
     for of in (100, 1000) if gate.name == "auc" else (1000, 10_000):
         n, limit = (floor if gate.outcome == "fail" else ceil)(round(bound * of, 6)), round(gate.limit * of)
         if n != limit:
             break
     else:
-        return sentence(reason)
+        return told
     what = (
         f"told members from non-members in {{n}} of {of:,} tries"
         if gate.name == "auc"
         else f"found {{n}} of {of:,} members at 1 false name in 100"
     )
+    worst = words.TOGETHER if together_decides(report, gate) else "The worst attack"
+    each = "Every attack and all of them together" if gate.name == "auc" and report.stack else "Every attack"
     how, who = {
-        "fail": ("at least", "The worst attack"),
-        "pass": ("at most", "Every attack"),
-        "inconclusive": ("maybe as many as", "The worst attack"),
+        "fail": ("at least", worst),
+        "pass": ("at most", each),
+        "inconclusive": ("maybe as many as", worst),
     }[gate.outcome]
     return f"{who} {what.format(n=f'{how} {n:,}')}; the limit is {limit:,}."
+
+
+def _deciding_bound(gate: Gate) -> float | None:
+    return gate.lower_bound if gate.outcome == "fail" else gate.upper_bound
+
+
+def together_decides(report: AuditReport, gate: Gate | None) -> bool:
+    """Whether the bound that this gate rests on is that of all attacks together, and no single attack's."""
+    stack = report.stack
+    if stack is None or gate is None or gate.name != "auc":
+        return False
+    bound = stack.lower_bound if gate.outcome == "fail" else stack.upper_bound
+    return bound is not None and bound == _deciding_bound(gate)
+
+
+def gives_isolated_away(found: PerRecord) -> bool:
+    """Whether the release says more of the most isolated people than chance does in one audit of twenty."""
+    return found.pvalue < 0.05
+
+
+def _also_found(report: AuditReport) -> tuple[str, ...]:
+    """Further reasons, and what no gate speaks of although a reader would want to know."""
+    said = [plain(report, reason) for reason in report.reasons[1:]]
+    stack, decision = report.stack, report.decision
+    unseen = decision is not None and not decision.detected and _split_is_random(report)
+    if unseen and stack and isinstance(stack.auc, Estimate) and stack.pvalue < 0.05:
+        said.append(
+            f"No single attack finds more than chance explains, but all together do: a model that was taught who some "
+            f"members are points to the right one of a member and a non-member in {of_100(stack.auc.value)} of 100 "
+            "tries. A coin is right in 50."
+        )
+    if report.per_record and gives_isolated_away(report.per_record):
+        said.append(
+            f"Of the {count(report.per_record.n_records)} most isolated {units(report)}, an attacker who knows the "
+            "kind of generator can tell who was in the data more often than chance explains."
+        )
+    return tuple(said)
 
 
 def _split_is_random(report: AuditReport) -> bool:
@@ -192,9 +244,21 @@ def _worst_card(report: AuditReport) -> Card:
         label=label,
         figure=f"{of_100(auc.value)} of 100",
         unit=f"right guesses, a member or not ({of_100(auc.low)} to {of_100(auc.high)})",
-        detail=f"{attack_label(worst.attack, worst.view)}. A coin: 50. Limit: {limit}{below}.",
+        detail=f"{attack_label(worst.attack, worst.view)}. A coin: 50. Limit: {limit}{below}.{_together(report)}",
         status=_status(report, "auc"),
     )
+
+
+def _together(report: AuditReport) -> str:
+    """What all attacks reach together, where the limit is held against them and not against the worst one."""
+    stack = report.stack
+    if (
+        stack is None
+        or isinstance(stack.auc, NotEstimable)
+        or not together_decides(report, chosen_gates(report).get("auc"))
+    ):
+        return ""
+    return f" {words.TOGETHER}: {of_100(stack.auc.value)} ({of_100(stack.auc.low)} to {of_100(stack.auc.high)})."
 
 
 def _exposed_card(report: AuditReport) -> Card:
@@ -267,11 +331,17 @@ def _uses(report: AuditReport) -> Table | None:
                     note="this audit's policy" if name == report.policy.name else "",
                 ),
                 Status(word=words.USE_WORDS[seen[name].outcome], tone=TONES[seen[name].outcome]),
-                plain(report, seen[name].deciding),
+                _why(report, seen[name].deciding),
             )
             for name in order
         ),
     )
+
+
+def _why(report: AuditReport, deciding: str) -> str:
+    """Why, without what is the same for every use."""
+    gate = _gate_behind(report, deciding)
+    return _in_people(report, gate) if gate else sentence(deciding)
 
 
 def _next_steps(report: AuditReport) -> tuple[str, ...]:

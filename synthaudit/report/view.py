@@ -5,28 +5,20 @@ The report formats and never computes: rounding and natural frequencies happen h
 
 from dataclasses import dataclass
 
-from synthaudit.report import method, trust, words
-from synthaudit.report.charts import attack_label, by_strength, stands
+from synthaudit.report import attacks, isolated, method, reuse, trust, words
+from synthaudit.report.charts import attack_label
 from synthaudit.report.numbers import (
     NBSP,
     count,
     measured,
-    number_or_dash,
-    p_is,
     percent,
     pvalue,
     sentence,
     shown,
 )
-from synthaudit.report.parts import TONES, Named, Status, Table, table
+from synthaudit.report.parts import TONES, Status, Table, table
 from synthaudit.report.summary import Summary, chosen_gates, policy_name, summarise, units
-from synthaudit.types import AuditReport, Finding, Gate
-
-_STANDS: dict[str, Status] = {
-    "below": Status(word="below the limits", tone="good"),
-    "open": Status(word="not decided", tone="open"),
-    "above": Status(word="above a limit", tone="bad"),
-}
+from synthaudit.types import AuditReport, Gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +31,20 @@ class PageView:
     summary: Summary
     gates: Table | None
     attacks_text: tuple[str, ...]
+    attacks_note: str
     attacks: Table | None
     attacks_full: Table | None
     detection_text: tuple[str, ...]
     detection: Table | None
+    isolated_text: tuple[str, ...]
+    isolated: Table | None
     controls: Table | None
     planted: Table | None
     shadows: tuple[str, ...]
     copies: Table
     exposure: str
+    reuse_text: tuple[str, ...]
+    reuse: Table | None
     sample_text: tuple[str, ...]
     sample: Table | None
     coverage: Table | None
@@ -72,16 +69,21 @@ def page(report: AuditReport) -> PageView:
         created=shown(report.provenance.created_utc, 40).replace("T", " ").replace("Z", " UTC"),
         summary=summarise(report),
         gates=_gates(report),
-        attacks_text=_attacks_text(report),
-        attacks=_attacks(report),
-        attacks_full=_attacks_full(report),
+        attacks_text=attacks.text(report),
+        attacks_note=attacks.note(report),
+        attacks=attacks.strongest(report),
+        attacks_full=attacks.every(report),
         detection_text=_detection_text(report),
         detection=_detection(report),
+        isolated_text=isolated.text(report),
+        isolated=isolated.attacks(report),
         controls=trust.controls(report),
         planted=trust.planted(report),
         shadows=trust.shadows(report),
         copies=_copies(report),
         exposure=_exposure(report),
+        reuse_text=reuse.text(report),
+        reuse=reuse.columns(report),
         sample_text=trust.sample_text(report),
         sample=trust.sample(report),
         coverage=trust.coverage(report),
@@ -126,98 +128,6 @@ def _gates(report: AuditReport) -> Table | None:
         ],
         numeric={2, 3, 4, 5},
     )
-
-
-# --- attacks -------------------------------------------------------------------------------------------
-
-
-def _attacks_text(report: AuditReport) -> tuple[str, ...]:
-    decision = report.decision
-    if decision is None:
-        return ("No membership attack could be run; the coverage record below says why.",)
-    verdict = "more than chance explains" if decision.detected else "nothing that chance does not explain"
-    attack, _, view = decision.strongest.partition("/")
-    several_rows = any(":" in finding.view for finding in report.findings)
-    over_rows = (" Where a person has several rows, “max” is the highest score and “mean” the average.") * several_rows
-    return (
-        f"{count(decision.n_attacks)} attacks, chosen before looking, were judged together: they find {verdict}. "
-        f"Telling members apart: {p_is(decision.pvalue_auc)}; members among the top scores: "
-        f"{p_is(decision.pvalue_top)}; either counts below {decision.alpha_each:g}.",
-        f"Strongest evidence: {attack_label(attack, view or 'cells')}. {count(decision.n_permutations)} random "
-        "relabellings of members and non-members say what chance can do." + over_rows,
-    )
-
-
-def _attack_name(finding: Finding) -> Named:
-    code = f"{shown(finding.attack, 60)}/{shown(finding.view, 40)}"
-    return Named(text=attack_label(finding.attack, finding.view), code=code)
-
-
-def _estimate(finding: Finding, metric: str) -> str:
-    value = finding.estimates.get(metric)
-    if value is None:
-        return "not measured"
-    return measured(value, as_percent=metric != "auc")
-
-
-def _attacks(report: AuditReport) -> Table | None:
-    return table(
-        "attacks-table",
-        "Every attack with its 95 % interval, the strongest first",
-        ("Attack", "Stands", "AUC", "Members found at 1 false name in 100", "The attacker holds"),
-        [
-            (
-                attack_label(finding.attack, finding.view),
-                _STANDS[stands(finding, report.policy)],
-                _estimate(finding, "auc"),
-                _estimate(finding, "tpr_at_fpr_0.01"),
-                words.THREATS[finding.threat_model][0],
-            )
-            for finding in by_strength(report.findings)
-        ],
-        numeric={2, 3},
-    )
-
-
-def _attacks_full(report: AuditReport) -> Table | None:
-    return table(
-        "attacks-full",
-        "Bounds, further false-alarm rates and p-values of every attack",
-        (
-            "Attack",
-            "AUC at least",
-            "AUC at most",
-            "Found at 1 in 100, at least",
-            "at most",
-            "Found at 1 in 10",
-            "Found at 1 in 1,000",
-            "p",
-            "Adjusted p",
-            "Members above the 1 % threshold",
-            "Tied there",
-        ),
-        [
-            (
-                _attack_name(finding),
-                number_or_dash(finding.lower_bounds.get("auc")),
-                number_or_dash(finding.upper_bounds.get("auc")),
-                _bound(finding.lower_bounds.get("tpr_at_fpr_0.01")),
-                _bound(finding.upper_bounds.get("tpr_at_fpr_0.01")),
-                _estimate(finding, "tpr_at_fpr_0.1"),
-                _estimate(finding, "tpr_at_fpr_0.001"),
-                pvalue(finding.pvalue),
-                pvalue(finding.pvalue_adjusted),
-                count(finding.n_true_positives),
-                count(finding.tie_block),
-            )
-            for finding in by_strength(report.findings)
-        ],
-        numeric=set(range(1, 11)),
-    )
-
-
-def _bound(value: float | None) -> str:
-    return "none" if value is None else percent(value)
 
 
 # --- detection -----------------------------------------------------------------------------------------
@@ -285,7 +195,7 @@ def _exposure(report: AuditReport) -> str:
     return (
         f"{count(found.n_exposed)} of {count(found.n_members)} members can be named with confidence by the attack "
         f"“{attack_label(found.attack, 'cells')}”; at most {percent(found.false_discovery_rate)} of those named are "
-        "expected to be wrong. Who they are is in no report."
+        "expected to be wrong."
     )
 
 
@@ -294,6 +204,8 @@ def _exposure(report: AuditReport) -> str:
 
 def _threats(report: AuditReport) -> Table | None:
     used = {finding.threat_model for finding in report.findings}
+    if report.per_record:
+        used.add("shadow")
     return table(
         "threats-table",
         "Attackers that were played",

@@ -119,6 +119,21 @@ VIEWS: dict[str, str] = {
     "quantile_l2": "L2",
     "quantile_l1": "L1",
     "gower": "Gower",
+    "one_hot": "",
+    "near_in_all": "near in all",
+    "near_in_numbers": "near in numbers",
+    "surprisal": "strict",
+    "tolerant": "tolerant",
+    "blended": "both rules",
+    "1_way": "1 column",
+    "2_way": "2 columns",
+    "3_way": "3 columns",
+    "4_way": "4 columns",
+    "log_dcr": "by distance",
+    "claim": "by claim",
+    "cells_4": "by 4 columns",
+    "all_bases": "",
+    "replay": "",
 }
 """What an attack looks at, where the same attack has several ways of looking."""
 
@@ -128,15 +143,38 @@ ATTACKS: dict[str, str] = {
     "dcr_difference": "Synthetic less real distance",
     "log_dcr_ratio": "Synthetic to real distance",
     "knn_density_ratio": "Crowding around the record",
-    "kde_ratio": "Smoothed density ratio",
-    "extra_trees": "Trees, synthetic or real",
+    "ball_count": "Ball counts",
+    "dpi": "Data plagiarism index",
+    "kde_ratio": "Kernel density ratio",
+    "gen_lra": "Local likelihood ratio",
+    "extra_trees": "Randomised trees",
+    "gradient_boosting": "Boosted trees",
+    "logan": "Neural discriminator",
     "linkage_sum": "Record linkage",
     "linkage_tolerant": "Record linkage, tolerant",
+    "linkage_claim": "Claim on a synthetic row",
+    "shifted_claim": "Claim on shifted rows",
+    "pair_claim": "Between two people",
     "value_reuse": "Rare values used again",
+    "cell_likelihood": "Combinations of exact values",
+    "marginal_ratio": "Marginal ratio",
+    "subset_lift": "Subset lift",
+    "pseudo_likelihood": "Pseudo-likelihood ratio",
     "lira": "Shadows, likelihood ratio",
     "calibrated_difference": "Shadows, calibrated",
+    "shadow_stack": "Shadows, learned combination",
+    "replay": "Known-seed replay",
 }
-"""Plain names of the built-in attacks; a foreign one is shown under its own name."""
+"""Plain names of our attacks: their ``about.label``, up to a comma where a chart has no room for more. One without a
+line here is shown by its own name, written as words."""
+
+TOGETHER = "All attacks together"
+
+PER_RECORD: dict[str, tuple[str, str]] = {
+    "groundhog": ("Summaries of the release", "Means, extremes, histograms and correlations."),
+    "query_based": ("Rows like the person's", "How many rows agree with the person on random sets of columns."),
+}
+"""What each per-record attack looks at."""
 
 SCOPE: tuple[str, ...] = (
     "Passing once is no proof. The figures hold for the attacks listed here, for this release and these tables; "
@@ -198,6 +236,17 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
         "Clearly exposed",
         "A member whose own record stands out so strongly that, of all members named in this way, at most 1 in 20 is "
         "expected to be named wrongly.",
+    ),
+    (
+        TOGETHER,
+        "A model that reads the scores of all attacks at once. It is taught who some of the members are and judged on "
+        "people it has yet to see. Only the auditor can train it, for nobody else knows the members; it stands for a "
+        "clever combination of these attacks.",
+    ),
+    (
+        "Shadow release",
+        "A release that the auditor made with a generator of the kind the vendor is assumed to use, from people "
+        "chosen by the auditor. It shows what such a generator does with and without a person.",
     ),
     (
         "Reference sample",
