@@ -69,6 +69,23 @@ def test_finished_releases_are_not_done_again(source: Path, tmp_path: Path) -> N
     assert {e.name for e in run(source, out, seed=1).entries if e.resumed} == {"copy"}
 
 
+def test_a_missing_internal_edition_is_a_reason_to_work_again(source: Path, tmp_path: Path) -> None:
+    """It cannot be made from the evidence; once it is there the release counts as finished."""
+    releases = tmp_path / "releases"
+    releases.mkdir()
+    (releases / "clean.csv").write_text((source / "releases" / "clean.csv").read_text())
+
+    def again(internal: bool) -> tuple[bool, bool]:
+        train, holdout = source / "train.csv", source / "holdout.csv"
+        out = tmp_path / "out"
+        result = synthaudit.audit_batch(releases, train, holdout, output=out, internal=internal, **OPTIONS)
+        return result.entries[0].resumed, (out / "clean" / "report.internal.html").is_file()
+
+    assert again(internal=False) == (False, False)
+    assert again(internal=True) == (False, True)
+    assert again(internal=True) == (True, True)
+
+
 def test_releases_of_one_name_get_folders_of_their_own(source: Path, tmp_path: Path) -> None:
     """a.csv and a.tsv do not overwrite each other."""
     releases = tmp_path / "releases"

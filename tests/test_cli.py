@@ -1,9 +1,13 @@
 """The command line as a newcomer meets it: exit codes, messages, files; never a traceback for a mistake."""
 
+import io
 import json
 import resource
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +15,31 @@ import pandas as pd
 import pytest
 from tables import three
 
+from synthaudit.cli import main
+
+Start = Callable[..., subprocess.CompletedProcess[str]]
 SECRET = "Qxv-Secret-7341"
 
 
-def call(*arguments: object, cwd: Path | None = None, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
+def process(*arguments: object, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
+    """The program as a shell starts it."""
     command = [sys.executable, "-P", "-W", "ignore", "-m", "synthaudit", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, cwd=cwd, input=stdin, check=False)
+    done = subprocess.run(command, capture_output=True, input=stdin, check=False)
     return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def call(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """The same entry point in this process: most of a short command is its imports."""
+    command = ["synthaudit", *map(str, arguments)]
+    out, err = io.StringIO(), io.StringIO()
+    terminate = signal.getsignal(signal.SIGTERM)
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", command)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    signal.signal(signal.SIGTERM, terminate)
+    assert isinstance(ended.value.code, int)
+    return subprocess.CompletedProcess(command, ended.value.code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +53,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def audit(folder: Path, out: Path, *more: object, **tables: object) -> subprocess.CompletedProcess[str]:
+def audit(
+    folder: Path, out: Path, *more: object, start: Start = call, **tables: object
+) -> subprocess.CompletedProcess[str]:
     given = {
         "train": folder / "train.csv",
         "holdout": folder / "holdout.csv",
@@ -39,12 +63,12 @@ def audit(folder: Path, out: Path, *more: object, **tables: object) -> subproces
         **tables,
     }
     flags = [part for name, path in given.items() if path is not None for part in (f"--{name}", path)]
-    return call("audit", *flags, "-o", out, "--profile", "quick", "--jobs", 1, *more)
+    return start("audit", *flags, "-o", out, "--profile", "quick", "--jobs", 1, *more)
 
 
 def test_exit_codes_and_what_is_printed(folder: Path, tmp_path: Path) -> None:
     """0 pass, 1 fail, 3 inconclusive; the verdict, the reason and the path of the report on standard output."""
-    copy = audit(folder, tmp_path / "copy", synthetic=folder / "train.csv")
+    copy = audit(folder, tmp_path / "copy", synthetic=folder / "train.csv", start=process)
     assert copy.returncode == 1
     assert copy.stdout.startswith("FAIL under partner: leakage detected")
     assert str(tmp_path / "copy" / "report.html") in copy.stdout
@@ -192,9 +216,25 @@ def test_other_commands(folder: Path, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "report.html").read_bytes() == page
 
 
+def test_the_internal_edition_is_written_on_request_only(folder: Path, tmp_path: Path) -> None:
+    """Private, named on standard output, moved away by a later run; the evidence alone cannot make it."""
+    out, config = tmp_path / "out", tmp_path / "audit.toml"
+    config.write_text("version = 1\n[output]\ninternal = true\n")
+    done = audit(folder, out, "--config", config, holdout=None)
+    page = out / "report.internal.html"
+    assert (done.returncode, str(page) in done.stdout) == (3, True), done.stderr
+    assert page.stat().st_mode & 0o777 == 0o600
+    assert "No record can be flagged without people who were not in the data." in page.read_text()
+    again = call("report", out, "--edition", "internal")
+    assert again.returncode == 2
+    assert "run audit with --internal" in again.stderr
+    assert str(page) not in audit(folder, out, holdout=None).stdout
+    assert not page.exists()
+
+
 def test_a_table_from_standard_input(folder: Path, tmp_path: Path) -> None:
     """``-`` reads the release from a pipe."""
-    done = call(
+    done = process(
         "audit",
         "--train",
         folder / "train.csv",

@@ -49,7 +49,7 @@ def test_leak_free_tables_are_rarely_accused(record_figure: Record) -> None:
     plans = [
         (i, n, n // 4 if i % 3 == 2 else n, COLUMNS[i // 2 % len(COLUMNS)])
         for i in range(200)
-        for n in [(300, 2_000)[i % 2]]
+        for n in [(300, 1_000)[i % 2]]
     ]
     results = Parallel(n_jobs=2)(delayed(outcome)(*plan) for plan in plans)
     counts = Counter(result[0] for result in results)

@@ -87,8 +87,8 @@ def test_the_attack_of_contributing_works() -> None:
     (block,) = [b for b in code_blocks("CONTRIBUTING.md", "python") if "ColumnsInCommon" in b]
     space: dict[str, Any] = {}
     header = (
-        "from dataclasses import dataclass\nimport numpy as np\n"
-        "from synthaudit.types import AttackerView, Cells, FloatArray, ThreatModel\n"
+        "from dataclasses import dataclass\nfrom typing import ClassVar\nimport numpy as np\n"
+        "from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel\n"
     )
     exec(header + block, space)
 
@@ -108,7 +108,7 @@ def test_the_attack_of_contributing_works() -> None:
 def test_dependencies_are_all_explained() -> None:
     """docs/dependencies.md has a row for every requirement, with the version of constraints.txt where it gives one."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    wanted = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
     names = {re.split(r"[><=\[; ]", requirement)[0] for requirement in wanted}
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| ([a-z][a-z0-9-]+) \|", page, re.M)) - {"distribution"} == names
