@@ -72,6 +72,7 @@ def assemble_report(
         findings=() if outcome is None else outcome.measured.findings,
         decision=None if outcome is None else outcome.measured.test.decision,
         stack=None if outcome is None else outcome.stack,
+        per_record=None if outcome is None else outcome.per_record,
         copies=copies,
         exposure=None if outcome is None else outcome.measured.exposure,
         controls=None if outcome is None else outcome.controls,
@@ -109,7 +110,7 @@ def assemble_report(
         columns=_columns(data),
         vendor=settings.vendor,
         provenance=_provenance(data, settings, started),
-        per_record=None if outcome is None else outcome.per_record,
+        per_record=evidence.per_record,
         reuse=None if outcome is None else outcome.reuse,
     )
 

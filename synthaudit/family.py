@@ -99,6 +99,8 @@ def when_it_runs(name: str) -> str:
         if beside.name == name:
             return beside.runs
     attacks = [attack for attack in family() if attack.name == name]
+    if name == "replay":
+        return "wherever there are shadows of gaussian_copula (--generator gaussian_copula)"
     if attacks[0].threat_model == "shadow":
         return "in the profile thorough, and wherever there are shadows (--shadows)"
     quick = [attack.view for attack in attacks if in_profile(attack, "quick")]
@@ -166,8 +168,8 @@ def _score(attack: Attack, view: AttackerView, candidates: Cells, root: int) -> 
         with threadpool_limits(limits=1, user_api="openmp"):
             score = np.asarray(attack.score(candidates, view, stream))
         fault = _fault(score, len(candidates))
-    # A plug-in that ends the process would end it with the exit code of a pass.
-    except (Exception, SystemExit) as error:
+    # A plug-in that ends the process would end it with the exit code of a pass, or of a fail.
+    except (Exception, SystemExit, GeneratorExit) as error:
         # The message may quote a cell; its type cannot.
         return f"it stopped with {type(error).__name__}", 0.0
     return fault or score.astype(np.float64), time.monotonic() - began

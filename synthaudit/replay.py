@@ -77,7 +77,7 @@ def run_replay(
         seconds = round(time.monotonic() - began, 3)
         return Replaying(
             scores=scores or {},
-            coverage=Coverage(test="known-seed replay", status=status, reason=reason),
+            coverage=Coverage(test="known-seed replay", status=status, reason=reason, blocks_pass=status == "not_run"),
             seconds=seconds,
         )
 

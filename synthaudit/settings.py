@@ -49,6 +49,11 @@ class Settings:
         return PERMUTATIONS[self.profile]
 
     @property
+    def lacks_shadows(self) -> bool:
+        """Whether the shadows that the profile asks for were switched off."""
+        return self.n_shadows == 0 and _SHADOWS[self.profile] > 0
+
+    @property
     def n_shadows(self) -> int:
         """Shadow generators: as asked for, else as the profile says, else enough for the generator named.
 

@@ -48,7 +48,10 @@ def run_shadows(
     wanted = settings.n_shadows
     if wanted == 0:
         reason = f"the profile {settings.profile} runs none; ask for them with --shadows 16"
-        return Shadowing(scores={}, record=None, coverage=_coverage("not_run", reason))
+        if settings.lacks_shadows:
+            reason = f"switched off by --shadows 0, although the profile {settings.profile} asks for them"
+        gap = _coverage("not_run", reason, blocks_pass=settings.lacks_shadows)
+        return Shadowing(scores={}, record=None, coverage=gap)
     generator = settings.generator or Cart()
     progress("shadows", 0, wanted)
     shadows = _shadows(data, pile, generator, wanted, rng, settings.jobs)

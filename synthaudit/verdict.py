@@ -18,6 +18,7 @@ from synthaudit.types import (
     Finding,
     Gate,
     Outcome,
+    PerRecord,
     Policy,
     Stack,
     UseVerdict,
@@ -26,7 +27,7 @@ from synthaudit.types import (
 TPR = "tpr_at_fpr_0.01"
 COPIES_ALPHA = 0.01
 STACK_ALPHA = 0.001
-"""The error that a fail by the stack is made at: what fails by it is also detected."""
+"""Error of a detection by the stack, which is that of a fail by it, and of one by the attack on single records."""
 PLANTINGS_NEEDED = 8
 
 
@@ -38,6 +39,7 @@ class Evidence:
     findings: Sequence[Finding]
     decision: Decision | None
     stack: Stack | None
+    per_record: PerRecord | None
     copies: Copies
     exposure: Exposure | None
     controls: Controls | None
@@ -50,14 +52,19 @@ class Evidence:
 
 
 def leakage_detected(evidence: Evidence) -> bool | None:
-    """By the family of attacks, the copies test, or all attacks together; None where none of them could say."""
+    """By the family, the copies test, all attacks together or single records; None where none of them could say."""
     copies = evidence.copies
     if copies.identical_to_train or copies.pvalue < COPIES_ALPHA:
         return True
     if evidence.decision is None or not evidence.split_is_random:
         return None
     by_all_together = evidence.stack is not None and evidence.stack.pvalue < STACK_ALPHA
-    return evidence.decision.detected or by_all_together
+    return evidence.decision.detected or by_all_together or _singles_out(evidence)
+
+
+def _singles_out(evidence: Evidence) -> bool:
+    """Whether the release tells who of the most isolated people was in."""
+    return evidence.per_record is not None and evidence.per_record.pvalue < STACK_ALPHA
 
 
 def judge(policy: Policy, evidence: Evidence, decidable: Decidable | None) -> UseVerdict:
@@ -258,6 +265,11 @@ def _coverage_gate(evidence: Evidence) -> Gate:
         reason = (
             "Rows near the training data were removed: the release keeps its distance from members more than from"
             " strangers, which gives them away."
+        )
+        return _gate("coverage", "inconclusive", None, reason)
+    if _singles_out(evidence):
+        reason = (
+            "The release tells who of the most isolated people was in the data; how many more it tells is not known."
         )
         return _gate("coverage", "inconclusive", None, reason)
     gaps = [c for c in evidence.coverage if c.blocks_pass]

@@ -68,6 +68,17 @@ def test_a_factor_per_column_is_undone() -> None:
     assert plain < 0.55
 
 
+@pytest.mark.parametrize("where", ["release", "reference"])
+def test_an_extreme_row_hides_no_move(where: str) -> None:
+    """One row of 1e9 among thousands, as a vendor can add it, leaves the bins as fine as they were."""
+    rng = np.random.default_rng(0)
+    train = counts(N, rng)
+    release, reference = with_copies(train.add([31.0, 177.25, 33.0, 89.0]), counts(N, rng), SHARE, rng), counts(N, rng)
+    (release if where == "release" else reference).iloc[0] = 1e9
+    attacked = case(pd.concat([train, counts(N, rng)], ignore_index=True), release, reference, competing=True)
+    assert roc_auc_score(np.arange(2 * N) < N, attacked.scores(ShiftedClaim())) > 0.6
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_nothing_is_undone_where_nothing_was_moved(seed: int) -> None:
     """Fresh rows: the scores are those of the claims on the release as it is, bit by bit."""
@@ -91,3 +102,17 @@ def test_missing_numbers_and_columns_of_one_value_do_no_harm() -> None:
     attacked = case(people, release, holed(counts(N, rng)), competing=True)
     is_member = np.arange(2 * N) < N
     assert roc_auc_score(is_member, attacked.scores(ShiftedClaim())) > 0.95
+
+
+def test_values_heaped_at_both_ends_do_no_harm() -> None:
+    """Two heaps and hardly anything between: bins at the ends hold more than their width, and a score comes out."""
+    for seed in range(40):
+        rng = np.random.default_rng([11, seed])
+
+        def heaps(n: int, rng: np.random.Generator = rng) -> pd.DataFrame:
+            return pd.DataFrame(
+                {"a": np.where(rng.random(n) < rng.random(), 0.0, np.exp(rng.normal(7, 0.5, n)).round(4))}
+            )
+
+        attacked = case(heaps(60), heaps(60), heaps(60), competing=True)
+        assert np.isfinite(attacked.scores(ShiftedClaim())).all()

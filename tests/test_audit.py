@@ -11,10 +11,13 @@ from faker import Faker
 from tables import mixed, three
 
 import synthaudit
+from synthaudit.adapters.policy import policies
 from synthaudit.attacks import SHADOW_ATTACKS
 from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import from_json
 from synthaudit.generators.marginals import Marginals
+from synthaudit.settings import Settings
+from synthaudit.shadowing import run_shadows
 from synthaudit.types import Estimate
 
 # Faker is seeded for a stable run; nothing depends on which names it makes.
@@ -107,6 +110,15 @@ def test_fresh_rows_pass_and_say_what_was_not_run() -> None:
     assert (result.outcome, result.leakage_detected) == ("pass", False)
     assert {c.test: c.status for c in result.coverage}["shadow attacks"] == "not_run"
     result.gate()
+
+
+@pytest.mark.parametrize(("profile", "blocks"), [("quick", False), ("standard", False), ("thorough", True)])
+def test_shadows_that_a_profile_asks_for_are_missed(profile: str, blocks: bool) -> None:
+    """`--shadows 0` rules out a pass under ``thorough`` only, and is not said to be the profile's own choice."""
+    settings = Settings(policy=policies()[0], built_in=policies(), profile=profile, shadows=0)
+    found = run_shadows(*(None,) * 4, settings, *(None,) * 2).coverage  # type: ignore[arg-type]
+    assert (found.status, found.blocks_pass) == ("not_run", blocks)
+    assert ("switched off" in found.reason) == blocks
 
 
 def test_rows_near_members_deleted_are_flagged() -> None:

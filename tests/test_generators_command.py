@@ -167,6 +167,20 @@ def is_gone(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+def test_what_a_program_leaves_running_is_killed(tmp_path: Path) -> None:
+    """A program that ends well before its children leaves none of them behind."""
+    table = pd.DataFrame({"x": [1.0, 2.0]})
+    leaves = f"""
+        import subprocess, sys
+        child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)"])
+        open({str(tmp_path / "child")!r}, "w").write(str(child.pid))
+        open(sys.argv[4], "w").write("x\\n1\\n2\\n")
+        """
+    program(tmp_path, leaves).fit_sample(table, 2, np.random.default_rng(0))
+    assert is_gone(int((tmp_path / "child").read_text()))
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
 def test_an_interrupted_audit_leaves_nothing_behind(tmp_path: Path) -> None:
     """A worker thread that waits for its program does not keep program or training file alive."""
     private = tmp_path / "tmp"
@@ -216,6 +230,14 @@ def test_another_program_under_the_same_name_is_another_generator(tmp_path: Path
     before = command.fingerprint()
     assert program(tmp_path, MEMORISE).fingerprint() == before
     assert program(tmp_path, MEMORISE + "# changed\n").fingerprint() != before
+
+
+def test_an_argument_longer_than_any_path_is_no_file(tmp_path: Path) -> None:
+    """Long options are told apart like short ones."""
+    one, other = (
+        Command(arguments=(*program(tmp_path, MEMORISE).arguments, "x" * n)).fingerprint() for n in (5_000, 5_001)
+    )
+    assert one != other
 
 
 def test_an_audit_finds_what_the_program_memorises(tmp_path: Path) -> None:

@@ -130,6 +130,12 @@ def test_a_folder_that_cannot_be_right(tmp_path: Path, files: list[str] | None, 
     assert str(error.value) == f"SA-213 --generator releases:ready: {expected}. {usage}"
 
 
+def test_a_name_too_long_for_a_folder_is_none() -> None:
+    """An answer, not an error of the operating system."""
+    with pytest.raises(InputError, match=r"SA-213 .*not a folder"):
+        Releases.of("x" * 5_000)
+
+
 WRITE = "Write the columns table (train or holdout) and row (0-based position there)."
 
 

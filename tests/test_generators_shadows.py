@@ -1,6 +1,7 @@
 """Inclusion sets obey their laws, and shadows depend on nothing but the stream."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -176,3 +177,20 @@ def test_a_release_of_another_shape_is_a_failure(pool: pd.DataFrame) -> None:
         "shadow 1: the generator careless returned 99 rows, 100 were asked for",
         "shadow 2: the generator careless returned other columns than it was given",
     )
+
+
+def test_a_release_of_other_cells_is_a_failure_and_quotes_none(pool: pd.DataFrame) -> None:
+    """Text among numbers, or nothing at all, costs the shadow; the rest of the audit never meets it."""
+
+    @dataclass
+    class Garbled:
+        release: object
+        name: str = "garbled"
+
+        def fit_sample(self, table: pd.DataFrame, n_rows: int, rng: np.random.Generator) -> Any:
+            return self.release
+
+    text = pool.head(7).assign(**{str(pool.columns[0]): "Ms Secret"})
+    for release, kind in ((text, "ValueError"), (None, "AttributeError")):
+        shadows = fit_shadows(pool, np.arange(len(pool)), 20, 7, 4, Garbled(release), np.random.default_rng(0), 1)
+        assert set(shadows.failures) == {f"shadow {i}: the generator garbled stopped with {kind}" for i in range(1, 5)}

@@ -179,6 +179,7 @@ LIES = {
     "nothing": ("return None", "it gave something other than one number per candidate"),
     "an error": ("raise LookupError(str(candidates.values))", "it stopped with LookupError"),
     "the end": ("sys.exit(0)", "it stopped with SystemExit"),
+    "another end": ("raise GeneratorExit", "it stopped with GeneratorExit"),
     "writes to candidates": ("candidates.codes[:] = 0", "it stopped with ValueError"),
     "writes to the release": ("view.synthetic.values[0, 0] = 1", "it stopped with ValueError"),
     "writes to neighbours": (

@@ -16,6 +16,7 @@ from synthaudit.types import (
     Exposure,
     Finding,
     NotEstimable,
+    PerRecord,
     Planted,
     Stack,
 )
@@ -84,6 +85,7 @@ COPIES = Copies(
 CLEAN = Evidence(
     profile="standard",
     stack=None,
+    per_record=None,
     findings=(finding(), finding()),
     decision=DECISION,
     copies=COPIES,
@@ -243,3 +245,26 @@ def test_what_fails_by_all_attacks_together_is_also_detected() -> None:
     """Leakage is detected by the stack at p < .001, and not before."""
     assert leakage_detected(replace(CLEAN, stack=replace(stack(0.7, 0.61, 0.75), pvalue=0.0009))) is True
     assert leakage_detected(replace(CLEAN, stack=replace(stack(0.7, 0.61, 0.75), pvalue=0.0011))) is False
+
+
+def test_a_release_that_singles_out_the_isolated_cannot_pass() -> None:
+    """Per-record p < .001: leakage is detected and the coverage gate is inconclusive; at .0011 neither."""
+
+    def with_pvalue(pvalue: float) -> Evidence:
+        record = PerRecord(
+            generator="cart",
+            n_records=20,
+            requested=400,
+            finished=400,
+            failures=(),
+            attacks=(),
+            pvalue=pvalue,
+            cost="None.",
+            seconds=0.0,
+        )
+        return replace(CLEAN, per_record=record)
+
+    assert leakage_detected(with_pvalue(0.0009)) is True
+    assert judge(PARTNER, with_pvalue(0.0009), CAN).outcome == "inconclusive"
+    assert leakage_detected(with_pvalue(0.0011)) is False
+    assert judge(PARTNER, with_pvalue(0.0011), CAN).outcome == "pass"

@@ -205,7 +205,7 @@ def test_failures_cost_worlds_not_the_audit_and_quote_no_cell() -> None:
     settings = Settings(policy=policies()[0], built_in=policies(), generator=Fails(1.0))
     found = per_record(*ready, settings, np.random.default_rng(0), lambda *_: None, n_records=2, n_worlds=16)
     assert isinstance(found, Coverage)
-    assert found.status == "not_run"
+    assert (found.status, found.blocks_pass) == ("not_run", True)
     assert found.reason.endswith("the generator fails stopped with ZeroDivisionError")
 
 

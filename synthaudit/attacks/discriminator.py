@@ -10,8 +10,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from synthaudit.attacks.features import fit_one_hot, two_classes
-from synthaudit.attacks.reference import reference_splits
-from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, Points, ThreatModel
+from synthaudit.attacks.reference import reference_splits, some_rows
+from synthaudit.types import About, AttackerView, Cells, FloatArray, Points, ThreatModel
 
 _N_WAVES = 512
 _WAVE_SCALE = 2.0
@@ -57,8 +57,8 @@ class Logan:
         out = np.zeros(len(candidates))
         for queries, rows in reference_splits(view, len(candidates), rng):
             # What is remembered of a region does not grow with its rows, but the features of all rows would.
-            synthetic = _some(view.points["synthetic"], np.arange(len(view.synthetic)), rng)
-            reference = _some(view.points["reference"], rows, rng)
+            synthetic = view.points["synthetic"].take(some_rows(np.arange(len(view.synthetic)), _MOST_ROWS, rng))
+            reference = view.points["reference"].take(some_rows(rows, _MOST_ROWS, rng))
             seed = int(rng.integers(2**31))
             out[queries] = self._logit(view.points["candidates"].take(queries), synthetic, reference, seed)
         return out
@@ -85,8 +85,3 @@ class Logan:
             share = np.clip(np.concatenate(shares).astype(np.float64), _SMALLEST, 1 - _SMALLEST)
             logits.append(np.log(share) - np.log1p(-share))
         return np.asarray((logits[0] - logits[1]) / 2 + np.log(len(reference) / len(synthetic)))
-
-
-def _some(points: Points, rows: IntArray, rng: np.random.Generator) -> Points:
-    """All of these rows, or so many of them at random, in their order."""
-    return points.take(rows if len(rows) <= _MOST_ROWS else np.sort(rng.choice(rows, size=_MOST_ROWS, replace=False)))

@@ -93,13 +93,20 @@ class PairClaim:
 
 
 def _scale(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Standard deviation of each column, and the smallest step between two of its values."""
+    """Standard deviation of each column between its 1 % and 99 % quantiles, and the smallest step between two values.
+
+    A single sentinel such as 1e9 would else make everybody equal.
+    """
     scale, step = np.ones(values.shape[1]), np.zeros(values.shape[1])
     for i in range(values.shape[1]):
-        known = np.unique(values[~np.isnan(values[:, i]), i])
+        present = values[~np.isnan(values[:, i]), i]
+        known = np.unique(present)
         if len(known) > 1:
-            scale[i] = np.nanstd(values[:, i])
-            step[i] = np.diff(known).min()
+            low, high = np.quantile(present, [0.01, 0.99], method="inverted_cdf")
+            with np.errstate(over="ignore"):
+                spread = np.clip(present, low, high).std() if high > low else present.std()
+                step[i] = np.diff(known).min()
+            scale[i] = spread if 0 < spread < np.inf else 1.0
     return scale, step
 
 

@@ -9,11 +9,13 @@ from joblib import Parallel, delayed
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from synthaudit.attacks.bins import binned
-from synthaudit.attacks.reference import reference_splits
+from synthaudit.attacks.reference import reference_splits, some_rows
 from synthaudit.encoding import number_columns
 from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, ThreatModel
 
 _Features = npt.NDArray[np.float32]
+_MOST_ROWS = 20_000
+"""Of either table: a forest grown to single rows is as large as its rows."""
 _ROWS_PER_BIN = 8
 
 
@@ -60,8 +62,11 @@ class PseudoLikelihoodRatio:
         seeds = rng.integers(2**31, size=len(chosen))
         x, synthetic, reference = _features(candidates, view)
         # Forests see the order of their rows; content decides it here, not the file.
-        of_release = np.lexsort(synthetic.T)
-        splits = [(queries, rows[np.lexsort(reference[rows].T)]) for queries, rows in reference_splits(view, n, rng)]
+        of_release = some_rows(np.lexsort(synthetic.T), _MOST_ROWS, rng)
+        splits = [
+            (queries, some_rows(rows[np.lexsort(reference[rows].T)], _MOST_ROWS, rng))
+            for queries, rows in reference_splits(view, n, rng)
+        ]
         fewest = min(len(of_release), *(len(rows) for _, rows in splits))
         n_bins = int(np.clip(fewest // _ROWS_PER_BIN, 1, self.n_bins))
         levels, is_number = binned(candidates, view, n_bins), number_columns(view.schema)

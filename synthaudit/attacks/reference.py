@@ -21,3 +21,8 @@ def reference_splits(view: AttackerView, n: int, rng: np.random.Generator) -> It
     fold = rng.permutation(n) % _FOLDS
     for f in range(_FOLDS):
         yield np.flatnonzero(fold == f), np.flatnonzero(fold != f)
+
+
+def some_rows(rows: IntArray, most: int, rng: np.random.Generator) -> IntArray:
+    """These rows, or ``most`` of them at random where there are more, in their order."""
+    return rows if len(rows) <= most else rows[np.sort(rng.permutation(len(rows))[:most])]

@@ -20,6 +20,8 @@ _GRID = 1 << 14
 _FEWEST = 0.1
 """Share of the rows that must have been moved; a false start costs power and is no alarm."""
 _SURE = 6.0
+_TAIL = 0.01
+"""Share of each table's values at either end that bins need not reach."""
 
 
 class _Move(NamedTuple):
@@ -83,11 +85,13 @@ def _move(candidates: Cells, view: AttackerView, column: int) -> _Move | None:
 
 
 def _constant(x: FloatArray, s: FloatArray, r: FloatArray, *, scaled: bool) -> _Move | None:
-    low = min(values.min() for values in (x, s, r))
-    width = max(values.max() for values in (x, s, r)) - low
-    if not width > 0:
+    low, high = _middle(x, s, r)
+    with np.errstate(over="ignore"):
+        width = high - low
+    if not 0 < width < np.inf:
         return None
-    place = [np.minimum((values - low) / width * _GRID, _GRID - 1).astype(np.int64) for values in (x, s, r)]
+    inside = [values[(values >= low) & (values <= high)] for values in (x, s, r)]
+    place = [np.minimum((values - low) / width * _GRID, _GRID - 1).astype(np.int64) for values in inside]
     count = [np.bincount(where, minlength=_GRID).astype(np.float64) for where in place]
     # Pairs (synthetic or reference value, candidate's value) by how many bins the first is above the second.
     pairs = _neighbouring(correlate(count[1], count[0], method="fft"))
@@ -100,7 +104,14 @@ def _constant(x: FloatArray, s: FloatArray, r: FloatArray, *, scaled: bool) -> _
     best = int(np.argmax(share))
     if share[best] < _FEWEST:
         return None
-    return _Move(share=float(share[best]), by=_exact(x, s, (best - none) * width / _GRID, width), scaled=scaled)
+    by = _exact(x, s, (best - none) * width / _GRID, width)
+    return None if by is None else _Move(share=float(share[best]), by=by, scaled=scaled)
+
+
+def _middle(*tables: FloatArray) -> tuple[float, float]:
+    """Where the values lie but for the outermost ones of each table: a single extreme row cannot widen the bins."""
+    ends = [np.quantile(values, [_TAIL, 1 - _TAIL], method="inverted_cdf") for values in tables]
+    return float(min(low for low, _ in ends)), float(max(high for _, high in ends))
 
 
 def _neighbouring(pairs: FloatArray) -> FloatArray:
@@ -108,13 +119,18 @@ def _neighbouring(pairs: FloatArray) -> FloatArray:
     return np.asarray(np.convolve(np.maximum(pairs, 0.0), np.ones(3), mode="same"), dtype=np.float64)
 
 
-def _exact(x: FloatArray, s: FloatArray, about: float, width: float) -> float:
-    """The commonest difference near ``about``, to a millionth of a bin or as numbers allow."""
+def _exact(x: FloatArray, s: FloatArray, about: float, width: float) -> float | None:
+    """The commonest difference near ``about``, to a millionth of a bin or as numbers allow.
+
+    None where there is none: what lies beyond the outermost bins is counted in them.
+    """
     bin_width = width / _GRID
     ascending = np.sort(x)
     first = np.searchsorted(ascending, s - about - 2 * bin_width, side="left")
     last = np.searchsorted(ascending, s - about + 2 * bin_width, side="right")
     size = last - first
+    if not size.any():
+        return None
     # A value shared by many makes the same differences again and again: some of them are enough.
     size = np.minimum(size, 50)
     rows = np.repeat(np.arange(len(s)), size)

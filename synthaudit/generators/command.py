@@ -84,7 +84,8 @@ class Command:
     def fingerprint(self) -> str:
         """Hexadecimal SHA-256 of the arguments and of the files among them, so that a changed program is another."""
         program = shutil.which(self.arguments[0]) or ""
-        files = [sha256_of(path) for path in (program, *self.arguments[1:]) if Path(path).is_file()]
+        # Unlike Path.is_file this takes an argument too long for a path as none.
+        files = [sha256_of(path) for path in (program, *self.arguments[1:]) if os.path.isfile(path)]  # noqa: PTH113
         return hashlib.sha256(repr((self.arguments, files)).encode()).hexdigest()
 
     def fit_sample(self, table: pd.DataFrame, n_rows: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -150,11 +151,11 @@ def _filled(argument: str, values: dict[str, str]) -> str:
 
 
 def _end(program: "subprocess.Popen[bytes]") -> None:
-    """Kill a program that still runs, with everything it started."""
-    if program.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(program.pid, signal.SIGKILL)
-        program.wait()
+    """Kill a program that still runs, and everything it started, also where it ended before that did."""
+    # While one of the group lives its number is taken; with nobody left there is no such group.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(program.pid, signal.SIGKILL)
+    program.wait()
 
 
 @atexit.register

@@ -5,6 +5,7 @@ two columns: ``table`` (train or holdout) and ``row`` (0-based position in that 
 """
 
 import hashlib
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,8 @@ class Releases:
         path = Path(folder)
         where = f"--generator releases:{printable(path.name, 80)}"
         usage = "Put NAME.csv and NAME.members.csv there for every release."
-        if not path.is_dir():
+        # Unlike Path.is_dir this takes a name too long for a path as no folder.
+        if not os.path.isdir(path):  # noqa: PTH112
             raise InputError("SA-213", where, "not a folder", usage)
         files = sorted(file for file in path.iterdir() if not file.name.startswith("."))
         lists = {file.name.removesuffix(_LIST): file for file in files if file.name.endswith(_LIST)}

@@ -10,6 +10,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from synthaudit.errors import SynthauditError
+from synthaudit.generators.exchange import like
 from synthaudit.types import BoolArray, Generator, IntArray
 
 
@@ -164,12 +165,13 @@ def _fit_one(
     """A release, or why there is none."""
     try:
         release = generator.fit_sample(pool.loc[rows].reset_index(drop=True), n_rows, rng)
+        if list(release.columns) != list(pool.columns):
+            return f"the generator {generator.name} returned other columns than it was given"
+        if len(release) != n_rows:
+            return f"the generator {generator.name} returned {len(release)} rows, {n_rows} were asked for"
+        # Text among numbers would stop the audit later, with a message that quotes it.
+        return like(release, pool)
     except SynthauditError as error:
         return str(error)
-    except Exception as error:  # whatever a generator raises costs one shadow, not the audit
+    except Exception as error:  # whatever a generator raises or returns costs one shadow, not the audit
         return f"the generator {generator.name} stopped with {type(error).__name__}"
-    if list(release.columns) != list(pool.columns):
-        return f"the generator {generator.name} returned other columns than it was given"
-    if len(release) != n_rows:
-        return f"the generator {generator.name} returned {len(release)} rows, {n_rows} were asked for"
-    return release
