@@ -121,7 +121,7 @@ def blind_baseline(setting: Setting, rng: np.random.Generator) -> Control:
 
     def fit_score(train: IntArray, test: IntArray) -> FloatArray:
         trees = ExtraTreesClassifier(
-            n_estimators=100,
+            n_estimators=50,
             min_samples_leaf=5,
             class_weight="balanced",
             n_jobs=attacking.jobs,

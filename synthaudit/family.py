@@ -121,7 +121,7 @@ def left_out(settings: Settings) -> tuple[Coverage, ...]:
         return ()
     run = {attack.name for attack in chosen_attacks(settings)}
     names = dict.fromkeys(attack.name for attack in missing if attack.name not in run)
-    views = dict.fromkeys(f"the view {attack.view} of distances" for attack in missing if attack.name in run)
+    views = dict.fromkeys(f"the view {attack.view}" for attack in missing if attack.name in run)
     reason = f"the profile {settings.profile} leaves out {', '.join((*names, *views))}; the profile standard runs them"
     return (Coverage(test="attacks beyond the profile", status="not_run", reason=reason),)
 

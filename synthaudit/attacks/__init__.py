@@ -11,6 +11,7 @@ from synthaudit.agreement import RULES
 from synthaudit.attacks.balls import BallCount
 from synthaudit.attacks.classifier import ExtraTreesRatio, GradientBoostingRatio
 from synthaudit.attacks.counts import CellLikelihood
+from synthaudit.attacks.crowd import NearClaim
 from synthaudit.attacks.density import KdeRatio
 from synthaudit.attacks.discriminator import Logan
 from synthaudit.attacks.distance import Dcr, DcrDifference, KnnDensityRatio, LogDcrRatio, Nndr
@@ -79,6 +80,7 @@ ATTACKS: tuple[Attack, ...] = (
     *LINKAGE_ATTACKS,
     *map(LinkageClaim, RULES),
     ShiftedClaim(),
+    NearClaim(),
     PairClaim("near_in_all"),
     PairClaim("near_in_numbers"),
     *COUNT_ATTACKS,
@@ -111,12 +113,15 @@ QUICK = frozenset(
     {
         *("dcr", "nndr", "dcr_difference", "log_dcr_ratio", "knn_density_ratio", "ball_count", "dpi"),
         *("linkage_sum", "linkage_tolerant", "value_reuse", "linkage_claim", "shifted_claim"),
-        *("pair_claim", "cell_likelihood"),
+        *("near_claim", "pair_claim", "cell_likelihood"),
     }
 )
-"""Names of the attacks that the profile ``quick`` runs, distances in the first of ``VIEWS`` only."""
+"""Names of the attacks that the profile ``quick`` runs, those that search neighbours in one view only."""
+
+
+_NOT_QUICK = (*tuple(VIEWS)[1:], "near_in_numbers")
 
 
 def is_quick(attack: Attack) -> bool:
-    """Whether the profile ``quick`` runs this attack: cheap, and no second view of the same distances."""
-    return attack.name in QUICK and attack.view not in tuple(VIEWS)[1:]
+    """Whether the profile ``quick`` runs this attack: cheap, and no second search of the same neighbours."""
+    return attack.name in QUICK and attack.view not in _NOT_QUICK

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from synthaudit.agreement import count_of
+from synthaudit.attacks.scale import spread_of
 from synthaudit.compiled import jit
 from synthaudit.encoding import distance_columns, joined, number_columns
 from synthaudit.neighbours import nearest
@@ -75,7 +76,7 @@ class PairClaim:
             rows, known = (replace(table, codes=table.codes[:, :0]) for table in (rows, known))
         near = nearest(rows, known, min(self.k, len(people)), norm="l1", jobs=view.jobs).row
         mine, theirs = people.values[:, numbers], view.synthetic.values[:, numbers]
-        scale, step = _scale(mine)
+        scale, step = spread_of(mine), _step(mine)
         size = max(len(view.reference), 1)
         common = (count_of(view.synthetic, view.reference)[:, others] + _SMOOTHING) / (size + 1)
         either = np.minimum(1.0 - (1.0 - np.minimum(common, 1.0)) ** 2, 1.0)
@@ -92,22 +93,15 @@ class PairClaim:
         return np.where(met, claims, claims[met].min() if met.any() else 0.0)
 
 
-def _scale(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Standard deviation of each column between its 1 % and 99 % quantiles, and the smallest step between two values.
-
-    A single sentinel such as 1e9 would else make everybody equal.
-    """
-    scale, step = np.ones(values.shape[1]), np.zeros(values.shape[1])
+def _step(values: FloatArray) -> FloatArray:
+    """(p,) smallest step between two values of each column, 0 where there is one only."""
+    steps = np.zeros(values.shape[1])
     for i in range(values.shape[1]):
-        present = values[~np.isnan(values[:, i]), i]
-        known = np.unique(present)
+        known = np.unique(values[~np.isnan(values[:, i]), i])
         if len(known) > 1:
-            low, high = np.quantile(present, [0.01, 0.99], method="inverted_cdf")
             with np.errstate(over="ignore"):
-                spread = np.clip(present, low, high).std() if high > low else present.std()
-                step[i] = np.diff(known).min()
-            scale[i] = spread if 0 < spread < np.inf else 1.0
-    return scale, step
+                steps[i] = np.diff(known).min()
+    return steps
 
 
 @jit
