@@ -84,9 +84,9 @@ def test_mean_release(
 
 PRE_CHOSEN = (
     "log_dcr_ratio/quantile_l2",
-    "knn_density_ratio/quantile_l1",
-    "kde_ratio/principal_axes",
-    "extra_trees/ordinal",
+    "knn_density_ratio/quantile_l2",
+    "linkage_claim/blended",
+    "cell_likelihood/3_way",
     "linkage_sum/cells",
     "linkage_tolerant/cells",
 )
