@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from synthaudit.assembly import Outcome, assemble_report
@@ -165,9 +166,9 @@ class _Audit:
         real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
         space = fit_space(data.schema, real, synthetic)
         points = (space.points(real), space.points(synthetic))
-        self.coverage.append(check_resemblance(data.schema, real, synthetic, points, self.rng["resemblance"]))
         # The attacks of the profile quick read the first view of distances only.
         read = tuple(VIEWS)[: 1 if settings.profile == "quick" and not settings.attacks else None]
+        self.coverage.append(check_resemblance(data.schema, real, synthetic, points, self.rng["resemblance"]))
         attacking = attacker(data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs, views=read)
         shadowing = run_shadows(data, pile, attacking, self.encoder, settings, self.rng["shadows"], self.progress)
         self.coverage.append(shadowing.coverage)
@@ -263,12 +264,16 @@ class _Audit:
         self, setting: Setting, view: AttackerView, scores: FloatArray, scored: Scored, suffixes: tuple[str, ...]
     ) -> Controls:
         streams = self.rng["controls"].spawn(3)
+        names = names_of(scored.attacks, suffixes)
         self.progress("controls", 0, 3)
-        halves = a_a(setting, scores, names_of(scored.attacks, suffixes), streams[0])
-        self.progress("controls", 1, 3)
-        nothing = null(setting, streams[1])
-        self.progress("controls", 2, 3)
-        blind = blind_baseline(setting, streams[2])
+        work = Parallel(n_jobs=min(3, self.settings.jobs), prefer="threads")
+        halves, nothing, blind = work(
+            (
+                delayed(a_a)(setting, scores, names, streams[0]),
+                delayed(null)(setting, streams[1]),
+                delayed(blind_baseline)(setting, streams[2]),
+            )
+        )
         self.progress("controls", 3, 3)
         for name, control in (("A/A control", halves), ("null control", nothing), ("blind baseline", blind)):
             missing = control.status == "not_run"

@@ -113,7 +113,7 @@ QUICK = frozenset(
     {
         *("dcr", "nndr", "dcr_difference", "log_dcr_ratio", "knn_density_ratio", "ball_count", "dpi"),
         *("linkage_sum", "linkage_tolerant", "value_reuse", "linkage_claim", "shifted_claim"),
-        *("near_claim", "pair_claim", "cell_likelihood"),
+        *("pair_claim", "cell_likelihood"),
     }
 )
 """Names of the attacks that the profile ``quick`` runs, those that search neighbours in one view only."""
