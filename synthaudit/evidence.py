@@ -22,7 +22,7 @@ SCHEMA_VERSION = 1
 """Version of the evidence file that this release writes and reads."""
 
 # Evidence is pasted into web pages and tickets: nothing in it may open a tag. ``ensure_ascii`` has already
-# written everything beyond ASCII, U+2028 and U+2029 included, as \uXXXX.
+# written everything beyond ASCII, U+2028 and U+2029 included, as \u and four digits.
 _NOT_IN_MARKUP = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 _EXPECTED = {

@@ -11,11 +11,11 @@ from joblib import Parallel, delayed
 from synthaudit.attacker import Attacker
 from synthaudit.attacks.replay import aligned_products, replay_scores, traits
 from synthaudit.encoding import CellEncoder
-from synthaudit.errors import SynthauditError
 from synthaudit.generators.sdv import Sdv
+from synthaudit.generators.shadows import fit_one
 from synthaudit.pile import Pile
 from synthaudit.settings import Progress, Settings
-from synthaudit.types import AuditData, BoolArray, Coverage, CoverageStatus, Generator, Points, ShadowScores
+from synthaudit.types import AuditData, Coverage, CoverageStatus, Generator, Points, ShadowScores
 
 _FEWEST = 8
 """Replays below which leaving one out says nothing of how to mix the others."""
@@ -81,7 +81,7 @@ def run_replay(
             seconds=seconds,
         )
 
-    twice = [_replay(pool, included[0], m, generator, stream) for stream in (first, second)]
+    twice = [fit_one(pool, included[0], m, generator, stream) for stream in (first, second)]
     causes = [release for release in twice if isinstance(release, str)]
     if causes:
         return ended("not_run", causes[0])
@@ -89,7 +89,7 @@ def run_replay(
     if not _repeats_itself(look[0], look[1], shuffle):
         return ended("not_applicable", f"{generator.name} draws anew at every call: it has no fixed seed to replay")
     results = Parallel(n_jobs=settings.jobs, prefer="threads", return_as="generator")(
-        delayed(_replay)(pool, rows, m, generator, stream)
+        delayed(fit_one)(pool, rows, m, generator, stream)
         for rows, stream in zip(included, fits.spawn(n_replays), strict=True)
     )
     releases: list[pd.DataFrame | str] = []
@@ -116,18 +116,3 @@ def _repeats_itself(one: Points, two: Points, rng: np.random.Generator) -> bool:
     size = np.diag(products)
     aligned, shuffled = (size[0] + size[j] - 2 * products[0, j] for j in (1, 2))
     return bool(aligned <= shuffled / 2 + 1e-12)
-
-
-def _replay(
-    pool: pd.DataFrame, rows: BoolArray, n_rows: int, generator: Generator, rng: np.random.Generator
-) -> pd.DataFrame | str:
-    """A release, or why there is none."""
-    try:
-        release = generator.fit_sample(pool.loc[rows].reset_index(drop=True), n_rows, rng)
-    except SynthauditError as error:
-        return str(error)
-    except Exception as error:  # whatever a generator raises costs one replay, not the audit
-        return f"the generator {generator.name} stopped with {type(error).__name__}"
-    if list(release.columns) != list(pool.columns) or len(release) != n_rows:
-        return f"the generator {generator.name} returned another shape than asked for"
-    return release

@@ -18,8 +18,8 @@ from synthaudit.attacks.per_record import (
     vote_shares,
 )
 from synthaudit.encoding import CellEncoder, canonical_order
-from synthaudit.errors import SynthauditError
 from synthaudit.generators.cart import Cart
+from synthaudit.generators.shadows import fit_one
 from synthaudit.pile import Pile
 from synthaudit.settings import Progress, Settings
 from synthaudit.statistics.targets import (
@@ -197,15 +197,8 @@ def _look(
     pool: pd.DataFrame, rows: BoolArray, n_rows: int, generator: Generator, rng: np.random.Generator, lens: _Lens
 ) -> tuple[FloatArray, FloatArray] | str:
     """The features of one world, whose release is not kept; or why there is none."""
-    try:
-        release = generator.fit_sample(pool.loc[rows].reset_index(drop=True), n_rows, rng)
-        if list(release.columns) != list(pool.columns) or len(release) != n_rows:
-            return f"the generator {generator.name} returned another shape than asked for"
-        return lens.features(release)
-    except SynthauditError as error:
-        return str(error)
-    except Exception as error:  # whatever a generator raises costs one world, not the audit
-        return f"the generator {generator.name} stopped with {type(error).__name__}"
+    release = fit_one(pool, rows, n_rows, generator, rng)
+    return release if isinstance(release, str) else lens.features(release)
 
 
 def _often_enough(inside: BoolArray, finished: BoolArray) -> bool:

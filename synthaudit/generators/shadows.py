@@ -136,7 +136,7 @@ def fit_shadows(
     included = windows.included[:, code]
     prefer = "processes" if getattr(generator, "prefers_processes", False) else "threads"
     results: list[pd.DataFrame | str] = Parallel(n_jobs=jobs, prefer=prefer)(
-        delayed(_fit_one)(pool, rows, n_rows, generator, stream)
+        delayed(fit_one)(pool, rows, n_rows, generator, stream)
         for rows, stream in zip(included, rng.spawn(k), strict=True)
     )
     names = [str(i + 1) for i in range(k)]
@@ -159,10 +159,10 @@ def gathered(
     )
 
 
-def _fit_one(
+def fit_one(
     pool: pd.DataFrame, rows: BoolArray, n_rows: int, generator: Generator, rng: np.random.Generator
 ) -> pd.DataFrame | str:
-    """A release, or why there is none."""
+    """A release fitted on some rows of the pool, or why there is none; the words hold no value of a table."""
     try:
         release = generator.fit_sample(pool.loc[rows].reset_index(drop=True), n_rows, rng)
         if list(release.columns) != list(pool.columns):
@@ -173,5 +173,5 @@ def _fit_one(
         return like(release, pool)
     except SynthauditError as error:
         return str(error)
-    except Exception as error:  # whatever a generator raises or returns costs one shadow, not the audit
+    except Exception as error:  # whatever a generator raises or returns costs one release, not the audit
         return f"the generator {generator.name} stopped with {type(error).__name__}"
