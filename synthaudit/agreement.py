@@ -27,7 +27,7 @@ SUM_RULES: tuple[Rule, ...] = ("surprisal", "tolerant")
 """Rules whose log-sums attacks read; claims are made by every rule."""
 _CHUNK = 256
 """Rows of the table that one task takes; fixed, so that no sum depends on the number of workers."""
-_TILE = 32
+_TILE = 64
 """Rows of the table whose agreement with everybody is in memory at a time."""
 _SMOOTHING = 0.1
 _ERROR = 0.2
@@ -170,9 +170,12 @@ def _walk(
 ) -> tuple[FloatArray, FloatArray]:
     """Log-sums over ``rows`` and, where there are rivals, the largest log-share of a row."""
     n = len(candidates.codes)
-    table = _by_column(rows.codes, _ranks(rows, candidates.ascending, candidates.numbers), candidates.numbers)
-    # A difference to a missing number is beyond the table of worths, where the last entry says: nothing.
-    worth = np.append(candidates.worth, 0.0)
+    ranks = _ranks(rows, candidates.ascending, candidates.numbers)
+    # A missing number is so far from every rank that the difference falls on the second half of the table of worths,
+    # which says: nothing.
+    beyond = len(candidates.worth)
+    worth = np.concatenate([candidates.worth, np.zeros(beyond)])
+    table = _by_column(rows.codes, np.where(ranks < 0, np.int32(-beyond), ranks), candidates.numbers)
     people = candidates if rivals is None else _stacked(candidates, rivals)
     mine = _by_column(people.codes, people.ranks, people.numbers)
     exact, near = (np.ascontiguousarray(people.weight[:, c].T) for c in _split(people.codes.shape[1], people.numbers))
@@ -235,7 +238,6 @@ def _chunk(
     """Running maximum, sum of exponentials above it, and largest log-share of the first n people over some rows."""
     n_people = number_codes.shape[1] if number_codes.shape[0] else codes.shape[1]
     m = row_number_codes.shape[1] if row_number_codes.shape[0] else row_codes.shape[1]
-    last = len(worth) - 1
     top = np.full(n, -np.inf)
     total = np.zeros(n)
     claim = np.full(n, -np.inf)
@@ -266,15 +268,16 @@ def _chunk(
                 rank = ranks[c, i]
                 row_rank = row_ranks[c, start : start + size]
                 for j in range(size):
-                    apart = abs(rank - row_rank[j]) if row_rank[j] >= 0 else last
-                    found[j] += value if row[j] == code else worth[apart]
+                    # Unsigned, so that no time goes into looking for negative positions.
+                    found[j] += value if row[j] == code else worth[np.uint32(abs(rank - row_rank[j]))]
             if first_self >= 0 and start <= i - first_self < start + size:
                 found[i - first_self - start] = -np.inf
         for i in range(n):
             found = agreement[i]
             peak = top[i]
             for j in range(size):
-                peak = max(peak, found[j])
+                if found[j] > peak:
+                    peak = found[j]
             if peak == -np.inf:
                 continue
             added = total[i] * np.exp(top[i] - peak) if total[i] > 0.0 else 0.0
@@ -288,7 +291,8 @@ def _chunk(
             contested[:] = 0.0
             for i in range(n_people):
                 for j in range(size):
-                    highest[j] = max(highest[j], agreement[i, j])
+                    if agreement[i, j] > highest[j]:
+                        highest[j] = agreement[i, j]
             for i in range(n_people):
                 for j in range(size):
                     if agreement[i, j] > highest[j] - _NEGLIGIBLE:
@@ -297,5 +301,7 @@ def _chunk(
                 contested[j] = highest[j] + np.log(contested[j])
             for i in range(n):
                 for j in range(size):
-                    claim[i] = max(claim[i], agreement[i, j] - contested[j])
+                    share = agreement[i, j] - contested[j]
+                    if share > claim[i]:
+                        claim[i] = share
     return top, total, claim

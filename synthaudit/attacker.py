@@ -46,7 +46,8 @@ class Attacker:
     """(n,) log-sums over the reference, by the rules whose sums are read."""
     rivals: Mapping[Rule, Agreement]
     """The people of the reference, who compete with the candidates; empty where nobody competes."""
-    competing: bool
+    competing: tuple[Rule, ...]
+    """The rules by which claims are made."""
     to_reference: Mapping[str, Neighbours]
     jobs: int
 
@@ -74,7 +75,7 @@ class Attacker:
         """Log-sums of the candidates' agreement with a release, and the claims they can make on its rows, by rule."""
         sums, claims = {}, {}
         for rule in rules:
-            if self.competing:
+            if rule in self.competing:
                 sums[rule], claims[rule] = self.agreement[rule].claims(release, self.rivals.get(rule), jobs=self.jobs)
             elif rule in SUM_RULES:
                 sums[rule] = self.agreement[rule].log_sums(release, jobs=self.jobs)
@@ -118,7 +119,7 @@ def attacker(
     *,
     jobs: int = 1,
     views: tuple[str, ...] = tuple(VIEWS),
-    competing: bool = True,
+    competing: tuple[Rule, ...] = RULES,
 ) -> Attacker:
     """Encode the candidates and the reference and search the one in the other.
 
@@ -128,21 +129,21 @@ def attacker(
         Members and non-members shuffled together.
     reference : Cells or None
         The attacker's own population sample; None = the unlabelled candidates, each without itself.
-    competing : bool
-        Whether claims are wanted: they cost a pass of the reference over the release for each rule.
+    competing : tuple of str
+        Rules by which claims are wanted: each costs a pass of candidates and reference over the release.
     """
     itself = reference is None
     reference = candidates if reference is None else reference
     candidate_points, reference_points = space.points(candidates), space.points(reference)
     numeric = number_columns(schema)
-    rules = RULES if competing else SUM_RULES
+    rules = [rule for rule in RULES if rule in SUM_RULES or rule in competing]
     agreement: dict[Rule, Agreement] = {
         rule: prepare(rule, candidates, reference, numeric, reference_is_candidates=itself) for rule in rules
     }
     rivals: dict[Rule, Agreement] = {
         rule: prepare(rule, reference, reference, numeric, reference_is_candidates=True)
-        for rule in rules
-        if competing and not itself
+        for rule in competing
+        if not itself
     }
     return Attacker(
         schema=schema,

@@ -46,6 +46,9 @@ ENOUGH = 8
 SHOWN = "linkage_tolerant/"
 """The attack whose AUC a control shows."""
 _VIEW = "quantile_l2"
+_TREES = 30
+_PERMUTATIONS = 499
+"""Of each planting: its answer is yes or no at 5 %."""
 PLANTED_ATTACKS: tuple[Attack, ...] = (*(a for a in NEIGHBOUR_ATTACKS if a.view == _VIEW), *LINKAGE_ATTACKS)
 """Cheap to repeat, because planted rows are merged into neighbours that are known already."""
 
@@ -97,7 +100,7 @@ def null(setting: Setting, rng: np.random.Generator) -> Control:
         rest,
         jobs=attacking.jobs,
         views=(_VIEW,),
-        competing=False,
+        competing=(),
     )
     scores, names = score_all(PLANTED_ATTACKS, blind.look_at(release), attacking.candidates, rng, setting.by_unit)
     return _control(setting, scores, names, setting.is_member, rng, "Half of the reference in place of the release")
@@ -121,7 +124,7 @@ def blind_baseline(setting: Setting, rng: np.random.Generator) -> Control:
 
     def fit_score(train: IntArray, test: IntArray) -> FloatArray:
         trees = ExtraTreesClassifier(
-            n_estimators=50,
+            n_estimators=_TREES,
             min_samples_leaf=5,
             class_weight="balanced",
             n_jobs=attacking.jobs,
@@ -217,7 +220,7 @@ def _is_found(setting: Setting, view: AttackerView, kind: str, share: float, rng
         copies = _nudged(attacking, copies, rng)
     leaky = _replace(attacking, view, copies, rng)
     scores, _ = score_all(PLANTED_ATTACKS, leaky, attacking.candidates, rng, setting.by_unit)
-    return detects(scores, called_member, rng)
+    return detects(scores, called_member, rng, _PERMUTATIONS)
 
 
 def score_all(

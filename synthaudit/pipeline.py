@@ -12,8 +12,10 @@ import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from synthaudit.agreement import RULES
 from synthaudit.assembly import Outcome, assemble_report
 from synthaudit.attacker import Attacker, attacker
+from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
 from synthaudit.checks.copies import measure_copies
 from synthaudit.checks.disguise import check_disguise
 from synthaudit.checks.explanation import Internal, explain
@@ -166,10 +168,12 @@ class _Audit:
         real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
         space = fit_space(data.schema, real, synthetic)
         points = (space.points(real), space.points(synthetic))
-        # The attacks of the profile quick read the first view of distances only.
-        read = tuple(VIEWS)[: 1 if settings.profile == "quick" and not settings.attacks else None]
+        is_quick = settings.profile == "quick" and not settings.attacks
+        views, rules = (QUICK_VIEWS, QUICK_CLAIMS) if is_quick else (tuple(VIEWS), RULES)
         self.coverage.append(check_resemblance(data.schema, real, synthetic, points, self.rng["resemblance"]))
-        attacking = attacker(data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs, views=read)
+        attacking = attacker(
+            data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs, views=views, competing=rules
+        )
         shadowing = run_shadows(data, pile, attacking, self.encoder, settings, self.rng["shadows"], self.progress)
         self.coverage.append(shadowing.coverage)
         shadow_scores = self._with_replays(shadowing.scores, pile, attacking)

@@ -9,6 +9,7 @@ from scipy.stats import mannwhitneyu, norm
 from sklearn.metrics import roc_auc_score
 from tables import mixed, schema_of
 
+from synthaudit.agreement import RULES
 from synthaudit.attacker import Attacker, attacker
 from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.types import Attack, AttackerView, Cells, FloatArray, IntArray
@@ -49,7 +50,7 @@ def case(
     encoded, release = [encoder.encode(table) for table in real], encoder.encode(synthetic)
     space = fit_space(schema, joined(*encoded), release)
     given = None if reference is None else encoded[1]
-    ready = attacker(schema, space, encoded[0], given, competing=competing)
+    ready = attacker(schema, space, encoded[0], given, competing=RULES if competing else ())
     return Case(ready=ready, view=ready.look_at(release), reference=given)
 
 

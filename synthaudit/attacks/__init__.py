@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from synthaudit.agreement import RULES
+from synthaudit.agreement import RULES, Rule
 from synthaudit.attacks.balls import BallCount
 from synthaudit.attacks.classifier import ExtraTreesRatio, GradientBoostingRatio
 from synthaudit.attacks.counts import CellLikelihood
@@ -116,12 +116,22 @@ QUICK = frozenset(
         *("pair_claim", "cell_likelihood"),
     }
 )
-"""Names of the attacks that the profile ``quick`` runs, those that search neighbours in one view only."""
+"""Names of the attacks that the profile ``quick`` runs, one pass of each kind."""
 
 
-_NOT_QUICK = (*tuple(VIEWS)[1:], "near_in_numbers")
+QUICK_VIEWS: tuple[str, ...] = tuple(VIEWS)[:1]
+"""Encodings that the profile ``quick`` searches neighbours in."""
+QUICK_CLAIMS: tuple[Rule, ...] = ("blended",)
+"""Rules by which claims are made in the profile ``quick``: the best single one."""
+_NOT_QUICK = frozenset(
+    {
+        *((attack.name, attack.view) for attack in NEIGHBOUR_ATTACKS if attack.view not in QUICK_VIEWS),
+        *(("linkage_claim", rule) for rule in RULES if rule not in QUICK_CLAIMS),
+        ("pair_claim", "near_in_numbers"),
+    }
+)
 
 
 def is_quick(attack: Attack) -> bool:
-    """Whether the profile ``quick`` runs this attack: cheap, and no second search of the same neighbours."""
-    return attack.name in QUICK and attack.view not in _NOT_QUICK
+    """Whether the profile ``quick`` runs this attack: cheap, and no second pass of the same kind."""
+    return attack.name in QUICK and (attack.name, attack.view) not in _NOT_QUICK
