@@ -1,7 +1,7 @@
 """The k nearest rows of a mixed table, exact, in float64, whatever the number of workers.
 
-A blocked scan that gives up on a row as soon as its partial distance exceeds the k-th best so far. Nothing
-larger than (queries, k) is ever held, so memory does not grow with the table that is searched.
+A scan of all rows in tiles. Nothing larger than (queries, k) is held beside the tables, so memory does not grow with
+the number of queries times rows.
 """
 
 import numpy as np
@@ -11,6 +11,9 @@ from synthaudit.compiled import jit
 from synthaudit.types import CodeArray, FloatArray, IntArray, Neighbours, Points
 
 _BLOCK = 512
+"""Queries of one task; fixed, so that nothing depends on the number of workers."""
+_TILE = 64
+"""Rows whose distances are added up side by side."""
 
 
 def nearest(
@@ -44,12 +47,13 @@ def nearest(
     """
     n = len(queries)
     starts = range(0, n, _BLOCK)
+    row_numeric, row_codes = np.ascontiguousarray(rows.numeric.T), np.ascontiguousarray(rows.codes.T)
 
     def block(start: int) -> tuple[FloatArray, IntArray]:
         stop = min(start + _BLOCK, n)
         first = start if exclude_self else -1
         return _scan(
-            queries.numeric[start:stop], queries.codes[start:stop], rows.numeric, rows.codes, k, norm == "l2", first
+            queries.numeric[start:stop], queries.codes[start:stop], row_numeric, row_codes, k, norm == "l2", first
         )
 
     parts = Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(start) for start in starts)
@@ -68,34 +72,48 @@ def _scan(
     squared: bool,
     first_self: int,
 ) -> tuple[FloatArray, IntArray]:
+    """Scan all rows, which come column by column: (p, m) and (q, m).
+
+    A tile of rows is added up one column after the other, which the processor does for several rows at once, and
+    every row still adds its columns in one order.
+    """
     n, p = query_numeric.shape
     q = query_codes.shape[1]
-    m = row_numeric.shape[0]
+    m = row_numeric.shape[1]
     best = np.full((n, k), np.inf)
     where = np.full((n, k), -1, dtype=np.int64)
+    total = np.empty(_TILE)
     for i in range(n):
         limit = np.inf
-        for j in range(m):
-            if first_self >= 0 and first_self + i == j:
-                continue
-            total = 0.0
+        for start in range(0, m, _TILE):
+            size = min(_TILE, m - start)
+            total[:] = 0.0
             for c in range(q):
-                if query_codes[i, c] != row_codes[j, c]:
-                    total += 1.0
-            if total >= limit:
-                continue
+                code = query_codes[i, c]
+                codes = row_codes[c, start : start + size]
+                for j in range(size):
+                    total[j] += 1.0 if codes[j] != code else 0.0
             for c in range(p):
-                difference = query_numeric[i, c] - row_numeric[j, c]
-                total += difference * difference if squared else abs(difference)
-                if total >= limit:
-                    break
-            if total < limit:
-                slot = k - 1
-                while slot > 0 and best[i, slot - 1] > total:
-                    best[i, slot] = best[i, slot - 1]
-                    where[i, slot] = where[i, slot - 1]
-                    slot -= 1
-                best[i, slot] = total
-                where[i, slot] = j
-                limit = best[i, k - 1]
+                value = query_numeric[i, c]
+                numbers = row_numeric[c, start : start + size]
+                if squared:
+                    for j in range(size):
+                        difference = value - numbers[j]
+                        total[j] += difference * difference
+                else:
+                    for j in range(size):
+                        total[j] += abs(value - numbers[j])
+            if first_self >= 0 and start <= first_self + i < start + size:
+                total[first_self + i - start] = np.inf
+            for j in range(size):
+                found = total[j]
+                if found < limit:
+                    slot = k - 1
+                    while slot > 0 and best[i, slot - 1] > found:
+                        best[i, slot] = best[i, slot - 1]
+                        where[i, slot] = where[i, slot - 1]
+                        slot -= 1
+                    best[i, slot] = found
+                    where[i, slot] = start + j
+                    limit = best[i, k - 1]
     return best, where
