@@ -10,9 +10,11 @@ import pandas as pd
 from joblib import cpu_count
 
 from synthaudit.adapters.align import AlignOptions
+from synthaudit.adapters.config import Claims
 from synthaudit.adapters.policy import load_policy, policies
 from synthaudit.adapters.raw import ReadOptions
 from synthaudit.adapters.schema import ColumnOverride
+from synthaudit.adapters.sealed import load_manifest
 from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.batch import BatchResult, run_batch
 from synthaudit.errors import GateError, InputError
@@ -24,7 +26,8 @@ from synthaudit.generators.releases import Releases
 from synthaudit.release import Request, audit_request
 from synthaudit.report.render import render_report
 from synthaudit.settings import PERMUTATIONS, Notify, Progress, Settings
-from synthaudit.types import AuditReport, Estimate, Policy, Schema, Vendor
+from synthaudit.splitting import SplitResult, run_split
+from synthaudit.types import AuditReport, Design, Estimate, Policy, Schema, Vendor
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,10 +82,11 @@ class Audit(AuditReport):
 
 
 def request(
-    train: Any,
+    train: Any = None,
     holdout: Any = None,
     *,
     reference: Any = None,
+    manifest: str | Path | None = None,
     policy: str | Path | Policy = "partner",
     profile: str = "standard",
     generator: GeneratorLike | None = None,
@@ -104,7 +108,7 @@ def request(
     internal: bool = False,
     copies_test: bool = True,
     vendor: Vendor | None = None,
-    claims: bool = False,
+    claims: Claims | Mapping[str, Any] | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> Request:
     """Check and gather the options that ``audit`` and ``audit_batch`` share; see :func:`audit`."""
@@ -116,6 +120,19 @@ def request(
         raise InputError("SA-207", "jobs", f"{jobs} workers", "Give 1 or more, or leave it out for all cores.")
     if seed < 0:
         raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
+    sealed = None if manifest is None else load_manifest(manifest)
+    if sealed is not None and manifest is not None:
+        beside = {role: Path(manifest).parent / file.name for role, file in sealed.files.items()}
+        train = beside["train"] if train is None else train
+        holdout = beside["holdout"] if holdout is None else holdout
+        reference = beside.get("reference") if reference is None else reference
+        if entity is not None and entity != sealed.entity:
+            got = "the split was drawn by another column than --entity names, or by row"
+            raise InputError("SA-243", "manifest", got, "Leave --entity out: the manifest says it.")
+        entity = sealed.entity
+    if train is None:
+        raise InputError("SA-188", "train", "no table was given", "Pass --train, or --manifest of a sealed split.")
+    claim = claims if isinstance(claims, Claims) or claims is None else Claims(**claims)
     family = None if generator is None else as_generator(generator)
     chosen = policy if isinstance(policy, Policy) else load_policy(policy)
     overrides = {} if isinstance(schema, Schema) else {n: _override(n, given) for n, given in (schema or {}).items()}
@@ -148,7 +165,8 @@ def request(
         "sep": sep,
         "decimal": decimal,
         "encoding": encoding,
-        "claims": claims,
+        "claims": None if claim is None else asdict(claim),
+        "commitment": None if sealed is None else sealed.commitment,
         "vendor": asdict(vendor or Vendor()),
     }
     settings = Settings(
@@ -162,13 +180,17 @@ def request(
         jobs=jobs or cpu_count(),
         copies_test=copies_test,
         vendor=vendor or Vendor(),
-        claims=claims,
+        claim=claim,
         config={**(config or {}), "audit": decisive},
     )
     return Request(
         train=train,
         holdout=holdout,
         reference=reference,
+        manifest=sealed,
+        canaries=None
+        if sealed is None or manifest is None or "canaries" not in sealed.files
+        else Path(manifest).parent / sealed.files["canaries"].name,
         read=read,
         align=align,
         settings=settings,
@@ -197,8 +219,8 @@ def _override(column: str, given: Mapping[str, Any] | ColumnOverride) -> ColumnO
 
 
 def audit(
-    train: Any,
-    synthetic: Any,
+    train: Any = None,
+    synthetic: Any = None,
     holdout: Any = None,
     *,
     output: str | Path | None = None,
@@ -211,7 +233,7 @@ def audit(
     Parameters
     ----------
     train : path or DataFrame
-        The real table that the generator was fitted on: the members.
+        The real table that the generator was fitted on: the members. With ``manifest``, the file beside it.
     synthetic : path or DataFrame
         The release.
     holdout : path or DataFrame, optional
@@ -225,6 +247,9 @@ def audit(
         Told before the attacks which uses this many people can decide at all.
     reference : path or DataFrame
         The attacker's own sample of the population; by default a third of the holdout, drawn at random.
+    manifest : path
+        ``manifest.json`` of :func:`split`: the tables are checked against it, membership is then random by your own
+        hand, and the designs ``coins`` and ``pairs`` bound epsilon.
     policy : {"internal", "partner", "public"}, path of a TOML file, or Policy
         The limits; default ``"partner"``.
     profile : {"quick", "standard", "thorough"}
@@ -243,6 +268,8 @@ def audit(
         How tables are read and aligned; see ``docs/input-tables.md``.
     seed, jobs : int
         The figures depend on ``seed`` and not on ``jobs``.
+    claims : mapping
+        What the vendor claims: ``dp_epsilon``, ``dp_delta``, ``unit`` and ``relation``, as in the configuration file.
     scores : bool
         Write ``scores.parquet`` too; internal, never to be shared.
     internal : bool
@@ -270,9 +297,54 @@ def audit(
     ('fail', True, 'The release is the training table itself, row for row.')
     """
     wanted = request(train, holdout, **options)
+    if synthetic is None:
+        raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
     folder = None if output is None else Path(output)
     report = audit_request(wanted, synthetic, folder, progress, notify)
     return Audit(**{f.name: getattr(report, f.name) for f in fields(AuditReport)})
+
+
+def split(
+    table: str | Path,
+    output: str | Path,
+    *,
+    entity: str | None = None,
+    design: Design = "fixed",
+    share: float = 0.5,
+    canaries: int = 0,
+    sep: str | None = None,
+    encoding: str = "utf-8",
+    max_bytes: int | None = None,
+) -> SplitResult:
+    """Draw members and non-members from one table at random and seal the draw, before a vendor gets the members.
+
+    Parameters
+    ----------
+    table, output : path
+        The file to split, and a folder of its own for ``train``, ``holdout``, ``manifest.json`` and ``commitment.txt``.
+    entity : str, optional
+        Column that names the person; all rows of a person go to one side.
+    design : {"fixed", "coins", "pairs"}
+        A share of the people; one fair coin for each person; one for each random pair of people.
+    share : float
+        Of the people who are members; design ``fixed`` only.
+    canaries : int
+        Made-up people, in or out of the training file by fair coins.
+    sep, encoding, max_bytes
+        As in :func:`audit`.
+
+    Returns
+    -------
+    SplitResult
+        The paths and counts; :func:`audit` takes ``manifest``.
+
+    Raises
+    ------
+    InputError
+        See ``docs/errors.md``.
+    """
+    read = ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes)
+    return run_split(table, output, entity=entity, design=design, share=share, canaries=canaries, read=read)
 
 
 def audit_batch(

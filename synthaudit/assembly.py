@@ -16,11 +16,14 @@ from synthaudit.settings import Settings
 from synthaudit.types import (
     AuditData,
     AuditReport,
+    ClaimCheck,
     ColumnSummary,
     Controls,
     Copies,
     Coverage,
     Decidable,
+    EpsilonBound,
+    NotEstimable,
     PerRecord,
     Provenance,
     Reuse,
@@ -46,6 +49,8 @@ class Outcome:
     shadows: ShadowRecord | None
     smallest: SmallestDetectable
     n_units: tuple[int, int] | None
+    epsilon: EpsilonBound | NotEstimable | None = None
+    claim: ClaimCheck | None = None
 
 
 def assemble_report(
@@ -91,7 +96,7 @@ def assemble_report(
         reasons=tuple(dict.fromkeys([chosen.deciding, *others])),
         profile=settings.profile,
         unit="row" if data.train_entity is None else "entity",
-        assumption=_assumption(outcome is not None),
+        assumption=_assumption(data, compared=outcome is not None),
         findings=tuple(evidence.findings),
         decision=evidence.decision,
         worst=worst,
@@ -112,6 +117,9 @@ def assemble_report(
         provenance=_provenance(data, settings, started),
         per_record=evidence.per_record,
         reuse=None if outcome is None else outcome.reuse,
+        sealed=data.sealed,
+        epsilon=None if outcome is None else outcome.epsilon,
+        claim=None if outcome is None else outcome.claim,
     )
 
 
@@ -160,9 +168,15 @@ def _provenance(data: AuditData, settings: Settings, started: float) -> Provenan
     )
 
 
-def _assumption(compared: bool) -> str:
+def _assumption(data: AuditData, *, compared: bool) -> str:
     if not compared:
         return "Without a holdout no comparison was made."
+    if data.sealed is not None:
+        return (
+            "None about the generator: the auditor drew members and non-members at random and sealed the draw before"
+            " the vendor got the members. The tables agree with the seal, and the draw follows from its secret. The"
+            " p-values hold if the vendor never saw the holdout."
+        )
     return (
         "No sealed split was given: the p-values hold if members and non-members were drawn at random from one"
         " population, by whoever made the tables, and the vendor never saw the holdout."

@@ -102,9 +102,10 @@ _READING = [
     click.option("--allow-overlap", is_flag=True, help="Go on where train and holdout overlap; rules out a pass."),
 ]
 _RUNNING = [
-    click.option("--train", metavar="FILE", required=True, help="The real table the generator was fitted on."),
+    click.option("--train", metavar="FILE", help="The real table the generator was fitted on."),
     click.option("--holdout", metavar="FILE", help="Real rows of the same population that the vendor never saw."),
     click.option("--reference", metavar="FILE", help="The attacker's own sample of the population."),
+    click.option("--manifest", metavar="FILE", help="manifest.json of a sealed split, with its tables beside it."),
     click.option("--policy", metavar="NAME|FILE", default="partner", help="internal, partner, public, or a TOML file."),
     click.option("--profile", type=click.Choice(["quick", "standard", "thorough"]), default="standard"),
     click.option("--shadows", type=int, metavar="K", help="Shadow generators; 0 = none."),
@@ -158,6 +159,53 @@ def audit(context: click.Context, /, synthetic: str, output: str, **flags: Any) 
     if request.internal:
         click.echo(f"internal report, names rows: {folder / 'report.internal.html'}")
     context.exit(EXIT[report.outcome])
+
+
+@cli.command(context_settings=_CONTEXT)
+@click.argument("table", type=click.Path())
+@click.option("--out", "-o", "output", metavar="DIR", required=True, help="A folder of its own for the split.")
+@click.option("--entity", metavar="COLUMN", help="Column that names the person: all rows of a person go to one side.")
+@click.option("--share", type=float, default=0.5, help="Of the people who go to the vendor; not with coins or pairs.")
+@click.option("--coins", is_flag=True, help="One fair coin for each person: the audit can bound epsilon.")
+@click.option("--pairs", is_flag=True, help="One fair coin for each random pair: the same for replacing a person.")
+@click.option("--canaries", type=int, metavar="N", default=0, help="Made-up people, in or out by fair coins.")
+@click.option("--sep", metavar="X", help="Delimiter of text tables, if it cannot be told.")
+@click.option("--encoding", default="utf-8", help="Encoding of text tables.")
+@click.option("--max-bytes", type=int, help="Limit of decoded bytes.")
+def split(
+    table: str,
+    output: str,
+    entity: str | None,
+    share: float,
+    coins: bool,
+    pairs: bool,
+    canaries: int,
+    sep: str | None,
+    encoding: str,
+    max_bytes: int | None,
+) -> None:
+    """Draw train and holdout from TABLE at random, and seal the draw before the vendor gets anything."""
+    from synthaudit.adapters.raw import ReadOptions
+    from synthaudit.splitting import run_split
+
+    if coins and pairs:
+        raise click.UsageError("Choose --coins or --pairs, not both.")
+    made = run_split(
+        table,
+        output,
+        entity=entity,
+        design="coins" if coins else "pairs" if pairs else "fixed",
+        share=share,
+        canaries=canaries,
+        read=ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes),
+    )
+    who = "rows" if entity is None else "people"
+    click.echo(f"for the vendor   {made.train} ({made.n_rows['train']:,} rows) and {made.folder / 'commitment.txt'}")
+    kept = [path for path in (made.holdout, made.reference, made.canaries, made.manifest) if path is not None]
+    click.echo(f"keep secret      {', '.join(str(path) for path in kept)}")
+    click.echo(f"drawn            {', '.join(f'{n:,} {who} in {name}' for name, n in made.n_units.items())}")
+    click.echo(f"commitment       {made.commitment}")
+    click.echo(f"when the release is there: synthaudit audit --manifest {made.manifest} --synthetic RELEASE -o OUT")
 
 
 @cli.command(context_settings=_CONTEXT)
@@ -335,7 +383,7 @@ def _options(flags: dict[str, Any]) -> dict[str, Any]:
         options["schema"] = config.columns
         options["columns"] = options.get("columns") or config.data.columns
         options["vendor"] = Vendor(name=config.vendor.name, release=config.vendor.release)
-        options["claims"] = config.vendor.claims is not None
+        options["claims"] = config.vendor.claims
     return options
 
 
@@ -344,7 +392,9 @@ def _request(context: click.Context, flags: dict[str, Any], **more: str) -> Any:
 
     options = _options(flags)
     train = options.pop("train")
-    paths = {name: options.get(name) for name in ("holdout", "reference")}
+    if train is None and options["manifest"] is None:
+        raise click.UsageError("Missing option '--train' (or '--manifest' of a sealed split).")
+    paths = {name: options.get(name) for name in ("holdout", "reference", "manifest")}
     config = {"train": train, **paths, **more, "command": ["synthaudit", *sys.argv[1:]]}
     return request(train, config={key: value for key, value in config.items() if value is not None}, **options)
 

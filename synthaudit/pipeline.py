@@ -18,6 +18,7 @@ from synthaudit.attacker import Attacker, attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
 from synthaudit.checks.copies import measure_copies
 from synthaudit.checks.disguise import check_disguise
+from synthaudit.checks.epsilon import bound_epsilon, judged_claim, tested_claim
 from synthaudit.checks.explanation import Internal, explain
 from synthaudit.checks.resemblance import check_resemblance
 from synthaudit.checks.reuse import measure_reuse
@@ -37,13 +38,17 @@ from synthaudit.types import (
     AuditData,
     AuditReport,
     Cells,
+    ClaimCheck,
     Controls,
     Copies,
     Coverage,
     CoverageStatus,
     Decidable,
+    EpsilonBound,
     Estimate,
     FloatArray,
+    IntArray,
+    NotEstimable,
     PerRecord,
     ShadowScores,
     Stack,
@@ -113,8 +118,6 @@ class _Audit:
         if len(synthetic) < SMALLEST_SYNTHETIC:
             reason = f"{len(synthetic)} synthetic rows; at least {SMALLEST_SYNTHETIC} are needed for a verdict"
             self._cover("size of the release", "ran_low_power", reason, blocks_pass=True)
-        if self.settings.claims:
-            self._cover("vendor's claims", "not_run", "this version does not test claims of differential privacy")
         if holdout is None:
             reason = "no holdout was given; set one aside at random before the vendor gets anything"
             self._cover("membership attacks", "not_run", reason, blocks_pass=True)
@@ -184,12 +187,13 @@ class _Audit:
         self.coverage += scored.coverage
         self.progress("statistics", 0, 1)
         scores = pile.by_unit(scored.rows)
+        order = self.rng["ties"].permutation(len(pile.is_member))
         measured = measure(
             scored,
             scores,
             pile.suffixes,
             pile.is_member,
-            order=self.rng["ties"].permutation(len(pile.is_member)),
+            order=order,
             n_permutations=settings.n_permutations,
             rng=self.rng["statistics"],
         )
@@ -224,8 +228,29 @@ class _Audit:
             smallest=smallest_detectable(n1, n0, measured.test.decision.critical_z),
             n_units=(n1, pile.n_holdout_units) if pile.by_person else None,
         )
+        epsilon, claim = self._epsilon(pile, names_of(scored.attacks, pile.suffixes), scores, order)
+        outcome = replace(outcome, epsilon=epsilon, claim=claim)
         by_row = pile.scores_by_row(scored.rows, scored.attacks)
         return outcome, Internal(scores=by_row, explanations=explanations)
+
+    def _epsilon(
+        self, pile: Pile, names: list[str], scores: FloatArray, order: IntArray
+    ) -> tuple[EpsilonBound | NotEstimable, ClaimCheck | None]:
+        """The bound of epsilon, where the split allows one, and the vendor's claim beside it."""
+        data, told = self.data, self.settings.claim
+        claim = None if told is None else tested_claim(told, data, by_person=pile.by_person)
+        delta = 0.0 if claim is None else claim.converted_delta or 0.0
+        bound = bound_epsilon(data, pile, names, scores, order, delta)
+        if isinstance(bound, EpsilonBound):
+            self._cover("epsilon", "ran", f"guesses on {bound.n_coins:,} coins bound it from below")
+        else:
+            self._cover("epsilon", "not_applicable", bound.not_estimable)
+        if claim is not None:
+            claim = judged_claim(claim, bound)
+            is_tested = claim.stands != "not_tested"
+            refuted = claim.stands == "refuted"
+            self._cover("vendor's claim", "ran" if is_tested else "not_run", claim.reason, blocks_pass=refuted)
+        return bound, claim
 
     def _with_replays(
         self, shadows: Mapping[str, ShadowScores], pile: Pile, attacking: Attacker

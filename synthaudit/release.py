@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from synthaudit.adapters.align import AlignOptions, RealTables, align_real, with_synthetic
-from synthaudit.adapters.raw import ReadOptions
+from synthaudit.adapters.raw import RawTable, ReadOptions
+from synthaudit.adapters.sealed import Manifest, verify
 from synthaudit.adapters.tables import read_table
 from synthaudit.checks.explanation import Internal
 from synthaudit.evidence import from_json, to_json
@@ -18,7 +19,7 @@ from synthaudit.pipeline import run_audit
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.render import render_internal, render_report
 from synthaudit.settings import Notify, Progress, Settings
-from synthaudit.types import AuditReport
+from synthaudit.types import AuditReport, SealedSplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,6 +30,9 @@ class Request:
     settings: Settings
     holdout: Any = None
     reference: Any = None
+    manifest: Manifest | None = None
+    canaries: Path | None = None
+    """The made-up people of the manifest who are not in train."""
     read: ReadOptions = field(default_factory=ReadOptions)
     align: AlignOptions = field(default_factory=AlignOptions)
     scores: bool = False
@@ -50,13 +54,25 @@ OUTPUTS = (
 
 def open_real(request: Request) -> RealTables:
     """Read and align the real tables, once for any number of releases."""
-    sources = {"train": request.train, "holdout": request.holdout, "reference": request.reference}
-    tables = {
-        role: None if source is None else read_table(source, role, options=request.read)  # type: ignore[arg-type]
-        for role, source in sources.items()
+    sources = {
+        "train": request.train,
+        "holdout": request.holdout,
+        "reference": request.reference,
+        "canaries": request.canaries,
     }
-    assert tables["train"] is not None
-    return align_real(tables["train"], tables["holdout"], tables["reference"], request.align)
+    tables: dict[str, RawTable] = {
+        role: read_table(source, role, options=request.read)  # type: ignore[arg-type]
+        for role, source in sources.items()
+        if source is not None
+    }
+    if request.manifest is None:
+        return align_real(tables["train"], tables.get("holdout"), tables.get("reference"), request.align)
+    verified = verify(request.manifest, tables)
+    frame = tables["train"].frame
+    tables["train"] = replace(tables["train"], frame=frame[~verified.is_canary].reset_index(drop=True))
+    real = align_real(tables["train"], tables.get("holdout"), tables.get("reference"), request.align)
+    sealed = SealedSplit(design=request.manifest.design, commitment=request.manifest.commitment)
+    return replace(real, sealed=sealed, pair=verified.pair)
 
 
 def audit_request(

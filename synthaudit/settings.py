@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from synthaudit.adapters.config import Claims
 from synthaudit.generators.releases import Releases
 from synthaudit.types import Generator, Policy, Vendor
 
@@ -35,8 +36,8 @@ class Settings:
     """Whether the copies test may decide; switched off only to measure the attacks alone."""
     config: Mapping[str, Any] = field(default_factory=dict)
     vendor: Vendor = field(default_factory=Vendor)
-    claims: bool = False
-    """The vendor claims something that this version does not test."""
+    claim: Claims | None = None
+    """Differential privacy, as the vendor claims it."""
 
     @property
     def policies(self) -> tuple[Policy, ...]:

@@ -19,7 +19,7 @@ from synthaudit.adapters.release import release_notes
 from synthaudit.adapters.schema import ColumnOverride, infer_with_notes, mark_missing
 from synthaudit.errors import InputError
 from synthaudit.files import printable
-from synthaudit.types import AuditData, Column, Coverage, IntArray, Schema
+from synthaudit.types import AuditData, Column, Coverage, IntArray, Schema, SealedSplit
 
 MIN_ROWS = 2
 
@@ -76,6 +76,8 @@ class RealTables:
     """Every column of the train file, audited or not."""
     spellings: Mapping[str, Spelling]
     options: AlignOptions
+    sealed: SealedSplit | None = None
+    pair: Mapping[str, IntArray] = field(default_factory=dict)
 
 
 def align(
@@ -203,6 +205,8 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
         train_named=named.get("train"),
         holdout_named=named.get("holdout"),
         coverage=tuple(coverage),
+        sealed=real.sealed,
+        pair=real.pair,
         sha256={**real.sha256, "synthetic": table.sha256},
     )
 

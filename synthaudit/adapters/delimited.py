@@ -137,7 +137,7 @@ def read_delimited(path: Path, where: str, options: ReadOptions, *, prefer_tab: 
     InputError
         SA-103 no rows, SA-123 to SA-125 ragged or unclosed, SA-130 delimiter, SA-132 to SA-137 names, SA-156 cell.
     """
-    sep = _checked_sep(options.sep) if options.sep is not None else _delimiter(path, where, prefer_tab)
+    sep = checked_sep(options.sep) if options.sep is not None else delimiter_of(path, where, prefer_tab)
     with _records(path, sep) as records:
         try:
             header = next(records, [])
@@ -152,7 +152,8 @@ def read_delimited(path: Path, where: str, options: ReadOptions, *, prefer_tab: 
     return pd.DataFrame(dict(zip(header, columns, strict=True)))
 
 
-def _checked_sep(sep: str) -> str:
+def checked_sep(sep: str) -> str:
+    """A delimiter as ``--sep`` names it; SA-180 where it is none."""
     sep = "\t" if sep in ("\\t", "TAB", "tab") else sep
     if len(sep) != 1 or sep in '"\n\r\0':
         raise InputError("SA-180", "option --sep", "not one character", "Pass one character, or 'tab'.")
@@ -181,7 +182,8 @@ def _widths(path: Path, sep: str) -> list[int] | None:
     return widths
 
 
-def _delimiter(path: Path, where: str, prefer_tab: bool) -> str:
+def delimiter_of(path: Path, where: str, prefer_tab: bool) -> str:
+    """The one delimiter that cuts the header and the first records alike; SA-130 where there is none."""
     widths = {sep: _widths(path, sep) for sep in DELIMITERS}
     fitting = [sep for sep, w in widths.items() if w and w[0] > 1 and len(set(w)) == 1]
     # A header that falls apart under one delimiter only has named it, even where records below are ragged.

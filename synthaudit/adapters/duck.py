@@ -18,15 +18,15 @@ def quoted(text: str) -> str:
 
 
 @contextmanager
-def connection(path: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
-    """A connection that may read ``path`` and nothing else; single-threaded, rows in file order."""
+def connection(*paths: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """A connection that may touch these files and nothing else; single-threaded, rows in file order."""
     import duckdb
 
     settings = (
         "SET temp_directory=''",
         "SET autoinstall_known_extensions=false",
         "SET autoload_known_extensions=false",
-        f"SET allowed_paths=[{quoted(str(path))}]",
+        f"SET allowed_paths=[{', '.join(quoted(str(path)) for path in paths)}]",
         "SET enable_external_access=false",
         "SET threads=1",
         "SET enable_progress_bar=false",

@@ -13,7 +13,7 @@ from synthaudit.adapters.cells import fold_text
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 
-TableRole = Literal["train", "holdout", "synthetic", "reference"]
+TableRole = Literal["train", "holdout", "synthetic", "reference", "canaries"]
 
 MAX_COLUMNS = 5_000
 MAX_NAME_LENGTH = 256

@@ -93,7 +93,7 @@ def read_table(source: Any, role: TableRole, *, options: ReadOptions | None = No
             raise InputError("SA-106", where, "remote and URL paths are not read", "Download it first.")
         path = Path(text)
         where = where_of(role, path.name)
-        _format_of(path.name, where)
+        format_of(path.name, where)
         with open_input(path, where) as raw:
             return _read_stream(HashingReader(raw), path.name, role, options, named=True)
     if _is_frame(source):
@@ -115,7 +115,7 @@ def _read_frame(frame: "pd.DataFrame", role: TableRole) -> RawTable:
     return RawTable(frame=raw, name="frame", role=role, sha256=frame_hash(raw), typed=True, notes=notes)
 
 
-def _format_of(name: str, where: str) -> tuple[str, str]:
+def format_of(name: str, where: str) -> tuple[str, str]:
     """Format and compression that a file's name promises."""
     suffixes = [suffix.lower() for suffix in Path(name).suffixes]
     for suffix in suffixes[-2:]:
@@ -138,7 +138,7 @@ def _read_stream(source: HashingReader, name: str, role: TableRole, options: Rea
     source = HashingReader(source, head)
     seen = content_of(head)
     packed_seen = seen if seen in ("gzip", "zstd") else "none"
-    promised, packed = _format_of(name, where) if named else ("", packed_seen)
+    promised, packed = format_of(name, where) if named else ("", packed_seen)
     if packed != packed_seen:
         said = f"{promised} packed as {packed}" if packed != "none" else promised
         raise InputError("SA-108", where, f"content is {seen}, the name says {said}", "Give it its own name.")

@@ -6,40 +6,17 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from synthaudit.types.estimate import Measured, NotEstimable
+from synthaudit.types.sealed import CanaryTest, ClaimCheck, EpsilonBound
 from synthaudit.types.tables import (
     STRICT,
     ControlStatus,
     Coverage,
     Kind,
     Outcome,
+    SealedSplit,
     ThreatModel,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A number with its interval; no number leaves ``statistics`` without one."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-
-    value: float
-    low: float
-    high: float
-    confidence_level: float
-    n: int
-    """Units behind it: people where entities are declared, else rows."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotEstimable:
-    """An answer that the data cannot give, with its reason; never a zero."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-
-    not_estimable: str
-
-
-Measured = Estimate | NotEstimable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -486,3 +463,11 @@ class AuditReport:
     provenance: Provenance
     reuse: Reuse | None = None
     """Columns whose rare values the release repeats; None where it could not be tested."""
+    sealed: SealedSplit | None = None
+    """None without a manifest: ``assumption`` says what replaces it."""
+    epsilon: EpsilonBound | NotEstimable | None = None
+    """None without a holdout."""
+    claim: ClaimCheck | None = None
+    """None where the vendor claims nothing."""
+    canaries: CanaryTest | None = None
+    """None where the split held none."""

@@ -20,6 +20,7 @@ ThreatModel = Literal["no_box", "reference", "shadow", "black_box"]
 CoverageStatus = Literal["ran", "ran_low_power", "not_run", "not_applicable"]
 ControlStatus = Literal["ok", "noted", "failed", "not_run"]
 Use = Literal["internal", "partner", "public"]
+Design = Literal["fixed", "coins", "pairs"]
 
 STRICT: dict[str, Any] = {"extra": "forbid", "allow_inf_nan": False}
 
@@ -63,6 +64,18 @@ class Coverage:
     """True when a pass cannot be given with this gap."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedSplit:
+    """The auditor's own draw of members and non-members, committed to before the vendor got anything."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    design: Design
+    """``fixed``: so many units in, drawn at random; ``coins``: each by its own coin; ``pairs``: one coin a pair."""
+    commitment: str
+    """Hexadecimal SHA-256 that was published with the training file; the tables were checked against it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AuditData:
     """The aligned tables of one audit.
@@ -85,5 +98,9 @@ class AuditData:
     holdout_named: BoolArray | None = None
     coverage: tuple[Coverage, ...] = ()
     """What alignment left out or noticed."""
+    sealed: SealedSplit | None = None
+    """The auditor's own draw, verified; None where somebody else chose who is who."""
+    pair: Mapping[str, IntArray] = field(default_factory=dict)
+    """Role -> (n,) pair of each row's unit, in the design ``pairs``."""
     sha256: Mapping[str, str] = field(default_factory=dict)
     """Role -> hash of the table's bytes as they were given."""

@@ -1,0 +1,160 @@
+"""One table cut into several of the same format: every row goes to one part, in its order, with all its columns."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.adapters import delimited
+from synthaudit.adapters.cells import parse_number
+from synthaudit.adapters.duck import connection, quoted
+from synthaudit.adapters.raw import RawTable, ReadOptions, where_of
+from synthaudit.adapters.tables import format_of
+from synthaudit.errors import InputError
+from synthaudit.files import HashingReader, decoded_chunks, machine_faults, open_input, packed_as, private_temporary
+from synthaudit.types import IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Part:
+    """What one output holds."""
+
+    rows: IntArray
+    """Positions in the source, ascending."""
+    extra: pd.DataFrame | None = None
+    """(e, d) further rows as canonical text, None = missing, with the columns of the source."""
+    places: IntArray | None = None
+    """(e,) ascending positions of the further rows in the output."""
+
+    def order(self) -> IntArray:
+        """(n,) the output's rows: position in the source, or -1 - i for the i-th further row."""
+        if self.extra is None or self.places is None:
+            return self.rows
+        order = np.zeros(len(self.rows) + len(self.extra), dtype=np.int64)
+        order[self.places] = -1 - np.arange(len(self.extra))
+        order[np.setdiff1d(np.arange(len(order)), self.places)] = self.rows
+        return order
+
+
+def partition(source: Path, table: RawTable, options: ReadOptions, parts: Mapping[str, Part]) -> dict[str, bytes]:
+    """Write parts of a table in its own format.
+
+    Parameters
+    ----------
+    source : Path
+        The file that ``table`` was read from with ``options``; only further rows are written from text, all else keeps
+        the type or the spelling that the file has.
+    parts : mapping of str to Part
+        By any name.
+
+    Returns
+    -------
+    dict of str to bytes
+        The content of each output, packed as the source is.
+    """
+    kind, packing = format_of(source.name, where_of("train", source.name))
+    if kind == "parquet":
+        return {name: _parquet(source, table, part) for name, part in parts.items()}
+    with _text(source, options) as copy:
+        if kind == "jsonl":
+            lines = [line for line in copy.read_text("utf-8").split("\n") if line.strip()]
+            texts = {name: _json_lines(lines, table, part) for name, part in parts.items()}
+        else:
+            prefer_tab = kind == "tsv"
+            where = table.where
+            sep = (
+                delimited.checked_sep(options.sep)
+                if options.sep is not None
+                else delimited.delimiter_of(copy, where, prefer_tab)
+            )
+            texts = {name: _delimited(table.frame, sep, part) for name, part in parts.items()}
+    return {name: packed_as(text.encode(options.encoding), packing) for name, text in texts.items()}
+
+
+@contextmanager
+def _text(source: Path, options: ReadOptions) -> Iterator[Path]:
+    where = where_of("train", source.name)
+    _, packing = format_of(source.name, where)
+    with open_input(source, where) as raw, private_temporary(".txt") as copy:
+        chunks = decoded_chunks(HashingReader(raw), packing, where, options.max_bytes)
+        delimited.write_text(chunks, copy, options.encoding, where)
+        yield copy
+
+
+def _delimited(frame: pd.DataFrame, sep: str, part: Part) -> str:
+    columns = [frame[name].to_numpy(dtype=object) for name in frame.columns]
+    extra = None if part.extra is None else part.extra.to_numpy(dtype=object)
+    lines = [sep.join(_field(str(name), sep) for name in frame.columns)]
+    for row in part.order():
+        cells = [column[row] for column in columns] if row >= 0 or extra is None else list(extra[-1 - row])
+        fields = [_field(cell, sep) for cell in cells]
+        # An empty line would be no record.
+        lines.append(sep.join(fields) if len(fields) > 1 or fields[0] else '""')
+    return "\n".join(lines) + "\n"
+
+
+def _field(cell: str | None, sep: str) -> str:
+    if cell is None:
+        return ""
+    plain = cell and not any(mark in cell for mark in (sep, '"', "\n", "\r")) and cell == cell.strip()
+    return cell if plain else '"' + cell.replace('"', '""') + '"'
+
+
+def _json_lines(lines: list[str], table: RawTable, part: Part) -> str:
+    extra = [] if part.extra is None else [_record(table.frame, row) for _, row in part.extra.iterrows()]
+    return "".join(f"{lines[row] if row >= 0 else extra[-1 - row]}\n" for row in part.order())
+
+
+def _record(frame: pd.DataFrame, row: pd.Series) -> str:
+    def value(name: str) -> Any:
+        text = row[name]
+        if text is None or frame[name].dtype == object or frame[name].dtype.kind == "M":
+            return text
+        number = parse_number(text)
+        return int(number) if number is not None and frame[name].dtype.kind == "i" else number
+
+    return json.dumps({str(name): value(name) for name in frame.columns}, ensure_ascii=False)
+
+
+def _parquet(source: Path, table: RawTable, part: Part) -> bytes:
+    import duckdb
+
+    names = [str(name) for name in table.frame.columns]
+    order = pd.DataFrame({"source": part.order()})
+    order["place"] = np.arange(len(order))
+    with private_temporary(".parquet") as copy:
+        with machine_faults("temporary file"):
+            copy.write_bytes(source.read_bytes())
+        target = copy.with_name("part.parquet")
+        try:
+            with connection(copy, target) as duck:
+                duck.register("wanted", order)
+                listed = ", ".join(f"c{i}" for i in range(len(names)))
+                told = f"(SELECT * FROM read_parquet({quoted(str(copy))})) AS t({listed})"
+                kinds = [str(row[1]) for row in duck.execute(f"DESCRIBE SELECT * FROM {told}").fetchall()]
+                duck.execute(f"CREATE TABLE source AS SELECT *, row_number() OVER () - 1 AS source FROM {told}")
+                union = ""
+                if part.extra is not None:
+                    frame = part.extra.set_axis([f"c{i}" for i in range(len(names))], axis=1).astype(object)
+                    frame["source"] = -1 - np.arange(len(frame))
+                    duck.register("further", frame)
+                    cast = ", ".join(f"CAST(c{i} AS {kind}) AS c{i}" for i, kind in enumerate(kinds))
+                    union = f" UNION ALL SELECT {cast}, source FROM further"
+                chosen = ", ".join(f"c{i} AS {_name(name)}" for i, name in enumerate(names))
+                duck.execute(
+                    f"COPY (SELECT {chosen} FROM (SELECT * FROM source{union}) JOIN wanted USING (source) "
+                    f"ORDER BY place) TO {quoted(str(target))} (FORMAT parquet)"
+                )
+        except duckdb.Error:
+            got = "its rows could not be written as Parquet again"
+            raise InputError("SA-116", table.where, got, "Export it as CSV and split that.") from None
+        return target.read_bytes()
+
+
+def _name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

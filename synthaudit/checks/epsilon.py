@@ -1,0 +1,157 @@
+"""What a sealed split by coins says of epsilon, and whether the vendor's claim stands."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from synthaudit.adapters.config import Claims
+from synthaudit.pile import Pile
+from synthaudit.statistics.epsilon import OneRun, largest_tpr, of_group, of_replacement, one_run, one_run_pairs
+from synthaudit.types import (
+    AuditData,
+    ClaimCheck,
+    Design,
+    EpsilonBound,
+    FloatArray,
+    IntArray,
+    NotEstimable,
+    Relation,
+)
+
+ATTACK = "linkage_claim/blended"
+"""Whose scores guess who was in, fixed beforehand: it reads no label, and is strong on most leaks."""
+CONFIDENCE = 0.95
+_TESTED: dict[Design, Relation] = {"coins": "add_remove", "pairs": "replace_one"}
+_ROWS = ("row", "record", "event")
+_NO_COINS = "the split was not drawn by coins; `synthaudit split --coins` or `--pairs` draws one"
+
+
+def bound_epsilon(
+    data: AuditData, pile: Pile, names: list[str], scores: FloatArray, order: IntArray, delta: float
+) -> EpsilonBound | NotEstimable:
+    """Bound epsilon from below, if every candidate was in or out by a coin.
+
+    Parameters
+    ----------
+    names : list of str
+        ``attack/view`` of each row of ``scores``.
+    scores : (n_attacks, n_units)
+        Label-blind scores by unit.
+    order : (n_units,)
+        The random order that breaks ties.
+    delta : float
+        Of the guarantee in question.
+    """
+    sealed = data.sealed
+    if sealed is None or sealed.design == "fixed":
+        return NotEstimable(not_estimable=_NO_COINS)
+    if data.reference is None:
+        return NotEstimable(not_estimable="no reference was set aside before the coins")
+    wanted = f"{ATTACK}:max" if pile.by_person else ATTACK
+    if wanted not in names:
+        return NotEstimable(not_estimable="the attack that makes the guesses did not run")
+    score = scores[names.index(wanted)]
+    if sealed.design == "coins":
+        found, n_coins = one_run(score, pile.is_member, order, delta=delta, alpha=1 - CONFIDENCE), len(score)
+    else:
+        first, second = _partners(data, pile)
+        if first is None or second is None:
+            return NotEstimable(not_estimable="a partner of a pair is not among the candidates")
+        n_coins = len(first)
+        found = one_run_pairs(
+            score[first], score[second], pile.is_member[first], order[:n_coins], delta=delta, alpha=1 - CONFIDENCE
+        )
+    units = "people" if pile.by_person else "rows"
+    return as_bound(found, delta, _TESTED[sealed.design], units, n_coins, wanted)
+
+
+def as_bound(found: OneRun, delta: float, relation: Relation, units: str, n_coins: int, attack: str) -> EpsilonBound:
+    """The bound as the report holds it."""
+    return EpsilonBound(
+        lower_bound=found.lower_bound,
+        ceiling=found.ceiling,
+        delta=delta,
+        confidence_level=CONFIDENCE,
+        relation=relation,
+        units=units,  # type: ignore[arg-type]
+        n_coins=n_coins,
+        attack=attack,
+        tries=found.tries,
+    )
+
+
+def _partners(data: AuditData, pile: Pile) -> tuple[IntArray, IntArray] | tuple[None, None]:
+    """(m,) units of either partner of each pair; which one comes first depends on the order of the pile alone."""
+    row_pair = np.empty(len(pile.unit), dtype=np.int64)
+    row_pair[pile.from_train] = data.pair["train"][pile.source_row[pile.from_train]]
+    row_pair[~pile.from_train] = data.pair["holdout"][pile.source_row[~pile.from_train]]
+    pair = np.empty(len(pile.is_member), dtype=np.int64)
+    pair[pile.unit] = row_pair
+    by_pair = np.argsort(pair, kind="stable")
+    counts = np.unique(pair, return_counts=True)[1]
+    if (pair < 0).any() or (counts != 2).any():
+        return None, None
+    return by_pair[0::2], by_pair[1::2]
+
+
+def tested_claim(claim: Claims, data: AuditData, *, by_person: bool) -> ClaimCheck:
+    """The vendor's claim in the units and neighbours of this audit, before anything is measured.
+
+    A careless comparison accuses a vendor at up to twice the claim, so every step errs towards the vendor: a claim for
+    rows is stretched to the most rows that a person has, a claim for adding or removing is doubled where pairs replace,
+    and a claim for replacing is not held against coins that add and remove.
+    """
+    epsilon, delta = claim.dp_epsilon, claim.dp_delta
+    steps = []
+    if by_person and claim.unit.casefold() in _ROWS:
+        rows = _most_rows(data)
+        if rows > 1:
+            epsilon, delta = of_group(epsilon, delta, rows)
+            steps.append(f"claimed for single rows; a person has up to {rows:,} here, so epsilon counts {rows:,} times")
+    design = None if data.sealed is None else data.sealed.design
+    known: float | None = epsilon
+    if design == "coins" and claim.relation != "add_remove":
+        said = "is for replacing a unit" if claim.relation else "does not say which tables count as neighbours"
+        steps.append(f"the claim {said}; coins test adding and removing, so the two cannot be compared")
+        known = None
+    elif design != "coins" and claim.relation != "replace_one":
+        epsilon, delta = of_replacement(epsilon, delta)
+        known = epsilon
+        said = "claimed for adding or removing a unit" if claim.relation else "the claim does not name its neighbours"
+        steps.append(f"{said}; replacing one is both in turn, so epsilon counts twice")
+    delta = min(delta, 1.0)
+    return ClaimCheck(
+        epsilon=claim.dp_epsilon,
+        delta=claim.dp_delta,
+        unit=claim.unit,
+        relation=claim.relation,
+        converted_epsilon=known,
+        converted_delta=None if known is None else delta,
+        conversion=tuple(steps),
+        largest_tpr=None if known is None else largest_tpr(known, delta),
+        stands="not_tested",
+        reason=_NO_COINS if design in (None, "fixed") else steps[-1] if known is None else "no bound could be made",
+    )
+
+
+def judged_claim(claim: ClaimCheck, bound: EpsilonBound | NotEstimable | None) -> ClaimCheck:
+    """The claim held against the bound."""
+    if claim.converted_epsilon is None or not isinstance(bound, EpsilonBound):
+        return claim
+    told = f"this release shows an epsilon of at least {bound.lower_bound:.3f} (95 %)"
+    if bound.lower_bound > claim.converted_epsilon:
+        reason = f"{told}; the claim, in the same terms, is {claim.converted_epsilon:.3f} at most"
+        return replace(claim, stands="refuted", reason=reason)
+    if claim.converted_epsilon >= bound.ceiling:
+        reason = (
+            f"with {bound.n_coins:,} coins no epsilon above {bound.ceiling:.3f} can be shown, and the claim is"
+            f" {claim.converted_epsilon:.3f}"
+        )
+        return replace(claim, stands="not_tested", reason=reason)
+    return replace(claim, stands="not_refuted", reason=f"{told}; that does not contradict the claim, nor prove it")
+
+
+def _most_rows(data: AuditData) -> int:
+    """Rows of the person who has most of them."""
+    tables = [entity for entity in (data.train_entity, data.holdout_entity) if entity is not None and len(entity)]
+    return max((int(np.unique(entity, return_counts=True)[1].max()) for entity in tables), default=1)

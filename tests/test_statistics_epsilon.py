@@ -1,0 +1,106 @@
+"""Epsilon: the published check, closed forms, and mechanisms whose epsilon is known."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from synthaudit.statistics.epsilon import (
+    epsilon_lower_bound,
+    largest_tpr,
+    of_group,
+    of_replacement,
+    one_run,
+    one_run_pairs,
+)
+
+RUNS = 400
+
+
+def test_published_values() -> None:
+    """The example of Steinke, Nasr and Jagielski, and the ceiling of 100 coins."""
+    assert epsilon_lower_bound(1000, 100, 75, 1e-4) == pytest.approx(0.673, abs=5e-4)
+    assert epsilon_lower_bound(100, 100, 100) == pytest.approx(3.49, abs=5e-3)
+
+
+def test_pure_epsilon_is_the_clopper_pearson_bound_of_right_guesses() -> None:
+    """At delta 0 the binomial tail at the bound is alpha, and the bound at a vanishing delta tends to it."""
+    for r, v in ((50, 40), (100, 63), (400, 300)):
+        bound = epsilon_lower_bound(r, r, v)
+        assert stats.binom.sf(v - 1, r, 1 / (1 + np.exp(-bound))) == pytest.approx(0.05, abs=1e-9)
+        assert epsilon_lower_bound(r, r, v, 1e-15) == pytest.approx(bound, abs=1e-8)
+
+
+def test_delta_only_weakens_the_bound() -> None:
+    """More delta explains more right guesses."""
+    bounds = [epsilon_lower_bound(1000, 100, 80, delta) for delta in (0.0, 1e-6, 1e-5, 1e-4, 1e-3)]
+    assert bounds == sorted(bounds, reverse=True)
+    assert bounds[0] > bounds[-1]
+
+
+def told(epsilon: float, coin: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Randomised response: every coin is told rightly with the odds of epsilon, and scored with noise below the gap."""
+    right = rng.random(len(coin)) < 1 / (1 + np.exp(-epsilon))
+    return np.where(right, coin, ~coin) + rng.uniform(0, 0.5, size=len(coin))
+
+
+@pytest.mark.parametrize("epsilon", [0.5, 1.0, 2.0])
+def test_randomised_response_is_rarely_exceeded(epsilon: float) -> None:
+    """A mechanism of known epsilon is accused in at most 29 of 400 runs, by coins and by pairs."""
+    exceeded, paired = 0, 0
+    for i in range(RUNS):
+        rng = np.random.default_rng([17, i])
+        coin = rng.random(1000) < 0.5
+        exceeded += one_run(told(epsilon, coin, rng), coin, rng.permutation(1000)).lower_bound > epsilon
+        first = rng.random(500) < 0.5
+        # A pair's partners are replaced: one answer of epsilon for the pair.
+        answer = told(epsilon, first, rng)
+        paired += one_run_pairs(answer, 1 - answer, first, rng.permutation(500)).lower_bound > epsilon
+    assert exceeded <= 29
+    assert paired <= 29
+
+
+def test_the_bound_comes_near_to_the_truth() -> None:
+    """What is never exceeded could be a constant 0: 1,000 coins show at least two thirds of an epsilon of 2."""
+    found = []
+    for i in range(20):
+        rng = np.random.default_rng([18, i])
+        coin = rng.random(1000) < 0.5
+        found.append(one_run(told(2.0, coin, rng), coin, rng.permutation(1000)).lower_bound)
+    assert np.median(found) >= 4 / 3
+
+
+def test_noise_gives_nothing() -> None:
+    """Scores that know nothing give a bound of 0 in at least 95 % of runs, also where all scores are equal."""
+    silent, equal = 0, 0
+    for i in range(RUNS):
+        rng = np.random.default_rng([19, i])
+        coin, order = rng.random(600) < 0.5, rng.permutation(600)
+        silent += one_run(rng.normal(size=600), coin, order).lower_bound == 0
+        equal += one_run(np.zeros(600), coin, order).lower_bound == 0
+    assert silent >= 0.95 * RUNS
+    assert equal >= 0.95 * RUNS
+
+
+def test_conversions_by_hand() -> None:
+    """A person of three rows, and one unit replaced."""
+    epsilon, delta = of_group(0.5, 1e-6, 3)
+    assert epsilon == 1.5
+    assert delta == pytest.approx(1e-6 * (1 + np.exp(0.5) + np.exp(1.0)))
+    epsilon, delta = of_replacement(0.5, 1e-6)
+    assert epsilon == 1.0
+    assert delta == pytest.approx(1e-6 * (1 + np.exp(0.5)))
+
+
+def test_what_a_claim_allows_is_the_best_possible_test() -> None:
+    """At delta 0 the TPR allowed is that of randomised response, which reaches it: exp(epsilon) FPR."""
+    assert largest_tpr(1.0, 0.0, 0.01) == pytest.approx(np.e * 0.01)
+    assert largest_tpr(0.0, 0.0, 0.01) == 0.01
+    assert largest_tpr(0.0, 0.05, 0.01) == pytest.approx(0.06)
+    assert largest_tpr(5.0, 0.0, 0.5) == pytest.approx(1 - np.exp(-5) * 0.5)
+
+
+@pytest.mark.parametrize(("coins", "guesses", "right"), [(10, 11, 5), (10, 5, 6), (10, 5, -1)])
+def test_impossible_counts_are_refused(coins: int, guesses: int, right: int) -> None:
+    """More guesses than coins, more right than guessed."""
+    with pytest.raises(ValueError, match="guesses on"):
+        epsilon_lower_bound(coins, guesses, right)
