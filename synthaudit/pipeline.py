@@ -18,7 +18,7 @@ from synthaudit.attacker import Attacker, attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
 from synthaudit.checks.copies import measure_copies
 from synthaudit.checks.disguise import check_disguise
-from synthaudit.checks.epsilon import bound_epsilon, judged_claim, tested_claim
+from synthaudit.checks.epsilon import bound_epsilon, convert_claim, judge_claim
 from synthaudit.checks.explanation import Internal, explain
 from synthaudit.checks.resemblance import check_resemblance
 from synthaudit.checks.reuse import measure_reuse
@@ -238,7 +238,7 @@ class _Audit:
     ) -> tuple[EpsilonBound | NotEstimable, ClaimCheck | None]:
         """The bound of epsilon, where the split allows one, and the vendor's claim beside it."""
         data, told = self.data, self.settings.claim
-        claim = None if told is None else tested_claim(told, data, by_person=pile.by_person)
+        claim = None if told is None else convert_claim(told, data, by_person=pile.by_person)
         delta = 0.0 if claim is None else claim.converted_delta or 0.0
         bound = bound_epsilon(data, pile, names, scores, order, delta)
         if isinstance(bound, EpsilonBound):
@@ -246,7 +246,7 @@ class _Audit:
         else:
             self._cover("epsilon", "not_applicable", bound.not_estimable)
         if claim is not None:
-            claim = judged_claim(claim, bound)
+            claim = judge_claim(claim, bound)
             is_tested = claim.stands != "not_tested"
             refuted = claim.stands == "refuted"
             self._cover("vendor's claim", "ran" if is_tested else "not_run", claim.reason, blocks_pass=refuted)

@@ -94,7 +94,7 @@ def _partners(data: AuditData, pile: Pile) -> tuple[IntArray, IntArray] | tuple[
     return by_pair[0::2], by_pair[1::2]
 
 
-def tested_claim(claim: Claims, data: AuditData, *, by_person: bool) -> ClaimCheck:
+def convert_claim(claim: Claims, data: AuditData, *, by_person: bool) -> ClaimCheck:
     """The vendor's claim in the units and neighbours of this audit, before anything is measured.
 
     A careless comparison accuses a vendor at up to twice the claim, so every step errs towards the vendor: a claim for
@@ -134,7 +134,7 @@ def tested_claim(claim: Claims, data: AuditData, *, by_person: bool) -> ClaimChe
     )
 
 
-def judged_claim(claim: ClaimCheck, bound: EpsilonBound | NotEstimable | None) -> ClaimCheck:
+def judge_claim(claim: ClaimCheck, bound: EpsilonBound | NotEstimable | None) -> ClaimCheck:
     """The claim held against the bound."""
     if claim.converted_epsilon is None or not isinstance(bound, EpsilonBound):
         return claim

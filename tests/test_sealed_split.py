@@ -1,0 +1,271 @@
+"""The sealed split: what it writes, that it is random, and that nothing can be changed afterwards."""
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from tables import mixed
+
+import synthaudit
+from synthaudit.adapters.partition import Part, partition
+from synthaudit.adapters.raw import ReadOptions
+from synthaudit.adapters.sealed import PARTS, SealedFile, draw, load_manifest, packed
+from synthaudit.adapters.tables import read_table
+from synthaudit.api import request
+from synthaudit.errors import InputError
+from synthaudit.release import open_real
+from synthaudit.splitting import SplitResult, run_split
+from synthaudit.types import Design
+
+SECRET = "ab" * 32
+
+
+def people(n: int = 60, seed: int = 0) -> pd.DataFrame:
+    """Hostile cells: quotes, delimiters, line ends, codes with leading zeros, missing and quoted empty cells."""
+    rng = np.random.default_rng(seed)
+    odd = ['say "hi"', "a,b", "two\nlines", " padded ", "", None, "O'Brien", "ünï", "'=1+1"]
+    return pd.DataFrame(
+        {
+            "id": [f"P{i // 2:04d}" for i in range(n)],
+            "zip": [f"{x:05d}" for x in rng.integers(100, 99_999, size=n)],
+            "age": rng.integers(18, 90, size=n),
+            "pay": np.where(rng.random(n) < 0.1, np.nan, rng.normal(size=n).round(3)),
+            "note": [odd[i % len(odd)] for i in range(n)],
+        }
+    )
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    def field(cell: Any) -> str:
+        if cell is None or cell != cell:
+            return ""
+        return '"' + str(cell).replace('"', '""') + '"'
+
+    lines = [",".join(table.columns), *(",".join(map(field, row)) for row in table.itertuples(index=False))]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_gz(table: pd.DataFrame, path: Path) -> None:
+    plain = path.with_name("plain.csv")
+    write_csv(table, plain)
+    path.write_bytes(gzip.compress(plain.read_bytes()))
+
+
+def write_parquet(table: pd.DataFrame, path: Path) -> None:
+    duckdb.from_df(table).write_parquet(str(path))
+
+
+def write_jsonl(table: pd.DataFrame, path: Path) -> None:
+    lines = [json.dumps({k: None if v != v else v for k, v in row.items()}) for row in table.to_dict("records")]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+FORMATS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+    "t.csv": write_csv,
+    "t.csv.gz": write_gz,
+    "t.parquet": write_parquet,
+    "t.jsonl": write_jsonl,
+}
+
+
+def part_frames(made: SplitResult) -> dict[str, pd.DataFrame]:
+    paths = {"train": made.train, "holdout": made.holdout, "reference": made.reference}
+    return {role: read_table(path, "train").frame for role, path in paths.items() if path is not None}
+
+
+# --- what is written --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("design", ["fixed", "coins", "pairs"])
+def test_the_parts_are_the_table(name: str, design: Design, tmp_path: Path) -> None:
+    """Put together in the order that the manifest seals, the parts are the source, cell by cell and type by type."""
+    FORMATS[name](people(), tmp_path / name)
+    whole = read_table(tmp_path / name, "train").frame
+    made = run_split(tmp_path / name, tmp_path / "out", entity="id", design=design, secret=SECRET)
+    parts = part_frames(made)
+    drawn = draw(30, design, SECRET, 0.5)
+    part = drawn.part[np.arange(60) // 2]
+    for i, role in enumerate(PARTS):
+        expected = whole[part == i].reset_index(drop=True)
+        if len(expected):
+            pd.testing.assert_frame_equal(parts[role], expected, check_dtype=False)
+    assert sum(map(len, parts.values())) == 60
+    assert {path.name for path in made.folder.iterdir()} >= {"manifest.json", "commitment.txt", f"train{name[1:]}"}
+    assert made.manifest.stat().st_mode & 0o777 == 0o600
+
+
+def test_one_column_with_missing_cells_keeps_its_rows(tmp_path: Path) -> None:
+    """A missing cell of a table of one column is an empty line, which would be no row."""
+    (tmp_path / "t.csv").write_text('a\n1\n""\n2\n3\n4\n""\n5\n6\n', encoding="utf-8")
+    made = run_split(tmp_path / "t.csv", tmp_path / "out", secret=SECRET)
+    assert sum(map(len, part_frames(made).values())) == 8
+
+
+def test_another_delimiter_and_encoding_are_kept(tmp_path: Path) -> None:
+    """``;`` and Latin-1 in, ``;`` and Latin-1 out."""
+    text = "a;b\n" + "".join(f"{i};é\n" for i in range(20))
+    (tmp_path / "t.csv").write_bytes(text.encode("latin-1"))
+    made = run_split(tmp_path / "t.csv", tmp_path / "out", read=ReadOptions(encoding="latin-1"), secret=SECRET)
+    lines = (
+        made.train.read_bytes().decode("latin-1").splitlines()
+        + made.holdout.read_bytes().decode("latin-1").splitlines()
+    )
+    assert sorted(set(lines)) == sorted(set(text.splitlines()))
+
+
+# --- the draw ---------------------------------------------------------------------------------------------
+
+
+def test_draws_are_uniform() -> None:
+    """Over 4,000 secrets every unit is in as often as due, and every two of them together as often as due."""
+    n, runs = 10, 4_000
+    both_candidates = 8 / 10 * 7 / 9
+    expected: dict[Design, tuple[float, float]] = {
+        "fixed": (0.5, 5 / 10 * 4 / 9),
+        "coins": (0.4, both_candidates / 4),
+        "pairs": (0.4, both_candidates * 6 / 7 / 4),
+    }
+    for design, (one, two) in expected.items():
+        inside = np.array([draw(n, design, f"{i:064x}", 0.5).part == 0 for i in range(runs)], dtype=float)
+        assert np.abs(inside.mean(axis=0) - one).max() < 4.5 * np.sqrt(one * (1 - one) / runs)
+        together = (inside.T @ inside / runs)[np.triu_indices(n, 1)]
+        assert np.abs(together - two).max() < 4.5 * np.sqrt(two * (1 - two) / runs)
+
+
+def test_pairs_have_one_member_each() -> None:
+    """Every pair has one partner in and one out, and units without a pair are the reference."""
+    drawn = draw(101, "pairs", SECRET, 0.5)
+    paired = drawn.pair >= 0
+    assert (drawn.part[~paired] == 2).all()
+    for pair in np.unique(drawn.pair[paired]):
+        assert sorted(drawn.part[drawn.pair == pair]) == [0, 1]
+
+
+def test_coins_are_independent() -> None:
+    """The number of members under ``coins`` scatters as a binomial does; a fixed-size draw would not scatter."""
+    counts = np.array([(draw(50, "coins", f"{i:064x}", 0.5).part == 0).sum() for i in range(2_000)])
+    assert counts.mean() == pytest.approx(20, abs=4 * np.sqrt(10 / 2_000))
+    assert counts.var() == pytest.approx(10, rel=0.15)
+
+
+# --- the seal ---------------------------------------------------------------------------------------------
+
+
+def split_of(tmp_path: Path, **options: Any) -> SplitResult:
+    write_csv(people(200), tmp_path / "t.csv")
+    return run_split(tmp_path / "t.csv", tmp_path / "out", secret=SECRET, **options)
+
+
+def test_tables_are_found_beside_the_manifest(tmp_path: Path) -> None:
+    """``--manifest`` alone opens train and holdout, by the entity that the split was drawn by."""
+    made = split_of(tmp_path, entity="id")
+    real = open_real(request(manifest=made.manifest))
+    assert real.holdout is not None
+    assert len(real.train) + len(real.holdout) == 200
+    assert real.sealed is not None
+    assert real.sealed.commitment == made.commitment
+    assert real.train_entity is not None
+
+
+@pytest.mark.parametrize("part", ["train", "holdout"])
+def test_a_changed_table_is_refused(part: str, tmp_path: Path) -> None:
+    """One cell changed, one row moved: SA-243."""
+    made = split_of(tmp_path)
+    path = made.train if part == "train" else made.holdout
+    lines = path.read_text("utf-8").splitlines()
+    lines[-1], lines[-2] = lines[-2], lines[-1]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    with pytest.raises(InputError, match=rf"SA-243 {part} {part}\.csv: not the table that the manifest seals"):
+        open_real(request(manifest=made.manifest))
+
+
+def test_a_changed_manifest_is_refused(tmp_path: Path) -> None:
+    """Any field that is changed breaks the seal; a manifest that was sealed anew does not fit the public text."""
+    made = split_of(tmp_path)
+    content = json.loads(made.manifest.read_text("utf-8"))
+    made.manifest.write_text(json.dumps({**content, "share": 0.4}), "utf-8")
+    with pytest.raises(InputError, match="SA-242"):
+        load_manifest(made.manifest)
+    made.manifest.write_text(json.dumps({**content, "secret": "cd" * 32}), "utf-8")
+    with pytest.raises(InputError, match="SA-242"):
+        load_manifest(made.manifest)
+    made.manifest.write_text('{"version": 1}', "utf-8")
+    with pytest.raises(InputError, match="SA-241"):
+        load_manifest(made.manifest)
+
+
+def test_a_draw_that_was_not_random_is_refused(tmp_path: Path) -> None:
+    """Somebody picks who is a member and seals that: the draw does not follow from the secret."""
+    made = split_of(tmp_path)
+    whole = read_table(tmp_path / "t.csv", "train")
+    picked = np.arange(200) // 100
+    written = partition(
+        tmp_path / "t.csv",
+        whole,
+        ReadOptions(),
+        {role: Part(rows=np.flatnonzero(picked == i)) for i, role in enumerate(PARTS[:2])},
+    )
+    manifest = load_manifest(made.manifest)
+    files: dict[Any, SealedFile] = {}
+    for role, data in written.items():
+        (made.folder / f"{role}.csv").write_bytes(data)
+        table = read_table(made.folder / f"{role}.csv", "train")
+        files[role] = SealedFile(name=f"{role}.csv", sha256=table.sha256, n_rows=len(table.frame))
+    rigged = replace(manifest, parts=packed(picked), files=files)
+    rigged = replace(rigged, commitment=rigged.sealed())
+    (made.folder / "commitment.txt").unlink()
+    made.manifest.write_text(json.dumps(asdict(rigged)), "utf-8")
+    with pytest.raises(InputError, match="SA-244"):
+        open_real(request(manifest=made.manifest))
+
+
+def test_the_commitment_tells_nothing_and_binds(tmp_path: Path) -> None:
+    """The public text holds the training file's hash and the seal, neither the secret nor the holdout."""
+    made = split_of(tmp_path)
+    text = (made.folder / "commitment.txt").read_text("utf-8")
+    assert made.commitment in text
+    assert SECRET not in text
+    assert load_manifest(made.manifest).files["holdout"].sha256 not in text
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    """A second split into the same folder would orphan the vendor's training file."""
+    split_of(tmp_path)
+    with pytest.raises(InputError, match="SA-240"):
+        split_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [({"share": 1.0}, "SA-245"), ({"canaries": -1}, "SA-245"), ({"entity": "nobody"}, "SA-184")],
+)
+def test_impossible_splits(options: dict[str, Any], code: str, tmp_path: Path) -> None:
+    """What cannot be split is refused before anything is written."""
+    write_csv(people(), tmp_path / "t.csv")
+    with pytest.raises(InputError, match=code):
+        run_split(tmp_path / "t.csv", tmp_path / "out", **options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_report_says_what_the_seal_replaces(tmp_path: Path) -> None:
+    """With a manifest no assumption about the generator is needed; without one the report names the assumption."""
+    mixed(700, np.random.default_rng(3)).to_csv(tmp_path / "t.csv", index=False)
+    made = run_split(tmp_path / "t.csv", tmp_path / "out", secret=SECRET)
+    release = mixed(350, np.random.default_rng(4))
+    sealed = synthaudit.audit(synthetic=release, manifest=made.manifest, profile="quick", jobs=1)
+    plain = synthaudit.audit(made.train, release, made.holdout, profile="quick", jobs=1)
+    assert sealed.sealed is not None
+    assert sealed.sealed.commitment == made.commitment
+    assert "sealed the draw" in sealed.assumption
+    assert plain.sealed is None
+    assert "No sealed split was given" in plain.assumption
+    # The seal changes what the figures rest on, and no figure.
+    assert [f.pvalue for f in sealed.findings] == [f.pvalue for f in plain.findings]
