@@ -12,6 +12,8 @@ from pathlib import Path
 from synthaudit.checks.explanation import Contribution, Explanation, Explanations
 from synthaudit.types import (
     AuditReport,
+    CanaryTest,
+    ClaimCheck,
     ColumnReuse,
     ColumnSummary,
     Control,
@@ -21,6 +23,8 @@ from synthaudit.types import (
     CurvePoint,
     Decidable,
     Decision,
+    EpsilonBound,
+    EpsilonTry,
     Estimate,
     Exposure,
     Finding,
@@ -34,6 +38,7 @@ from synthaudit.types import (
     Policy,
     Provenance,
     Reuse,
+    SealedSplit,
     ShadowRecord,
     SmallestDetectable,
     Stack,
@@ -328,6 +333,43 @@ PER_RECORD = PerRecord(
 )
 
 
+EPSILON = EpsilonBound(
+    lower_bound=0.84,
+    ceiling=5.2,
+    delta=1e-6,
+    confidence_level=0.95,
+    relation="replace_one",
+    units="people",
+    n_coins=1_000,
+    attack="linkage_claim/blended:max",
+    tries=(
+        EpsilonTry(n_guesses=20, n_right=15, lower_bound=0.1),
+        EpsilonTry(n_guesses=500, n_right=371, lower_bound=0.84),
+    ),
+)
+CLAIM = ClaimCheck(
+    epsilon=0.4,
+    delta=1e-6,
+    unit="person",
+    relation="add_remove",
+    converted_epsilon=0.8,
+    converted_delta=2.5e-6,
+    conversion=("claimed for adding or removing a unit; replacing one is both in turn, so epsilon counts twice",),
+    largest_tpr=0.0223,
+    stands="refuted",
+    reason="this release shows an epsilon of at least 0.840 (95 %); the claim, in the same terms, is 0.800 at most",
+)
+CANARIES = CanaryTest(
+    n_in=48,
+    n_out=52,
+    copied_in=3,
+    copied_out=0,
+    auc=estimate(0.71, 0.1, n=100),
+    pvalue=0.0004,
+    reason="The release tells which of them were in",
+)
+
+
 def _passing() -> AuditReport:
     leak = 0.02
     return AuditReport(
@@ -448,6 +490,10 @@ FAIL = replace(
         PASS.copies, train=41, holdout=1, expected=21.0, pvalue=3e-11, excess=estimate(0.02, 0.006), synthetic_rows=52
     ),
     exposure=Exposure(n_exposed=37, n_members=N, false_discovery_rate=0.05, attack="linkage_tolerant"),
+    sealed=SealedSplit(design="pairs", commitment="c0ffee" * 10 + "beef"),
+    epsilon=EPSILON,
+    claim=CLAIM,
+    canaries=CANARIES,
     reuse=replace(
         NO_REUSE,
         columns=(
@@ -620,6 +666,9 @@ HOSTILE_TEXT = replace(
     ),
     coverage=(Coverage(test=HOSTILE, status="not_run", reason=HOSTILE),),
     stack=replace(stack(0.5, 0.5), auc=NotEstimable(not_estimable=HOSTILE)),
+    epsilon=NotEstimable(not_estimable=HOSTILE),
+    claim=replace(CLAIM, unit=HOSTILE, conversion=(HOSTILE,), reason=HOSTILE),
+    canaries=replace(CANARIES, auc=NotEstimable(not_estimable=HOSTILE), reason=HOSTILE),
     per_record=replace(
         PER_RECORD,
         generator=HOSTILE,

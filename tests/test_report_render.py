@@ -201,6 +201,7 @@ def test_everything_that_the_reader_is_promised_is_there() -> None:
         "Copies and people",
         "What gives people away",
         "What this sample could decide",
+        "Epsilon and the vendor's claim",
         "What was tested, and what was not",
         "Scope and limits",
         "Method and reproduction",

@@ -5,7 +5,7 @@ The report formats and never computes: rounding and natural frequencies happen h
 
 from dataclasses import dataclass
 
-from synthaudit.report import attacks, isolated, method, reuse, trust, words
+from synthaudit.report import attacks, isolated, method, reuse, sealed, trust, words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.numbers import (
     NBSP,
@@ -50,6 +50,11 @@ class PageView:
     coverage: Table | None
     threats: Table | None
     assumption: str
+    split_text: tuple[str, ...]
+    epsilon_text: tuple[str, ...]
+    epsilon: Table | None
+    claim: Table | None
+    canaries_text: tuple[str, ...]
     scope: tuple[str, ...]
     subgroups: tuple[str, ...]
     command: str
@@ -89,6 +94,11 @@ def page(report: AuditReport) -> PageView:
         coverage=trust.coverage(report),
         threats=_threats(report),
         assumption=sentence(report.assumption) or "The evidence states none.",
+        split_text=sealed.split(report),
+        epsilon_text=sealed.epsilon(report),
+        epsilon=sealed.tries(report),
+        claim=sealed.claim(report),
+        canaries_text=sealed.canaries(report),
         scope=words.SCOPE,
         subgroups=report.subgroups,
         command=method.command(report.provenance.config),
