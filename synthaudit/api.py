@@ -234,8 +234,8 @@ def audit(
     ----------
     train : path or DataFrame
         The real table that the generator was fitted on: the members. With ``manifest``, the file beside it.
-    synthetic : path or DataFrame
-        The release.
+    synthetic : path or DataFrame, or a list of them
+        The release; several releases of one source are attacked as one, and each by itself beside that.
     holdout : path or DataFrame, optional
         Real rows of the same population that the vendor never saw. Without it leakage can be found, and a pass is
         impossible.

@@ -26,6 +26,7 @@ from synthaudit.types import (
     NotEstimable,
     PerRecord,
     Provenance,
+    ReleaseAlone,
     Reuse,
     ShadowRecord,
     SmallestDetectable,
@@ -51,6 +52,7 @@ class Outcome:
     n_units: tuple[int, int] | None
     epsilon: EpsilonBound | NotEstimable | None = None
     claim: ClaimCheck | None = None
+    releases: tuple[ReleaseAlone, ...] = ()
 
 
 def assemble_report(
@@ -120,6 +122,7 @@ def assemble_report(
         sealed=data.sealed,
         epsilon=None if outcome is None else outcome.epsilon,
         claim=None if outcome is None else outcome.claim,
+        releases=() if outcome is None else outcome.releases,
     )
 
 

@@ -69,7 +69,8 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
     if run.time_budget_minutes:
         raise InputError("SA-187", path, "run.time_budget_minutes is not available in this version", "Leave it out.")
     defaults = {
-        **{name: getattr(data, name) for name in ("train", "holdout", "reference", "synthetic", "entity", "missing")},
+        **{name: getattr(data, name) for name in ("train", "holdout", "reference", "entity", "missing")},
+        "synthetic": data.synthetic if context.info_name != "audit" or data.synthetic is None else [data.synthetic],
         **{name: getattr(data, name) for name in ("sep", "decimal", "encoding", "max_bytes", "allow_overlap")},
         "rename": [f"{old}={new}" for old, new in data.rename.items()],
         "generator": threat.generator,
@@ -139,21 +140,28 @@ def _with(options: list[Callable[[_C], _C]]) -> Callable[[_C], _C]:
 
 @cli.command(context_settings=_CONTEXT)
 @_with(_RUNNING)
-@click.option("--synthetic", metavar="FILE", required=True, help="The release.")
+@click.option(
+    "--synthetic",
+    metavar="FILE",
+    multiple=True,
+    required=True,
+    help="The release; several releases of one source are attacked as one.",
+)
 @click.option("-o", "--output", metavar="DIR", default="synthaudit-out", help="Gets evidence.json and report.html.")
 @_with(_READING)
 @_with(_TALKING)
 @click.pass_context
-def audit(context: click.Context, /, synthetic: str, output: str, **flags: Any) -> None:
-    """Audit one release: a verdict, an exit code, and a report in DIR."""
+def audit(context: click.Context, /, synthetic: tuple[str, ...], output: str, **flags: Any) -> None:
+    """Audit a release: a verdict, an exit code, and a report in DIR."""
     from synthaudit.progress import shown_progress
     from synthaudit.release import audit_request
 
     talking = _talking(flags)
-    request = _request(context, flags, synthetic=synthetic)
+    shown = synthetic[0] if len(synthetic) == 1 else list(synthetic)
+    request = _request(context, flags, synthetic=shown)
     folder = _folder(output)
     with shown_progress(**talking) as progress:
-        report = audit_request(request, synthetic, folder, progress, _notify(talking["quiet"]))
+        report = audit_request(request, list(synthetic), folder, progress, _notify(talking["quiet"]))
     _print_verdict(report, talking["no_color"])
     click.echo(f"report: {folder / 'report.html'}")
     if request.internal:
@@ -387,7 +395,7 @@ def _options(flags: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _request(context: click.Context, flags: dict[str, Any], **more: str) -> Any:
+def _request(context: click.Context, flags: dict[str, Any], **more: str | list[str]) -> Any:
     from synthaudit.api import request
 
     options = _options(flags)

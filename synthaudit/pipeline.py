@@ -16,12 +16,13 @@ from synthaudit.agreement import RULES
 from synthaudit.assembly import Outcome, assemble_report
 from synthaudit.attacker import Attacker, attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
-from synthaudit.checks.copies import measure_copies
+from synthaudit.checks.copies import is_identical, measure_copies
 from synthaudit.checks.disguise import check_disguise
 from synthaudit.checks.epsilon import bound_epsilon, convert_claim, judge_claim
 from synthaudit.checks.explanation import Internal, explain
 from synthaudit.checks.resemblance import check_resemblance
 from synthaudit.checks.reuse import measure_reuse
+from synthaudit.composition import each_release
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
 from synthaudit.encoding import VIEWS, canonical_order, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
@@ -104,7 +105,7 @@ class _Audit:
         self.started = time.monotonic()
         self.coverage: list[Coverage] = list(data.coverage)
         names = ["pile", "shadows", "attacks", "ties", "statistics", "controls", "planted", "resemblance"]
-        names += ["stack", "replays", "records"]
+        names += ["stack", "replays", "records", "releases"]
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
         real = [table for table in (data.train, data.holdout, data.reference) if table is not None]
@@ -115,6 +116,8 @@ class _Audit:
         train, synthetic = encode(data.train), encode(data.synthetic)
         holdout = None if data.holdout is None else encode(data.holdout)
         copies = self._copies(train, synthetic, holdout)
+        if any(is_identical(data.schema, train, encode(part.table)) for part in data.releases):
+            copies = replace(copies, identical_to_train=True)
         if len(synthetic) < SMALLEST_SYNTHETIC:
             reason = f"{len(synthetic)} synthetic rows; at least {SMALLEST_SYNTHETIC} are needed for a verdict"
             self._cover("size of the release", "ran_low_power", reason, blocks_pass=True)
@@ -229,7 +232,10 @@ class _Audit:
             n_units=(n1, pile.n_holdout_units) if pile.by_person else None,
         )
         epsilon, claim = self._epsilon(pile, names_of(scored.attacks, pile.suffixes), scores, order)
-        outcome = replace(outcome, epsilon=epsilon, claim=claim)
+        alone = each_release(data, self.encoder, pile, attacking, settings, order, self.rng["releases"])
+        if alone:
+            self._cover("several releases", "ran", f"{len(alone)} releases were attacked as one, and each by itself")
+        outcome = replace(outcome, epsilon=epsilon, claim=claim, releases=alone)
         by_row = pile.scores_by_row(scored.rows, scored.attacks)
         return outcome, Internal(scores=by_row, explanations=explanations)
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from synthaudit.adapters.align import AlignOptions, RealTables, align_real, with_synthetic
+from synthaudit.adapters.align import AlignOptions, RealTables, align_real, together, with_synthetic
 from synthaudit.adapters.raw import RawTable, ReadOptions
 from synthaudit.adapters.sealed import Manifest, verify
 from synthaudit.adapters.tables import read_table
 from synthaudit.checks.explanation import Internal
+from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import prepare_output_folder, private_temporary, set_aside, write_atomic
 from synthaudit.pile import Scores
@@ -100,15 +101,18 @@ def audit_release(
 
     Parameters
     ----------
-    source : path or frame
-        The synthetic table.
+    source : path or frame, or a sequence of them
+        The synthetic table; several releases of one source are attacked as one.
     folder : Path, optional
         Gets ``evidence.json`` first, then everything that is rendered from it.
     config : mapping, optional
         More for the provenance: paths, command line.
     """
     _clear(folder)
-    data = with_synthetic(real, read_table(source, "synthetic", options=request.read))
+    sources = source if isinstance(source, list | tuple) else [source]
+    if not sources:
+        raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
+    data = together([with_synthetic(real, read_table(one, "synthetic", options=request.read)) for one in sources])
     settings = replace(request.settings, config={**request.settings.config, **(config or {})})
     report, internal = run_audit(data, settings, progress, notify, explaining=request.internal)
     if folder is not None:

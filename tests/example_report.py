@@ -37,6 +37,7 @@ from synthaudit.types import (
     Planted,
     Policy,
     Provenance,
+    ReleaseAlone,
     Reuse,
     SealedSplit,
     ShadowRecord,
@@ -519,8 +520,24 @@ FAIL = replace(
     per_record=PER_RECORD,
 )
 
+RELEASES = tuple(
+    ReleaseAlone(
+        n_rows=4_480,
+        sha256=HASHES["synthetic"],
+        attack="linkage_sum/cells",
+        auc=estimate(value),
+        tpr_at_fpr=estimate(value - 0.48),
+        detected=value > 0.53,
+        pvalue=0.003 if value > 0.53 else 0.2,
+        copies_train=21,
+        copies_holdout=20,
+    )
+    for value in (0.521, 0.534)
+)
+
 TOLERATED = replace(
     PASS,
+    releases=RELEASES,
     leakage_detected=True,
     policy=policy("internal"),
     reasons=("Leakage was detected; every upper bound is below the limits of internal.",),
@@ -667,6 +684,7 @@ HOSTILE_TEXT = replace(
     coverage=(Coverage(test=HOSTILE, status="not_run", reason=HOSTILE),),
     stack=replace(stack(0.5, 0.5), auc=NotEstimable(not_estimable=HOSTILE)),
     epsilon=NotEstimable(not_estimable=HOSTILE),
+    releases=(replace(RELEASES[0], sha256=HOSTILE, attack=f"{HOSTILE}/x", auc=NotEstimable(not_estimable=HOSTILE)),),
     claim=replace(CLAIM, unit=HOSTILE, conversion=(HOSTILE,), reason=HOSTILE),
     canaries=replace(CANARIES, auc=NotEstimable(not_estimable=HOSTILE), reason=HOSTILE),
     per_record=replace(

@@ -4,10 +4,12 @@ The real tables decide: `align_real` reads them once, `with_synthetic` lays any 
 cannot be aligned is an error; what is left out is a line of the coverage record.
 """
 
+import hashlib
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.canonical import Spelling, canonical_column
@@ -19,7 +21,7 @@ from synthaudit.adapters.release import release_notes
 from synthaudit.adapters.schema import ColumnOverride, infer_with_notes, mark_missing
 from synthaudit.errors import InputError
 from synthaudit.files import printable
-from synthaudit.types import AuditData, Column, Coverage, IntArray, Schema, SealedSplit
+from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Release, Schema, SealedSplit
 
 MIN_ROWS = 2
 
@@ -208,6 +210,31 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
         sealed=real.sealed,
         pair=real.pair,
         sha256={**real.sha256, "synthetic": table.sha256},
+    )
+
+
+def together(parts: Sequence[AuditData]) -> AuditData:
+    """Several releases of one source as one: the union of their rows, and the parts beside it.
+
+    A person whom any release names is named; what the releases' own alignments noticed is said once.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0]
+
+    def named(role: str) -> BoolArray | None:
+        masks = [mask for part in parts if (mask := getattr(part, f"{role}_named")) is not None]
+        return None if not masks else np.logical_or.reduce(masks)
+
+    hashes = [part.sha256["synthetic"] for part in parts]
+    return replace(
+        first,
+        synthetic=pd.concat([part.synthetic for part in parts], ignore_index=True),
+        releases=tuple(Release(table=part.synthetic, sha256=part.sha256["synthetic"]) for part in parts),
+        train_named=named("train"),
+        holdout_named=named("holdout"),
+        coverage=tuple(dict.fromkeys(note for part in parts for note in part.coverage)),
+        sha256={**first.sha256, "synthetic": hashlib.sha256(" ".join(hashes).encode()).hexdigest()},
     )
 
 

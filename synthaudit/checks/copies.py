@@ -26,12 +26,10 @@ def measure_copies(
     popular row many leaks. Identifier columns are not compared: a copy under a new identifier is a copy. A person whose
     key the release holds (``train_named``, ``holdout_named``) counts as copied.
     """
-    columns = distance_columns(schema)
-    if not columns.any():
-        columns = np.ones(len(columns), dtype=bool)
+    columns = _compared(schema)
     tables = {"train": train, "synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
     rows = row_codes(tables, columns)
-    identical = len(train) == len(synthetic) and np.array_equal(np.sort(rows["train"]), np.sort(rows["synthetic"]))
+    identical = _is_same(rows["train"], rows["synthetic"])
     member_copied = _by_unit(_or(np.isin(rows["train"], rows["synthetic"]), train_named), train_entity)
     synthetic_rows = int(np.isin(rows["synthetic"], rows["train"]).sum())
     if holdout is None:
@@ -75,6 +73,21 @@ def measure_copies(
         identical_to_train=identical,
         recognisable=bool(collisions <= NATURAL_COLLISIONS),
     )
+
+
+def is_identical(schema: Schema, train: Cells, synthetic: Cells) -> bool:
+    """Whether the release is the training table, in any order of rows."""
+    rows = row_codes({"train": train, "synthetic": synthetic}, _compared(schema))
+    return _is_same(rows["train"], rows["synthetic"])
+
+
+def _compared(schema: Schema) -> BoolArray:
+    columns = distance_columns(schema)
+    return columns if columns.any() else np.ones(len(columns), dtype=bool)
+
+
+def _is_same(train: IntArray, synthetic: IntArray) -> bool:
+    return len(train) == len(synthetic) and np.array_equal(np.sort(train), np.sort(synthetic))
 
 
 def _or(is_copied: BoolArray, is_named: BoolArray | None) -> BoolArray:

@@ -5,7 +5,7 @@ The report formats and never computes: rounding and natural frequencies happen h
 
 from dataclasses import dataclass
 
-from synthaudit.report import attacks, isolated, method, reuse, sealed, trust, words
+from synthaudit.report import attacks, composition, isolated, method, reuse, sealed, trust, words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.numbers import (
     NBSP,
@@ -54,6 +54,8 @@ class PageView:
     epsilon_text: tuple[str, ...]
     epsilon: Table | None
     claim: Table | None
+    composition_text: tuple[str, ...]
+    composition: Table | None
     canaries_text: tuple[str, ...]
     scope: tuple[str, ...]
     subgroups: tuple[str, ...]
@@ -98,6 +100,8 @@ def page(report: AuditReport) -> PageView:
         epsilon_text=sealed.epsilon(report),
         epsilon=sealed.tries(report),
         claim=sealed.claim(report),
+        composition_text=composition.text(report),
+        composition=composition.releases(report),
         canaries_text=sealed.canaries(report),
         scope=words.SCOPE,
         subgroups=report.subgroups,

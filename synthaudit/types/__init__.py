@@ -16,6 +16,7 @@ from synthaudit.types.attack import (
     Points,
     ShadowScores,
 )
+from synthaudit.types.composition import ReleaseAlone
 from synthaudit.types.estimate import Estimate, Measured, NotEstimable
 from synthaudit.types.report import (
     AuditReport,
@@ -64,6 +65,7 @@ from synthaudit.types.tables import (
     IntArray,
     Kind,
     Outcome,
+    Release,
     Role,
     Schema,
     SealedSplit,
@@ -118,6 +120,8 @@ __all__ = [
     "Policy",
     "Provenance",
     "Relation",
+    "Release",
+    "ReleaseAlone",
     "Reuse",
     "Role",
     "Schema",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from synthaudit.types.composition import ReleaseAlone
 from synthaudit.types.estimate import Measured, NotEstimable
 from synthaudit.types.sealed import CanaryTest, ClaimCheck, EpsilonBound
 from synthaudit.types.tables import (
@@ -471,3 +472,5 @@ class AuditReport:
     """None where the vendor claims nothing."""
     canaries: CanaryTest | None = None
     """None where the split held none."""
+    releases: tuple[ReleaseAlone, ...] = ()
+    """Each of several releases by itself; everything else is about their union. Empty for a single one."""

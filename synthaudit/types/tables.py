@@ -77,6 +77,14 @@ class SealedSplit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Release:
+    """One of several releases of one source."""
+
+    table: pd.DataFrame
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AuditData:
     """The aligned tables of one audit.
 
@@ -98,6 +106,8 @@ class AuditData:
     holdout_named: BoolArray | None = None
     coverage: tuple[Coverage, ...] = ()
     """What alignment left out or noticed."""
+    releases: tuple[Release, ...] = ()
+    """The parts of ``synthetic``, where several releases are audited together."""
     sealed: SealedSplit | None = None
     """The auditor's own draw, verified; None where somebody else chose who is who."""
     pair: Mapping[str, IntArray] = field(default_factory=dict)

@@ -1,0 +1,72 @@
+"""Several releases of one source: what one gives away, and what all do."""
+
+from synthaudit.report.charts import attack_label
+from synthaudit.report.numbers import count, measured, pvalue
+from synthaudit.report.parts import Named, Status, Table, table
+from synthaudit.types import AuditReport, Estimate, Finding, ReleaseAlone
+
+
+def text(report: AuditReport) -> tuple[str, ...]:
+    """In words: how much the releases add up to."""
+    if not report.releases:
+        return ()
+    n, label = len(report.releases), attack_label(*report.releases[0].attack.split("/", 1))
+    known = [(one.auc.value, i) for i, one in enumerate(report.releases, 1) if isinstance(one.auc, Estimate)]
+    union = _union(report)
+    said = (
+        f"{count(n)} releases of one source were given. Everything else on this page is about all of them together, as "
+        "somebody sees them who collects them."
+    )
+    if not known or union is None or not isinstance(union.estimates["auc"], Estimate):
+        return (said,)
+    value, which = max(known)
+    return (
+        said,
+        f"By one attack that was fixed beforehand ({label}), release {which} alone reaches an AUC of {value:.3f}, all "
+        f"together {union.estimates['auc'].value:.3f}.",
+    )
+
+
+def releases(report: AuditReport) -> Table | None:
+    """Each release by itself, then the union."""
+    rows = [
+        (
+            Named(text=f"Release {i}", code=one.sha256[:12]),
+            count(one.n_rows),
+            measured(one.auc),
+            measured(one.tpr_at_fpr, as_percent=True),
+            f"{count(one.copies_train)} / {count(one.copies_holdout)}",
+            Status(word="yes" if one.detected else "no", tone="bad" if one.detected else "plain"),
+            pvalue(one.pvalue),
+        )
+        for i, one in enumerate(report.releases, 1)
+    ]
+    union = _union(report) if rows else None
+    if union is not None:
+        detected, decision = bool(report.leakage_detected), report.decision
+        rows.append(
+            (
+                Named(text="All together", note="this audit"),
+                count(sum(one.n_rows for one in report.releases)),
+                measured(union.estimates["auc"]),
+                measured(union.estimates["tpr_at_fpr_0.01"], as_percent=True),
+                f"{count(report.copies.train)} / {count(report.copies.holdout)}",
+                Status(word="yes" if detected else "no", tone="bad" if detected else "plain"),
+                pvalue(None if decision is None else min(1.0, 2 * min(decision.pvalue_auc, decision.pvalue_top))),
+            )
+        )
+    head = (
+        "Release",
+        "Rows",
+        "AUC (95 %)",
+        "Members found at 1 false name in 100 (95 %)",
+        "Members / non-members copied",
+        "Leakage detected",
+        "p",
+    )
+    return table("releases-table", "What one release gives away, and what all do", head, rows, numeric={1, 2, 3, 4, 6})
+
+
+def _union(report: AuditReport) -> Finding | None:
+    first: ReleaseAlone = report.releases[0]
+    return next((f for f in report.findings if f"{f.attack}/{f.view}" == first.attack), None)
