@@ -24,6 +24,7 @@ from synthaudit.types import (
     PerRecord,
     Provenance,
     Reuse,
+    Risks,
     ShadowRecord,
     SmallestDetectable,
     Stack,
@@ -46,6 +47,7 @@ class Outcome:
     shadows: ShadowRecord | None
     smallest: SmallestDetectable
     n_units: tuple[int, int] | None
+    risks: Risks | None = None
 
 
 def assemble_report(
@@ -77,6 +79,7 @@ def assemble_report(
         exposure=None if outcome is None else outcome.measured.exposure,
         controls=None if outcome is None else outcome.controls,
         coverage=tuple(coverage),
+        risks=None if outcome is None else outcome.risks,
     )
     can = (None,) * len(settings.policies) if outcome is None else outcome.decidable
     uses = tuple(judge(policy, evidence, c) for policy, c in zip(settings.policies, can, strict=True))
@@ -112,6 +115,7 @@ def assemble_report(
         provenance=_provenance(data, settings, started),
         per_record=evidence.per_record,
         reuse=None if outcome is None else outcome.reuse,
+        risks=evidence.risks,
     )
 
 
