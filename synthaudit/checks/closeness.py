@@ -1,8 +1,8 @@
 """Closeness on a grid: distances on many subsets of the columns from one scan, exact, ties and all.
 
-Ranks are rounded to multiples of a power of two so small that no sum of columns loses a digit in float32. The distance
-on some of the columns is then the total less what the others add, to the last bit; rows that are equally near are seen
-to be, and nothing depends on the order of rows, columns or workers.
+Ranks are whole numbers, small enough that no sum over columns loses a digit in float32. The distance on some of the
+columns is then the total less what the others add, to the last bit; rows that are equally near are seen to be, and
+nothing depends on the order of rows, columns or workers.
 """
 
 from collections.abc import Sequence
@@ -63,21 +63,27 @@ def to_grid(space: QuantileSpace, cells: Cells, unit: IntArray | None = None) ->
         Whose row it is.
     """
     owner = np.concatenate([space.numbers, space.others, space.with_missing]).astype(np.int64)
-    step = float(2 ** int(np.log2(_EXACT // max(len(owner), 1))))
+    step = _step(max((len(ascending) for ascending in space.ascending), default=0), len(owner))
     numeric = np.empty((len(space.numbers), len(cells)), dtype=np.float32)
     for i, (column, ascending) in enumerate(zip(space.numbers, space.ascending, strict=True)):
         values = cells.values[:, column]
-        place = doubled_ranks(values, ascending) * step / (2 * max(len(ascending), 1))
-        numeric[i] = np.where(np.isnan(values), step / 2, np.round(place))
+        place = doubled_ranks(values, ascending).astype(np.float64) * step / (2 * max(len(ascending), 1))
+        numeric[i] = np.where(np.isnan(values), step // 2, np.round(place))
     missing = np.isnan(cells.values[:, space.with_missing]).astype(np.int32)
     codes = np.concatenate([cells.codes[:, space.others], missing], axis=1).T
     return Grid(
         numeric=numeric,
         codes=np.ascontiguousarray(codes, dtype=np.int32),
         unit=np.full(len(cells), -1, dtype=np.int64) if unit is None else unit.astype(np.int64),
-        step=step,
+        step=float(step),
         owner=owner,
     )
+
+
+def _step(n_ranks: int, n_parts: int) -> int:
+    """What a part costs at most: a multiple of the doubled ranks, so that these are whole, if sums stay exact."""
+    most, doubled = _EXACT // max(n_parts, 1) // 2 * 2, 2 * max(n_ranks, 1)
+    return most // doubled * doubled or most
 
 
 def nearest_secrets(

@@ -82,9 +82,10 @@ def measure_risks(
 
     Notes
     -----
-    "Without the release" is the same attack on the reference, on as many rows as the release has or on all there are;
-    where candidates serve as reference nobody is compared with their own rows. It shows what anybody can guess who
-    owns a sample of the population, and enters no excess.
+    "Without the release" is the same attack on as many real rows as the release has: those of the reference and, where
+    there are too few or none, of other candidates; nobody is compared with their own rows. It shows what anybody can
+    guess who owns a sample of the population, and enters no excess. The number of rows has to be the same because two
+    halves meet by chance more often in a small table.
     """
     of = dict(zip(("game", "predicates", "cuts"), rng.spawn(3), strict=True))
     game = _play(space, pile, synthetic, of["game"])
@@ -120,11 +121,13 @@ def _play(space: QuantileSpace, pile: Pile, synthetic: Cells, rng: np.random.Gen
     number[chosen] = np.arange(len(chosen))
     unit = number[pile.unit]
     is_asked = unit >= 0
-    if pile.reference is None:
-        instead, whose = pile.candidates, unit
-    else:
-        instead, whose = pile.reference, np.full(len(pile.reference), -1, dtype=np.int64)
-    kept = np.sort(rng.permutation(len(instead))[: len(synthetic)])
+    order = rng.permutation(len(pile.candidates))
+    instead, whose = pile.candidates.take(order), unit[order]
+    if pile.reference is not None:
+        order = rng.permutation(len(pile.reference))
+        instead = joined(pile.reference.take(order), instead)
+        whose = np.concatenate([np.full(len(order), -1, dtype=np.int64), whose])
+    kept = slice(len(synthetic))
     return _Game(
         asked=_rows(space, pile.candidates.take(is_asked), unit[is_asked]),
         is_member=pile.is_member[chosen],

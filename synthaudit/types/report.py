@@ -242,7 +242,7 @@ class Risks:
     """Asked about: at most so many are drawn on each side."""
     n_nonmembers: int
     n_reference: int
-    """Real rows that stand in for the release in ``without_release``."""
+    """Real rows of other people in place of the release in ``without_release``: as many as it has, if there are."""
     n_predicates: int
     """Of singling out."""
     declared: bool
