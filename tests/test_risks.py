@@ -85,19 +85,22 @@ class ByHand:
         held = [t[secret] for t, d in zip(rows, distance, strict=True) if d == min(distance)]
         if secret not in self.sorted:
             counts, overall = Counter(held), Counter(t[secret] for t in rows)
-            return x[secret] == min(counts, key=lambda v: (-counts[v], -overall[v], v is not None, v or ""))
+            return bool(x[secret] == min(counts, key=lambda v: (-counts[v], -overall[v], v is not None, v or "")))
         there = sorted(self.rank(secret, v) for v in held if not pd.isna(v))
         if 2 * len(there) < len(held):
             return bool(pd.isna(x[secret]))
         if pd.isna(x[secret]):
             return False
         middle = (there[(len(there) - 1) // 2] + there[len(there) // 2]) / 2
-        return abs(middle - self.rank(secret, x[secret])) <= Fraction(1, 100)
+        return bool(abs(middle - self.rank(secret, x[secret])) <= Fraction(1, 100))
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [
-        {name: None if KINDS[name] in ("text", "categorical") and pd.isna(v) else v for name, v in row.items()}
+        {
+            name: None if kind in ("text", "categorical") and pd.isna(row[name]) else row[name]
+            for name, kind in KINDS.items()
+        }
         for row in table.to_dict("records")
     ]
 
@@ -155,7 +158,7 @@ def descriptions(rows: pd.DataFrame, real: pd.DataFrame) -> Any:
     def rank(name: str, v: float, among: np.ndarray) -> float:
         return float(((among < v).sum() + (among <= v).sum()) / (2 * len(among)))
 
-    def part(name: str, t: dict[str, Any]) -> Any:
+    def part(name: str, t: Any) -> Any:
         if name == "level":
             return lambda x: x["level"] == t["level"]
         if np.isnan(t[name]):
@@ -274,7 +277,7 @@ def test_a_secret_copied_with_a_little_noise_is_guessed_of_members_alone() -> No
     assert value(one(found, "singling_out").excess) > 0.2
     assert found.declared
     assert [risk.column for risk in found.found] == ["x0", None, None]
-    assert "1 column declared sensitive" in coverage[0].reason
+    assert "1 column marked sensitive" in coverage[0].reason
 
 
 def test_a_secret_that_follows_from_the_others_is_no_excess() -> None:
@@ -283,7 +286,8 @@ def test_a_secret_that_follows_from_the_others_is_no_excess() -> None:
     tables = [mixed(500, rng) for _ in range(4)]
     for table in tables:
         table["secret"] = table["c0"]
-    found, _ = measured(encoded(*tables[:3], tables[3], schema=sensitive(tables[0], "secret")))
+    train, holdout, reference, release = tables
+    found, _ = measured(encoded(train, holdout, reference, release, schema=sensitive(train, "secret")))
     risk = one(found, "attribute_inference", "secret")
     assert min(value(risk.members), value(risk.nonmembers), value(risk.without_release)) > 0.8
     assert risk.upper_bound is not None
@@ -372,6 +376,7 @@ def test_a_sensitive_identifier_is_guessed_from_everything_else() -> None:
     tables[3] = tables[0].copy()
     columns = [c for c in schema_of(tables[0]).columns if c.name != "key"]
     key = Column(name="key", kind="identifier", roles=("sensitive",))
-    found, _ = measured(encoded(*tables, schema=Schema(columns=(*columns, key))))
+    train, holdout, reference, release = tables
+    found, _ = measured(encoded(train, holdout, reference, release, schema=Schema(columns=(*columns, key))))
     risk = one(found, "attribute_inference", "key")
     assert (value(risk.members), value(risk.nonmembers)) == (1.0, 0.0)

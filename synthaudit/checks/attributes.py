@@ -9,7 +9,7 @@ from synthaudit.encoding import QuantileSpace, distance_columns, doubled_ranks
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Schema
 
 MOST_SECRETS = 10
-"""Columns guessed where none is declared sensitive."""
+"""Columns guessed where none is marked sensitive."""
 _WITHIN = 100
 """A guessed number is right within one hundredth of the ranks."""
 _NOWHERE = 2**40
@@ -26,11 +26,11 @@ class Secrets:
     n_others: int
     """Columns that could be guessed as well, beyond the ten with most to guess."""
     declared: bool
-    """Declared sensitive; else chosen by entropy."""
+    """Marked sensitive, by the user or for their names; else chosen by entropy."""
 
 
 def choose_secrets(schema: Schema, real: Cells) -> Secrets:
-    """The columns declared sensitive, else the ten that distances use with the largest entropy.
+    """The columns marked sensitive, else the ten that distances use with the largest entropy.
 
     Parameters
     ----------

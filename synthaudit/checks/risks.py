@@ -127,7 +127,7 @@ def _play(space: QuantileSpace, pile: Pile, synthetic: Cells, rng: np.random.Gen
         order = rng.permutation(len(pile.reference))
         instead = joined(pile.reference.take(order), instead)
         whose = np.concatenate([np.full(len(order), -1, dtype=np.int64), whose])
-    kept = slice(len(synthetic))
+    kept = np.arange(min(len(synthetic), len(instead)))
     return _Game(
         asked=_rows(space, pile.candidates.take(is_asked), unit[is_asked]),
         is_member=pile.is_member[chosen],
@@ -200,10 +200,10 @@ def _coverage(schema: Schema, pile: Pile, risks: Risks, secrets: Secrets, n_used
     drawn = _drawn(pile, risks)
     n = len(secrets.columns)
     if n:
-        chosen = "declared sensitive" if secrets.declared else "with most to guess"
+        chosen = "marked sensitive" if secrets.declared else "with most to guess"
         said = f"{n} column{'s' if n > 1 else ''} {chosen}, by whoever knows all others"
         if secrets.n_others:
-            said += f"; {secrets.n_others} with less to guess left out, declare secrets as sensitive to choose"
+            said += f"; {secrets.n_others} with less to guess left out; mark columns as sensitive to choose"
         if secrets.constant:
             said += f"; {_names(schema, secrets.constant)} left out, everybody has the same value"
         guessing = _line("attribute guessing", "ran", said + drawn)

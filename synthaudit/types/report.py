@@ -246,7 +246,7 @@ class Risks:
     n_predicates: int
     """Of singling out."""
     declared: bool
-    """The secrets are the columns declared sensitive; else they were chosen by their entropy."""
+    """The secrets are the columns marked sensitive, by the user or for their names; else chosen by their entropy."""
     found: tuple[Risk, ...]
 
 
