@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from figures import Record
 from joblib import Parallel, delayed
-from risk_tables import encoded, measured, one
+from risk_tables import encoded, measured, one, sensitive
 from test_promise_false_alarms import COLUMNS, table
 from test_promise_suite import RAND
 from test_verdict import CAN, CLEAN
@@ -27,8 +27,9 @@ KINDS = (("attribute_inference", "fixed"), ("singling_out", None), ("linkability
 def by_row(i: int) -> Risks:
     """Independent tables of 500 rows and 14 columns."""
     rng = np.random.default_rng([FIRST_SEED, i])
-    tables = [table(500, 14, rng).rename(columns={"level3": "fixed"}) for _ in range(4)]
-    return measured(encoded(*tables), i)[0]
+    train, *others = (table(500, 14, rng).rename(columns={"level3": "fixed"}) for _ in range(4))
+    schema = sensitive(train, "fixed", "tail0", "count4", "rare1")
+    return measured(encoded(train, *others, schema=schema), i)[0]
 
 
 def by_family(i: int) -> Risks:
