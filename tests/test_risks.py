@@ -2,6 +2,7 @@
 
 from collections import Counter
 from fractions import Fraction
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from risk_tables import encoded, measured, one, sensitive
 from tables import mixed, schema_of
 
+import synthaudit
 from synthaudit.checks import risks as module
 from synthaudit.checks.closeness import to_grid
 from synthaudit.checks.linking import linked
@@ -66,43 +68,41 @@ class ByHand:
             if kind in ("numeric", "datetime")
         }
 
+    @cache  # noqa: B019
     def rank(self, name: str, cell: Any) -> Fraction:
         among = self.sorted[name]
         return Fraction(sum(v < cell for v in among) + sum(v <= cell for v in among), 2 * len(among))
 
+    @cache  # noqa: B019
     def apart(self, name: str, a: Any, b: Any) -> Fraction:
         if name not in self.sorted:
-            return Fraction(int((a is None) != (b is None) or (a is not None and a != b)))
-        if pd.isna(a) and pd.isna(b):
+            return Fraction(int(a != b))
+        if a is None and b is None:
             return Fraction(0)
-        if pd.isna(a) or pd.isna(b):
-            return 1 + abs(Fraction(1, 2) - self.rank(name, b if pd.isna(a) else a))
+        if a is None or b is None:
+            return 1 + abs(Fraction(1, 2) - self.rank(name, b if a is None else a))
         return abs(self.rank(name, a) - self.rank(name, b))
 
-    def guessed_right(self, secret: str, x: dict[str, Any], rows: list[dict[str, Any]], apart: Any) -> bool:
+    def guessed_right(self, secret: str, x: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
         others = [name for name in KINDS if name != secret]
-        distance = [sum(apart(name, x[name], t[name]) for name in others) for t in rows]
-        held = [t[secret] for t, d in zip(rows, distance, strict=True) if d == min(distance)]
+        distance = [sum(self.apart(name, x[name], t[name]) for name in others) for t in rows]
+        least = min(distance)
+        held = [t[secret] for t, d in zip(rows, distance, strict=True) if d == least]
         if secret not in self.sorted:
             counts, overall = Counter(held), Counter(t[secret] for t in rows)
             return bool(x[secret] == min(counts, key=lambda v: (-counts[v], -overall[v], v is not None, v or "")))
-        there = sorted(self.rank(secret, v) for v in held if not pd.isna(v))
+        there = sorted(self.rank(secret, v) for v in held if v is not None)
         if 2 * len(there) < len(held):
-            return bool(pd.isna(x[secret]))
-        if pd.isna(x[secret]):
+            return x[secret] is None
+        if x[secret] is None:
             return False
         middle = (there[(len(there) - 1) // 2] + there[len(there) // 2]) / 2
         return bool(abs(middle - self.rank(secret, x[secret])) <= Fraction(1, 100))
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {
-            name: None if kind in ("text", "categorical") and pd.isna(row[name]) else row[name]
-            for name, kind in KINDS.items()
-        }
-        for row in table.to_dict("records")
-    ]
+    rows = table.to_dict("records")
+    return [{name: None if pd.isna(row[name]) else row[name] for name in KINDS} for row in rows]
 
 
 def test_guesses_are_those_of_brute_force_whatever_the_cells_hold() -> None:
@@ -113,20 +113,12 @@ def test_guesses_are_those_of_brute_force_whatever_the_cells_hold() -> None:
     tables = encoded(train, holdout, reference, release, schema=ODD)
     found, _ = measured(tables)
     hand = ByHand(pd.concat([train, holdout, reference], ignore_index=True))
-    memo: dict[Any, Fraction] = {}
-
-    def apart(name: str, a: Any, b: Any) -> Fraction:
-        key = (name, *(None if pd.isna(v) else v for v in (a, b)))
-        if key not in memo:
-            memo[key] = hand.apart(name, a, b)
-        return memo[key]
-
     assert [risk.column for risk in found.found if risk.column] == list(KINDS)
     for secret in KINDS:
         risk = one(found, "attribute_inference", secret)
         rows, real = records(release), records(reference)
-        right = [[hand.guessed_right(secret, x, rows, apart) for x in records(side)] for side in (train, holdout)]
-        instead = [hand.guessed_right(secret, x, real, apart) for x in records(train) + records(holdout)]
+        right = [[hand.guessed_right(secret, x, rows) for x in records(side)] for side in (train, holdout)]
+        instead = [hand.guessed_right(secret, x, real) for x in records(train) + records(holdout)]
         assert value(risk.members) == pytest.approx(np.mean(right[0]))
         assert value(risk.nonmembers) == pytest.approx(np.mean(right[1]))
         assert value(risk.excess) == pytest.approx(np.mean(right[0]) - np.mean(right[1]))
@@ -380,3 +372,39 @@ def test_a_sensitive_identifier_is_guessed_from_everything_else() -> None:
     found, _ = measured(encoded(train, holdout, reference, release, schema=Schema(columns=(*columns, key))))
     risk = one(found, "attribute_inference", "key")
     assert (value(risk.members), value(risk.nonmembers)) == (1.0, 0.0)
+
+
+# --- in an audit ---------------------------------------------------------------------------------------------
+
+
+def audited(release: pd.DataFrame, train: pd.DataFrame, holdout: pd.DataFrame | None, **options: Any) -> Any:
+    return synthaudit.audit(train, release, holdout, **{"attacks": ["dcr"], "jobs": 1, "policy": "partner", **options})
+
+
+def test_an_audit_fails_a_release_that_gives_secrets_away() -> None:
+    """Jittered training rows: the gate fails beside those of membership, and a holdout as release passes it."""
+    rng = np.random.default_rng(14)
+    train, holdout, fresh = (mixed(n, rng).rename(columns={"x0": "income"}) for n in (400, 600, 400))
+    release = train.assign(income=train["income"] + 1e-4 * rng.normal(size=400))
+    result = audited(release, train, holdout)
+    gates = {gate.name: gate for gate in result.uses[0].gates}
+    assert gates["attributes"].outcome == "fail"
+    assert "have 'income' guessed right" in gates["attributes"].reason
+    assert [risk.column for risk in result.risks.found] == ["income", None, None]
+    honest = {gate.name: gate.outcome for gate in audited(fresh, train, holdout).uses[0].gates}
+    assert honest["attributes"] == "pass"
+
+
+@pytest.mark.parametrize("without", ["standard profile", "holdout"])
+def test_an_audit_says_where_it_did_not_look(without: str) -> None:
+    """In the profile quick and without a holdout: not run, no gate, and no further gap."""
+    rng = np.random.default_rng(15)
+    train, holdout, release = (mixed(200, rng) for _ in range(3))
+    if without == "holdout":
+        result = audited(release, train, None)
+    else:
+        result = audited(release, train, holdout, profile="quick")
+    line = next(line for line in result.coverage if line.test == "other risks")
+    assert (line.status, line.blocks_pass) == ("not_run", False)
+    assert result.risks is None
+    assert "attributes" not in {gate.name for gate in result.uses[0].gates}
