@@ -115,7 +115,7 @@ def measure_risks(
 
 def _play(space: QuantileSpace, pile: Pile, synthetic: Cells, rng: np.random.Generator) -> _Game:
     sides = [np.flatnonzero(pile.is_member == label) for label in (True, False)]
-    # Who is asked may depend on the labels, for no answer does: each side keeps as many as it can.
+    # Each side keeps as many as it can: given how many of each were drawn, labels are as exchangeable as before.
     chosen = np.sort(np.concatenate([rng.permutation(side)[:MOST_UNITS] for side in sides]))
     number = np.full(len(pile.is_member), -1, dtype=np.int64)
     number[chosen] = np.arange(len(chosen))
