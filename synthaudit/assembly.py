@@ -28,6 +28,7 @@ from synthaudit.types import (
     Provenance,
     ReleaseAlone,
     Reuse,
+    Risks,
     ShadowRecord,
     SmallestDetectable,
     Stack,
@@ -53,6 +54,7 @@ class Outcome:
     epsilon: EpsilonBound | NotEstimable | None = None
     claim: ClaimCheck | None = None
     releases: tuple[ReleaseAlone, ...] = ()
+    risks: Risks | None = None
 
 
 def assemble_report(
@@ -84,6 +86,7 @@ def assemble_report(
         exposure=None if outcome is None else outcome.measured.exposure,
         controls=None if outcome is None else outcome.controls,
         coverage=tuple(coverage),
+        risks=None if outcome is None else outcome.risks,
     )
     can = (None,) * len(settings.policies) if outcome is None else outcome.decidable
     uses = tuple(judge(policy, evidence, c) for policy, c in zip(settings.policies, can, strict=True))
@@ -123,6 +126,7 @@ def assemble_report(
         epsilon=None if outcome is None else outcome.epsilon,
         claim=None if outcome is None else outcome.claim,
         releases=() if outcome is None else outcome.releases,
+        risks=evidence.risks,
     )
 
 

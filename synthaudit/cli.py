@@ -333,6 +333,8 @@ def policy_show(name: str) -> None:
     click.echo(f"members found at 1 % false alarms       {item.tpr_at_fpr:g}")
     click.echo(f"excess share of members copied          {item.copies_excess:g}")
     click.echo(f"people clearly exposed                  {'reported' if item.exposed_allowed else 'none'}")
+    attributes = "reported" if item.attribute_excess is None else f"{item.attribute_excess:g}"
+    click.echo(f"excess share whose secret is guessed    {attributes}")
     click.echo(f"source                                  {_plain(item.source)}")
 
 

@@ -22,9 +22,10 @@ from synthaudit.checks.epsilon import bound_epsilon, convert_claim, judge_claim
 from synthaudit.checks.explanation import Internal, explain
 from synthaudit.checks.resemblance import check_resemblance
 from synthaudit.checks.reuse import measure_reuse
+from synthaudit.checks.risks import measure_risks
 from synthaudit.composition import each_release
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
-from synthaudit.encoding import VIEWS, canonical_order, fit_cells, fit_space, joined
+from synthaudit.encoding import VIEWS, QuantileSpace, canonical_order, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
 from synthaudit.family import Scored, chosen_attacks, left_out, measure, names_of, run_attacks
 from synthaudit.generators.releases import Releases
@@ -51,6 +52,7 @@ from synthaudit.types import (
     IntArray,
     NotEstimable,
     PerRecord,
+    Risks,
     ShadowScores,
     Stack,
 )
@@ -105,7 +107,7 @@ class _Audit:
         self.started = time.monotonic()
         self.coverage: list[Coverage] = list(data.coverage)
         names = ["pile", "shadows", "attacks", "ties", "statistics", "controls", "planted", "resemblance"]
-        names += ["stack", "replays", "records", "releases"]
+        names += ["stack", "replays", "records", "releases", "risks"]
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
         real = [table for table in (data.train, data.holdout, data.reference) if table is not None]
@@ -124,6 +126,7 @@ class _Audit:
         if holdout is None:
             reason = "no holdout was given; set one aside at random before the vendor gets anything"
             self._cover("membership attacks", "not_run", reason, blocks_pass=True)
+            self._cover("other risks", "not_run", "without a holdout nobody knows what is guessed without the release")
             return self._assemble(copies, None), None
         outcome, internal = self._attack(train, holdout, synthetic)
         return self._assemble(copies, outcome), internal
@@ -225,6 +228,7 @@ class _Audit:
             stack=stack,
             per_record=self._per_record(pile, attacking),
             reuse=reuse,
+            risks=self._risks(pile, space, synthetic),
             controls=self._controls(setting, view, scores, scored, pile.suffixes),
             decidable=can,
             shadows=shadowing.record,
@@ -283,6 +287,19 @@ class _Audit:
             return None
         self._cover("per-record attack", "ran" if found.finished == found.requested else "ran_low_power", found.cost)
         return found
+
+    def _risks(self, pile: Pile, space: QuantileSpace, synthetic: Cells) -> Risks | None:
+        settings = self.settings
+        if settings.profile == "quick":
+            reason = "guessing of attributes, singling out and linking are tried in the profile standard"
+            self._cover("other risks", "not_run", reason)
+            return None
+        self.progress("other risks", 0, 1)
+        rng = self.rng["risks"]
+        risks, coverage = measure_risks(self.data.schema, space, pile, synthetic, rng, jobs=settings.jobs)
+        self.coverage += coverage
+        self.progress("other risks", 1, 1)
+        return risks
 
     def _stack(self, scores: FloatArray, pile: Pile) -> Stack | None:
         if self.settings.profile == "quick":

@@ -7,6 +7,7 @@ limit. Everything else is inconclusive.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from synthaudit.files import printable
 from synthaudit.types import (
     Controls,
     Copies,
@@ -20,6 +21,8 @@ from synthaudit.types import (
     Outcome,
     PerRecord,
     Policy,
+    Risk,
+    Risks,
     Stack,
     UseVerdict,
 )
@@ -44,6 +47,8 @@ class Evidence:
     exposure: Exposure | None
     controls: Controls | None
     coverage: Sequence[Coverage]
+    risks: Risks | None = None
+    """Beside membership; None where none was looked at."""
 
     @property
     def split_is_random(self) -> bool:
@@ -52,7 +57,10 @@ class Evidence:
 
 
 def leakage_detected(evidence: Evidence) -> bool | None:
-    """By the family, the copies test, all attacks together or single records; None where none of them could say."""
+    """By the family, the copies test, all attacks together or single records; None where none of them could say.
+
+    It speaks of membership alone: secrets that are guessed too well have a gate and no part in it.
+    """
     copies = evidence.copies
     if copies.identical_to_train or copies.pvalue < COPIES_ALPHA:
         return True
@@ -84,6 +92,7 @@ def judge(policy: Policy, evidence: Evidence, decidable: Decidable | None) -> Us
         _rate_gate("tpr_at_fpr", TPR, policy.tpr_at_fpr, policy, evidence, decidable),
         _copies_gate(policy, evidence.copies),
         _exposed_gate(policy, evidence),
+        *_attributes_gate(policy, evidence),
         _positive_control_gate(policy, evidence.controls),
         _coverage_gate(evidence),
     )
@@ -230,6 +239,62 @@ def _exposed_gate(policy: Policy, evidence: Evidence) -> Gate:
     return _gate(
         "exposed", "fail" if proven else "inconclusive", 0.0, f"{text}; the {policy.name} policy allows none.", count
     )
+
+
+def _attributes_gate(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
+    """Fail on a simultaneous lower bound above the limit, pass when the upper bound of every secret is below it.
+
+    No gate where the policy sets no limit, or nothing was guessed: the coverage says why.
+    """
+    limit = policy.attribute_excess
+    secrets = [risk for risk in (evidence.risks.found if evidence.risks else ()) if risk.kind == "attribute_inference"]
+    if limit is None or not secrets:
+        return ()
+    surest, loosest = max(secrets, key=_lower), max(secrets, key=_upper)
+    low, high = _lower(surest), _upper(loosest)
+    value = max((risk.excess.value for risk in secrets if isinstance(risk.excess, Estimate)), default=None)
+    told = f"guessed right by somebody who knows the rest; the {policy.name} limit is {_of_100(limit)}."
+    if not evidence.split_is_random:
+        reason = "Members and non-members differ even without the release, so what is guessed of either says nothing."
+        outcome = "inconclusive"
+    elif low > limit:
+        more = f"at least {_of_100(low, limit)} more than of 100 non-members"
+        reason = f"Of 100 members, {more} have '{_name(surest)}' {told}"
+        outcome = "fail"
+    elif high < limit:
+        more = f"at most {_of_100(max(high, 0.0), limit)} (95 %) more than of 100 non-members"
+        reason = f"Of 100 members, {more} have any one secret {told}"
+        outcome = "pass"
+    else:
+        more = f"maybe as many as {_of_100(high, limit)} more than of 100 non-members"
+        reason = (
+            f"Of 100 members, {more} have '{_name(loosest)}' {told} More people on both sides are needed to decide."
+        )
+        outcome = "inconclusive"
+    return (_gate("attributes", outcome, limit, reason, value, low, high),)
+
+
+def _lower(risk: Risk) -> float:
+    return -1.0 if risk.lower_bound is None else risk.lower_bound
+
+
+def _upper(risk: Risk) -> float:
+    return 1.0 if risk.upper_bound is None else risk.upper_bound
+
+
+def _name(risk: Risk) -> str:
+    return printable(risk.column or "")
+
+
+def _of_100(share: float, limit: float | None = None) -> str:
+    """A share of 100, as coarse as still keeps it apart from the limit."""
+    for places in (0, 1, 2, 3):
+        text = f"{100 * share:.{places}f}"
+        if limit is None and float(text) == round(100 * share, 6):
+            break
+        if limit is not None and float(text) != round(100 * limit, 6):
+            break
+    return "0" if float(text) == 0 else text
 
 
 def _positive_control_gate(policy: Policy, controls: Controls | None) -> Gate:

@@ -39,6 +39,8 @@ from synthaudit.types import (
     Provenance,
     ReleaseAlone,
     Reuse,
+    Risk,
+    Risks,
     SealedSplit,
     ShadowRecord,
     SmallestDetectable,
@@ -65,15 +67,15 @@ def estimate(value: float, half: float = 0.02, n: int = 2 * N) -> Estimate:
 TOO_FEW = NotEstimable(not_estimable="fewer than 3,688 non-members")
 
 POLICIES = {
-    "internal": (0.65, 0.10, 0.005, True),
-    "partner": (0.60, 0.05, 0.002, False),
-    "public": (0.55, 0.03, 0.001, False),
+    "internal": (0.65, 0.10, 0.005, True, 0.20),
+    "partner": (0.60, 0.05, 0.002, False, 0.10),
+    "public": (0.55, 0.03, 0.001, False, 0.05),
 }
 
 
 def policy(name: str) -> Policy:
     """One of the built-in policies."""
-    auc, tpr, copies, exposed = POLICIES[name]
+    auc, tpr, copies, exposed, attributes = POLICIES[name]
     return Policy(
         name=name,
         auc=auc,
@@ -81,6 +83,7 @@ def policy(name: str) -> Policy:
         copies_excess=copies,
         exposed_allowed=exposed,
         source="synthaudit's default; no regulator sets a limit for membership",
+        attribute_excess=attributes,
     )
 
 
@@ -169,7 +172,7 @@ PLANTED = (
 
 
 def gates(outcome: Outcome, limits: Policy, size: float, found: float) -> tuple[Gate, ...]:
-    """All six gates; the attack gates carry the outcome, copies and exposure a failure only."""
+    """All seven gates; the attack gates carry the outcome, copies and exposure a failure only."""
     failed = outcome == "fail"
     return (
         Gate(
@@ -207,6 +210,15 @@ def gates(outcome: Outcome, limits: Policy, size: float, found: float) -> tuple[
             lower_bound=None,
             upper_bound=None,
             reason="Records that stand out on their own.",
+        ),
+        Gate(
+            name="attributes",
+            outcome="fail" if failed else "pass",
+            limit=limits.attribute_excess,
+            value=0.31 if failed else 0.004,
+            lower_bound=0.27 if failed else -0.016,
+            upper_bound=0.34 if failed else 0.021,
+            reason="Members are compared with non-members whose secrets are guessed.",
         ),
         Gate(
             name="positive_control",
@@ -252,7 +264,8 @@ COVERAGE = (
         reason="Needs 3,688 non-members, 2,000 were given.",
     ),
     Coverage(test="Shadow attacks", status="not_run", reason="Left out by profile standard; --shadows 16 runs them."),
-    Coverage(test="Attribute guessing", status="not_applicable", reason="This release of synthaudit does not test it."),
+    Coverage(test="Attribute guessing", status="ran", reason="2 columns marked sensitive."),
+    Coverage(test="Near copies", status="not_applicable", reason="Strangers are as near as a near copy."),
 )
 
 COLUMNS = (
@@ -293,6 +306,37 @@ NO_REUSE = Reuse(
     n_nonmembers=N,
     n_columns=9,
     columns=(reuse("income", 14, 12, reused=False),),
+)
+
+
+def risk(kind: str, column: str | None, members: float, nonmembers: float, *, pvalue: float = 0.4) -> Risk:
+    """One risk beside membership, 2,000 asked on each side."""
+    excess = round(members - nonmembers, 4)
+    secret = kind == "attribute_inference"
+    return Risk(
+        kind=kind,  # type: ignore[arg-type]
+        column=column,
+        members=estimate(members, n=N),
+        nonmembers=estimate(nonmembers, n=N),
+        without_release=estimate(nonmembers, n=2 * N),
+        excess=Estimate(value=excess, low=excess - 0.02, high=excess + 0.02, confidence_level=0.95, n=2 * N),
+        pvalue=pvalue,
+        pvalue_adjusted=min(1.0, 4 * pvalue),
+        lower_bound=excess - 0.025 if secret else None,
+        upper_bound=excess + 0.017 if secret else None,
+    )
+
+
+def risks(*found: Risk) -> Risks:
+    """Everything beside membership."""
+    return Risks(n_members=N, n_nonmembers=N, n_reference=2 * N, n_predicates=2_000, declared=True, found=found)
+
+
+NO_RISKS = risks(
+    risk("attribute_inference", "income", 0.031, 0.029),
+    risk("attribute_inference", "smoker", 0.724, 0.72),
+    risk("singling_out", None, 0.036, 0.037),
+    risk("linkability", None, 0.018, 0.019),
 )
 
 
@@ -455,6 +499,7 @@ def _passing() -> AuditReport:
         ),
         per_record=None,
         reuse=NO_REUSE,
+        risks=NO_RISKS,
     )
 
 
@@ -502,6 +547,12 @@ FAIL = replace(
             reuse("first_visit", 61, 5, reused=True),
             reuse("income", 212, 3, reused=True),
         ),
+    ),
+    risks=risks(
+        risk("attribute_inference", "smoker", 0.76, 0.72, pvalue=0.003),
+        risk("attribute_inference", "income", 0.34, 0.03, pvalue=1e-60),
+        risk("singling_out", None, 0.21, 0.04, pvalue=1e-30),
+        risk("linkability", None, 0.017, 0.019),
     ),
     uses=(
         use("partner", "fail", 0.641, 0.084),
@@ -591,6 +642,7 @@ NO_HOLDOUT = replace(
     ),
     exposure=None,
     reuse=None,
+    risks=None,
     controls=None,
     smallest_detectable=None,
     decidable=(),
@@ -669,6 +721,11 @@ HOSTILE_TEXT = replace(
     worst=Worst(attack=HOSTILE, view=HOSTILE, auc=estimate(0.641), tpr_at_fpr=NotEstimable(not_estimable=HOSTILE)),
     exposure=replace(FAIL.exposure, attack=HOSTILE) if FAIL.exposure else None,
     reuse=replace(NO_REUSE, columns=(reuse(HOSTILE, 30, 0, reused=True), reuse("<script>", 20, 0, reused=True))),
+    risks=risks(
+        risk("attribute_inference", HOSTILE, 0.3, 0.1, pvalue=1e-9),
+        risk("attribute_inference", "<script>", 0.3, 0.2, pvalue=1e-9),
+        replace(risk("linkability", None, 0.0, 0.0), excess=NotEstimable(not_estimable=HOSTILE)),
+    ),
     controls=Controls(
         a_a=NOT_RUN,
         null=replace(NOT_RUN, reason=HOSTILE, auc=NotEstimable(not_estimable=HOSTILE)),

@@ -29,6 +29,7 @@ def test_built_in_limits() -> None:
         ("partner", 0.60, 0.05, 0.002, False),
         ("public", 0.55, 0.03, 0.001, False),
     ]
+    assert [p.attribute_excess for p in policies()] == [0.20, 0.10, 0.05]
     assert {p.source for p in policies()} == {"chosen by the synthaudit project; no regulator sets one for membership"}
 
 
@@ -38,6 +39,9 @@ def test_policy_file(tmp_path: Path) -> None:
     path.write_text(POLICY)
     policy = load_policy(path)
     assert (policy.name, policy.tpr_at_fpr, policy.source) == ("hospital", 0.04, "data protection board")
+    assert policy.attribute_excess is None
+    path.write_text(POLICY + "attribute_excess = 0.07\n")
+    assert load_policy(path).attribute_excess == 0.07
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,10 @@ def test_policy_file(tmp_path: Path) -> None:
             POLICY.replace("0.6", "1.0").replace("0.04", "0.0").replace('"hospital"', '"public"'),
             "SA-180 p.toml: 'auc' must be above 0.5 and below 1; 'tpr_at_fpr_0.01' must be above 0.01, which is "
             "chance, and below 1; 'name' is that of a built-in policy. Correct the file.",
+        ),
+        (
+            POLICY + "attribute_excess = 0.0\n",
+            "SA-180 p.toml: 'attribute_excess' must be above 0 and below 1. Correct the file.",
         ),
         (POLICY.replace("0.6", "inf"), "SA-180 p.toml: 'auc' must be finite. Correct the file."),
         ("name = ", "SA-180 p.toml: not valid TOML at end of document. Correct the syntax."),

@@ -200,6 +200,7 @@ def test_everything_that_the_reader_is_promised_is_there() -> None:
         "The tests of the test",
         "Copies and people",
         "What gives people away",
+        "Other risks",
         "What this sample could decide",
         "Epsilon and the vendor's claim",
         "What was tested, and what was not",

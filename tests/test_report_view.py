@@ -15,6 +15,8 @@ from example_report import (
     explanation,
     finding,
     reuse,
+    risk,
+    risks,
     stack,
 )
 
@@ -197,7 +199,7 @@ def test_coverage_is_told_in_fixed_words() -> None:
     """Every line of the record, whatever its status."""
     coverage = page(UNRESOLVED).coverage
     assert row(coverage, "Blind baseline") == ["ran", "The split is not random.", "is blocked by this"]
-    assert row(coverage, "Attribute guessing")[0] == "does not apply"
+    assert row(coverage, "Near copies")[0] == "does not apply"
     assert row(coverage, "Shadow attacks")[0] == "not run"
 
 
@@ -331,3 +333,43 @@ def test_a_record_of_many_columns_is_summed_up() -> None:
     columns = records(FAIL, replace(EXPLANATIONS, records=(wide,))).each[0][1]
     assert len(columns.rows) == 31
     assert columns.rows[-1] == ("40 more columns", "together", "10.0")
+
+
+def test_other_risks_are_told_by_their_excess() -> None:
+    """Singling out and linking first, then the secrets by excess; what is beyond chance is named with its size."""
+    view = page(FAIL)
+    assert view.risks is not None
+    assert [cells[1] for cells in view.risks.rows] == ["", "", "income", "smoker"]
+    assert row(view.risks, "Singling out") == ["", "21 %", "4 %", "4 %", "17 % (15 % to 19 %)"]
+    told = " ".join(view.risks_text).replace("\u00a0", " ")
+    assert "Members bear more than chance explains: singling out (17 %), guessing “income” (31 %), guessing" in told
+    assert "limit of 10 % on the excess of every guessed attribute" in told
+    assert "2,000 members and 2,000 non-members (records)" in told
+
+
+def test_no_excess_no_limit_and_no_test_of_risks_are_told_apart() -> None:
+    """Three different sentences, and no table where there is nothing to show."""
+    assert "In none of them members bear more than chance explains." in page(PASS).risks_text[1]
+    free = page(replace(PASS, policy=replace(PASS.policy, attribute_excess=None)))
+    assert free.risks_text[2].startswith("The policy sets no limit")
+    assert page(NOTHING).risks is None
+    assert page(NOTHING).risks_text == (
+        "Whether attributes can be guessed, people singled out or records linked was not tried.",
+    )
+    assert "too small" in page(replace(PASS, risks=risks())).risks_text[0]
+
+
+def test_a_hundred_secrets_do_not_fill_the_page() -> None:
+    """The strongest thirty lines; evidence.json has all."""
+    many = risks(*(risk("attribute_inference", f"column {i:03d}", i / 200, 0.0) for i in range(100)))
+    view = page(replace(FAIL, risks=many))
+    assert view.risks is not None
+    assert [cells[1] for cells in view.risks.rows] == [f"column {i:03d}" for i in range(99, 69, -1)]
+    assert "The table shows 30 lines" in view.risks_text[2]
+
+
+def test_risks_are_in_the_csv() -> None:
+    """Both sides, the baseline and the excess of every line, with the secret's name made inert for spreadsheets."""
+    lines = metrics_csv(replace(FAIL, risks=risks(risk("attribute_inference", "=income", 0.34, 0.03)))).splitlines()
+    assert "attribute_inference,'=income,no_box,excess,0.31,0.29,0.33,0.95,4000," in lines
+    assert any(line.startswith("attribute_inference,'=income,no_box,without_release,0.03,") for line in lines)

@@ -18,6 +18,8 @@ from synthaudit.types import (
     NotEstimable,
     PerRecord,
     Planted,
+    Risk,
+    Risks,
     Stack,
 )
 from synthaudit.verdict import TPR, Evidence, judge, leakage_detected
@@ -268,3 +270,73 @@ def test_a_release_that_singles_out_the_isolated_cannot_pass() -> None:
     assert judge(PARTNER, with_pvalue(0.0009), CAN).outcome == "inconclusive"
     assert leakage_detected(with_pvalue(0.0011)) is False
     assert judge(PARTNER, with_pvalue(0.0011), CAN).outcome == "pass"
+
+
+def risk(column: str, low: float, high: float, kind: str = "attribute_inference") -> Risk:
+    middle = estimate((low + high) / 2)
+    return Risk(
+        kind=kind,  # type: ignore[arg-type]
+        column=column,
+        members=middle,
+        nonmembers=middle,
+        without_release=middle,
+        excess=middle,
+        pvalue=0.5,
+        pvalue_adjusted=0.5,
+        lower_bound=low,
+        upper_bound=high,
+    )
+
+
+def guessed(*found: Risk) -> Evidence:
+    risks = Risks(
+        n_members=2_000, n_nonmembers=2_000, n_reference=2_000, n_predicates=2_000, declared=True, found=found
+    )
+    return replace(CLEAN, risks=risks)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "outcome", "told"),
+    [
+        (0.0, 0.07, "pass", "at most 7 (95 %) more than of 100 non-members have any one secret"),
+        (-0.2, -0.1, "pass", "at most 2 (95 %)"),
+        (0.0, 0.0999, "pass", "at most 9.99 (95 %)"),
+        (0.0, 0.1, "inconclusive", "maybe as many as"),
+        (0.1, 0.2, "inconclusive", "maybe as many as 20 more than of 100 non-members have 'b'"),
+        (0.104, 0.2, "fail", "at least 10.4 more than of 100 non-members have 'b'"),
+        (0.47, 0.6, "fail", "at least 47 more than of 100 non-members have 'b'"),
+    ],
+)
+def test_the_gate_of_guessed_attributes(low: float, high: float, outcome: str, told: str) -> None:
+    """One secret above the limit fails, one that may be is open, and a pass needs all of them below."""
+    evidence = guessed(risk("a", -0.01, 0.02), risk("b", low, high))
+    verdict = judge(PARTNER, evidence, CAN)
+    gate = next(g for g in verdict.gates if g.name == "attributes")
+    assert gate.upper_bound == max(high, 0.02)
+    assert gate.outcome == verdict.outcome == outcome
+    assert told in gate.reason
+    assert gate.reason.endswith(("the partner limit is 10.", "are needed to decide."))
+    assert leakage_detected(evidence) is False
+
+
+def test_no_gate_where_nothing_was_guessed_or_no_limit_is_set() -> None:
+    """A custom policy without the limit, a table of one column, a quick audit: the gate is not there, and no other."""
+    names = [gate.name for gate in judge(PARTNER, CLEAN, CAN).gates]
+    assert "attributes" not in names
+    single = guessed(risk("", 0.5, 0.9, "singling_out"))
+    assert [gate.name for gate in judge(PARTNER, single, CAN).gates] == names
+    free = replace(PARTNER, name="board", attribute_excess=None)
+    assert [gate.name for gate in judge(free, guessed(risk("a", 0.5, 0.9)), CAN).gates] == names
+
+
+def test_guesses_are_not_judged_where_the_sides_differ_anyway() -> None:
+    """A failed blind baseline: what is guessed better of members may be what they are, and not a leak."""
+    broken = replace(CONTROLS, blind_baseline=control("failed"))
+    verdict = judge(PARTNER, replace(guessed(risk("a", 0.5, 0.9)), controls=broken), CAN)
+    assert {g.name: g.outcome for g in verdict.gates}["attributes"] == "inconclusive"
+
+
+def test_a_hostile_column_name_is_written_out_in_the_verdict() -> None:
+    """The gate's sentence goes to terminals as well."""
+    verdict = judge(PARTNER, guessed(risk("a\u202eb", 0.5, 0.9)), CAN)
+    assert r"'a\u202eb'" in verdict.deciding

@@ -14,7 +14,7 @@ from synthaudit.types import Policy
 SOURCE = "chosen by the synthaudit project; no regulator sets one for membership"
 
 
-def _built_in(name: str, auc: float, tpr: float, copies: float, *, exposed_allowed: bool) -> Policy:
+def _built_in(name: str, auc: float, tpr: float, copies: float, attributes: float, *, exposed_allowed: bool) -> Policy:
     content = {
         "name": name,
         "auc": auc,
@@ -22,6 +22,7 @@ def _built_in(name: str, auc: float, tpr: float, copies: float, *, exposed_allow
         "copies_excess": copies,
         "exposed_allowed": exposed_allowed,
         "source": SOURCE,
+        "attribute_excess": attributes,
     }
     return TypeAdapter(Policy).validate_python(content)
 
@@ -35,9 +36,9 @@ def policies() -> tuple[Policy, ...]:
     [('internal', 0.65), ('partner', 0.6), ('public', 0.55)]
     """
     return (
-        _built_in("internal", 0.65, 0.10, 0.005, exposed_allowed=True),
-        _built_in("partner", 0.60, 0.05, 0.002, exposed_allowed=False),
-        _built_in("public", 0.55, 0.03, 0.001, exposed_allowed=False),
+        _built_in("internal", 0.65, 0.10, 0.005, 0.20, exposed_allowed=True),
+        _built_in("partner", 0.60, 0.05, 0.002, 0.10, exposed_allowed=False),
+        _built_in("public", 0.55, 0.03, 0.001, 0.05, exposed_allowed=False),
     )
 
 
@@ -48,7 +49,8 @@ def load_policy(name_or_path: str | os.PathLike[str]) -> Policy:
     ----------
     name_or_path : str or path
         ``internal``, ``partner``, ``public``, or a file with the keys ``name``, ``auc``, ``"tpr_at_fpr_0.01"``,
-        ``copies_excess``, ``exposed_allowed`` and ``source``, all of them.
+        ``copies_excess``, ``exposed_allowed`` and ``source``, all of them, and ``attribute_excess`` where guessed
+        attributes are to have a limit.
 
     Raises
     ------
@@ -78,6 +80,8 @@ def load_policy(name_or_path: str | os.PathLike[str]) -> Policy:
         problems.append("'tpr_at_fpr_0.01' must be above 0.01, which is chance, and below 1")
     if not 0 <= policy.copies_excess < 1:
         problems.append("'copies_excess' must be at least 0 and below 1")
+    if policy.attribute_excess is not None and not 0 < policy.attribute_excess < 1:
+        problems.append("'attribute_excess' must be above 0 and below 1")
     if policy.name in built_in:
         problems.append("'name' is that of a built-in policy")
     if not policy.name.strip() or not policy.source.strip():

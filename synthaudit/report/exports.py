@@ -37,6 +37,9 @@ def _figures(report: AuditReport) -> Iterator[tuple[tuple[str, str, str], Mappin
         yield (finding.attack, finding.view, finding.threat_model), finding.estimates, finding.pvalue
     if report.stack:
         yield ("stack", "all_scores", "auditor"), {"auc": report.stack.auc}, report.stack.pvalue
+    for risk in report.risks.found if report.risks else ():
+        shares = {"members": risk.members, "nonmembers": risk.nonmembers, "without_release": risk.without_release}
+        yield (risk.kind, risk.column or "", "no_box"), {**shares, "excess": risk.excess}, risk.pvalue
     for attack in report.per_record.attacks if report.per_record else ():
         estimates = {"auc": attack.auc, "auc_most_exposed": attack.auc_most_exposed}
         yield (attack.name, "most_isolated", "shadow"), estimates, attack.pvalue

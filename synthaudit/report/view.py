@@ -5,7 +5,7 @@ The report formats and never computes: rounding and natural frequencies happen h
 
 from dataclasses import dataclass
 
-from synthaudit.report import attacks, composition, isolated, method, reuse, sealed, trust, words
+from synthaudit.report import attacks, composition, isolated, method, reuse, risks, sealed, trust, words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.numbers import (
     NBSP,
@@ -45,6 +45,8 @@ class PageView:
     exposure: str
     reuse_text: tuple[str, ...]
     reuse: Table | None
+    risks_text: tuple[str, ...]
+    risks: Table | None
     sample_text: tuple[str, ...]
     sample: Table | None
     coverage: Table | None
@@ -91,6 +93,8 @@ def page(report: AuditReport) -> PageView:
         exposure=_exposure(report),
         reuse_text=reuse.text(report),
         reuse=reuse.columns(report),
+        risks_text=risks.text(report),
+        risks=risks.all_risks(report),
         sample_text=trust.sample_text(report),
         sample=trust.sample(report),
         coverage=trust.coverage(report),

@@ -10,7 +10,7 @@ HEADINGS: dict[tuple[Outcome, bool], str] = {
     ("pass", False): "No leakage detected above the limit",
     ("pass", True): "Leakage detected, below the limit of {policy}",
     ("fail", True): "Leakage detected: limit exceeded",
-    ("fail", False): "Leakage detected: limit exceeded",
+    ("fail", False): "Limit exceeded",
     ("inconclusive", True): "Unresolved: leakage detected, limit not decided",
     ("inconclusive", False): "Unresolved: neither passed nor failed",
 }
@@ -47,6 +47,7 @@ GATES: dict[str, str] = {
     "tpr_at_fpr": "Members found at 1 false name in 100",
     "copies": "Members copied verbatim beyond chance",
     "exposed": "Members clearly exposed",
+    "attributes": "Secrets guessed right, members beyond non-members",
     "positive_control": "Planted leak found",
     "coverage": "Required tests ran",
 }
@@ -103,6 +104,12 @@ ROLES: dict[str, str] = {
     "holdout": "Holdout (non-members)",
     "synthetic": "Synthetic release",
     "reference": "Reference sample",
+}
+
+RISKS: dict[str, str] = {
+    "attribute_inference": "Guessing an attribute",
+    "singling_out": "Singling out",
+    "linkability": "Linking",
 }
 
 THREATS: dict[ThreatModel, tuple[str, str]] = {
@@ -182,7 +189,8 @@ SCOPE: tuple[str, ...] = (
     "Passing once is no proof. The figures hold for the attacks listed here, for this release and these tables; "
     "a stronger attack may exist, and a new release needs a new audit.",
     "The question asked is membership: can somebody who holds the release and the record of a person tell "
-    "whether that person was in the training data? Guessing unknown attributes is another question.",
+    "whether that person was in the training data? Guessing unknown attributes, singling out and linking are other "
+    "questions; “Other risks” says what was tried.",
     "A limit is a choice. No regulator sets one for membership; who set these limits stands beside the verdict.",
     "Several releases made from the same people add up. Each may stay below a limit that all of them together exceed.",
     "Nothing here judges whether the release is useful. A table of noise would do well in this report.",

@@ -24,7 +24,7 @@ def clopper_pearson_high(successes: int, n: int, alpha: float) -> float:
     return 1.0 if successes >= n else float(stats.beta.ppf(1.0 - alpha, successes + 1, n - successes))
 
 
-def wilson(successes: int, n: int, confidence_level: float) -> tuple[float, float]:
+def wilson(successes: float, n: int, confidence_level: float) -> tuple[float, float]:
     """Two-sided score interval of a share (Wilson 1927)."""
     z = float(stats.norm.ppf((1.0 + confidence_level) / 2.0))
     share = successes / n
@@ -35,7 +35,7 @@ def wilson(successes: int, n: int, confidence_level: float) -> tuple[float, floa
     return low, 1.0 if successes == n else (centre + half) / scale
 
 
-def difference_of_shares(a: int, n_a: int, b: int, n_b: int, confidence_level: float) -> tuple[float, float]:
+def difference_of_shares(a: float, n_a: int, b: float, n_b: int, confidence_level: float) -> tuple[float, float]:
     """Two-sided interval of a/n_a - b/n_b for independent samples: method 10 of Newcombe (Stat. Med. 17, 1998).
 
     Examples

@@ -185,6 +185,50 @@ class Reuse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """One attack on single people that does not ask who was in: how often it is right, and for whom."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    kind: Literal["attribute_inference", "singling_out", "linkability"]
+    column: str | None
+    """The secret that is guessed; None for the other kinds."""
+    members: Measured
+    """Mean success; two-sided 95 %."""
+    nonmembers: Measured
+    without_release: Measured
+    """Mean success with everybody where real rows of other people stand in for the release."""
+    excess: Measured
+    """Members less non-members; two-sided 95 %, this attack alone."""
+    pvalue: float
+    """One-sided: as large an excess, or larger."""
+    pvalue_adjusted: float
+    """After Holm, over all entries."""
+    lower_bound: float | None = None
+    """Of the excess, simultaneous over the secrets; a limit below it fails. None for kinds without a limit."""
+    upper_bound: float | None = None
+    """Of the excess, one-sided 95 % of this secret alone; the largest must be below the limit for a pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risks:
+    """What the release gives away beside membership: guessing attributes, singling out, linking."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    n_members: int
+    """Asked about: at most so many are drawn on each side."""
+    n_nonmembers: int
+    n_reference: int
+    """Real rows of other people in place of the release in ``without_release``: as many as it has, if there are."""
+    n_predicates: int
+    """Of singling out."""
+    declared: bool
+    """The secrets are the columns marked sensitive, by the user or for their names; else chosen by their entropy."""
+    found: tuple[Risk, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
     """A test of the test: an audit of something whose truth is known."""
 
@@ -263,6 +307,8 @@ class Policy:
     """False: nobody may be clearly exposed."""
     source: str
     """Who set these limits."""
+    attribute_excess: float | None = None
+    """Limit of the excess share of members whose secret is guessed right; None sets no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +317,7 @@ class Gate:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    name: Literal["auc", "tpr_at_fpr", "copies", "exposed", "positive_control", "coverage"]
+    name: Literal["auc", "tpr_at_fpr", "copies", "exposed", "attributes", "positive_control", "coverage"]
     outcome: Literal["pass", "fail", "inconclusive"]
     limit: float | None
     value: float | None
@@ -474,3 +520,5 @@ class AuditReport:
     """None where the split held none."""
     releases: tuple[ReleaseAlone, ...] = ()
     """Each of several releases by itself; everything else is about their union. Empty for a single one."""
+    risks: Risks | None = None
+    """Beside membership; None where the profile looks at none of them, or there is no holdout."""

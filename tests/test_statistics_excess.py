@@ -1,0 +1,92 @@
+"""The excess of members over non-members: its interval, bounds and p-value against independent answers."""
+
+from math import comb
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from synthaudit.statistics.excess import excess_bounds, excess_of, mean_success
+from synthaudit.types import Estimate, NotEstimable
+
+
+def labelled(a: list[float], b: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([*a, *b]), np.arange(len(a) + len(b)) < len(a)
+
+
+def test_shares_have_newcombes_interval_and_fishers_pvalue() -> None:
+    """Newcombe (1998), example (a): 56/70 against 48/80 gives .2 (.0524 to .3339); the p-value by counting."""
+    found = excess_of(*labelled([1.0] * 56 + [0.0] * 14, [1.0] * 48 + [0.0] * 32))
+    assert isinstance(found.excess, Estimate)
+    assert [round(x, 4) for x in (found.excess.value, found.excess.low, found.excess.high)] == [0.2, 0.0524, 0.3339]
+    small = excess_of(*labelled([1.0, 1, 1, 0], [1.0, 0, 0, 0, 0]))
+    # 4 successes among 9 units; 3 or 4 of them among the 4 members.
+    assert small.pvalue == pytest.approx((comb(4, 3) * comb(5, 1) + comb(4, 4)) / comb(9, 4))
+    assert excess_of(*labelled([0.0] * 5, [0.0] * 5)).pvalue == 1.0
+
+
+def test_means_have_welchs_interval() -> None:
+    """People with several rows: the interval of scipy's Welch test, at any level."""
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(0, 4, 200) / 3, rng.integers(0, 3, 150) / 4
+    success, is_member = labelled(a.tolist(), b.tolist())
+    found = excess_of(success, is_member)
+    assert isinstance(found.excess, Estimate)
+    welch = stats.ttest_ind(a, b, equal_var=False)
+    expected = welch.confidence_interval(0.95)
+    assert (found.excess.low, found.excess.high) == pytest.approx((expected.low, expected.high))
+    low, high = excess_bounds(success, is_member, 0.005, 0.05)
+    assert low == pytest.approx(welch.confidence_interval(0.99).low)
+    assert high == pytest.approx(welch.confidence_interval(0.90).high)
+    assert isinstance(found.members, Estimate)
+    interval = stats.ttest_1samp(a, 0).confidence_interval(0.95)
+    assert (found.members.low, found.members.high) == pytest.approx((interval.low, interval.high))
+
+
+def test_the_pvalue_of_means_is_that_of_all_permutations() -> None:
+    """Against 20,000 permutations of people with several rows each, within their error."""
+    rng = np.random.default_rng(1)
+    success = np.concatenate([rng.binomial(3, 0.35, 80) / 3, rng.binomial(3, 0.3, 120) / 3])
+    is_member = np.arange(200) < 80
+    observed = success[is_member].mean()
+    drawn = np.array([rng.permutation(success)[:80].mean() for _ in range(20_000)])
+    low, high = (drawn > observed + 1e-12).mean(), (drawn >= observed - 1e-12).mean()
+    assert low - 0.01 <= excess_of(success, is_member).pvalue <= high + 0.01
+
+
+def test_few_or_constant_means_never_have_an_interval_of_no_width() -> None:
+    """A sample without spread, or with next to no successes, is as uncertain as a share."""
+    for a, b in (([0.5] * 40, [0.25] * 40), ([0.5] + [0.0] * 39, [0.0] * 40), ([1 / 3] * 20, [1 / 3] * 30)):
+        found = excess_of(*labelled(a, b))
+        assert isinstance(found.excess, Estimate)
+        assert found.excess.high - found.excess.low > 0.05
+    assert found.pvalue == 1.0
+
+
+def test_no_excess_without_both_sides() -> None:
+    """One member is no comparison; nobody is no share; a success beyond 1 is a programmer's error."""
+    assert isinstance(excess_of(*labelled([1.0], [0.0, 1.0])).excess, NotEstimable)
+    assert isinstance(mean_success([]), NotEstimable)
+    with pytest.raises(ValueError, match="success must be"):
+        excess_of(*labelled([2.0, 0.0], [0.0, 1.0]))
+
+
+@pytest.mark.parametrize("rows", [1, 4])
+def test_intervals_cover_and_bounds_err_as_seldom_as_they_say(rows: int) -> None:
+    """2,000 samples, true excess .1, clustered where people have four rows: 95 % within 1.5 points."""
+    rng = np.random.default_rng(2)
+    is_member = np.arange(500) < 300
+    covered = too_low = too_high = 0
+    for _ in range(2_000):
+        rate = np.where(is_member, 0.3, 0.2)
+        if rows > 1:
+            rate = rng.beta(2 * rate, 2 * (1 - rate))
+        success = rng.binomial(rows, rate) / rows
+        found = excess_of(success, is_member).excess
+        assert isinstance(found, Estimate)
+        low, high = excess_bounds(success, is_member, 0.05, 0.05)
+        covered += found.low <= 0.1 <= found.high
+        too_low += high < 0.1
+        too_high += low > 0.1
+    assert 0.935 <= covered / 2_000 <= 0.965
+    assert max(too_low, too_high) / 2_000 <= 0.065
