@@ -21,6 +21,7 @@ from synthaudit.files import printable, write_atomic
 from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
 from synthaudit.generators.command import Command
 from synthaudit.generators.releases import Releases
+from synthaudit.pointed import Answer, ask
 from synthaudit.release import Request, audit_request
 from synthaudit.report.render import render_report
 from synthaudit.settings import PERMUTATIONS, Notify, Progress, Settings
@@ -83,6 +84,7 @@ def request(
     holdout: Any = None,
     *,
     reference: Any = None,
+    deleted: Any = None,
     policy: str | Path | Policy = "partner",
     profile: str = "standard",
     generator: GeneratorLike | None = None,
@@ -169,6 +171,7 @@ def request(
         train=train,
         holdout=holdout,
         reference=reference,
+        deleted=deleted,
         read=read,
         align=align,
         settings=settings,
@@ -225,6 +228,8 @@ def audit(
         Told before the attacks which uses this many people can decide at all.
     reference : path or DataFrame
         The attacker's own sample of the population; by default a third of the holdout, drawn at random.
+    deleted : path or DataFrame
+        People said to be deleted before training: does the release still know them?
     policy : {"internal", "partner", "public"}, path of a TOML file, or Policy
         The limits; default ``"partner"``.
     profile : {"quick", "standard", "thorough"}
@@ -273,6 +278,42 @@ def audit(
     folder = None if output is None else Path(output)
     report = audit_request(wanted, synthetic, folder, progress, notify)
     return Audit(**{f.name: getattr(report, f.name) for f in fields(AuditReport)})
+
+
+def query(record: Any, train: Any, synthetic: Any, holdout: Any, **options: Any) -> Answer:
+    """Ask whether one person's record was in the training data, as far as the release can tell.
+
+    Parameters
+    ----------
+    record : path or DataFrame
+        The person's row, or rows where ``entity`` is named; columns as train's.
+    train, synthetic, holdout : path or DataFrame
+        As for :func:`audit`; without a holdout there is no answer.
+    reference, entity, columns, rename, missing, schema, allow_overlap, sep, decimal, encoding, max_bytes, seed, jobs
+        As for :func:`audit`.
+
+    Returns
+    -------
+    Answer
+        ``pvalue``, where the score stands among members and non-members, what it is worth at three priors, and what it
+        cannot say; ``to_text()``, ``to_json()``.
+
+    Raises
+    ------
+    InputError
+        SA-190 more than one person, SA-191 no holdout, or a table that cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> people = pd.DataFrame(np.random.default_rng(0).normal(size=(600, 3)).round(3), columns=list("abc"))
+    >>> train, holdout, other = people[:200], people[200:400], people[400:]
+    >>> release = pd.concat([train[:20], other[20:]])  # 20 members are copied
+    >>> answer = query(train[:1], train, release, holdout)
+    >>> round(answer.pvalue, 3), answer.verbatim, answer.stands_in
+    (0.005, True, 'train')
+    """
+    return ask(request(train, holdout, **options), record, synthetic)
 
 
 def audit_batch(

@@ -21,12 +21,14 @@ from synthaudit.types import (
     Copies,
     Coverage,
     Decidable,
+    Deleted,
     PerRecord,
     Provenance,
     Reuse,
     ShadowRecord,
     SmallestDetectable,
     Stack,
+    Subgroup,
     TableSummary,
     Worst,
 )
@@ -46,6 +48,8 @@ class Outcome:
     shadows: ShadowRecord | None
     smallest: SmallestDetectable
     n_units: tuple[int, int] | None
+    subgroups: tuple[Subgroup, ...] = ()
+    deleted: Deleted | None = None
 
 
 def assemble_report(
@@ -77,6 +81,8 @@ def assemble_report(
         exposure=None if outcome is None else outcome.measured.exposure,
         controls=None if outcome is None else outcome.controls,
         coverage=tuple(coverage),
+        subgroups=() if outcome is None else outcome.subgroups,
+        deleted=None if outcome is None else outcome.deleted,
     )
     can = (None,) * len(settings.policies) if outcome is None else outcome.decidable
     uses = tuple(judge(policy, evidence, c) for policy, c in zip(settings.policies, can, strict=True))
@@ -105,18 +111,21 @@ def assemble_report(
         uses=uses,
         coverage=tuple(coverage),
         shadows=None if outcome is None else outcome.shadows,
-        subgroups=(),
+        subgroups=tuple(evidence.subgroups),
         tables=_tables(data, None if outcome is None else outcome.n_units),
         columns=_columns(data),
         vendor=settings.vendor,
         provenance=_provenance(data, settings, started),
         per_record=evidence.per_record,
         reuse=None if outcome is None else outcome.reuse,
+        deleted=evidence.deleted,
     )
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:
     units = {} if n_units is None else {"train": n_units[0], "holdout": n_units[1]}
+    if data.deleted_entity is not None:
+        units["deleted"] = len(set(data.deleted_entity.tolist()))
     return tuple(
         TableSummary(
             role=role,  # type: ignore[arg-type]
@@ -134,6 +143,7 @@ def _n_rows(data: AuditData) -> dict[str, int]:
         "holdout": data.holdout,
         "synthetic": data.synthetic,
         "reference": data.reference,
+        "deleted": data.deleted,
     }
     return {role: len(table) for role, table in tables.items() if table is not None}
 

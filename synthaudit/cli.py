@@ -70,6 +70,7 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
         raise InputError("SA-187", path, "run.time_budget_minutes is not available in this version", "Leave it out.")
     defaults = {
         **{name: getattr(data, name) for name in ("train", "holdout", "reference", "synthetic", "entity", "missing")},
+        "deleted": data.deleted,
         **{name: getattr(data, name) for name in ("sep", "decimal", "encoding", "max_bytes", "allow_overlap")},
         "rename": [f"{old}={new}" for old, new in data.rename.items()],
         "generator": threat.generator,
@@ -105,6 +106,7 @@ _RUNNING = [
     click.option("--train", metavar="FILE", required=True, help="The real table the generator was fitted on."),
     click.option("--holdout", metavar="FILE", help="Real rows of the same population that the vendor never saw."),
     click.option("--reference", metavar="FILE", help="The attacker's own sample of the population."),
+    click.option("--deleted", metavar="FILE", help="People said to be deleted before training: still known?"),
     click.option("--policy", metavar="NAME|FILE", default="partner", help="internal, partner, public, or a TOML file."),
     click.option("--profile", type=click.Choice(["quick", "standard", "thorough"]), default="standard"),
     click.option("--shadows", type=int, metavar="K", help="Shadow generators; 0 = none."),
@@ -184,6 +186,26 @@ def batch(context: click.Context, /, releases: str, output: str, fresh: bool, **
         _say(entry.outcome, f"{_plain(entry.name)}{again}: {_plain(entry.reason)}", talking["no_color"])
     click.echo(f"index: {result.index}")
     context.exit(result.exit_code)
+
+
+@cli.command(context_settings=_CONTEXT)
+@click.option("--record", metavar="FILE", required=True, help="One person: a row, or rows with --entity.")
+@click.option("--train", metavar="FILE", required=True, help="The real table the generator was fitted on.")
+@click.option("--synthetic", metavar="FILE", required=True, help="The release.")
+@click.option("--holdout", metavar="FILE", required=True, help="Real rows that the vendor never saw.")
+@click.option("--reference", metavar="FILE", help="The attacker's own sample of the population.")
+@click.option("--seed", type=int, default=0, help="Same inputs and seed, same answer.")
+@click.option("--jobs", type=int, help="Workers, by default all cores; changes no figure.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@_with(_READING)
+def query(record: str, synthetic: str, as_json: bool, **flags: Any) -> None:
+    """Was this person's record in the training data? Exit code 0 whenever there is an answer: it is no gate."""
+    from synthaudit.api import request
+    from synthaudit.pointed import ask
+
+    options = _options(flags)
+    answer = ask(request(options.pop("train"), **options), record, synthetic)
+    click.echo(answer.to_json() if as_json else answer.to_text(), nl=False)
 
 
 @cli.command(context_settings=_CONTEXT)
@@ -344,7 +366,7 @@ def _request(context: click.Context, flags: dict[str, Any], **more: str) -> Any:
 
     options = _options(flags)
     train = options.pop("train")
-    paths = {name: options.get(name) for name in ("holdout", "reference")}
+    paths = {name: options.get(name) for name in ("holdout", "reference", "deleted")}
     config = {"train": train, **paths, **more, "command": ["synthaudit", *sys.argv[1:]]}
     return request(train, config={key: value for key, value in config.items() if value is not None}, **options)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from synthaudit.adapters.align import AlignOptions, RealTables, align_real, with_synthetic
+from synthaudit.adapters.deleted import with_deleted
 from synthaudit.adapters.raw import ReadOptions
 from synthaudit.adapters.tables import read_table
 from synthaudit.checks.explanation import Internal
@@ -29,6 +30,7 @@ class Request:
     settings: Settings
     holdout: Any = None
     reference: Any = None
+    deleted: Any = None
     read: ReadOptions = field(default_factory=ReadOptions)
     align: AlignOptions = field(default_factory=AlignOptions)
     scores: bool = False
@@ -56,7 +58,10 @@ def open_real(request: Request) -> RealTables:
         for role, source in sources.items()
     }
     assert tables["train"] is not None
-    return align_real(tables["train"], tables["holdout"], tables["reference"], request.align)
+    real = align_real(tables["train"], tables["holdout"], tables["reference"], request.align)
+    if request.deleted is None:
+        return real
+    return with_deleted(real, read_table(request.deleted, "deleted", options=request.read))
 
 
 def audit_request(

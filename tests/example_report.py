@@ -628,7 +628,7 @@ HOSTILE_TEXT = replace(
         cost=HOSTILE,
     ),
     shadows=ShadowRecord(generator=HOSTILE, requested=1, finished=0, failures=(HOSTILE,), cost=HOSTILE, seconds=1.0),
-    subgroups=(HOSTILE,),
+    subgroups=(),
     tables=(replace(FAIL.tables[0], sha256=HOSTILE),),
     columns=(
         ColumnSummary(name=HOSTILE, kind="text", used="left_out"),

@@ -5,7 +5,7 @@ The report formats and never computes: rounding and natural frequencies happen h
 
 from dataclasses import dataclass
 
-from synthaudit.report import attacks, isolated, method, reuse, trust, words
+from synthaudit.report import attacks, isolated, method, reuse, risk, trust, words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.numbers import (
     NBSP,
@@ -51,7 +51,10 @@ class PageView:
     threats: Table | None
     assumption: str
     scope: tuple[str, ...]
-    subgroups: tuple[str, ...]
+    risk_text: tuple[str, ...]
+    risk: Table | None
+    deleted_text: tuple[str, ...]
+    deleted: Table | None
     command: str
     tables: Table | None
     columns: Table | None
@@ -90,7 +93,10 @@ def page(report: AuditReport) -> PageView:
         threats=_threats(report),
         assumption=sentence(report.assumption) or "The evidence states none.",
         scope=words.SCOPE,
-        subgroups=report.subgroups,
+        risk_text=risk.text(report),
+        risk=risk.groups(report),
+        deleted_text=risk.deleted_text(report),
+        deleted=risk.deleted(report),
         command=method.command(report.provenance.config),
         tables=method.tables(report),
         columns=method.columns(report),

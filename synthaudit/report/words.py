@@ -103,6 +103,7 @@ ROLES: dict[str, str] = {
     "holdout": "Holdout (non-members)",
     "synthetic": "Synthetic release",
     "reference": "Reference sample",
+    "deleted": "People said to be deleted",
 }
 
 THREATS: dict[ThreatModel, tuple[str, str]] = {
