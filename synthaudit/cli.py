@@ -270,6 +270,7 @@ def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> Non
     for note in data.coverage:
         click.echo(f"{'! ' if note.blocks_pass else '  '}{_plain(note.test)}: {_plain(note.reason)}")
     tables = {"train": data.train, "holdout": data.holdout, "reference": data.reference, "synthetic": data.synthetic}
+    tables["deleted"] = data.deleted
     click.echo(", ".join(f"{role} {len(table):,} rows" for role, table in tables.items() if table is not None))
 
 

@@ -49,9 +49,9 @@ def test_the_pvalue_of_one_group_is_that_of_all_relabellings() -> None:
     two_sided = float((np.abs(sums - 22) >= abs(ranks[label].sum() - 22) - 1e-9).mean())
     # Members above the highest non-member, unit 2: units 0 and 1 by the order of ties.
     top = [min(set(range(10)) - set(c)) for c in itertools.combinations(range(10), 4)]
-    upper = np.mean([count >= 2 for count in top])
-    lower = np.mean([count <= 2 for count in top])
-    expected = min(1.0, 2 * min(two_sided, 2 * min(upper, lower)))
+    upper = float(np.mean([count >= 2 for count in top]))
+    lower = float(np.mean([count <= 2 for count in top]))
+    expected = min(1.0, 2 * min(two_sided, float(2 * min(upper, lower))))
     group = np.zeros((10, 1), dtype=np.int64)
     found = group_tests(scores, label, group, np.arange(10), np.random.default_rng(0), n_permutations=40_000)
     assert found.n_top.tolist() == [2]
@@ -68,6 +68,23 @@ def test_a_few_people_at_the_top_of_a_large_group_are_seen() -> None:
     found = group_tests(scores, label, group[:, None], np.arange(4_000), rng, n_permutations=999)
     assert abs(found.z[9]) < 2.5
     assert (found.pvalue_adjusted < 0.01).tolist() == [False] * 9 + [True]
+
+
+def test_the_limit_for_many_units_agrees_with_permutations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Overlapping groups of 6,000 units, a small one, and one of nearly equal scores: the same p-values either way."""
+    rng = np.random.default_rng(2)
+    label, scores = np.arange(6_000) % 2 == 0, rng.normal(size=6_000)
+    scores[label] += 0.04
+    group = np.column_stack([np.arange(6_000) // 3_000, 2 + rng.integers(2, size=6_000), np.full(6_000, -1)])
+    group[:30, 2], group[100:2_000, 2] = 4, 5
+    scores[104:2_000] = 0.0
+    exact = group_tests(scores, label, group, np.arange(6_000), np.random.default_rng(3))
+    monkeypatch.setattr("synthaudit.statistics.groups._EXACT_UNITS", 0)
+    limit = group_tests(scores, label, group, np.arange(6_000), np.random.default_rng(4))
+    # Both draw 9,999 times: three standard deviations of the difference of two shares, doubled as the p-values are.
+    np.testing.assert_allclose(limit.pvalue, exact.pvalue, atol=0.045)
+    np.testing.assert_allclose(limit.pvalue_adjusted, exact.pvalue_adjusted, atol=0.045)
+    assert limit.z.tolist() == exact.z.tolist()
 
 
 # --- what may be shown ---------------------------------------------------------------------------------------------

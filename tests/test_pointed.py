@@ -78,7 +78,7 @@ def test_a_person_of_several_rows() -> None:
     train, release, holdout = tables(2)
     train["person"], holdout["person"] = np.arange(300) // 3, 1_000 + np.arange(300) // 3
     record = train.iloc[6:9].copy()
-    record.iloc[0, 0] += 1
+    record["x0"] += 1.0
     answer = ask(record, train, release, holdout, entity="person")
     assert (answer.n_rows, answer.stands_in, answer.n_members, answer.n_nonmembers) == (3, "train", 99, 100)
     same_rows = ask(train.iloc[6:9].drop(columns="person"), train, release, holdout, entity="person")

@@ -15,7 +15,7 @@ from synthaudit.attacker import Attacker
 from synthaudit.encoding import NUMBERS, midrank
 from synthaudit.files import printable
 from synthaudit.pile import Pile
-from synthaudit.statistics.groups import NOBODY, SMALLEST, group_estimates, group_tests, hidden
+from synthaudit.statistics.groups import NOBODY, PERMUTATIONS, SMALLEST, group_estimates, group_tests, hidden
 from synthaudit.types import (
     AuditData,
     BoolArray,
@@ -62,7 +62,7 @@ def measure_groups(
     scores: FloatArray,
     order: IntArray,
     rng: np.random.Generator,
-    n_permutations: int | None = None,
+    n_permutations: int = PERMUTATIONS,
 ) -> tuple[tuple[Subgroup, ...], Coverage]:
     """Measure one pre-registered attack group by group.
 
@@ -198,7 +198,7 @@ def _measured(
     is_member: BoolArray,
     order: IntArray,
     rng: np.random.Generator,
-    n_permutations: int | None,
+    n_permutations: int,
 ) -> tuple[Subgroup, ...]:
     """One family over all groups that may be shown."""
     numbers, n_tested = [], 0

@@ -23,9 +23,10 @@ def text(report: AuditReport) -> tuple[str, ...]:
     else:
         first = f"In none of {count(len(tested))} groups do members stand out from non-members of the same group."
     hidden = len(groups) - len(tested)
+    shown_not = "One group is" if hidden == 1 else f"{count(hidden)} groups are"
     note = (
-        f" {count(hidden)} groups are not shown: they have fewer than 10 members or non-members, or would give away one"
-        " that has."
+        f" {shown_not} not shown, for having fewer than 10 members or non-members, or because it would give away"
+        " another that has."
         if hidden
         else ""
     )
@@ -35,6 +36,8 @@ def text(report: AuditReport) -> tuple[str, ...]:
         if columns
         else "; no column is declared sensitive, so no other groups were formed"
     )
+    if report.controls is not None and report.controls.blind_baseline.status == "failed":
+        first = f"Members and non-members differ even without the release, so these figures are invalid. {first}"
     return (
         first,
         f"All {who} were cut into ten equal groups by how far they are from others{kinds}, before anybody knew who is a"
@@ -112,7 +115,7 @@ def deleted_text(report: AuditReport) -> tuple[str, ...]:
         + (
             "."
             if found.pvalue_without_release is None
-            else f" and finds {p_is(found.pvalue_without_release)} for none of it."
+            else f" ({p_is(found.pvalue_without_release)} if there is none)."
         )
     )
     return tuple(said)

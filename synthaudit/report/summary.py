@@ -148,7 +148,7 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
             f"Of the {count(report.per_record.n_records)} most isolated {units(report)}, an attacker who knows the "
             "kind of generator can tell who was in the data more often than chance explains."
         )
-    if named := [group for group in report.subgroups if group.stands_out]:
+    if (named := [group for group in report.subgroups if group.stands_out]) and _split_is_random(report):
         surest = min(named, key=lambda group: group.pvalue_adjusted or 0.0)
         more = f" (and {count(len(named) - 1)} more)" if len(named) > 1 else ""
         said.append(f"Members of one group stand out from others of the same group: {group_name(surest)}{more}.")

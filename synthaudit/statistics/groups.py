@@ -5,6 +5,7 @@ groups and the scores are. Two tests a group, as for the whole audit: the rank s
 and the count of members at the top, which sees a few people in a group of hundreds. Each has half of the error.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from synthaudit.compiled import jit
 from synthaudit.statistics.multiplicity import holm
+from synthaudit.statistics.normal import symmetric_root
 from synthaudit.statistics.observed import count_pvalues
 from synthaudit.statistics.ranks import allowed_false_positives, centred_ranks, descending, members_above
 from synthaudit.statistics.roc import auc, tpr_at_fpr
@@ -22,9 +24,10 @@ SMALLEST = 10
 """Fewest members and fewest non-members of a group that is shown."""
 NOBODY = -1
 """Group of a unit that belongs to none of a partition."""
-_EXACT_UNITS = 30_000
-_PERMUTATIONS = (9_999, 4_999)
-"""Up to so many units, and beyond: both reach p-values below .001."""
+_EXACT_UNITS = 10_000
+PERMUTATIONS = 9_999
+_NOT_NORMAL = 500
+"""With fewer units of the smaller class beside the most frequent score, a rank sum is not yet normal."""
 _FPR = 0.01
 _BLOCK = 4_000_000
 
@@ -48,7 +51,7 @@ def group_tests(
     group_of: npt.ArrayLike,
     order: npt.ArrayLike,
     rng: np.random.Generator,
-    n_permutations: int | None = None,
+    n_permutations: int = PERMUTATIONS,
 ) -> GroupTests:
     """Test in each group whether its members score differently from its own non-members.
 
@@ -65,7 +68,7 @@ def group_tests(
     rng : numpy.random.Generator
         Source of the permutations.
     n_permutations : int, optional
-        B; 9,999, and 4,999 above 30,000 units.
+        B.
 
     Returns
     -------
@@ -79,7 +82,9 @@ def group_tests(
     groups, which may overlap: p = (1 + #{|z_b| >= |z|}) / (B + 1), alone, and adjusted with the largest |z_b| over the
     groups (max-T, Westfall and Young 1993; Phipson and Smyth 2010). Where nothing leaks anywhere the family-wise error
     is exact. Where some groups leak, that of the others holds as far as their z do not depend on how many members they
-    happen to have, which standardising takes care of but for very small groups.
+    happen to have, which standardising takes care of but for very small groups. Beyond 10,000 units the z of large
+    groups come from their limit, a normal with the correlation of the rank sums, and those of small ones from
+    permutations within the group.
 
     *Top.* Members above the (k+1)-th highest non-member of the group, k = 1 % of these: BetaBinomial(n1; k+1, n0-k)
     given the group's n1 and n0, exact and two-sided (:func:`observed.count_pvalues`); adjusted after Holm (1979), which
@@ -101,23 +106,15 @@ def group_tests(
     n_groups = int(group.max(initial=NOBODY)) + 1
     if not n_groups:
         return GroupTests(np.empty(0), np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
-    n, n1 = len(label), int(label.sum())
-    b = n_permutations or _PERMUTATIONS[n > _EXACT_UNITS]
-    ranks, size, square = _ranks(score, group, n_groups)
+    b = n_permutations
+    ranked = _ranks(score, group, n_groups)
     every = np.flatnonzero(label).astype(np.int32)
-    observed = _standardised(*_sums(every[None, :], group, ranks, n_groups), size, square)[0]
-    take, members_drawn = min(n1, n - n1), n1 <= n - n1
-    alone, largest = np.zeros(n_groups), np.empty(b)
-    pool = np.arange(n, dtype=np.int32)
-    block = max(1, min(256, _BLOCK // max(take, 1)))
-    for start in range(0, b, block):
-        stop = min(start + block, b)
-        drawn = _draw(rng.integers(0, 2**32, size=(stop - start, take), dtype=np.uint32), pool)
-        sums, count = _sums(drawn, group, ranks, n_groups)
-        # Centred ranks sum to zero in every group: the others of a draw have the negative sum.
-        z = _standardised(sums if members_drawn else -sums, count if members_drawn else size - count, size, square)
+    observed = _standardised(*_sums(every[None, :], group, ranked.ranks, n_groups), ranked)[0]
+    alone, largest, start = np.zeros(n_groups), np.empty(b), 0
+    for z in (_permuted if len(label) <= _EXACT_UNITS else _limit)(ranked, label, group, b, rng):
         alone += (np.abs(z) >= np.abs(observed)).sum(axis=0)
-        largest[start:stop] = np.abs(z).max(axis=1)
+        largest[start : start + len(z)] = np.abs(z).max(axis=1)
+        start += len(z)
     as_large = b - np.searchsorted(np.sort(largest), np.abs(observed), side="left")
     n_top, top = _top(score, label, group, n_groups, np.asarray(order, dtype=np.int64))
     return GroupTests(
@@ -203,23 +200,87 @@ def hidden(n_members: npt.ArrayLike, n_nonmembers: npt.ArrayLike) -> BoolArray:
     return out
 
 
-def _ranks(score: FloatArray, group: IntArray, n_groups: int) -> tuple[IntArray, IntArray, FloatArray]:
-    """(n, P) doubled centred midranks within each unit's group, (G,) units and (G,) sums of squared ranks."""
+class _Ranked(NamedTuple):
+    """Scores as ranks within each group."""
+
+    ranks: IntArray
+    """(n, P) doubled centred midranks."""
+    size: IntArray
+    """(G,) units."""
+    square: FloatArray
+    """(G,) sums of squared ranks."""
+    varied: IntArray
+    """(G,) units beside those with the most frequent score."""
+
+
+def _ranks(score: FloatArray, group: IntArray, n_groups: int) -> _Ranked:
     ranks = np.zeros(group.shape, dtype=np.int64)
-    size, square = np.zeros(n_groups, dtype=np.int64), np.zeros(n_groups)
+    size, square, varied = np.zeros(n_groups, dtype=np.int64), np.zeros(n_groups), np.zeros(n_groups, dtype=np.int64)
     for p, column in enumerate(group.T):
         for g in np.unique(column[column >= 0]):
             units = np.flatnonzero(column == g)
             own = score[units]
             ranks[units, p] = centred_ranks(own, descending(own, np.arange(len(units))))
             size[g], square[g] = len(units), float((ranks[units, p].astype(np.float64) ** 2).sum())
-    return ranks, size, square
+            varied[g] = len(units) - np.unique(own, return_counts=True)[1].max()
+    return _Ranked(ranks, size, square, varied)
 
 
-def _standardised(sums: IntArray, members: IntArray, size: IntArray, square: FloatArray) -> FloatArray:
+def _permuted(
+    ranked: _Ranked, label: BoolArray, group: IntArray, b: int, rng: np.random.Generator
+) -> Iterator[FloatArray]:
+    """Yield blocks of the (b, G) z under relabellings of all units."""
+    n, n1, n_groups = len(label), int(label.sum()), len(ranked.size)
+    take, members_drawn = min(n1, n - n1), n1 <= n - n1
+    pool = np.arange(n, dtype=np.int32)
+    block = max(1, min(256, _BLOCK // max(take, 1)))
+    for start in range(0, b, block):
+        drawn = _draw(rng.integers(0, 2**32, size=(min(block, b - start), take), dtype=np.uint32), pool)
+        sums, count = _sums(drawn, group, ranked.ranks, n_groups)
+        # Centred ranks sum to zero in every group: the others of a draw have the negative sum.
+        yield _standardised(sums, count, ranked) if members_drawn else _standardised(-sums, ranked.size - count, ranked)
+
+
+def _limit(
+    ranked: _Ranked, label: BoolArray, group: IntArray, b: int, rng: np.random.Generator
+) -> Iterator[FloatArray]:
+    """Yield the (b, G) z of many units: normal, and by relabellings within the group where that is not near enough."""
+    n_groups = len(ranked.size)
+    z = rng.standard_normal((b, n_groups)) @ symmetric_root(_correlation(ranked, group))
+    for g in range(n_groups):
+        units, place = np.nonzero(group == g)
+        n1 = int(label[units].sum())
+        if ranked.varied[g] * min(n1, len(units) - n1) >= _NOT_NORMAL * len(units):
+            continue
+        own = slice(g, g + 1)
+        alone = _Ranked(ranked.ranks[units, place][:, None], ranked.size[own], ranked.square[own], ranked.varied[own])
+        only = np.zeros((len(units), 1), dtype=np.int64)
+        z[:, g] = np.concatenate(list(_permuted(alone, label[units], only, b, rng)))[:, 0]
+    yield z
+
+
+def _correlation(ranked: _Ranked, group: IntArray) -> FloatArray:
+    """(G, G) correlation of the rank sums under relabelling; groups of one partition share no unit."""
+    n_groups, n_partitions = len(ranked.size), group.shape[1]
+    product = np.diag(ranked.square)
+    for p in range(n_partitions):
+        for q in range(p + 1, n_partitions):
+            both = (group[:, p] >= 0) & (group[:, q] >= 0)
+            pair = group[both, p] * n_groups + group[both, q]
+            weight = ranked.ranks[both, p].astype(np.float64) * ranked.ranks[both, q]
+            shared = np.bincount(pair, weights=weight, minlength=n_groups**2).reshape(n_groups, n_groups)
+            product += shared + shared.T
+    length = np.sqrt(ranked.square)
+    scale = np.outer(length, length)
+    correlation: FloatArray = np.divide(product, scale, out=np.zeros_like(product), where=scale > 0)
+    return correlation
+
+
+def _standardised(sums: IntArray, members: IntArray, ranked: _Ranked) -> FloatArray:
     """(b, G) rank sums over their standard deviations; 0 where a group holds one kind only or one score only."""
+    size = ranked.size
     share = members * (size - members) / np.maximum(size * (size - 1.0), 1.0)
-    spread = np.sqrt(share * square)
+    spread = np.sqrt(share * ranked.square)
     return np.divide(sums, spread, out=np.zeros(sums.shape), where=spread > 0)
 
 
