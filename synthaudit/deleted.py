@@ -78,9 +78,11 @@ def measure_deleted(
     tables = _encoded(data)
     unit = np.arange(len(data.deleted)) if data.deleted_entity is None else data.deleted_entity
     n_listed = len(np.unique(unit))
-    in_train = _in_train(data, tables, unit)
+    in_train = _in_train(data, tables)
+    covered = [] if in_train is not None else [_CANNOT_TELL]
+    in_train = np.zeros(len(unit), dtype=np.bool_) if in_train is None else in_train
     people, n_in_train = np.unique(unit[~in_train]), len(np.unique(unit[in_train]))
-    covered = [] if not n_in_train else [_cover_in_train(n_in_train, n_listed)]
+    covered += [] if not n_in_train else [_cover_in_train(n_in_train, n_listed)]
     if len(people) < 2:
         reason = f"{len(people)} people are left of {n_listed} on the list; at least {FEWEST} are needed"
         return None, (*covered, _cover("ran_low_power", reason, blocks_pass=True))
@@ -170,13 +172,13 @@ def _encoded(data: AuditData) -> _Tables:
     )
 
 
-def _in_train(data: AuditData, tables: _Tables, unit: IntArray) -> BoolArray:
-    """(n_deleted,) whether the row's person is in train: by key, else by all cells where rows do not collide."""
+def _in_train(data: AuditData, tables: _Tables) -> BoolArray | None:
+    """(n_deleted,) whether the row's person is in train: by key, else by equal rows; None where rows collide."""
     if data.deleted_in_train is not None:
         return data.deleted_in_train
     rows = tables.rows(data)
     if np.isin(rows["holdout"], rows["train"]).mean() > NATURAL_COLLISIONS:
-        return np.zeros(len(unit), dtype=np.bool_)
+        return None
     return np.asarray(np.isin(rows["deleted"], rows["train"]), dtype=np.bool_)
 
 
@@ -283,6 +285,13 @@ def _cover_in_train(n: int, of: int) -> Coverage:
     verb = "is" if n == 1 else "are"
     reason = f"{n:,} of {of:,} people said to be deleted {verb} in the training table"
     return Coverage(test="deletion", status="ran", reason=reason, blocks_pass=True)
+
+
+_CANNOT_TELL = Coverage(
+    test="deletion",
+    status="ran_low_power",
+    reason="rows of this table are often equal by nature, so whether people of the list are in train cannot be told",
+)
 
 
 def _judged(found: Deleted) -> Coverage:

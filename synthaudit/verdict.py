@@ -292,6 +292,10 @@ def _coverage_gate(policy: Policy, evidence: Evidence) -> Gate:
         return _gate("coverage", "inconclusive", None, reason)
     if _knows_deleted(evidence):
         return _gate("coverage", "inconclusive", None, "The release still knows people who were said to be deleted.")
+    deleted = evidence.deleted
+    if deleted is not None and deleted.n_in_train:
+        reason = f"{deleted.n_in_train:,} of {deleted.n_listed:,} people said to be deleted are in the training table."
+        return _gate("coverage", "inconclusive", None, reason)
     # Like the list of exposed people, groups at risk count where nobody may be.
     at_risk = [] if policy.exposed_allowed or not evidence.split_is_random else _at_risk(evidence)
     if at_risk:

@@ -79,6 +79,21 @@ def test_people_of_the_list_who_are_in_train_are_said_and_block_a_pass() -> None
     assert (by_key.deleted.n_listed, by_key.deleted.n_in_train, by_key.deleted.n_tested) == (21, 2, 19)
 
 
+def test_where_rows_are_often_equal_a_row_in_train_proves_nothing() -> None:
+    """Two columns of few levels: rows of the list stand in train by chance; said, and nobody is left out."""
+    rng = np.random.default_rng(10)
+
+    def few(n: int) -> pd.DataFrame:
+        levels = np.array(["a", "b", "c"], dtype=object)
+        return pd.DataFrame({"c0": rng.choice(levels, n), "c1": rng.choice(levels, n), "x": rng.integers(4, size=n)})
+
+    found = synthaudit.audit(few(300), few(300), few(400), deleted=few(40), **QUICK)
+    assert found.deleted is not None
+    assert (found.deleted.n_in_train, found.deleted.n_tested, found.deleted.known) == (0, 40, False)
+    (said,) = lines(found, "deletion")
+    assert (said.status, said.blocks_pass) == ("ran_low_power", False)
+
+
 def test_a_list_that_overlaps_the_holdout_is_refused() -> None:
     """Somebody cannot be compared with oneself: rows or keys of the holdout are an error, told without a cell."""
     train, holdout, release, listed = tables(4)

@@ -86,5 +86,7 @@ def test_a_release_that_knows_deleted_people_passes_nowhere() -> None:
     for name in ("internal", "partner"):
         assert judge(load_policy(name), replace(CLEAN, deleted=KNOWN), CAN).outcome == "inconclusive"
         assert judge(load_policy(name), replace(CLEAN, deleted=UNKNOWN), CAN).outcome == "pass"
+    in_train = judge(PARTNER, replace(CLEAN, deleted=replace(UNKNOWN, n_in_train=3)), CAN)
+    assert in_train.deciding == "3 of 34 people said to be deleted are in the training table."
     assert leakage_detected(replace(CLEAN, deleted=KNOWN)) is True
     assert leakage_detected(replace(CLEAN, deleted=UNKNOWN)) is False
