@@ -7,10 +7,11 @@ if TYPE_CHECKING:
     from synthaudit.api import Audit as Audit
     from synthaudit.api import audit as audit
     from synthaudit.api import audit_batch as audit_batch
+    from synthaudit.api import query as query
     from synthaudit.api import split as split
 
 __version__ = "0.1.0"
-__all__ = ["Audit", "audit", "audit_batch", "split"]
+__all__ = ["Audit", "audit", "audit_batch", "query", "split"]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,6 +23,7 @@ from synthaudit.files import printable, write_atomic
 from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
 from synthaudit.generators.command import Command
 from synthaudit.generators.releases import Releases
+from synthaudit.pointed import Answer, ask
 from synthaudit.release import Request, audit_request
 from synthaudit.report.render import render_report
 from synthaudit.settings import PERMUTATIONS, Notify, Progress, Settings
@@ -87,6 +88,7 @@ def request(
     *,
     reference: Any = None,
     manifest: str | Path | None = None,
+    deleted: Any = None,
     policy: str | Path | Policy = "partner",
     profile: str = "standard",
     generator: GeneratorLike | None = None,
@@ -191,6 +193,7 @@ def request(
         canaries=None
         if sealed is None or manifest is None or "canaries" not in sealed.files
         else Path(manifest).parent / sealed.files["canaries"].name,
+        deleted=deleted,
         read=read,
         align=align,
         settings=settings,
@@ -250,6 +253,8 @@ def audit(
     manifest : path
         ``manifest.json`` of :func:`split`: the tables are checked against it, membership is then random by your own
         hand, and the designs ``coins`` and ``pairs`` bound epsilon.
+    deleted : path or DataFrame
+        People said to be deleted before training: does the release still know them?
     policy : {"internal", "partner", "public"}, path of a TOML file, or Policy
         The limits; default ``"partner"``.
     profile : {"quick", "standard", "thorough"}
@@ -345,6 +350,42 @@ def split(
     """
     read = ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes)
     return run_split(table, output, entity=entity, design=design, share=share, canaries=canaries, read=read)
+
+
+def query(record: Any, train: Any, synthetic: Any, holdout: Any, **options: Any) -> Answer:
+    """Ask whether one person's record was in the training data, as far as the release can tell.
+
+    Parameters
+    ----------
+    record : path or DataFrame
+        The person's row, or rows where ``entity`` is named; columns as train's.
+    train, synthetic, holdout : path or DataFrame
+        As for :func:`audit`; without a holdout there is no answer.
+    reference, entity, columns, rename, missing, schema, allow_overlap, sep, decimal, encoding, max_bytes, seed, jobs
+        As for :func:`audit`.
+
+    Returns
+    -------
+    Answer
+        ``pvalue``, where the score stands among members and non-members, what it is worth at three priors, and what it
+        cannot say; ``to_text()``, ``to_json()``.
+
+    Raises
+    ------
+    InputError
+        SA-190 more than one person, SA-191 no holdout, or a table that cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> people = pd.DataFrame(np.random.default_rng(0).normal(size=(600, 3)).round(3), columns=list("abc"))
+    >>> train, holdout, other = people[:200], people[200:400], people[400:]
+    >>> release = pd.concat([train[:20], other[20:]])  # 20 members are copied
+    >>> answer = query(train[:1], train, release, holdout)
+    >>> round(answer.pvalue, 3), answer.verbatim, answer.stands_in
+    (0.005, True, 'train')
+    """
+    return ask(request(train, holdout, **options), record, synthetic)
 
 
 def audit_batch(

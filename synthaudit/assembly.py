@@ -22,6 +22,7 @@ from synthaudit.types import (
     Copies,
     Coverage,
     Decidable,
+    Deleted,
     EpsilonBound,
     NotEstimable,
     PerRecord,
@@ -32,6 +33,7 @@ from synthaudit.types import (
     ShadowRecord,
     SmallestDetectable,
     Stack,
+    Subgroup,
     TableSummary,
     Worst,
 )
@@ -55,6 +57,8 @@ class Outcome:
     claim: ClaimCheck | None = None
     releases: tuple[ReleaseAlone, ...] = ()
     risks: Risks | None = None
+    subgroups: tuple[Subgroup, ...] = ()
+    deleted: Deleted | None = None
 
 
 def assemble_report(
@@ -87,6 +91,8 @@ def assemble_report(
         controls=None if outcome is None else outcome.controls,
         coverage=tuple(coverage),
         risks=None if outcome is None else outcome.risks,
+        subgroups=() if outcome is None else outcome.subgroups,
+        deleted=None if outcome is None else outcome.deleted,
     )
     can = (None,) * len(settings.policies) if outcome is None else outcome.decidable
     uses = tuple(judge(policy, evidence, c) for policy, c in zip(settings.policies, can, strict=True))
@@ -115,7 +121,7 @@ def assemble_report(
         uses=uses,
         coverage=tuple(coverage),
         shadows=None if outcome is None else outcome.shadows,
-        subgroups=(),
+        subgroups=tuple(evidence.subgroups),
         tables=_tables(data, None if outcome is None else outcome.n_units),
         columns=_columns(data),
         vendor=settings.vendor,
@@ -127,11 +133,14 @@ def assemble_report(
         claim=None if outcome is None else outcome.claim,
         releases=() if outcome is None else outcome.releases,
         risks=evidence.risks,
+        deleted=evidence.deleted,
     )
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:
     units = {} if n_units is None else {"train": n_units[0], "holdout": n_units[1]}
+    if data.deleted_entity is not None:
+        units["deleted"] = len(set(data.deleted_entity.tolist()))
     return tuple(
         TableSummary(
             role=role,  # type: ignore[arg-type]
@@ -149,6 +158,7 @@ def _n_rows(data: AuditData) -> dict[str, int]:
         "holdout": data.holdout,
         "synthetic": data.synthetic,
         "reference": data.reference,
+        "deleted": data.deleted,
     }
     return {role: len(table) for role, table in tables.items() if table is not None}
 

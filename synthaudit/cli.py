@@ -71,6 +71,7 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
     defaults = {
         **{name: getattr(data, name) for name in ("train", "holdout", "reference", "entity", "missing")},
         "synthetic": data.synthetic if context.info_name != "audit" or data.synthetic is None else [data.synthetic],
+        "deleted": data.deleted,
         **{name: getattr(data, name) for name in ("sep", "decimal", "encoding", "max_bytes", "allow_overlap")},
         "rename": [f"{old}={new}" for old, new in data.rename.items()],
         "generator": threat.generator,
@@ -107,6 +108,7 @@ _RUNNING = [
     click.option("--holdout", metavar="FILE", help="Real rows of the same population that the vendor never saw."),
     click.option("--reference", metavar="FILE", help="The attacker's own sample of the population."),
     click.option("--manifest", metavar="FILE", help="manifest.json of a sealed split, with its tables beside it."),
+    click.option("--deleted", metavar="FILE", help="People said to be deleted before training: still known?"),
     click.option("--policy", metavar="NAME|FILE", default="partner", help="internal, partner, public, or a TOML file."),
     click.option("--profile", type=click.Choice(["quick", "standard", "thorough"]), default="standard"),
     click.option("--shadows", type=int, metavar="K", help="Shadow generators; 0 = none."),
@@ -243,6 +245,26 @@ def batch(context: click.Context, /, releases: str, output: str, fresh: bool, **
 
 
 @cli.command(context_settings=_CONTEXT)
+@click.option("--record", metavar="FILE", required=True, help="One person: a row, or rows with --entity.")
+@click.option("--train", metavar="FILE", required=True, help="The real table the generator was fitted on.")
+@click.option("--synthetic", metavar="FILE", required=True, help="The release.")
+@click.option("--holdout", metavar="FILE", required=True, help="Real rows that the vendor never saw.")
+@click.option("--reference", metavar="FILE", help="The attacker's own sample of the population.")
+@click.option("--seed", type=int, default=0, help="Same inputs and seed, same answer.")
+@click.option("--jobs", type=int, help="Workers, by default all cores; changes no figure.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@_with(_READING)
+def query(record: str, synthetic: str, as_json: bool, **flags: Any) -> None:
+    """Was this person's record in the training data? Exit code 0 whenever there is an answer: it is no gate."""
+    from synthaudit.api import request
+    from synthaudit.pointed import ask
+
+    options = _options(flags)
+    answer = ask(request(options.pop("train"), **options), record, synthetic)
+    click.echo(answer.to_json() if as_json else answer.to_text(), nl=False)
+
+
+@cli.command(context_settings=_CONTEXT)
 @click.argument("evidence", type=click.Path())
 @click.option("--edition", type=click.Choice(["shareable", "internal"]), default="shareable")
 def report(evidence: str, edition: str) -> None:
@@ -304,6 +326,7 @@ def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> Non
     for note in data.coverage:
         click.echo(f"{'! ' if note.blocks_pass else '  '}{_plain(note.test)}: {_plain(note.reason)}")
     tables = {"train": data.train, "holdout": data.holdout, "reference": data.reference, "synthetic": data.synthetic}
+    tables["deleted"] = data.deleted
     click.echo(", ".join(f"{role} {len(table):,} rows" for role, table in tables.items() if table is not None))
 
 
@@ -404,7 +427,7 @@ def _request(context: click.Context, flags: dict[str, Any], **more: str | list[s
     train = options.pop("train")
     if train is None and options["manifest"] is None:
         raise click.UsageError("Missing option '--train' (or '--manifest' of a sealed split).")
-    paths = {name: options.get(name) for name in ("holdout", "reference", "manifest")}
+    paths = {name: options.get(name) for name in ("holdout", "reference", "deleted", "manifest")}
     config = {"train": train, **paths, **more, "command": ["synthaudit", *sys.argv[1:]]}
     return request(train, config={key: value for key, value in config.items() if value is not None}, **options)
 

@@ -20,14 +20,16 @@ from synthaudit.checks.copies import is_identical, measure_copies
 from synthaudit.checks.disguise import check_disguise
 from synthaudit.checks.epsilon import bound_epsilon, convert_claim, judge_claim
 from synthaudit.checks.explanation import Internal, explain
+from synthaudit.checks.groups import measure_groups
 from synthaudit.checks.resemblance import check_resemblance
 from synthaudit.checks.reuse import measure_reuse
 from synthaudit.checks.risks import measure_risks
 from synthaudit.composition import each_release
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
+from synthaudit.deleted import measure_deleted
 from synthaudit.encoding import VIEWS, QuantileSpace, canonical_order, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
-from synthaudit.family import Scored, chosen_attacks, left_out, measure, names_of, run_attacks
+from synthaudit.family import EXPOSURE_ATTACK, Scored, chosen_attacks, left_out, measure, names_of, run_attacks
 from synthaudit.generators.releases import Releases
 from synthaudit.pile import SMALLEST_HOLDOUT_TO_CARVE, Pile, make_pile
 from synthaudit.replay import replayable, run_replay
@@ -46,6 +48,7 @@ from synthaudit.types import (
     Coverage,
     CoverageStatus,
     Decidable,
+    Deleted,
     EpsilonBound,
     Estimate,
     FloatArray,
@@ -55,6 +58,7 @@ from synthaudit.types import (
     Risks,
     ShadowScores,
     Stack,
+    Subgroup,
 )
 from synthaudit.worlds import per_record
 
@@ -107,7 +111,7 @@ class _Audit:
         self.started = time.monotonic()
         self.coverage: list[Coverage] = list(data.coverage)
         names = ["pile", "shadows", "attacks", "ties", "statistics", "controls", "planted", "resemblance"]
-        names += ["stack", "replays", "records", "releases", "risks"]
+        names += ["stack", "replays", "records", "releases", "risks", "groups", "deleted"]
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
         real = [table for table in (data.train, data.holdout, data.reference) if table is not None]
@@ -127,6 +131,8 @@ class _Audit:
             reason = "no holdout was given; set one aside at random before the vendor gets anything"
             self._cover("membership attacks", "not_run", reason, blocks_pass=True)
             self._cover("other risks", "not_run", "without a holdout nobody knows what is guessed without the release")
+            if data.deleted is not None:
+                self._cover("people said to be deleted", "not_run", reason, blocks_pass=True)
             return self._assemble(copies, None), None
         outcome, internal = self._attack(train, holdout, synthetic)
         return self._assemble(copies, outcome), internal
@@ -204,6 +210,7 @@ class _Audit:
             rng=self.rng["statistics"],
         )
         stack = self._stack(scores, pile)
+        subgroups = self._groups(scores, names_of(scored.attacks, pile.suffixes), pile, attacking, order)
         self.coverage.append(
             check_disguise(
                 space, pile.candidates, synthetic, pile.is_member, pile.by_unit, measured.findings, settings.jobs
@@ -234,6 +241,8 @@ class _Audit:
             shadows=shadowing.record,
             smallest=smallest_detectable(n1, n0, measured.test.decision.critical_z),
             n_units=(n1, pile.n_holdout_units) if pile.by_person else None,
+            subgroups=subgroups,
+            deleted=self._deleted(),
         )
         epsilon, claim = self._epsilon(pile, names_of(scored.attacks, pile.suffixes), scores, order)
         alone = each_release(data, self.encoder, pile, attacking, settings, order, self.rng["releases"])
@@ -311,6 +320,25 @@ class _Audit:
         words = "a model of all scores, judged on people it has yet to see" if known else "too few people to train on"
         self._cover("combination of attacks", "ran" if known else "ran_low_power", words)
         return stack
+
+    def _groups(
+        self, scores: FloatArray, names: list[str], pile: Pile, attacking: Attacker, order: IntArray
+    ) -> tuple[Subgroup, ...]:
+        """Who is at risk, by the one attack that was fixed beforehand for single people and groups."""
+        single = [row for row, name in zip(scores, names, strict=True) if name.startswith(f"{EXPOSURE_ATTACK}/")]
+        if not single:
+            self._cover("groups at risk", "not_run", f"the attack {EXPOSURE_ATTACK} was not asked for, or failed")
+            return ()
+        groups, covered = measure_groups(self.data, pile, attacking, single[0], order, self.rng["groups"])
+        self.coverage.append(covered)
+        return groups
+
+    def _deleted(self) -> Deleted | None:
+        if self.data.deleted is None:
+            return None
+        found, covered = measure_deleted(self.data, self.settings, self.rng["deleted"], self.progress)
+        self.coverage += covered
+        return found
 
     def _controls(
         self, setting: Setting, view: AttackerView, scores: FloatArray, scored: Scored, suffixes: tuple[str, ...]

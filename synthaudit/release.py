@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from synthaudit.adapters.align import AlignOptions, RealTables, align_real, together, with_synthetic
+from synthaudit.adapters.deleted import with_deleted
 from synthaudit.adapters.raw import RawTable, ReadOptions
 from synthaudit.adapters.sealed import Manifest, verify
 from synthaudit.adapters.tables import read_table
@@ -34,6 +35,7 @@ class Request:
     manifest: Manifest | None = None
     canaries: Path | None = None
     """The made-up people of the manifest who are not in train."""
+    deleted: Any = None
     read: ReadOptions = field(default_factory=ReadOptions)
     align: AlignOptions = field(default_factory=AlignOptions)
     scores: bool = False
@@ -66,14 +68,17 @@ def open_real(request: Request) -> RealTables:
         for role, source in sources.items()
         if source is not None
     }
-    if request.manifest is None:
-        return align_real(tables["train"], tables.get("holdout"), tables.get("reference"), request.align)
-    verified = verify(request.manifest, tables)
-    frame = tables["train"].frame
-    tables["train"] = replace(tables["train"], frame=frame[~verified.is_canary].reset_index(drop=True))
+    verified = None if request.manifest is None else verify(request.manifest, tables)
+    if verified is not None:
+        frame = tables["train"].frame
+        tables["train"] = replace(tables["train"], frame=frame[~verified.is_canary].reset_index(drop=True))
     real = align_real(tables["train"], tables.get("holdout"), tables.get("reference"), request.align)
-    sealed = SealedSplit(design=request.manifest.design, commitment=request.manifest.commitment)
-    return replace(real, sealed=sealed, pair=verified.pair)
+    if request.manifest is not None and verified is not None:
+        sealed = SealedSplit(design=request.manifest.design, commitment=request.manifest.commitment)
+        real = replace(real, sealed=sealed, pair=verified.pair)
+    if request.deleted is None:
+        return real
+    return with_deleted(real, read_table(request.deleted, "deleted", options=request.read))
 
 
 def audit_request(

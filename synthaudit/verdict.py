@@ -14,6 +14,7 @@ from synthaudit.types import (
     Coverage,
     Decidable,
     Decision,
+    Deleted,
     Estimate,
     Exposure,
     Finding,
@@ -24,6 +25,7 @@ from synthaudit.types import (
     Risk,
     Risks,
     Stack,
+    Subgroup,
     UseVerdict,
 )
 
@@ -49,6 +51,8 @@ class Evidence:
     coverage: Sequence[Coverage]
     risks: Risks | None = None
     """Beside membership; None where none was looked at."""
+    subgroups: Sequence[Subgroup] = ()
+    deleted: Deleted | None = None
 
     @property
     def split_is_random(self) -> bool:
@@ -57,22 +61,34 @@ class Evidence:
 
 
 def leakage_detected(evidence: Evidence) -> bool | None:
-    """By the family, the copies test, all attacks together or single records; None where none of them could say.
+    """By the family, the copies test, all attacks together, single records, a group, or a list of people said to be
+    deleted; None where none of them could say.
 
     It speaks of membership alone: secrets that are guessed too well have a gate and no part in it.
     """
     copies = evidence.copies
-    if copies.identical_to_train or copies.pvalue < COPIES_ALPHA:
+    if copies.identical_to_train or copies.pvalue < COPIES_ALPHA or _knows_deleted(evidence):
         return True
     if evidence.decision is None or not evidence.split_is_random:
         return None
     by_all_together = evidence.stack is not None and evidence.stack.pvalue < STACK_ALPHA
-    return evidence.decision.detected or by_all_together or _singles_out(evidence)
+    return evidence.decision.detected or by_all_together or _singles_out(evidence) or bool(_at_risk(evidence))
 
 
 def _singles_out(evidence: Evidence) -> bool:
     """Whether the release tells who of the most isolated people was in."""
     return evidence.per_record is not None and evidence.per_record.pvalue < STACK_ALPHA
+
+
+def _knows_deleted(evidence: Evidence) -> bool:
+    """Whether the release knows people who were said to be deleted."""
+    return evidence.deleted is not None and evidence.deleted.known
+
+
+def _at_risk(evidence: Evidence) -> list[Subgroup]:
+    """Groups whose members stand out so surely that no pass is given; the surest first."""
+    found = [g for g in evidence.subgroups if g.pvalue_adjusted is not None and g.pvalue_adjusted < STACK_ALPHA]
+    return sorted(found, key=lambda group: (group.pvalue_adjusted or 0.0, group.pvalue or 0.0))
 
 
 def judge(policy: Policy, evidence: Evidence, decidable: Decidable | None) -> UseVerdict:
@@ -94,7 +110,7 @@ def judge(policy: Policy, evidence: Evidence, decidable: Decidable | None) -> Us
         _exposed_gate(policy, evidence),
         *_attributes_gate(policy, evidence),
         _positive_control_gate(policy, evidence.controls),
-        _coverage_gate(evidence),
+        _coverage_gate(policy, evidence),
     )
     outcome: Outcome = "pass"
     for candidate in ("fail", "inconclusive"):
@@ -320,7 +336,7 @@ def _positive_control_gate(policy: Policy, controls: Controls | None) -> Gate:
     return _gate("positive_control", "pass", None, reason)
 
 
-def _coverage_gate(evidence: Evidence) -> Gate:
+def _coverage_gate(policy: Policy, evidence: Evidence) -> Gate:
     if evidence.controls is not None:
         for name, control in (("A/A", evidence.controls.a_a), ("null", evidence.controls.null)):
             if control.status == "failed":
@@ -337,11 +353,28 @@ def _coverage_gate(evidence: Evidence) -> Gate:
             "The release tells who of the most isolated people was in the data; how many more it tells is not known."
         )
         return _gate("coverage", "inconclusive", None, reason)
+    if _knows_deleted(evidence):
+        return _gate("coverage", "inconclusive", None, "The release still knows people who were said to be deleted.")
+    deleted = evidence.deleted
+    if deleted is not None and deleted.n_in_train:
+        reason = f"{deleted.n_in_train:,} of {deleted.n_listed:,} people said to be deleted are in the training table."
+        return _gate("coverage", "inconclusive", None, reason)
+    # Like the list of exposed people, groups at risk count where nobody may be.
+    at_risk = [] if policy.exposed_allowed or not evidence.split_is_random else _at_risk(evidence)
+    if at_risk:
+        more = f" ({len(at_risk) - 1} more)" if len(at_risk) > 1 else ""
+        reason = f"Members of one group stand out: {_group(at_risk[0])}{more}; the {policy.name} policy allows none."
+        return _gate("coverage", "inconclusive", None, reason)
     gaps = [c for c in evidence.coverage if c.blocks_pass]
     if gaps:
         more = f" ({len(gaps) - 1} more)" if len(gaps) > 1 else ""
         return _gate("coverage", "inconclusive", None, f"Not covered: {gaps[0].test}: {gaps[0].reason}{more}")
     return _gate("coverage", "pass", None, _required(evidence))
+
+
+def _group(group: Subgroup) -> str:
+    """Which group, without the text of a level: reasons travel further than the section that shows it."""
+    return f"the {group.name} by rarity" if group.kind == "rarity" else f"a group of '{printable(group.by)}'"
 
 
 def _gate(

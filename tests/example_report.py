@@ -23,6 +23,7 @@ from synthaudit.types import (
     CurvePoint,
     Decidable,
     Decision,
+    Deleted,
     EpsilonBound,
     EpsilonTry,
     Estimate,
@@ -45,6 +46,7 @@ from synthaudit.types import (
     ShadowRecord,
     SmallestDetectable,
     Stack,
+    Subgroup,
     TableSummary,
     ThreatModel,
     UseVerdict,
@@ -365,6 +367,59 @@ def per_record_attack(name: str, auc: float, n_right: int, pvalue: float) -> Per
     )
 
 
+def subgroup(by: str, name: str, auc: float | None, p: float = 0.8, n: int = N // 10) -> Subgroup:
+    """A group with as many members as non-members, or, without an AUC, one that is not shown."""
+    hidden = NotEstimable(not_estimable="fewer than 10 members or non-members")
+    shown = auc is not None
+    return Subgroup(
+        kind="rarity" if by == "rarity" else "column",
+        by=by,
+        name=name,
+        n_members=n if shown else None,
+        n_nonmembers=n if shown else None,
+        auc=estimate(auc, 0.06, 2 * n) if auc is not None else hidden,
+        tpr_at_fpr=estimate(0.02, 0.02) if shown else hidden,
+        n_found=round(0.02 * n) if shown else None,
+        n_named=2 if shown else None,
+        pvalue=p / 5 if shown else None,
+        pvalue_adjusted=p if shown else None,
+        stands_out=shown and p < 0.05,
+    )
+
+
+TENTHS = tuple(subgroup("rarity", f"tenth {i} of 10", 0.5) for i in range(1, 10))
+GROUPS = (*TENTHS, subgroup("rarity", "rarest tenth", 0.52))
+LEAKY_GROUPS = (
+    *TENTHS[:8],
+    subgroup("rarity", "tenth 9 of 10", None),
+    subgroup("rarity", "rarest tenth", 0.71, 0.0002),
+    subgroup("plan", "B", 0.61, 0.02, 70),
+    subgroup("plan", "(rare levels)", 0.52, 0.9, 31),
+)
+KNOWN = Deleted(
+    n_listed=34,
+    n_in_train=2,
+    n_tested=32,
+    n_nonmembers=N,
+    attack="linkage_tolerant",
+    auc=estimate(0.74, 0.08, N + 32),
+    n_attacks=17,
+    pvalue_auc=0.0002,
+    pvalue_top=0.0001,
+    direction="near",
+    copied=4,
+    copied_nonmembers=1,
+    n_copies_nonmembers=3_000,
+    pvalue_copies=4e-7,
+    pvalue=1.2e-6,
+    pvalue_without_release=0.41,
+    comparable=True,
+    known=True,
+    smallest_auc=0.66,
+)
+UNKNOWN = replace(KNOWN, n_in_train=0, n_tested=34, pvalue=0.4, known=False)
+
+
 PER_RECORD = PerRecord(
     generator="cart",
     n_records=20,
@@ -473,7 +528,7 @@ def _passing() -> AuditReport:
         ),
         coverage=COVERAGE,
         shadows=None,
-        subgroups=(),
+        subgroups=GROUPS,
         tables=(
             TableSummary(role="train", n_rows=4_480, n_units=N, sha256=HASHES["train"]),
             TableSummary(role="holdout", n_rows=4_512, n_units=N, sha256=HASHES["holdout"]),
@@ -540,6 +595,8 @@ FAIL = replace(
     epsilon=EPSILON,
     claim=CLAIM,
     canaries=CANARIES,
+    subgroups=LEAKY_GROUPS,
+    deleted=KNOWN,
     reuse=replace(
         NO_REUSE,
         columns=(
@@ -641,6 +698,7 @@ NO_HOLDOUT = replace(
         recognisable=False,
     ),
     exposure=None,
+    subgroups=(),
     reuse=None,
     risks=None,
     controls=None,
@@ -752,7 +810,8 @@ HOSTILE_TEXT = replace(
         cost=HOSTILE,
     ),
     shadows=ShadowRecord(generator=HOSTILE, requested=1, finished=0, failures=(HOSTILE,), cost=HOSTILE, seconds=1.0),
-    subgroups=(HOSTILE,),
+    subgroups=(*LEAKY_GROUPS, subgroup(HOSTILE, HOSTILE, 0.6, 0.0001)),
+    deleted=replace(KNOWN, attack=HOSTILE),
     tables=(replace(FAIL.tables[0], sha256=HOSTILE),),
     columns=(
         ColumnSummary(name=HOSTILE, kind="text", used="left_out"),

@@ -199,6 +199,7 @@ def test_everything_that_the_reader_is_promised_is_there() -> None:
         "The most isolated people, one by one",
         "The tests of the test",
         "Copies and people",
+        "Who is at risk",
         "What gives people away",
         "Other risks",
         "What this sample could decide",

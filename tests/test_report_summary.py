@@ -254,7 +254,7 @@ def test_what_no_gate_speaks_of_is_found_all_the_same() -> None:
     assert summarise(PASS).more_reasons == (PASS.reasons[1],)
     quiet = replace(PASS, reasons=(), stack=stack(0.574, 1e-6))
     assert [line[:40] for line in summarise(quiet).more_reasons] == ["No single attack finds more than chance "]
-    assert summarise(replace(FAIL, reasons=())).more_reasons == (
+    assert summarise(replace(FAIL, reasons=(), subgroups=(), deleted=None)).more_reasons == (
         "Of the 20 most isolated records, an attacker who knows the kind of generator can tell who was in the data "
         "more often than chance explains.",
     )

@@ -7,9 +7,10 @@ import pytest
 from example_report import FAIL
 from scipy import stats
 
-from synthaudit.checks.reuse import holm, measure_reuse
+from synthaudit.checks.reuse import measure_reuse
 from synthaudit.evidence import from_json, to_json
 from synthaudit.pile import Pile, make_pile
+from synthaudit.statistics.multiplicity import holm
 from synthaudit.types import Cells, Column, ColumnReuse, IntArray, Reuse, Schema
 
 

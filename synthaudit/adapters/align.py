@@ -80,6 +80,9 @@ class RealTables:
     options: AlignOptions
     sealed: SealedSplit | None = None
     pair: Mapping[str, IntArray] = field(default_factory=dict)
+    deleted: pd.DataFrame | None = None
+    deleted_entity: IntArray | None = None
+    deleted_in_train: BoolArray | None = None
 
 
 def align(
@@ -180,6 +183,43 @@ def align_real(
     )
 
 
+def beside(
+    real: RealTables, table: RawTable, *, needs_entity: bool = True
+) -> tuple[pd.DataFrame, pd.Series | None, tuple[Coverage, ...]]:
+    """One more real table in the cells of the aligned ones; it may have one row, and columns without any cell.
+
+    Returns
+    -------
+    frame : pandas.DataFrame
+        Canonical, see ``AuditData``.
+    keys : pandas.Series or None
+        Key of each row's person; None where no entity column is named, or it is not needed and not there.
+    coverage : tuple of Coverage
+        What was noticed.
+    """
+    options, schema = real.options, real.schema
+    if table.frame.empty:
+        raise InputError("SA-103", table.where, "0 rows", "Export the table again.")
+    table = replace(table, frame=mark_missing(table.frame, options.missing))
+    has_entity = schema.entity is not None and schema.entity in [str(name) for name in table.frame.columns]
+    expected = [*schema.names, *([schema.entity] if schema.entity and needs_entity else [])]
+    notes = [*_reading_notes(table), *_match_names(table, expected, real.train_names, schema.entity)]
+    columns = {}
+    for column in schema.columns:
+        raw = table.frame[column.name]
+        if raw.isna().all():
+            dtype = {"numeric": "float64", "datetime": "datetime64[us]"}.get(column.kind, "object")
+            columns[column.name] = pd.Series([None] * len(raw), dtype=dtype)
+            continue
+        columns[column.name], noticed = canonical_column(
+            table, column, options.decimal, real.spellings.get(column.name)
+        )
+        where = table.where_column(column.name)
+        notes += [Coverage(test="reading", status="ran", reason=f"{where}: {note}.") for note in noticed]
+    keys = as_text(table.frame[schema.entity]) if has_entity else None
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(table.frame))), keys, tuple(notes)
+
+
 def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
     """Lay one release against the aligned real tables.
 
@@ -206,6 +246,10 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
         holdout_entity=real.holdout_entity,
         train_named=named.get("train"),
         holdout_named=named.get("holdout"),
+        deleted=real.deleted,
+        deleted_entity=real.deleted_entity,
+        deleted_named=named.get("deleted"),
+        deleted_in_train=real.deleted_in_train,
         coverage=tuple(coverage),
         sealed=real.sealed,
         pair=real.pair,

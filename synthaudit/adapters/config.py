@@ -31,6 +31,7 @@ class DataConfig:
     holdout: str | None = None
     synthetic: str | None = None
     reference: str | None = None
+    deleted: str | None = None
     entity: str | None = None
     columns: _Texts | None = None
     rename: dict[str, str] = field(default_factory=dict)
@@ -167,6 +168,7 @@ def load_config(path: str | os.PathLike[str]) -> Config:
             holdout=beside(data.holdout),
             synthetic=beside(data.synthetic),
             reference=beside(data.reference),
+            deleted=beside(data.deleted),
         ),
         threat=replace(config.threat, generator=generator),
         policy=PolicyConfig(use=beside(use) if use and use.endswith(".toml") else use),

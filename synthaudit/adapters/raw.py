@@ -13,7 +13,7 @@ from synthaudit.adapters.cells import fold_text
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 
-TableRole = Literal["train", "holdout", "synthetic", "reference", "canaries"]
+TableRole = Literal["train", "holdout", "synthetic", "reference", "canaries", "deleted", "record"]
 
 MAX_COLUMNS = 5_000
 MAX_NAME_LENGTH = 256
@@ -52,7 +52,7 @@ class RawTable:
         text ``"true"`` and ``"false"``. Integers beyond 2**53 are text.
     name : str
         Base name of the file, ``"stdin"``, or ``"frame"``.
-    role : {"train", "holdout", "synthetic", "reference"}
+    role : {"train", "holdout", "synthetic", "reference", "deleted", "record"}
         What the table is in the audit.
     sha256 : str
         Hash of the bytes as given; of column names and cells for a frame.

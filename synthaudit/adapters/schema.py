@@ -143,7 +143,8 @@ def infer_with_notes(
                 "pass it as --entity"
             )
             notes.append(Coverage(test="entity", status="ran", reason=f"{reason}."))
-        found.append(Column(name=name, kind=kind, roles=roles))
+        declared = {role for role in ("sensitive", "quasi_identifier") if getattr(override, role)}
+        found.append(Column(name=name, kind=kind, roles=roles, inferred=tuple(r for r in roles if r not in declared)))
     return Schema(columns=tuple(found), entity=entity), tuple(notes)
 
 

@@ -57,7 +57,7 @@ def read_table(source: Any, role: TableRole, *, options: ReadOptions | None = No
     ----------
     source : path, "-", or pandas.DataFrame
         CSV, TSV or JSON lines (plain, ``.gz`` or ``.zst``), Parquet, standard input, or a frame.
-    role : {"train", "holdout", "synthetic", "reference"}
+    role : {"train", "holdout", "synthetic", "reference", "deleted", "record"}
         What the table is in the audit; a message may name a row of the synthetic table only.
     options : ReadOptions, optional
         Delimiter, encoding, size limit.

@@ -5,12 +5,12 @@ columns they stand in. A value is looked up, counted and forgotten: only counts 
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from synthaudit.agreement import count_of
 from synthaudit.pile import Pile
 from synthaudit.statistics.copies import copies_test
-from synthaudit.types import BoolArray, Cells, ColumnReuse, FloatArray, IntArray, Reuse, Schema
+from synthaudit.statistics.multiplicity import holm
+from synthaudit.types import BoolArray, Cells, ColumnReuse, IntArray, Reuse, Schema
 
 AT_MOST = 1
 """A value is rare where the attacker's sample of the population holds it at most so often."""
@@ -68,21 +68,6 @@ def measure_reuse(schema: Schema, pile: Pile, synthetic: Cells, reference: Cells
             for i, test, p in zip(tested, found, adjusted, strict=True)
         ),
     )
-
-
-def holm(pvalues: npt.ArrayLike) -> FloatArray:
-    """P-values adjusted over their family (Holm 1979): rejecting below alpha errs anywhere with at most alpha.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    p = np.asarray(pvalues, dtype=np.float64)
-    order = np.argsort(p, kind="stable")
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
-    return adjusted
 
 
 def _rare(pile: Pile, reference: Cells | None) -> BoolArray:

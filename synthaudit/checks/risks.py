@@ -14,12 +14,12 @@ import numpy as np
 from synthaudit.checks.attributes import Secrets, choose_secrets, guessed_right
 from synthaudit.checks.closeness import Grid, to_grid
 from synthaudit.checks.linking import N_CUTS, N_NEIGHBOURS, linked
-from synthaudit.checks.reuse import holm
 from synthaudit.checks.singling import N_PREDICATES, singled_out
 from synthaudit.encoding import QuantileSpace, distance_columns, joined
 from synthaudit.pile import Pile
 from synthaudit.statistics.bounds import FAMILY_ERROR, PASS_ERROR
 from synthaudit.statistics.excess import excess_bounds, excess_of, mean_success
+from synthaudit.statistics.multiplicity import holm
 from synthaudit.statistics.units import entity_scores
 from synthaudit.types import BoolArray, Cells, Coverage, CoverageStatus, FloatArray, IntArray, Risk, Risks, Schema
 

@@ -7,7 +7,7 @@ from synthaudit.report import words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.parts import TONES, Card, Dots, Named, Status, Table
-from synthaudit.types import AuditReport, Coverage, Estimate, Gate, NotEstimable, PerRecord
+from synthaudit.types import AuditReport, Coverage, Estimate, Gate, NotEstimable, PerRecord, Subgroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +148,20 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
             f"Of the {count(report.per_record.n_records)} most isolated {units(report)}, an attacker who knows the "
             "kind of generator can tell who was in the data more often than chance explains."
         )
+    if (named := [group for group in report.subgroups if group.stands_out]) and _split_is_random(report):
+        surest = min(named, key=lambda group: group.pvalue_adjusted or 0.0)
+        more = f" (and {count(len(named) - 1)} more)" if len(named) > 1 else ""
+        said.append(f"Members of one group stand out from others of the same group: {group_name(surest)}{more}.")
+    if report.deleted and report.deleted.n_in_train:
+        said.append(f"{count(report.deleted.n_in_train)} {units(report)} said to be deleted are in the training table.")
     return tuple(said)
+
+
+def group_name(group: Subgroup) -> str:
+    """A group in words: the tenth by rarity, or the level and its column."""
+    if group.kind == "rarity":
+        return f"the {shown(group.name, 80)} by rarity"
+    return f"“{shown(group.name, 80)}” of “{shown(group.by, 80)}”"
 
 
 def _split_is_random(report: AuditReport) -> bool:

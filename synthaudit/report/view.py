@@ -5,7 +5,7 @@ The report formats and never computes: rounding and natural frequencies happen h
 
 from dataclasses import dataclass
 
-from synthaudit.report import attacks, composition, isolated, method, reuse, risks, sealed, trust, words
+from synthaudit.report import attacks, composition, isolated, method, reuse, risk, risks, sealed, trust, words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.numbers import (
     NBSP,
@@ -60,7 +60,10 @@ class PageView:
     composition: Table | None
     canaries_text: tuple[str, ...]
     scope: tuple[str, ...]
-    subgroups: tuple[str, ...]
+    risk_text: tuple[str, ...]
+    risk: Table | None
+    deleted_text: tuple[str, ...]
+    deleted: Table | None
     command: str
     tables: Table | None
     columns: Table | None
@@ -108,7 +111,10 @@ def page(report: AuditReport) -> PageView:
         composition=composition.releases(report),
         canaries_text=sealed.canaries(report),
         scope=words.SCOPE,
-        subgroups=report.subgroups,
+        risk_text=risk.text(report),
+        risk=risk.groups(report),
+        deleted_text=risk.deleted_text(report),
+        deleted=risk.deleted(report),
         command=method.command(report.provenance.config),
         tables=method.tables(report),
         columns=method.columns(report),

@@ -104,6 +104,7 @@ ROLES: dict[str, str] = {
     "holdout": "Holdout (non-members)",
     "synthetic": "Synthetic release",
     "reference": "Reference sample",
+    "deleted": "People said to be deleted",
 }
 
 RISKS: dict[str, str] = {

@@ -416,12 +416,84 @@ class PerRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subgroup:
+    """One group of candidates, formed without the labels, and what one pre-registered attack finds in it."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    kind: Literal["rarity", "column"]
+    by: str
+    """``rarity``, or the sensitive column."""
+    name: str
+    """Which tenth; the level, printed only where at least 10 members and 10 non-members have it."""
+    n_members: int | None
+    """None where suppressed, as is everything else of such a group."""
+    n_nonmembers: int | None
+    auc: Measured
+    """Members of the group against its own non-members."""
+    tpr_at_fpr: Annotated[Measured, Field(alias="tpr_at_fpr_0.01")]
+    """Share of the group's members above the audit's own threshold: 1 % FPR over all non-members."""
+    n_found: int | None
+    """Members of the group above that threshold, ties broken at random."""
+    n_named: int | None
+    """Non-members of the group above it."""
+    pvalue: float | None
+    """Two-sided, of the rank sum within the group and the count at its top together, this group alone."""
+    pvalue_adjusted: float | None
+    """The same over all groups."""
+    stands_out: bool
+    """Adjusted p below .05."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """People said to be deleted before training, as a group, against the non-members."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    n_listed: int
+    """People on the list (rows, where no entity column is declared)."""
+    n_in_train: int
+    """Of these, found in the train table all the same; they are left out of the rest."""
+    n_tested: int
+    n_nonmembers: int
+    attack: str
+    """The pre-registered attack of ``auc``."""
+    auc: Measured
+    """Deleted people against non-members."""
+    n_attacks: int
+    pvalue_auc: float
+    """Largest |z| of the AUC over the attacks."""
+    pvalue_top: float
+    """Deleted people above the 1 % threshold, the most surprising count over the attacks."""
+    direction: Literal["near", "far"]
+    """``far`` where the strongest evidence is rows near the deleted that are missing."""
+    copied: int
+    """Deleted people who occur verbatim in the release."""
+    copied_nonmembers: int
+    n_copies_nonmembers: int
+    """Non-members looked up: the whole holdout."""
+    pvalue_copies: float
+    """One-sided: as many of the deleted copied, or more."""
+    pvalue: float
+    """Of the three tests together (Bonferroni)."""
+    pvalue_without_release: float | None
+    """Of a classifier that never sees the release: small where the list differs from the holdout by itself."""
+    comparable: bool
+    """False where it does: the tests by attacks then prove nothing, and copies alone count."""
+    known: bool
+    """The release still knows people who were said to be deleted: p below .01."""
+    smallest_auc: float
+    """The AUC that so many people would have shown in 80 % of cases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableSummary:
     """One table by role: counts and one hash, nothing else."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    role: Literal["train", "holdout", "synthetic", "reference"]
+    role: Literal["train", "holdout", "synthetic", "reference", "deleted"]
     n_rows: int
     n_units: int | None
     """People, where an entity column is declared."""
@@ -502,8 +574,8 @@ class AuditReport:
     shadows: ShadowRecord | None
     per_record: PerRecord | None
     """None where the profile runs no attack on single records."""
-    subgroups: tuple[str, ...]
-    """Reserved: who is at risk, by group."""
+    subgroups: tuple[Subgroup, ...]
+    """Who is at risk: tenths by rarity, then the groups of every column declared sensitive."""
     tables: tuple[TableSummary, ...]
     columns: tuple[ColumnSummary, ...]
     vendor: Vendor
@@ -522,3 +594,5 @@ class AuditReport:
     """Each of several releases by itself; everything else is about their union. Empty for a single one."""
     risks: Risks | None = None
     """Beside membership; None where the profile looks at none of them, or there is no holdout."""
+    deleted: Deleted | None = None
+    """People said to be deleted; None where no list was given or none of it could be tested."""

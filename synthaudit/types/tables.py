@@ -32,6 +32,13 @@ class Column:
     name: str
     kind: Kind
     roles: tuple[Role, ...] = ()
+    inferred: tuple[Role, ...] = field(default=(), compare=False)
+    """Of the roles, those that only the column's name suggests."""
+
+    @property
+    def is_declared_sensitive(self) -> bool:
+        """Whether the user, and not the column's name, says that it is sensitive."""
+        return "sensitive" in self.roles and "sensitive" not in self.inferred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +111,13 @@ class AuditData:
     train_named: BoolArray | None = None
     """(n_train,) whether the release names the row's person by the entity key; None where it holds no such key."""
     holdout_named: BoolArray | None = None
+    deleted: pd.DataFrame | None = None
+    """People said to be deleted before training."""
+    deleted_entity: IntArray | None = None
+    """(n_deleted,) person of each row, numbered on their own."""
+    deleted_named: BoolArray | None = None
+    deleted_in_train: BoolArray | None = None
+    """(n_deleted,) whether train holds the key of the row's person; None where no entity column is declared."""
     coverage: tuple[Coverage, ...] = ()
     """What alignment left out or noticed."""
     releases: tuple[Release, ...] = ()

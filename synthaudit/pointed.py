@@ -1,0 +1,298 @@
+"""The pointed question, of one person: was the record in the training data, as far as the release can tell.
+
+The record is scored by the one attack that is fixed beforehand for single people, as one more candidate, and compared
+with members and non-members. If it stands in train or holdout itself, that person is left out: nobody may be judged by
+a copy of oneself.
+"""
+
+import json
+import textwrap
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from synthaudit import __version__
+from synthaudit.adapters.align import RealTables, with_synthetic
+from synthaudit.adapters.deleted import one_person
+from synthaudit.adapters.tables import read_table
+from synthaudit.agreement import prepare
+from synthaudit.attacks.linkage import Linkage
+from synthaudit.encoding import (
+    canonical_order,
+    distance_columns,
+    fit_cells,
+    joined,
+    number_columns,
+    row_codes,
+)
+from synthaudit.errors import InputError
+from synthaudit.family import EXPOSURE_ATTACK
+from synthaudit.pile import Pile, make_pile
+from synthaudit.release import Request, open_real
+from synthaudit.statistics.single import percentile, pvalue_of, share_as_high, worth
+from synthaudit.statistics.units import entity_scores
+from synthaudit.types import (
+    AgreementSums,
+    AttackerView,
+    AuditData,
+    BoolArray,
+    Cells,
+    Estimate,
+    FloatArray,
+    IntArray,
+    Measured,
+    NotEstimable,
+)
+
+PRIORS = (0.5, 0.1, 0.01)
+"""Shares of the people asked about who are members, before the release is looked at."""
+UNUSUAL = 0.05
+_WIDTH = 100
+CAUTIONS = (
+    "This does not prove that the person was in the training data, or was not.",
+    "At p = .03 the same answer is wrong for 3 of 100 strangers; whoever asks about many people must expect that many"
+    " false answers.",
+    "A record that agrees with nothing in the release is no proof of absence: most members of most releases leave no"
+    " trace that this attack can see.",
+    "p is the chance of so high a score for a stranger like those of the holdout. It is not the chance that the person"
+    " is a stranger; that depends on how likely membership was beforehand (see the table).",
+    "One attack was made, the one fixed beforehand for single people. Others may know more.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the release says of one person; no cell of any table."""
+
+    attack: str
+    n_rows: int
+    """Rows of the record."""
+    stands_in: Literal["train", "holdout", "neither"]
+    """Where the record itself stands, which the attacker does not know; that person was left out of all counts."""
+    n_members: int
+    n_nonmembers: int
+    """Members and non-members that it is compared with; some of the holdout serve as the attacker's sample."""
+    pvalue: float
+    """Conformal: (1 + non-members who score at least as high) / (non-members + 1)."""
+    percentile_members: float
+    """Share of members who score lower, ties half."""
+    percentile_nonmembers: float
+    tpr: Estimate
+    """Share of members who score at least as high; 95 %, Clopper-Pearson."""
+    fpr: Estimate
+    ppv: Mapping[str, Measured]
+    """Prior -> chance that somebody who scores at least as high is a member."""
+    verbatim: bool
+    """The release holds the record word for word."""
+    verbatim_members: int
+    """Members of whom the same is true."""
+    verbatim_nonmembers: int
+    cautions: tuple[str, ...]
+    seed: int
+    synthaudit_version: str
+
+    def to_json(self) -> str:
+        """The answer as JSON, indented by one, with a line end."""
+        return json.dumps(asdict(self), indent=1, allow_nan=False) + "\n"
+
+    def to_text(self) -> str:
+        """The answer in plain lines of at most 100 characters or so."""
+        told = [
+            "Was this record in the training data? What the release says:",
+            "",
+            f"  {_verdict(self)}",
+            "",
+            f"  p = {_p(self.pvalue)}: {_as_high(self.fpr)} non-members score at least as high,",
+            f"  and so do {_as_high(self.tpr)} members.",
+            f"  The score is above that of {_percent(self.percentile_nonmembers)} of the non-members and of"
+            f" {_percent(self.percentile_members)} of the members.",
+            f"  {_words_for_word(self)}",
+            "",
+            "  If a share of the people asked about were members, so would be of those who score as high (95 %):",
+            *(f"    {_percent(float(prior)):>5}   {_ppv(found)}" for prior, found in self.ppv.items()),
+        ]
+        if self.stands_in != "neither":
+            told += ["", f"  The record itself stands in {self.stands_in}; it was left out of every count above."]
+        told += ["", "What this cannot say:", *(_bullet(caution) for caution in self.cautions)]
+        return "\n".join(told) + "\n"
+
+
+def ask(request: Request, record: Any, synthetic: Any) -> Answer:
+    """Answer the pointed question about one person.
+
+    Parameters
+    ----------
+    request : Request
+        Real tables, how they are read, the seed.
+    record : path or frame
+        The person's row, or rows where an entity column is named.
+    synthetic : path or frame
+        The release.
+
+    Raises
+    ------
+    InputError
+        SA-190 more than one person, SA-191 no holdout, and whatever an audit of these tables would raise.
+    """
+    if request.holdout is None:
+        do = "Give rows of the same population that the vendor never saw."
+        raise InputError("SA-191", "holdout", "none was given, and without one nobody knows what chance looks like", do)
+    real = open_real(request)
+    frame, key = one_person(real, read_table(record, "record", options=request.read))
+    data = with_synthetic(real, read_table(synthetic, "synthetic", options=request.read))
+    with threadpool_limits(limits=1):
+        return _answer(data, _own_key(real, key), frame, request.settings.seed, request.settings.jobs)
+
+
+def _own_key(real: RealTables, key: str | None) -> dict[str, BoolArray]:
+    """Role -> which rows are the person's own by key; empty where the record has none."""
+    if key is None:
+        return {}
+    return {role: np.asarray(real.keys[role] == key, dtype=np.bool_) for role in ("train", "holdout")}
+
+
+def _answer(data: AuditData, by_key: Mapping[str, BoolArray], record: pd.DataFrame, seed: int, jobs: int) -> Answer:
+    assert data.holdout is not None
+    real = [table for table in (data.train, data.holdout, data.reference, record) if table is not None]
+    encoder = fit_cells(data.schema, real, [data.synthetic])
+    train, holdout, synthetic, mine = map(encoder.encode, (data.train, data.holdout, data.synthetic, record))
+    reference = None if data.reference is None else encoder.encode(data.reference)
+    columns = distance_columns(data.schema)
+    columns = columns if columns.any() else np.ones(len(columns), dtype=bool)
+    rows = row_codes({"train": train, "holdout": holdout, "synthetic": synthetic, "record": mine}, columns)
+    stands_in, own = _twin(data, rows, by_key)
+    stay = {role: ~own if stands_in == role else np.ones(len(rows[role]), bool) for role in ("train", "holdout")}
+    in_train, in_holdout = stay["train"], stay["holdout"]
+    pile = make_pile(
+        train.take(in_train),
+        holdout.take(in_holdout),
+        reference,
+        train_entity=None if data.train_entity is None else data.train_entity[in_train],
+        holdout_entity=None if data.holdout_entity is None else data.holdout_entity[in_holdout],
+        # The stream of an audit's own pile: the same people are set aside as the attacker's sample.
+        rng=np.random.default_rng(seed).spawn(1)[0],
+    )
+    members, others = int(pile.is_member.sum()), int((~pile.is_member).sum())
+    if min(members, others) < 2:
+        got = f"{members} members and {others} non-members to compare with"
+        raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
+    by_row = _score(data, pile, mine, synthetic, jobs)
+    people = by_row[: len(pile.candidates)]
+    scores = entity_scores(people, pile.unit)["max"] if pile.by_person else people
+    score = float(by_row[len(pile.candidates) :].max())
+    tpr, fpr = (share_as_high(score, scores[side]) for side in (pile.is_member, ~pile.is_member))
+    verbatim = {
+        role: _any_row(np.isin(rows[role], rows["synthetic"])[stay[role]], None if unit is None else unit[stay[role]])
+        for role, unit in (("train", data.train_entity), ("holdout", data.holdout_entity))
+    }
+    return Answer(
+        attack=EXPOSURE_ATTACK,
+        n_rows=len(record),
+        stands_in=stands_in,
+        n_members=members,
+        n_nonmembers=others,
+        pvalue=pvalue_of(score, scores[~pile.is_member]),
+        percentile_members=percentile(score, scores[pile.is_member]),
+        percentile_nonmembers=percentile(score, scores[~pile.is_member]),
+        tpr=tpr,
+        fpr=fpr,
+        ppv={f"{prior:g}": worth(score, scores, pile.is_member, prior) for prior in PRIORS},
+        verbatim=bool(np.isin(rows["record"], rows["synthetic"]).any()),
+        verbatim_members=int(verbatim["train"].sum()),
+        verbatim_nonmembers=int(verbatim["holdout"].sum()),
+        cautions=CAUTIONS,
+        seed=seed,
+        synthaudit_version=__version__,
+    )
+
+
+def _twin(
+    data: AuditData, rows: Mapping[str, IntArray], by_key: Mapping[str, BoolArray]
+) -> tuple[Literal["train", "holdout", "neither"], BoolArray]:
+    """Where the person stands already, and which rows there are the person's: by key, else by equal rows.
+
+    Without a key one person whose rows are those of the record is taken: the first where several are equal, which are
+    other people who happen to be alike.
+    """
+    nobody = np.zeros(0, dtype=np.bool_)
+    roles: tuple[Literal["train", "holdout"], ...] = ("train", "holdout")
+    if by_key:
+        return next(((role, by_key[role]) for role in roles if by_key[role].any()), ("neither", nobody))
+    wanted = np.sort(rows["record"])
+    for role, unit in zip(roles, (data.train_entity, data.holdout_entity), strict=True):
+        person = np.arange(len(rows[role])) if unit is None else unit
+        for one in np.unique(person[rows[role] == wanted[0]]):
+            own = person == one
+            if np.array_equal(np.sort(rows[role][own]), wanted):
+                return role, own
+    return "neither", nobody
+
+
+def _score(data: AuditData, pile: Pile, record: Cells, synthetic: Cells, jobs: int) -> FloatArray:
+    """(n_candidates + rows of the record,) the attack's score, the record being candidates like the others."""
+    cells = joined(pile.candidates, record)
+    itself = pile.reference is None
+    reference = cells if pile.reference is None else pile.reference
+    agreement = prepare("tolerant", cells, reference, number_columns(data.schema), reference_is_candidates=itself)
+    synthetic = synthetic.take(canonical_order(synthetic))
+    sums = AgreementSums(
+        synthetic=agreement.log_sums(synthetic, jobs=jobs),
+        reference=agreement.log_sums(reference, exclude_self=itself, jobs=jobs),
+    )
+    view = AttackerView(
+        schema=data.schema,
+        synthetic=synthetic,
+        reference=reference,
+        reference_is_candidates=itself,
+        agreement={"tolerant": sums},
+        jobs=jobs,
+    )
+    return Linkage(EXPOSURE_ATTACK, "tolerant").score(cells, view, np.random.default_rng(0))
+
+
+def _any_row(mask: BoolArray, unit: IntArray | None) -> BoolArray:
+    if unit is None:
+        return mask
+    return np.asarray(np.bincount(np.unique(unit, return_inverse=True)[1], weights=mask) > 0, dtype=np.bool_)
+
+
+# --- words ---------------------------------------------------------------------------------------------------
+
+
+def _verdict(answer: Answer) -> str:
+    if answer.pvalue > UNUSUAL:
+        return "The release does not single this record out: many strangers score as high."
+    return "The release agrees with this record more than with nearly all strangers."
+
+
+def _words_for_word(answer: Answer) -> str:
+    counts = f"{answer.verbatim_members:,} other members and {answer.verbatim_nonmembers:,} others"
+    if answer.verbatim:
+        return f"The release holds the record word for word, and those of {counts}."
+    return f"The release does not hold the record word for word. It holds those of {counts}."
+
+
+def _bullet(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def _as_high(found: Estimate) -> str:
+    return f"{round(found.value * found.n):,} of {found.n:,}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def _p(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
+
+
+def _ppv(found: Measured) -> str:
+    if isinstance(found, NotEstimable):
+        return f"not known: {found.not_estimable}"
+    return f"{_percent(found.value)} ({_percent(found.low)} to {_percent(found.high)})"

@@ -1,0 +1,164 @@
+"""People said to be deleted: found where the release knows them, and nothing else changed by asking."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from tables import three
+from test_audit import comparable
+from test_cli import SECRET, call
+
+import synthaudit
+from synthaudit.errors import InputError
+from synthaudit.evidence import to_json
+from synthaudit.report.render import render_report
+
+QUICK: dict[str, Any] = {"profile": "quick", "jobs": 1}
+SENTENCE = "The release still knows people who were said to be deleted."
+
+
+def tables(seed: int, listed: int = 40) -> list[pd.DataFrame]:
+    return three((400, 600, 400, listed), np.random.default_rng(seed))
+
+
+def lines(found: synthaudit.Audit, test: str) -> list[Any]:
+    return [line for line in found.coverage if line.test == test]
+
+
+def test_people_whose_rows_are_in_the_release_are_found() -> None:
+    """30 of 40 copied, one cell nudged: known, leakage detected, no pass; the sentence is in report and reasons."""
+    train, holdout, release, listed = tables(0)
+    release.iloc[:30] = listed.iloc[:30]
+    release.loc[:29, "x0"] += 0.001
+    found = synthaudit.audit(train, release, holdout, deleted=listed, **QUICK)
+    assert found.deleted is not None
+    assert (found.deleted.n_tested, found.deleted.copied, found.deleted.direction) == (40, 0, "near")
+    assert (found.deleted.known, found.leakage_detected) == (True, True)
+    assert found.outcome == "inconclusive"
+    assert SENTENCE in found.reasons
+    assert "still knows people who were said to be deleted" in render_report(found.report)
+    assert {t.role: t.n_rows for t in found.tables}["deleted"] == 40
+
+
+def test_a_list_that_the_release_does_not_know() -> None:
+    """No sign, with the AUC that so many could have shown; every other figure is that of an audit without a list."""
+    train, holdout, release, listed = tables(1)
+    listed["x2"] = listed["x2"] + 0.123_456
+    release.iloc[:10] = train.iloc[:10]
+    without = comparable(synthaudit.audit(train, release, holdout, **QUICK))
+    found = synthaudit.audit(train, release, holdout, deleted=listed, **QUICK)
+    assert found.deleted is not None
+    assert not found.deleted.known
+    assert 0.6 < found.deleted.smallest_auc < 0.8
+    (said,) = lines(found, "people said to be deleted")
+    assert f"40 people could show an AUC of {found.deleted.smallest_auc:.2f} at 80 % power" in said.reason
+    with_list = comparable(found)
+    for evidence in (without, with_list):
+        for key in ("deleted", "coverage", "tables", "provenance", "uses", "reasons"):
+            evidence.pop(key)
+    assert with_list == without
+
+
+def test_people_of_the_list_who_are_in_train_are_said_and_block_a_pass() -> None:
+    """By equal rows without an entity column, by key with one; the others are still tested."""
+    train, holdout, release, listed = tables(2)
+    listed.iloc[:3] = train.iloc[:3]
+    found = synthaudit.audit(train, release, holdout, deleted=listed, **QUICK)
+    (said,) = lines(found, "deletion")
+    assert (said.reason, said.blocks_pass) == ("3 of 40 people said to be deleted are in the training table", True)
+    assert found.deleted is not None
+    assert (found.deleted.n_in_train, found.deleted.n_tested) == (3, 37)
+    assert found.outcome != "pass"
+    keyed = [table.assign(person=np.arange(len(table)) // 2 + first) for table, first in ((train, 0), (holdout, 5_000))]
+    named = tables(3)[3].assign(person=np.r_[0, 0, 7, np.arange(37) // 2 + 9_000])
+    by_key = synthaudit.audit(keyed[0], release, keyed[1], deleted=named, entity="person", **QUICK)
+    assert by_key.deleted is not None
+    assert (by_key.deleted.n_listed, by_key.deleted.n_in_train, by_key.deleted.n_tested) == (21, 2, 19)
+
+
+def test_where_rows_are_often_equal_a_row_in_train_proves_nothing() -> None:
+    """Two columns of few levels: rows of the list stand in train by chance; said, and nobody is left out."""
+    rng = np.random.default_rng(10)
+
+    def few(n: int) -> pd.DataFrame:
+        levels = np.array(["a", "b", "c"], dtype=object)
+        return pd.DataFrame({"c0": rng.choice(levels, n), "c1": rng.choice(levels, n), "x": rng.integers(4, size=n)})
+
+    found = synthaudit.audit(few(300), few(300), few(400), deleted=few(40), **QUICK)
+    assert found.deleted is not None
+    assert (found.deleted.n_in_train, found.deleted.n_tested, found.deleted.known) == (0, 40, False)
+    (said,) = lines(found, "deletion")
+    assert (said.status, said.blocks_pass) == ("ran_low_power", False)
+
+
+def test_a_list_that_overlaps_the_holdout_is_refused() -> None:
+    """Somebody cannot be compared with oneself: rows or keys of the holdout are an error, told without a cell."""
+    train, holdout, release, listed = tables(4)
+    listed.iloc[:20] = holdout.iloc[:20]
+    with pytest.raises(InputError, match="SA-193 deleted frame: 50 % of rows are also in the holdout"):
+        synthaudit.audit(train, release, holdout, deleted=listed, **QUICK)
+    train["p"], holdout["p"], listed["p"] = np.arange(400), 1_000 + np.arange(600), 1_599 + np.arange(40)
+    with pytest.raises(InputError, match="SA-193 deleted frame: 1 key of 'p' is also in the holdout"):
+        synthaudit.audit(train, release, holdout, deleted=listed, entity="p", **QUICK)
+
+
+@pytest.mark.parametrize("n", [1, 6])
+def test_few_people_conclude_nothing(n: int) -> None:
+    """Below ten: too weak, and whoever asked gets no pass instead of a silence that looks like one."""
+    train, holdout, release, listed = tables(5, n)
+    found = synthaudit.audit(train, release, holdout, deleted=listed, **QUICK)
+    (said,) = lines(found, "people said to be deleted")
+    assert (said.status, said.blocks_pass) == ("ran_low_power", True)
+    assert (found.deleted is None) == (n == 1)
+
+
+def test_a_list_of_another_population_is_told_from_a_leak() -> None:
+    """People who differ without the release prove nothing by their scores: not known, not comparable, no pass."""
+    train, holdout, release, listed = tables(6, 120)
+    listed["x3"] = listed["x3"] + 3
+    found = synthaudit.audit(train, release, holdout, deleted=listed, **QUICK)
+    assert found.deleted is not None
+    assert (found.deleted.comparable, found.deleted.known) == (False, False)
+    (said,) = lines(found, "people said to be deleted")
+    assert (said.status, said.blocks_pass) == ("ran_low_power", True)
+
+
+def test_without_a_holdout_a_list_cannot_be_tested() -> None:
+    """Said, and no pass."""
+    train, _, release, listed = tables(7)
+    (said,) = lines(synthaudit.audit(train, release, None, deleted=listed, **QUICK), "people said to be deleted")
+    assert (said.status, said.blocks_pass) == ("not_run", True)
+
+
+def test_the_command_takes_a_list_and_prints_no_cell(tmp_path: Path) -> None:
+    """``--deleted``, or ``data.deleted`` of the configuration file."""
+    train, holdout, release, listed = tables(8)
+    release.iloc[:30] = listed.iloc[:30]
+    listed.loc[0, "c0"] = release.loc[0, "c0"] = SECRET
+    names = {"train": train, "holdout": holdout, "synthetic": release, "deleted": listed}
+    for name, table in names.items():
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    (tmp_path / "c.toml").write_text(
+        "version = 1\n[data]\n" + "".join(f'{name} = "{name}.csv"\n' for name in names), encoding="utf-8"
+    )
+    done = call("audit", "--config", tmp_path / "c.toml", "-o", tmp_path / "out", "--profile", "quick", "--jobs", 1)
+    assert SENTENCE in done.stdout
+    evidence = json.loads((tmp_path / "out" / "evidence.json").read_text())
+    assert evidence["deleted"]["copied"] == 30
+    written = "".join(path.read_text() for path in (tmp_path / "out").iterdir() if path.is_file())
+    assert SECRET not in written + done.stdout + done.stderr
+
+
+def test_evidence_without_a_list_is_still_read() -> None:
+    """Files of earlier audits have no such field, and an empty list of groups."""
+    train, holdout, release, _ = tables(9)
+    report = synthaudit.audit(train, release, holdout, **QUICK).report
+    old = json.loads(to_json(report))
+    assert old.pop("deleted") is None
+    old["subgroups"] = []
+    from synthaudit.evidence import from_json
+
+    assert from_json(json.dumps(old)).subgroups == ()
