@@ -13,12 +13,15 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from synthaudit.agreement import RULES
+from synthaudit.alone import run_alone
 from synthaudit.assembly import Outcome, assemble_report
 from synthaudit.attacker import Attacker, attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
 from synthaudit.checks.copies import measure_copies
 from synthaudit.checks.disguise import check_disguise
 from synthaudit.checks.explanation import Internal, explain
+from synthaudit.checks.likeness import measure_likeness
+from synthaudit.checks.repeats import cover_repeats, measure_repeats
 from synthaudit.checks.resemblance import check_resemblance
 from synthaudit.checks.reuse import measure_reuse
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
@@ -45,8 +48,10 @@ from synthaudit.types import (
     Estimate,
     FloatArray,
     PerRecord,
+    Repeats,
     ShadowScores,
     Stack,
+    WithoutHoldout,
 )
 from synthaudit.worlds import per_record
 
@@ -99,7 +104,7 @@ class _Audit:
         self.started = time.monotonic()
         self.coverage: list[Coverage] = list(data.coverage)
         names = ["pile", "shadows", "attacks", "ties", "statistics", "controls", "planted", "resemblance"]
-        names += ["stack", "replays", "records"]
+        names += ["stack", "replays", "records", "alone"]
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
         real = [table for table in (data.train, data.holdout, data.reference) if table is not None]
@@ -115,12 +120,19 @@ class _Audit:
             self._cover("size of the release", "ran_low_power", reason, blocks_pass=True)
         if self.settings.claims:
             self._cover("vendor's claims", "not_run", "this version does not test claims of differential privacy")
+        repeats = measure_repeats(data.schema, train, synthetic)
+        self.coverage.append(cover_repeats(repeats))
         if holdout is None:
-            reason = "no holdout was given; set one aside at random before the vendor gets anything"
+            reason = (
+                "no holdout was given; set one aside at random before the vendor gets anything"
+                " (synthaudit split TABLE --out DIR)"
+            )
             self._cover("membership attacks", "not_run", reason, blocks_pass=True)
-            return self._assemble(copies, None), None
+            hints, covered = run_alone(data, train, synthetic, self.settings, self.rng["alone"], self.progress)
+            self.coverage += covered
+            return self._assemble(copies, repeats, None, hints), None
         outcome, internal = self._attack(train, holdout, synthetic)
-        return self._assemble(copies, outcome), internal
+        return self._assemble(copies, repeats, outcome), internal
 
     def _copies(self, train: Cells, synthetic: Cells, holdout: Cells | None) -> Copies:
         data = self.data
@@ -218,6 +230,7 @@ class _Audit:
             stack=stack,
             per_record=self._per_record(pile, attacking),
             reuse=reuse,
+            likeness=measure_likeness(attacking, pile, synthetic, scored.rows, scored.attacks),
             controls=self._controls(setting, view, scores, scored, pile.suffixes),
             decidable=can,
             shadows=shadowing.record,
@@ -293,8 +306,19 @@ class _Audit:
             self._cover("near copies", "not_applicable", reason)
         return Controls(a_a=halves, null=nothing, blind_baseline=blind, planted=leaks)
 
-    def _assemble(self, copies: Copies, outcome: Outcome | None) -> AuditReport:
-        return assemble_report(self.data, self.settings, copies, outcome, self.coverage, self.started)
+    def _assemble(
+        self, copies: Copies, repeats: Repeats, outcome: Outcome | None, hints: WithoutHoldout | None = None
+    ) -> AuditReport:
+        return assemble_report(
+            self.data,
+            self.settings,
+            copies,
+            outcome,
+            self.coverage,
+            self.started,
+            repeats=repeats,
+            without_holdout=hints,
+        )
 
     def _sensitivity(self) -> tuple[float, ...]:
         """Shares of members planted for the sensitivity curve, which decides nothing: the quick profile draws none."""

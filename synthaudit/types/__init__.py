@@ -30,6 +30,7 @@ from synthaudit.types.report import (
     Exposure,
     Finding,
     Gate,
+    KindOfGenerator,
     Measured,
     NotEstimable,
     PerRecord,
@@ -37,6 +38,7 @@ from synthaudit.types.report import (
     Planted,
     Policy,
     Provenance,
+    Repeats,
     Reuse,
     ShadowRecord,
     SmallestDetectable,
@@ -44,6 +46,7 @@ from synthaudit.types.report import (
     TableSummary,
     UseVerdict,
     Vendor,
+    WithoutHoldout,
     Worst,
 )
 from synthaudit.types.tables import (
@@ -94,6 +97,7 @@ __all__ = [
     "Generator",
     "IntArray",
     "Kind",
+    "KindOfGenerator",
     "Measured",
     "NeighbourView",
     "Neighbours",
@@ -105,6 +109,7 @@ __all__ = [
     "Points",
     "Policy",
     "Provenance",
+    "Repeats",
     "Reuse",
     "Role",
     "Schema",
@@ -117,5 +122,6 @@ __all__ = [
     "Use",
     "UseVerdict",
     "Vendor",
+    "WithoutHoldout",
     "Worst",
 ]
