@@ -1,16 +1,17 @@
 """Rows of the release that repeat each other.
 
-A row written twice hides from attacks that set the nearest row against the second. Those here read distinct rows or
-distinct distances, so repeats accuse nobody; a reader should know of them all the same.
+A row written twice hides from an attack that sets the nearest row against the second; the one here reads distinct
+distances. Repeats accuse nobody, for members and non-members meet the same ones; a reader should know of them.
 """
 
 import numpy as np
+from scipy.special import gammaln
 
 from synthaudit.encoding import distance_columns, row_codes
 from synthaudit.types import BoolArray, Cells, Coverage, IntArray, Repeats, Schema
 
 UNUSUAL = 0.01
-"""Share of rows that repeat another, beyond the share in train, from which on a release is said to repeat itself."""
+"""Share of rows that repeat another, beyond that in as many training rows, from which on a release repeats itself."""
 
 
 def measure_repeats(schema: Schema, train: Cells, synthetic: Cells) -> Repeats:
@@ -32,13 +33,13 @@ def measure_repeats(schema: Schema, train: Cells, synthetic: Cells) -> Repeats:
     """
     columns = distance_columns(schema)
     rows = row_codes({"train": train, "synthetic": synthetic}, columns if columns.any() else ~columns)
-    release = is_repeated(rows["synthetic"])
+    size = min(len(train), len(synthetic))
     return Repeats(
-        synthetic=int(release.sum()),
+        synthetic=int(is_repeated(rows["synthetic"]).sum()),
         n_synthetic=len(synthetic),
         train=int(is_repeated(rows["train"]).sum()),
         n_train=len(train),
-        unusual=bool(release.mean() > _natural(rows["train"], len(synthetic)) + UNUSUAL),
+        unusual=share_repeated(rows["synthetic"], size) > share_repeated(rows["train"], size) + UNUSUAL,
     )
 
 
@@ -48,7 +49,7 @@ def cover_repeats(found: Repeats) -> Coverage:
     reason = f"{_percent(share)} of the rows repeat another row of the release"
     reason += f" ({_percent(found.train / max(found.n_train, 1))} of the training rows repeat one of train)"
     if found.unusual:
-        reason += "; the attacks that compare the nearest rows read each distinct row once"
+        reason += "; that accuses nobody, for members and non-members meet the same repeats"
     return Coverage(test="rows that repeat", status="ran", reason=reason)
 
 
@@ -64,15 +65,25 @@ def is_repeated(rows: IntArray) -> BoolArray:
     return np.asarray(count[inverse.reshape(-1)] > 1, dtype=np.bool_)
 
 
-def _natural(train: IntArray, n_rows: int) -> float:
-    """Share of rows that would repeat among ``n_rows`` drawn from the law of train.
+def share_repeated(rows: IntArray, size: int) -> float:
+    """Expected share of rows that another equals in a random sample of ``size`` of them.
 
-    A row of train that occurs c times among n is taken to have the chance (c - 1) / (n - 1) of being met again at each
-    draw; for as many rows as train has this is close to train's own share, for more it grows as it must.
+    A row that occurs c times among m has one of the other c - 1 beside it in the sample with probability
+    1 - C(m - c, size - 1) / C(m - 1, size - 1).
+
+    Examples
+    --------
+    >>> round(share_repeated(np.array([1, 1, 2, 3]), 2), 4)  # one pair of six is equal
+    0.1667
     """
-    _, inverse, count = np.unique(train, return_inverse=True, return_counts=True)
-    chance = (count[inverse.reshape(-1)] - 1) / max(len(train) - 1, 1)
-    return float((1 - (1 - chance) ** max(n_rows - 1, 0)).mean())
+    m, size = len(rows), min(size, len(rows))
+    if size < 2:
+        return 0.0
+    count = np.unique(rows, return_counts=True)[1]
+    left = np.maximum(m - count, 0)
+    log_none = gammaln(left + 1) - gammaln(np.maximum(left - size + 1, 0) + 1) - gammaln(m) + gammaln(m - size + 1)
+    none = np.where(left >= size - 1, np.exp(np.minimum(log_none, 0.0)), 0.0)
+    return float((count * (1 - none)).sum() / m)
 
 
 def _percent(share: float) -> str:

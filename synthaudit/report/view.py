@@ -5,7 +5,7 @@ The report formats and never computes: rounding and natural frequencies happen h
 
 from dataclasses import dataclass
 
-from synthaudit.report import attacks, isolated, method, reuse, trust, words
+from synthaudit.report import alone, attacks, isolated, method, reuse, trust, words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.numbers import (
     NBSP,
@@ -45,6 +45,7 @@ class PageView:
     exposure: str
     reuse_text: tuple[str, ...]
     reuse: Table | None
+    alone_text: tuple[str, ...]
     sample_text: tuple[str, ...]
     sample: Table | None
     coverage: Table | None
@@ -84,6 +85,7 @@ def page(report: AuditReport) -> PageView:
         exposure=_exposure(report),
         reuse_text=reuse.text(report),
         reuse=reuse.columns(report),
+        alone_text=alone.text(report),
         sample_text=trust.sample_text(report),
         sample=trust.sample(report),
         coverage=trust.coverage(report),
@@ -179,6 +181,7 @@ def _copies(report: AuditReport) -> Table:
         ("Share of members less share of non-members (95 %)", measured(copies.excess, as_percent=True)),
         ("Chance of so many members if nothing leaked (p)", pvalue(copies.pvalue)),
         ("Synthetic rows equal to a training row", f"{count(copies.synthetic_rows)} of {count(copies.n_synthetic)}"),
+        *_repeats(report),
         ("Release is the training table", "yes" if copies.identical_to_train else "no"),
         (
             "Copies can be recognised in this table",
@@ -186,6 +189,20 @@ def _copies(report: AuditReport) -> Table:
         ),
     ]
     return Table(id="copies-table", caption="Verbatim copies", head=("Count", "Result"), rows=tuple(rows))
+
+
+def _repeats(report: AuditReport) -> list[tuple[str, str]]:
+    """How often rows of one table are equal to each other."""
+    found = report.repeats
+    if found is None:
+        return []
+    return [
+        (
+            "Synthetic rows equal to another synthetic row",
+            f"{count(found.synthetic)} of {count(found.n_synthetic)}"
+            f" (training rows equal to another: {count(found.train)} of {count(found.n_train)})",
+        )
+    ]
 
 
 def _exposure(report: AuditReport) -> str:
