@@ -198,9 +198,9 @@ def _repeats(report: AuditReport) -> list[tuple[str, str]]:
         return []
     return [
         (
-            "Synthetic rows equal to another synthetic row",
+            "Rows of the release that repeat another of its rows",
             f"{count(found.synthetic)} of {count(found.n_synthetic)}"
-            f" (training rows equal to another: {count(found.train)} of {count(found.n_train)})",
+            f" (training rows that do: {count(found.train)} of {count(found.n_train)})",
         )
     ]
 
