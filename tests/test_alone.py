@@ -16,7 +16,7 @@ from synthaudit.encoding import fit_cells
 from synthaudit.generators.cart import Cart
 from synthaudit.report.alone import text
 from synthaudit.report.render import render_report
-from synthaudit.types import Estimate, IntArray
+from synthaudit.types import Estimate, IntArray, NotEstimable
 
 N = 400
 
@@ -78,6 +78,17 @@ def test_people_are_halved_and_not_rows() -> None:
     assert by_row[1] == "far"
     assert by_person[1] is None
     assert by_person[0].low < 0.5 < by_person[0].high
+
+
+def test_three_people_cannot_be_compared() -> None:
+    """Too few people for two halves: no figure, its reason, and no suspicion."""
+    train, release = three((30, 30), np.random.default_rng(10))
+    schema = schema_of(train)
+    encoder = fit_cells(schema, [train], [release])
+    cells, person = encoder.encode(train), np.arange(30) % 3
+    found = measure_nearness(schema, cells, encoder.encode(release), person, np.random.default_rng(0))
+    assert found.nearer == NotEstimable(not_estimable="too few people or rows to compare")
+    assert found.suspected is None
 
 
 @pytest.mark.statistics

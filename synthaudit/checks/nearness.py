@@ -56,10 +56,10 @@ def measure_nearness(
     rows, so no size has to be corrected for. Rows of the release that repeat each other count once. Own; the share is
     that of the closest-record test of Platzer and Reutterer (2021), with half of train in place of their holdout.
     """
-    if len(synthetic) < 2 or len(train) < 4:
-        return Nearness(NotEstimable(not_estimable="too few rows to compare distances"), None, len(synthetic), 0)
     person = np.arange(len(train)) if entity is None else np.unique(entity, return_inverse=True)[1]
-    n_people = int(person.max()) + 1
+    n_people = int(person.max(initial=-1)) + 1
+    if len(synthetic) < 2 or n_people < 4:
+        return Nearness(NotEstimable(not_estimable="too few people or rows to compare"), None, len(synthetic), 0)
     in_a = (rng.permutation(n_people) < n_people // 2)[person]
     columns = distance_columns(schema)
     rows = row_codes({"synthetic": synthetic}, columns if columns.any() else ~columns)["synthetic"]
