@@ -9,9 +9,11 @@ from importlib.metadata import version
 
 from synthaudit import __version__
 from synthaudit.attacks.plugins import plugin_versions
+from synthaudit.checks.likeness import Likeness
 from synthaudit.encoding import distance_columns
 from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.family import Measured
+from synthaudit.seen import seen, suspected
 from synthaudit.settings import Settings
 from synthaudit.types import (
     AuditData,
@@ -28,6 +30,7 @@ from synthaudit.types import (
     PerRecord,
     Provenance,
     ReleaseAlone,
+    Repeats,
     Reuse,
     Risks,
     ShadowRecord,
@@ -35,6 +38,7 @@ from synthaudit.types import (
     Stack,
     Subgroup,
     TableSummary,
+    WithoutHoldout,
     Worst,
 )
 from synthaudit.verdict import Evidence, judge, leakage_detected
@@ -48,6 +52,7 @@ class Outcome:
     stack: Stack | None
     per_record: PerRecord | None
     reuse: Reuse
+    likeness: Likeness | None
     controls: Controls
     decidable: tuple[Decidable, ...]
     shadows: ShadowRecord | None
@@ -68,6 +73,9 @@ def assemble_report(
     outcome: Outcome | None,
     coverage: Sequence[Coverage],
     started: float,
+    *,
+    repeats: Repeats | None = None,
+    without_holdout: WithoutHoldout | None = None,
 ) -> AuditReport:
     """Judge what was measured and put the report together.
 
@@ -79,6 +87,10 @@ def assemble_report(
         Everything that ran, or did not.
     started : float
         ``time.monotonic()`` at the start of the audit.
+    repeats : Repeats, optional
+        Rows of the release that repeat each other.
+    without_holdout : WithoutHoldout, optional
+        Hints, where there was no holdout.
     """
     evidence = Evidence(
         profile=settings.profile,
@@ -98,13 +110,24 @@ def assemble_report(
     uses = tuple(judge(policy, evidence, c) for policy, c in zip(settings.policies, can, strict=True))
     chosen = uses[0]
     others = [gate.reason for gate in chosen.gates if gate.outcome != "pass"]
+    detected = leakage_detected(evidence)
+    told = seen(
+        leakage_detected=detected,
+        decision=evidence.decision,
+        copies=copies,
+        reuse=None if outcome is None else outcome.reuse,
+        stack=evidence.stack,
+        likeness=None if outcome is None else outcome.likeness,
+        repeats=repeats,
+        copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in chosen.gates),
+    )
     worst: Worst | None = None if outcome is None else outcome.measured.worst
     return AuditReport(
         schema_version=SCHEMA_VERSION,
         outcome=chosen.outcome,
-        leakage_detected=leakage_detected(evidence),
+        leakage_detected=detected,
         policy=settings.policy,
-        reasons=tuple(dict.fromkeys([chosen.deciding, *others])),
+        reasons=tuple(dict.fromkeys([chosen.deciding, *told, *suspected(without_holdout), *others])),
         profile=settings.profile,
         unit="row" if data.train_entity is None else "entity",
         assumption=_assumption(data, compared=outcome is not None),
@@ -134,6 +157,8 @@ def assemble_report(
         releases=() if outcome is None else outcome.releases,
         risks=evidence.risks,
         deleted=evidence.deleted,
+        repeats=repeats,
+        without_holdout=without_holdout,
     )
 
 

@@ -13,6 +13,7 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from synthaudit.agreement import RULES
+from synthaudit.alone import run_alone
 from synthaudit.assembly import Outcome, assemble_report
 from synthaudit.attacker import Attacker, attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
@@ -21,6 +22,8 @@ from synthaudit.checks.disguise import check_disguise
 from synthaudit.checks.epsilon import bound_epsilon, convert_claim, judge_claim
 from synthaudit.checks.explanation import Internal, explain
 from synthaudit.checks.groups import measure_groups
+from synthaudit.checks.likeness import measure_likeness
+from synthaudit.checks.repeats import cover_repeats, measure_repeats
 from synthaudit.checks.resemblance import check_resemblance
 from synthaudit.checks.reuse import measure_reuse
 from synthaudit.checks.risks import measure_risks
@@ -55,10 +58,12 @@ from synthaudit.types import (
     IntArray,
     NotEstimable,
     PerRecord,
+    Repeats,
     Risks,
     ShadowScores,
     Stack,
     Subgroup,
+    WithoutHoldout,
 )
 from synthaudit.worlds import per_record
 
@@ -111,7 +116,7 @@ class _Audit:
         self.started = time.monotonic()
         self.coverage: list[Coverage] = list(data.coverage)
         names = ["pile", "shadows", "attacks", "ties", "statistics", "controls", "planted", "resemblance"]
-        names += ["stack", "replays", "records", "releases", "risks", "groups", "deleted"]
+        names += ["stack", "replays", "records", "releases", "risks", "groups", "deleted", "alone"]
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
         real = [table for table in (data.train, data.holdout, data.reference) if table is not None]
@@ -127,15 +132,22 @@ class _Audit:
         if len(synthetic) < SMALLEST_SYNTHETIC:
             reason = f"{len(synthetic)} synthetic rows; at least {SMALLEST_SYNTHETIC} are needed for a verdict"
             self._cover("size of the release", "ran_low_power", reason, blocks_pass=True)
+        repeats = measure_repeats(data.schema, train, synthetic)
+        self.coverage.append(cover_repeats(repeats))
         if holdout is None:
-            reason = "no holdout was given; set one aside at random before the vendor gets anything"
+            reason = (
+                "no holdout was given; set one aside at random before the vendor gets anything"
+                " (synthaudit split TABLE --out DIR)"
+            )
             self._cover("membership attacks", "not_run", reason, blocks_pass=True)
             self._cover("other risks", "not_run", "without a holdout nobody knows what is guessed without the release")
             if data.deleted is not None:
                 self._cover("people said to be deleted", "not_run", reason, blocks_pass=True)
-            return self._assemble(copies, None), None
+            hints, covered = run_alone(data, train, synthetic, self.settings, self.rng["alone"], self.progress)
+            self.coverage += covered
+            return self._assemble(copies, repeats, None, hints), None
         outcome, internal = self._attack(train, holdout, synthetic)
-        return self._assemble(copies, outcome), internal
+        return self._assemble(copies, repeats, outcome), internal
 
     def _copies(self, train: Cells, synthetic: Cells, holdout: Cells | None) -> Copies:
         data = self.data
@@ -236,6 +248,7 @@ class _Audit:
             per_record=self._per_record(pile, attacking),
             reuse=reuse,
             risks=self._risks(pile, space, synthetic),
+            likeness=measure_likeness(attacking, pile, synthetic, scored.rows, scored.attacks),
             controls=self._controls(setting, view, scores, scored, pile.suffixes),
             decidable=can,
             shadows=shadowing.record,
@@ -369,8 +382,19 @@ class _Audit:
             self._cover("near copies", "not_applicable", reason)
         return Controls(a_a=halves, null=nothing, blind_baseline=blind, planted=leaks)
 
-    def _assemble(self, copies: Copies, outcome: Outcome | None) -> AuditReport:
-        return assemble_report(self.data, self.settings, copies, outcome, self.coverage, self.started)
+    def _assemble(
+        self, copies: Copies, repeats: Repeats, outcome: Outcome | None, hints: WithoutHoldout | None = None
+    ) -> AuditReport:
+        return assemble_report(
+            self.data,
+            self.settings,
+            copies,
+            outcome,
+            self.coverage,
+            self.started,
+            repeats=repeats,
+            without_holdout=hints,
+        )
 
     def _sensitivity(self) -> tuple[float, ...]:
         """Shares of members planted for the sensitivity curve, which decides nothing: the quick profile draws none."""

@@ -30,6 +30,7 @@ from synthaudit.types import (
     Exposure,
     Finding,
     Gate,
+    KindOfGenerator,
     Measured,
     NotEstimable,
     Outcome,
@@ -39,6 +40,7 @@ from synthaudit.types import (
     Policy,
     Provenance,
     ReleaseAlone,
+    Repeats,
     Reuse,
     Risk,
     Risks,
@@ -51,6 +53,7 @@ from synthaudit.types import (
     ThreatModel,
     UseVerdict,
     Vendor,
+    WithoutHoldout,
     Worst,
 )
 
@@ -555,6 +558,7 @@ def _passing() -> AuditReport:
         per_record=None,
         reuse=NO_REUSE,
         risks=NO_RISKS,
+        repeats=Repeats(synthetic=0, n_synthetic=N, train=4, n_train=4_480, unusual=False),
     )
 
 
@@ -729,10 +733,27 @@ NO_HOLDOUT = replace(
         Coverage(test="Verbatim copies", status="ran_low_power", reason="Without a holdout chance cannot be counted."),
     ),
     tables=tuple(replace(t, n_units=None) for t in PASS.tables if t.role != "holdout"),
+    without_holdout=WithoutHoldout(
+        nearer=estimate(0.61),
+        suspected="near",
+        n_synthetic=4_480,
+        n_train=2_240,
+        kind=KindOfGenerator(
+            generator="cart",
+            requested=4,
+            finished=3,
+            failures=("the generator cart stopped with ValueError",),
+            attack="linkage_claim/blended",
+            auc=estimate(0.72),
+            tpr_at_fpr=estimate(0.14),
+            seconds=31.0,
+        ),
+    ),
 )
 
 NOTHING = replace(
     NO_HOLDOUT,
+    without_holdout=None,
     reasons=(),
     assumption="",
     uses=(),

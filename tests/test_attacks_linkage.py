@@ -66,13 +66,22 @@ def test_people_who_are_alike_share_a_row() -> None:
 
 
 def test_value_reuse_by_hand() -> None:
-    """A value seen once in R and twice in S gives log(2.5 / 1.5) + log(n_R / m); others give nothing."""
+    """A value seen once in R and twice in S gives log(2.5 / (m / n_R + .5)); others give nothing."""
     reference = pd.DataFrame({"c": ["common"] * 7 + ["rare", "unused"]})
     release = pd.DataFrame({"c": ["common", "rare", "rare"]})
     candidates = pd.DataFrame({"c": ["common", "rare", "unused", None]})
     x, view = cells_view(candidates, release, reference)
     scores = ValueReuse().score(x, view, np.random.default_rng(0))
-    np.testing.assert_allclose(scores, [0.0, np.log(2.5 / 1.5) + np.log(9 / 3), 0.0, 0.0])
+    np.testing.assert_allclose(scores, [0.0, np.log(2.5 / (3 / 9 + 0.5)), 0.0, 0.0])
+
+
+def test_a_reused_value_speaks_for_its_owner_however_many_rows_there_are() -> None:
+    """One row of 1,000 holds a number that the population of 20 does not: its owner ranks above everybody else."""
+    rng = np.random.default_rng(0)
+    reference, release = (pd.DataFrame({"x": rng.normal(size=n)}) for n in (20, 1_000))
+    candidates = pd.DataFrame({"x": [release["x"][7], *rng.normal(size=9)]})
+    x, view = cells_view(candidates, release, reference)
+    np.testing.assert_allclose(ValueReuse().score(x, view, rng), [np.log(1.5 / 0.5), *[0.0] * 9])
 
 
 def test_each_rule_says_what_it_sees() -> None:

@@ -162,7 +162,7 @@ def test_the_next_step_follows_from_the_verdict() -> None:
     assert summarise(NO_HOLDOUT).next_steps[:2] == (
         "Treat the release as not allowed under the policy partner: “could not test” is not “passed”.",
         "Bring a holdout: people of the same kind whom the vendor never saw. Draw one at random, by person, before the "
-        "next release is ordered.",
+        "next release is ordered: synthaudit split TABLE --out DIR does so.",
     )
     assert summarise(UNRESOLVED).next_steps[-1] == (
         "About 3,100 members and as many non-members give an 80 % chance of a decision under public if nothing leaks."

@@ -95,9 +95,10 @@ class LinkageClaim:
 class ValueReuse:
     """Rare exact values that the release repeats.
 
-    Sum over columns of ``log[((c_S(v) + .5) / (c_R(v) + .5)) (n_R / m)]`` for values that occur at most five times
-    in the reference and at least once in the release. Sees what distances cannot: a generator that resamples each
-    column on its own reuses rare values.
+    Sum over columns of ``log[(c_S(v) + .5) / (c_R(v) m / n_R + .5)]``, the count of a value against the one expected of
+    a release of m rows, for values that occur at most five times in the reference and at least once in the release.
+    Sees what distances cannot: a generator that resamples each column on its own reuses rare values. Counts are
+    smoothed on the scale of the release, so that a value that only x has speaks for x however many rows there are.
     """
 
     name: str = "value_reuse"
@@ -105,8 +106,8 @@ class ValueReuse:
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
         label="Rare values used again",
-        idea="Sum over columns of log[((c_S(v) + .5) / (c_R(v) + .5)) (n_R / m)] where the value v of x occurs at most"
-        " five times in R and at least once in S: rare values of the training data turn up again.",
+        idea="Sum over columns of log[(c_S(v) + .5) / (c_R(v) m / n_R + .5)] where the value v of x occurs at most five"
+        " times in R and at least once in S: rare values of the training data turn up again.",
         sees="Generators that draw the values of each column from the training data, even each column on its own,"
         " where distances see nothing.",
         misses="Releases whose numbers are drawn or rounded anew, and tables without rare values.",
@@ -119,7 +120,7 @@ class ValueReuse:
         own = int(view.reference_is_candidates)
         in_synthetic = count_of(candidates, view.synthetic)
         in_reference = count_of(candidates, view.reference) - own
-        size = np.log(len(view.reference) - own) - np.log(len(view.synthetic))
-        ratio = np.log(in_synthetic + 0.5) - np.log(in_reference + 0.5) + size
+        expected = in_reference * (len(view.synthetic) / max(len(view.reference) - own, 1))
+        ratio = np.log(in_synthetic + 0.5) - np.log(expected + 0.5)
         is_reused = (in_reference <= _RARE) & (in_synthetic > 0) & (candidates.codes > 0)
         return np.asarray(np.where(is_reused, ratio, 0.0).sum(axis=1), dtype=np.float64)

@@ -137,6 +137,8 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
     said = [plain(report, reason) for reason in report.reasons[1:]]
     stack, decision = report.stack, report.decision
     unseen = decision is not None and not decision.detected and _split_is_random(report)
+    # Where the stack decides, the reasons say so already.
+    unseen = unseen and not report.leakage_detected
     if unseen and stack and isinstance(stack.auc, Estimate) and stack.pvalue < 0.05:
         said.append(
             f"No single attack finds more than chance explains, but all together do: a model that was taught who some "
@@ -377,7 +379,7 @@ def _next_steps(report: AuditReport) -> tuple[str, ...]:
     if not has_holdout:
         steps.append(
             "Bring a holdout: people of the same kind whom the vendor never saw. Draw one at random, by person, "
-            "before the next release is ordered."
+            "before the next release is ordered: synthaudit split TABLE --out DIR does so."
         )
     # Without a holdout every other gap is a consequence.
     blocking = [line for line in gaps(report) if line.blocks_pass and has_holdout][:3]

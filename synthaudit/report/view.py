@@ -5,7 +5,7 @@ The report formats and never computes: rounding and natural frequencies happen h
 
 from dataclasses import dataclass
 
-from synthaudit.report import attacks, composition, isolated, method, reuse, risk, risks, sealed, trust, words
+from synthaudit.report import alone, attacks, composition, isolated, method, reuse, risk, risks, sealed, trust, words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.numbers import (
     NBSP,
@@ -47,6 +47,7 @@ class PageView:
     reuse: Table | None
     risks_text: tuple[str, ...]
     risks: Table | None
+    alone_text: tuple[str, ...]
     sample_text: tuple[str, ...]
     sample: Table | None
     coverage: Table | None
@@ -98,6 +99,7 @@ def page(report: AuditReport) -> PageView:
         reuse=reuse.columns(report),
         risks_text=risks.text(report),
         risks=risks.all_risks(report),
+        alone_text=alone.text(report),
         sample_text=trust.sample_text(report),
         sample=trust.sample(report),
         coverage=trust.coverage(report),
@@ -203,6 +205,7 @@ def _copies(report: AuditReport) -> Table:
         ("Share of members less share of non-members (95 %)", measured(copies.excess, as_percent=True)),
         ("Chance of so many members if nothing leaked (p)", pvalue(copies.pvalue)),
         ("Synthetic rows equal to a training row", f"{count(copies.synthetic_rows)} of {count(copies.n_synthetic)}"),
+        *_repeats(report),
         ("Release is the training table", "yes" if copies.identical_to_train else "no"),
         (
             "Copies can be recognised in this table",
@@ -210,6 +213,20 @@ def _copies(report: AuditReport) -> Table:
         ),
     ]
     return Table(id="copies-table", caption="Verbatim copies", head=("Count", "Result"), rows=tuple(rows))
+
+
+def _repeats(report: AuditReport) -> list[tuple[str, str]]:
+    """How often rows of one table are equal to each other."""
+    found = report.repeats
+    if found is None:
+        return []
+    return [
+        (
+            "Rows of the release that repeat another of its rows",
+            f"{count(found.synthetic)} of {count(found.n_synthetic)}"
+            f" (training rows that do: {count(found.train)} of {count(found.n_train)})",
+        )
+    ]
 
 
 def _exposure(report: AuditReport) -> str:

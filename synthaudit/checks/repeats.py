@@ -1,0 +1,90 @@
+"""Rows of the release that repeat each other.
+
+A row written twice hides from an attack that sets the nearest row against the second; the one here reads distinct
+distances. Repeats accuse nobody, for members and non-members meet the same ones; a reader should know of them.
+"""
+
+import numpy as np
+from scipy.special import gammaln
+
+from synthaudit.encoding import distance_columns, row_codes
+from synthaudit.types import BoolArray, Cells, Coverage, IntArray, Repeats, Schema
+
+UNUSUAL = 0.01
+"""Share of rows that repeat another, beyond that in as many training rows, from which on a release repeats itself."""
+
+
+def measure_repeats(schema: Schema, train: Cells, synthetic: Cells) -> Repeats:
+    """Count the rows that another row of the same table equals, in the release and in train.
+
+    Identifier columns are not compared: a row under a new identifier is the same row.
+
+    Parameters
+    ----------
+    schema : Schema
+    train, synthetic : Cells
+        The training table and the release.
+
+    Returns
+    -------
+    Repeats
+        Counts of rows, no row. ``unusual`` compares equal numbers of rows of both tables: among more rows more are
+        equal by chance.
+    """
+    columns = distance_columns(schema)
+    rows = row_codes({"train": train, "synthetic": synthetic}, columns if columns.any() else ~columns)
+    size = min(len(train), len(synthetic))
+    return Repeats(
+        synthetic=int(is_repeated(rows["synthetic"]).sum()),
+        n_synthetic=len(synthetic),
+        train=int(is_repeated(rows["train"]).sum()),
+        n_train=len(train),
+        unusual=share_repeated(rows["synthetic"], size) > share_repeated(rows["train"], size) + UNUSUAL,
+    )
+
+
+def cover_repeats(found: Repeats) -> Coverage:
+    """The line of the coverage record; repeats block no pass."""
+    share = found.synthetic / max(found.n_synthetic, 1)
+    reason = f"{_percent(share)} of the rows repeat another row of the release"
+    reason += f" ({_percent(found.train / max(found.n_train, 1))} of the training rows repeat one of train)"
+    if found.unusual:
+        reason += "; that accuses nobody, for members and non-members meet the same repeats"
+    return Coverage(test="rows that repeat", status="ran", reason=reason)
+
+
+def is_repeated(rows: IntArray) -> BoolArray:
+    """(n,) whether another row has the same code.
+
+    Examples
+    --------
+    >>> is_repeated(np.array([3, 1, 3])).tolist()
+    [True, False, True]
+    """
+    _, inverse, count = np.unique(rows, return_inverse=True, return_counts=True)
+    return np.asarray(count[inverse.reshape(-1)] > 1, dtype=np.bool_)
+
+
+def share_repeated(rows: IntArray, size: int) -> float:
+    """Expected share of rows that another equals in a random sample of ``size`` of them.
+
+    A row that occurs c times among m has one of the other c - 1 beside it in the sample with probability
+    1 - C(m - c, size - 1) / C(m - 1, size - 1).
+
+    Examples
+    --------
+    >>> round(share_repeated(np.array([1, 1, 2, 3]), 2), 4)  # one pair of six is equal
+    0.1667
+    """
+    m, size = len(rows), min(size, len(rows))
+    if size < 2:
+        return 0.0
+    count = np.unique(rows, return_counts=True)[1]
+    left = np.maximum(m - count, 0)
+    log_none = gammaln(left + 1) - gammaln(np.maximum(left - size + 1, 0) + 1) - gammaln(m) + gammaln(m - size + 1)
+    none = np.where(left >= size - 1, np.exp(np.minimum(log_none, 0.0)), 0.0)
+    return float((count * (1 - none)).sum() / m)
+
+
+def _percent(share: float) -> str:
+    return "less than 0.1 %" if 0 < share < 0.001 else f"{100 * share:.1f} %".replace(".0 %", " %")

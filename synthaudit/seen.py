@@ -1,0 +1,175 @@
+"""What was seen, in plain sentences: pure, from what the audit measured to words that name the kind of leak.
+
+The verdict says which limit is exceeded. These sentences say what the release does: holds records word for word, keeps
+its distance, uses values again. They name columns and counts, and no value.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from synthaudit.checks.likeness import Likeness
+from synthaudit.files import printable
+from synthaudit.types import ColumnReuse, Copies, Decision, Estimate, Repeats, Reuse, Stack, WithoutHoldout
+
+Sight = Literal["distance", "agreement", "values", "combinations", "classifier", "line", "shift", "shadow"]
+
+SIGHTS: Mapping[str, Sight] = {
+    **dict.fromkeys(("dcr", "nndr", "dcr_difference", "log_dcr_ratio", "knn_density_ratio", "ball_count"), "distance"),
+    **dict.fromkeys(("dpi", "kde_ratio", "gen_lra", "near_claim"), "distance"),
+    **dict.fromkeys(("linkage_sum", "linkage_tolerant", "linkage_claim"), "agreement"),
+    **dict.fromkeys(("value_reuse", "marginal_ratio"), "values"),
+    **dict.fromkeys(("cell_likelihood", "subset_lift", "pseudo_likelihood"), "combinations"),
+    **dict.fromkeys(("extra_trees", "gradient_boosting", "logan"), "classifier"),
+    **dict.fromkeys(("lira", "calibrated_difference", "shadow_stack", "replay"), "shadow"),
+    "pair_claim": "line",
+    "shifted_claim": "shift",
+}
+"""What each attack of ours looks at; an attack of another package has no line here."""
+
+_SEEN: Mapping[Sight, str] = {
+    "distance": "Members' records lie closer to rows of the release than strangers' do",
+    "agreement": "Rows of the release agree with single members where agreement is rare, more than with strangers",
+    "values": "Exact values of members are used again in the release more often than strangers' values",
+    "combinations": "Combinations of exact values that members have occur in the release more often than strangers'",
+    "classifier": "A classifier that was taught to tell the release from the population takes members' records for"
+    " rows of the release more often than strangers'",
+    "line": "Rows of the release lie on members' records, or between two of them, more than on or between strangers'",
+    "shift": "Rows of the release are members' records with every number of a column moved by the same amount",
+    "shadow": "The release looks as if it was made with the members, judged by releases that the same kind of generator"
+    " made with and without them",
+}
+COPIES_ALPHA = 0.01
+STACK_ALPHA = 0.001
+
+
+def seen(
+    *,
+    leakage_detected: bool | None,
+    decision: Decision | None,
+    copies: Copies,
+    reuse: Reuse | None,
+    stack: Stack | None,
+    likeness: Likeness | None,
+    repeats: Repeats | None,
+    copies_said: bool,
+) -> tuple[str, ...]:
+    """Name what was seen, the most telling first; empty where no leakage was detected.
+
+    Parameters
+    ----------
+    leakage_detected : bool or None
+        As the report says it.
+    decision, copies, reuse, stack, repeats
+        From the evidence.
+    likeness : Likeness or None
+        How the release resembles the members that stand out.
+    copies_said : bool
+        Whether the verdict counts the verbatim copies already.
+
+    Returns
+    -------
+    tuple of str
+        One sentence each. Which is said follows from what was measured alone, by fixed rules. That rows near the
+        training data are missing (direction ``far``) the verdict says itself, for it blocks a pass.
+    """
+    if not leakage_detected:
+        return ()
+    by_family = decision is not None and decision.detected
+    return tuple(
+        said
+        for said in (
+            None if copies_said else _copied(copies),
+            _in_part(likeness) if by_family else None,
+            _strongest(decision) if by_family else None,
+            _reused(reuse),
+            _isolated(likeness) if by_family else None,
+            None if by_family else _together(stack),
+            _repeated(repeats),
+        )
+        if said
+    )
+
+
+def suspected(hints: WithoutHoldout | None) -> tuple[str, ...]:
+    """What distances within train hint at where there is no holdout: one sentence or none."""
+    if hints is None or hints.suspected is None or not isinstance(hints.nearer, Estimate):
+        return ()
+    share = f"a row of the release is the nearer one in {100 * hints.nearer.value:.0f} of 100 comparisons"
+    if hints.suspected == "near":
+        what = (
+            "Leakage suspected, not shown: rows of the release lie closer to training rows than training rows lie to"
+            f" each other ({share}), as a generator that memorises puts them"
+        )
+    else:
+        what = (
+            "A filter suspected, not shown: rows of the release lie farther from training rows than training rows lie"
+            f" from each other ({share}), as if rows near them had been removed"
+        )
+    return (f"{what}. Without a holdout this neither passes nor fails.",)
+
+
+def _copied(copies: Copies) -> str | None:
+    if copies.identical_to_train or copies.pvalue >= COPIES_ALPHA:
+        return None
+    against = f", {copies.holdout:,} of {copies.n_holdout:,} non-members do" if copies.n_holdout else ""
+    return f"{copies.train:,} of {copies.n_train:,} members occur verbatim in the release{against}."
+
+
+def _in_part(likeness: Likeness | None) -> str | None:
+    if likeness is None or not likeness.in_part:
+        return None
+    return (
+        f"Rows of the release agree with single members in part of the columns (on average {likeness.related:.0f} of"
+        f" {likeness.n_columns}), as when two people are glued into one row or one person is spread over several."
+    )
+
+
+def _strongest(decision: Decision | None) -> str | None:
+    """What the strongest attack looks at, unless rows are missing, which is said already."""
+    if decision is None or decision.direction == "far":
+        return None
+    name, _, view = decision.strongest.partition("/")
+    sight = SIGHTS.get(name)
+    if name == "cell_likelihood" and view.startswith("1_way"):
+        sight = "values"
+    what = f"The attack {printable(name)} points to members more often than to strangers"
+    return f"{_SEEN[sight] if sight else what} (strongest attack: {printable(decision.strongest, 80)})."
+
+
+def _reused(reuse: Reuse | None) -> str | None:
+    named = sorted((one for one in reuse.columns if one.reused), key=_excess) if reuse else []
+    if reuse is None or not named:
+        return None
+    first, more = named[0], len(named) - 1
+    also = f"; so are those of {more:,} more column{'s' if more > 1 else ''}" if more else ""
+    return (
+        f"Rare exact values of '{printable(first.column, 80)}' are used again: for {first.members:,} of"
+        f" {reuse.n_members:,} members against {first.nonmembers:,} of {reuse.n_nonmembers:,} non-members{also}."
+    )
+
+
+def _excess(one: ColumnReuse) -> tuple[float, str]:
+    return (-one.excess.value if isinstance(one.excess, Estimate) else 0.0, one.column)
+
+
+def _isolated(likeness: Likeness | None) -> str | None:
+    if likeness is None or not likeness.isolated:
+        return None
+    return "The members that stand out most are rare people: typically among the tenth farthest from everybody else."
+
+
+def _together(stack: Stack | None) -> str | None:
+    if stack is None or stack.pvalue >= STACK_ALPHA:
+        return None
+    return (
+        "No single attack finds more than chance explains, but all together, read by a model that was taught who other"
+        " members are, tell members from strangers."
+    )
+
+
+def _repeated(repeats: Repeats | None) -> str | None:
+    if repeats is None or not repeats.unusual:
+        return None
+    share = 100 * repeats.synthetic / repeats.n_synthetic
+    usual = 100 * repeats.train / repeats.n_train
+    return f"{share:.0f} % of the rows repeat another row of the release; of the training rows {usual:.0f} % do."
