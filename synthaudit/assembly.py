@@ -18,6 +18,7 @@ from synthaudit.settings import Settings
 from synthaudit.types import (
     AuditData,
     AuditReport,
+    CanaryTest,
     ClaimCheck,
     ColumnSummary,
     Controls,
@@ -60,6 +61,7 @@ class Outcome:
     n_units: tuple[int, int] | None
     epsilon: EpsilonBound | NotEstimable | None = None
     claim: ClaimCheck | None = None
+    canaries: CanaryTest | None = None
     releases: tuple[ReleaseAlone, ...] = ()
     risks: Risks | None = None
     subgroups: tuple[Subgroup, ...] = ()
@@ -103,6 +105,7 @@ def assemble_report(
         controls=None if outcome is None else outcome.controls,
         coverage=tuple(coverage),
         risks=None if outcome is None else outcome.risks,
+        canaries=None if outcome is None else outcome.canaries,
         subgroups=() if outcome is None else outcome.subgroups,
         deleted=None if outcome is None else outcome.deleted,
     )
@@ -154,6 +157,7 @@ def assemble_report(
         sealed=data.sealed,
         epsilon=None if outcome is None else outcome.epsilon,
         claim=None if outcome is None else outcome.claim,
+        canaries=evidence.canaries,
         releases=() if outcome is None else outcome.releases,
         risks=evidence.risks,
         deleted=evidence.deleted,

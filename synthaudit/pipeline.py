@@ -17,6 +17,7 @@ from synthaudit.alone import run_alone
 from synthaudit.assembly import Outcome, assemble_report
 from synthaudit.attacker import Attacker, attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
+from synthaudit.canaries import measure_canaries
 from synthaudit.checks.copies import is_identical, measure_copies
 from synthaudit.checks.disguise import check_disguise
 from synthaudit.checks.epsilon import bound_epsilon, convert_claim, judge_claim
@@ -44,6 +45,7 @@ from synthaudit.types import (
     AttackerView,
     AuditData,
     AuditReport,
+    CanaryTest,
     Cells,
     ClaimCheck,
     Controls,
@@ -116,10 +118,10 @@ class _Audit:
         self.started = time.monotonic()
         self.coverage: list[Coverage] = list(data.coverage)
         names = ["pile", "shadows", "attacks", "ties", "statistics", "controls", "planted", "resemblance"]
-        names += ["stack", "replays", "records", "releases", "risks", "groups", "deleted", "alone"]
+        names += ["stack", "replays", "records", "releases", "risks", "groups", "deleted", "alone", "canaries"]
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
-        real = [table for table in (data.train, data.holdout, data.reference) if table is not None]
+        real = [table for table in (data.train, data.holdout, data.reference, data.canaries) if table is not None]
         self.encoder = fit_cells(data.schema, real, [data.synthetic])
 
     def run(self) -> tuple[AuditReport, Internal | None]:
@@ -257,22 +259,39 @@ class _Audit:
             subgroups=subgroups,
             deleted=self._deleted(),
         )
-        epsilon, claim = self._epsilon(pile, names_of(scored.attacks, pile.suffixes), scores, order)
+        names = names_of(scored.attacks, pile.suffixes)
+        epsilon, claim, canaries = self._epsilon(pile, space, synthetic, names, scores, order)
         alone = each_release(data, self.encoder, pile, attacking, settings, order, self.rng["releases"])
         if alone:
             self._cover("several releases", "ran", f"{len(alone)} releases were attacked as one, and each by itself")
-        outcome = replace(outcome, epsilon=epsilon, claim=claim, releases=alone)
+        outcome = replace(outcome, epsilon=epsilon, claim=claim, canaries=canaries, releases=alone)
         by_row = pile.scores_by_row(scored.rows, scored.attacks)
         return outcome, Internal(scores=by_row, explanations=explanations)
 
     def _epsilon(
-        self, pile: Pile, names: list[str], scores: FloatArray, order: IntArray
-    ) -> tuple[EpsilonBound | NotEstimable, ClaimCheck | None]:
-        """The bound of epsilon, where the split allows one, and the vendor's claim beside it."""
+        self,
+        pile: Pile,
+        space: QuantileSpace,
+        synthetic: Cells,
+        names: list[str],
+        scores: FloatArray,
+        order: IntArray,
+    ) -> tuple[EpsilonBound | NotEstimable, ClaimCheck | None, CanaryTest | None]:
+        """The bound of epsilon, where the split allows one, the vendor's claim beside it, and the canaries."""
         data, told = self.data, self.settings.claim
         claim = None if told is None else convert_claim(told, data, by_person=pile.by_person)
         delta = 0.0 if claim is None else claim.converted_delta or 0.0
         bound = bound_epsilon(data, pile, names, scores, order, delta)
+        canaries: CanaryTest | None = None
+        if data.canaries is not None:
+            rng = self.rng["canaries"]
+            canaries, by_canaries, covered = measure_canaries(
+                data, self.encoder, space, pile, synthetic, self.settings, delta, rng
+            )
+            self.coverage.append(covered)
+            # One design, one bound: canaries where the people themselves were not drawn by coins.
+            if data.sealed is not None and data.sealed.design == "fixed" and by_canaries is not None:
+                bound = by_canaries
         if isinstance(bound, EpsilonBound):
             self._cover("epsilon", "ran", f"guesses on {bound.n_coins:,} coins bound it from below")
         else:
@@ -282,7 +301,7 @@ class _Audit:
             is_tested = claim.stands != "not_tested"
             refuted = claim.stands == "refuted"
             self._cover("vendor's claim", "ran" if is_tested else "not_run", claim.reason, blocks_pass=refuted)
-        return bound, claim
+        return bound, claim, canaries
 
     def _with_replays(
         self, shadows: Mapping[str, ShadowScores], pile: Pile, attacking: Attacker

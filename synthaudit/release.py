@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from synthaudit.adapters.align import AlignOptions, RealTables, align_real, together, with_synthetic
+from synthaudit.adapters.align import AlignOptions, RealTables, align_real, together, with_canaries, with_synthetic
 from synthaudit.adapters.deleted import with_deleted
 from synthaudit.adapters.raw import RawTable, ReadOptions
 from synthaudit.adapters.sealed import Manifest, verify
@@ -69,13 +69,16 @@ def open_real(request: Request) -> RealTables:
         if source is not None
     }
     verified = None if request.manifest is None else verify(request.manifest, tables)
+    whole = tables["train"]
     if verified is not None:
-        frame = tables["train"].frame
-        tables["train"] = replace(tables["train"], frame=frame[~verified.is_canary].reset_index(drop=True))
+        tables["train"] = replace(whole, frame=whole.frame[~verified.is_canary].reset_index(drop=True))
     real = align_real(tables["train"], tables.get("holdout"), tables.get("reference"), request.align)
     if request.manifest is not None and verified is not None:
         sealed = SealedSplit(design=request.manifest.design, commitment=request.manifest.commitment)
         real = replace(real, sealed=sealed, pair=verified.pair)
+        if "canaries" in tables:
+            inside = replace(whole, frame=whole.frame[verified.is_canary].reset_index(drop=True), role="canaries")
+            real = with_canaries(real, inside, tables["canaries"])
     if request.deleted is None:
         return real
     return with_deleted(real, read_table(request.deleted, "deleted", options=request.read))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from synthaudit.files import printable
 from synthaudit.types import (
+    CanaryTest,
     Controls,
     Copies,
     Coverage,
@@ -53,6 +54,7 @@ class Evidence:
     """Beside membership; None where none was looked at."""
     subgroups: Sequence[Subgroup] = ()
     deleted: Deleted | None = None
+    canaries: CanaryTest | None = None
 
     @property
     def split_is_random(self) -> bool:
@@ -61,13 +63,18 @@ class Evidence:
 
 
 def leakage_detected(evidence: Evidence) -> bool | None:
-    """By the family, the copies test, all attacks together, single records, a group, or a list of people said to be
-    deleted; None where none of them could say.
+    """By the family, the copies test, all attacks together, single records, a group, a list of people said to be
+    deleted, or canaries; None where none of them could say.
 
     It speaks of membership alone: secrets that are guessed too well have a gate and no part in it.
     """
     copies = evidence.copies
-    if copies.identical_to_train or copies.pvalue < COPIES_ALPHA or _knows_deleted(evidence):
+    if (
+        copies.identical_to_train
+        or copies.pvalue < COPIES_ALPHA
+        or _knows_deleted(evidence)
+        or _knows_canaries(evidence)
+    ):
         return True
     if evidence.decision is None or not evidence.split_is_random:
         return None
@@ -83,6 +90,11 @@ def _singles_out(evidence: Evidence) -> bool:
 def _knows_deleted(evidence: Evidence) -> bool:
     """Whether the release knows people who were said to be deleted."""
     return evidence.deleted is not None and evidence.deleted.known
+
+
+def _knows_canaries(evidence: Evidence) -> bool:
+    """Whether the release tells which of the made-up people were in the training table."""
+    return evidence.canaries is not None and evidence.canaries.known
 
 
 def _at_risk(evidence: Evidence) -> list[Subgroup]:
@@ -355,6 +367,9 @@ def _coverage_gate(policy: Policy, evidence: Evidence) -> Gate:
         return _gate("coverage", "inconclusive", None, reason)
     if _knows_deleted(evidence):
         return _gate("coverage", "inconclusive", None, "The release still knows people who were said to be deleted.")
+    if _knows_canaries(evidence):
+        reason = "The release tells which of the made-up people of the split were in the training table."
+        return _gate("coverage", "inconclusive", None, reason)
     deleted = evidence.deleted
     if deleted is not None and deleted.n_in_train:
         reason = f"{deleted.n_in_train:,} of {deleted.n_listed:,} people said to be deleted are in the training table."

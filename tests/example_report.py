@@ -469,6 +469,7 @@ CANARIES = CanaryTest(
     copied_out=0,
     auc=estimate(0.71, 0.1, n=100),
     pvalue=0.0004,
+    known=True,
     reason="The release tells which of them were in",
 )
 

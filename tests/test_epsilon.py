@@ -119,7 +119,9 @@ def test_without_coins_there_is_no_bound() -> None:
 # --- claims -----------------------------------------------------------------------------------------------
 
 
-def claimed(design: Design | None, *, rows: int = 1, by_person: bool = False, **claim: Any) -> Any:
+def claimed(
+    design: Design | None, *, rows: int = 1, by_person: bool = False, with_canaries: bool = False, **claim: Any
+) -> Any:
     table = mixed(4, np.random.default_rng(0))
     entity = np.array([0] * rows + list(range(1, 5 - rows)))
     data = AuditData(
@@ -128,6 +130,7 @@ def claimed(design: Design | None, *, rows: int = 1, by_person: bool = False, **
         synthetic=table,
         sealed=None if design is None else SealedSplit(design=design, commitment="0" * 64),
         train_entity=entity if by_person else None,
+        canaries=table if with_canaries else None,
     )
     return convert_claim(Claims(**claim), data, by_person=by_person)
 
@@ -155,6 +158,13 @@ def test_claims_are_converted_towards_the_vendor(
     assert check.converted_epsilon == expected
     assert bool(check.conversion) == (expected != 1.0)
     assert check.stands == "not_tested"
+
+
+@pytest.mark.parametrize(("relation", "expected"), [("add_remove", 1.0), ("replace_one", None), (None, None)])
+def test_canaries_test_adding_a_row(relation: Any, expected: float | None) -> None:
+    """A canary is one row, in or not: a claim for rows is not stretched to people, one for replacing is not met."""
+    check = claimed("fixed", rows=3, by_person=True, with_canaries=True, dp_epsilon=1.0, unit="row", relation=relation)
+    assert check.converted_epsilon == expected
 
 
 def bound_of(value: float, relation: Any, ceiling: float = 5.0) -> EpsilonBound:

@@ -78,6 +78,8 @@ class RealTables:
     """Every column of the train file, audited or not."""
     spellings: Mapping[str, Spelling]
     options: AlignOptions
+    canaries: pd.DataFrame | None = None
+    canary_is_in: BoolArray | None = None
     sealed: SealedSplit | None = None
     pair: Mapping[str, IntArray] = field(default_factory=dict)
     deleted: pd.DataFrame | None = None
@@ -220,6 +222,19 @@ def beside(
     return pd.DataFrame(columns, index=pd.RangeIndex(len(table.frame))), keys, tuple(notes)
 
 
+def with_canaries(real: RealTables, inside: RawTable, outside: RawTable) -> RealTables:
+    """Lay the made-up people of a sealed split beside the real tables: those in the training file, and those not."""
+    parts = [beside(real, table) for table in (inside, outside) if len(table.frame)]
+    frame = pd.concat([part[0] for part in parts], ignore_index=True)
+    keys = [part[1] for part in parts if part[1] is not None]
+    return replace(
+        real,
+        canaries=frame,
+        canary_is_in=np.arange(len(frame)) < len(inside.frame),
+        keys={**real.keys, "canaries": pd.concat(keys, ignore_index=True)} if keys else real.keys,
+    )
+
+
 def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
     """Lay one release against the aligned real tables.
 
@@ -251,6 +266,9 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
         deleted_named=named.get("deleted"),
         deleted_in_train=real.deleted_in_train,
         coverage=tuple(coverage),
+        canaries=real.canaries,
+        canary_is_in=real.canary_is_in,
+        canaries_named=named.get("canaries"),
         sealed=real.sealed,
         pair=real.pair,
         sha256={**real.sha256, "synthetic": table.sha256},
@@ -277,6 +295,8 @@ def together(parts: Sequence[AuditData]) -> AuditData:
         releases=tuple(Release(table=part.synthetic, sha256=part.sha256["synthetic"]) for part in parts),
         train_named=named("train"),
         holdout_named=named("holdout"),
+        deleted_named=named("deleted"),
+        canaries_named=named("canaries"),
         coverage=tuple(dict.fromkeys(note for part in parts for note in part.coverage)),
         sha256={**first.sha256, "synthetic": hashlib.sha256(" ".join(hashes).encode()).hexdigest()},
     )

@@ -103,18 +103,21 @@ def convert_claim(claim: Claims, data: AuditData, *, by_person: bool) -> ClaimCh
     """
     epsilon, delta = claim.dp_epsilon, claim.dp_delta
     steps = []
-    if by_person and claim.unit.casefold() in _ROWS:
+    design = None if data.sealed is None else data.sealed.design
+    by_canaries = design == "fixed" and data.canaries is not None
+    # A canary is one row, so a claim for rows speaks of it as it stands.
+    if by_person and not by_canaries and claim.unit.casefold() in _ROWS:
         rows = _most_rows(data)
         if rows > 1:
             epsilon, delta = of_group(epsilon, delta, rows)
             steps.append(f"claimed for single rows; a person has up to {rows:,} here, so epsilon counts {rows:,} times")
-    design = None if data.sealed is None else data.sealed.design
+    adds = design == "coins" or by_canaries
     known: float | None = epsilon
-    if design == "coins" and claim.relation != "add_remove":
+    if adds and claim.relation != "add_remove":
         said = "is for replacing a unit" if claim.relation else "does not say which tables count as neighbours"
         steps.append(f"the claim {said}; coins test adding and removing, so the two cannot be compared")
         known = None
-    elif design != "coins" and claim.relation != "replace_one":
+    elif not adds and claim.relation != "replace_one":
         epsilon, delta = of_replacement(epsilon, delta)
         known = epsilon
         said = "claimed for adding or removing a unit" if claim.relation else "the claim does not name its neighbours"
@@ -130,7 +133,7 @@ def convert_claim(claim: Claims, data: AuditData, *, by_person: bool) -> ClaimCh
         conversion=tuple(steps),
         largest_tpr=None if known is None else largest_tpr(known, delta),
         stands="not_tested",
-        reason=_NO_COINS if design in (None, "fixed") else steps[-1] if known is None else "no bound could be made",
+        reason=steps[-1] if known is None else "no bound could be made" if adds or design == "pairs" else _NO_COINS,
     )
 
 

@@ -77,5 +77,7 @@ class CanaryTest:
     auc: Measured
     """Of the one attack that was fixed beforehand."""
     pvalue: float
-    """Of the family of attacks, by permuting which canaries were in."""
+    """Of the attacks and the copies together, by permuting which canaries were in."""
+    known: bool
+    """p < .01: the release tells which of them were in."""
     reason: str

@@ -120,6 +120,11 @@ class AuditData:
     """(n_deleted,) whether train holds the key of the row's person; None where no entity column is declared."""
     coverage: tuple[Coverage, ...] = ()
     """What alignment left out or noticed."""
+    canaries: pd.DataFrame | None = None
+    """Made-up people of a sealed split; they are in no other table."""
+    canary_is_in: BoolArray | None = None
+    """(n_canaries,) whether the training file held them."""
+    canaries_named: BoolArray | None = None
     releases: tuple[Release, ...] = ()
     """The parts of ``synthetic``, where several releases are audited together."""
     sealed: SealedSplit | None = None
