@@ -14,10 +14,11 @@ from tables import mixed, schema_of
 
 import synthaudit
 from synthaudit.checks import risks as module
+from synthaudit.checks.attributes import choose_secrets
 from synthaudit.checks.closeness import to_grid
 from synthaudit.checks.linking import linked
 from synthaudit.checks.singling import singled_out
-from synthaudit.encoding import joined
+from synthaudit.encoding import fit_cells, joined
 from synthaudit.types import Column, Estimate, Kind, Measured, Schema
 
 KINDS: dict[str, Kind] = {
@@ -269,7 +270,7 @@ def test_a_secret_copied_with_a_little_noise_is_guessed_of_members_alone() -> No
     assert value(one(found, "singling_out").excess) > 0.2
     assert found.declared
     assert [risk.column for risk in found.found] == ["x0", None, None]
-    assert "1 column marked sensitive" in coverage[0].reason
+    assert "1 column declared sensitive" in coverage[0].reason
 
 
 def test_a_secret_that_follows_from_the_others_is_no_excess() -> None:
@@ -408,3 +409,25 @@ def test_an_audit_says_where_it_did_not_look(without: str) -> None:
     assert (line.status, line.blocks_pass) == ("not_run", False)
     assert result.risks is None
     assert "attributes" not in {gate.name for gate in result.uses[0].gates}
+
+
+def test_a_name_alone_does_not_narrow_what_is_guessed() -> None:
+    """A column that only sounds sensitive comes first, and the others are guessed as well; a declared one is alone."""
+    rng = np.random.default_rng(13)
+    table = pd.DataFrame({f"x{i}": rng.normal(size=50) for i in range(12)}).assign(
+        income=rng.integers(3, size=50) * 1.0
+    )
+    for inferred, expected in ((("sensitive",), 10), ((), 1)):
+        schema = Schema(
+            columns=tuple(
+                Column(
+                    name=c.name,
+                    kind=c.kind,
+                    roles=("sensitive",) if c.name == "income" else (),
+                    inferred=inferred if c.name == "income" else (),
+                )
+                for c in schema_of(table).columns
+            )
+        )
+        found = choose_secrets(schema, fit_cells(schema, [table], [table]).encode(table))
+        assert (len(found.columns), 12 in found.columns) == (expected, True)

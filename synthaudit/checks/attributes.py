@@ -30,20 +30,26 @@ class Secrets:
 
 
 def choose_secrets(schema: Schema, real: Cells) -> Secrets:
-    """The columns marked sensitive, else the ten that distances use with the largest entropy.
+    """The columns declared sensitive, else ten: those whose name sounds so, then those with the largest entropy.
+
+    A name alone must not narrow what is guessed: a leak in another column would go unseen.
 
     Parameters
     ----------
     real : Cells
         Candidates and reference together, unlabelled.
     """
-    wanted = [i for i, column in enumerate(schema.columns) if "sensitive" in column.roles]
+    wanted = [i for i, column in enumerate(schema.columns) if column.is_declared_sensitive]
     declared = bool(wanted)
     if not declared:
         wanted = np.flatnonzero(distance_columns(schema)).tolist()
     constant = tuple(i for i in wanted if (real.codes[:, i] == real.codes[0, i]).all())
     varied = [i for i in wanted if i not in constant]
-    chosen = varied if declared else sorted(varied, key=lambda i: (-_entropy(real.codes[:, i]), i))[:MOST_SECRETS]
+
+    def rank(i: int) -> tuple[bool, float, int]:
+        return "sensitive" not in schema.columns[i].roles, -_entropy(real.codes[:, i]), i
+
+    chosen = varied if declared else sorted(varied, key=rank)[:MOST_SECRETS]
     used = set(np.flatnonzero(distance_columns(schema)).tolist())
     return Secrets(
         # Nothing can be read off a row that nothing else is known of.

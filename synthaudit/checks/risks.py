@@ -61,7 +61,7 @@ def measure_risks(
     Parameters
     ----------
     schema : Schema
-        The audited columns; those with the role ``sensitive`` are the secrets.
+        The audited columns; those declared sensitive are the secrets.
     space : QuantileSpace
         Fitted on candidates and reference.
     pile : Pile
@@ -200,10 +200,10 @@ def _coverage(schema: Schema, pile: Pile, risks: Risks, secrets: Secrets, n_used
     drawn = _drawn(pile, risks)
     n = len(secrets.columns)
     if n:
-        chosen = "marked sensitive" if secrets.declared else "with most to guess"
+        chosen = "declared sensitive" if secrets.declared else "that sound sensitive or have most to guess"
         said = f"{n} column{'s' if n > 1 else ''} {chosen}, by whoever knows all others"
         if secrets.n_others:
-            said += f"; {secrets.n_others} with less to guess left out; mark columns as sensitive to choose"
+            said += f"; {secrets.n_others} with less to guess left out; declare columns sensitive to choose"
         if secrets.constant:
             said += f"; {_names(schema, secrets.constant)} left out, everybody has the same value"
         guessing = _line("attribute guessing", "ran", said + drawn)

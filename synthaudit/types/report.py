@@ -224,7 +224,7 @@ class Risks:
     n_predicates: int
     """Of singling out."""
     declared: bool
-    """The secrets are the columns marked sensitive, by the user or for their names; else chosen by their entropy."""
+    """The secrets are the columns that the user declared sensitive; else chosen by their names and entropy."""
     found: tuple[Risk, ...]
 
 
