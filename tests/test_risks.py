@@ -19,7 +19,7 @@ from synthaudit.checks.closeness import to_grid
 from synthaudit.checks.linking import linked
 from synthaudit.checks.singling import singled_out
 from synthaudit.encoding import fit_cells, joined
-from synthaudit.types import Column, Estimate, Kind, Measured, Schema
+from synthaudit.types import Column, Estimate, Kind, Measured, Role, Schema
 
 KINDS: dict[str, Kind] = {
     "balance": "numeric",
@@ -387,12 +387,13 @@ def test_an_audit_fails_a_release_that_gives_secrets_away() -> None:
     rng = np.random.default_rng(14)
     train, holdout, fresh = (mixed(n, rng).rename(columns={"x0": "income"}) for n in (400, 600, 400))
     release = train.assign(income=train["income"] + 1e-4 * rng.normal(size=400))
-    result = audited(release, train, holdout)
+    declared: Any = {"schema": {"income": {"sensitive": True}}}
+    result = audited(release, train, holdout, **declared)
     gates = {gate.name: gate for gate in result.uses[0].gates}
     assert gates["attributes"].outcome == "fail"
     assert "have 'income' guessed right" in gates["attributes"].reason
     assert [risk.column for risk in result.risks.found] == ["income", None, None]
-    honest = {gate.name: gate.outcome for gate in audited(fresh, train, holdout).uses[0].gates}
+    honest = {gate.name: gate.outcome for gate in audited(fresh, train, holdout, **declared).uses[0].gates}
     assert honest["attributes"] == "pass"
 
 
@@ -414,10 +415,10 @@ def test_an_audit_says_where_it_did_not_look(without: str) -> None:
 def test_a_name_alone_does_not_narrow_what_is_guessed() -> None:
     """A column that only sounds sensitive comes first, and the others are guessed as well; a declared one is alone."""
     rng = np.random.default_rng(13)
-    table = pd.DataFrame({f"x{i}": rng.normal(size=50) for i in range(12)}).assign(
-        income=rng.integers(3, size=50) * 1.0
-    )
-    for inferred, expected in ((("sensitive",), 10), ((), 1)):
+    table = pd.DataFrame({f"x{i}": rng.normal(size=50) for i in range(12)})
+    table["income"] = rng.integers(3, size=50) * 1.0
+    cases: list[tuple[tuple[Role, ...], int]] = [(("sensitive",), 10), ((), 1)]
+    for inferred, expected in cases:
         schema = Schema(
             columns=tuple(
                 Column(
