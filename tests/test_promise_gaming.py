@@ -105,15 +105,16 @@ def test_no_release_that_games_the_test_passes(case: str, record_figure: Record)
 
 @pytest.mark.parametrize("case", ["pushed_copies_5", "one_column:100"])
 def test_leaks_below_the_limit_are_told_as_such(case: str, record_figure: Record) -> None:
-    """Noise or rounding so strong that less is left than the policy tolerates: recorded; a pass says what leaked.
+    """Noise or rounding so strong that less is left than the policy tolerates: detected in 16 of 20, and may pass.
 
     Copies moved as far as the nearest 5 % of strangers can be told from strangers hardly better than those, and amounts
-    rounded to 100 leave few values that single anybody out. Such a release may pass, but where leakage is detected
-    a pass is never silent on it.
+    rounded to 100 leave few values that single anybody out. Such a pass is headed "leakage detected, below the limit".
     """
     found = twenty(case)
-    counts = [sum(one.outcome == "pass" for one in found), sum(one.detected for one in found)]
-    record_figure(f"{SEEDS} releases, {case}: pass, leakage detected", counts, "recorded")
+    passed, detected = sum(one.outcome == "pass" for one in found), sum(one.detected for one in found)
+    record_figure(f"{SEEDS} releases, {case}: leakage detected", detected, "at least 16")
+    record_figure(f"{SEEDS} releases, {case}: pass", passed, "recorded")
+    assert detected >= 16
 
 
 @pytest.mark.parametrize("case", ["filtered", "glued", "pushed_cart", "few_copies", "one_column"])
