@@ -106,6 +106,7 @@ def assemble_report(
         coverage=tuple(coverage),
         risks=None if outcome is None else outcome.risks,
         canaries=None if outcome is None else outcome.canaries,
+        reuse=None if outcome is None else outcome.reuse,
         subgroups=() if outcome is None else outcome.subgroups,
         deleted=None if outcome is None else outcome.deleted,
     )

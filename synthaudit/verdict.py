@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from synthaudit.files import printable
 from synthaudit.types import (
     CanaryTest,
+    ColumnReuse,
     Controls,
     Copies,
     Coverage,
@@ -23,6 +24,7 @@ from synthaudit.types import (
     Outcome,
     PerRecord,
     Policy,
+    Reuse,
     Risk,
     Risks,
     Stack,
@@ -34,6 +36,8 @@ TPR = "tpr_at_fpr_0.01"
 COPIES_ALPHA = 0.01
 STACK_ALPHA = 0.001
 """Error of a detection by the stack, which is that of a fail by it, and of one by the attack on single records."""
+REUSE_ALPHA = 0.01
+"""Adjusted p of a column below which reused rare values rule out a pass where nobody may be exposed."""
 PLANTINGS_NEEDED = 8
 
 
@@ -55,6 +59,7 @@ class Evidence:
     subgroups: Sequence[Subgroup] = ()
     deleted: Deleted | None = None
     canaries: CanaryTest | None = None
+    reuse: Reuse | None = None
 
     @property
     def split_is_random(self) -> bool:
@@ -95,6 +100,12 @@ def _knows_deleted(evidence: Evidence) -> bool:
 def _knows_canaries(evidence: Evidence) -> bool:
     """Whether the release tells which of the made-up people were in the training table."""
     return evidence.canaries is not None and evidence.canaries.known
+
+
+def _reused(evidence: Evidence) -> list[ColumnReuse]:
+    """Columns whose rare exact values the release surely repeats; the surest first."""
+    found = [one for one in (evidence.reuse.columns if evidence.reuse else ()) if one.pvalue_adjusted < REUSE_ALPHA]
+    return sorted(found, key=lambda one: (one.pvalue_adjusted, one.pvalue, one.column))
 
 
 def _at_risk(evidence: Evidence) -> list[Subgroup]:
@@ -354,7 +365,7 @@ def _coverage_gate(policy: Policy, evidence: Evidence) -> Gate:
             if control.status == "failed":
                 return _gate("coverage", "inconclusive", None, f"The {name} control failed: {control.reason}")
     decision = evidence.decision
-    if decision is not None and decision.detected and decision.direction == "far":
+    if decision is not None and decision.detected and (decision.direction == "far" or decision.hole):
         reason = (
             "Rows near the training data were removed: the release keeps its distance from members more than from"
             " strangers, which gives them away."
@@ -379,6 +390,15 @@ def _coverage_gate(policy: Policy, evidence: Evidence) -> Gate:
     if at_risk:
         more = f" ({len(at_risk) - 1} more)" if len(at_risk) > 1 else ""
         reason = f"Members of one group stand out: {_group(at_risk[0])}{more}; the {policy.name} policy allows none."
+        return _gate("coverage", "inconclusive", None, reason)
+    reused = [] if policy.exposed_allowed or not evidence.split_is_random else _reused(evidence)
+    if reused:
+        more = f" and of {len(reused) - 1} more" if len(reused) > 1 else ""
+        reason = (
+            f"Whoever knows a rare value of '{printable(reused[0].column)}'{more} of a person can look it up in the"
+            f" release: it is there for {reused[0].members:,} members and {reused[0].nonmembers:,} non-members; the"
+            f" {policy.name} policy allows none to be exposed."
+        )
         return _gate("coverage", "inconclusive", None, reason)
     gaps = [c for c in evidence.coverage if c.blocks_pass]
     if gaps:

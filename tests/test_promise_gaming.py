@@ -36,6 +36,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "rare_jittered": ("are rare people",),
     "one_column": ("Rare exact values of '{amount}' are used again",),
     "one_column:10": ("Rare exact values of '{amount}' are used again",),
+    "one_column:100": ("Rare exact values of '{amount}' are used again", "a rare value of '{amount}'"),
     "doubled_cart": ("repeat another row of the release",),
     "doubled_copies": ("repeat another row of the release",),
     "tenfold": NEAR,
@@ -103,13 +104,13 @@ def test_no_release_that_games_the_test_passes(case: str, record_figure: Record)
     assert counts["named"] >= LEAST
 
 
-@pytest.mark.parametrize("case", ["pushed_copies_5", "one_column:100"])
-def test_leaks_below_the_limit_are_told_as_such(case: str, record_figure: Record) -> None:
-    """Noise or rounding so strong that less is left than the policy tolerates: detected in 16 of 20, and may pass.
+def test_leaks_below_the_limit_are_told_as_such(record_figure: Record) -> None:
+    """Noise so strong that less is left than the policy tolerates: detected in 16 of 20, and may pass.
 
-    Copies moved as far as the nearest 5 % of strangers can be told from strangers hardly better than those, and amounts
-    rounded to 100 leave few values that single anybody out. Such a pass is headed "leakage detected, below the limit".
+    Copies moved as far as the nearest 5 % of strangers can be told from strangers hardly better than those. Such a pass
+    is headed "leakage detected, below the limit".
     """
+    case = "pushed_copies_5"
     found = twenty(case)
     passed, detected = sum(one.outcome == "pass" for one in found), sum(one.detected for one in found)
     record_figure(f"{SEEDS} releases, {case}: leakage detected", detected, "at least 16")

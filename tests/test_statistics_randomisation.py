@@ -310,3 +310,31 @@ def test_shared_permutations_are_right_on_average() -> None:
     scores = awkward_family(rng, 200)
     found = sum(Permutations.draw(rng.permutation(200) < 100, rng, 199).detects(scores) for _ in range(300))
     assert found <= 24
+
+
+def test_a_hole_is_seen_beside_a_stronger_attack() -> None:
+    """One attack finds members, another finds none of them at its top: the first says where, the hole stays.
+
+    Of 1,000 members 10 are expected above the threshold; none is there with chance 2 to the power of -11.
+    """
+    rng = np.random.default_rng(6)
+    label = rng.permutation(2_000) < 1_000
+    strong = rng.normal(size=2_000) + label
+    empty = rng.normal(size=2_000)
+    top = np.argsort(-empty)[:40]
+    empty[top[label[top]]] = -9.0
+    with_hole, without = (
+        decide(np.stack([strong, empty]), label, 1),
+        decide(np.stack([strong, rng.normal(size=2_000)]), label, 1),
+    )
+    assert (with_hole.decision.direction, with_hole.decision.hole) == ("near", True)
+    assert (without.decision.direction, without.decision.hole) == ("near", False)
+
+
+def test_holes_are_rarely_imagined() -> None:
+    """Of 400 sets of ten attacks that know nothing at most 20 have a hole; 2.5 % are allowed."""
+    found = 0
+    for i in range(400):
+        rng = np.random.default_rng([7, i])
+        found += decide(rng.normal(size=(10, 400)), rng.permutation(400) < 200, i, 199).decision.hole
+    assert found <= 20

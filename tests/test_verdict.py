@@ -6,6 +6,8 @@ import pytest
 
 from synthaudit.adapters.policy import load_policy
 from synthaudit.types import (
+    CanaryTest,
+    ColumnReuse,
     Control,
     Controls,
     Copies,
@@ -18,6 +20,7 @@ from synthaudit.types import (
     NotEstimable,
     PerRecord,
     Planted,
+    Reuse,
     Risk,
     Risks,
     Stack,
@@ -139,6 +142,37 @@ COPIED = replace(COPIES, train=100, pvalue=1e-9, excess=replace(NO_EXCESS, value
 DETECTED = replace(DECISION, detected=True)
 
 
+NO_EXCESS_OF_REUSE = Estimate(value=0.1, low=0.05, high=0.15, confidence_level=0.95, n=2_000)
+REUSED = Reuse(
+    at_most=1,
+    n_reference=500,
+    n_members=1_000,
+    n_nonmembers=1_000,
+    n_columns=3,
+    columns=(
+        ColumnReuse(
+            column="pay",
+            members=120,
+            nonmembers=20,
+            excess=NO_EXCESS_OF_REUSE,
+            pvalue=1e-9,
+            pvalue_adjusted=3e-9,
+            reused=True,
+        ),
+    ),
+)
+KNOWN_CANARIES = CanaryTest(
+    n_in=40,
+    n_out=40,
+    copied_in=0,
+    copied_out=0,
+    auc=NotEstimable(not_estimable="not asked"),
+    pvalue=0.003,
+    known=True,
+    reason="",
+)
+
+
 @pytest.mark.parametrize(
     ("change", "gate", "outcome"),
     [
@@ -187,6 +221,9 @@ DETECTED = replace(DECISION, detected=True)
         ({"controls": replace(CONTROLS, null=control("failed"))}, "coverage", "inconclusive"),
         ({"controls": replace(CONTROLS, blind_baseline=control("failed"))}, "auc", "inconclusive"),
         ({"decision": replace(DETECTED, direction="far")}, "coverage", "inconclusive"),
+        ({"decision": replace(DETECTED, hole=True)}, "coverage", "inconclusive"),
+        ({"reuse": REUSED}, "coverage", "inconclusive"),
+        ({"canaries": KNOWN_CANARIES}, "coverage", "inconclusive"),
         (
             {"coverage": (Coverage(test="t", status="not_run", reason="r", blocks_pass=True),)},
             "coverage",
@@ -340,3 +377,20 @@ def test_a_hostile_column_name_is_written_out_in_the_verdict() -> None:
     """The gate's sentence goes to terminals as well."""
     verdict = judge(PARTNER, guessed(risk("a\u202eb", 0.5, 0.9)), CAN)
     assert r"'a\u202eb'" in verdict.deciding
+
+
+def test_reused_values_are_reported_where_people_may_be_exposed() -> None:
+    """Reused values rule out a pass where nobody may be exposed, and only once they are sure."""
+    allowed = replace(PARTNER, name="own", exposed_allowed=True)
+    evidence = replace(CLEAN, reuse=REUSED)
+    assert judge(allowed, evidence, CAN).outcome == "pass"
+    assert "rare value of 'pay'" in judge(PARTNER, evidence, CAN).deciding
+    unsure = replace(REUSED, columns=(replace(REUSED.columns[0], pvalue_adjusted=0.02),))
+    assert judge(PARTNER, replace(CLEAN, reuse=unsure), CAN).outcome == "pass"
+
+
+def test_canaries_that_are_known_are_a_leak() -> None:
+    """They are nobody, and still only the training table can have taught the release who was in."""
+    assert leakage_detected(CLEAN) is False
+    assert leakage_detected(replace(CLEAN, canaries=KNOWN_CANARIES)) is True
+    assert leakage_detected(replace(CLEAN, canaries=replace(KNOWN_CANARIES, known=False))) is False

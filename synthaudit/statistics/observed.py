@@ -47,6 +47,11 @@ class Observed:
             return by_auc, "far" if self.z[by_auc] < 0 else "near"
         return by_top, "far" if self.found[by_top] < self.expected_found else "near"
 
+    @property
+    def emptiest(self) -> float:
+        """Smallest p-value of a count at the top that is too small; 1 where none is."""
+        return float(self.p_top[self.found < self.expected_found].min(initial=1.0))
+
 
 def observe(score: FloatArray, label: BoolArray, order: npt.NDArray[Any]) -> Observed:
     """Rank (K, N) scores once; permutations then only sum the ranks anew."""

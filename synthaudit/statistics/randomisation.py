@@ -122,6 +122,7 @@ def family_decision(
         n_permutations=n_permutations,
         strongest=names[strongest],
         direction=direction,
+        hole=1 + int((null.smallest_p <= family.emptiest).sum()) <= alpha_each * (n_permutations + 1),
     )
     return FamilyTest(
         decision=decision,

@@ -65,6 +65,9 @@ class Decision:
     """Attack and view with the smallest p-value, ``attack/view``."""
     direction: Literal["near", "far"]
     """``far`` where the strongest evidence is rows near members that are missing."""
+    hole: bool = False
+    """Some attack finds fewer members above its 1 % FPR threshold than chance leaves there: rows near members are
+    missing, whatever the strongest attack says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
