@@ -40,6 +40,7 @@ from synthaudit.replay import replayable, run_replay
 from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.shadowing import run_shadows
 from synthaudit.stack import run_stack
+from synthaudit.statistics.groups import PERMUTATIONS, QUICK_PERMUTATIONS
 from synthaudit.statistics.power import decidable, smallest_detectable
 from synthaudit.types import (
     AttackerView,
@@ -361,7 +362,8 @@ class _Audit:
         if not single:
             self._cover("groups at risk", "not_run", f"the attack {EXPOSURE_ATTACK} was not asked for, or failed")
             return ()
-        groups, covered = measure_groups(self.data, pile, attacking, single[0], order, self.rng["groups"])
+        n = QUICK_PERMUTATIONS if self.settings.profile == "quick" else PERMUTATIONS
+        groups, covered = measure_groups(self.data, pile, attacking, single[0], order, self.rng["groups"], n)
         self.coverage.append(covered)
         return groups
 

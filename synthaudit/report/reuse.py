@@ -30,8 +30,9 @@ def text(report: AuditReport) -> tuple[str, ...]:
         f"{count(found.n_nonmembers)} non-members.{also} Whoever knows such a value of a person can look it up in the "
         "release.",
         f"A column is named where chance hardly makes such a difference: p below{NBSP}0.05, adjusted for the "
-        f"{count(len(found.columns))} columns in which anybody's rare value is repeated. The verdict does not rest on "
-        "this table; it says where to look. Rounding or grouping these columns before training leaves fewer values "
+        f"{count(len(found.columns))} columns in which anybody's rare value is repeated. The table says where to "
+        f"look; no limit rests on it, but where a policy lets nobody be exposed, a column with p below{NBSP}0.01 rules "
+        "out a pass. Rounding or grouping these columns before training leaves fewer values "
         f"that single somebody out.{rest}",
     )
 

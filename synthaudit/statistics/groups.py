@@ -26,6 +26,8 @@ NOBODY = -1
 """Group of a unit that belongs to none of a partition."""
 _EXACT_UNITS = 10_000
 PERMUTATIONS = 9_999
+QUICK_PERMUTATIONS = 1_999
+"""Still enough for p < .001, which 999 cannot show."""
 _NOT_NORMAL = 500
 """With fewer units of the smaller class beside the most frequent score, a rank sum is not yet normal."""
 _FPR = 0.01
