@@ -132,6 +132,7 @@ def request(
             got = "the split was drawn by another column than --entity names, or by row"
             raise InputError("SA-243", "manifest", got, "Leave --entity out: the manifest says it.")
         entity = sealed.entity
+        missing = tuple(missing) or sealed.missing
     if train is None:
         raise InputError("SA-188", "train", "no table was given", "Pass --train, or --manifest of a sealed split.")
     claim = claims if isinstance(claims, Claims) or claims is None else Claims(**claims)
@@ -317,6 +318,8 @@ def split(
     design: Design = "fixed",
     share: float = 0.5,
     canaries: int = 0,
+    missing: Sequence[str] = (),
+    decimal: str = ".",
     sep: str | None = None,
     encoding: str = "utf-8",
     max_bytes: int | None = None,
@@ -335,7 +338,7 @@ def split(
         Of the people who are members; design ``fixed`` only.
     canaries : int
         Made-up people, in or out of the training file by fair coins.
-    sep, encoding, max_bytes
+    missing, decimal, sep, encoding, max_bytes
         As in :func:`audit`.
 
     Returns
@@ -349,7 +352,17 @@ def split(
         See ``docs/errors.md``.
     """
     read = ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes)
-    return run_split(table, output, entity=entity, design=design, share=share, canaries=canaries, read=read)
+    return run_split(
+        table,
+        output,
+        entity=entity,
+        design=design,
+        share=share,
+        canaries=canaries,
+        missing=missing,
+        decimal=decimal,
+        read=read,
+    )
 
 
 def query(record: Any, train: Any, synthetic: Any, holdout: Any, **options: Any) -> Answer:

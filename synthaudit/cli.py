@@ -179,6 +179,8 @@ def audit(context: click.Context, /, synthetic: tuple[str, ...], output: str, **
 @click.option("--coins", is_flag=True, help="One fair coin for each person: the audit can bound epsilon.")
 @click.option("--pairs", is_flag=True, help="One fair coin for each random pair: the same for replacing a person.")
 @click.option("--canaries", type=int, metavar="N", default=0, help="Made-up people, in or out by fair coins.")
+@click.option("--missing", metavar="TOKEN", multiple=True, help="Spelling of a missing cell.")
+@click.option("--decimal", metavar="X", default=".", help="Decimal mark of numbers in text.")
 @click.option("--sep", metavar="X", help="Delimiter of text tables, if it cannot be told.")
 @click.option("--encoding", default="utf-8", help="Encoding of text tables.")
 @click.option("--max-bytes", type=int, help="Limit of decoded bytes.")
@@ -190,6 +192,8 @@ def split(
     coins: bool,
     pairs: bool,
     canaries: int,
+    missing: tuple[str, ...],
+    decimal: str,
     sep: str | None,
     encoding: str,
     max_bytes: int | None,
@@ -207,6 +211,8 @@ def split(
         design="coins" if coins else "pairs" if pairs else "fixed",
         share=share,
         canaries=canaries,
+        missing=missing,
+        decimal=decimal,
         read=ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes),
     )
     who = "rows" if entity is None else "people"

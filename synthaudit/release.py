@@ -10,7 +10,7 @@ import numpy as np
 from synthaudit.adapters.align import AlignOptions, RealTables, align_real, together, with_canaries, with_synthetic
 from synthaudit.adapters.deleted import with_deleted
 from synthaudit.adapters.raw import RawTable, ReadOptions
-from synthaudit.adapters.sealed import Manifest, verify
+from synthaudit.adapters.sealed import Manifest, refuse_other_people, verify
 from synthaudit.adapters.tables import read_table
 from synthaudit.checks.explanation import Internal
 from synthaudit.errors import InputError
@@ -75,10 +75,12 @@ def open_real(request: Request) -> RealTables:
     real = align_real(tables["train"], tables.get("holdout"), tables.get("reference"), request.align)
     if request.manifest is not None and verified is not None:
         sealed = SealedSplit(design=request.manifest.design, commitment=request.manifest.commitment)
+        people = {"train": real.train_entity, "holdout": real.holdout_entity}
+        refuse_other_people(verified, people)
         real = replace(real, sealed=sealed, pair=verified.pair)
-        if "canaries" in tables:
+        if request.manifest.n_canaries:
             inside = replace(whole, frame=whole.frame[verified.is_canary].reset_index(drop=True), role="canaries")
-            real = with_canaries(real, inside, tables["canaries"])
+            real = with_canaries(real, inside, tables.get("canaries"))
     if request.deleted is None:
         return real
     return with_deleted(real, read_table(request.deleted, "deleted", options=request.read))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -13,14 +14,24 @@ from synthaudit.adapters.canaries import make_canaries
 from synthaudit.adapters.cells import as_text
 from synthaudit.adapters.partition import Part, partition
 from synthaudit.adapters.raw import ReadOptions, did_you_mean
-from synthaudit.adapters.sealed import PARTS, Manifest, SealedFile, coin, draw, packed, places, units_of
+from synthaudit.adapters.schema import mark_missing
+from synthaudit.adapters.sealed import (
+    PARTS,
+    Manifest,
+    SealedFile,
+    canaries_in,
+    draw,
+    packed,
+    train_order,
+    units_of,
+)
 from synthaudit.adapters.tables import read_table
 from synthaudit.errors import InputError
 from synthaudit.files import prepare_output_folder, printable, write_atomic
 from synthaudit.types import Design
 
 MANIFEST, COMMITMENT = "manifest.json", "commitment.txt"
-MOST_CANARIES = 100_000
+FEWEST_CANARIES, MOST_CANARIES = 40, 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +59,8 @@ def run_split(
     design: Design = "fixed",
     share: float = 0.5,
     canaries: int = 0,
+    missing: Sequence[str] = (),
+    decimal: str = ".",
     read: ReadOptions | None = None,
     secret: str | None = None,
 ) -> SplitResult:
@@ -68,7 +81,10 @@ def run_split(
     share : float
         Of the units that are members, in (0, 1); design ``fixed`` only.
     canaries : int
-        Made-up people, each in the training file or out of it by a fair coin.
+        Made-up people, each in the training file or out of it by a fair coin; 0, or at least 40. With them the rows of
+        the training file come in a random order.
+    missing, decimal
+        Spellings of missing cells and the decimal mark, as in an audit, which takes them from the manifest.
     read : ReadOptions, optional
         How the table is read.
     secret : str, optional
@@ -87,15 +103,17 @@ def run_split(
     source, folder, read = Path(table), Path(output), read or ReadOptions()
     if not 0 < share < 1:
         raise InputError("SA-245", "share", f"{share:g}", "Give a number above 0 and below 1.")
-    if not 0 <= canaries <= MOST_CANARIES:
-        raise InputError("SA-245", "canaries", f"{canaries:,} canaries", f"Ask for 0 to {MOST_CANARIES:,}.")
+    if canaries and not FEWEST_CANARIES <= canaries <= MOST_CANARIES:
+        do = f"Ask for none, or for {FEWEST_CANARIES} to {MOST_CANARIES:,}."
+        raise InputError("SA-245", "canaries", f"{canaries:,} canaries", do)
     raw = read_table(source, "train", options=read)
     if entity is not None and entity not in raw.frame:
         do = f"Correct the name.{did_you_mean(entity, list(map(str, raw.frame.columns)))}"
         raise InputError("SA-184", raw.where, f"no column '{printable(entity)}'", do)
     key = secret or secrets.token_hex(32)
     n = len(raw.frame)
-    unit = np.arange(n) if entity is None else units_of(as_text(raw.frame[entity]))
+    marked = replace(raw, frame=mark_missing(raw.frame, tuple(missing)))
+    unit = np.arange(n) if entity is None else units_of(as_text(marked.frame[entity]))
     n_units = int(unit.max()) + 1
     drawn = draw(n_units, design, key, share)
     part = drawn.part[unit]
@@ -105,24 +123,26 @@ def run_split(
         raise InputError("SA-240", raw.where, f"{n_units} {who}", "Give a table of at least 10.")
     _refuse_earlier(folder, source)
     suffix = "".join(source.suffixes[-2:]) if source.suffix.lower() in (".gz", ".zst") else source.suffix
-    wanted = {name: Part(rows=np.flatnonzero(part == i)) for i, name in enumerate(PARTS) if sizes[i]}
-    inside: tuple[int, ...] = ()
+    wanted = {name: Part(order=np.flatnonzero(part == i)) for i, name in enumerate(PARTS) if sizes[i]}
     if canaries:
-        real = align_real(raw, None, None, AlignOptions(entity=entity))
+        # Members lend cells to canaries only where the vendor has them anyway and no coin decided; else the reference.
+        donors = wanted["reference" if "reference" in wanted else "train"].order
+        columns = tuple(str(name) for name in raw.frame.columns if marked.frame[name].notna().any() and name != entity)
+        real = align_real(marked, None, None, AlignOptions(entity=entity, columns=columns, decimal=decimal))
         rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"{key} canaries".encode()).digest()))
-        rows = make_canaries(raw, real.schema, real.train, canaries, rng)
-        goes_in = np.array([coin(key, "canary", i) == 0 for i in range(canaries)])
-        n_in = int(goes_in.sum())
-        where = places(key, len(wanted["train"].rows) + n_in, n_in)
-        inside = tuple(int(place) for place in where)
-        wanted["train"] = replace(wanted["train"], extra=rows[goes_in].reset_index(drop=True), places=where)
+        rows = make_canaries(raw, marked.frame, real.schema, real.train, donors, canaries, rng)
+        goes_in = canaries_in(key, canaries)
+        members = wanted["train"].order
+        order = train_order(key, len(members), int(goes_in.sum()))
+        order = np.where(order >= 0, members[np.maximum(order, 0)], order)
+        wanted["train"] = Part(order=order, extra=rows[goes_in].reset_index(drop=True))
         out = rows[~goes_in].reset_index(drop=True)
-        none = np.empty(0, dtype=np.int64)
-        wanted["canaries"] = Part(rows=none, extra=out, places=np.arange(len(out)))
+        if len(out):
+            wanted["canaries"] = Part(order=-1 - np.arange(len(out)), extra=out)
     written = partition(source, raw, read, wanted)
     files = {
         name: SealedFile(
-            name=f"{name}{suffix}", sha256=hashlib.sha256(data).hexdigest(), n_rows=len(wanted[name].order())
+            name=f"{name}{suffix}", sha256=hashlib.sha256(data).hexdigest(), n_rows=len(wanted[name].order)
         )
         for name, data in written.items()
     }
@@ -131,10 +151,11 @@ def run_split(
         secret=key,
         share=share,
         entity=entity,
+        missing=tuple(missing),
         source_sha256=raw.sha256,
         parts=packed(part),
         files=files,  # type: ignore[arg-type]
-        canary_rows=inside,
+        n_canaries=canaries,
     )
     manifest = replace(manifest, commitment=manifest.sealed())
     prepare_output_folder(folder)

@@ -211,7 +211,7 @@ def test_a_draw_that_was_not_random_is_refused(tmp_path: Path) -> None:
         tmp_path / "t.csv",
         whole,
         ReadOptions(),
-        {role: Part(rows=np.flatnonzero(picked == i)) for i, role in enumerate(PARTS[:2])},
+        {role: Part(order=np.flatnonzero(picked == i)) for i, role in enumerate(PARTS[:2])},
     )
     manifest = load_manifest(made.manifest)
     files: dict[Any, SealedFile] = {}
@@ -245,7 +245,13 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("options", "code"),
-    [({"share": 1.0}, "SA-245"), ({"canaries": -1}, "SA-245"), ({"entity": "nobody"}, "SA-184")],
+    [
+        ({"share": 1.0}, "SA-245"),
+        ({"share": float("nan")}, "SA-245"),
+        ({"canaries": -1}, "SA-245"),
+        ({"canaries": 20}, "SA-245"),
+        ({"entity": "nobody"}, "SA-184"),
+    ],
 )
 def test_impossible_splits(options: dict[str, Any], code: str, tmp_path: Path) -> None:
     """What cannot be split is refused before anything is written."""

@@ -222,9 +222,9 @@ def beside(
     return pd.DataFrame(columns, index=pd.RangeIndex(len(table.frame))), keys, tuple(notes)
 
 
-def with_canaries(real: RealTables, inside: RawTable, outside: RawTable) -> RealTables:
+def with_canaries(real: RealTables, inside: RawTable, outside: RawTable | None) -> RealTables:
     """Lay the made-up people of a sealed split beside the real tables: those in the training file, and those not."""
-    parts = [beside(real, table) for table in (inside, outside) if len(table.frame)]
+    parts = [beside(real, table) for table in (inside, outside) if table is not None and len(table.frame)]
     frame = pd.concat([part[0] for part in parts], ignore_index=True)
     keys = [part[1] for part in parts if part[1] is not None]
     return replace(

@@ -26,6 +26,8 @@ def connection(*paths: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
         "SET temp_directory=''",
         "SET autoinstall_known_extensions=false",
         "SET autoload_known_extensions=false",
+        # A zoned time is a moment; its text must not depend on where the machine stands.
+        "SET TimeZone='UTC'",
         f"SET allowed_paths=[{', '.join(quoted(str(path)) for path in paths)}]",
         "SET enable_external_access=false",
         "SET threads=1",

@@ -24,21 +24,10 @@ from synthaudit.types import IntArray
 class Part:
     """What one output holds."""
 
-    rows: IntArray
-    """Positions in the source, ascending."""
+    order: IntArray
+    """(n,) the output's rows: position in the source, or -1 - i for the i-th further row."""
     extra: pd.DataFrame | None = None
-    """(e, d) further rows as canonical text, None = missing, with the columns of the source."""
-    places: IntArray | None = None
-    """(e,) ascending positions of the further rows in the output."""
-
-    def order(self) -> IntArray:
-        """(n,) the output's rows: position in the source, or -1 - i for the i-th further row."""
-        if self.extra is None or self.places is None:
-            return self.rows
-        order = np.zeros(len(self.rows) + len(self.extra), dtype=np.int64)
-        order[self.places] = -1 - np.arange(len(self.extra))
-        order[np.setdiff1d(np.arange(len(order)), self.places)] = self.rows
-        return order
+    """(e, d) further rows as text in the source's spelling, None = missing, with its columns."""
 
 
 def partition(source: Path, table: RawTable, options: ReadOptions, parts: Mapping[str, Part]) -> dict[str, bytes]:
@@ -63,7 +52,12 @@ def partition(source: Path, table: RawTable, options: ReadOptions, parts: Mappin
     with _text(source, options) as copy:
         if kind == "jsonl":
             lines = [line for line in copy.read_text("utf-8").split("\n") if line.strip()]
-            texts = {name: _json_lines(lines, table, part) for name, part in parts.items()}
+            if any(part.extra is not None for part in parts.values()):
+                # All rows are written anew, in one way, so that their form tells nothing.
+                records = [json.loads(line) for line in lines]
+                texts = {name: _json_lines(records, part) for name, part in parts.items()}
+            else:
+                texts = {name: "".join(f"{lines[row]}\n" for row in part.order) for name, part in parts.items()}
         else:
             prefer_tab = kind == "tsv"
             where = table.where
@@ -90,7 +84,7 @@ def _delimited(frame: pd.DataFrame, sep: str, part: Part) -> str:
     columns = [frame[name].to_numpy(dtype=object) for name in frame.columns]
     extra = None if part.extra is None else part.extra.to_numpy(dtype=object)
     lines = [sep.join(_field(str(name), sep) for name in frame.columns)]
-    for row in part.order():
+    for row in part.order:
         cells = [column[row] for column in columns] if row >= 0 or extra is None else list(extra[-1 - row])
         fields = [_field(cell, sep) for cell in cells]
         # An empty line would be no record.
@@ -98,34 +92,42 @@ def _delimited(frame: pd.DataFrame, sep: str, part: Part) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _field(cell: str | None, sep: str) -> str:
-    if cell is None:
+def _field(cell: Any, sep: str) -> str:
+    if not isinstance(cell, str):
         return ""
     plain = cell and not any(mark in cell for mark in (sep, '"', "\n", "\r")) and cell == cell.strip()
     return cell if plain else '"' + cell.replace('"', '""') + '"'
 
 
-def _json_lines(lines: list[str], table: RawTable, part: Part) -> str:
-    extra = [] if part.extra is None else [_record(table.frame, row) for _, row in part.extra.iterrows()]
-    return "".join(f"{lines[row] if row >= 0 else extra[-1 - row]}\n" for row in part.order())
+def _json_lines(records: list[dict[str, Any]], part: Part) -> str:
+    extra: list[dict[str, Any]] = []
+    if part.extra is not None:
+        kinds = {key: type(value) for record in records for key, value in record.items() if value is not None}
+        nulls = {key for record in records for key, value in record.items() if value is None}
+        for row in part.extra.to_dict("records"):
+            made = {str(key): _value(text, kinds.get(str(key), str)) for key, text in row.items()}
+            # A cell that is not there is written as null only where rows are written so.
+            extra.append({key: value for key, value in made.items() if value is not None or key in nulls})
+    chosen = (records[row] if row >= 0 else extra[-1 - row] for row in part.order)
+    return "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in chosen)
 
 
-def _record(frame: pd.DataFrame, row: pd.Series) -> str:
-    def value(name: str) -> Any:
-        text = row[name]
-        if text is None or frame[name].dtype == object or frame[name].dtype.kind == "M":
-            return text
-        number = parse_number(text)
-        return int(number) if number is not None and frame[name].dtype.kind == "i" else number
-
-    return json.dumps({str(name): value(name) for name in frame.columns}, ensure_ascii=False)
+def _value(text: Any, kind: type) -> Any:
+    if not isinstance(text, str):
+        return None
+    if kind is bool:
+        return text == "true"
+    number = parse_number(text) if kind in (int, float) else None
+    if number is None:
+        return text
+    return int(number) if kind is int and number == int(number) else number
 
 
 def _parquet(source: Path, table: RawTable, part: Part) -> bytes:
     import duckdb
 
     names = [str(name) for name in table.frame.columns]
-    order = pd.DataFrame({"source": part.order()})
+    order = pd.DataFrame({"source": part.order})
     order["place"] = np.arange(len(order))
     with private_temporary(".parquet") as copy:
         with machine_faults("temporary file"):
@@ -141,6 +143,7 @@ def _parquet(source: Path, table: RawTable, part: Part) -> bytes:
                 union = ""
                 if part.extra is not None:
                     frame = part.extra.set_axis([f"c{i}" for i in range(len(names))], axis=1).astype(object)
+                    frame = frame.where(frame.notna(), None)
                     frame["source"] = -1 - np.arange(len(frame))
                     duck.register("further", frame)
                     cast = ", ".join(f"CAST(c{i} AS {kind}) AS c{i}" for i, kind in enumerate(kinds))

@@ -23,6 +23,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from synthaudit.adapters.cells import as_text
 from synthaudit.adapters.overlap import entity_codes
 from synthaudit.adapters.raw import RawTable
+from synthaudit.adapters.schema import mark_missing
 from synthaudit.errors import InputError
 from synthaudit.files import open_input, printable
 from synthaudit.types import BoolArray, Design, IntArray
@@ -56,15 +57,17 @@ class Manifest:
     version: Literal[1] = 1
     design: Design
     secret: _Hash
-    share: float
+    share: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
     """Of the units that go into train, where the design is ``fixed``."""
     entity: str | None
+    missing: tuple[str, ...] = ()
+    """Spellings of missing: a row whose person is missing is a person of its own."""
     source_sha256: _Hash
     parts: str
     """Part of each row of the source in its order: bytes, deflated, base64."""
     files: dict[Literal["train", "holdout", "reference", "canaries"], SealedFile]
-    canary_rows: tuple[int, ...] = ()
-    """0-based positions of made-up people in the training file."""
+    n_canaries: Annotated[int, Field(ge=0)] = 0
+    """Made-up people; which are in the training file, and where, follows from the secret."""
     commitment: str = field(default="")
     """SHA-256 of everything above."""
 
@@ -102,7 +105,7 @@ def draw(n_units: int, design: Design, secret: str, share: float) -> Draw:
     --------
     >>> drawn = draw(10, "fixed", "0" * 64, 0.5)
     >>> drawn.part.tolist(), np.bincount(draw(10, "pairs", "0" * 64, 0.5).part).tolist()
-    ([1, 0, 1, 0, 1, 1, 1, 0, 0, 0], [4, 4, 2])
+    ([0, 0, 1, 1, 0, 1, 1, 0, 1, 0], [4, 4, 2])
     """
     order = np.array(sorted(range(n_units), key=lambda i: _digest(secret, "order", i)), dtype=np.int64)
     part, pair = np.ones(n_units, dtype=np.int64), np.full(n_units, -1, dtype=np.int64)
@@ -133,10 +136,25 @@ def _digest(secret: str, what: str, i: int) -> bytes:
     return hashlib.sha256(f"{secret} {what} {i}".encode()).digest()
 
 
-def places(secret: str, n_rows: int, n_wanted: int) -> IntArray:
-    """(n_wanted,) ascending random positions among ``n_rows``."""
-    order = sorted(range(n_rows), key=lambda i: _digest(secret, "place", i))
-    return np.sort(np.array(order[:n_wanted], dtype=np.int64))
+def canaries_in(secret: str, n_canaries: int) -> BoolArray:
+    """(n_canaries,) whether each goes into the training file, by a fair coin of its own."""
+    return np.array([coin(secret, "canary", i) == 0 for i in range(n_canaries)], dtype=np.bool_)
+
+
+def train_order(secret: str, n_train: int, n_in: int) -> IntArray:
+    """(n_train + n_in,) rows of the training file: position among the members, or -1 - i for the i-th canary.
+
+    Without canaries the order is that of the source; with them it is random, for canaries would break any other.
+
+    Examples
+    --------
+    >>> train_order("0" * 64, 3, 0).tolist(), sorted(train_order("0" * 64, 3, 2).tolist())
+    ([0, 1, 2], [-2, -1, 0, 1, 2])
+    """
+    if not n_in:
+        return np.arange(n_train)
+    order = np.array(sorted(range(n_train + n_in), key=lambda i: _digest(secret, "place", i)), dtype=np.int64)
+    return np.where(order < n_train, order, n_train - 1 - order)
 
 
 def packed(part: IntArray) -> str:
@@ -172,6 +190,9 @@ def load_manifest(path: str | Path) -> Manifest:
         manifest = TypeAdapter(Manifest).validate_json(data)
     except ValidationError:
         raise InputError("SA-241", where, "not a manifest of a split", do) from None
+    out = manifest.n_canaries - int(canaries_in(manifest.secret, manifest.n_canaries).sum())
+    if not {"train", "holdout"} <= set(manifest.files) or ("canaries" in manifest.files) != (out > 0):
+        raise InputError("SA-241", where, "its list of files is not that of a split", do)
     if manifest.sealed() != manifest.commitment:
         got = "its content does not have the hash that it was sealed with"
         raise InputError("SA-242", where, got, "Give the manifest as it was written.")
@@ -188,8 +209,10 @@ class Verified:
 
     is_canary: BoolArray
     """(n_train,) made-up people in the training file, who are no members of the population."""
+    unit: Mapping[str, IntArray]
+    """Role -> unit of each row of the file without canaries: what was drawn."""
     pair: Mapping[str, IntArray]
-    """Role -> pair of each row of the file without canaries, -1 for none."""
+    """Role -> pair of each row's unit, -1 for none."""
 
 
 def verify(manifest: Manifest, tables: Mapping[str, RawTable]) -> Verified:
@@ -213,27 +236,35 @@ def verify(manifest: Manifest, tables: Mapping[str, RawTable]) -> Verified:
     if extra:
         got = "given, though the split set none aside"
         raise InputError("SA-243", tables[extra[0]].where, got, f"Leave --{extra[0]} out.")
-    is_canary = np.zeros(len(tables["train"].frame), dtype=np.bool_)
-    is_canary[[row for row in manifest.canary_rows if 0 <= row < len(is_canary)]] = True
-    rows = {role: len(tables[role].frame) for role in PARTS if role in manifest.files}
-    rows["train"] -= int(is_canary.sum())
+    n_in = int(canaries_in(manifest.secret, manifest.n_canaries).sum())
+    rows: dict[str, int] = {role: len(tables[role].frame) for role in PARTS if role in manifest.files}
+    rows["train"] -= n_in
+    n_out = len(tables["canaries"].frame) if "canaries" in manifest.files else 0
+    if rows["train"] < 0 or n_out != manifest.n_canaries - n_in:
+        raise InputError("SA-244", "manifest", "its canaries are not those of its secret", "Split again.")
+    order = train_order(manifest.secret, rows["train"], n_in)
+    is_canary, source = order < 0, order[order >= 0]
     do = "Whoever made it did not draw at random; split again."
     try:
         part = _unpacked(manifest.parts, sum(rows.values()))
     except (ValueError, binascii.Error, zlib.error):
         raise InputError("SA-244", "manifest", "its draw is damaged", do) from None
-    unit = _units(manifest, tables, part, is_canary)
+    if np.bincount(part, minlength=len(PARTS)).tolist() != [rows.get(role, 0) for role in PARTS]:
+        raise InputError("SA-244", "manifest", "its draw is not of these tables", do)
+    unit = _units(manifest, tables, part, is_canary, source)
     drawn = draw(int(unit.max()) + 1, manifest.design, manifest.secret, manifest.share)
-    is_same = np.array_equal(drawn.part[unit], part)
-    if not is_same or is_canary.sum() != len(manifest.canary_rows):
+    if not np.array_equal(drawn.part[unit], part):
         raise InputError("SA-244", "manifest", "the split does not follow from its secret", do)
+    units = {role: unit[part == PARTS.index(role)] for role in rows}
+    units["train"] = units["train"][source]
     return Verified(
-        is_canary=is_canary,
-        pair={role: drawn.pair[unit[part == PARTS.index(role)]] for role in rows},
+        is_canary=is_canary, unit=units, pair={role: drawn.pair[of_role] for role, of_role in units.items()}
     )
 
 
-def _units(manifest: Manifest, tables: Mapping[str, RawTable], part: IntArray, is_canary: BoolArray) -> IntArray:
+def _units(
+    manifest: Manifest, tables: Mapping[str, RawTable], part: IntArray, is_canary: BoolArray, source: IntArray
+) -> IntArray:
     """(n_source,) unit of each row of the source, put together from the parts again."""
     if manifest.entity is None:
         return np.arange(len(part))
@@ -245,11 +276,42 @@ def _units(manifest: Manifest, tables: Mapping[str, RawTable], part: IntArray, i
         if manifest.entity not in frame:
             got = f"no column '{printable(manifest.entity)}', which names the people of the split"
             raise InputError("SA-243", tables[role].where, got, "Give the table that the split wrote.")
-        column = as_text(frame[manifest.entity]).to_numpy(dtype=object)
-        keys[part == place] = column[~is_canary] if role == "train" else column
+        marked = mark_missing(frame[[manifest.entity]], manifest.missing)
+        column = as_text(marked[manifest.entity]).to_numpy(dtype=object)
+        if role == "train":
+            ordered = np.empty(len(source), dtype=object)
+            ordered[source] = column[~is_canary]
+            column = ordered
+        keys[part == place] = column
     return units_of(pd.Series(keys, dtype=object))
 
 
 def units_of(keys: pd.Series) -> IntArray:
     """(n,) person of each row by its canonical text, numbered by first appearance; without a key, one of its own."""
     return np.asarray(pd.factorize(entity_codes(keys, None)[0])[0], dtype=np.int64)
+
+
+def refuse_other_people(verified: Verified, entities: Mapping[str, IntArray | None]) -> None:
+    """The people of the audit must be those that the coins were tossed for.
+
+    Parameters
+    ----------
+    entities : mapping of str to (n,) array or None
+        Role -> person of each row in the audit, codes shared by the roles; None where rows are audited.
+
+    Raises
+    ------
+    InputError
+        SA-243 where a setting makes other people of the rows.
+    """
+    drawn = np.concatenate([verified.unit[role] for role in entities])
+    audited = [codes for codes in entities.values() if codes is not None]
+    rows = np.unique(drawn).size == len(drawn)
+    same = rows
+    if audited:
+        codes = np.concatenate(audited)
+        both = np.unique(np.stack([drawn, codes]), axis=1).shape[1]
+        same = len(codes) == len(drawn) and np.unique(drawn).size == np.unique(codes).size == both
+    if not same:
+        got = "its people are not those of the audit"
+        raise InputError("SA-243", "manifest", got, "Leave --entity, --missing and the schema to the manifest.")
