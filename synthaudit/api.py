@@ -10,7 +10,7 @@ import pandas as pd
 from joblib import cpu_count
 
 from synthaudit.adapters.align import AlignOptions
-from synthaudit.adapters.config import Claims
+from synthaudit.adapters.config import Claims, parse_claims
 from synthaudit.adapters.policy import load_policy, policies
 from synthaudit.adapters.raw import ReadOptions
 from synthaudit.adapters.schema import ColumnOverride
@@ -135,7 +135,7 @@ def request(
         missing = tuple(missing) or sealed.missing
     if train is None:
         raise InputError("SA-188", "train", "no table was given", "Pass --train, or --manifest of a sealed split.")
-    claim = claims if isinstance(claims, Claims) or claims is None else Claims(**claims)
+    claim = claims if isinstance(claims, Claims) or claims is None else parse_claims(claims)
     family = None if generator is None else as_generator(generator)
     chosen = policy if isinstance(policy, Policy) else load_policy(policy)
     overrides = {} if isinstance(schema, Schema) else {n: _override(n, given) for n, given in (schema or {}).items()}

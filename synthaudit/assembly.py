@@ -107,6 +107,7 @@ def assemble_report(
         risks=None if outcome is None else outcome.risks,
         canaries=None if outcome is None else outcome.canaries,
         reuse=None if outcome is None else outcome.reuse,
+        releases=() if outcome is None else outcome.releases,
         subgroups=() if outcome is None else outcome.subgroups,
         deleted=None if outcome is None else outcome.deleted,
     )

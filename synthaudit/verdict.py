@@ -24,6 +24,7 @@ from synthaudit.types import (
     Outcome,
     PerRecord,
     Policy,
+    ReleaseAlone,
     Reuse,
     Risk,
     Risks,
@@ -36,6 +37,8 @@ TPR = "tpr_at_fpr_0.01"
 COPIES_ALPHA = 0.01
 STACK_ALPHA = 0.001
 """Error of a detection by the stack, which is that of a fail by it, and of one by the attack on single records."""
+RELEASE_ALPHA, RELEASE_DOUBT = 0.01, 0.05
+"""Adjusted p of one of several releases below which leakage is detected, and below which no pass is given."""
 REUSE_ALPHA = 0.01
 """Adjusted p of a column below which reused rare values rule out a pass where nobody may be exposed."""
 PLANTINGS_NEEDED = 8
@@ -60,6 +63,7 @@ class Evidence:
     deleted: Deleted | None = None
     canaries: CanaryTest | None = None
     reuse: Reuse | None = None
+    releases: Sequence[ReleaseAlone] = ()
 
     @property
     def split_is_random(self) -> bool:
@@ -84,7 +88,13 @@ def leakage_detected(evidence: Evidence) -> bool | None:
     if evidence.decision is None or not evidence.split_is_random:
         return None
     by_all_together = evidence.stack is not None and evidence.stack.pvalue < STACK_ALPHA
-    return evidence.decision.detected or by_all_together or _singles_out(evidence) or bool(_at_risk(evidence))
+    return (
+        evidence.decision.detected
+        or by_all_together
+        or _singles_out(evidence)
+        or bool(_at_risk(evidence))
+        or _alone(evidence) < RELEASE_ALPHA
+    )
 
 
 def _singles_out(evidence: Evidence) -> bool:
@@ -100,6 +110,11 @@ def _knows_deleted(evidence: Evidence) -> bool:
 def _knows_canaries(evidence: Evidence) -> bool:
     """Whether the release tells which of the made-up people were in the training table."""
     return evidence.canaries is not None and evidence.canaries.known
+
+
+def _alone(evidence: Evidence) -> float:
+    """Smallest p-value of a release by itself, adjusted for their number; 1 for a single release."""
+    return min((one.pvalue * len(evidence.releases) for one in evidence.releases), default=1.0)
 
 
 def _reused(evidence: Evidence) -> list[ColumnReuse]:
@@ -378,6 +393,13 @@ def _coverage_gate(policy: Policy, evidence: Evidence) -> Gate:
         return _gate("coverage", "inconclusive", None, reason)
     if _knows_deleted(evidence):
         return _gate("coverage", "inconclusive", None, "The release still knows people who were said to be deleted.")
+    if evidence.split_is_random and _alone(evidence) < RELEASE_DOUBT:
+        which = 1 + min(range(len(evidence.releases)), key=lambda i: evidence.releases[i].pvalue)
+        reason = (
+            f"Release {which} of {len(evidence.releases)} tells members from non-members by itself; adding other"
+            " releases takes nothing back."
+        )
+        return _gate("coverage", "inconclusive", None, reason)
     if _knows_canaries(evidence):
         reason = "The release tells which of the made-up people of the split were in the training table."
         return _gate("coverage", "inconclusive", None, reason)

@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from tables import mixed
+from tables import mixed, schema_of
 
 import synthaudit
 from synthaudit.adapters.align import AlignOptions, align_real, together, with_synthetic
 from synthaudit.adapters.tables import read_table
 from synthaudit.cli import cli
+from synthaudit.encoding import fit_cells, fit_space
+from synthaudit.neighbours import nearest
 from synthaudit.types import Estimate
 
 N = 600
@@ -92,3 +94,19 @@ def test_two_releases_on_the_command_line(tmp_path: Path) -> None:
         assert done.exit_code in (0, 3), done.output
         text = (out / "report.html").read_text("utf-8")
         assert ("Several releases of one source" in text) is expected
+
+
+def test_a_release_that_leaks_by_itself_is_not_hidden_by_others() -> None:
+    """Rows near members are missing from the first; ten times as many fresh rows do not bury that."""
+    rng = np.random.default_rng(12)
+    train, holdout, fresh = mixed(1_000, rng), mixed(1_500, rng), mixed(4_000, rng)
+    schema = schema_of(train)
+    encoder = fit_cells(schema, [train], [fresh])
+    space = fit_space(schema, encoder.encode(train), encoder.encode(fresh))
+    points, known = (space.points(encoder.encode(table)) for table in (fresh, train))
+    distance = nearest(points, known, 1, norm="l1").distance[:, 0]
+    filtered = fresh[distance > np.quantile(distance, 0.5)].head(800)
+    report = synthaudit.audit(train, [filtered, mixed(8_000, rng)], holdout, policy="internal", profile="quick", jobs=2)
+    assert report.releases[0].pvalue < 0.005
+    assert report.outcome != "pass"
+    assert report.leakage_detected

@@ -9,14 +9,15 @@ from figures import Record
 from joblib import Parallel, delayed
 from tables import mixed, schema_of
 
-from synthaudit.adapters.config import Claims
+from synthaudit.adapters.config import Claims, parse_claims
 from synthaudit.adapters.sealed import PARTS, draw
 from synthaudit.attacker import attacker
 from synthaudit.attacks.linkage import LinkageClaim
 from synthaudit.checks.epsilon import ATTACK, bound_epsilon, convert_claim, judge_claim
 from synthaudit.encoding import canonical_order, fit_cells, fit_space, joined
+from synthaudit.errors import InputError
 from synthaudit.pile import make_pile
-from synthaudit.types import AuditData, Design, EpsilonBound, NotEstimable, SealedSplit
+from synthaudit.types import AuditData, Design, EpsilonBound, NotEstimable, Release, SealedSplit
 
 N = 250
 
@@ -120,7 +121,13 @@ def test_without_coins_there_is_no_bound() -> None:
 
 
 def claimed(
-    design: Design | None, *, rows: int = 1, by_person: bool = False, with_canaries: bool = False, **claim: Any
+    design: Design | None,
+    *,
+    rows: int = 1,
+    by_person: bool = False,
+    with_canaries: bool = False,
+    n_releases: int = 1,
+    **claim: Any,
 ) -> Any:
     table = mixed(4, np.random.default_rng(0))
     entity = np.array([0] * rows + list(range(1, 5 - rows)))
@@ -131,6 +138,7 @@ def claimed(
         sealed=None if design is None else SealedSplit(design=design, commitment="0" * 64),
         train_entity=entity if by_person else None,
         canaries=table if with_canaries else None,
+        releases=(Release(table=table, sha256=""),) * n_releases if n_releases > 1 else (),
     )
     return convert_claim(Claims(**claim), data, by_person=by_person)
 
@@ -148,6 +156,10 @@ def claimed(
         ("coins", {"relation": "add_remove", "unit": "person"}, True, 1.0),
         ("pairs", {"relation": "add_remove"}, True, 6.0),
         ("coins", {"relation": "add_remove", "unit": "person"}, False, 1.0),
+        ("pairs", {"relation": "replace_one", "unit": "person"}, True, 1.0),
+        # A person of three rows is no replacement of a person of one, row by row.
+        ("pairs", {"relation": "replace_one"}, True, None),
+        ("pairs", {}, True, None),
     ],
 )
 def test_claims_are_converted_towards_the_vendor(
@@ -165,6 +177,20 @@ def test_canaries_test_adding_a_row(relation: Any, expected: float | None) -> No
     """A canary is one row, in or not: a claim for rows is not stretched to people, one for replacing is not met."""
     check = claimed("fixed", rows=3, by_person=True, with_canaries=True, dp_epsilon=1.0, unit="row", relation=relation)
     assert check.converted_epsilon == expected
+
+
+def test_a_claim_for_one_release_counts_for_each() -> None:
+    """The union of three releases is attacked, and each may cost what is claimed."""
+    check = claimed("coins", n_releases=3, dp_epsilon=1.0, dp_delta=1e-6, relation="add_remove")
+    assert check.converted_epsilon == 3.0
+    assert check.converted_delta == pytest.approx(3e-6)
+    assert "3 are attacked together" in check.conversion[0]
+
+
+def test_a_unit_that_is_not_known_is_refused() -> None:
+    """ "rows" is no unit: taken for people it would accuse."""
+    with pytest.raises(InputError, match=r"SA-180.*'unit' must be 'row' or 'person'"):
+        parse_claims({"dp_epsilon": 1.0, "unit": "rows"})
 
 
 def bound_of(value: float, relation: Any, ceiling: float = 5.0) -> EpsilonBound:

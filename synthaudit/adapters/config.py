@@ -51,7 +51,7 @@ class Claims:
 
     dp_epsilon: Annotated[_Float, Field(gt=0)]
     dp_delta: Annotated[_Float, Field(ge=0, lt=1)] = 0.0
-    unit: str = "row"
+    unit: Literal["row", "person"] = "row"
     relation: Literal["add_remove", "replace_one"] | None = None
 
 
@@ -139,6 +139,17 @@ def parse_config(content: Mapping[str, Any], where: str = "config") -> Config:
     'quick'
     """
     return validated(TypeAdapter(Config), content, where)
+
+
+def parse_claims(content: Mapping[str, Any]) -> Claims:
+    """A vendor's claim from a mapping; SA-180 with every problem in one message.
+
+    Examples
+    --------
+    >>> parse_claims({"dp_epsilon": 3.0, "unit": "person"}).dp_epsilon
+    3.0
+    """
+    return validated(TypeAdapter(Claims), content, "claims")
 
 
 def load_config(path: str | os.PathLike[str]) -> Config:

@@ -22,7 +22,6 @@ ATTACK = "linkage_claim/blended"
 """Whose scores guess who was in, fixed beforehand: it reads no label, and is strong on most leaks."""
 CONFIDENCE = 0.95
 _TESTED: dict[Design, Relation] = {"coins": "add_remove", "pairs": "replace_one"}
-_ROWS = ("row", "record", "event")
 _NO_COINS = "the split was not drawn by coins; `synthaudit split --coins` or `--pairs` draws one"
 
 
@@ -106,16 +105,25 @@ def convert_claim(claim: Claims, data: AuditData, *, by_person: bool) -> ClaimCh
     design = None if data.sealed is None else data.sealed.design
     by_canaries = design == "fixed" and data.canaries is not None
     # A canary is one row, so a claim for rows speaks of it as it stands.
-    if by_person and not by_canaries and claim.unit.casefold() in _ROWS:
-        rows = _most_rows(data)
-        if rows > 1:
-            epsilon, delta = of_group(epsilon, delta, rows)
-            steps.append(f"claimed for single rows; a person has up to {rows:,} here, so epsilon counts {rows:,} times")
+    rows = _most_rows(data) if by_person and not by_canaries and claim.unit == "row" else 1
+    if rows > 1:
+        epsilon, delta = of_group(epsilon, delta, rows)
+        steps.append(f"claimed for single rows; a person has up to {rows:,} here, so epsilon counts {rows:,} times")
+    if len(data.releases) > 1:
+        n = len(data.releases)
+        epsilon, delta = n * epsilon, n * delta
+        steps.append(f"claimed for one release; {n} are attacked together, so epsilon and delta count {n} times")
     adds = design == "coins" or by_canaries
     known: float | None = epsilon
     if adds and claim.relation != "add_remove":
         said = "is for replacing a unit" if claim.relation else "does not say which tables count as neighbours"
         steps.append(f"the claim {said}; coins test adding and removing, so the two cannot be compared")
+        known = None
+    elif rows > 1 and not adds and claim.relation != "add_remove":
+        steps.append(
+            "the claim is for replacing a row, or does not say; pairs replace people of different numbers of rows,"
+            " which no replacing of rows does, so the two cannot be compared"
+        )
         known = None
     elif not adds and claim.relation != "replace_one":
         epsilon, delta = of_replacement(epsilon, delta)
@@ -141,7 +149,7 @@ def judge_claim(claim: ClaimCheck, bound: EpsilonBound | NotEstimable | None) ->
     """The claim held against the bound."""
     if claim.converted_epsilon is None or not isinstance(bound, EpsilonBound):
         return claim
-    told = f"this release shows an epsilon of at least {bound.lower_bound:.3f} (95 %)"
+    told = f"what was released shows an epsilon of at least {bound.lower_bound:.3f} (95 %)"
     if bound.lower_bound > claim.converted_epsilon:
         reason = f"{told}; the claim, in the same terms, is {claim.converted_epsilon:.3f} at most"
         return replace(claim, stands="refuted", reason=reason)
