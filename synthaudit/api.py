@@ -123,8 +123,10 @@ def request(
     if seed < 0:
         raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
     sealed = None if manifest is None else load_manifest(manifest)
+    beside: dict[str, Path] = {}
     if sealed is not None and manifest is not None:
-        beside = {role: Path(manifest).parent / file.name for role, file in sealed.files.items()}
+        folder = Path(manifest) if Path(manifest).is_dir() else Path(manifest).parent
+        beside |= {role: folder / file.name for role, file in sealed.files.items()}
         train = beside["train"] if train is None else train
         holdout = beside["holdout"] if holdout is None else holdout
         reference = beside.get("reference") if reference is None else reference
@@ -191,9 +193,7 @@ def request(
         holdout=holdout,
         reference=reference,
         manifest=sealed,
-        canaries=None
-        if sealed is None or manifest is None or "canaries" not in sealed.files
-        else Path(manifest).parent / sealed.files["canaries"].name,
+        canaries=None if sealed is None else beside.get("canaries"),
         deleted=deleted,
         read=read,
         align=align,

@@ -108,6 +108,7 @@ def assemble_report(
         canaries=None if outcome is None else outcome.canaries,
         reuse=None if outcome is None else outcome.reuse,
         releases=() if outcome is None else outcome.releases,
+        claim=None if outcome is None else outcome.claim,
         subgroups=() if outcome is None else outcome.subgroups,
         deleted=None if outcome is None else outcome.deleted,
     )
@@ -221,9 +222,9 @@ def _assumption(data: AuditData, *, compared: bool) -> str:
         return "Without a holdout no comparison was made."
     if data.sealed is not None:
         return (
-            "None about the generator: the auditor drew members and non-members at random and sealed the draw before"
-            " the vendor got the members. The tables agree with the seal, and the draw follows from its secret. The"
-            " p-values hold if the vendor never saw the holdout."
+            "None about the generator: members and non-members were drawn at random, the tables agree with the seal,"
+            " and the draw follows from its secret. It was fixed before the release was made if the commitment below"
+            " is the one that came with the training table. The p-values hold if the vendor never saw the holdout."
         )
     return (
         "No sealed split was given: the p-values hold if members and non-members were drawn at random from one"

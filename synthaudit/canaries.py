@@ -93,11 +93,17 @@ def measure_canaries(
     copied = copies_test(is_copied, is_in)
     pvalue = min(1.0, _TESTS * min(decision.pvalue_auc, decision.pvalue_top, copied.pvalue))
     score = scores[names.index(ATTACK)]
-    told = "The release tells which of them were in" if pvalue < KNOWN else "No sign that the release knows them"
+    n_copied = int((is_copied & is_in).sum())
+    if pvalue < KNOWN:
+        told = "The release tells which of them were in"
+    elif n_copied > (is_copied & ~is_in).sum():
+        told = "More of those that were in than of the others occur word for word, too few to rule out chance"
+    else:
+        told = "No sign that the release knows them"
     test = CanaryTest(
         n_in=n_in,
         n_out=n_out,
-        copied_in=int((is_copied & is_in).sum()),
+        copied_in=n_copied,
         copied_out=int((is_copied & ~is_in).sum()),
         auc=auc(score, is_in),
         pvalue=pvalue,
@@ -111,5 +117,5 @@ def measure_canaries(
     return (
         test,
         bound,
-        Coverage(test=TEST, status="ran_low_power" if few else "ran", reason=reason, blocks_pass=test.known),
+        Coverage(test=TEST, status="ran_low_power" if few else "ran", reason=reason, blocks_pass=test.known or few),
     )

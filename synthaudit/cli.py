@@ -252,21 +252,24 @@ def batch(context: click.Context, /, releases: str, output: str, fresh: bool, **
 
 @cli.command(context_settings=_CONTEXT)
 @click.option("--record", metavar="FILE", required=True, help="One person: a row, or rows with --entity.")
-@click.option("--train", metavar="FILE", required=True, help="The real table the generator was fitted on.")
-@click.option("--synthetic", metavar="FILE", required=True, help="The release.")
-@click.option("--holdout", metavar="FILE", required=True, help="Real rows that the vendor never saw.")
+@click.option("--train", metavar="FILE", help="The real table the generator was fitted on.")
+@click.option("--synthetic", metavar="FILE", multiple=True, required=True, help="The release, or several of them.")
+@click.option("--holdout", metavar="FILE", help="Real rows that the vendor never saw.")
+@click.option("--manifest", metavar="FILE", help="manifest.json of a sealed split, with its tables beside it.")
 @click.option("--reference", metavar="FILE", help="The attacker's own sample of the population.")
 @click.option("--seed", type=int, default=0, help="Same inputs and seed, same answer.")
 @click.option("--jobs", type=int, help="Workers, by default all cores; changes no figure.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @_with(_READING)
-def query(record: str, synthetic: str, as_json: bool, **flags: Any) -> None:
+def query(record: str, synthetic: tuple[str, ...], as_json: bool, **flags: Any) -> None:
     """Was this person's record in the training data? Exit code 0 whenever there is an answer: it is no gate."""
     from synthaudit.api import request
     from synthaudit.pointed import ask
 
     options = _options(flags)
-    answer = ask(request(options.pop("train"), **options), record, synthetic)
+    if options["train"] is None and options["manifest"] is None:
+        raise click.UsageError("Missing option '--train' (or '--manifest' of a sealed split).")
+    answer = ask(request(options.pop("train"), **options), record, list(synthetic))
     click.echo(answer.to_json() if as_json else answer.to_text(), nl=False)
 
 

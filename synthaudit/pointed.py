@@ -16,7 +16,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from synthaudit import __version__
-from synthaudit.adapters.align import RealTables, with_synthetic
+from synthaudit.adapters.align import RealTables, together, with_synthetic
 from synthaudit.adapters.deleted import one_person
 from synthaudit.adapters.tables import read_table
 from synthaudit.agreement import prepare
@@ -143,7 +143,8 @@ def ask(request: Request, record: Any, synthetic: Any) -> Answer:
         raise InputError("SA-191", "holdout", "none was given, and without one nobody knows what chance looks like", do)
     real = open_real(request)
     frame, key = one_person(real, read_table(record, "record", options=request.read))
-    data = with_synthetic(real, read_table(synthetic, "synthetic", options=request.read))
+    sources = synthetic if isinstance(synthetic, list | tuple) else [synthetic]
+    data = together([with_synthetic(real, read_table(one, "synthetic", options=request.read)) for one in sources])
     with threadpool_limits(limits=1):
         return _answer(data, _own_key(real, key), frame, request.settings.seed, request.settings.jobs)
 

@@ -103,7 +103,8 @@ def suspected(hints: WithoutHoldout | None) -> tuple[str, ...]:
     else:
         what = (
             "A filter suspected, not shown: rows of the release lie farther from training rows than training rows lie"
-            f" from each other ({share}), as if rows near them had been removed"
+            f" from each other ({share}), as if rows near them had been removed, or as a generator that misses the law"
+            " of the table leaves them"
         )
     return (f"{what}. Without a holdout this neither passes nor fails.",)
 

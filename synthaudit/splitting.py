@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from synthaudit.files import prepare_output_folder, printable, write_atomic
 from synthaudit.types import Design
 
 MANIFEST, COMMITMENT = "manifest.json", "commitment.txt"
+SHARE = 0.5
 FEWEST_CANARIES, MOST_CANARIES = 40, 100_000
 
 
@@ -57,7 +59,7 @@ def run_split(
     *,
     entity: str | None = None,
     design: Design = "fixed",
-    share: float = 0.5,
+    share: float = SHARE,
     canaries: int = 0,
     missing: Sequence[str] = (),
     decimal: str = ".",
@@ -100,9 +102,17 @@ def run_split(
         SA-184 no such column, SA-240 nothing to split or a file of an earlier split, SA-245 an impossible share or
         number of canaries.
     """
+    if not isinstance(table, str | Path):
+        raise InputError("SA-107", "table", f"an object of type {type(table).__name__}", "Give the path of a file.")
     source, folder, read = Path(table), Path(output), read or ReadOptions()
-    if not 0 < share < 1:
-        raise InputError("SA-245", "share", f"{share:g}", "Give a number above 0 and below 1.")
+    if source.is_dir() or str(table) == "-":
+        raise InputError("SA-104", f"table {printable(source.name)}", "not a file", "Give the path of one table.")
+    if design not in get_args(Design):
+        raise InputError("SA-245", "design", "an unknown design", f"Choose from {', '.join(get_args(Design))}.")
+    if not isinstance(share, int | float) or not 0 < share < 1:
+        raise InputError("SA-245", "share", f"{share}", "Give a number above 0 and below 1.")
+    if share != SHARE and design != "fixed":
+        raise InputError("SA-245", "share", "given with coins, which decide it", "Leave it out.")
     if canaries and not FEWEST_CANARIES <= canaries <= MOST_CANARIES:
         do = f"Ask for none, or for {FEWEST_CANARIES} to {MOST_CANARIES:,}."
         raise InputError("SA-245", "canaries", f"{canaries:,} canaries", do)
@@ -120,7 +130,8 @@ def run_split(
     sizes = np.bincount(drawn.part, minlength=len(PARTS))
     if min(sizes[0], sizes[1]) < 2:
         who = "rows" if entity is None else "people"
-        raise InputError("SA-240", raw.where, f"{n_units} {who}", "Give a table of at least 10.")
+        got = f"{sizes[0]} {who} would be in train and {sizes[1]} in the holdout"
+        raise InputError("SA-240", raw.where, got, "Give more people, or another share.")
     _refuse_earlier(folder, source)
     suffix = "".join(source.suffixes[-2:]) if source.suffix.lower() in (".gz", ".zst") else source.suffix
     wanted = {name: Part(order=np.flatnonzero(part == i)) for i, name in enumerate(PARTS) if sizes[i]}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from synthaudit.files import printable
 from synthaudit.types import (
     CanaryTest,
+    ClaimCheck,
     ColumnReuse,
     Controls,
     Copies,
@@ -64,6 +65,7 @@ class Evidence:
     canaries: CanaryTest | None = None
     reuse: Reuse | None = None
     releases: Sequence[ReleaseAlone] = ()
+    claim: ClaimCheck | None = None
 
     @property
     def split_is_random(self) -> bool:
@@ -412,6 +414,9 @@ def _coverage_gate(policy: Policy, evidence: Evidence) -> Gate:
     if at_risk:
         more = f" ({len(at_risk) - 1} more)" if len(at_risk) > 1 else ""
         reason = f"Members of one group stand out: {_group(at_risk[0])}{more}; the {policy.name} policy allows none."
+        return _gate("coverage", "inconclusive", None, reason)
+    if evidence.claim is not None and evidence.claim.stands == "refuted":
+        reason = f"The vendor's claim of epsilon {evidence.claim.epsilon:g} is contradicted: {evidence.claim.reason}."
         return _gate("coverage", "inconclusive", None, reason)
     reused = [] if policy.exposed_allowed or not evidence.split_is_random else _reused(evidence)
     if reused:

@@ -14,6 +14,7 @@ from synthaudit.adapters.align import AlignOptions, align_real, together, with_s
 from synthaudit.adapters.tables import read_table
 from synthaudit.cli import cli
 from synthaudit.encoding import fit_cells, fit_space
+from synthaudit.errors import InputError
 from synthaudit.neighbours import nearest
 from synthaudit.types import Estimate
 
@@ -110,3 +111,11 @@ def test_a_release_that_leaks_by_itself_is_not_hidden_by_others() -> None:
     assert report.releases[0].pvalue < 0.005
     assert report.outcome != "pass"
     assert report.leakage_detected
+
+
+def test_the_same_release_twice_is_refused() -> None:
+    """It would look like two independent ones."""
+    rng = np.random.default_rng(13)
+    train, holdout, release = (mixed(200, rng) for _ in range(3))
+    with pytest.raises(InputError, match="SA-189"):
+        synthaudit.audit(train, [release, release.copy()], holdout, profile="quick", jobs=1)

@@ -104,7 +104,7 @@ def test_the_cards_hold_figure_chance_and_limit() -> None:
     assert [card.status.word for card in cards if card.status] == [
         "above the limit", "above the limit", "above the limit", "yes",
     ]  # fmt: skip
-    assert cards[2].detail == "Expected by chance: 21. Limit: 0.2\u00a0% beyond chance."
+    assert cards[2].detail == "Of 2,000 non-members: 1. Limit: 0.2\u00a0% more."
     assert cards[3].detail == "Weakest leak seen in 80 of 100 cases: 31 of 1,000 found."
 
 
@@ -142,10 +142,10 @@ def test_uses_stand_in_a_fixed_order_each_once() -> None:
     assert summarise(NOTHING).uses is None
 
 
-def test_gaps_that_block_a_pass_come_first() -> None:
-    """What did not run or was too weak is listed; what does not apply is not."""
+def test_gaps_are_what_could_not_be_tested() -> None:
+    """What did not run or was too weak is listed, what ran and was found stands among the findings."""
+    assert any(line.startswith("Blind baseline: ") for line in summarise(UNRESOLVED).more_reasons)
     assert [(gap.text, gap.code) for gap in summarise(UNRESOLVED).untested] == [
-        ("Blind baseline", "ran"),
         ("Members found at 1 false name in 1,000", "ran, too weak to conclude"),
         ("Shadow attacks", "not run"),
     ]

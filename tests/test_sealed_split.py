@@ -270,7 +270,7 @@ def test_the_report_says_what_the_seal_replaces(tmp_path: Path) -> None:
     plain = synthaudit.audit(made.train, release, made.holdout, profile="quick", jobs=1)
     assert sealed.sealed is not None
     assert sealed.sealed.commitment == made.commitment
-    assert "sealed the draw" in sealed.assumption
+    assert "the tables agree with the seal" in sealed.assumption
     assert plain.sealed is None
     assert "No sealed split was given" in plain.assumption
     # The seal changes what the figures rest on, and no figure.

@@ -7,6 +7,7 @@ import pytest
 from synthaudit.adapters.policy import load_policy
 from synthaudit.types import (
     CanaryTest,
+    ClaimCheck,
     ColumnReuse,
     Control,
     Controls,
@@ -20,6 +21,7 @@ from synthaudit.types import (
     NotEstimable,
     PerRecord,
     Planted,
+    ReleaseAlone,
     Reuse,
     Risk,
     Risks,
@@ -161,6 +163,29 @@ REUSED = Reuse(
         ),
     ),
 )
+REFUTED = ClaimCheck(
+    epsilon=1.0,
+    delta=0.0,
+    unit="person",
+    relation="add_remove",
+    converted_epsilon=1.0,
+    converted_delta=0.0,
+    conversion=(),
+    largest_tpr=0.027,
+    stands="refuted",
+    reason="what was released shows an epsilon of at least 2.000 (95 %)",
+)
+ALONE = ReleaseAlone(
+    n_rows=500,
+    sha256="",
+    attack="dcr/quantile_l2",
+    auc=estimate(0.5),
+    tpr_at_fpr=estimate(0.01),
+    detected=False,
+    pvalue=0.6,
+    copies_train=0,
+    copies_holdout=0,
+)
 KNOWN_CANARIES = CanaryTest(
     n_in=40,
     n_out=40,
@@ -224,6 +249,8 @@ KNOWN_CANARIES = CanaryTest(
         ({"decision": replace(DETECTED, hole=True)}, "coverage", "inconclusive"),
         ({"reuse": REUSED}, "coverage", "inconclusive"),
         ({"canaries": KNOWN_CANARIES}, "coverage", "inconclusive"),
+        ({"claim": REFUTED}, "coverage", "inconclusive"),
+        ({"releases": (ALONE, replace(ALONE, pvalue=0.02))}, "coverage", "inconclusive"),
         (
             {"coverage": (Coverage(test="t", status="not_run", reason="r", blocks_pass=True),)},
             "coverage",
@@ -394,3 +421,21 @@ def test_canaries_that_are_known_are_a_leak() -> None:
     assert leakage_detected(CLEAN) is False
     assert leakage_detected(replace(CLEAN, canaries=KNOWN_CANARIES)) is True
     assert leakage_detected(replace(CLEAN, canaries=replace(KNOWN_CANARIES, known=False))) is False
+
+
+@pytest.mark.parametrize(
+    ("pvalue", "outcome", "detected"),
+    [(0.03, "pass", False), (0.02, "inconclusive", False), (0.004, "inconclusive", True)],
+)
+def test_one_of_two_releases_counts_by_itself(pvalue: float, outcome: str, detected: bool) -> None:
+    """Bonferroni over the releases: below .05 no pass, below .01 a leak, whatever the union says."""
+    evidence = replace(CLEAN, releases=(replace(ALONE, pvalue=pvalue), ALONE))
+    assert judge(PARTNER, evidence, CAN).outcome == outcome
+    assert leakage_detected(evidence) is detected
+
+
+def test_a_contradicted_claim_is_a_reason_of_its_own() -> None:
+    """It is said with both figures, and it is no membership leak above any limit."""
+    verdict = judge(PARTNER, replace(CLEAN, claim=REFUTED), CAN)
+    assert verdict.deciding.startswith("The vendor's claim of epsilon 1 is contradicted: what was released shows")
+    assert judge(PARTNER, replace(CLEAN, claim=replace(REFUTED, stands="not_refuted")), CAN).outcome == "pass"

@@ -289,6 +289,9 @@ def together(parts: Sequence[AuditData]) -> AuditData:
         return None if not masks else np.logical_or.reduce(masks)
 
     hashes = [part.sha256["synthetic"] for part in parts]
+    if len(set(hashes)) < len(hashes):
+        got = f"{len(hashes) - len(set(hashes))} of {len(hashes)} releases given twice"
+        raise InputError("SA-189", "synthetic", got, "Give each release once.")
     return replace(
         first,
         synthetic=pd.concat([part.synthetic for part in parts], ignore_index=True),

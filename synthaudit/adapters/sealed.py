@@ -180,6 +180,7 @@ def load_manifest(path: str | Path) -> Manifest:
         SA-101, SA-104 cannot be opened; SA-241 not a manifest; SA-242 altered.
     """
     file = Path(path)
+    file = file / "manifest.json" if file.is_dir() else file
     where = f"manifest {printable(file.name, 80)}"
     with open_input(file, where) as stream:
         data = stream.read(MAX_BYTES + 1)

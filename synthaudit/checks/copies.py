@@ -33,7 +33,7 @@ def measure_copies(
     member_copied = _by_unit(_or(np.isin(rows["train"], rows["synthetic"]), train_named), train_entity)
     synthetic_rows = int(np.isin(rows["synthetic"], rows["train"]).sum())
     if holdout is None:
-        twins = _twins(rows["train"])
+        twins = _twins(rows["train"], train_entity)
         found = copies_without_holdout(
             int(np.isin(np.unique(rows["synthetic"]), rows["train"]).sum()),
             len(np.unique(rows["synthetic"])),
@@ -104,7 +104,10 @@ def _any_row(mask: BoolArray, entity: IntArray) -> BoolArray:
     return np.bincount(inverse, weights=mask, minlength=len(codes)) > 0
 
 
-def _twins(rows: IntArray) -> float:
-    """Share of rows that another row of the same table equals."""
-    _, inverse, count = np.unique(rows, return_inverse=True, return_counts=True)
-    return float((count[inverse] > 1).mean())
+def _twins(rows: IntArray, entity: IntArray | None) -> float:
+    """Share of rows that a row of somebody else in the same table equals."""
+    person = np.arange(len(rows)) if entity is None else entity
+    _, row = np.unique(rows, return_inverse=True)
+    # Each content counts once for each person who has it.
+    holders = np.unique(np.stack([row, person]), axis=1)[0]
+    return float((np.bincount(holders)[row] > 1).mean())

@@ -26,8 +26,8 @@ def split(report: AuditReport) -> tuple[str, ...]:
     if report.sealed is None:
         return ()
     return (
-        f"The auditor drew the split ({_DESIGNS[report.sealed.design]}) and sealed it before the vendor got the "
-        "training table. The tables of this audit are the ones that were sealed, and the draw follows from its secret.",
+        f"The split was drawn by synthaudit ({_DESIGNS[report.sealed.design]}) and sealed. The tables of this audit "
+        "are the ones that were sealed, and the draw follows from its secret.",
         f"Commitment: {report.sealed.commitment}. It must be the one that came with the training table.",
     )
 
@@ -83,10 +83,8 @@ def claim(report: AuditReport) -> Table | None:
         *((f"Conversion {i}", sentence(capital(step))) for i, step in enumerate(told.conversion, 1)),
         ("In the terms of this audit", _converted(told)),
         (
-            "It lets an attacker find, at 10 false names in 1,000",
-            "not known"
-            if told.largest_tpr is None
-            else f"to find at most {of_1000(told.largest_tpr)} of 1,000 members",
+            "If it holds, an attacker finds, at 10 false names in 1,000",
+            "not known" if told.largest_tpr is None else f"at most {of_1000(told.largest_tpr)} of 1,000 members",
         ),
         ("The claim is", Status(word=word, tone=tone)),
         ("Why", sentence(capital(told.reason))),

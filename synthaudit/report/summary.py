@@ -56,7 +56,7 @@ def units(report: AuditReport) -> str:
 
 def gaps(report: AuditReport) -> list[Coverage]:
     """Tests that did not give an answer, those that block a pass first."""
-    open_lines = [line for line in report.coverage if line.blocks_pass or line.status in ("not_run", "ran_low_power")]
+    open_lines = [line for line in report.coverage if line.status in ("not_run", "ran_low_power")]
     return sorted(open_lines, key=lambda line: not line.blocks_pass)
 
 
@@ -135,6 +135,12 @@ def gives_isolated_away(found: PerRecord) -> bool:
 def _also_found(report: AuditReport) -> tuple[str, ...]:
     """Further reasons, and what no gate speaks of although a reader would want to know."""
     said = [plain(report, reason) for reason in report.reasons[1:]]
+    # What was tested and found, and rules out a pass; the gate names the first alone.
+    findings = (line for line in report.coverage if line.blocks_pass and line.status == "ran")
+    told = " ".join(report.reasons).casefold()
+    said += [
+        f"{capital(line.test)}: {sentence(line.reason)}" for line in findings if line.reason.casefold() not in told
+    ]
     stack, decision = report.stack, report.decision
     unseen = decision is not None and not decision.detected and _split_is_random(report)
     # Where the stack decides, the reasons say so already.
@@ -305,7 +311,7 @@ def _copies_card(report: AuditReport) -> Card:
         detail = "Rows of this table are often equal by nature, so copies prove nothing here."
     else:
         limit = percent(report.policy.copies_excess)
-        detail = f"Expected by chance: {count(copies.expected)}. Limit: {limit} beyond chance."
+        detail = f"Of {count(copies.n_holdout)} non-members: {count(copies.holdout)}. Limit: {limit} more."
     return Card(label=label, figure=count(copies.train), unit=unit, detail=detail, status=status)
 
 
