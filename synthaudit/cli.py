@@ -69,7 +69,7 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
     if run.time_budget_minutes:
         raise InputError("SA-187", path, "run.time_budget_minutes is not available in this version", "Leave it out.")
     defaults = {
-        **{name: getattr(data, name) for name in ("train", "holdout", "reference", "entity", "missing")},
+        **{name: getattr(data, name) for name in ("train", "holdout", "reference", "manifest", "entity", "missing")},
         "synthetic": data.synthetic if context.info_name != "audit" or data.synthetic is None else [data.synthetic],
         "deleted": data.deleted,
         **{name: getattr(data, name) for name in ("sep", "decimal", "encoding", "max_bytes", "allow_overlap")},

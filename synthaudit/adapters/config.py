@@ -31,6 +31,7 @@ class DataConfig:
     holdout: str | None = None
     synthetic: str | None = None
     reference: str | None = None
+    manifest: str | None = None
     deleted: str | None = None
     entity: str | None = None
     columns: _Texts | None = None
@@ -179,6 +180,7 @@ def load_config(path: str | os.PathLike[str]) -> Config:
             holdout=beside(data.holdout),
             synthetic=beside(data.synthetic),
             reference=beside(data.reference),
+            manifest=beside(data.manifest),
             deleted=beside(data.deleted),
         ),
         threat=replace(config.threat, generator=generator),
