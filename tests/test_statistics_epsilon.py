@@ -69,6 +69,19 @@ def test_the_bound_comes_near_to_the_truth() -> None:
     assert np.median(found) >= 4 / 3
 
 
+def test_a_few_who_are_given_away_are_enough() -> None:
+    """One member in five is named and nothing else is said: the hundred surest guesses are all right, far above chance.
+
+    100 of 100 at a third of 5 % give log-odds of the exact lower bound (.05 / 3) ** (1 / 100).
+    """
+    rng = np.random.default_rng(20)
+    coin = rng.random(1000) < 0.5
+    named = coin & (rng.random(1000) < 0.25)
+    found = one_run(named + rng.uniform(0, 0.5, size=1000), coin, rng.permutation(1000))
+    low = (0.05 / 3) ** (1 / 100)
+    assert found.lower_bound == pytest.approx(np.log(low / (1 - low)))
+
+
 def test_noise_gives_nothing() -> None:
     """Scores that know nothing give a bound of 0 in at least 95 % of runs, also where all scores are equal."""
     silent, equal = 0, 0

@@ -21,6 +21,8 @@ _MOST = 50.0
 SHARES = (0.02, 0.1, 0.5)
 """Shares of the coins that are guessed, fixed beforehand; the error is split between them."""
 _FEWEST = 10
+_FEW = 0.2
+"""Share of the coins up to which every guess says in."""
 
 
 def epsilon_lower_bound(n_coins: int, n_guesses: int, n_right: int, delta: float = 0.0, alpha: float = 0.05) -> float:
@@ -108,8 +110,8 @@ def one_run(
     delta, alpha : float
         As in :func:`epsilon_lower_bound`; ``alpha`` is split evenly over ``shares``.
     shares : sequence of float
-        Shares of the coins that are guessed: the upper half of the guesses says in for the highest scores, the lower
-        half out for the lowest.
+        Shares of the coins that are guessed. Few guesses (at most a fifth of the coins) all say in, for the highest
+        scores: copies of some show who was in, and nothing shows who was out. Of more, half say out for the lowest.
 
     Returns
     -------
@@ -128,7 +130,7 @@ def one_run(
     m = len(score)
 
     def right(n_guesses: int) -> int:
-        n_in = (n_guesses + 1) // 2
+        n_in = n_guesses if n_guesses <= _FEW * m else (n_guesses + 1) // 2
         out = down[m - (n_guesses - n_in) :]
         return int(coin[down[:n_in]].sum() + (~coin[out]).sum())
 
