@@ -5,8 +5,9 @@ attacks, puts the labels back, and lets statistics, controls and the verdict spe
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -201,7 +202,7 @@ class _Audit:
         points = (space.points(real), space.points(synthetic))
         is_quick = settings.profile == "quick" and not settings.attacks
         views, rules = (QUICK_VIEWS, QUICK_CLAIMS) if is_quick else (tuple(VIEWS), RULES)
-        self.coverage.append(check_resemblance(data.schema, real, synthetic, points, self.rng["resemblance"]))
+        resembling = partial(check_resemblance, data.schema, real, synthetic, points, self.rng["resemblance"])
         attacking = attacker(
             data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs, views=views, competing=rules
         )
@@ -253,7 +254,7 @@ class _Audit:
             reuse=reuse,
             risks=self._risks(pile, space, synthetic),
             likeness=measure_likeness(attacking, pile, synthetic, scored.rows, scored.attacks),
-            controls=self._controls(setting, view, scores, scored, pile.suffixes),
+            controls=self._controls(setting, view, scores, scored, pile.suffixes, resembling),
             decidable=can,
             shadows=shadowing.record,
             smallest=smallest_detectable(n1, n0, measured.test.decision.critical_z),
@@ -376,19 +377,28 @@ class _Audit:
         return found
 
     def _controls(
-        self, setting: Setting, view: AttackerView, scores: FloatArray, scored: Scored, suffixes: tuple[str, ...]
+        self,
+        setting: Setting,
+        view: AttackerView,
+        scores: FloatArray,
+        scored: Scored,
+        suffixes: tuple[str, ...],
+        resembling: Callable[[], Coverage],
     ) -> Controls:
+        """The controls and the check of resemblance, side by side."""
         streams = self.rng["controls"].spawn(3)
         names = names_of(scored.attacks, suffixes)
         self.progress("controls", 0, 3)
-        work = Parallel(n_jobs=min(3, self.settings.jobs), prefer="threads")
-        halves, nothing, blind = work(
+        work = Parallel(n_jobs=min(4, self.settings.jobs), prefer="threads")
+        nothing, blind, resemblance, halves = work(
             (
-                delayed(a_a)(setting, scores, names, streams[0]),
                 delayed(null)(setting, streams[1]),
                 delayed(blind_baseline)(setting, streams[2]),
+                delayed(resembling)(),
+                delayed(a_a)(setting, scores, names, streams[0]),
             )
         )
+        self.coverage.append(resemblance)
         self.progress("controls", 3, 3)
         for name, control in (("A/A control", halves), ("null control", nothing), ("blind baseline", blind)):
             missing = control.status == "not_run"
