@@ -10,7 +10,7 @@ from synthaudit.attacker import attacker
 from synthaudit.attacks import ATTACKS, QUICK_CLAIMS, QUICK_VIEWS, is_quick
 from synthaudit.checks.epsilon import ATTACK, CONFIDENCE, as_bound
 from synthaudit.encoding import CellEncoder, QuantileSpace, distance_columns, joined, row_codes
-from synthaudit.family import names_of, run_attacks
+from synthaudit.family import gaps_of, names_of, run_attacks
 from synthaudit.pile import Pile
 from synthaudit.settings import Settings
 from synthaudit.statistics.copies import copies_test
@@ -113,7 +113,10 @@ def measure_canaries(
     found = one_run(score, is_in, rng.permutation(len(is_in)), delta=delta, alpha=1 - CONFIDENCE)
     bound = as_bound(found, delta, "add_remove", "canaries", len(is_in), ATTACK)
     few = min(n_in, n_out) < FEWEST and not test.known
+    gaps = gaps_of(scored, TEST)
+    few |= bool(gaps)
     reason = f"{len(is_in)} made-up people, {n_in} of them in the training table: {told[0].lower()}{told[1:]}"
+    reason += "".join(f"; {gap.test}: {gap.reason}" for gap in gaps)
     return (
         test,
         bound,

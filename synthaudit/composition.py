@@ -10,12 +10,12 @@ from synthaudit.attacker import Attacker
 from synthaudit.attacks import ATTACKS, QUICK_VIEWS, is_quick
 from synthaudit.checks.copies import measure_copies
 from synthaudit.encoding import CellEncoder, canonical_order
-from synthaudit.family import names_of, run_attacks
+from synthaudit.family import gaps_of, names_of, run_attacks
 from synthaudit.pile import Pile
 from synthaudit.settings import Settings
 from synthaudit.statistics.randomisation import family_decision
 from synthaudit.statistics.roc import auc, tpr_at_fpr
-from synthaudit.types import AuditData, IntArray, ReleaseAlone
+from synthaudit.types import AuditData, Coverage, IntArray, ReleaseAlone
 
 ATTACK = "linkage_claim/blended"
 """Shown for each release and for their union, fixed beforehand."""
@@ -30,7 +30,7 @@ def each_release(
     settings: Settings,
     order: IntArray,
     rng: np.random.Generator,
-) -> tuple[ReleaseAlone, ...]:
+) -> tuple[tuple[ReleaseAlone, ...], tuple[Coverage, ...]]:
     """Attack every release by itself.
 
     Parameters
@@ -42,10 +42,13 @@ def each_release(
 
     Returns
     -------
-    tuple of ReleaseAlone
+    found : tuple of ReleaseAlone
         In the order given; empty for a single release.
+    coverage : tuple of Coverage
+        Attacks that could not be made on one of them; each blocks a pass.
     """
-    found = []
+    found: list[ReleaseAlone] = []
+    gaps: list[Coverage] = []
     train, holdout = encoder.encode(data.train), None if data.holdout is None else encoder.encode(data.holdout)
     for part, stream in zip(data.releases, rng.spawn(len(data.releases)), strict=True):
         cells = encoder.encode(part.table)
@@ -53,6 +56,7 @@ def each_release(
         view = attacking.look_at(cells.take(canonical_order(cells)), views=QUICK_VIEWS)
         scoring, testing = stream.spawn(2)
         scored = run_attacks(_FAMILY, view, pile.candidates, scoring, lambda *_: None)
+        gaps += gaps_of(scored, f"release {len(found) + 1} alone")
         scores, names = pile.by_unit(scored.rows), names_of(scored.attacks, pile.suffixes)
         decision = family_decision(
             scores, names, pile.is_member, rng=testing, n_permutations=settings.n_permutations, order=order
@@ -71,4 +75,4 @@ def each_release(
                 copies_holdout=copies.holdout,
             )
         )
-    return tuple(found)
+    return tuple(found), tuple(gaps)

@@ -16,7 +16,7 @@ from synthaudit.attacks import ATTACKS, QUICK_CLAIMS, QUICK_VIEWS, is_quick
 from synthaudit.checks.copies import NATURAL_COLLISIONS
 from synthaudit.controls import ALPHA, Setting, blind_baseline
 from synthaudit.encoding import CellEncoder, canonical_order, distance_columns, fit_cells, fit_space, joined, row_codes
-from synthaudit.family import EXPOSURE_ATTACK, names_of, run_attacks
+from synthaudit.family import EXPOSURE_ATTACK, gaps_of, names_of, run_attacks
 from synthaudit.pile import Pile, make_pile
 from synthaudit.settings import Progress, Settings
 from synthaudit.statistics.copies import copies_test
@@ -95,6 +95,7 @@ def measure_deleted(
     synthetic = tables.synthetic.take(canonical_order(tables.synthetic))
     view = joint.attacking.look_at(synthetic)
     scored = run_attacks(attacks, view, joint.attacking.candidates, rng, lambda *_: None)
+    covered += gaps_of(scored, TEST)
     scores, names = joint.by_unit(scored.rows), names_of(scored.attacks, joint.suffixes)
     test = family_decision(
         scores,

@@ -159,6 +159,11 @@ def run_attacks(
     return Scored(rows=np.array(rows), attacks=tuple(ran), seconds=tuple(seconds), coverage=tuple(gaps))
 
 
+def gaps_of(scored: Scored, where: str) -> tuple[Coverage, ...]:
+    """What did not run beside the audit's own attacks: a family that lost a member must not count as silent."""
+    return tuple(replace(line, test=f"{where}, {line.test}") for line in scored.coverage if line.blocks_pass)
+
+
 def _score(attack: Attack, view: AttackerView, candidates: Cells, root: int) -> tuple[FloatArray | str, float]:
     """Scores of one attack, or why there are none, and the seconds it took."""
     stream = np.random.default_rng([root, *f"{attack.name}/{attack.view}".encode()])

@@ -264,7 +264,8 @@ class _Audit:
         )
         names = names_of(scored.attacks, pile.suffixes)
         epsilon, claim, canaries = self._epsilon(pile, space, synthetic, names, scores, order)
-        alone = each_release(data, self.encoder, pile, attacking, settings, order, self.rng["releases"])
+        alone, gaps = each_release(data, self.encoder, pile, attacking, settings, order, self.rng["releases"])
+        self.coverage += gaps
         if alone:
             self._cover("several releases", "ran", f"{len(alone)} releases were attacked as one, and each by itself")
         outcome = replace(outcome, epsilon=epsilon, claim=claim, canaries=canaries, releases=alone)

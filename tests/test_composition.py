@@ -12,11 +12,12 @@ from tables import mixed, schema_of
 import synthaudit
 from synthaudit.adapters.align import AlignOptions, align_real, together, with_synthetic
 from synthaudit.adapters.tables import read_table
+from synthaudit.attacks.interpolation import PairClaim
 from synthaudit.cli import cli
 from synthaudit.encoding import fit_cells, fit_space
 from synthaudit.errors import InputError
 from synthaudit.neighbours import nearest
-from synthaudit.types import Estimate
+from synthaudit.types import AttackerView, Cells, Estimate, FloatArray
 
 N = 600
 SHARE = 0.1
@@ -119,3 +120,19 @@ def test_the_same_release_twice_is_refused() -> None:
     train, holdout, release = (mixed(200, rng) for _ in range(3))
     with pytest.raises(InputError, match="SA-189"):
         synthaudit.audit(train, [release, release.copy()], holdout, profile="quick", jobs=1)
+
+
+def test_an_attack_that_fails_on_one_release_rules_out_a_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named with its release; a smaller family must not count as a silent one."""
+
+    def broken(self: object, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
+        raise ValueError
+
+    monkeypatch.setattr(PairClaim, "score", broken)
+    rng = np.random.default_rng(14)
+    train, holdout = mixed(200, rng), mixed(200, rng)
+    releases = [mixed(200, rng) for _ in range(2)]
+    report = synthaudit.audit(train, releases, holdout, profile="quick", jobs=1, attacks=["linkage_claim"])
+    gaps = [line for line in report.coverage if line.blocks_pass and "alone" in line.test]
+    assert [line.test for line in gaps] == [f"release {i} alone, attack pair_claim on near_in_all" for i in (1, 2)]
+    assert report.outcome != "pass"
