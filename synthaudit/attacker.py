@@ -12,7 +12,7 @@ import numpy as np
 
 from synthaudit.agreement import RULES, SUM_RULES, Agreement, Rule, prepare
 from synthaudit.encoding import VIEWS, QuantileSpace, number_columns
-from synthaudit.neighbours import nearest
+from synthaudit.neighbours import RowIndex
 from synthaudit.types import (
     AgreementSums,
     AttackerView,
@@ -61,8 +61,9 @@ class Attacker:
     ) -> AttackerView:
         """The view of one release: its neighbours, agreement sums and claims, and the shadows made for it."""
         points = self.space.points(synthetic)
+        rows = RowIndex(points)
         to_synthetic = {
-            view: nearest(self.candidate_points, points, K_NEIGHBOURS + K_SPARE, norm=norm, jobs=self.jobs)
+            view: rows.nearest(self.candidate_points, K_NEIGHBOURS + K_SPARE, norm=norm, jobs=self.jobs)
             for view, norm in VIEWS.items()
             if view in views and view in self.to_reference
         }
@@ -135,6 +136,7 @@ def attacker(
     itself = reference is None
     reference = candidates if reference is None else reference
     candidate_points, reference_points = space.points(candidates), space.points(reference)
+    rows = RowIndex(reference_points)
     numeric = number_columns(schema)
     rules = [rule for rule in RULES if rule in SUM_RULES or rule in competing]
     agreement: dict[Rule, Agreement] = {
@@ -160,9 +162,7 @@ def attacker(
         rivals=rivals,
         competing=competing,
         to_reference={
-            view: nearest(
-                candidate_points, reference_points, K_NEIGHBOURS, norm=VIEWS[view], exclude_self=itself, jobs=jobs
-            )
+            view: rows.nearest(candidate_points, K_NEIGHBOURS, norm=VIEWS[view], exclude_self=itself, jobs=jobs)
             for view in views
         },
         jobs=jobs,

@@ -1,10 +1,14 @@
 """The nearest rows are the nearest rows."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from synthaudit.neighbours import nearest
+from synthaudit.neighbours import RowIndex, nearest
+from synthaudit.neighbours.scan import scan
+from synthaudit.neighbours.tree import NO_LIMIT, grow, search
 from synthaudit.types import FloatArray, Points
 
 
@@ -67,3 +71,77 @@ def test_workers_change_no_bit() -> None:
     one, two = (nearest(queries, rows, 9, norm="l2", jobs=jobs) for jobs in (1, 2))
     assert one.distance.tobytes() == two.distance.tobytes()
     assert one.row.tobytes() == two.row.tobytes()
+
+
+def skewed(n: int, rng: np.random.Generator) -> Points:
+    """Heaps, a constant, a column of thousands of levels, one of two levels in 99 to 1, codes that nobody saw."""
+    numeric = np.array(
+        [np.where(rng.random(n) < 0.6, 0.25, rng.random(n)), np.full(n, 0.5), rng.integers(0, 4, n) / 4, rng.random(n)]
+    ).T
+    codes = np.array(
+        [rng.integers(0, 3_000, n), rng.random(n) < 0.01, np.minimum(rng.geometric(0.3, n), 12), np.full(n, -1)]
+    ).T
+    return Points(numeric=np.ascontiguousarray(numeric), codes=np.ascontiguousarray(codes, dtype=np.int32))
+
+
+def empty(n: int, p: int, q: int) -> Points:
+    return Points(numeric=np.zeros((n, p)), codes=np.zeros((n, q), dtype=np.int32))
+
+
+TABLES: dict[str, Callable[[int, np.random.Generator], Points]] = {
+    "mixed": lambda n, rng: points(n, rng),
+    "numbers": lambda n, rng: points(n, rng, p=7, q=0),
+    "categories": lambda n, rng: points(n, rng, p=0, q=5),
+    "one number": lambda n, rng: points(n, rng, p=1, q=0),
+    "skewed": skewed,
+    "all the same": lambda n, rng: empty(n, 3, 2),
+}
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2"])
+@pytest.mark.parametrize("name", TABLES)
+def test_the_tree_finds_what_the_scan_finds(name: str, norm: str) -> None:
+    """Distances and rows agree to the last bit, ties included, for queries inside and outside the range of the rows."""
+    rng = np.random.default_rng(6)
+    rows, inside = TABLES[name](3_000, rng), TABLES[name](200, rng)
+    outside = Points(numeric=inside.numeric * 3 - 1, codes=inside.codes)
+    tree, columns = grow(rows.numeric, rows.codes), (rows.numeric.T.copy(), rows.codes.T.copy())
+    for queries in (inside, outside, rows.take(np.arange(200))):
+        for k, first_self in ((1, -1), (20, -1), (4, 0)):
+            mine = search(queries.numeric, queries.codes, tree, k, norm == "l2", first_self, NO_LIMIT)
+            theirs = scan(queries.numeric, queries.codes, *columns, k, norm == "l2", first_self)
+            assert mine[0].tobytes() == theirs[0].tobytes()
+            assert mine[1].tobytes() == theirs[1].tobytes()
+
+
+def test_every_row_stands_in_one_leaf() -> None:
+    """The leaves partition the table, and every box holds its rows."""
+    rows = skewed(5_000, np.random.default_rng(7))
+    tree = grow(rows.numeric, rows.codes)
+    leaves = np.flatnonzero(tree.left < 0)
+    assert sorted(tree.row) == list(range(5_000))
+    assert sorted(zip(tree.start[leaves], tree.stop[leaves], strict=True))[0][0] == 0
+    assert (tree.stop - tree.start)[leaves].sum() == 5_000
+    for node in range(len(tree.left)):
+        held = rows.take(tree.row[tree.start[node] : tree.stop[node]])
+        np.testing.assert_array_equal(held.numeric.min(axis=0), tree.low[node])
+        np.testing.assert_array_equal(held.numeric.max(axis=0), tree.high[node])
+        assert held.codes.shape[0] == tree.stop[node] - tree.start[node]
+
+
+def test_a_thousand_twins_cost_no_more_than_one() -> None:
+    """A leaf of identical rows is compared k + 1 times, whatever its size."""
+    rows, queries = empty(50_000, 3, 2), empty(10, 3, 2)
+    found = search(queries.numeric, queries.codes, grow(rows.numeric, rows.codes), 5, True, -1, NO_LIMIT)
+    np.testing.assert_array_equal(found[1], np.tile(np.arange(5), (10, 1)))
+    assert found[2] == 10 * 6
+
+
+def test_a_tree_that_prunes_nothing_is_not_used() -> None:
+    """Fifty independent numbers are scanned; a table of few clusters goes through the tree, a tenth of it or less."""
+    rng = np.random.default_rng(8)
+    hopeless, centres = points(20_000, rng, p=50, q=0), points(50, rng)
+    clustered = centres.take(rng.integers(0, 50, 20_000))
+    clustered = Points(numeric=clustered.numeric + rng.random(clustered.numeric.shape) / 100, codes=clustered.codes)
+    assert not RowIndex(hopeless)._is_worth_a_tree(hopeless, 5, True)
+    assert RowIndex(clustered)._is_worth_a_tree(clustered, 5, True)
