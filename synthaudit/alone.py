@@ -21,8 +21,8 @@ from synthaudit.family import names_of, run_attacks
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.releases import Releases
 from synthaudit.generators.shadows import fit_one
-from synthaudit.pile import make_pile
-from synthaudit.settings import Progress, Settings
+from synthaudit.pile import Sampling, make_pile
+from synthaudit.settings import CANDIDATES, Progress, Settings
 from synthaudit.statistics.ranks import centred_ranks
 from synthaudit.statistics.roc import auc, tpr_at_fpr
 from synthaudit.types import (
@@ -184,6 +184,7 @@ def _one_half(
         train_entity=person[inside] if by_person else None,
         holdout_entity=person[~inside] if by_person else None,
         rng=pile_rng,
+        sampling=Sampling(most=CANDIDATES),
     )
     known = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
     space = fit_space(data.schema, known, synthetic)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import pandas as pd
@@ -26,7 +26,7 @@ from synthaudit.generators.releases import Releases
 from synthaudit.pointed import Answer, ask
 from synthaudit.release import Request, audit_request
 from synthaudit.report.render import render_report
-from synthaudit.settings import PERMUTATIONS, Notify, Progress, Settings
+from synthaudit.settings import CANDIDATES, FEWEST_CANDIDATES, PERMUTATIONS, Notify, Progress, Settings
 from synthaudit.splitting import SplitResult, run_split
 from synthaudit.types import AuditReport, Design, Estimate, Policy, Schema, Vendor
 
@@ -106,6 +106,7 @@ def request(
     max_bytes: int | None = None,
     seed: int = 0,
     jobs: int | None = None,
+    candidates: int | Literal["all"] | None = None,
     scores: bool = False,
     internal: bool = False,
     copies_test: bool = True,
@@ -120,6 +121,10 @@ def request(
         raise InputError("SA-204", "shadows", f"{shadows} shadows", "Ask for 0 to 10,000.")
     if jobs is not None and jobs < 1:
         raise InputError("SA-207", "jobs", f"{jobs} workers", "Give 1 or more, or leave it out for all cores.")
+    candidates = CANDIDATES if candidates is None else candidates
+    if candidates != "all" and not candidates >= FEWEST_CANDIDATES:
+        do = f"Give {FEWEST_CANDIDATES:,} or more people of each side, or all."
+        raise InputError("SA-209", "candidates", f"{candidates!r}", do)
     if seed < 0:
         raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
     sealed = None if manifest is None else load_manifest(manifest)
@@ -161,6 +166,7 @@ def request(
         "attacks": list(attacks),
         "plugins": dict(plugin_versions()),
         "copies_test": copies_test,
+        "candidates": candidates,
         "entity": entity,
         "columns": None if columns is None else list(columns),
         "rename": dict(rename or {}),
@@ -183,6 +189,7 @@ def request(
         attacks=tuple(attacks),
         seed=seed,
         jobs=jobs or cpu_count(),
+        candidates=None if candidates == "all" else candidates,
         copies_test=copies_test,
         vendor=vendor or Vendor(),
         claim=claim,
@@ -274,6 +281,8 @@ def audit(
         How tables are read and aligned; see ``docs/input-tables.md``.
     seed, jobs : int
         The figures depend on ``seed`` and not on ``jobs``.
+    candidates : int or "all"
+        People of each side that are attacked where there are more, drawn at random; 20,000 by default.
     claims : mapping
         What the vendor claims: ``dp_epsilon``, ``dp_delta``, ``unit`` and ``relation``, as in the configuration file.
     scores : bool

@@ -80,6 +80,7 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
         "profile": run.profile,
         "seed": run.seed,
         "jobs": run.jobs,
+        "candidates": None if run.candidates is None else str(run.candidates),
         "policy": config.policy.use,
         "output": output.dir,
         "scores": output.scores,
@@ -87,6 +88,15 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
     }
     context.default_map = {name: value for name, value in defaults.items() if value is not None}
     return config
+
+
+def _candidates(context: click.Context, parameter: click.Parameter, text: str | None) -> int | str | None:
+    if text is None or text == "all":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise click.BadParameter("give a number of people, or all.") from None
 
 
 _READING = [
@@ -121,6 +131,12 @@ _RUNNING = [
     click.option("--attacks", metavar="A,B", help="Only these attacks; rules out a pass."),
     click.option("--seed", type=int, default=0, help="Same inputs and seed, same figures."),
     click.option("--jobs", type=int, help="Workers, by default all cores; changes no figure."),
+    click.option(
+        "--candidates",
+        metavar="N|all",
+        callback=_candidates,
+        help="People of each side that are attacked where there are more, drawn at random: 20,000.",
+    ),
     click.option("--scores", is_flag=True, help="Write scores.parquet: internal, never to be shared."),
     click.option("--internal", is_flag=True, help="Write report.internal.html, which names rows: never to be shared."),
 ]

@@ -17,7 +17,7 @@ from synthaudit.checks.copies import NATURAL_COLLISIONS
 from synthaudit.controls import ALPHA, Setting, blind_baseline
 from synthaudit.encoding import CellEncoder, canonical_order, distance_columns, fit_cells, fit_space, joined, row_codes
 from synthaudit.family import EXPOSURE_ATTACK, gaps_of, names_of, run_attacks
-from synthaudit.pile import Pile, make_pile
+from synthaudit.pile import Pile, make_pile, sampling_of
 from synthaudit.settings import Progress, Settings
 from synthaudit.statistics.copies import copies_test
 from synthaudit.statistics.power import smallest_detectable
@@ -212,6 +212,7 @@ def _join(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray, s
         train_entity=data.train_entity,
         holdout_entity=data.holdout_entity,
         rng=rng,
+        sampling=sampling_of(data, settings.candidates),
     )
     rows = np.flatnonzero(listed)
     deleted, person = tables.deleted.take(rows), unit[rows]

@@ -4,7 +4,7 @@ Rows are first put in the order of their content and only then drawn from, so th
 of a file; a random draw over sorted rows is a random draw.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,34 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sampling:
+    """How many people are attacked, where there are more.
+
+    Attributes
+    ----------
+    most : int
+        Units of each side.
+    blind : bool
+        Draw from both sides together: where people were put on a side by coins, a sample of fixed numbers would be
+        chosen with a look at the coins.
+    pair : mapping of str to (n,) int, optional
+        Pair of each row of ``train`` and ``holdout``; partners are attacked both or neither.
+    """
+
+    most: int
+    blind: bool = False
+    pair: Mapping[str, IntArray] | None = None
+
+
+def sampling_of(data: AuditData, most: int | None) -> Sampling | None:
+    """The sampling that an audit's split allows; None where everybody is attacked."""
+    if most is None:
+        return None
+    design = "fixed" if data.sealed is None else data.sealed.design
+    return Sampling(most=most, blind=design != "fixed", pair=data.pair if design == "pairs" else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pile:
     """Candidates, the reference set aside from them, and the truth that only the auditor reads."""
 
@@ -49,6 +77,8 @@ class Pile:
     n_holdout: int
     n_holdout_units: int
     by_person: bool
+    n_drawn_from: tuple[int, int] | None = None
+    """Members and non-members that the candidates are a random sample of; None where they are everybody."""
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -85,20 +115,27 @@ def make_pile(
     train_entity: IntArray | None,
     holdout_entity: IntArray | None,
     rng: np.random.Generator,
+    sampling: Sampling | None = None,
 ) -> Pile:
-    """Set a reference aside where none is given, and shuffle the rest.
+    """Set a reference aside where none is given, and shuffle the rest, or a sample of the rest.
 
     The reference is a simple random sample of a third of the holdout's units, at most as many as train has, never
-    leaving fewer than 368 non-members; from a holdout below 552 units nothing is taken.
+    leaving fewer than 368 non-members; from a holdout below 552 units nothing is taken. With a ``sampling`` neither
+    the reference nor a side has more units than it says.
     """
     set_aside, stay = np.empty(0, dtype=np.int64), canonical_order(holdout, holdout_entity)
     n_train_units = len(train) if train_entity is None else len(np.unique(train_entity))
     if reference is None:
-        set_aside, stay = _carve(stay, holdout_entity, n_train_units, rng)
+        largest = n_train_units if sampling is None else min(n_train_units, sampling.most)
+        set_aside, stay = _carve(stay, holdout_entity, largest, rng)
         reference = holdout.take(set_aside) if len(set_aside) else None
     else:
         reference = reference.take(canonical_order(reference))
+        if sampling is not None and len(reference) > sampling.most:
+            reference = reference.take(np.sort(rng.permutation(len(reference))[: sampling.most]))
     train_rows = canonical_order(train, train_entity)
+    n_all = n_train_units, len(stay) if holdout_entity is None else len(np.unique(holdout_entity[stay]))
+    train_rows, stay, is_sample = _sampled(train_rows, stay, train_entity, holdout_entity, sampling, rng)
     order = rng.permutation(len(train_rows) + len(stay))
     source = np.concatenate([train_rows, stay])[order]
     from_train = (np.arange(len(order)) < len(train_rows))[order]
@@ -126,7 +163,37 @@ def make_pile(
         n_holdout=len(holdout),
         n_holdout_units=len(holdout) if holdout_entity is None else len(np.unique(holdout_entity)),
         by_person=train_entity is not None,
+        n_drawn_from=n_all if is_sample else None,
     )
+
+
+def _sampled(
+    train_rows: IntArray,
+    stay: IntArray,
+    train_entity: IntArray | None,
+    holdout_entity: IntArray | None,
+    sampling: Sampling | None,
+    rng: np.random.Generator,
+) -> tuple[IntArray, IntArray, bool]:
+    """The rows of either table that are attacked, in their order, and whether any were left out."""
+    if sampling is None:
+        return train_rows, stay, False
+    if sampling.pair is not None:
+        mine, theirs = sampling.pair["train"][train_rows], sampling.pair["holdout"][stay]
+    else:
+        mine = 2 * (train_rows if train_entity is None else train_entity[train_rows])
+        theirs = 2 * (stay if holdout_entity is None else holdout_entity[stay]) + 1
+    if sampling.blind:
+        both = pd.unique(np.concatenate([mine, theirs]))
+        most = sampling.most if sampling.pair is not None else 2 * sampling.most
+        chosen = rng.permutation(both)[:most] if len(both) > most else both
+    else:
+        sides = [pd.unique(side) for side in (mine, theirs)]
+        chosen = np.concatenate(
+            [rng.permutation(side)[: sampling.most] if len(side) > sampling.most else side for side in sides]
+        )
+    keep_train, keep = np.isin(mine, chosen), np.isin(theirs, chosen)
+    return train_rows[keep_train], stay[keep], not (keep_train.all() and keep.all())
 
 
 def _carve(

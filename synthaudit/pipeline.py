@@ -36,7 +36,7 @@ from synthaudit.encoding import VIEWS, QuantileSpace, canonical_order, fit_cells
 from synthaudit.errors import InputError
 from synthaudit.family import EXPOSURE_ATTACK, Scored, chosen_attacks, left_out, measure, names_of, run_attacks
 from synthaudit.generators.releases import Releases
-from synthaudit.pile import SMALLEST_HOLDOUT_TO_CARVE, Pile, make_pile
+from synthaudit.pile import SMALLEST_HOLDOUT_TO_CARVE, Pile, make_pile, sampling_of
 from synthaudit.replay import replayable, run_replay
 from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.shadowing import run_shadows
@@ -185,8 +185,10 @@ class _Audit:
         self.coverage += left_out(settings)
         given = None if data.reference is None else self.encoder.encode(data.reference)
         entities = {"train_entity": data.train_entity, "holdout_entity": data.holdout_entity}
-        pile = make_pile(train, holdout, given, rng=self.rng["pile"], **entities)
+        sampling = sampling_of(data, settings.candidates)
+        pile = make_pile(train, holdout, given, rng=self.rng["pile"], sampling=sampling, **entities)
         self._cover_reference(pile.reference)
+        self._cover_sample(pile)
         n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
         if min(n1, n0) < 2:
             got = f"{n1} members and {n0} non-members to compare"
@@ -435,6 +437,17 @@ class _Audit:
 
     def _cover(self, test: str, status: CoverageStatus, reason: str, *, blocks_pass: bool = False) -> None:
         self.coverage.append(Coverage(test=test, status=status, reason=reason, blocks_pass=blocks_pass))
+
+    def _cover_sample(self, pile: Pile) -> None:
+        if pile.n_drawn_from is None:
+            return
+        attacked = (int(pile.is_member.sum()), int((~pile.is_member).sum()))
+        sides = [
+            f"{some:,} of {every:,} {name}"
+            for some, every, name in zip(attacked, pile.n_drawn_from, ("members", "non-members"), strict=True)
+        ]
+        reason = f"{' and '.join(sides)}, drawn at random, were attacked; --candidates all attacks everybody"
+        self._cover("candidates", "ran", reason)
 
     def _cover_reference(self, reference: Cells | None) -> None:
         if self.data.reference is not None:

@@ -31,8 +31,9 @@ from synthaudit.encoding import (
 )
 from synthaudit.errors import InputError
 from synthaudit.family import EXPOSURE_ATTACK
-from synthaudit.pile import Pile, make_pile
+from synthaudit.pile import Pile, make_pile, sampling_of
 from synthaudit.release import Request, open_real
+from synthaudit.settings import CANDIDATES
 from synthaudit.statistics.single import percentile, pvalue_of, share_as_high, worth
 from synthaudit.statistics.units import entity_scores
 from synthaudit.types import (
@@ -176,6 +177,7 @@ def _answer(data: AuditData, by_key: Mapping[str, BoolArray], record: pd.DataFra
         holdout_entity=None if data.holdout_entity is None else data.holdout_entity[in_holdout],
         # The stream of an audit's own pile: the same people are set aside as the attacker's sample.
         rng=np.random.default_rng(seed).spawn(1)[0],
+        sampling=sampling_of(data, CANDIDATES),
     )
     members, others = int(pile.is_member.sum()), int((~pile.is_member).sum())
     if min(members, others) < 2:

@@ -12,6 +12,11 @@ PERMUTATIONS: Mapping[str, int] = {"quick": 999, "standard": 9_999, "thorough": 
 _SHADOWS: Mapping[str, int] = {"quick": 0, "standard": 0, "thorough": 16}
 _WHERE_A_GENERATOR_IS_NAMED = 16
 
+CANDIDATES = 20_000
+"""People of each side that are attacked, where there are more and nobody asks for others."""
+
+FEWEST_CANDIDATES = 1_000
+
 Progress = Callable[[str, int, int], None]
 """Told ``(stage, done, total)``."""
 Notify = Callable[[str], None]
@@ -32,6 +37,8 @@ class Settings:
     """Names; empty = the whole family."""
     seed: int = 0
     jobs: int = 1
+    candidates: int | None = CANDIDATES
+    """People of each side that are attacked, where there are more; None = everybody."""
     copies_test: bool = True
     """Whether the copies test may decide; switched off only to measure the attacks alone."""
     config: Mapping[str, Any] = field(default_factory=dict)

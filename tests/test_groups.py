@@ -133,7 +133,7 @@ def test_rarity_is_the_distance_to_the_five_nearest_strangers(given_reference: b
     encoder = fit_cells(schema, [train, holdout], [reference])
     entity = {"train_entity": np.arange(60) // 2, "holdout_entity": 1_000 + np.arange(80) // 2}
     known = encoder.encode(reference) if given_reference else None
-    pile = make_pile(encoder.encode(train), encoder.encode(holdout), known, rng=rng, **entity)
+    pile = make_pile(encoder.encode(train), encoder.encode(holdout), known, rng=rng, **entity)  # type: ignore[arg-type]
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
     space = fit_space(schema, real, real)
     found = isolation(attacker(schema, space, pile.candidates, pile.reference, competing=()), pile)

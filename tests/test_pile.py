@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synthaudit.pile import make_pile
+from synthaudit.pile import Sampling, make_pile
 from synthaudit.types import Cells
 
 
@@ -109,3 +109,81 @@ def test_scores_find_their_way_back() -> None:
     there = ~np.isnan(back.holdout[0])
     np.testing.assert_array_equal(back.holdout[0][there], holdout.values[there, 0])
     assert there.sum() == 600 - 50
+
+
+def test_a_sample_is_drawn_by_person_and_from_everybody() -> None:
+    """No side has more people than asked for, nobody comes with half of their rows, and every person is as likely."""
+    person = np.repeat(np.arange(300), 3)
+    drawn = np.zeros(300)
+    for seed in range(400):
+        pile = make_pile(
+            cells(1, 900),
+            cells(10_000, 900),
+            cells(20_000, 50),
+            train_entity=person,
+            holdout_entity=person + 1_000,
+            rng=np.random.default_rng(seed),
+            sampling=Sampling(most=60),
+        )
+        assert pile.is_member.sum() == (~pile.is_member).sum() == 60
+        assert pile.n_drawn_from == (300, 300)
+        rows = pile.source_row[pile.from_train]
+        assert (np.unique(person[rows], return_counts=True)[1] == 3).all()
+        drawn[np.unique(person[rows])] += 1
+    # Binomial with 400 draws at a fifth: chi square with 299 degrees of freedom, its 99.9 % point.
+    expected, left = 400 * 0.2, 1 - 0.2
+    assert (((drawn - expected) ** 2) / (expected * left)).sum() < 382
+
+
+def test_a_sample_of_coins_is_drawn_without_a_look_at_them() -> None:
+    """Under coins the sides of the sample vary as coins do; under pairs both partners are attacked or neither."""
+    sides = []
+    for seed in range(200):
+        pile = make_pile(
+            cells(1, 1_000),
+            cells(10_000, 1_000),
+            cells(20_000, 50),
+            train_entity=None,
+            holdout_entity=None,
+            rng=np.random.default_rng(seed),
+            sampling=Sampling(most=100, blind=True),
+        )
+        assert len(pile.is_member) == 200
+        sides.append(int(pile.is_member.sum()))
+    # Hypergeometric: 200 of 2,000 with 1,000 members have variance 200 / 4 * (1,800 / 1,999).
+    variance = 200 / 4 * 1_800 / 1_999
+    assert abs(np.mean(sides) - 100) < 4 * np.sqrt(variance / 200)
+    assert 0.7 < np.var(sides) / variance < 1.4
+    pair = np.arange(1_000)
+    pile = make_pile(
+        cells(1, 1_000),
+        cells(10_000, 1_000),
+        cells(20_000, 50),
+        train_entity=None,
+        holdout_entity=None,
+        rng=np.random.default_rng(0),
+        sampling=Sampling(most=100, blind=True, pair={"train": pair, "holdout": pair[::-1]}),
+    )
+    mine = pair[pile.source_row[pile.from_train]]
+    theirs = pair[::-1][pile.source_row[~pile.from_train]]
+    assert sorted(mine) == sorted(theirs)
+    assert len(mine) == 100
+
+
+def test_small_tables_are_attacked_whole() -> None:
+    """A sampling that nothing exceeds changes no bit."""
+    train, holdout = cells(1, 700), cells(10_000, 700)
+    plain, sampled = (
+        make_pile(
+            train,
+            holdout,
+            None,
+            train_entity=None,
+            holdout_entity=None,
+            rng=np.random.default_rng(3),
+            sampling=sampling,
+        )
+        for sampling in (None, Sampling(most=700))
+    )
+    assert plain.candidates.codes.tobytes() == sampled.candidates.codes.tobytes()
+    assert sampled.n_drawn_from is None
