@@ -11,6 +11,7 @@ Claims: all candidates and the attacker's own sample compete for every synthetic
 none of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,6 +20,7 @@ from joblib import Parallel, delayed
 
 from synthaudit.compiled import jit
 from synthaudit.encoding import doubled_ranks
+from synthaudit.products import LARGEST, Factors, agree_by_products
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray
 
 Rule = Literal["surprisal", "tolerant", "blended"]
@@ -27,6 +29,8 @@ SUM_RULES: tuple[Rule, ...] = ("surprisal", "tolerant")
 """Rules whose log-sums attacks read; claims are made by every rule."""
 _CHUNK = 256
 """Rows of the table that one task takes; fixed, so that no sum depends on the number of workers."""
+_LONGEST, _TASKS = 4_096, 16
+"""Most rows of a task where agreement is multiplied, and into how many tasks a smaller table is cut."""
 _TILE = 64
 """Rows of the table whose agreement with everybody is in memory at a time."""
 _SMOOTHING = 0.1
@@ -43,8 +47,11 @@ _NEGLIGIBLE = 30.0
 class Agreement:
     """Candidates prepared against a reference population; see :func:`prepare`."""
 
+    rule: Rule
     codes: CodeArray
     """(n, d) candidate codes."""
+    frequency: FloatArray
+    """(n, d) smoothed share of the reference that holds the candidate's value, in (0, 1]."""
     weight: FloatArray
     """(n, d) what agreeing exactly is worth, in nats."""
     ranks: CodeArray
@@ -59,11 +66,17 @@ class Agreement:
 
     def take(self, rows: BoolArray) -> "Agreement":
         """The candidates where the mask is true."""
-        return replace(self, codes=self.codes[rows], weight=self.weight[rows], ranks=self.ranks[rows])
+        return replace(
+            self,
+            codes=self.codes[rows],
+            frequency=self.frequency[rows],
+            weight=self.weight[rows],
+            ranks=self.ranks[rows],
+        )
 
     def log_sums(self, rows: Cells, *, exclude_self: bool = False, jobs: int = 1) -> FloatArray:
         """(n,) ``log sum_t exp M(x, t)`` over ``rows``; -inf for no rows. The result does not depend on ``jobs``."""
-        return _walk(self, None, rows, exclude_self=exclude_self, jobs=jobs)[0]
+        return agree((self,), (None,), rows, exclude_self=exclude_self, jobs=jobs)[0][0]
 
     def claims(self, rows: Cells, rivals: "Agreement | None" = None, *, jobs: int = 1) -> tuple[FloatArray, FloatArray]:
         """Let candidates and rivals compete for every one of ``rows``.
@@ -82,7 +95,11 @@ class Agreement:
         claims : (n,) float64
             Log of the largest share of a row that each candidate gets, at most 0; -inf for no rows.
         """
-        return _walk(self, rivals or self.take(np.zeros(len(self.codes), dtype=np.bool_)), rows, jobs=jobs)
+        return agree((self,), (rivals or self.nobody(),), rows, jobs=jobs)[0]
+
+    def nobody(self) -> "Agreement":
+        """No rivals: the candidates compete among themselves."""
+        return self.take(np.zeros(len(self.codes), dtype=np.bool_))
 
 
 def prepare(
@@ -119,7 +136,7 @@ def prepare(
             prepare(one, candidates, reference, numeric, reference_is_candidates=reference_is_candidates)
             for one in ("surprisal", "tolerant")
         )
-        return replace(exact, weight=(exact.weight + near.weight) / 2, worth=(exact.worth + near.worth) / 2)
+        return replace(exact, rule=rule, weight=(exact.weight + near.weight) / 2, worth=(exact.worth + near.worth) / 2)
     n_reference = max(len(reference), 1)
     columns = (reference.values[:, column] for column in np.flatnonzero(numeric))
     ascending = tuple(np.sort(column[~np.isnan(column)]) for column in columns)
@@ -136,7 +153,9 @@ def prepare(
         is_present = ~np.isnan(candidates.values[:, numbers])
         weight[:, numbers] = np.where(is_present, worth[0], weight[:, numbers])
     return Agreement(
+        rule=rule,
         codes=candidates.codes,
+        frequency=np.minimum(frequency, 1.0),
         weight=weight,
         ranks=_ranks(candidates, ascending, numbers),
         worth=worth,
@@ -163,6 +182,91 @@ def _ranks(table: Cells, ascending: tuple[FloatArray, ...], numbers: IntArray) -
         values = table.values[:, column]
         ranks[:, i] = np.where(np.isnan(values), _NOT_A_NUMBER, doubled_ranks(values, ascending[i]))
     return ranks
+
+
+def agree(
+    candidates: Sequence[Agreement],
+    rivals: Sequence[Agreement | None],
+    rows: Cells,
+    *,
+    exclude_self: bool = False,
+    jobs: int = 1,
+) -> list[tuple[FloatArray, FloatArray]]:
+    """Log-sums and claims of the same people by several rules, in one pass over ``rows``.
+
+    Parameters
+    ----------
+    candidates : sequence of Agreement
+        The same candidates, prepared by one rule each.
+    rivals : sequence of Agreement or None
+        Likewise; None where nobody competes, for all rules or none.
+    rows, exclude_self, jobs
+        See :meth:`Agreement.log_sums`.
+
+    Returns
+    -------
+    list of (log_sums, claims)
+        By rule, see :meth:`Agreement.claims`; claims are -inf where nobody competes.
+    """
+    people = [_stacked(one, others) for one, others in zip(candidates, rivals, strict=True)]
+    if not people or max(map(_largest, people)) > LARGEST:
+        return [
+            _walk(one, others, rows, exclude_self=exclude_self, jobs=jobs)
+            for one, others in zip(candidates, rivals, strict=True)
+        ]
+    first, n = people[0], len(candidates[0].codes)
+    rules = {one.rule for one in candidates}
+    wanted = ("surprisal" in rules, "tolerant" in rules, "blended" in rules)
+    compete = rivals[0] is not None
+    factors = _factors(first)
+    codes, number_codes, ranks = _by_column(rows.codes, _ranks(rows, first.ascending, first.numbers), first.numbers)
+    rank = np.where(ranks < 0, -1.0, ranks / (2 * first.n_reference))
+    # Tasks do not depend on the number of workers, and are long enough to be worth the memory of a tile.
+    length = max(_CHUNK, min(_LONGEST, -(-len(rows) // _TASKS)))
+
+    def chunk(start: int) -> tuple[FloatArray, FloatArray]:
+        part = slice(start, start + length)
+        mine, numbers, places = (np.ascontiguousarray(array[:, part]) for array in (codes, number_codes, rank))
+        itself, least = start if exclude_self else -1, 1 / first.n_reference
+        return agree_by_products(factors, mine, numbers, places, n, least, _ERROR, _BANDWIDTH, wanted, compete, itself)
+
+    work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")
+    sums, shares = np.zeros((len(RULES), n)), np.zeros((len(RULES), n))
+    for partial, share in work(delayed(chunk)(start) for start in range(0, len(rows), length)):
+        sums += partial
+        shares = np.maximum(shares, share)
+    with np.errstate(divide="ignore"):
+        log_sums, claims = np.log(sums), np.log(shares)
+    return [(log_sums[i], claims[i]) for i in (RULES.index(one.rule) for one in candidates)]
+
+
+def _largest(people: Agreement) -> float:
+    """The most that one of them can agree with any row, in nats, by any rule."""
+    if not len(people.codes):
+        return 0.0
+    rare = -np.log(people.frequency)
+    # The tolerant rule gives no cell more than its rarity and log 1 / e, and no number more than a noisy copy.
+    most = np.maximum(rare, np.log(people.n_reference)) + np.log((1 - _ERROR) / (2 * _BANDWIDTH) + 1) - np.log(_ERROR)
+    return float(most.sum(axis=1).max())
+
+
+def _factors(people: Agreement) -> Factors:
+    others, numbers = _split(people.codes.shape[1], people.numbers)
+    near = np.maximum(1.0, ((1 - _ERROR) / people.frequency + _ERROR) / _ERROR)
+    codes, number_codes, ranks = _by_column(people.codes, people.ranks, people.numbers)
+
+    def column(values: FloatArray, which: IntArray) -> FloatArray:
+        return np.ascontiguousarray(values[:, which].T)
+
+    return Factors(
+        codes=codes,
+        exact=column(people.frequency, others),
+        near=column(near, others),
+        number_codes=number_codes,
+        number_exact=column(people.frequency, numbers),
+        number_near=column(near, numbers),
+        rank=np.where(ranks < 0, -1.0, ranks / (2 * people.n_reference)),
+    )
 
 
 def _walk(
@@ -211,9 +315,12 @@ def _by_column(codes: CodeArray, ranks: CodeArray, numbers: IntArray) -> tuple[C
     )
 
 
-def _stacked(a: Agreement, b: Agreement) -> Agreement:
+def _stacked(a: Agreement, b: Agreement | None) -> Agreement:
+    if b is None:
+        return a
     return replace(
         a,
+        frequency=np.concatenate([a.frequency, b.frequency]),
         codes=np.concatenate([a.codes, b.codes]),
         weight=np.concatenate([a.weight, b.weight]),
         ranks=np.concatenate([a.ranks, b.ranks]),

@@ -5,12 +5,12 @@
 and at releases with a planted leak.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.agreement import RULES, SUM_RULES, Agreement, Rule, prepare
+from synthaudit.agreement import RULES, SUM_RULES, Agreement, Rule, agree, prepare
 from synthaudit.encoding import VIEWS, QuantileSpace, number_columns
 from synthaudit.neighbours import RowIndex
 from synthaudit.types import (
@@ -74,13 +74,24 @@ class Attacker:
         self, release: Cells, rules: tuple[Rule, ...] = RULES
     ) -> tuple[dict[Rule, FloatArray], dict[Rule, FloatArray]]:
         """Log-sums of the candidates' agreement with a release, and the claims they can make on its rows, by rule."""
-        sums, claims = {}, {}
-        for rule in rules:
-            if rule in self.competing:
-                sums[rule], claims[rule] = self.agreement[rule].claims(release, self.rivals.get(rule), jobs=self.jobs)
-            elif rule in SUM_RULES:
-                sums[rule] = self.agreement[rule].log_sums(release, jobs=self.jobs)
+        sums: dict[Rule, FloatArray] = {}
+        claims: dict[Rule, FloatArray] = {}
+        competing = [rule for rule in rules if rule in self.competing]
+        others = [self.rivals.get(rule, self.agreement[rule].nobody()) for rule in competing]
+        if competing:
+            found = agree([self.agreement[rule] for rule in competing], others, release, jobs=self.jobs)
+            for rule, (total, share) in zip(competing, found, strict=True):
+                sums[rule], claims[rule] = total, share
+        silent = [rule for rule in rules if rule in SUM_RULES and rule not in competing]
+        sums |= self.sums(silent, release)
         return sums, claims
+
+    def sums(self, rules: Sequence[Rule], rows: Cells) -> dict[Rule, FloatArray]:
+        """Log-sums of the candidates' agreement with ``rows`` by rule."""
+        if not rules:
+            return {}
+        found = agree([self.agreement[rule] for rule in rules], [None] * len(rules), rows, jobs=self.jobs)
+        return {rule: total for rule, (total, _) in zip(rules, found, strict=True)}
 
     def assemble(
         self,

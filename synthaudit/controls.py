@@ -298,7 +298,7 @@ def _replace(attacking: Attacker, view: AttackerView, copies: Cells, rng: np.ran
     points = attacking.space.points(release)
     tables: Mapping[str, Neighbours] = {_VIEW: _merge(attacking, view, removed, copies, points)}
     taken = view.synthetic.take(removed)
-    sums = {rule: _merge_sums(attacking, rule, view, taken, copies, release) for rule in SUM_RULES}
+    sums = _merge_sums(attacking, view, taken, copies, release)
     return attacking.assemble(release, points, tables, sums)
 
 
@@ -320,15 +320,18 @@ def _merge(attacking: Attacker, view: AttackerView, removed: BoolArray, copies: 
 
 
 def _merge_sums(
-    attacking: Attacker, rule: Rule, view: AttackerView, removed: Cells, copies: Cells, release: Cells
-) -> FloatArray:
-    agreement, jobs = attacking.agreement[rule], attacking.jobs
-    before = view.agreement[rule].synthetic
-    left = -np.expm1(np.minimum(agreement.log_sums(removed, jobs=jobs) - before, 0.0))
-    with np.errstate(divide="ignore"):
-        sums = np.logaddexp(before + np.log(np.maximum(left, 0.0)), agreement.log_sums(copies, jobs=jobs))
-    # Where the removed rows made nearly the whole sum, the difference has no digits left: sum again.
-    lost = left < 1e-6
-    if lost.any():
-        sums[lost] = agreement.take(lost).log_sums(release, jobs=jobs)
-    return sums
+    attacking: Attacker, view: AttackerView, removed: Cells, copies: Cells, release: Cells
+) -> dict[Rule, FloatArray]:
+    gone, new = attacking.sums(SUM_RULES, removed), attacking.sums(SUM_RULES, copies)
+    merged: dict[Rule, FloatArray] = {}
+    for rule in SUM_RULES:
+        before = view.agreement[rule].synthetic
+        left = -np.expm1(np.minimum(gone[rule] - before, 0.0))
+        with np.errstate(divide="ignore"):
+            sums = np.logaddexp(before + np.log(np.maximum(left, 0.0)), new[rule])
+        # Where the removed rows made nearly the whole sum, the difference has no digits left: sum again.
+        lost = left < 1e-6
+        if lost.any():
+            sums[lost] = attacking.agreement[rule].take(lost).log_sums(release, jobs=attacking.jobs)
+        merged[rule] = sums
+    return merged

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synthaudit.agreement import RULES, SUM_RULES, Rule, count_of, prepare
+from synthaudit.agreement import RULES, SUM_RULES, Rule, _walk, agree, count_of, prepare
 from synthaudit.types import Cells
 
 
@@ -128,3 +128,28 @@ def test_cells_that_no_fitted_table_holds_agree_with_nothing() -> None:
     assert count_of(x, rows).tolist() == [[0], [0]]
     prepared = prepare("surprisal", x, rows, np.array([False]), reference_is_candidates=False)
     np.testing.assert_allclose(prepared.log_sums(rows), np.log(2))
+
+
+@pytest.mark.parametrize("with_rivals", [True, False])
+def test_products_and_logarithms_say_the_same(with_rivals: bool) -> None:
+    """All rules in one pass of products equal each rule in a pass of logarithms, which wide tables are left to."""
+    x, rows, reference, numeric = tables(4, n_rows=700)
+    people = [prepare(rule, x, reference, numeric, reference_is_candidates=False) for rule in RULES]
+    rivals = [
+        prepare(rule, reference, reference, numeric, reference_is_candidates=True) if with_rivals else None
+        for rule in RULES
+    ]
+    for i, (sums, claims) in enumerate(agree(people, rivals, rows)):
+        by_logs = _walk(people[i], rivals[i], rows)
+        np.testing.assert_allclose(sums, by_logs[0], rtol=1e-12)
+        np.testing.assert_allclose(claims, by_logs[1], rtol=1e-9, atol=1e-9)
+
+
+def test_a_wide_table_does_not_overflow() -> None:
+    """Three hundred rare agreements, far beyond what a product holds: the sum is still the definition's."""
+    codes = np.tile(np.arange(1, 41, dtype=np.int32)[:, None], (1, 300))
+    people = Cells(codes=codes, values=np.full(codes.shape, np.nan))
+    prepared = prepare("surprisal", people, people, np.zeros(300, dtype=bool), reference_is_candidates=False)
+    expected = -300 * np.log((1 + 0.1) / 41)
+    np.testing.assert_allclose(prepared.log_sums(people), expected, rtol=1e-12)
+    np.testing.assert_allclose(prepared.claims(people)[1], 0.0, atol=1e-9)
