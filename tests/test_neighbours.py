@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from synthaudit.neighbours import RowIndex, nearest
+from synthaudit.neighbours import RowIndex, log_kernel_sums, nearest
 from synthaudit.neighbours.scan import scan
 from synthaudit.neighbours.tree import NO_LIMIT, grow, search
 from synthaudit.types import FloatArray, Points
@@ -145,3 +145,12 @@ def test_a_tree_that_prunes_nothing_is_not_used() -> None:
     clustered = Points(numeric=clustered.numeric + rng.random(clustered.numeric.shape) / 100, codes=clustered.codes)
     assert not RowIndex(hopeless)._is_worth_a_tree(hopeless, 5, True)
     assert RowIndex(clustered)._is_worth_a_tree(clustered, 5, True)
+
+
+@pytest.mark.parametrize("bandwidth", [0.003, 0.3, 30.0])
+def test_kernel_sums_equal_the_definition(bandwidth: float) -> None:
+    """The log of the sum of exp(-distance / h) over all rows, far out in the tail too."""
+    rng = np.random.default_rng(9)
+    queries, rows = points(300, rng, p=5), points(1_000, rng, p=5)
+    expected = np.logaddexp.reduce(-dense(queries, rows, "l1") / bandwidth, axis=1)
+    np.testing.assert_allclose(log_kernel_sums(queries, rows, bandwidth, jobs=2), expected, rtol=1e-9, atol=1e-9)

@@ -10,8 +10,11 @@ import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 
 from synthaudit.attacks.features import ordinal, two_classes
-from synthaudit.attacks.reference import reference_splits
+from synthaudit.attacks.reference import reference_splits, some_rows
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
+
+_MOST_ROWS = 20_000
+"""Rows of release and of population that the randomised trees are grown from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class ExtraTreesRatio:
         out = np.zeros(len(candidates))
         x, synthetic, reference = (ordinal(view.points[t]) for t in ("candidates", "synthetic", "reference"))
         for queries, rows in reference_splits(view, len(candidates), rng):
-            both = two_classes(synthetic, reference[rows])
+            some = some_rows(np.arange(len(synthetic)), _MOST_ROWS, rng)
+            both = two_classes(synthetic[some], reference[some_rows(rows, _MOST_ROWS, rng)])
             trees = ExtraTreesClassifier(
                 n_estimators=self.n_trees,
                 min_samples_leaf=1,

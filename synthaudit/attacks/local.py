@@ -4,14 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.spatial.distance import cdist
-from scipy.special import logsumexp
 
 from synthaudit.attacks.features import by_content
-from synthaudit.neighbours import nearest
+from synthaudit.neighbours import log_kernel_sums, nearest
 from synthaudit.types import About, AttackerView, Cells, FloatArray, Points, ThreatModel
-
-_BLOCK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,7 @@ class GenLra:
         ),
         sees="Synthetic rows that only this person explains: copies and near copies where the population is thin.",
         misses="People in dense regions, whose place the population fills.",
-        cost="O(d (n m + n_R m + n_R^2)) time, memory of the tables and 512 rows of distances.",
+        cost="O(d (n m + n_R m + n_R^2)) time, memory of the tables.",
         source="Ward, Wang and Cheng 2025 (Gen-LRA); the closed form is own",
     )
 
@@ -51,7 +47,7 @@ class GenLra:
         synthetic = by_content(view.points["synthetic"])
         h = self.bandwidth * _spacing(reference, view.jobs)
         found = nearest(queries, synthetic, min(self.k, len(synthetic)), norm="l1", jobs=view.jobs)
-        gain = -found.distance / h - _log_mass(synthetic, reference, h)[found.row]
+        gain = -found.distance / h - log_kernel_sums(synthetic, reference, h, jobs=view.jobs)[found.row]
         if view.reference_is_candidates:
             # The mass holds the kernel of x itself: log(mass / (mass - K)).
             limit = -np.log1p(1.0 / (len(reference) - 1))
@@ -66,17 +62,3 @@ def _spacing(points: Points, jobs: int) -> float:
     distance = nearest(points, points, 1, norm="l1", exclude_self=True, jobs=jobs).distance
     distance = distance[(distance > 0) & np.isfinite(distance)]
     return float(np.median(distance)) if len(distance) else 1.0
-
-
-def _log_mass(at: Points, points: Points, h: float) -> FloatArray:
-    """(m,) log of the sum of kernels of all ``points`` at each row of ``at``."""
-    mass = np.empty(len(at))
-    for start in range(0, len(at), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        distance = np.zeros((len(at.numeric[block]), len(points)))
-        if points.numeric.shape[1]:
-            distance += cdist(at.numeric[block], points.numeric, "cityblock")
-        if points.codes.shape[1]:
-            distance += points.codes.shape[1] * cdist(at.codes[block], points.codes, "hamming")
-        mass[block] = logsumexp(-distance / h, axis=1)
-    return mass
