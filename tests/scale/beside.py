@@ -97,7 +97,8 @@ def section(asked: Asked, say: Callable[[str], None]) -> Section:
         f"Train, holdout and release with as many rows each, 15 mixed columns; all cores. A tool is stopped after "
         f"{asked.limit:g} s,",
         "and then goes up no further; what is in italics is extrapolated with the power of its own last two sizes.",
-        "Seconds of searches and metrics are those of the work in memory, after imports and a first run on 300 rows;",
+        "Seconds of searches and metrics are those of the work in memory, after imports and a first run on 300 rows,",
+        "the quickest of three where one takes less than 5 s;",
         "those of whole audits are of the process, with its start, reading and report.",
         "",
         *seconds_table([*ours.values(), *peers], sizes),

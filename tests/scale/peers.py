@@ -6,6 +6,7 @@ timed on all of them. The last line printed is JSON with the seconds.
 
 import importlib
 import json
+import math
 import signal
 import sys
 import time
@@ -23,6 +24,8 @@ Tool = Callable[[Job, slice], Work]
 """From a job and the rows of each table to take: what is to be timed."""
 FEW = slice(0, 300)
 ALL = slice(None)
+LONG_ENOUGH = 5.0
+"""Seconds from which on a second run would tell nothing new."""
 ROLES = ("train", "holdout", "synthetic")
 
 
@@ -34,11 +37,22 @@ def main(tools: Mapping[str, Tool], tool: str, job: str) -> None:
     # A tool that fails here would be charged with its imports later, so it is to fail for good.
     tools[tool](asked, FEW)()
     work = tools[tool](asked, ALL)
-    signal.alarm(int(asked["limit"]))
-    began = time.perf_counter()
-    result = work()
-    said = {"seconds": time.perf_counter() - began, **(result if isinstance(result, dict) else {})}
-    print(json.dumps(said), file=answers, flush=True)
+    print(json.dumps(timed(work, math.ceil(asked["limit"]))), file=answers, flush=True)
+
+
+def timed(work: Work, limit: int) -> dict[str, Any]:
+    """Seconds of the quickest of three runs, of one where that takes long enough; and what the work itself tells."""
+    quickest = math.inf
+    for _ in range(3):
+        signal.alarm(limit)
+        began = time.perf_counter()
+        result = work()
+        took = time.perf_counter() - began
+        quickest = min(quickest, took)
+        if took > LONG_ENOUGH:
+            break
+    signal.alarm(0)
+    return {"seconds": quickest, **(result if isinstance(result, dict) else {})}
 
 
 def tables_of(job: Job, rows: slice) -> list[pd.DataFrame]:

@@ -8,7 +8,8 @@ README, BENCH = ROOT / "README.md", ROOT / "docs" / "figures" / "bench.md"
 HEAD = """## Speed
 
 Train, holdout and release with as many rows each, 15 mixed columns; which machine, and more sizes, in
-[figures/bench.md](docs/figures/bench.md), what is measured in [speed.md](docs/speed.md).
+[figures/bench.md](docs/figures/bench.md), what is measured in [speed.md](docs/speed.md). In brackets: how many times
+as long the other tool takes.
 """
 _START = "<!-- speed: written by `make bench` from docs/figures/bench.md -->"
 _END = "<!-- end of speed -->"
