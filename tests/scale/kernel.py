@@ -133,6 +133,7 @@ def within_audits(asked: Asked, say: Callable[[str], None]) -> list[Figure]:
     ours, theirs, times = _against_scikit_learn(folder, k, asked.limit, cpu_count())
     shutil.rmtree(folder)
     work = f"{k} nearest of {n:,} rows for {n:,} queries, 8 numbers and 6 categories, {_cores(cpu_count())}"
+    times = replace(times, what=f"{work}: {times.what}")
     figures = [time_of(f"{work}, synthaudit", ours), time_of(f"{work}, scikit-learn", theirs), times]
     for figure in figures:
         say(str(figure))
