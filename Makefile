@@ -33,8 +33,9 @@ test-statistics: .venv/.dev  ## seed studies, two test files at a time; the figu
 	  xargs -n 1 -P 2 $(BIN)/python -P -m pytest -m statistics
 	LC_ALL=C sort -o $(FIGURES) $(FIGURES) && cat $(FIGURES)
 
-bench: .venv/.dev  ## time and memory
-	$(BIN)/python -P tests/bench.py
+bench: .venv/.core $(PEER_ENVIRONMENTS)  ## time and memory beside other packages; writes the README's table of speed
+	PYTHONPATH=tests $(BIN)/python -P -m scale.bench --output docs/figures/bench.md; ended=$$?; \
+	  PYTHONPATH=tests $(BIN)/python -P -m scale.readme && exit $$ended
 
 bench-power: .venv/.core $(PEER_ENVIRONMENTS)  ## every attack on real tables and releases of known truth, beside other packages
 	OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m power.bench --output docs/figures/power.md

@@ -10,6 +10,7 @@ import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from scale import readme
 
 from synthaudit.cli import cli
 from synthaudit.types import AttackerView, Cells, Schema
@@ -72,6 +73,14 @@ def test_every_page_is_in_the_index() -> None:
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     pages = {p.name for p in (ROOT / "docs").iterdir() if p.is_file()} - {"index.md"}
     assert pages == set(re.findall(r"\]\(([\w.-]+)\)", index))
+
+
+def test_the_table_of_speed_is_that_of_the_bench() -> None:
+    """``python -P -m scale.readme`` was run after the last bench; without its part "In short" there is no table."""
+    text = readme.README.read_text(encoding="utf-8")
+    assert readme.updated(text, readme.BENCH.read_text(encoding="utf-8")) == text
+    table = "| tool | rows |\n| --- | ---: |\n| other | 2,000 |\n"
+    assert table in readme.updated(text, f"# Time\n\n## In short\n\n{table}\n## More\n\n| not | this |\n")
 
 
 def test_make_targets_exist() -> None:
