@@ -388,6 +388,13 @@ def _coverage_gate(policy: Policy, evidence: Evidence) -> Gate:
             " strangers, which gives them away."
         )
         return _gate("coverage", "inconclusive", None, reason)
+    top_is_known = decision is not None and evidence.split_is_random and decision.pvalue_top < decision.alpha_each
+    if top_is_known and not policy.exposed_allowed:
+        reason = (
+            "More members than strangers stand at the very top of an attack: some are exposed, though not many can be"
+            f" named; the {policy.name} policy allows none."
+        )
+        return _gate("coverage", "inconclusive", None, reason)
     if _singles_out(evidence):
         reason = (
             "The release tells who of the most isolated people was in the data; how many more it tells is not known."

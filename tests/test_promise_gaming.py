@@ -33,7 +33,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "glued": ("in part of the columns",),
     "spread": ("in part of the columns",),
     "rare_copied": ("occur verbatim",),
-    "rare_jittered": ("are rare people",),
+    "rare_jittered": ("are rare people", "the rarest tenth by rarity"),
     "one_column": ("Rare exact values of '{amount}' are used again",),
     "one_column:10": ("Rare exact values of '{amount}' are used again",),
     "one_column:100": ("Rare exact values of '{amount}' are used again", "a rare value of '{amount}'"),

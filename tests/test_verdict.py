@@ -247,6 +247,7 @@ KNOWN_CANARIES = CanaryTest(
         ({"controls": replace(CONTROLS, blind_baseline=control("failed"))}, "auc", "inconclusive"),
         ({"decision": replace(DETECTED, direction="far")}, "coverage", "inconclusive"),
         ({"decision": replace(DETECTED, hole=True)}, "coverage", "inconclusive"),
+        ({"decision": replace(DETECTED, pvalue_top=0.02)}, "coverage", "inconclusive"),
         ({"reuse": REUSED}, "coverage", "inconclusive"),
         ({"canaries": KNOWN_CANARIES}, "coverage", "inconclusive"),
         ({"claim": REFUTED}, "coverage", "inconclusive"),
@@ -439,3 +440,12 @@ def test_a_contradicted_claim_is_a_reason_of_its_own() -> None:
     verdict = judge(PARTNER, replace(CLEAN, claim=REFUTED), CAN)
     assert verdict.deciding.startswith("The vendor's claim of epsilon 1 is contradicted: what was released shows")
     assert judge(PARTNER, replace(CLEAN, claim=replace(REFUTED, stands="not_refuted")), CAN).outcome == "pass"
+
+
+def test_members_at_the_top_take_a_pass_only_where_nobody_may_be_exposed() -> None:
+    """Family B at its own level of .025 rules out a pass under partner, not under internal, and not at .026."""
+    internal = load_policy("internal")
+    known = replace(CLEAN, decision=replace(DETECTED, pvalue_top=0.02))
+    assert judge(PARTNER, known, CAN).outcome == "inconclusive"
+    assert judge(internal, known, CAN).outcome == "pass"
+    assert judge(PARTNER, replace(CLEAN, decision=replace(DETECTED, pvalue_top=0.026)), CAN).outcome == "pass"
