@@ -73,6 +73,7 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
         "synthetic": data.synthetic if context.info_name != "audit" or data.synthetic is None else [data.synthetic],
         "deleted": data.deleted,
         **{name: getattr(data, name) for name in ("sep", "decimal", "encoding", "max_bytes", "allow_overlap")},
+        **{name: getattr(data, name) for name in ("sheet", "sdv_metadata")},
         "rename": [f"{old}={new}" for old, new in data.rename.items()],
         "generator": threat.generator,
         "shadows": threat.shadows,
@@ -100,6 +101,8 @@ _READING = [
     click.option("--sep", metavar="X", help="Delimiter of text tables, if it cannot be told."),
     click.option("--decimal", metavar="X", default=".", help="Decimal mark of numbers in text."),
     click.option("--encoding", default="utf-8", help="Encoding of text tables."),
+    click.option("--sheet", metavar="NAME", help="Sheet of workbooks, where several hold data."),
+    click.option("--sdv-metadata", metavar="FILE", help="Kinds of columns from SDV's metadata; [columns] wins."),
     click.option("--max-bytes", type=int, help="Limit of decoded bytes per table."),
     click.option("--allow-overlap", is_flag=True, help="Go on where train and holdout overlap; rules out a pass."),
 ]
