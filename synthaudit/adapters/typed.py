@@ -30,8 +30,8 @@ _SQL = {
     "TIMESTAMP": "epoch_us({0})",
     "TIMESTAMP_S": "epoch_us({0})",
     "TIMESTAMP_MS": "epoch_us({0})",
-    # Cut, not rounded, as pandas does.
-    "TIMESTAMP_NS": "epoch_ns({0}) // 1000",
+    # Cut down, not rounded, as pandas does; // cuts towards 1970.
+    "TIMESTAMP_NS": "epoch_ns({0}) // 1000 - (epoch_ns({0}) % 1000 < 0)::INTEGER",
     **dict.fromkeys(_AS_TEXT, "{0}::VARCHAR"),
 }
 
