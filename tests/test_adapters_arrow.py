@@ -140,7 +140,7 @@ def test_what_is_refused(table: Any, message: str) -> None:
 def test_the_limit_stops_a_stream_that_does_not_end() -> None:
     """Batches are counted as they come: 100 of 8 kB are beyond 500 kB long before the end."""
     batch = pa.record_batch({"a": range(1_000)})
-    taken = []
+    taken: list[int] = []
 
     def endless() -> Any:
         while len(taken) < 10_000:

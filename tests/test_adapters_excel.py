@@ -101,8 +101,8 @@ def test_cells_are_what_they_were_typed_as(tmp_path: Path) -> None:
         {
             "zip": pd.Series(["00501", "10001"], dtype=object),
             "age": [34.0, 35.5],
-            "born": pd.to_datetime(["2001-02-03", None]).astype("datetime64[us]"),
-            "seen": pd.to_datetime(["2020-01-02 03:04:05", None]).astype("datetime64[us]"),
+            "born": pd.to_datetime(pd.Series(["2001-02-03", None])).astype("datetime64[us]"),
+            "seen": pd.to_datetime(pd.Series(["2020-01-02 03:04:05", None])).astype("datetime64[us]"),
             "smokes": pd.Series(["true", "false"], dtype=object),
             "took": [108_000.0, None],
             "at": pd.Series(["01:02:03", None], dtype=object),

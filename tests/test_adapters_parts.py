@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -86,12 +87,12 @@ def test_a_file_with_the_signs_of_a_pattern_is_that_file(tmp_path: Path) -> None
         ({"n": [1, 2]}, {"n": [3, BIG]}),
         ({"n": [1.0, None]}, {"n": [3.5, 4.0]}),
         ({"n": ["x", None]}, {"n": ["", "00501"]}),
-        ({"n": pd.to_datetime(["2020-01-01", None])}, {"n": pd.to_datetime(["2021-01-01", "2022-01-01"])}),
+        ({"n": pd.to_datetime(pd.Series(["2020-01-01", None]))}, {"n": pd.to_datetime(["2021-01-01", "2022-01-01"])}),
         ({"n": [True, False]}, {"n": [True, True]}),
         ({"n": pd.array([1, None], dtype="Int64")}, {"n": pd.array([None, None], dtype="Int64")}),
     ],
 )
-def test_parts_of_parquet_have_the_cells_of_one_file(tmp_path: Path, one: object, two: object) -> None:
+def test_parts_of_parquet_have_the_cells_of_one_file(tmp_path: Path, one: Any, two: Any) -> None:
     """Oracle: the same rows in one Parquet file, cell by cell and type by type."""
     first, second = pd.DataFrame(one), pd.DataFrame(two)
     folder = parts(tmp_path / "t", p0__parquet=parquet(first), p1__parquet=parquet(second))

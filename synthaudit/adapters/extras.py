@@ -1,12 +1,12 @@
 """Optional packages: what to install where one is missing."""
 
-from importlib.util import find_spec
+from importlib import import_module
 
 from synthaudit.errors import InputError
 
 
 def need(package: str, extra: str, where: str) -> None:
-    """Refuse to go on without an optional package; it is imported by the door that needs it.
+    """Refuse to go on without an optional package.
 
     Raises
     ------
@@ -21,6 +21,8 @@ def need(package: str, extra: str, where: str) -> None:
     synthaudit.errors.InputError: SA-114 train frame: needs no_such_package, which is not installed. \
 pip install "synthaudit-privacy[arrow]"
     """
-    if find_spec(package) is None:
+    try:
+        import_module(package)
+    except ImportError:
         got = f"needs {package}, which is not installed"
-        raise InputError("SA-114", where, got, f'pip install "synthaudit-privacy[{extra}]"')
+        raise InputError("SA-114", where, got, f'pip install "synthaudit-privacy[{extra}]"') from None
