@@ -11,7 +11,7 @@ PEER_PYTHON ?= python3.11
 PEERS := .venv-peers
 PEER_ENVIRONMENTS := $(patsubst tests/power/environments/%.txt,$(PEERS)/%/.done,$(wildcard tests/power/environments/*.txt))
 
-.PHONY: demo test test-sdv test-statistics test-browser bench bench-power schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser bench bench-power schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -26,6 +26,11 @@ test: .venv/.dev  ## what continuous integration runs
 test-sdv: .venv-sdv/.dev  ## all tests with pandas 2.3, and those of SDV's generators; brings torch
 	$(SDV)/python -P -m pytest
 	$(SDV)/python -P -m pytest -m sdv
+
+test-postgres: .venv/.dev  ## tables of a PostgreSQL that the tests start themselves
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	  { echo "make test-postgres needs PostgreSQL (Debian: apt install postgresql)" >&2; exit 1; }
+	$(BIN)/python -P -m pytest -m postgres
 
 test-statistics: .venv/.dev  ## seed studies, two test files at a time; the figures go to docs/figures/
 	mkdir -p $(dir $(FIGURES)) && rm -f $(FIGURES)

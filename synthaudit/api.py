@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import uuid4
 
 import pandas as pd
@@ -14,7 +14,9 @@ from synthaudit.adapters.config import Claims, parse_claims
 from synthaudit.adapters.policy import load_policy, policies
 from synthaudit.adapters.raw import ReadOptions
 from synthaudit.adapters.schema import ColumnOverride
+from synthaudit.adapters.sdv_metadata import is_sdv_metadata, read_sdv_metadata
 from synthaudit.adapters.sealed import load_manifest
+from synthaudit.adapters.urls import masked
 from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.batch import BatchResult, run_batch
 from synthaudit.errors import GateError, InputError
@@ -98,12 +100,14 @@ def request(
     columns: Sequence[str] | None = None,
     rename: Mapping[str, str] | None = None,
     missing: Sequence[str] = (),
-    schema: Schema | Mapping[str, Mapping[str, Any] | ColumnOverride] | None = None,
+    schema: Schema | Mapping[str, Any] | str | Path | None = None,
+    sdv_metadata: str | Path | Mapping[str, Any] | None = None,
     allow_overlap: bool = False,
     sep: str | None = None,
     decimal: str = ".",
     encoding: str = "utf-8",
     max_bytes: int | None = None,
+    sheet: str | None = None,
     seed: int = 0,
     jobs: int | None = None,
     candidates: int | Literal["all"] | None = None,
@@ -145,7 +149,14 @@ def request(
     claim = claims if isinstance(claims, Claims) or claims is None else parse_claims(claims)
     family = None if generator is None else as_generator(generator)
     chosen = policy if isinstance(policy, Policy) else load_policy(policy)
-    overrides = {} if isinstance(schema, Schema) else {n: _override(n, given) for n, given in (schema or {}).items()}
+    if isinstance(schema, Schema) and sdv_metadata is not None:
+        raise InputError("SA-186", "schema", "a whole schema beside SDV metadata", "Give one of the two.")
+    told = None if sdv_metadata is None else read_sdv_metadata(sdv_metadata)
+    overrides: dict[str, ColumnOverride] = {}
+    if isinstance(schema, str | Path) or is_sdv_metadata(schema):
+        told = read_sdv_metadata(cast("Any", schema))
+    elif schema is not None and not isinstance(schema, Schema):
+        overrides = {name: _override(name, given) for name, given in schema.items()}
     align = AlignOptions(
         entity=entity,
         columns=None if columns is None else tuple(columns),
@@ -153,10 +164,11 @@ def request(
         missing=tuple(missing),
         decimal=decimal,
         overrides=overrides,
+        metadata=told,
         schema=schema if isinstance(schema, Schema) else None,
         allow_overlap=allow_overlap,
     )
-    read = ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes)
+    read = ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes, sheet=sheet)
     # What decides the figures; a finished release is done again where this differs.
     decisive = {
         "policy": chosen.name,
@@ -172,7 +184,9 @@ def request(
         "rename": dict(rename or {}),
         "missing": list(missing),
         "schema": asdict(schema) if isinstance(schema, Schema) else {n: asdict(o) for n, o in overrides.items()},
+        "sdv_metadata": None if told is None else asdict(told),
         "allow_overlap": allow_overlap,
+        "sheet": sheet,
         "sep": sep,
         "decimal": decimal,
         "encoding": encoding,
@@ -193,7 +207,8 @@ def request(
         copies_test=copies_test,
         vendor=vendor or Vendor(),
         claim=claim,
-        config={**(config or {}), "audit": decisive},
+        # Stored in the evidence: a URL may hold a password.
+        config=masked({**(config or {}), "audit": decisive}),
     )
     return Request(
         train=train,
@@ -244,7 +259,8 @@ def audit(
     Parameters
     ----------
     train : path or DataFrame
-        The real table that the generator was fitted on: the members. With ``manifest``, the file beside it.
+        The real table that the generator was fitted on: the members. With ``manifest``, the file beside it. Here and
+        below: whatever ``docs/input-tables.md`` lists.
     synthetic : path or DataFrame, or a list of them
         The release; several releases of one source are attacked as one, and each by itself beside that.
     holdout : path or DataFrame, optional
@@ -277,7 +293,7 @@ def audit(
         Only these; rules out a pass.
     entity : str
         Column that names the person a row belongs to. People are then split, permuted and counted, not rows.
-    columns, rename, missing, schema, allow_overlap, sep, decimal, encoding, max_bytes
+    columns, rename, missing, schema, sdv_metadata, allow_overlap, sheet, sep, decimal, encoding, max_bytes
         How tables are read and aligned; see ``docs/input-tables.md``.
     seed, jobs : int
         The figures depend on ``seed`` and not on ``jobs``.

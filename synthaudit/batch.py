@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from synthaudit import __version__
 from synthaudit.adapters.align import RealTables
+from synthaudit.adapters.parts import source_hash
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_json
-from synthaudit.files import prepare_output_folder, printable, sha256_of, write_atomic
+from synthaudit.files import leaves_its_folder, prepare_output_folder, printable, write_atomic
 from synthaudit.release import Request, audit_release, open_real, render_outputs
 from synthaudit.report.parts import IndexEntry
 from synthaudit.report.render import render_index
@@ -63,7 +64,8 @@ def run_batch(
     Parameters
     ----------
     releases : Path
-        Each file that can be read as a table is a release; a folder or another file is reported as a bad one.
+        Each file that can be read as a table is a release, and so is each folder of parts; anything else is reported
+        as a bad one.
     folder : Path
         Gets ``<release>/`` as ``audit`` writes it, as soon as it is finished, and ``index.html``.
     fresh : bool
@@ -130,11 +132,11 @@ def _error(name: str, reason: str, exit_code: int) -> BatchEntry:
 
 
 def _refuse_outside(source: Path) -> None:
-    """A release is a file of its folder: no link to elsewhere, no pipe that never ends."""
+    """A release is a file or a folder of its folder: no link to elsewhere, no pipe that never ends."""
     where = f"synthetic {printable(source.name)}"
-    if source.is_symlink() and source.resolve().parent != source.parent.resolve():
+    if leaves_its_folder(source):
         raise InputError("SA-105", where, "a link that leaves the folder of the releases", "Put the file itself there.")
-    if not source.is_file():
+    if not source.is_file() and not source.is_dir():
         raise InputError("SA-104", where, "not a regular file", "Give one table per release.")
 
 
@@ -152,7 +154,7 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
         made.synthaudit_version == __version__
         and made.seed == request.settings.seed
         and made.config.get("audit") == request.settings.config.get("audit")
-        and dict(made.sha256) == {**real.sha256, "synthetic": sha256_of(source)}
+        and dict(made.sha256) == {**real.sha256, "synthetic": source_hash(source, "synthetic")}
         and report.policy == request.settings.policy
     )
     # What names rows cannot be made again from the evidence.

@@ -73,6 +73,7 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
         "synthetic": data.synthetic if context.info_name != "audit" or data.synthetic is None else [data.synthetic],
         "deleted": data.deleted,
         **{name: getattr(data, name) for name in ("sep", "decimal", "encoding", "max_bytes", "allow_overlap")},
+        **{name: getattr(data, name) for name in ("sheet", "sdv_metadata")},
         "rename": [f"{old}={new}" for old, new in data.rename.items()],
         "generator": threat.generator,
         "shadows": threat.shadows,
@@ -99,6 +100,11 @@ def _candidates(context: click.Context, parameter: click.Parameter, text: str | 
         raise click.BadParameter("give a number of people, or all.") from None
 
 
+def _table(name: str, help_text: str, **more: Any) -> Callable[[_C], _C]:
+    """An option that names a table; its default is never shown, as it may be a URL with a password."""
+    return click.option(name, metavar="FILE", help=help_text, show_default=False, **more)
+
+
 _READING = [
     click.option(
         "--config", metavar="FILE", is_eager=True, callback=_config_file, help="TOML; flags and SYNTHAUDIT_* win."
@@ -110,15 +116,17 @@ _READING = [
     click.option("--sep", metavar="X", help="Delimiter of text tables, if it cannot be told."),
     click.option("--decimal", metavar="X", default=".", help="Decimal mark of numbers in text."),
     click.option("--encoding", default="utf-8", help="Encoding of text tables."),
+    click.option("--sheet", metavar="NAME", help="Sheet of workbooks, where several hold data."),
+    click.option("--sdv-metadata", metavar="FILE", help="Kinds of columns from SDV's metadata; [columns] wins."),
     click.option("--max-bytes", type=int, help="Limit of decoded bytes per table."),
     click.option("--allow-overlap", is_flag=True, help="Go on where train and holdout overlap; rules out a pass."),
 ]
 _RUNNING = [
-    click.option("--train", metavar="FILE", help="The real table the generator was fitted on."),
-    click.option("--holdout", metavar="FILE", help="Real rows of the same population that the vendor never saw."),
-    click.option("--reference", metavar="FILE", help="The attacker's own sample of the population."),
+    _table("--train", "The real table the generator was fitted on."),
+    _table("--holdout", "Real rows of the same population that the vendor never saw."),
+    _table("--reference", "The attacker's own sample of the population."),
     click.option("--manifest", metavar="FILE", help="manifest.json of a sealed split, with its tables beside it."),
-    click.option("--deleted", metavar="FILE", help="People said to be deleted before training: still known?"),
+    _table("--deleted", "People said to be deleted before training: still known?"),
     click.option("--policy", metavar="NAME|FILE", default="partner", help="internal, partner, public, or a TOML file."),
     click.option("--profile", type=click.Choice(["quick", "standard", "thorough"]), default="standard"),
     click.option("--shadows", type=int, metavar="K", help="Shadow generators; 0 = none."),
@@ -158,13 +166,7 @@ def _with(options: list[Callable[[_C], _C]]) -> Callable[[_C], _C]:
 
 @cli.command(context_settings=_CONTEXT)
 @_with(_RUNNING)
-@click.option(
-    "--synthetic",
-    metavar="FILE",
-    multiple=True,
-    required=True,
-    help="The release; several releases of one source are attacked as one.",
-)
+@_table("--synthetic", "The release; several releases of one source are attacked as one.", multiple=True, required=True)
 @click.option("-o", "--output", metavar="DIR", default="synthaudit-out", help="Gets evidence.json and report.html.")
 @_with(_READING)
 @_with(_TALKING)
@@ -267,12 +269,12 @@ def batch(context: click.Context, /, releases: str, output: str, fresh: bool, **
 
 
 @cli.command(context_settings=_CONTEXT)
-@click.option("--record", metavar="FILE", required=True, help="One person: a row, or rows with --entity.")
-@click.option("--train", metavar="FILE", help="The real table the generator was fitted on.")
-@click.option("--synthetic", metavar="FILE", multiple=True, required=True, help="The release, or several of them.")
-@click.option("--holdout", metavar="FILE", help="Real rows that the vendor never saw.")
+@_table("--record", "One person: a row, or rows with --entity.", required=True)
+@_table("--train", "The real table the generator was fitted on.")
+@_table("--synthetic", "The release, or several of them.", multiple=True, required=True)
+@_table("--holdout", "Real rows that the vendor never saw.")
 @click.option("--manifest", metavar="FILE", help="manifest.json of a sealed split, with its tables beside it.")
-@click.option("--reference", metavar="FILE", help="The attacker's own sample of the population.")
+@_table("--reference", "The attacker's own sample of the population.")
 @click.option("--seed", type=int, default=0, help="Same inputs and seed, same answer.")
 @click.option("--jobs", type=int, help="Workers, by default all cores; changes no figure.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
@@ -333,7 +335,7 @@ def schema_infer(table: str, **flags: Any) -> None:
 
 @cli.command("check-inputs", context_settings=_CONTEXT)
 @_with(_RUNNING)
-@click.option("--synthetic", metavar="FILE", required=True, help="The release.")
+@_table("--synthetic", "The release.", required=True)
 @_with(_READING)
 @click.pass_context
 def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> None:

@@ -248,6 +248,14 @@ def open_input(path: Path, where: str) -> BinaryIO:
     raise InputError("SA-104", where, f"not a regular file ({kind})", "Give the path of one table.")
 
 
+def leaves_its_folder(path: Path) -> bool:
+    """Whether a path is a link to something outside of the folder that it stands in."""
+    try:
+        return path.is_symlink() and path.resolve().parent != path.parent.resolve()
+    except (OSError, RuntimeError):
+        return True
+
+
 class ReadsBytes(Protocol):
     """A stream that is read front to back."""
 
@@ -282,7 +290,9 @@ class HashingReader:
         return self._hash.hexdigest()
 
 
-def decoded_chunks(source: HashingReader, compression: str, where: str, max_bytes: int | None) -> Iterator[bytes]:
+def decoded_chunks(
+    source: HashingReader, compression: str, where: str, max_bytes: int | None, spent: int = 0
+) -> Iterator[bytes]:
     """The stream's decompressed bytes, never more than the limit.
 
     Parameters
@@ -295,6 +305,8 @@ def decoded_chunks(source: HashingReader, compression: str, where: str, max_byte
         Role and file name, for messages.
     max_bytes : int, optional
         Limit of decoded bytes; 2 GiB and 200 times the packed size if not given.
+    spent : int
+        Decoded bytes of earlier parts, which count towards the limit.
 
     Raises
     ------
@@ -307,13 +319,13 @@ def decoded_chunks(source: HashingReader, compression: str, where: str, max_byte
         reader = _decompressor(source, compression)
         while chunk := reader.read(CHUNK):
             total += len(chunk)
-            if total > limit:
-                got = f"larger than the limit of {_size(limit)}"
+            if spent + total > limit:
+                got = f"larger than the limit of {size_text(limit)}"
                 if compression != "none":
                     raise InputError(
                         "SA-111",
                         where,
-                        f"expands beyond the limit of {_size(limit)}",
+                        f"expands beyond the limit of {size_text(limit)}",
                         "Raise --max-bytes only if you trust the file.",
                     )
                 raise InputError("SA-112", where, got, "Raise --max-bytes.")
@@ -403,7 +415,8 @@ class _ZstdReader:
         return part, rest
 
 
-def _size(n: int) -> str:
+def size_text(n: int) -> str:
+    """A number of bytes in the largest fitting unit."""
     for unit, scale in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if n >= scale:
             return f"{n / scale:.3g} {unit}"

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from synthaudit import __version__
 from synthaudit.adapters.align import RealTables, together, with_synthetic
 from synthaudit.adapters.deleted import one_person
-from synthaudit.adapters.tables import read_table
+from synthaudit.adapters.tables import read_table, sources_of
 from synthaudit.agreement import prepare
 from synthaudit.attacks.linkage import Linkage
 from synthaudit.encoding import (
@@ -144,7 +144,7 @@ def ask(request: Request, record: Any, synthetic: Any) -> Answer:
         raise InputError("SA-191", "holdout", "none was given, and without one nobody knows what chance looks like", do)
     real = open_real(request)
     frame, key = one_person(real, read_table(record, "record", options=request.read))
-    sources = synthetic if isinstance(synthetic, list | tuple) else [synthetic]
+    sources = sources_of(synthetic)
     data = together([with_synthetic(real, read_table(one, "synthetic", options=request.read)) for one in sources])
     with threadpool_limits(limits=1):
         return _answer(data, _own_key(real, key), frame, request.settings.seed, request.settings.jobs)

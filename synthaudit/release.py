@@ -11,7 +11,7 @@ from synthaudit.adapters.align import AlignOptions, RealTables, align_real, toge
 from synthaudit.adapters.deleted import with_deleted
 from synthaudit.adapters.raw import RawTable, ReadOptions
 from synthaudit.adapters.sealed import Manifest, refuse_other_people, verify
-from synthaudit.adapters.tables import read_table
+from synthaudit.adapters.tables import read_table, sources_of
 from synthaudit.checks.explanation import Internal
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
@@ -119,7 +119,7 @@ def audit_release(
         More for the provenance: paths, command line.
     """
     _clear(folder)
-    sources = source if isinstance(source, list | tuple) else [source]
+    sources = sources_of(source)
     if not sources:
         raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
     data = together([with_synthetic(real, read_table(one, "synthetic", options=request.read)) for one in sources])

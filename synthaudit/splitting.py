@@ -14,6 +14,7 @@ from synthaudit.adapters.align import AlignOptions, align_real
 from synthaudit.adapters.canaries import make_canaries
 from synthaudit.adapters.cells import as_text
 from synthaudit.adapters.partition import Part, partition
+from synthaudit.adapters.parts import is_pattern
 from synthaudit.adapters.raw import ReadOptions, did_you_mean
 from synthaudit.adapters.schema import mark_missing
 from synthaudit.adapters.sealed import (
@@ -105,7 +106,7 @@ def run_split(
     if not isinstance(table, str | Path):
         raise InputError("SA-107", "table", f"an object of type {type(table).__name__}", "Give the path of a file.")
     source, folder, read = Path(table), Path(output), read or ReadOptions()
-    if source.is_dir() or str(table) == "-":
+    if source.is_dir() or is_pattern(source) or str(table) == "-":
         raise InputError("SA-104", f"table {printable(source.name)}", "not a file", "Give the path of one table.")
     if design not in get_args(Design):
         raise InputError("SA-245", "design", "an unknown design", f"Choose from {', '.join(get_args(Design))}.")

@@ -224,12 +224,14 @@ def test_no_row_number_of_a_real_table(tmp_path: Path) -> None:
             "SA-107 train t.feather: format 'feather' can run code or is not safe to read, and is refused. " + HINT,
         ),
         (
-            "t.xlsx",
-            "SA-107 train t.xlsx: the name ends in no format that is read (.csv, .tsv, .txt, .parquet, .pq, .jsonl, "
-            ".ndjson; .gz and .zst after it). " + HINT,
+            "t.docx",
+            "SA-107 train t.docx: the name ends in no format that is read (.csv, .tsv, .txt, .parquet, .pq, .jsonl, "
+            ".ndjson, .xlsx, .xlsb, .ods, .xls; .gz and .zst after it). " + HINT,
         ),
         ("none.csv", "SA-101 train none.csv: cannot be opened (ENOENT). Check the path and its permissions."),
-        ("s3://bucket/t.csv", "SA-106 train URL: remote and URL paths are not read. Download it first."),
+        ("https://host/t.csv", "SA-106 train URL: a kind of URL that is not read. Download it first."),
+        ("https://host/t.csv#t", "SA-106 train URL: a kind of URL that is not read. Download it first."),
+        ("imap://host/t.csv", "SA-106 train URL: a kind of URL that is not read. Download it first."),
     ],
 )
 def test_refused_names(tmp_path: Path, name: str, message: str) -> None:
@@ -468,7 +470,7 @@ def test_bad_frames(frame: pd.DataFrame, message: str) -> None:
 
 def test_a_thing_that_is_no_table() -> None:
     """An object of another type is named by its type."""
-    with pytest.raises(InputError, match=r"SA-107 train table: an object of type dict\. Give a path or a pandas"):
+    with pytest.raises(InputError, match=r"SA-107 train table: an object of type dict\. Give a path or a data frame\."):
         read_table({"a": [1]}, "train")
 
 

@@ -108,3 +108,26 @@ def test_an_empty_folder_or_a_bad_train_table_is_an_error_at_once(source: Path, 
         synthaudit.audit_batch(source / "train.csv", source / "train.csv", output=tmp_path / "out")
     with pytest.raises(InputError, match="SA-101"):
         synthaudit.audit_batch(source / "releases", source / "nothing.csv", output=tmp_path / "out")
+
+
+def test_a_folder_of_parts_is_a_release(source: Path, tmp_path: Path) -> None:
+    """It is judged as the one table of its rows, kept when it is finished, and done again when a part changes."""
+    releases = tmp_path / "releases"
+    (releases / "vendor").mkdir(parents=True)
+    lines = (source / "releases" / "copy.csv").read_text().splitlines(keepends=True)
+    for i, rows in enumerate((lines[1:100], lines[100:])):
+        (releases / "vendor" / f"part-{i}.csv").write_text("".join([lines[0], *rows]))
+    (releases / "vendor" / "_SUCCESS").write_text("")
+
+    def done() -> Any:
+        real = (source / "train.csv", source / "holdout.csv")
+        return synthaudit.audit_batch(releases, *real, output=tmp_path / "out", **OPTIONS).entries
+
+    (first,) = done()
+    assert (first.name, first.outcome, first.resumed) == ("vendor", "fail", False)
+    assert first.reason == "The release is the training table itself, row for row."
+    assert [entry.resumed for entry in done()] == [True]
+    (releases / "vendor" / "part-1.csv").write_text("".join([lines[0], *lines[101:]]))
+    assert [entry.resumed for entry in done()] == [False]
+    (releases / "vendor" / "part-2.csv").symlink_to(source / "train.csv")
+    assert done()[0].reason.startswith("SA-105 synthetic part-2.csv: a link that leaves its folder.")

@@ -160,10 +160,17 @@ def most_below(level: float) -> int:
 
 @pytest.mark.statistics
 def test_null_auc_pvalues_are_uniform(null_audits: list[NullAudit], record_figure: Record) -> None:
-    """Attack by attack, over 400 leak-free audits: no departure from uniform with p < .001 (Kolmogorov-Smirnov)."""
+    """Attack by attack, over 400 leak-free audits: no departure from uniform with p < .001 (Kolmogorov-Smirnov).
+
+    Where an attack has nothing to say its scores are all the same and its p-value is 1: in a third of these tables no
+    combination of three columns occurs twice.
+    """
     for i, attack in enumerate(PRE_CHOSEN):
-        pvalue = float(stats.kstest([one.auc_pvalues[i] for one in null_audits], "uniform").pvalue)
-        record_figure(f"400 leak-free audits: AUC p-values of {attack} against uniform, p", pvalue, "at least .001")
+        told = [one.auc_pvalues[i] for one in null_audits if one.auc_pvalues[i] < 1]
+        pvalue = float(stats.kstest(told, "uniform").pvalue)
+        what = f"{len(told)} leak-free audits: AUC p-values of {attack} against uniform, p"
+        record_figure(what, pvalue, "at least .001")
+        assert len(told) >= NULL_SEEDS / 2, attack
         assert pvalue >= 0.001, attack
 
 

@@ -90,5 +90,5 @@ def test_constraints_name_every_requirement(metadata: Message) -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines if not line.startswith("#")}
     required = [r for r in metadata.get_all("Requires-Dist", []) if "extra == 'sdv'" not in r]
-    names = {r.split(";")[0].split(">")[0].strip().lower() for r in required}
+    names = {r.split(";")[0].split(">")[0].split("[")[0].strip().lower() for r in required}
     assert names <= pinned

@@ -19,6 +19,7 @@ from synthaudit.adapters.people import named_people, people_of
 from synthaudit.adapters.raw import RawTable, did_you_mean, percent, plural
 from synthaudit.adapters.release import release_notes
 from synthaudit.adapters.schema import ColumnOverride, infer_with_notes, mark_missing
+from synthaudit.adapters.sdv_metadata import SdvMetadata, laid_over
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Release, Schema, SealedSplit
@@ -44,6 +45,8 @@ class AlignOptions:
         The column that names the person.
     overrides : mapping of str to ColumnOverride
         Kinds and roles by column.
+    metadata : SdvMetadata, optional
+        Kinds and roles as SDV's metadata has them; ``overrides`` come first.
     schema : Schema, optional
         Taken instead of an inference; ``columns``, ``entity`` and ``overrides`` must then be left alone.
     allow_overlap : bool
@@ -56,6 +59,7 @@ class AlignOptions:
     decimal: str = "."
     entity: str | None = None
     overrides: Mapping[str, ColumnOverride] = field(default_factory=dict)
+    metadata: SdvMetadata | None = None
     schema: Schema | None = None
     allow_overlap: bool = False
 
@@ -144,8 +148,10 @@ def align_real(
     if options.schema:
         schema = options.schema
     else:
+        overrides, notes = laid_over(options.metadata, options.overrides, train)
+        coverage += notes
         schema, notes = infer_with_notes(
-            train, holdout, options.overrides, entity=entity, columns=wanted, decimal=options.decimal
+            train, holdout, overrides, entity=entity, columns=wanted, decimal=options.decimal
         )
         coverage += notes
     if not schema.columns:

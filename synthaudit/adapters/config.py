@@ -1,5 +1,6 @@
 """The configuration file: TOML to a frozen :class:`Config`; None is a setting that the file leaves to others."""
 
+import glob
 import json
 import os
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
+from synthaudit.adapters.parts import is_pattern
 from synthaudit.adapters.schema import ColumnOverride
 from synthaudit.adapters.toml import read_toml, validated
 from synthaudit.files import printable
@@ -40,6 +42,8 @@ class DataConfig:
     sep: str | None = None
     decimal: Literal[".", ","] | None = None
     encoding: str | None = None
+    sheet: str | None = None
+    sdv_metadata: str | None = None
     max_bytes: Annotated[_Int, Field(gt=0)] | None = None
     allow_overlap: _Bool | None = None
 
@@ -166,7 +170,11 @@ def load_config(path: str | os.PathLike[str]) -> Config:
     config = parse_config(read_toml(file), printable(file.name, 80))
 
     def beside(name: str | None) -> str | None:
-        return name if name in (None, "-") or "://" in str(name) else str(file.parent / str(name))
+        if name is None or name == "-" or "://" in name:
+            return name
+        path = file.parent / name
+        # In a pattern only the file's own text has signs with a meaning.
+        return str(Path(glob.escape(str(file.parent))) / name if is_pattern(path) and glob.has_magic(name) else path)
 
     data = config.data
     use = config.policy.use
@@ -183,6 +191,7 @@ def load_config(path: str | os.PathLike[str]) -> Config:
             reference=beside(data.reference),
             manifest=beside(data.manifest),
             deleted=beside(data.deleted),
+            sdv_metadata=beside(data.sdv_metadata),
         ),
         threat=replace(config.threat, generator=generator),
         policy=PolicyConfig(use=beside(use) if use and use.endswith(".toml") else use),

@@ -14,7 +14,7 @@ from synthaudit.adapters import delimited
 from synthaudit.adapters.cells import parse_number
 from synthaudit.adapters.duck import connection, quoted
 from synthaudit.adapters.raw import RawTable, ReadOptions, where_of
-from synthaudit.adapters.tables import format_of
+from synthaudit.adapters.streams import WORKBOOKS, format_of
 from synthaudit.errors import InputError
 from synthaudit.files import HashingReader, decoded_chunks, machine_faults, open_input, packed_as, private_temporary
 from synthaudit.types import IntArray
@@ -47,6 +47,8 @@ def partition(source: Path, table: RawTable, options: ReadOptions, parts: Mappin
         The content of each output, packed as the source is.
     """
     kind, packing = format_of(source.name, where_of("train", source.name))
+    if kind in WORKBOOKS:
+        raise InputError("SA-107", table.where, "a workbook, which is read but not written", "Export it as CSV first.")
     if kind == "parquet":
         return {name: _parquet(source, table, part) for name, part in parts.items()}
     with _text(source, options) as copy:

@@ -33,11 +33,14 @@ class ReadOptions:
         Codec of text files, strict.
     max_bytes : int, optional
         Limit of decoded bytes; 2 GiB and 200 times the packed size if not given.
+    sheet : str, optional
+        Sheet of a workbook; the only one that holds anything if not given.
     """
 
     sep: str | None = None
     encoding: str = "utf-8"
     max_bytes: int | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,15 +54,17 @@ class RawTable:
         cell); numbers are int64 or float64 (NaN = missing), times datetime64[us] in naive UTC, truth values the
         text ``"true"`` and ``"false"``. Integers beyond 2**53 are text.
     name : str
-        Base name of the file, ``"stdin"``, or ``"frame"``.
+        Base name of the file or folder, ``"stdin"``, ``"frame"``, or the name of a table in a database.
     role : {"train", "holdout", "synthetic", "reference", "deleted", "record"}
         What the table is in the audit.
     sha256 : str
-        Hash of the bytes as given; of column names and cells for a frame.
+        Hash of the bytes as given; of the parts' hashes in order; of column names and cells for a frame or database.
     typed : bool
-        True where the source had types of its own (Parquet, JSON lines, frames).
+        True where the source had types of its own (anything but delimited text).
     notes : tuple of str
         What reading noticed and did not hold against the table.
+    n_bytes : int
+        Decoded bytes of a file, which count towards the limit.
     """
 
     frame: pd.DataFrame
@@ -68,6 +73,7 @@ class RawTable:
     sha256: str
     typed: bool
     notes: tuple[str, ...] = ()
+    n_bytes: int = 0
 
     @property
     def where(self) -> str:

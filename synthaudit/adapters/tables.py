@@ -1,53 +1,20 @@
-"""Anything tabular to a :class:`RawTable`: delimited text, Parquet, JSON lines, standard input, pandas frames."""
+"""Anything tabular to a :class:`RawTable`: one entry, each door in a file of its own."""
 
 import os
-import re
 import sys
-from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from synthaudit.adapters.raw import RawTable, ReadOptions, TableRole, where_of
+from synthaudit.adapters.streams import format_of, read_stream
+from synthaudit.adapters.urls import OBJECT_STORES, local_path, scheme_of
 from synthaudit.errors import InputError
-from synthaudit.files import HashingReader, content_of, decoded_chunks, machine_faults, open_input, private_temporary
+from synthaudit.files import open_input
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["RawTable", "ReadOptions", "TableRole", "read_table"]
-
-_FORMATS = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".txt": "csv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-}
-_PACKED = {".gz": "gzip", ".zst": "zstd"}
-_CODE = {
-    ".pkl": "pickle",
-    ".pickle": "pickle",
-    ".joblib": "joblib",
-    ".dill": "dill",
-    ".npy": "npy",
-    ".npz": "npz",
-    ".h5": "hdf5",
-    ".hdf5": "hdf5",
-    ".rds": "rds",
-    ".rda": "rds",
-    ".rdata": "rds",
-    ".pt": "torch",
-    ".pth": "torch",
-    ".feather": "feather",
-    ".arrow": "arrow",
-    ".ipc": "arrow",
-}
-_READABLE = "Export CSV, TSV, Parquet or JSON lines."
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_HEAD = 1 << 16
 
 
 def read_table(source: Any, role: TableRole, *, options: ReadOptions | None = None) -> RawTable:
@@ -55,12 +22,13 @@ def read_table(source: Any, role: TableRole, *, options: ReadOptions | None = No
 
     Parameters
     ----------
-    source : path, "-", or pandas.DataFrame
-        CSV, TSV or JSON lines (plain, ``.gz`` or ``.zst``), Parquet, standard input, or a frame.
+    source : path, "-", URL, frame, or pair
+        A file, a folder or a pattern of parts, standard input, the URL of a database table or of a stored object, a
+        pandas, polars or Arrow frame, or an SQLAlchemy engine or connection with a Select or Table.
     role : {"train", "holdout", "synthetic", "reference", "deleted", "record"}
         What the table is in the audit; a message may name a row of the synthetic table only.
     options : ReadOptions, optional
-        Delimiter, encoding, size limit.
+        Delimiter, encoding, sheet, size limit.
 
     Returns
     -------
@@ -84,22 +52,59 @@ def read_table(source: Any, role: TableRole, *, options: ReadOptions | None = No
     options = options or ReadOptions()
     if isinstance(source, str | os.PathLike):
         text = os.fspath(source)
-        if not isinstance(text, str):
-            text = os.fsdecode(text)
-        if text == "-":
-            return _read_stream(HashingReader(sys.stdin.buffer), "stdin", role, options, named=False)
-        if _SCHEME.match(text):
-            where = where_of(role, "URL")
-            raise InputError("SA-106", where, "remote and URL paths are not read", "Download it first.")
-        path = Path(text)
-        where = where_of(role, path.name)
-        format_of(path.name, where)
-        with open_input(path, where) as raw:
-            return _read_stream(HashingReader(raw), path.name, role, options, named=True)
+        return _read_named(text if isinstance(text, str) else os.fsdecode(text), role, options)
     if _is_frame(source):
         return _read_frame(cast("pd.DataFrame", source), role)
+    if is_arrow(source):
+        from synthaudit.adapters.arrow import read_arrow
+
+        return read_arrow(source, role, options)
+    if is_query(source):
+        from synthaudit.adapters.database import read_query
+
+        return read_query(*source, role=role, options=options)
     got = f"an object of type {type(source).__name__}"
-    raise InputError("SA-107", where_of(role, "table"), got, "Give a path or a pandas DataFrame.")
+    raise InputError("SA-107", where_of(role, "table"), got, "Give a path or a data frame.")
+
+
+def _read_named(text: str, role: TableRole, options: ReadOptions) -> RawTable:
+    from synthaudit.adapters import parts
+
+    if text == "-":
+        return read_stream(sys.stdin.buffer, "stdin", role, options, named=False)
+    scheme = scheme_of(text)
+    if scheme == "file":
+        text = local_path(text, where_of(role, "URL"))
+    elif scheme in OBJECT_STORES:
+        from synthaudit.adapters.objects import read_object
+
+        return read_object(text, role, options)
+    elif scheme is not None:
+        from synthaudit.adapters.database import read_url
+
+        return read_url(text, role, options)
+    path = Path(text)
+    if path.is_dir() or parts.is_pattern(path):
+        return parts.read_parts(parts.local_parts(path, role), role, options)
+    where = where_of(role, path.name)
+    format_of(path.name, where)
+    with open_input(path, where) as raw:
+        return read_stream(raw, path.name, role, options)
+
+
+def is_arrow(source: Any) -> bool:
+    """Whether an object hands out its columns by the Arrow C stream, as polars and pyarrow do."""
+    return hasattr(source, "__arrow_c_stream__") or type(source).__module__.startswith("polars.")
+
+
+def is_query(source: Any) -> bool:
+    """Whether a source is a pair of an SQLAlchemy engine or connection and what to read from it."""
+    return isinstance(source, tuple) and len(source) == 2 and type(source[0]).__module__.startswith("sqlalchemy.")
+
+
+def sources_of(given: Any) -> list[Any]:
+    """One source or several, as a list; the pair of a database is one."""
+    return list(given) if isinstance(given, list | tuple) and not is_query(given) else [given]
 
 
 def _is_frame(source: Any) -> bool:
@@ -113,83 +118,3 @@ def _read_frame(frame: "pd.DataFrame", role: TableRole) -> RawTable:
 
     raw, notes = raw_frame(frame, where_of(role, "frame"), role == "synthetic")
     return RawTable(frame=raw, name="frame", role=role, sha256=frame_hash(raw), typed=True, notes=notes)
-
-
-def format_of(name: str, where: str) -> tuple[str, str]:
-    """Format and compression that a file's name promises."""
-    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
-    for suffix in suffixes[-2:]:
-        if suffix in _CODE:
-            got = f"format '{_CODE[suffix]}' can run code or is not safe to read, and is refused"
-            raise InputError("SA-107", where, got, _READABLE)
-    packed = _PACKED.get(suffixes[-1], "none") if suffixes else "none"
-    kind = suffixes[-1] if packed == "none" and suffixes else suffixes[-2] if len(suffixes) > 1 else ""
-    if kind not in _FORMATS:
-        got = f"the name ends in no format that is read ({', '.join(_FORMATS)}; .gz and .zst after it)"
-        raise InputError("SA-107", where, got, _READABLE)
-    return _FORMATS[kind], packed
-
-
-def _read_stream(source: HashingReader, name: str, role: TableRole, options: ReadOptions, *, named: bool) -> RawTable:
-    where = where_of(role, name)
-    head = source.read(_HEAD)
-    if not head:
-        raise InputError("SA-102", where, "0 bytes", "Export the table again.")
-    source = HashingReader(source, head)
-    seen = content_of(head)
-    packed_seen = seen if seen in ("gzip", "zstd") else "none"
-    promised, packed = format_of(name, where) if named else ("", packed_seen)
-    if packed != packed_seen:
-        said = f"{promised} packed as {packed}" if packed != "none" else promised
-        raise InputError("SA-108", where, f"content is {seen}, the name says {said}", "Give it its own name.")
-    chunks = decoded_chunks(source, packed, where, options.max_bytes)
-    first = next(chunks, b"")
-    if not first:
-        raise InputError("SA-102", where, f"0 bytes within {packed}", "Export the table again.")
-    content = _checked_content(content_of(first), first, promised, where)
-    with private_temporary(f".{content}") as copy:
-        frame, notes = _read_copy(chain([first], chunks), copy, content, where, options, role == "synthetic")
-        return RawTable(
-            frame=frame,
-            name=name,
-            role=role,
-            sha256=source.hexdigest(),
-            typed=content in ("parquet", "jsonl"),
-            notes=notes,
-        )
-
-
-def _checked_content(seen: str, first: bytes, promised: str, where: str) -> str:
-    """The format to read, where name and content agree; standard input has no name."""
-    if seen == "pickle" or seen in _CODE.values():
-        got = f"content is '{seen}', which can run code or is not safe to read, and is refused"
-        raise InputError("SA-107", where, got, _READABLE)
-    if seen == "encrypted parquet":
-        raise InputError("SA-119", where, "encrypted", "Give a plain file.")
-    expected = "parquet" if promised == "parquet" else "text"
-    if promised and seen != expected:
-        raise InputError("SA-108", where, f"content is {seen}, the name says {promised}", "Give it its own name.")
-    if promised:
-        return promised
-    if seen in ("parquet", "text"):
-        is_record = re.match(rb'\s*\{\s*("|\})', first.removeprefix(b"\xef\xbb\xbf"))
-        return "parquet" if seen == "parquet" else "jsonl" if is_record else "csv"
-    raise InputError("SA-108", where, f"content is {seen}, not a table", _READABLE)
-
-
-def _read_copy(
-    chunks: Iterator[bytes], copy: Path, content: str, where: str, options: ReadOptions, rows_named: bool
-) -> "tuple[pd.DataFrame, tuple[str, ...]]":
-    from synthaudit.adapters import delimited, typed
-
-    if content == "parquet":
-        with machine_faults("temporary file"), copy.open("wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
-        return typed.read_parquet(copy, where, options.max_bytes), ()
-    ends = delimited.write_text(chunks, copy, options.encoding, where)
-    notes = ("mixed line ends, all read as line ends",) if ends.mixed else ()
-    if content == "jsonl":
-        return typed.read_json_lines(copy, where, rows_named), notes
-    frame = delimited.read_delimited(copy, where, options, prefer_tab=content == "tsv", rows_named=rows_named)
-    return frame, notes

@@ -17,7 +17,10 @@ from synthaudit.files import DEFAULT_MAX_BYTES
 MAX_RECORD = 64 << 20
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
-_AS_TEXT = ("VARCHAR", "ENUM", "UUID", "TIME", "INTERVAL", "UBIGINT", "HUGEINT", "UHUGEINT", "DECIMAL", "JSON")
+_AS_TEXT = (
+    *("VARCHAR", '"NULL"', "ENUM", "UUID", "TIME", "TIME_NS", "INTERVAL", "UBIGINT", "HUGEINT", "UHUGEINT"),
+    *("DECIMAL", "JSON"),
+)
 _SQL = {
     **dict.fromkeys(_INTEGERS, "{0}"),
     "BOOLEAN": "{0}",
@@ -27,8 +30,8 @@ _SQL = {
     "TIMESTAMP": "epoch_us({0})",
     "TIMESTAMP_S": "epoch_us({0})",
     "TIMESTAMP_MS": "epoch_us({0})",
-    # Cut, not rounded, as pandas does.
-    "TIMESTAMP_NS": "epoch_ns({0}) // 1000",
+    # Cut down, not rounded, as pandas does; // cuts towards 1970.
+    "TIMESTAMP_NS": "epoch_ns({0}) // 1000 - (epoch_ns({0}) % 1000 < 0)::INTEGER",
     **dict.fromkeys(_AS_TEXT, "{0}::VARCHAR"),
 }
 
@@ -98,7 +101,7 @@ def _base(kind: str) -> str:
     if kind.endswith("]"):
         return "nested"
     base = kind.split("(", 1)[0]
-    return "TIMESTAMP" if base == "TIMESTAMP WITH TIME ZONE" else base
+    return {"TIMESTAMP WITH TIME ZONE": "TIMESTAMP", "TIMESTAMPTZ_NS": "TIMESTAMP_NS"}.get(base, base)
 
 
 def _expression(kind: str, position: int, where: str) -> str:

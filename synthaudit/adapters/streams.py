@@ -1,0 +1,177 @@
+"""A stream of bytes that says by name and content what it is, to a :class:`RawTable`."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synthaudit.adapters.raw import RawTable, ReadOptions, TableRole, where_of
+from synthaudit.errors import InputError
+from synthaudit.files import (
+    DEFAULT_MAX_BYTES,
+    HashingReader,
+    ReadsBytes,
+    content_of,
+    decoded_chunks,
+    machine_faults,
+    private_temporary,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FORMATS = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".txt": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".xlsx": "xlsx",
+    ".xlsb": "xlsb",
+    ".ods": "ods",
+    ".xls": "xls",
+}
+WORKBOOKS = {"xlsx": "zip", "xlsb": "zip", "ods": "zip", "xls": "xls"}
+"""Formats of workbooks, and what their first bytes say."""
+_PACKED = {".gz": "gzip", ".zst": "zstd"}
+_CODE = {
+    ".pkl": "pickle",
+    ".pickle": "pickle",
+    ".joblib": "joblib",
+    ".dill": "dill",
+    ".npy": "npy",
+    ".npz": "npz",
+    ".h5": "hdf5",
+    ".hdf5": "hdf5",
+    ".rds": "rds",
+    ".rda": "rds",
+    ".rdata": "rds",
+    ".pt": "torch",
+    ".pth": "torch",
+    ".feather": "feather",
+    ".arrow": "arrow",
+    ".ipc": "arrow",
+}
+READABLE = "Export CSV, TSV, Parquet or JSON lines."
+_HEAD = 1 << 16
+
+
+def format_of(name: str, where: str) -> tuple[str, str]:
+    """Format and compression that a file's name promises."""
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
+    for suffix in suffixes[-2:]:
+        if suffix in _CODE:
+            got = f"format '{_CODE[suffix]}' can run code or is not safe to read, and is refused"
+            raise InputError("SA-107", where, got, READABLE)
+    packed = _PACKED.get(suffixes[-1], "none") if suffixes else "none"
+    kind = suffixes[-1] if packed == "none" and suffixes else suffixes[-2] if len(suffixes) > 1 else ""
+    if kind not in _FORMATS:
+        got = f"the name ends in no format that is read ({', '.join(_FORMATS)}; .gz and .zst after it)"
+        raise InputError("SA-107", where, got, READABLE)
+    return _FORMATS[kind], packed
+
+
+def read_stream(
+    raw: ReadsBytes, name: str, role: TableRole, options: ReadOptions, *, named: bool = True, spent: int = 0
+) -> RawTable:
+    """Read one table from its bytes, wherever they come from.
+
+    Parameters
+    ----------
+    raw : stream
+        The bytes as they are stored.
+    name : str
+        Base name; says the format, unless not ``named``.
+    spent : int
+        Decoded bytes of earlier parts of the same table, which count towards the limit.
+
+    Raises
+    ------
+    InputError
+        See ``docs/errors.md``, SA-102 to SA-156.
+    """
+    where = where_of(role, name)
+    head = raw.read(_HEAD)
+    if not head:
+        raise InputError("SA-102", where, "0 bytes", "Export the table again.")
+    source = HashingReader(raw, head)
+    seen = content_of(head)
+    packed_seen = seen if seen in ("gzip", "zstd") else "none"
+    promised, packed = format_of(name, where) if named else ("", packed_seen)
+    if packed != packed_seen:
+        said = f"{promised} packed as {packed}" if packed != "none" else promised
+        raise InputError("SA-108", where, f"content is {seen}, the name says {said}", "Give it its own name.")
+    chunks = decoded_chunks(source, packed, where, options.max_bytes, spent)
+    first = next(chunks, b"")
+    if not first:
+        raise InputError("SA-102", where, f"0 bytes within {packed}", "Export the table again.")
+    content = _checked_content(content_of(first), first, promised, where)
+    with private_temporary(f".{content}") as copy:
+        chunks = chain([first], chunks)
+        frame, notes = _read_copy(chunks, copy, content, where, options, role == "synthetic", spent)
+        return RawTable(
+            frame=frame,
+            name=name,
+            role=role,
+            sha256=source.hexdigest(),
+            typed=content in ("parquet", "jsonl", *WORKBOOKS),
+            notes=notes,
+            n_bytes=decoded_size(frame) if content == "parquet" or content in WORKBOOKS else copy.stat().st_size,
+        )
+
+
+def decoded_size(frame: "pd.DataFrame") -> int:
+    """Bytes of a raw frame's cells: eight for a number, the characters of a text beside its eight."""
+    texts = (frame[name] for name in frame.columns if frame[name].dtype == object)
+    return 8 * frame.size + sum(len(value) for column in texts for value in column if value is not None)
+
+
+def _checked_content(seen: str, first: bytes, promised: str, where: str) -> str:
+    """The format to read, where name and content agree; standard input has no name."""
+    if seen == "pickle" or seen in _CODE.values():
+        got = f"content is '{seen}', which can run code or is not safe to read, and is refused"
+        raise InputError("SA-107", where, got, READABLE)
+    if seen == "encrypted parquet":
+        raise InputError("SA-119", where, "encrypted", "Give a plain file.")
+    if promised in ("xlsx", "xlsb", "ods") and seen == "xls":
+        got = "protected by a password, or an .xls under another name"
+        raise InputError("SA-119", where, got, "Save it again without a password.")
+    expected = "parquet" if promised == "parquet" else WORKBOOKS.get(promised, "text")
+    if promised and seen != expected:
+        raise InputError("SA-108", where, f"content is {seen}, the name says {promised}", "Give it its own name.")
+    if promised:
+        return promised
+    if seen in ("parquet", "text"):
+        is_record = re.match(rb'\s*\{\s*("|\})', first.removeprefix(b"\xef\xbb\xbf"))
+        return "parquet" if seen == "parquet" else "jsonl" if is_record else "csv"
+    raise InputError("SA-108", where, f"content is {seen}, not a table", READABLE)
+
+
+def _read_copy(
+    chunks: Iterator[bytes],
+    copy: Path,
+    content: str,
+    where: str,
+    options: ReadOptions,
+    rows_named: bool,
+    spent: int,
+) -> "tuple[pd.DataFrame, tuple[str, ...]]":
+    from synthaudit.adapters import delimited, excel, typed
+
+    if content == "parquet" or content in WORKBOOKS:
+        with machine_faults("temporary file"), copy.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+        if content in WORKBOOKS:
+            return excel.read_workbook(copy, where, options, rows_named, spent)
+        limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
+        return typed.read_parquet(copy, where, limit - spent), ()
+    ends = delimited.write_text(chunks, copy, options.encoding, where)
+    notes = ("mixed line ends, all read as line ends",) if ends.mixed else ()
+    if content == "jsonl":
+        return typed.read_json_lines(copy, where, rows_named), notes
+    frame = delimited.read_delimited(copy, where, options, prefer_tab=content == "tsv", rows_named=rows_named)
+    return frame, notes
