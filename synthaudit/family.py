@@ -138,12 +138,16 @@ def run_attacks(
     possible = [attack for attack in attacks if attack.threat_model != "shadow" or _has_shadows(attack, view)]
     # The workers are spent on attacks, not within one.
     alone = replace(view, jobs=1)
+    # The last in the registry take longest: they go first, so that no worker waits for one of them at the end.
     work = Parallel(n_jobs=view.jobs, prefer="threads", return_as="generator")(
-        delayed(_score)(attack, alone, candidates, root) for attack in possible
+        delayed(_score)(attack, alone, candidates, root) for attack in reversed(possible)
     )
-    rows, ran, seconds, gaps = [], [], [], []
-    for done, (attack, (score, took)) in enumerate(zip(possible, work, strict=True)):
+    results = []
+    for done, result in enumerate(work):
         progress("attacks", done, len(possible))
+        results.append(result)
+    rows, ran, seconds, gaps = [], [], [], []
+    for attack, (score, took) in zip(possible, reversed(results), strict=True):
         if isinstance(score, str):
             origin = origin_of(attack)
             test = f"attack {attack.name}{f' of the {origin}' if origin else ''} on {attack.view}"

@@ -107,43 +107,49 @@ def agree_by_products(
             for j in range(_TILE):
                 exact[at, j] = 1.0
                 near[at, j] = 1.0
-            for c in range(q):
-                code = people.codes[c, i]
-                if code < 0:
-                    continue
+            c = 0
+            while c < q:
+                # Two columns in one pass: every product is read and written once for both.
+                d = min(c + 1, q - 1)
+                one, two = people.codes[c, i], people.codes[d, i]
+                # Unseen values share a code and are still not equal; a column must not count twice.
+                one = one if one >= 0 else _NOBODY
+                two = two if two >= 0 and d > c else _NOBODY
                 if with_exact:
-                    value = people.exact[c, i]
+                    first, second = people.exact[c, i], people.exact[d, i]
                     for j in range(_TILE):
-                        exact[at, j] *= value if codes[c, j] == code else 1.0
+                        left = first if codes[c, j] == one else 1.0
+                        right = second if codes[d, j] == two else 1.0
+                        exact[at, j] *= left * right
                 if with_near:
-                    value = people.near[c, i]
+                    first, second = people.near[c, i], people.near[d, i]
                     for j in range(_TILE):
-                        near[at, j] *= value if codes[c, j] == code else 1.0
+                        left = first if codes[c, j] == one else 1.0
+                        right = second if codes[d, j] == two else 1.0
+                        near[at, j] *= left * right
+                c += 2
             for c in range(p):
-                # Unseen numbers share a code and are still not equal.
                 code = people.number_codes[c, i]
                 code = code if code >= 0 else _NOBODY
                 mine = people.rank[c, i]
+                if mine < 0.0:
+                    value, other = people.number_exact[c, i], people.number_near[c, i]
+                    for j in range(_TILE):
+                        exact[at, j] *= value if number_codes[c, j] == code else 1.0
+                    for j in range(_TILE):
+                        near[at, j] *= other if number_codes[c, j] == code else 1.0
+                    continue
                 if with_exact:
                     value = people.number_exact[c, i]
-                    if mine < 0.0:
-                        for j in range(_TILE):
-                            exact[at, j] *= value if number_codes[c, j] == code else 1.0
-                    else:
-                        for j in range(_TILE):
-                            apart = 2.0 * abs(mine - rank[c, j]) + least
-                            apart = apart if apart < 1.0 else 1.0
-                            exact[at, j] *= value if number_codes[c, j] == code else apart
+                    for j in range(_TILE):
+                        apart = 2.0 * abs(mine - rank[c, j]) + least
+                        apart = apart if apart < 1.0 else 1.0
+                        exact[at, j] *= value if number_codes[c, j] == code else apart
                 if with_near:
-                    if mine < 0.0:
-                        value = people.number_near[c, i]
-                        for j in range(_TILE):
-                            near[at, j] *= value if number_codes[c, j] == code else 1.0
-                    else:
-                        rise, fall = up[c, i], down[c, i]
-                        for j in range(_TILE):
-                            one, two = rise * row_down[c, j], fall * row_up[c, j]
-                            near[at, j] *= 1.0 + gain * (one if one < two else two)
+                    rise, fall = up[c, i], down[c, i]
+                    for j in range(_TILE):
+                        high, low = rise * row_down[c, j], fall * row_up[c, j]
+                        near[at, j] *= 1.0 + gain * (high if high < low else low)
             for j in range(_TILE):
                 exact[at, j] = 1.0 / exact[at, j]
             for j in range(size, _TILE):
