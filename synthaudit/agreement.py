@@ -13,6 +13,7 @@ none of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -43,7 +44,8 @@ _NEGLIGIBLE = 30.0
 """Terms of a log-sum this far below the largest change no digit that matters."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Without slots, so that what a kernel reads is laid out once.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Agreement:
     """Candidates prepared against a reference population; see :func:`prepare`."""
 
@@ -63,6 +65,16 @@ class Agreement:
     ascending: tuple[FloatArray, ...]
     """The numbers of the reference, sorted, column by column."""
     n_reference: int
+
+    @cached_property
+    def factors(self) -> Factors:
+        """Laid out for products; the same for every rule."""
+        return _factors(self)
+
+    @cached_property
+    def largest(self) -> float:
+        """The most that one of them can agree with any row, in nats, by any rule."""
+        return _largest(self)
 
     def take(self, rows: BoolArray) -> "Agreement":
         """The candidates where the mask is true."""
@@ -209,7 +221,7 @@ def agree(
         By rule, see :meth:`Agreement.claims`; claims are -inf where nobody competes.
     """
     people = [_stacked(one, others) for one, others in zip(candidates, rivals, strict=True)]
-    if not people or max(map(_largest, people)) > LARGEST:
+    if not people or max(one.largest for one in people) > LARGEST:
         return [
             _walk(one, others, rows, exclude_self=exclude_self, jobs=jobs)
             for one, others in zip(candidates, rivals, strict=True)
@@ -218,7 +230,7 @@ def agree(
     rules = {one.rule for one in candidates}
     wanted = ("surprisal" in rules, "tolerant" in rules, "blended" in rules)
     compete = rivals[0] is not None
-    factors = _factors(first)
+    factors = first.factors
     codes, number_codes, ranks = _by_column(rows.codes, _ranks(rows, first.ascending, first.numbers), first.numbers)
     rank = np.where(ranks < 0, -1.0, ranks / (2 * first.n_reference))
     # Tasks do not depend on the number of workers, and are long enough to be worth the memory of a tile.
@@ -241,7 +253,6 @@ def agree(
 
 
 def _largest(people: Agreement) -> float:
-    """The most that one of them can agree with any row, in nats, by any rule."""
     if not len(people.codes):
         return 0.0
     rare = -np.log(people.frequency)
@@ -254,6 +265,7 @@ def _factors(people: Agreement) -> Factors:
     others, numbers = _split(people.codes.shape[1], people.numbers)
     near = np.maximum(1.0, ((1 - _ERROR) / people.frequency + _ERROR) / _ERROR)
     codes, number_codes, ranks = _by_column(people.codes, people.ranks, people.numbers)
+    rank = np.where(ranks < 0, -1.0, ranks / (2 * people.n_reference))
 
     def column(values: FloatArray, which: IntArray) -> FloatArray:
         return np.ascontiguousarray(values[:, which].T)
@@ -265,7 +277,9 @@ def _factors(people: Agreement) -> Factors:
         number_codes=number_codes,
         number_exact=column(people.frequency, numbers),
         number_near=column(near, numbers),
-        rank=np.where(ranks < 0, -1.0, ranks / (2 * people.n_reference)),
+        rank=rank,
+        up=np.exp(rank / _BANDWIDTH),
+        down=np.exp(-rank / _BANDWIDTH),
     )
 
 

@@ -22,7 +22,7 @@ _FAR = 1e9
 
 
 class Factors(NamedTuple):
-    """People, or rows, column by column; the last four for the p numbers, the others for the q other columns."""
+    """People, or rows, column by column; the last six for the p numbers, the others for the q other columns."""
 
     codes: CodeArray
     """(q, n)"""
@@ -37,7 +37,11 @@ class Factors(NamedTuple):
     number_near: FloatArray
     """(p, n) for two missing numbers."""
     rank: FloatArray
-    """(p, n) mid-rank in [0, 1], -1 where missing."""
+    """(p, n) mid-rank u in [0, 1], -1 where missing."""
+    up: FloatArray
+    """(p, n) ``exp(u / b)``"""
+    down: FloatArray
+    """(p, n) ``exp(-u / b)``"""
 
 
 @jit
@@ -82,7 +86,6 @@ def agree_by_products(
     sums, shares = np.zeros((3, n)), np.zeros((3, n))
     n_kept = n_people if compete else 1
     exact, near = np.ones((n_kept, _TILE)), np.ones((n_kept, _TILE))
-    up, down = np.exp(people.rank / bandwidth), np.exp(-people.rank / bandwidth)
     gain = (1.0 - error) / (2.0 * bandwidth * error)
     contested = np.empty((3, _TILE))
     spare = np.empty(_TILE)
@@ -146,7 +149,7 @@ def agree_by_products(
                         apart = apart if apart < 1.0 else 1.0
                         exact[at, j] *= value if number_codes[c, j] == code else apart
                 if with_near:
-                    rise, fall = up[c, i], down[c, i]
+                    rise, fall = people.up[c, i], people.down[c, i]
                     for j in range(_TILE):
                         high, low = rise * row_down[c, j], fall * row_up[c, j]
                         near[at, j] *= 1.0 + gain * (high if high < low else low)
