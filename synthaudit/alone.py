@@ -19,8 +19,8 @@ from synthaudit.encoding import canonical_order, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
 from synthaudit.family import names_of, run_attacks
 from synthaudit.generators.cart import Cart
+from synthaudit.generators.fits import fit_one
 from synthaudit.generators.releases import Releases
-from synthaudit.generators.shadows import fit_one
 from synthaudit.pile import make_pile
 from synthaudit.settings import Progress, Settings
 from synthaudit.statistics.ranks import centred_ranks

@@ -17,17 +17,17 @@ from synthaudit.adapters.schema import ColumnOverride
 from synthaudit.adapters.sealed import load_manifest
 from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.batch import BatchResult, run_batch
+from synthaudit.engine import Engine
 from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import to_json
 from synthaudit.files import printable, write_atomic
 from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
-from synthaudit.generators.command import Command
-from synthaudit.generators.releases import Releases
 from synthaudit.pointed import Answer, ask
 from synthaudit.release import Request, audit_request
 from synthaudit.report.render import render_report
 from synthaudit.settings import PERMUTATIONS, Notify, Progress, Settings
 from synthaudit.splitting import SplitResult, run_split
+from synthaudit.store import Store
 from synthaudit.types import AuditReport, Design, Estimate, Policy, Schema, Vendor
 
 
@@ -106,6 +106,9 @@ def request(
     max_bytes: int | None = None,
     seed: int = 0,
     jobs: int | None = None,
+    engine: str = "local",
+    shadow_store: str | Path | None = None,
+    fresh: bool = False,
     scores: bool = False,
     internal: bool = False,
     copies_test: bool = True,
@@ -137,6 +140,8 @@ def request(
         missing = tuple(missing) or sealed.missing
     if train is None:
         raise InputError("SA-188", "train", "no table was given", "Pass --train, or --manifest of a sealed split.")
+    workers = Engine.of(engine)
+    workers.check()
     claim = claims if isinstance(claims, Claims) or claims is None else parse_claims(claims)
     family = None if generator is None else as_generator(generator)
     chosen = policy if isinstance(policy, Policy) else load_policy(policy)
@@ -183,6 +188,8 @@ def request(
         attacks=tuple(attacks),
         seed=seed,
         jobs=jobs or cpu_count(),
+        engine=workers,
+        store=None if shadow_store is None else Store.given(shadow_store),
         copies_test=copies_test,
         vendor=vendor or Vendor(),
         claim=claim,
@@ -200,6 +207,7 @@ def request(
         settings=settings,
         scores=scores,
         internal=internal,
+        fresh=fresh,
     )
 
 
@@ -208,7 +216,8 @@ def _identity(generator: GeneratorLike) -> str:
     if isinstance(generator, str) and generator in GENERATORS:
         return generator
     family = as_generator(generator)
-    return family.fingerprint() if isinstance(family, Command | Releases) else uuid4().hex
+    told = getattr(family, "fingerprint", None)
+    return str(told()) if callable(told) else uuid4().hex
 
 
 def _override(column: str, given: Mapping[str, Any] | ColumnOverride) -> ColumnOverride:
@@ -274,6 +283,12 @@ def audit(
         How tables are read and aligned; see ``docs/input-tables.md``.
     seed, jobs : int
         The figures depend on ``seed`` and not on ``jobs``.
+    engine : str
+        Where generators are fitted: ``"local"``, ``"dask:HOST:PORT"`` or ``"ray:ADDRESS"``; changes no figure.
+    shadow_store : path, optional
+        Folder of finished shadows that several audits share; by default ``.shadows`` in ``output``.
+    fresh : bool
+        Use nothing that an earlier run finished.
     claims : mapping
         What the vendor claims: ``dp_epsilon``, ``dp_delta``, ``unit`` and ``relation``, as in the configuration file.
     scores : bool

@@ -80,6 +80,8 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
         "profile": run.profile,
         "seed": run.seed,
         "jobs": run.jobs,
+        "engine": run.engine,
+        "shadow_store": run.shadow_store,
         "policy": config.policy.use,
         "output": output.dir,
         "scores": output.scores,
@@ -121,6 +123,10 @@ _RUNNING = [
     click.option("--attacks", metavar="A,B", help="Only these attacks; rules out a pass."),
     click.option("--seed", type=int, default=0, help="Same inputs and seed, same figures."),
     click.option("--jobs", type=int, help="Workers, by default all cores; changes no figure."),
+    click.option(
+        "--engine", metavar="local|dask:ADDRESS|ray:ADDRESS", default="local", help="Where generators are fitted."
+    ),
+    click.option("--shadow-store", metavar="DIR", help="Finished shadows, shared by audits; default OUTPUT/.shadows."),
     click.option("--scores", is_flag=True, help="Write scores.parquet: internal, never to be shared."),
     click.option("--internal", is_flag=True, help="Write report.internal.html, which names rows: never to be shared."),
 ]
@@ -150,6 +156,7 @@ def _with(options: list[Callable[[_C], _C]]) -> Callable[[_C], _C]:
     help="The release; several releases of one source are attacked as one.",
 )
 @click.option("-o", "--output", metavar="DIR", default="synthaudit-out", help="Gets evidence.json and report.html.")
+@click.option("--fresh", is_flag=True, help="Fit shadows again that an earlier run finished.")
 @_with(_READING)
 @_with(_TALKING)
 @click.pass_context
@@ -230,7 +237,7 @@ def split(
 @click.option(
     "-o", "--output", metavar="DIR", default="synthaudit-out", help="Gets a folder per release and index.html."
 )
-@click.option("--fresh", is_flag=True, help="Do finished releases again.")
+@click.option("--fresh", is_flag=True, help="Do finished releases and their shadows again.")
 @_with(_READING)
 @_with(_TALKING)
 @click.pass_context

@@ -85,20 +85,25 @@ def make_pile(
     train_entity: IntArray | None,
     holdout_entity: IntArray | None,
     rng: np.random.Generator,
+    sorted_by: Sequence[Cells] = (),
 ) -> Pile:
     """Set a reference aside where none is given, and shuffle the rest.
+
+    Rows are sorted by their cells, or by ``sorted_by``: the rows of train and holdout encoded without the release,
+    whose rounding would make ties.
 
     The reference is a simple random sample of a third of the holdout's units, at most as many as train has, never
     leaving fewer than 368 non-members; from a holdout below 552 units nothing is taken.
     """
-    set_aside, stay = np.empty(0, dtype=np.int64), canonical_order(holdout, holdout_entity)
+    train_cells, holdout_cells = sorted_by or (train, holdout)
+    set_aside, stay = np.empty(0, dtype=np.int64), canonical_order(holdout_cells, holdout_entity)
     n_train_units = len(train) if train_entity is None else len(np.unique(train_entity))
     if reference is None:
         set_aside, stay = _carve(stay, holdout_entity, n_train_units, rng)
         reference = holdout.take(set_aside) if len(set_aside) else None
     else:
         reference = reference.take(canonical_order(reference))
-    train_rows = canonical_order(train, train_entity)
+    train_rows = canonical_order(train_cells, train_entity)
     order = rng.permutation(len(train_rows) + len(stay))
     source = np.concatenate([train_rows, stay])[order]
     from_train = (np.arange(len(order)) < len(train_rows))[order]

@@ -125,6 +125,7 @@ class _Audit:
         self.rng = dict(zip(names, streams, strict=True))
         real = [table for table in (data.train, data.holdout, data.reference, data.canaries) if table is not None]
         self.encoder = fit_cells(data.schema, real, [data.synthetic])
+        self.own = fit_cells(data.schema, real, real)
 
     def run(self) -> tuple[AuditReport, Internal | None]:
         data, encode = self.data, self.encoder.encode
@@ -185,7 +186,9 @@ class _Audit:
         self.coverage += left_out(settings)
         given = None if data.reference is None else self.encoder.encode(data.reference)
         entities = {"train_entity": data.train_entity, "holdout_entity": data.holdout_entity}
-        pile = make_pile(train, holdout, given, rng=self.rng["pile"], **entities)
+        # Sorted as the real tables alone would be: shadows of one pile serve every release of it.
+        own = [self.own.encode(table) for table in (data.train, data.holdout) if table is not None]
+        pile = make_pile(train, holdout, given, rng=self.rng["pile"], sorted_by=own, **entities)
         self._cover_reference(pile.reference)
         n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
         if min(n1, n0) < 2:
@@ -206,7 +209,8 @@ class _Audit:
         attacking = attacker(
             data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs, views=views, competing=rules
         )
-        shadowing = run_shadows(data, pile, attacking, self.encoder, settings, self.rng["shadows"], self.progress)
+        rng = self.rng["shadows"]
+        shadowing = run_shadows(data, pile, attacking, self.encoder, settings, rng, self.progress, self.notify)
         self.coverage.append(shadowing.coverage)
         shadow_scores = self._with_replays(shadowing.scores, pile, attacking)
         view = attacking.look_at(synthetic, shadow_scores)
@@ -326,7 +330,9 @@ class _Audit:
             self._cover("per-record attack", "not_run", reason)
             return None
         rng = self.rng["records"]
-        found = per_record(self.data, pile, attacking, self.encoder, self.settings, rng, self.progress)
+        found = per_record(
+            self.data, pile, attacking, self.encoder, self.settings, rng, self.progress, notify=self.notify
+        )
         if isinstance(found, Coverage):
             self.coverage.append(found)
             return None

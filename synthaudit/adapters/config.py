@@ -88,6 +88,8 @@ class RunConfig:
     seed: Annotated[_Int, Field(ge=0)] | None = None
     time_budget_minutes: Annotated[_Float, Field(gt=0)] | None = None
     jobs: Annotated[_Int, Field(ge=1)] | None = None
+    engine: str | None = None
+    shadow_store: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +187,7 @@ def load_config(path: str | os.PathLike[str]) -> Config:
         ),
         threat=replace(config.threat, generator=generator),
         policy=PolicyConfig(use=beside(use) if use and use.endswith(".toml") else use),
+        run=replace(config.run, shadow_store=beside(config.run.shadow_store)),
         output=replace(config.output, dir=beside(config.output.dir)),
     )
 

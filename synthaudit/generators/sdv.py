@@ -52,6 +52,8 @@ class Sdv:
     options: dict[str, Any] = field(default_factory=dict)
     reseed: bool = True
     prefers_processes: ClassVar[bool] = True
+    libraries: ClassVar[tuple[str, ...]] = ("sdv", "torch", "copulas", "ctgan", "rdt")
+    """What the releases depend on beyond a plain install."""
 
     def check_installed(self) -> None:
         """Refuse early where SDV is missing.
