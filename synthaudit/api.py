@@ -270,9 +270,9 @@ def audit(
     profile : {"quick", "standard", "thorough"}
         999 permutations; 9,999; 9,999 and 16 shadows. Default ``"standard"``.
     generator : str, path, sequence of str, callable, or object with ``fit_sample``, optional
-        The family that shadow attacks refit: a name, ``"command:..."`` or ``"releases:..."`` as on the command line;
-        a folder of ready releases; program and arguments; a function ``(table, n_rows, seed) -> table``; see
-        ``docs/generators.md``.
+        The family that shadow attacks refit: a name, ``"auto"``, ``"command:..."`` or ``"releases:..."`` as on the
+        command line; a folder of ready releases; program and arguments; a function ``(table, n_rows, seed) -> table``;
+        see ``docs/generators.md``.
     shadows : int, optional
         How many of them.
     attacks : sequence of str

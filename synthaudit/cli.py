@@ -118,7 +118,8 @@ _RUNNING = [
         "--generator",
         metavar="NAME",
         help="Family that shadows are drawn from: cart, marginals, smote, kde, gaussian_copula, ctgan, tvae, copulagan,"
-        " command:PROGRAM ... {train} {rows} {seed} {out}, or releases:FOLDER of ready ones.",
+        " auto (the likeliest of them), command:PROGRAM ... {train} {rows} {seed} {out}, or releases:FOLDER of ready"
+        " ones.",
     ),
     click.option("--attacks", metavar="A,B", help="Only these attacks; rules out a pass."),
     click.option("--seed", type=int, default=0, help="Same inputs and seed, same figures."),

@@ -6,6 +6,7 @@ from typing import Any
 
 from synthaudit.adapters.config import Claims
 from synthaudit.engine import LOCAL, Engine
+from synthaudit.generators.auto import Auto
 from synthaudit.generators.fits import Effort
 from synthaudit.generators.releases import Releases
 from synthaudit.store import Store
@@ -30,7 +31,8 @@ class Settings:
     """Policies whose use table is filled in, whatever the chosen one."""
     profile: str = "standard"
     shadows: int | None = None
-    generator: Generator | Releases | None = None
+    generator: Generator | Releases | Auto | None = None
+    """``Auto`` until the audit has chosen."""
     attacks: tuple[str, ...] = ()
     """Names; empty = the whole family."""
     seed: int = 0

@@ -10,6 +10,7 @@ from synthaudit.agreement import Rule
 from synthaudit.attacker import Attacker
 from synthaudit.attacks import SHADOW_BASES
 from synthaudit.encoding import CellEncoder, canonical_order
+from synthaudit.generators.auto import Auto
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.fits import Effort
 from synthaudit.generators.releases import Membership, Releases
@@ -55,6 +56,8 @@ def run_shadows(
         gap = _coverage("not_run", reason, blocks_pass=settings.lacks_shadows)
         return Shadowing(scores={}, record=None, coverage=gap)
     generator = settings.generator or Cart()
+    if isinstance(generator, Auto):
+        raise TypeError("choose a family first")
     progress("shadows", 0, wanted)
     effort = settings.effort("shadows", "shadow fits", wanted, progress, notify)
     shadows = _shadows(data, pile, generator, wanted, rng, settings.jobs, effort)
