@@ -154,8 +154,8 @@ def completed(
     on_done : callable, optional
         Told how many tasks are done.
     forecast : callable, optional
-        Where more than one task is to be made: told the seconds that the first took, the number of workers and how
-        many tasks are left, before these start.
+        Where more tasks are to be made than run at a time: told the seconds that the first took, the number of workers
+        and how many tasks are left, before these start.
 
     Returns
     -------
@@ -205,7 +205,7 @@ def completed(
     if results and on_done is not None:
         on_done(len(results))
     with threadpool_limits(limits=1), _named_faults(engine), engine.running() as workers:
-        if forecast is not None and len(missing()) > 1:
+        if forecast is not None and len(missing()) > workers.count(jobs):
             pilot = missing()[0]
             if submit([pilot]):
                 forecast(seconds[pilot], workers.count(jobs), len(missing()))

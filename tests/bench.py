@@ -22,12 +22,14 @@ from sklearn.neighbors import NearestNeighbors
 
 import synthaudit
 from synthaudit.attacker import K_NEIGHBOURS, K_SPARE
+from synthaudit.generators.cart import Cart
+from synthaudit.generators.shadows import fit_shadows
 from synthaudit.neighbours import nearest
 from synthaudit.types import FloatArray, Points
 
 # ``python -P`` keeps the folder of the script off the path.
 sys.path.append(str(Path(__file__).parent))
-from tables import three
+from tables import mixed, three
 
 ROWS = 10_000
 SMALL_ROWS = 2_000
@@ -72,6 +74,9 @@ def main() -> int:
             figures += new
             print(*new, sep="\n", flush=True)
     new = [small_audit(profile, most) for profile, most in (("quick", 3.0), ("standard", 15.0))]
+    figures += new
+    print(*new, sep="\n", flush=True)
+    new = [shadows()]
     figures += new
     print(*new, sep="\n", flush=True)
     searches = neighbours()
@@ -127,6 +132,14 @@ def small_audit(profile: str, most: float) -> Figure:
     columns = NUMBERS + CATEGORIES
     what = f"audit of 4 x {SMALL_ROWS:,} rows, {columns} columns, profile {profile}, after imports: time"
     return Figure(what, min(seconds), "s", most)
+
+
+def shadows(k: int = 64) -> Figure:
+    """Fit and sample shadows of cart on all cores; nothing is kept."""
+    pool = mixed(2 * ROWS, np.random.default_rng(2026), numbers=NUMBERS, categories=CATEGORIES)
+    began = time.perf_counter()
+    fit_shadows(pool, np.arange(2 * ROWS), ROWS, ROWS, k, Cart(), np.random.default_rng(0), cpu_count())
+    return Figure(f"{k} shadows of cart, {ROWS:,} rows each", time.perf_counter() - began, "s", 60.0)
 
 
 def neighbours() -> list[Figure]:

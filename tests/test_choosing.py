@@ -99,7 +99,7 @@ def test_a_release_like_none_is_said() -> None:
 
 
 def test_equal_releases_cannot_be_told_apart() -> None:
-    """Two halves of one law: the interval holds .5; the same rows against rows of another law: near 1 (.999 by one column)."""
+    """Two tables of one law: the interval holds .5; of laws that one column alone tells with an AUC of .999: near 1."""
     rng = np.random.default_rng(0)
     pool, one, other = mixed(500, rng), mixed(500, rng), mixed(500, rng)
     far = other.assign(x0=other["x0"] + 5)

@@ -68,7 +68,7 @@ def test_what_is_on_the_shelf_is_not_made_again() -> None:
 
 
 def test_the_first_task_is_a_pilot_that_counts() -> None:
-    """Told once, before the others start; never where there is nothing left to forecast."""
+    """Told once, before the others start; never where all tasks run at a time."""
     told: list[tuple[float, int, int]] = []
     made: list[int] = []
     tasks = [Task(function=made.append, arguments=(x,)) for x in range(5)]
@@ -78,9 +78,9 @@ def test_the_first_task_is_a_pilot_that_counts() -> None:
         told.append((seconds, workers, left))
 
     completed(tasks, forecast=forecast)
-    completed(tasks[:1], forecast=forecast)
+    completed(tasks, jobs=5, forecast=forecast)
     assert [rest for _, *rest in told] == [[1, 4]]
-    assert sorted(made) == [0, 0, 1, 2, 3, 4]
+    assert sorted(made) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_a_task_that_kills_every_worker_is_lost_alone() -> None:

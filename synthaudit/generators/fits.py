@@ -66,9 +66,11 @@ def fit_each(
             kept = None if release is None else key_of(release, look_key)
             tasks.append(Task(function=_looked_at, arguments=(look, *fit), key=kept))
 
+    notify = effort.notify
+
     def forecast(seconds: float, workers: int, left: int) -> None:
-        if effort.notify is not None:
-            effort.notify(_forecast(effort.what, generator.name, seconds, workers, left))
+        if notify is not None:
+            notify(_forecast(effort.what, generator.name, seconds, workers, left))
 
     results = completed(
         tasks,
@@ -77,7 +79,7 @@ def fit_each(
         prefer="processes" if getattr(generator, "prefers_processes", False) else "threads",
         shelf=effort.store,
         on_done=effort.on_done,
-        forecast=forecast,
+        forecast=None if notify is None else forecast,
     )
     return [
         f"the generator {generator.name} was not finished: {result}" if isinstance(result, Lost) else result
@@ -88,7 +90,13 @@ def fit_each(
 def _forecast(what: str, generator: str, seconds: float, workers: int, left: int) -> str:
     """What the rest will take, by the first fit."""
     total = seconds * -(-left // min(workers, left))
-    spent = f"{total:.0f} s" if total < 100 else f"{total / 60:.0f} min" if total < 6_000 else f"{total / 3_600:.1f} h"
+    spent = (
+        f"{max(total, 1):.0f} s"
+        if total < 100
+        else f"{total / 60:.0f} min"
+        if total < 6_000
+        else f"{total / 3_600:.1f} h"
+    )
     on = f"{workers} workers" if workers > 1 else "1 worker"
     return f"{left} more {what} of {generator}: about {spent} on {on} (the first took {seconds:.1f} s)"
 
