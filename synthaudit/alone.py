@@ -18,9 +18,10 @@ from synthaudit.checks.nearness import measure_nearness
 from synthaudit.encoding import canonical_order, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
 from synthaudit.family import names_of, run_attacks
+from synthaudit.generators.auto import Auto
 from synthaudit.generators.cart import Cart
+from synthaudit.generators.fits import fit_one
 from synthaudit.generators.releases import Releases
-from synthaudit.generators.shadows import fit_one
 from synthaudit.pile import Sampling, make_pile
 from synthaudit.settings import CANDIDATES, Progress, Settings
 from synthaudit.statistics.ranks import centred_ranks
@@ -122,6 +123,8 @@ def _kind(
     generator = settings.generator or (Cart() if settings.profile == "thorough" else None)
     if generator is None:
         return None, _not_run("name the kind of generator with --generator to learn what it gives away on this table")
+    if isinstance(generator, Auto):
+        return None, _not_run("the family is chosen beside a holdout; name the kind of generator with --generator")
     if isinstance(generator, Releases):
         return None, _not_run("ready releases cannot be fitted again on halves of train")
     table = data.train.iloc[order].reset_index(drop=True)

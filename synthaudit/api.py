@@ -19,17 +19,17 @@ from synthaudit.adapters.sealed import load_manifest
 from synthaudit.adapters.urls import masked
 from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.batch import BatchResult, run_batch
+from synthaudit.engine import Engine
 from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import to_json
 from synthaudit.files import printable, write_atomic
 from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
-from synthaudit.generators.command import Command
-from synthaudit.generators.releases import Releases
 from synthaudit.pointed import Answer, ask
 from synthaudit.release import Request, audit_request
 from synthaudit.report.render import render_report
 from synthaudit.settings import CANDIDATES, FEWEST_CANDIDATES, PERMUTATIONS, Notify, Progress, Settings
 from synthaudit.splitting import SplitResult, run_split
+from synthaudit.store import Store
 from synthaudit.types import AuditReport, Design, Estimate, Policy, Schema, Vendor
 
 
@@ -111,6 +111,9 @@ def request(
     seed: int = 0,
     jobs: int | None = None,
     candidates: int | Literal["all"] | None = None,
+    engine: str = "local",
+    shadow_store: str | Path | None = None,
+    fresh: bool = False,
     scores: bool = False,
     internal: bool = False,
     copies_test: bool = True,
@@ -146,6 +149,8 @@ def request(
         missing = tuple(missing) or sealed.missing
     if train is None:
         raise InputError("SA-188", "train", "no table was given", "Pass --train, or --manifest of a sealed split.")
+    workers = Engine.of(engine)
+    workers.check()
     claim = claims if isinstance(claims, Claims) or claims is None else parse_claims(claims)
     family = None if generator is None else as_generator(generator)
     chosen = policy if isinstance(policy, Policy) else load_policy(policy)
@@ -204,6 +209,8 @@ def request(
         seed=seed,
         jobs=jobs or cpu_count(),
         candidates=None if candidates == "all" else candidates,
+        engine=workers,
+        store=None if shadow_store is None else Store.given(shadow_store),
         copies_test=copies_test,
         vendor=vendor or Vendor(),
         claim=claim,
@@ -222,6 +229,7 @@ def request(
         settings=settings,
         scores=scores,
         internal=internal,
+        fresh=fresh,
     )
 
 
@@ -230,7 +238,8 @@ def _identity(generator: GeneratorLike) -> str:
     if isinstance(generator, str) and generator in GENERATORS:
         return generator
     family = as_generator(generator)
-    return family.fingerprint() if isinstance(family, Command | Releases) else uuid4().hex
+    told = getattr(family, "fingerprint", None)
+    return str(told()) if callable(told) else uuid4().hex
 
 
 def _override(column: str, given: Mapping[str, Any] | ColumnOverride) -> ColumnOverride:
@@ -284,9 +293,9 @@ def audit(
     profile : {"quick", "standard", "thorough"}
         999 permutations; 9,999; 9,999 and 16 shadows. Default ``"standard"``.
     generator : str, path, sequence of str, callable, or object with ``fit_sample``, optional
-        The family that shadow attacks refit: a name, ``"command:..."`` or ``"releases:..."`` as on the command line;
-        a folder of ready releases; program and arguments; a function ``(table, n_rows, seed) -> table``; see
-        ``docs/generators.md``.
+        The family that shadow attacks refit: a name, ``"auto"``, ``"command:..."`` or ``"releases:..."`` as on the
+        command line; a folder of ready releases; program and arguments; a function ``(table, n_rows, seed) -> table``;
+        see ``docs/generators.md``.
     shadows : int, optional
         How many of them.
     attacks : sequence of str
@@ -299,6 +308,12 @@ def audit(
         The figures depend on ``seed`` and not on ``jobs``.
     candidates : int or "all"
         People of each side that are attacked where there are more, drawn at random; 20,000 by default.
+    engine : str
+        Where generators are fitted: ``"local"``, ``"dask:HOST:PORT"`` or ``"ray:ADDRESS"``; changes no figure.
+    shadow_store : path, optional
+        Folder of finished shadows that several audits share; by default ``.shadows`` in ``output``.
+    fresh : bool
+        Use nothing that an earlier run finished.
     claims : mapping
         What the vendor claims: ``dp_epsilon``, ``dp_delta``, ``unit`` and ``relation``, as in the configuration file.
     scores : bool

@@ -5,7 +5,7 @@ seed and version agree.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from synthaudit.adapters.parts import source_hash
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_json
 from synthaudit.files import leaves_its_folder, prepare_output_folder, printable, write_atomic
-from synthaudit.release import Request, audit_release, open_real, render_outputs
+from synthaudit.release import Request, audit_release, open_real, render_outputs, with_store
 from synthaudit.report.parts import IndexEntry
 from synthaudit.report.render import render_index
 from synthaudit.settings import Progress
@@ -69,7 +69,7 @@ def run_batch(
     folder : Path
         Gets ``<release>/`` as ``audit`` writes it, as soon as it is finished, and ``index.html``.
     fresh : bool
-        Do finished releases again.
+        Do finished releases again, and their shadows.
     on_done : callable, optional
         Told each :class:`BatchEntry`.
 
@@ -84,6 +84,8 @@ def run_batch(
     if not sources:
         raise InputError("SA-102", f"releases {releases.name}", "0 releases", "Put one table per release into it.")
     prepare_output_folder(folder)
+    fresh = fresh or request.fresh
+    request = with_store(replace(request, fresh=fresh), folder)
     real = open_real(request)
     entries = []
     for source, name in zip(sources, _names(sources), strict=True):

@@ -82,6 +82,8 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
         "seed": run.seed,
         "jobs": run.jobs,
         "candidates": None if run.candidates is None else str(run.candidates),
+        "engine": run.engine,
+        "shadow_store": run.shadow_store,
         "policy": config.policy.use,
         "output": output.dir,
         "scores": output.scores,
@@ -134,7 +136,8 @@ _RUNNING = [
         "--generator",
         metavar="NAME",
         help="Family that shadows are drawn from: cart, marginals, smote, kde, gaussian_copula, ctgan, tvae, copulagan,"
-        " command:PROGRAM ... {train} {rows} {seed} {out}, or releases:FOLDER of ready ones.",
+        " auto (the likeliest of them), command:PROGRAM ... {train} {rows} {seed} {out}, or releases:FOLDER of ready"
+        " ones.",
     ),
     click.option("--attacks", metavar="A,B", help="Only these attacks; rules out a pass."),
     click.option("--seed", type=int, default=0, help="Same inputs and seed, same figures."),
@@ -145,6 +148,10 @@ _RUNNING = [
         callback=_candidates,
         help="People of each side that are attacked where there are more, drawn at random: 20,000.",
     ),
+    click.option(
+        "--engine", metavar="local|dask:ADDRESS|ray:ADDRESS", default="local", help="Where generators are fitted."
+    ),
+    click.option("--shadow-store", metavar="DIR", help="Finished shadows, shared by audits; default OUTPUT/.shadows."),
     click.option("--scores", is_flag=True, help="Write scores.parquet: internal, never to be shared."),
     click.option("--internal", is_flag=True, help="Write report.internal.html, which names rows: never to be shared."),
 ]
@@ -168,6 +175,7 @@ def _with(options: list[Callable[[_C], _C]]) -> Callable[[_C], _C]:
 @_with(_RUNNING)
 @_table("--synthetic", "The release; several releases of one source are attacked as one.", multiple=True, required=True)
 @click.option("-o", "--output", metavar="DIR", default="synthaudit-out", help="Gets evidence.json and report.html.")
+@click.option("--fresh", is_flag=True, help="Fit shadows again that an earlier run finished.")
 @_with(_READING)
 @_with(_TALKING)
 @click.pass_context
@@ -248,7 +256,7 @@ def split(
 @click.option(
     "-o", "--output", metavar="DIR", default="synthaudit-out", help="Gets a folder per release and index.html."
 )
-@click.option("--fresh", is_flag=True, help="Do finished releases again.")
+@click.option("--fresh", is_flag=True, help="Do finished releases and their shadows again.")
 @_with(_READING)
 @_with(_TALKING)
 @click.pass_context

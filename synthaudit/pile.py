@@ -116,14 +116,19 @@ def make_pile(
     holdout_entity: IntArray | None,
     rng: np.random.Generator,
     sampling: Sampling | None = None,
+    sorted_by: Sequence[Cells] = (),
 ) -> Pile:
     """Set a reference aside where none is given, and shuffle the rest, or a sample of the rest.
+
+    Rows are sorted by their cells, or by ``sorted_by``: the rows of train and holdout encoded without the release,
+    whose rounding would make ties.
 
     The reference is a simple random sample of a third of the holdout's units, at most as many as train has, never
     leaving fewer than 368 non-members; from a holdout below 552 units nothing is taken. With a ``sampling`` neither
     the reference nor a side has more units than it says.
     """
-    set_aside, stay = np.empty(0, dtype=np.int64), canonical_order(holdout, holdout_entity)
+    train_cells, holdout_cells = sorted_by or (train, holdout)
+    set_aside, stay = np.empty(0, dtype=np.int64), canonical_order(holdout_cells, holdout_entity)
     n_train_units = len(train) if train_entity is None else len(np.unique(train_entity))
     if reference is None:
         largest = n_train_units if sampling is None else min(n_train_units, sampling.most)
@@ -133,7 +138,7 @@ def make_pile(
         reference = reference.take(canonical_order(reference))
         if sampling is not None and len(reference) > sampling.most:
             reference = reference.take(np.sort(rng.permutation(len(reference))[: sampling.most]))
-    train_rows = canonical_order(train, train_entity)
+    train_rows = canonical_order(train_cells, train_entity)
     n_all = n_train_units, len(stay) if holdout_entity is None else len(np.unique(holdout_entity[stay]))
     train_rows, stay, is_sample = _sampled(train_rows, stay, train_entity, holdout_entity, sampling, rng)
     order = rng.permutation(len(train_rows) + len(stay))

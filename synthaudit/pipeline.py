@@ -29,12 +29,14 @@ from synthaudit.checks.repeats import cover_repeats, measure_repeats
 from synthaudit.checks.resemblance import check_resemblance
 from synthaudit.checks.reuse import measure_reuse
 from synthaudit.checks.risks import measure_risks
+from synthaudit.choosing import choose_family, judge_choice
 from synthaudit.composition import each_release
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
 from synthaudit.deleted import measure_deleted
 from synthaudit.encoding import VIEWS, QuantileSpace, canonical_order, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
 from synthaudit.family import EXPOSURE_ATTACK, Scored, chosen_attacks, left_out, measure, names_of, run_attacks
+from synthaudit.generators.auto import Auto
 from synthaudit.generators.releases import Releases
 from synthaudit.pile import SMALLEST_HOLDOUT_TO_CARVE, Pile, make_pile, sampling_of
 from synthaudit.replay import replayable, run_replay
@@ -58,6 +60,7 @@ from synthaudit.types import (
     Deleted,
     EpsilonBound,
     Estimate,
+    FamilyFit,
     FloatArray,
     IntArray,
     NotEstimable,
@@ -121,10 +124,12 @@ class _Audit:
         self.coverage: list[Coverage] = list(data.coverage)
         names = ["pile", "shadows", "attacks", "ties", "statistics", "controls", "planted", "resemblance"]
         names += ["stack", "replays", "records", "releases", "risks", "groups", "deleted", "alone", "canaries"]
+        names += ["family"]
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
         real = [table for table in (data.train, data.holdout, data.reference, data.canaries) if table is not None]
         self.encoder = fit_cells(data.schema, real, [data.synthetic])
+        self.own = fit_cells(data.schema, real, real)
 
     def run(self) -> tuple[AuditReport, Internal | None]:
         data, encode = self.data, self.encoder.encode
@@ -186,7 +191,9 @@ class _Audit:
         given = None if data.reference is None else self.encoder.encode(data.reference)
         entities = {"train_entity": data.train_entity, "holdout_entity": data.holdout_entity}
         sampling = sampling_of(data, settings.candidates)
-        pile = make_pile(train, holdout, given, rng=self.rng["pile"], sampling=sampling, **entities)
+        # Sorted as the real tables alone would be: shadows of one pile serve every release of it.
+        own = [self.own.encode(table) for table in (data.train, data.holdout) if table is not None]
+        pile = make_pile(train, holdout, given, rng=self.rng["pile"], sampling=sampling, sorted_by=own, **entities)
         self._cover_reference(pile.reference)
         self._cover_sample(pile)
         n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
@@ -208,8 +215,11 @@ class _Audit:
         attacking = attacker(
             data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs, views=views, competing=rules
         )
-        shadowing = run_shadows(data, pile, attacking, self.encoder, settings, self.rng["shadows"], self.progress)
+        compared = self._choose(pile, space, synthetic)
+        settings, rng = self.settings, self.rng["shadows"]
+        shadowing = run_shadows(data, pile, attacking, self.encoder, settings, rng, self.progress, self.notify)
         self.coverage.append(shadowing.coverage)
+        record = None if shadowing.record is None else replace(shadowing.record, compared=compared)
         shadow_scores = self._with_replays(shadowing.scores, pile, attacking)
         view = attacking.look_at(synthetic, shadow_scores)
         self.progress("neighbours", 1, 1)
@@ -258,7 +268,7 @@ class _Audit:
             likeness=measure_likeness(attacking, pile, synthetic, scored.rows, scored.attacks),
             controls=self._controls(setting, view, scores, scored, pile.suffixes, resembling),
             decidable=can,
-            shadows=shadowing.record,
+            shadows=record,
             smallest=smallest_detectable(n1, n0, measured.test.decision.critical_z),
             n_units=(n1, pile.n_holdout_units) if pile.by_person else None,
             subgroups=subgroups,
@@ -309,6 +319,17 @@ class _Audit:
             self._cover("vendor's claim", "ran" if is_tested else "not_run", claim.reason, blocks_pass=refuted)
         return bound, claim, canaries
 
+    def _choose(self, pile: Pile, space: QuantileSpace, synthetic: Cells) -> tuple[FamilyFit, ...]:
+        """Settle on a generator family where the user left it to the audit."""
+        settings, auto = self.settings, self.settings.generator
+        if not isinstance(auto, Auto):
+            return ()
+        rng = self.rng["family"]
+        choice = choose_family(self.data, pile, space, self.encoder, synthetic, auto, settings, rng, self.progress)
+        self.settings = replace(settings, generator=choice.generator)
+        self._cover("generator family", *judge_choice(choice))
+        return choice.compared
+
     def _with_replays(
         self, shadows: Mapping[str, ShadowScores], pile: Pile, attacking: Attacker
     ) -> Mapping[str, ShadowScores]:
@@ -328,7 +349,9 @@ class _Audit:
             self._cover("per-record attack", "not_run", reason)
             return None
         rng = self.rng["records"]
-        found = per_record(self.data, pile, attacking, self.encoder, self.settings, rng, self.progress)
+        found = per_record(
+            self.data, pile, attacking, self.encoder, self.settings, rng, self.progress, notify=self.notify
+        )
         if isinstance(found, Coverage):
             self.coverage.append(found)
             return None

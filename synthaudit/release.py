@@ -21,6 +21,7 @@ from synthaudit.pipeline import run_audit
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.render import render_internal, render_report
 from synthaudit.settings import Notify, Progress, Settings
+from synthaudit.store import Store
 from synthaudit.types import AuditReport, SealedSplit
 
 
@@ -42,8 +43,12 @@ class Request:
     """Whether ``scores.parquet`` is written."""
     internal: bool = False
     """Whether ``report.internal.html``, which names rows, is written."""
+    fresh: bool = False
+    """Whether what an earlier run finished is done again."""
 
 
+SHADOWS = ".shadows"
+"""Folder of finished fits within the output folder."""
 OUTPUTS = (
     "evidence.json",
     "report.html",
@@ -95,7 +100,17 @@ def audit_request(
 ) -> AuditReport:
     """Read everything and audit one release; see :func:`audit_release`."""
     _clear(folder)
-    return audit_release(open_real(request), source, request, folder, progress, notify)
+    return audit_release(open_real(request), source, with_store(request, folder), folder, progress, notify)
+
+
+def with_store(request: Request, folder: Path | None) -> Request:
+    """The request with a place for finished fits: the one that was named, else one in the output folder."""
+    store = request.settings.store
+    if store is None and folder is not None:
+        store = Store(folder=folder / SHADOWS)
+    if store is not None and request.fresh:
+        store = replace(store, fresh=True)
+    return replace(request, settings=replace(request.settings, store=store))
 
 
 def audit_release(

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
 from synthaudit.attacker import Attacker
 from synthaudit.attacks.replay import aligned_products, replay_scores, traits
 from synthaudit.encoding import CellEncoder
+from synthaudit.generators.fits import fit_each, fit_one
 from synthaudit.generators.sdv import Sdv
-from synthaudit.generators.shadows import fit_one
 from synthaudit.pile import Pile
 from synthaudit.settings import Progress, Settings
 from synthaudit.types import AuditData, Coverage, CoverageStatus, Generator, Points, ShadowScores
@@ -88,14 +87,9 @@ def run_replay(
     look = [attacking.space.points(encoder.encode(release)) for release in twice if not isinstance(release, str)]
     if not _repeats_itself(look[0], look[1], shuffle):
         return ended("not_applicable", f"{generator.name} draws anew at every call: it has no fixed seed to replay")
-    results = Parallel(n_jobs=settings.jobs, prefer="threads", return_as="generator")(
-        delayed(fit_one)(pool, rows, m, generator, stream)
-        for rows, stream in zip(included, fits.spawn(n_replays), strict=True)
-    )
-    releases: list[pd.DataFrame | str] = []
-    for release in results:
-        releases.append(release)
-        progress("replays", len(releases), n_replays)
+    effort = settings.effort("replays", "replays", n_replays, progress, None)
+    streams = fits.spawn(n_replays)
+    releases: list[pd.DataFrame | str] = fit_each(pool, included, m, generator, streams, settings.jobs, effort)
     finished = np.array([not isinstance(release, str) for release in releases])
     if finished.sum() < _FEWEST:
         return ended("not_run", f"{int(finished.sum())} of {n_replays} replays were fitted: too few")

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from synthaudit.adapters.config import Claims
+from synthaudit.engine import LOCAL, Engine
+from synthaudit.generators.auto import Auto
+from synthaudit.generators.fits import Effort
 from synthaudit.generators.releases import Releases
+from synthaudit.store import Store
 from synthaudit.types import Generator, Policy, Vendor
 
 PERMUTATIONS: Mapping[str, int] = {"quick": 999, "standard": 9_999, "thorough": 9_999}
@@ -32,19 +36,32 @@ class Settings:
     """Policies whose use table is filled in, whatever the chosen one."""
     profile: str = "standard"
     shadows: int | None = None
-    generator: Generator | Releases | None = None
+    generator: Generator | Releases | Auto | None = None
+    """``Auto`` until the audit has chosen."""
     attacks: tuple[str, ...] = ()
     """Names; empty = the whole family."""
     seed: int = 0
     jobs: int = 1
     candidates: int | None = CANDIDATES
     """People of each side that are attacked, where there are more; None = everybody."""
+    engine: Engine = LOCAL
+    """Where generators are fitted."""
+    store: Store | None = None
+    """Where finished fits are kept; None = nowhere."""
     copies_test: bool = True
     """Whether the copies test may decide; switched off only to measure the attacks alone."""
     config: Mapping[str, Any] = field(default_factory=dict)
     vendor: Vendor = field(default_factory=Vendor)
     claim: Claims | None = None
     """Differential privacy, as the vendor claims it."""
+
+    def effort(self, what: str, stage: str, total: int, progress: Progress, notify: Notify | None) -> Effort:
+        """How generators are fitted: ``what`` names the fits, ``stage`` is what ``progress`` is told."""
+
+        def on_done(done: int) -> None:
+            progress(stage, done, total)
+
+        return Effort(engine=self.engine, store=self.store, on_done=on_done, notify=notify, what=what)
 
     @property
     def policies(self) -> tuple[Policy, ...]:

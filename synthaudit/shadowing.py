@@ -10,11 +10,13 @@ from synthaudit.agreement import Rule
 from synthaudit.attacker import Attacker
 from synthaudit.attacks import SHADOW_BASES
 from synthaudit.encoding import CellEncoder, canonical_order
+from synthaudit.generators.auto import Auto
 from synthaudit.generators.cart import Cart
+from synthaudit.generators.fits import Effort
 from synthaudit.generators.releases import Membership, Releases
 from synthaudit.generators.shadows import Shadows, fit_shadows
 from synthaudit.pile import Pile
-from synthaudit.settings import Progress, Settings
+from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.types import AuditData, BoolArray, Coverage, FloatArray, Generator, ShadowRecord, ShadowScores
 
 _VIEWS = ("quantile_l2",)
@@ -41,6 +43,7 @@ def run_shadows(
     settings: Settings,
     rng: np.random.Generator,
     progress: Progress,
+    notify: Notify | None = None,
 ) -> Shadowing:
     """Fit the generator family on random sets of candidates, or read releases that somebody else fitted, and score
     every candidate against each.
@@ -53,8 +56,11 @@ def run_shadows(
         gap = _coverage("not_run", reason, blocks_pass=settings.lacks_shadows)
         return Shadowing(scores={}, record=None, coverage=gap)
     generator = settings.generator or Cart()
+    if isinstance(generator, Auto):
+        raise TypeError("choose a family first")
     progress("shadows", 0, wanted)
-    shadows = _shadows(data, pile, generator, wanted, rng, settings.jobs)
+    effort = settings.effort("shadows", "shadow fits", wanted, progress, notify)
+    shadows = _shadows(data, pile, generator, wanted, rng, settings.jobs, effort)
     finished = len(shadows.releases)
     cost = "Every shadow was fitted."
     family = f"family assumed: {generator.name}"
@@ -113,7 +119,13 @@ def score_shadows(
 
 
 def _shadows(
-    data: AuditData, pile: Pile, generator: Generator | Releases, wanted: int, rng: np.random.Generator, jobs: int
+    data: AuditData,
+    pile: Pile,
+    generator: Generator | Releases,
+    wanted: int,
+    rng: np.random.Generator,
+    jobs: int,
+    effort: Effort,
 ) -> Shadows:
     pool = pile.frame(data)
     if isinstance(generator, Releases):
@@ -125,7 +137,8 @@ def _shadows(
             n_holdout=pile.n_holdout,
         )
         return generator.shadows(pool, membership, wanted)
-    return fit_shadows(pool, pile.unit, int(pile.is_member.sum()), len(data.synthetic), wanted, generator, rng, jobs)
+    n1, n_rows = int(pile.is_member.sum()), len(data.synthetic)
+    return fit_shadows(pool, pile.unit, n1, n_rows, wanted, generator, rng, jobs, effort)
 
 
 def _often_enough(included: BoolArray) -> bool:

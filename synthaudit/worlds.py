@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -17,11 +18,11 @@ from synthaudit.attacks.per_record import (
     most_isolated,
     vote_shares,
 )
-from synthaudit.encoding import CellEncoder, canonical_order
+from synthaudit.encoding import CellEncoder, QuantileSpace, canonical_order
 from synthaudit.generators.cart import Cart
-from synthaudit.generators.shadows import fit_one
+from synthaudit.generators.fits import fit_each
 from synthaudit.pile import Pile
-from synthaudit.settings import Progress, Settings
+from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.statistics.targets import (
     MOST_TARGETS,
     evidence_pvalue,
@@ -29,6 +30,7 @@ from synthaudit.statistics.targets import (
     right_guesses,
     worst_target_auc,
 )
+from synthaudit.store import key_of
 from synthaudit.types import (
     AuditData,
     BoolArray,
@@ -94,7 +96,7 @@ def _blocks(n_worlds: int) -> list[IntArray]:
 class _Lens:
     """Tables to features: what every world and the release under audit are looked at through."""
 
-    attacking: Attacker
+    space: QuantileSpace
     encoder: CellEncoder
     groundhog: Groundhog
     queries: Queries
@@ -104,7 +106,7 @@ class _Lens:
         cells = self.encoder.encode(release)
         # Sums over rows differ in the last bit with their order.
         cells = cells.take(canonical_order(cells))
-        points = self.attacking.space.points(cells)
+        points = self.space.points(cells)
         return self.groundhog.features(cells, points), self.queries.features(cells, points)
 
 
@@ -119,6 +121,7 @@ def per_record(
     *,
     n_records: int = MOST_TARGETS,
     n_worlds: int = 400,
+    notify: Notify | None = None,
 ) -> PerRecord | Coverage:
     """Attack the most isolated candidates one by one.
 
@@ -126,7 +129,7 @@ def per_record(
 
     Parameters
     ----------
-    data, pile, attacking, encoder, settings, progress
+    data, pile, attacking, encoder, settings, progress, notify
         As for ``run_shadows``.
     rng : Generator
         Every world has a stream of its own before any starts, so results do not depend on the workers.
@@ -141,28 +144,32 @@ def per_record(
         Coverage, with its reason, where too few worlds could be made.
     """
     began = time.monotonic()
-    generator = settings.generator or Cart()
+    generator = cast("Generator", settings.generator or Cart())
     n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
     draw, ask, fit, grow = rng.spawn(4)
     rows = most_isolated(attacking.candidate_points, pile.unit, min(n_records, n1, n0, MOST_TARGETS), settings.jobs)
     targets = pile.unit[rows]
     numbers, points = attacking.space.numbers, attacking.candidate_points
     lens = _Lens(
-        attacking=attacking,
+        space=attacking.space,
         encoder=encoder,
         groundhog=fit_groundhog(pile.candidates, points, numbers),
         queries=draw_queries(pile.candidates.take(rows), points.take(rows), numbers, _N_QUERIES, ask),
     )
     included = draw_worlds(n1 + n0, n1, targets, n_worlds, draw)
     pool, n_rows = pile.frame(data), len(data.synthetic)
-    worlds = Parallel(n_jobs=settings.jobs, prefer="threads", return_as="generator")(
-        delayed(_look)(pool, world[pile.unit], n_rows, generator, stream, lens)
-        for world, stream in zip(included, fit.spawn(n_worlds), strict=True)
+    effort = settings.effort("worlds of the per-record attack", "per-record worlds", n_worlds, progress, notify)
+    looks: list[tuple[FloatArray, FloatArray] | str] = fit_each(
+        pool,
+        included[:, pile.unit],
+        n_rows,
+        generator,
+        fit.spawn(n_worlds),
+        settings.jobs,
+        effort,
+        look=lens.features,
+        look_key=key_of(lens),
     )
-    looks: list[tuple[FloatArray, FloatArray] | str] = []
-    for look in worlds:
-        looks.append(look)
-        progress("per-record worlds", len(looks), n_worlds)
     finished = np.array([not isinstance(look, str) for look in looks])
     failures = tuple(sorted({look for look in looks if isinstance(look, str)}))
     inside = included[:, targets]
@@ -191,14 +198,6 @@ def per_record(
         cost=_cost(n_worlds, int(finished.sum())),
         seconds=round(time.monotonic() - began, 3),
     )
-
-
-def _look(
-    pool: pd.DataFrame, rows: BoolArray, n_rows: int, generator: Generator, rng: np.random.Generator, lens: _Lens
-) -> tuple[FloatArray, FloatArray] | str:
-    """The features of one world, whose release is not kept; or why there is none."""
-    release = fit_one(pool, rows, n_rows, generator, rng)
-    return release if isinstance(release, str) else lens.features(release)
 
 
 def _often_enough(inside: BoolArray, finished: BoolArray) -> bool:

@@ -49,8 +49,8 @@ def test_unknown_generator_lists_the_known_ones(name: str, shown: str) -> None:
     with pytest.raises(InputError) as error:
         generator_by_name(name)
     assert str(error.value) == (
-        f"SA-206 --generator {shown}: no generator of this name. Choose one of: {', '.join(NAMES)}, command:PROGRAM"
-        " ..., releases:FOLDER."
+        f"SA-206 --generator {shown}: no generator of this name. Choose one of: {', '.join(NAMES)}, auto,"
+        " command:PROGRAM ..., releases:FOLDER."
     )
 
 

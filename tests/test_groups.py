@@ -131,9 +131,10 @@ def test_rarity_is_the_distance_to_the_five_nearest_strangers(given_reference: b
     train, holdout, reference = three((60, 80, 70), rng, numbers=3, categories=2)
     schema = schema_of(train)
     encoder = fit_cells(schema, [train, holdout], [reference])
-    entity = {"train_entity": np.arange(60) // 2, "holdout_entity": 1_000 + np.arange(80) // 2}
+    persons = np.arange(60) // 2, 1_000 + np.arange(80) // 2
     known = encoder.encode(reference) if given_reference else None
-    pile = make_pile(encoder.encode(train), encoder.encode(holdout), known, rng=rng, **entity)  # type: ignore[arg-type]
+    members, others = encoder.encode(train), encoder.encode(holdout)
+    pile = make_pile(members, others, known, train_entity=persons[0], holdout_entity=persons[1], rng=rng)
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
     space = fit_space(schema, real, real)
     found = isolation(attacker(schema, space, pile.candidates, pile.reference, competing=()), pile)

@@ -93,6 +93,8 @@ class RunConfig:
     time_budget_minutes: Annotated[_Float, Field(gt=0)] | None = None
     jobs: Annotated[_Int, Field(ge=1)] | None = None
     candidates: Annotated[_Int, Field(ge=1)] | Literal["all"] | None = None
+    engine: str | None = None
+    shadow_store: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +197,7 @@ def load_config(path: str | os.PathLike[str]) -> Config:
         ),
         threat=replace(config.threat, generator=generator),
         policy=PolicyConfig(use=beside(use) if use and use.endswith(".toml") else use),
+        run=replace(config.run, shadow_store=beside(config.run.shadow_store)),
         output=replace(config.output, dir=beside(config.output.dir)),
     )
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.generators.auto import Auto
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.command import Command
 from synthaudit.generators.function import Function
@@ -30,17 +31,24 @@ _ALL: tuple[Generator, ...] = (
 GENERATORS: Mapping[str, Generator] = MappingProxyType({generator.name: generator for generator in _ALL})
 """Every generator by the name it has on the command line."""
 
-GeneratorLike = str | Path | Sequence[str] | Generator | Releases | Callable[[Any, int, int], Any]
+GeneratorLike = str | Path | Sequence[str] | Generator | Releases | Auto | Callable[[Any, int, int], Any]
 """Whatever `as_generator` takes."""
 
 
-def generator_by_name(name: str) -> Generator | Releases:
+def families() -> Auto:
+    """The families that ``auto`` chooses from: those that are fitted in seconds and are installed."""
+    copula = Sdv(name="gaussian_copula")
+    return Auto(candidates=(Cart(), Marginals(), Smote(), Kde(), *([copula] if copula.is_installed() else [])))
+
+
+def generator_by_name(name: str) -> Generator | Releases | Auto:
     """The generator that the command line names.
 
     Parameters
     ----------
     name : str
-        A name of ``GENERATORS``, ``command:PROGRAM ARGUMENTS`` (see `Command`) or ``releases:FOLDER`` (see `Releases`).
+        A name of ``GENERATORS``, ``auto`` (see `families`), ``command:PROGRAM ARGUMENTS`` (see `Command`) or
+        ``releases:FOLDER`` (see `Releases`).
 
     Raises
     ------
@@ -52,6 +60,8 @@ def generator_by_name(name: str) -> Generator | Releases:
     >>> generator_by_name("cart")
     Cart(leaf=5, name='cart')
     """
+    if name == "auto":
+        return families()
     if name in GENERATORS:
         generator = GENERATORS[name]
         if isinstance(generator, Sdv):
@@ -62,16 +72,16 @@ def generator_by_name(name: str) -> Generator | Releases:
         return Command.of(rest)
     if colon and kind == "releases":
         return Releases.of(rest)
-    do = f"Choose one of: {', '.join(GENERATORS)}, command:PROGRAM ..., releases:FOLDER."
+    do = f"Choose one of: {', '.join(GENERATORS)}, auto, command:PROGRAM ..., releases:FOLDER."
     raise InputError("SA-206", f"--generator {printable(name)}", "no generator of this name", do)
 
 
-def as_generator(given: GeneratorLike) -> Generator | Releases:
+def as_generator(given: GeneratorLike) -> Generator | Releases | Auto:
     """Whatever stands for a generator in Python, as one.
 
     Parameters
     ----------
-    given : str, Path, sequence of str, callable, Generator or Releases
+    given : str, Path, sequence of str, callable, Generator, Releases or Auto
         As on the command line; a folder of ready releases; program and arguments; a function
         ``(table, n_rows, seed) -> table``; or an object with ``name`` and ``fit_sample``.
 
@@ -89,7 +99,7 @@ def as_generator(given: GeneratorLike) -> Generator | Releases:
         return generator_by_name(given)
     if isinstance(given, Path):
         return Releases.of(given)
-    if isinstance(given, Releases):
+    if isinstance(given, Releases | Auto):
         return given
     if hasattr(given, "fit_sample"):
         return cast("Generator", given)

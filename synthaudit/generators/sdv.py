@@ -52,6 +52,13 @@ class Sdv:
     options: dict[str, Any] = field(default_factory=dict)
     reseed: bool = True
     prefers_processes: ClassVar[bool] = True
+    libraries: ClassVar[tuple[str, ...]] = ("sdv", "torch", "copulas", "ctgan", "rdt")
+    """What the releases depend on beyond a plain install."""
+
+    @staticmethod
+    def is_installed() -> bool:
+        """Whether SDV is there."""
+        return importlib.util.find_spec("sdv") is not None
 
     def check_installed(self) -> None:
         """Refuse early where SDV is missing.
@@ -61,7 +68,7 @@ class Sdv:
         InputError
             SA-208 SDV is not installed.
         """
-        if importlib.util.find_spec("sdv") is None:
+        if not self.is_installed():
             do = "pip install 'synthaudit-privacy[sdv]' (with torch==2.13.0 in its CPU build, gigabytes are saved)."
             raise InputError("SA-208", f"--generator {self.name}", "SDV is not installed", do)
 

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
-from synthaudit.errors import SynthauditError
-from synthaudit.generators.exchange import like
+from synthaudit.generators.fits import HERE, Effort, fit_each
 from synthaudit.types import BoolArray, Generator, IntArray
 
 
@@ -102,6 +100,7 @@ def fit_shadows(
     generator: Generator,
     rng: np.random.Generator,
     jobs: int,
+    effort: Effort = HERE,
 ) -> Shadows:
     """Fit the generator on ``k`` inclusion sets and draw one release from each.
 
@@ -124,6 +123,8 @@ def fit_shadows(
     jobs : int
         Shadows at a time: threads, or processes where the generator has a true attribute ``prefers_processes``;
         ``joblib.parallel_config`` overrules both.
+    effort : Effort, optional
+        Where shadows are fitted and kept.
 
     Returns
     -------
@@ -134,11 +135,7 @@ def fit_shadows(
     _, code = np.unique(unit, return_inverse=True)
     windows = inclusion_windows(int(code.max()) + 1, n_units_included, k, rng)
     included = windows.included[:, code]
-    prefer = "processes" if getattr(generator, "prefers_processes", False) else "threads"
-    results: list[pd.DataFrame | str] = Parallel(n_jobs=jobs, prefer=prefer)(
-        delayed(fit_one)(pool, rows, n_rows, generator, stream)
-        for rows, stream in zip(included, rng.spawn(k), strict=True)
-    )
+    results = fit_each(pool, included, n_rows, generator, rng.spawn(k), jobs, effort)
     names = [str(i + 1) for i in range(k)]
     return gathered(names, results, included, windows.ring, time.perf_counter() - started)
 
@@ -157,21 +154,3 @@ def gathered(
         ),
         seconds=seconds,
     )
-
-
-def fit_one(
-    pool: pd.DataFrame, rows: BoolArray, n_rows: int, generator: Generator, rng: np.random.Generator
-) -> pd.DataFrame | str:
-    """A release fitted on some rows of the pool, or why there is none; the words hold no value of a table."""
-    try:
-        release = generator.fit_sample(pool.loc[rows].reset_index(drop=True), n_rows, rng)
-        if list(release.columns) != list(pool.columns):
-            return f"the generator {generator.name} returned other columns than it was given"
-        if len(release) != n_rows:
-            return f"the generator {generator.name} returned {len(release)} rows, {n_rows} were asked for"
-        # Text among numbers would stop the audit later, with a message that quotes it.
-        return like(release, pool)
-    except SynthauditError as error:
-        return str(error)
-    except Exception as error:  # whatever a generator raises or returns costs one release, not the audit
-        return f"the generator {generator.name} stopped with {type(error).__name__}"

@@ -5,7 +5,7 @@ from synthaudit.report.charts import named_controls
 from synthaudit.report.numbers import capital, count, duration, measured, of_1000, percent, pvalue, sentence, shown
 from synthaudit.report.parts import Cell, Named, Status, Table, Tone, table
 from synthaudit.report.summary import units
-from synthaudit.types import AuditReport
+from synthaudit.types import AuditReport, Estimate, ShadowRecord
 
 _COVERAGE_TONES: dict[str, Tone] = {
     "ran": "good",
@@ -59,9 +59,26 @@ def shadows(report: AuditReport) -> tuple[str, ...]:
     said = [
         f"{record.finished} of {record.requested} shadow generators ({shown(record.generator, 60)}) were fitted, "
         f"in {duration(record.seconds)}.",
+        *_chosen(record),
         *(f"Failed: {sentence(failure)}" for failure in record.failures),
     ]
     return (*said, sentence(record.cost)) if record.cost else tuple(said)
+
+
+def _chosen(record: ShadowRecord) -> tuple[str, ...]:
+    """What the family was chosen from, where the audit chose it."""
+    if not record.compared:
+        return ()
+    families = "; ".join(
+        f"{shown(one.generator, 60)} {one.auc.value:.2f} ({one.auc.low:.2f} to {one.auc.high:.2f})"
+        if isinstance(one.auc, Estimate)
+        else f"{shown(one.generator, 60)} could not be compared"
+        for one in record.compared
+    )
+    return (
+        "The audit chose this family, without looking at who is a member: its releases are hardest to tell from the one"
+        f" under audit. AUC of a classifier between the two, by family: {families}. Near .5 they cannot be told apart.",
+    )
 
 
 def sample_text(report: AuditReport) -> tuple[str, ...]:

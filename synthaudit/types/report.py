@@ -414,6 +414,17 @@ class Decidable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyFit:
+    """How well one generator family resembles the release under audit."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    generator: str
+    auc: Measured
+    """AUC of a classifier between a release of the family and the one under audit; near .5 = hard to tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowRecord:
     """What happened to the shadow generators."""
 
@@ -427,6 +438,8 @@ class ShadowRecord:
     cost: str
     """What the failures cost the audit, one plain sentence."""
     seconds: float
+    compared: tuple[FamilyFit, ...] = ()
+    """Families that the one named was chosen from, where the user left the choice to the audit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
