@@ -19,6 +19,7 @@ from synthaudit.adapters.sealed import load_manifest
 from synthaudit.adapters.urls import masked
 from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.batch import BatchResult, run_batch
+from synthaudit.budget import parse_duration
 from synthaudit.engine import Engine
 from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import to_json
@@ -111,6 +112,7 @@ def request(
     seed: int = 0,
     jobs: int | None = None,
     candidates: int | Literal["all"] | None = None,
+    time_budget: str | float | None = None,
     engine: str = "local",
     shadow_store: str | Path | None = None,
     fresh: bool = False,
@@ -184,6 +186,7 @@ def request(
         "plugins": dict(plugin_versions()),
         "copies_test": copies_test,
         "candidates": candidates,
+        "time_budget": time_budget,
         "entity": entity,
         "columns": None if columns is None else list(columns),
         "rename": dict(rename or {}),
@@ -210,6 +213,7 @@ def request(
         jobs=jobs or cpu_count(),
         candidates=None if candidates == "all" else candidates,
         engine=workers,
+        time_budget=parse_duration(time_budget) if isinstance(time_budget, str) else time_budget,
         store=None if shadow_store is None else Store.given(shadow_store),
         copies_test=copies_test,
         vendor=vendor or Vendor(),
@@ -308,6 +312,9 @@ def audit(
         The figures depend on ``seed`` and not on ``jobs``.
     candidates : int or "all"
         People of each side that are attacked where there are more, drawn at random; 20,000 by default.
+    time_budget : str or float
+        ``"90s"``, ``"30m"``, ``"2h"`` or seconds, after which nothing more is begun that a verdict can do without. What
+        is left out stands in the coverage and rules out a pass.
     engine : str
         Where generators are fitted: ``"local"``, ``"dask:HOST:PORT"`` or ``"ray:ADDRESS"``; changes no figure.
     shadow_store : path, optional

@@ -66,8 +66,6 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
 
     config = load_config(Path(path))
     data, run, threat, output = config.data, config.run, config.threat, config.output
-    if run.time_budget_minutes:
-        raise InputError("SA-187", path, "run.time_budget_minutes is not available in this version", "Leave it out.")
     defaults = {
         **{name: getattr(data, name) for name in ("train", "holdout", "reference", "manifest", "entity", "missing")},
         "synthetic": data.synthetic if context.info_name != "audit" or data.synthetic is None else [data.synthetic],
@@ -81,6 +79,7 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
         "profile": run.profile,
         "seed": run.seed,
         "jobs": run.jobs,
+        "time_budget": None if run.time_budget_minutes is None else f"{run.time_budget_minutes}m",
         "candidates": None if run.candidates is None else str(run.candidates),
         "engine": run.engine,
         "shadow_store": run.shadow_store,
@@ -142,6 +141,7 @@ _RUNNING = [
     click.option("--attacks", metavar="A,B", help="Only these attacks; rules out a pass."),
     click.option("--seed", type=int, default=0, help="Same inputs and seed, same figures."),
     click.option("--jobs", type=int, help="Workers, by default all cores; changes no figure."),
+    click.option("--time-budget", metavar="30m", help="Cheapest tests first; what it leaves out rules out a pass."),
     click.option(
         "--candidates",
         metavar="N|all",

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, Beside, is_quick
 from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
+from synthaudit.budget import Budget
 from synthaudit.errors import InputError
 from synthaudit.settings import Progress, Settings
 from synthaudit.statistics.bounds import family_bounds
@@ -35,6 +36,8 @@ from synthaudit.types import (
 FPRS = (0.1, 0.01, 0.001)
 EXPOSURE_ATTACK = "linkage_tolerant"
 """The one attack, fixed beforehand, by which single people are called exposed."""
+_NEVER_LEFT_OUT = 8
+"""Attacks that no time budget leaves out: they read distances and sums that are there already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -127,27 +130,39 @@ def left_out(settings: Settings) -> tuple[Coverage, ...]:
 
 
 def run_attacks(
-    attacks: Sequence[Attack], view: AttackerView, candidates: Cells, rng: np.random.Generator, progress: Progress
+    attacks: Sequence[Attack],
+    view: AttackerView,
+    candidates: Cells,
+    rng: np.random.Generator,
+    progress: Progress,
+    budget: Budget | None = None,
 ) -> Scored:
     """Score the candidates; an attack that fails becomes a gap that blocks a pass, never a score.
 
     The random stream of an attack depends on its own name and view alone, so that no other attack, added, left out
     or installed, changes its scores.
+
+    With a limited ``budget`` the cheapest attacks run first, and those that it does not reach become gaps as well: time
+    knows nothing of the labels, so the family that is left keeps its error.
     """
     root = int(rng.integers(2**63))
     possible = [attack for attack in attacks if attack.threat_model != "shadow" or _has_shadows(attack, view)]
     # The workers are spent on attacks, not within one.
     alone = replace(view, jobs=1)
     # The last in the registry take longest: they go first, so that no worker waits for one of them at the end.
+    first_long = budget is None or not budget.is_limited
+    ordered = possible[::-1] if first_long else possible
+    fewest = min(_NEVER_LEFT_OUT, len(ordered))
     work = Parallel(n_jobs=view.jobs, prefer="threads", return_as="generator")(
-        delayed(_score)(attack, alone, candidates, root) for attack in reversed(possible)
+        delayed(_score)(attack, alone, candidates, root, None if i < fewest else budget)
+        for i, attack in enumerate(ordered)
     )
     results = []
     for done, result in enumerate(work):
         progress("attacks", done, len(possible))
         results.append(result)
     rows, ran, seconds, gaps = [], [], [], []
-    for attack, (score, took) in zip(possible, reversed(results), strict=True):
+    for attack, (score, took) in zip(possible, results[::-1] if first_long else results, strict=True):
         if isinstance(score, str):
             origin = origin_of(attack)
             test = f"attack {attack.name}{f' of the {origin}' if origin else ''} on {attack.view}"
@@ -168,8 +183,12 @@ def gaps_of(scored: Scored, where: str) -> tuple[Coverage, ...]:
     return tuple(replace(line, test=f"{where}, {line.test}") for line in scored.coverage if line.blocks_pass)
 
 
-def _score(attack: Attack, view: AttackerView, candidates: Cells, root: int) -> tuple[FloatArray | str, float]:
+def _score(
+    attack: Attack, view: AttackerView, candidates: Cells, root: int, budget: Budget | None = None
+) -> tuple[FloatArray | str, float]:
     """Scores of one attack, or why there are none, and the seconds it took."""
+    if budget is not None and budget.is_spent:
+        return budget.reason, 0.0
     stream = np.random.default_rng([root, *f"{attack.name}/{attack.view}".encode()])
     began = time.monotonic()
     try:

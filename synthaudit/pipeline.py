@@ -18,6 +18,7 @@ from synthaudit.alone import run_alone
 from synthaudit.assembly import Outcome, assemble_report
 from synthaudit.attacker import Attacker, attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
+from synthaudit.budget import Budget
 from synthaudit.canaries import measure_canaries
 from synthaudit.checks.copies import is_identical, measure_copies
 from synthaudit.checks.disguise import check_disguise
@@ -121,6 +122,7 @@ class _Audit:
         self.data, self.settings, self.progress, self.notify = data, settings, progress, notify
         self.explaining = explaining
         self.started = time.monotonic()
+        self.budget = Budget(settings.time_budget)
         self.coverage: list[Coverage] = list(data.coverage)
         names = ["pile", "shadows", "attacks", "ties", "statistics", "controls", "planted", "resemblance"]
         names += ["stack", "replays", "records", "releases", "risks", "groups", "deleted", "alone", "canaries"]
@@ -217,14 +219,16 @@ class _Audit:
         )
         compared = self._choose(pile, space, synthetic)
         settings, rng = self.settings, self.rng["shadows"]
-        shadowing = run_shadows(data, pile, attacking, self.encoder, settings, rng, self.progress, self.notify)
+        # The attacks that need no shadows get as much of a time budget as the shadows.
+        most = self.budget.left / 2
+        shadowing = run_shadows(data, pile, attacking, self.encoder, settings, rng, self.progress, self.notify, most)
         self.coverage.append(shadowing.coverage)
         record = None if shadowing.record is None else replace(shadowing.record, compared=compared)
         shadow_scores = self._with_replays(shadowing.scores, pile, attacking)
         view = attacking.look_at(synthetic, shadow_scores)
         self.progress("neighbours", 1, 1)
 
-        scored = run_attacks(wanted, view, pile.candidates, self.rng["attacks"], self.progress)
+        scored = run_attacks(wanted, view, pile.candidates, self.rng["attacks"], self.progress, self.budget)
         self.coverage += scored.coverage
         self.progress("statistics", 0, 1)
         scores = pile.by_unit(scored.rows)
@@ -348,9 +352,19 @@ class _Audit:
             reason = "made in the profile thorough, with a generator that can be fitted again"
             self._cover("per-record attack", "not_run", reason)
             return None
+        if self._is_out_of_time("per-record attack"):
+            return None
         rng = self.rng["records"]
         found = per_record(
-            self.data, pile, attacking, self.encoder, self.settings, rng, self.progress, notify=self.notify
+            self.data,
+            pile,
+            attacking,
+            self.encoder,
+            self.settings,
+            rng,
+            self.progress,
+            notify=self.notify,
+            most=self.budget.left,
         )
         if isinstance(found, Coverage):
             self.coverage.append(found)
@@ -364,6 +378,8 @@ class _Audit:
             reason = "guessing of attributes, singling out and linking are tried in the profile standard"
             self._cover("other risks", "not_run", reason)
             return None
+        if self._is_out_of_time("other risks"):
+            return None
         self.progress("other risks", 0, 1)
         rng = self.rng["risks"]
         risks, coverage = measure_risks(self.data.schema, space, pile, synthetic, rng, jobs=settings.jobs)
@@ -375,6 +391,8 @@ class _Audit:
         if self.settings.profile == "quick":
             reason = "the profile quick trains no model of all attacks together; the profile standard does"
             self._cover("combination of attacks", "not_run", reason)
+            return None
+        if self._is_out_of_time("combination of attacks"):
             return None
         stack = run_stack(scores, pile.is_member, self.rng["stack"])
         known = isinstance(stack.auc, Estimate)
@@ -457,6 +475,12 @@ class _Audit:
     def _sensitivity(self) -> tuple[float, ...]:
         """Shares of members planted for the sensitivity curve, which decides nothing: the quick profile draws none."""
         return () if self.settings.profile == "quick" else SENSITIVITY
+
+    def _is_out_of_time(self, test: str) -> bool:
+        """Whether a test is left out because the time budget is spent, which rules out a pass."""
+        if self.budget.is_spent:
+            self._cover(test, "not_run", self.budget.reason, blocks_pass=True)
+        return self.budget.is_spent
 
     def _cover(self, test: str, status: CoverageStatus, reason: str, *, blocks_pass: bool = False) -> None:
         self.coverage.append(Coverage(test=test, status=status, reason=reason, blocks_pass=blocks_pass))

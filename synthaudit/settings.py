@@ -46,6 +46,8 @@ class Settings:
     """People of each side that are attacked, where there are more; None = everybody."""
     engine: Engine = LOCAL
     """Where generators are fitted."""
+    time_budget: float | None = None
+    """Seconds after which nothing more is begun that a verdict can do without; None = as long as it takes."""
     store: Store | None = None
     """Where finished fits are kept; None = nowhere."""
     copies_test: bool = True
@@ -55,13 +57,23 @@ class Settings:
     claim: Claims | None = None
     """Differential privacy, as the vendor claims it."""
 
-    def effort(self, what: str, stage: str, total: int, progress: Progress, notify: Notify | None) -> Effort:
-        """How generators are fitted: ``what`` names the fits, ``stage`` is what ``progress`` is told."""
+    def effort(
+        self,
+        what: str,
+        stage: str,
+        total: int,
+        progress: Progress,
+        notify: Notify | None,
+        most: float = float("inf"),
+    ) -> Effort:
+        """How generators are fitted: ``what`` names the fits, ``stage`` is what ``progress`` is told, ``most`` the
+        seconds that they may take.
+        """
 
         def on_done(done: int) -> None:
             progress(stage, done, total)
 
-        return Effort(engine=self.engine, store=self.store, on_done=on_done, notify=notify, what=what)
+        return Effort(engine=self.engine, store=self.store, on_done=on_done, notify=notify, what=what, most=most)
 
     @property
     def policies(self) -> tuple[Policy, ...]:

@@ -12,7 +12,7 @@ from synthaudit.attacks import SHADOW_BASES
 from synthaudit.encoding import CellEncoder, canonical_order
 from synthaudit.generators.auto import Auto
 from synthaudit.generators.cart import Cart
-from synthaudit.generators.fits import Effort
+from synthaudit.generators.fits import Effort, TooLongError
 from synthaudit.generators.releases import Membership, Releases
 from synthaudit.generators.shadows import Shadows, fit_shadows
 from synthaudit.pile import Pile
@@ -44,9 +44,10 @@ def run_shadows(
     rng: np.random.Generator,
     progress: Progress,
     notify: Notify | None = None,
+    most: float = float("inf"),
 ) -> Shadowing:
     """Fit the generator family on random sets of candidates, or read releases that somebody else fitted, and score
-    every candidate against each.
+    every candidate against each. Fits that would take more than ``most`` seconds are not made.
     """
     wanted = settings.n_shadows
     if wanted == 0:
@@ -59,8 +60,11 @@ def run_shadows(
     if isinstance(generator, Auto):
         raise TypeError("choose a family first")
     progress("shadows", 0, wanted)
-    effort = settings.effort("shadows", "shadow fits", wanted, progress, notify)
-    shadows = _shadows(data, pile, generator, wanted, rng, settings.jobs, effort)
+    effort = settings.effort("shadows", "shadow fits", wanted, progress, notify, most)
+    try:
+        shadows = _shadows(data, pile, generator, wanted, rng, settings.jobs, effort)
+    except TooLongError as error:
+        return Shadowing(scores={}, record=None, coverage=_coverage("not_run", str(error), blocks_pass=True))
     finished = len(shadows.releases)
     cost = "Every shadow was fitted."
     family = f"family assumed: {generator.name}"

@@ -20,7 +20,7 @@ from synthaudit.attacks.per_record import (
 )
 from synthaudit.encoding import CellEncoder, QuantileSpace, canonical_order
 from synthaudit.generators.cart import Cart
-from synthaudit.generators.fits import fit_each
+from synthaudit.generators.fits import TooLongError, fit_each
 from synthaudit.pile import Pile
 from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.statistics.targets import (
@@ -122,6 +122,7 @@ def per_record(
     n_records: int = MOST_TARGETS,
     n_worlds: int = 400,
     notify: Notify | None = None,
+    most: float = float("inf"),
 ) -> PerRecord | Coverage:
     """Attack the most isolated candidates one by one.
 
@@ -129,7 +130,7 @@ def per_record(
 
     Parameters
     ----------
-    data, pile, attacking, encoder, settings, progress, notify
+    data, pile, attacking, encoder, settings, progress, notify, most
         As for ``run_shadows``.
     rng : Generator
         Every world has a stream of its own before any starts, so results do not depend on the workers.
@@ -158,18 +159,13 @@ def per_record(
     )
     included = draw_worlds(n1 + n0, n1, targets, n_worlds, draw)
     pool, n_rows = pile.frame(data), len(data.synthetic)
-    effort = settings.effort("worlds of the per-record attack", "per-record worlds", n_worlds, progress, notify)
-    looks: list[tuple[FloatArray, FloatArray] | str] = fit_each(
-        pool,
-        included[:, pile.unit],
-        n_rows,
-        generator,
-        fit.spawn(n_worlds),
-        settings.jobs,
-        effort,
-        look=lens.features,
-        look_key=key_of(lens),
-    )
+    effort = settings.effort("worlds of the per-record attack", "per-record worlds", n_worlds, progress, notify, most)
+    fits = (pool, included[:, pile.unit], n_rows, generator, fit.spawn(n_worlds), settings.jobs, effort)
+    looks: list[tuple[FloatArray, FloatArray] | str]
+    try:
+        looks = fit_each(*fits, look=lens.features, look_key=key_of(lens))
+    except TooLongError as error:
+        return Coverage(test="per-record attack", status="not_run", reason=str(error), blocks_pass=True)
     finished = np.array([not isinstance(look, str) for look in looks])
     failures = tuple(sorted({look for look in looks if isinstance(look, str)}))
     inside = included[:, targets]

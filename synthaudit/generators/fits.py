@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from synthaudit.budget import shown
 from synthaudit.engine import LOCAL, Engine, Lost, Task, completed
 from synthaudit.errors import SynthauditError
 from synthaudit.generators.exchange import like
@@ -26,6 +27,12 @@ class Effort:
     notify: Callable[[str], None] | None = None
     """Told before the work what it will take."""
     what: str = "shadows"
+    most: float = float("inf")
+    """Seconds that they may take, by the first fit."""
+
+
+class TooLongError(Exception):
+    """The fits would take longer than they may; the words say how long."""
 
 
 HERE = Effort()
@@ -54,6 +61,11 @@ def fit_each(
         One for each.
     look : callable, optional
         What to keep of a release instead of the release itself; `look_key` says what it depends on.
+
+    Raises
+    ------
+    TooLongError
+        After the first fit, where all would take more than ``effort.most``.
     """
     key = keys_of(generator, pool, n_rows)
     tasks: list[Task] = []
@@ -69,8 +81,11 @@ def fit_each(
     notify = effort.notify
 
     def forecast(seconds: float, workers: int, left: int) -> None:
+        told = _forecast(effort.what, generator.name, seconds, workers, left)
+        if seconds * -(-left // min(workers, left)) > effort.most:
+            raise TooLongError(f"{told}; the time budget has {shown(max(effort.most, 0.0))} for them")
         if notify is not None:
-            notify(_forecast(effort.what, generator.name, seconds, workers, left))
+            notify(told)
 
     results = completed(
         tasks,
@@ -79,7 +94,7 @@ def fit_each(
         prefer="processes" if getattr(generator, "prefers_processes", False) else "threads",
         shelf=effort.store,
         on_done=effort.on_done,
-        forecast=None if notify is None else forecast,
+        forecast=None if notify is None and effort.most == float("inf") else forecast,
     )
     return [
         f"the generator {generator.name} was not finished: {result}" if isinstance(result, Lost) else result
