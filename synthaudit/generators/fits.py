@@ -105,13 +105,8 @@ def fit_each(
 def _forecast(what: str, generator: str, seconds: float, workers: int, left: int) -> str:
     """What the rest will take, by the first fit."""
     total = seconds * -(-left // min(workers, left))
-    spent = (
-        f"{max(total, 1):.0f} s"
-        if total < 100
-        else f"{total / 60:.0f} min"
-        if total < 6_000
-        else f"{total / 3_600:.1f} h"
-    )
+    scales = ((max(total, 1.0), "s"), (total / 60, "min"), (total / 3_600, "h"))
+    spent = next(f"{number:.0f} {unit}" for number, unit in scales if number < 100 or unit == "h")
     on = f"{workers} workers" if workers > 1 else "1 worker"
     return f"{left} more {what} of {generator}: about {spent} on {on} (the first took {seconds:.1f} s)"
 
