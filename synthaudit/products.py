@@ -17,6 +17,7 @@ LARGEST = 600.0
 """Nats up to which a product, and a sum of many, is a float64."""
 _TILE = 64
 """Rows whose agreement with everybody is in memory at a time; a power of two."""
+_LANES = 8
 _NOBODY = np.int32(-2)
 _FAR = 1e9
 
@@ -83,12 +84,14 @@ def agree_by_products(
     p = people.rank.shape[0]
     n_people = max(n_people, people.rank.shape[1])
     m = max(row_codes.shape[1], row_rank.shape[1])
-    sums, shares = np.zeros((3, n)), np.zeros((3, n))
-    n_kept = n_people if compete else 1
+    # Every lane of a register has a sum and a maximum of its own.
+    sums, shares = np.zeros((3, n, _LANES)), np.zeros((3, n, _LANES))
+    # Of rivals nobody asks again what they agree with.
+    n_kept = n + 1 if compete else 1
     exact, near = np.ones((n_kept, _TILE)), np.ones((n_kept, _TILE))
     gain = (1.0 - error) / (2.0 * bandwidth * error)
-    contested = np.empty((3, _TILE))
-    spare = np.empty(_TILE)
+    contested = np.zeros((3, _TILE))
+    both = np.zeros(_TILE)
     with_exact, with_near = wanted[0] or wanted[2], wanted[1] or wanted[2]
     codes, number_codes = np.empty((q, _TILE), dtype=np.int32), np.empty((p, _TILE), dtype=np.int32)
     rank, row_up, row_down = np.empty((p, _TILE)), np.empty((p, _TILE)), np.empty((p, _TILE))
@@ -105,7 +108,7 @@ def agree_by_products(
                 row_down[c, j] = np.exp(-value / bandwidth) if value >= 0.0 else 0.0
         contested[:] = 0.0
         for i in range(n_people):
-            at = i if compete else 0
+            at = min(i, n) if compete else 0
             # Whole arrays are indexed, not their rows: every row taken from an array counts references to it.
             for j in range(_TILE):
                 exact[at, j] = 1.0
@@ -131,28 +134,40 @@ def agree_by_products(
                         right = second if codes[d, j] == two else 1.0
                         near[at, j] *= left * right
                 c += 2
-            for c in range(p):
-                code = people.number_codes[c, i]
-                code = code if code >= 0 else _NOBODY
-                mine = people.rank[c, i]
-                if mine < 0.0:
-                    value, other = people.number_exact[c, i], people.number_near[c, i]
-                    for j in range(_TILE):
-                        exact[at, j] *= value if number_codes[c, j] == code else 1.0
-                    for j in range(_TILE):
-                        near[at, j] *= other if number_codes[c, j] == code else 1.0
-                    continue
+            c = 0
+            while c < p:
+                d = min(c + 1, p - 1)
+                mine, other = people.rank[c, i], people.rank[d, i] if d > c else -1.0
                 if with_exact:
-                    value = people.number_exact[c, i]
+                    one, two = people.number_codes[c, i], people.number_codes[d, i]
+                    one = one if one >= 0 else _NOBODY
+                    two = two if two >= 0 and d > c else _NOBODY
+                    first, second = people.number_exact[c, i], people.number_exact[d, i]
+                    mine, other = mine if mine >= 0.0 else -_FAR, other if other >= 0.0 else -_FAR
                     for j in range(_TILE):
-                        apart = 2.0 * abs(mine - rank[c, j]) + least
-                        apart = apart if apart < 1.0 else 1.0
-                        exact[at, j] *= value if number_codes[c, j] == code else apart
+                        left = 2.0 * abs(mine - rank[c, j]) + least
+                        left = left if left < 1.0 else 1.0
+                        right = 2.0 * abs(other - rank[d, j]) + least
+                        right = right if right < 1.0 else 1.0
+                        left = first if number_codes[c, j] == one else left
+                        right = second if number_codes[d, j] == two else right
+                        exact[at, j] *= left * right
                 if with_near:
-                    rise, fall = people.up[c, i], people.down[c, i]
+                    rise, fall = (people.up[c, i], people.down[c, i]) if mine >= 0.0 else (0.0, 0.0)
+                    climb, drop = (people.up[d, i], people.down[d, i]) if other >= 0.0 else (0.0, 0.0)
                     for j in range(_TILE):
                         high, low = rise * row_down[c, j], fall * row_up[c, j]
-                        near[at, j] *= 1.0 + gain * (high if high < low else low)
+                        left = high if high < low else low
+                        high, low = climb * row_down[d, j], drop * row_up[d, j]
+                        right = high if high < low else low
+                        near[at, j] *= (1.0 + gain * left) * (1.0 + gain * right)
+                c += 2
+            for c in range(p):
+                # Two missing numbers are equal, whatever the rule; seldom enough for a pass of their own.
+                if with_near and people.rank[c, i] < 0.0 and people.number_codes[c, i] >= 0:
+                    code, value = people.number_codes[c, i], people.number_near[c, i]
+                    for j in range(_TILE):
+                        near[at, j] *= value if number_codes[c, j] == code else 1.0
             for j in range(_TILE):
                 exact[at, j] = 1.0 / exact[at, j]
             for j in range(size, _TILE):
@@ -161,50 +176,62 @@ def agree_by_products(
             if first_self >= 0 and start <= i - first_self < start + size:
                 exact[at, i - first_self - start] = 0.0
                 near[at, i - first_self - start] = 0.0
-            for rule in range(3):
-                if not wanted[rule]:
-                    continue
-                _worth(rule, at, exact, near, spare)
-                if compete:
+            if wanted[2]:
+                for j in range(_TILE):
+                    both[j] = np.sqrt(exact[at, j] * near[at, j])
+            if compete:
+                for j in range(_TILE):
+                    contested[0, j] += exact[at, j]
+                    contested[1, j] += near[at, j]
+                if wanted[2]:
                     for j in range(_TILE):
-                        contested[rule, j] += spare[j]
-                if i < n:
-                    # Halves onto halves: the order of a sum is fixed, and several are added at once.
-                    half = _TILE // 2
-                    while half > 0:
-                        for j in range(half):
-                            spare[j] += spare[j + half]
-                        half //= 2
-                    sums[rule, i] += spare[0]
+                        contested[2, j] += both[j]
+            if i < n:
+                for block in range(0, _TILE, _LANES):
+                    for lane in range(_LANES):
+                        sums[0, i, lane] += exact[at, block + lane]
+                        sums[1, i, lane] += near[at, block + lane]
+                if wanted[2]:
+                    for block in range(0, _TILE, _LANES):
+                        for lane in range(_LANES):
+                            sums[2, i, lane] += both[block + lane]
         if not compete:
             continue
         for rule in range(3):
-            if not wanted[rule]:
-                continue
             for j in range(_TILE):
                 contested[rule, j] = 1.0 / contested[rule, j] if contested[rule, j] > 0.0 else 0.0
-            for i in range(n):
-                _worth(rule, i, exact, near, spare)
+        for i in range(n):
+            for block in range(0, _TILE, _LANES):
+                for lane in range(_LANES):
+                    share = exact[i, block + lane] * contested[0, block + lane]
+                    shares[0, i, lane] = share if share > shares[0, i, lane] else shares[0, i, lane]
+                    share = near[i, block + lane] * contested[1, block + lane]
+                    shares[1, i, lane] = share if share > shares[1, i, lane] else shares[1, i, lane]
+            if wanted[2]:
                 for j in range(_TILE):
-                    spare[j] *= contested[rule, j]
-                half = _TILE // 2
-                while half > 0:
-                    for j in range(half):
-                        spare[j] = spare[j] if spare[j] > spare[j + half] else spare[j + half]
-                    half //= 2
-                if spare[0] > shares[rule, i]:
-                    shares[rule, i] = spare[0]
-    return sums, shares
+                    both[j] = np.sqrt(exact[i, j] * near[i, j]) * contested[2, j]
+                for block in range(0, _TILE, _LANES):
+                    for lane in range(_LANES):
+                        share = both[block + lane]
+                        shares[2, i, lane] = share if share > shares[2, i, lane] else shares[2, i, lane]
+    return _added(sums), _largest(shares)
 
 
 @jit
-def _worth(rule: int, i: int, exact: FloatArray, near: FloatArray, out: FloatArray) -> None:
-    if rule == 0:
-        for j in range(_TILE):
-            out[j] = exact[i, j]
-    elif rule == 1:
-        for j in range(_TILE):
-            out[j] = near[i, j]
-    else:
-        for j in range(_TILE):
-            out[j] = np.sqrt(exact[i, j] * near[i, j])
+def _added(lanes: FloatArray) -> FloatArray:
+    out = np.zeros(lanes.shape[:2])
+    for rule in range(lanes.shape[0]):
+        for i in range(lanes.shape[1]):
+            for lane in range(_LANES):
+                out[rule, i] += lanes[rule, i, lane]
+    return out
+
+
+@jit
+def _largest(lanes: FloatArray) -> FloatArray:
+    out = np.zeros(lanes.shape[:2])
+    for rule in range(lanes.shape[0]):
+        for i in range(lanes.shape[1]):
+            for lane in range(_LANES):
+                out[rule, i] = max(out[rule, i], lanes[rule, i, lane])
+    return out
