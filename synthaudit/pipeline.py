@@ -233,16 +233,14 @@ class _Audit:
         self.progress("statistics", 0, 1)
         scores = pile.by_unit(scored.rows)
         order = self.rng["ties"].permutation(len(pile.is_member))
-        measured = measure(
-            scored,
-            scores,
-            pile.suffixes,
-            pile.is_member,
-            order=order,
-            n_permutations=settings.n_permutations,
-            rng=self.rng["statistics"],
+        measuring = partial(measure, order=order, n_permutations=settings.n_permutations, rng=self.rng["statistics"])
+        both = Parallel(n_jobs=min(2, settings.jobs), prefer="threads")
+        measured, stack = both(
+            (
+                delayed(measuring)(scored, scores, pile.suffixes, pile.is_member),
+                delayed(self._stack)(scores, pile),
+            )
         )
-        stack = self._stack(scores, pile)
         subgroups = self._groups(scores, names_of(scored.attacks, pile.suffixes), pile, attacking, order)
         self.coverage.append(
             check_disguise(
