@@ -2,7 +2,9 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -11,6 +13,7 @@ if "NUMBA_CACHE_DIR" not in os.environ and not os.access(Path(__file__).parent, 
     os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="synthaudit-numba-")
 
 import numba
+from numba.core import event
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -18,3 +21,38 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def jit(function: _F) -> _F:
     """Compile ``function``; strict IEEE arithmetic, so that equal inputs give equal bits."""
     return cast(_F, numba.njit(cache=True, nogil=True, fastmath=False)(function))
+
+
+class _Watch(event.Listener):
+    """Tells of the first kernel that is compiled, and adds up what all of them take."""
+
+    def __init__(self, notify: Callable[[str], None]) -> None:
+        self._notify, self._depth, self._began = notify, 0, 0.0
+        self.seconds = 0.0
+
+    def on_start(self, event: event.Event) -> None:
+        self._depth += 1
+        if self._depth > 1:
+            return
+        self._began = time.monotonic()
+        if not self.seconds:
+            self._notify("compiling the search kernels, once on this machine: up to half a minute")
+
+    def on_end(self, event: event.Event) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self.seconds += time.monotonic() - self._began
+
+
+@contextmanager
+def telling(notify: Callable[[str], None], *, least: float = 1.0) -> Iterator[None]:
+    """Say when kernels are compiled, which happens once on a machine, and in the end how long it took,
+    if that is ``least`` seconds.
+
+    Kernels that are loaded from the disk are not compiled, and nothing is said of them.
+    """
+    watch = _Watch(notify)
+    with event.install_listener("numba:compile", watch):
+        yield
+    if watch.seconds > least:
+        notify(f"{watch.seconds:.0f} s of this went into compiling; the next audit does without")

@@ -31,6 +31,7 @@ from synthaudit.checks.resemblance import check_resemblance
 from synthaudit.checks.reuse import measure_reuse
 from synthaudit.checks.risks import measure_risks
 from synthaudit.choosing import choose_family, judge_choice
+from synthaudit.compiled import telling
 from synthaudit.composition import each_release
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
 from synthaudit.deleted import measure_deleted
@@ -108,9 +109,9 @@ def run_audit(
         One score per candidate row and attack, and the explanations; None without a holdout.
     """
     # Sums over threads differ in the last bit with their number; ours are split over queries instead.
-    with threadpool_limits(limits=1):
-        audit = _Audit(data, settings, progress or (lambda *_: None), notify or (lambda _: None), explaining)
-        return audit.run()
+    notify = notify or (lambda _: None)
+    with threadpool_limits(limits=1), telling(notify):
+        return _Audit(data, settings, progress or (lambda *_: None), notify, explaining).run()
 
 
 class _Audit:
