@@ -26,9 +26,9 @@ class Scores:
 
     names: tuple[str, ...]
     train: FloatArray
-    """(n_attacks, n_train)"""
+    """(n_attacks, n_train), NaN where a row was not drawn as a candidate."""
     holdout: FloatArray
-    """(n_attacks, n_holdout), NaN where a row was set aside as reference."""
+    """(n_attacks, n_holdout), NaN where a row was set aside as reference or not drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,0 +1,68 @@
+"""An audit of a sample says so, finds the same leaks, and looks up copies for everybody."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from tables import three
+
+import synthaudit
+from synthaudit.errors import InputError
+from synthaudit.types import Estimate
+
+REASON = (
+    "1,000 of 1,500 members and 1,000 of 1,200 non-members, drawn at random, were attacked; --candidates all attacks"
+    " everybody"
+)
+
+
+def tables(seed: int) -> list[pd.DataFrame]:
+    return three((1_500, 1_800, 1_500), np.random.default_rng(seed))
+
+
+def attacked(found: synthaudit.Audit) -> int:
+    """People whom the worst attack was measured on."""
+    assert found.worst is not None
+    assert isinstance(found.worst.auc, Estimate)
+    return found.worst.auc.n
+
+
+def test_the_report_says_how_many_were_drawn() -> None:
+    """A third of the holdout is set aside, 1,000 of the rest are drawn; the whole tables stand in the provenance."""
+    train, holdout, release = tables(0)
+    found = synthaudit.audit(train, release, holdout, profile="quick", candidates=1_000)
+    lines = [line for line in found.coverage if line.test == "candidates"]
+    assert [(line.status, line.reason, line.blocks_pass) for line in lines] == [("ran", REASON, False)]
+    assert found.provenance.n_rows == {"train": 1_500, "holdout": 1_800, "synthetic": 1_500}
+    assert attacked(found) == 2_000
+
+
+def test_copies_of_people_outside_the_sample_are_found() -> None:
+    """Every copied row is counted, though a third of the members is not attacked."""
+    train, holdout, release = tables(1)
+    release.iloc[:300] = train.iloc[:300].to_numpy()
+    found = synthaudit.audit(train, release, holdout, profile="quick", candidates=1_000)
+    assert found.copies.train == 300
+    assert found.outcome == "fail"
+
+
+def test_scores_of_people_outside_the_sample_are_not_written(tmp_path: Path) -> None:
+    """One score for each of 1,000 rows a table, at the places of the tables as given."""
+    train, holdout, release = tables(2)
+    synthaudit.audit(train, release, holdout, profile="quick", candidates=1_000, scores=True, output=tmp_path)
+    scores = pd.read_parquet(tmp_path / "scores.parquet")
+    counted = scores[(scores["attack"] == "dcr") & (scores["view"] == "quantile_l2")].groupby("table")["row"]
+    assert counted.nunique().to_dict() == {"train": 1_000, "holdout": 1_000}
+    # The largest of 1,000 of 1,500 positions is below 1,450 with a chance of 3^-50.
+    assert counted.max()["train"] > 1_450
+
+
+def test_everybody_or_a_thousand() -> None:
+    """Fewer people than decide anything are refused, with what to do."""
+    train, holdout, release = tables(3)
+    with pytest.raises(InputError) as error:
+        synthaudit.audit(train, release, holdout, candidates=999)
+    assert str(error.value) == "SA-209 candidates: 999. Give 1,000 or more people of each side, or all."
+    whole = synthaudit.audit(train, release, holdout, profile="quick", candidates="all")
+    assert attacked(whole) == 1_500 + 1_200
