@@ -6,25 +6,19 @@ again, in the end task by task, and what still kills its worker is lost alone.
 """
 
 import importlib.util
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Literal, Protocol
 
-from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from threadpoolctl import threadpool_limits
 
 from synthaudit.errors import CannotFinishError, InputError
 from synthaudit.files import printable
-from synthaudit.store import versions
+from synthaudit.workers import Local, OtherVersionsError, Workers, dask_cluster, is_broken, ray_cluster
 
 _TOGETHER = 2
 """Times that all missing tasks are submitted together, before each runs alone."""
-_WAIT = 10.0
-"""Seconds to find a cluster."""
 _USAGE = "Write local, dask:HOST:PORT or ray:ADDRESS (ray:auto for a cluster on this machine)."
 
 
@@ -116,13 +110,13 @@ class Engine:
     def running(self) -> Iterator["Workers"]:
         """The workers of this engine, for as long as they are needed."""
         if self.kind == "dask":
-            with _dask(self.address) as workers:
+            with dask_cluster(self.address) as workers:
                 yield workers
         elif self.kind == "ray":
-            with _ray(self.address) as workers:
+            with ray_cluster(self.address) as workers:
                 yield workers
         else:
-            yield _Local()
+            yield Local()
 
 
 LOCAL = Engine()
@@ -195,7 +189,7 @@ def completed(
                 keep(i, value)
                 seconds[i] = spent
         except Exception as error:
-            if not _is_broken(error):
+            if not is_broken(error):
                 raise
         return all(i in results for i in numbers)
 
@@ -218,68 +212,6 @@ def completed(
     return [results.get(i, Lost(_TOGETHER + 1)) for i in range(len(tasks))]
 
 
-_Call = tuple[int, Callable[..., Any], tuple[Any, ...]]
-"""Number, function and arguments."""
-_Returned = tuple[int, Any, float]
-"""Number, result and seconds."""
-
-
-class Workers(Protocol):
-    """Where calls are submitted to."""
-
-    def count(self, jobs: int) -> int:
-        """Calls that run at a time."""
-        ...
-
-    def returned(
-        self, calls: Sequence[_Call], jobs: int, prefer: Literal["threads", "processes"]
-    ) -> Iterator[_Returned]:
-        """What comes back, as it comes; calls that killed their worker may stop it, or be left out."""
-        ...
-
-
-class _Local:
-    """Threads or processes of this machine; ``joblib.parallel_config`` overrules both."""
-
-    def count(self, jobs: int) -> int:
-        return int(effective_n_jobs(jobs))
-
-    def returned(
-        self, calls: Sequence[_Call], jobs: int, prefer: Literal["threads", "processes"]
-    ) -> Iterator[_Returned]:
-        pool = Parallel(n_jobs=jobs, prefer=prefer, batch_size=1, return_as="generator_unordered")
-        yield from pool(delayed(_run)(*call) for call in calls)
-
-
-class OtherVersionsError(Exception):
-    """A worker computes with other versions, and may come to other numbers."""
-
-
-def _run(i: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> _Returned:
-    """One call on a worker: on one thread, with nothing nested running elsewhere."""
-    began = time.perf_counter()
-    with threadpool_limits(limits=1), parallel_config("sequential"):
-        result = function(*arguments)
-    return i, result, time.perf_counter() - began
-
-
-def _run_there(
-    expected: tuple[tuple[str, str], ...], i: int, function: Callable[..., Any], arguments: tuple[Any, ...]
-) -> _Returned:
-    """One call on another machine, which must compute as this one does."""
-    if versions() != expected:
-        raise OtherVersionsError
-    return _run(i, function, arguments)
-
-
-def _is_broken(error: BaseException) -> bool:
-    """Whether a worker died, rather than that a task raised."""
-    if isinstance(error, BrokenExecutor | CancelledError):
-        return True
-    module = type(error).__module__.partition(".")[0]
-    return module in ("distributed", "ray") and not isinstance(error, OSError)
-
-
 @contextmanager
 def _named_faults(engine: Engine) -> Iterator[None]:
     """What a cluster does wrong in words; its own messages may hold what it was sent."""
@@ -300,95 +232,3 @@ def _named_faults(engine: Engine) -> Iterator[None]:
         got = f"its workers cannot run the tasks ({type(error).__name__})"
         do = "What is finished is kept; check the cluster and run the same command again."
         raise CannotFinishError(f"SA-307 {where}: {got}. {do}") from None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Dask:
-    """A Dask cluster. Not through joblib, whose backend waits for ever for a task that kills its workers."""
-
-    client: Any
-
-    def count(self, jobs: int) -> int:
-        return max(int(sum(self.client.ncores().values())), 1)
-
-    def returned(
-        self, calls: Sequence[_Call], jobs: int, prefer: Literal["threads", "processes"]
-    ) -> Iterator[_Returned]:
-        from distributed import as_completed
-
-        expected = versions()
-        waiting = iter(calls)
-        # Arguments travel with their task, which the scheduler can then run again elsewhere; only a few at a time.
-        first = list(islice(waiting, 2 * self.count(jobs)))
-        sent = [self._sent(expected, call) for call in first]
-        arriving = as_completed(sent, loop=self.client.loop, with_results=True, raise_errors=False)
-        for future, result in arriving:
-            if (call := next(waiting, None)) is not None:
-                arriving.add(self._sent(expected, call))
-            if future.status == "finished":
-                yield result
-            elif future.status == "error" and not _is_broken(error := future.exception()):
-                raise error
-
-    def _sent(self, expected: tuple[tuple[str, str], ...], call: _Call) -> Any:
-        return self.client.submit(_run_there, expected, *call, pure=False)
-
-
-@contextmanager
-def _dask(address: str) -> Iterator[_Dask]:
-    from distributed import Client
-
-    try:
-        client = Client(address, timeout=_WAIT, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise _unreachable("dask", address, error) from None
-    with client:
-        yield _Dask(client)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ray:
-    """A Ray cluster. Not through joblib, whose backend loses the whole call with one worker."""
-
-    ray: Any
-
-    def count(self, jobs: int) -> int:
-        return max(int(self.ray.cluster_resources().get("CPU", 1)), 1)
-
-    def returned(
-        self, calls: Sequence[_Call], jobs: int, prefer: Literal["threads", "processes"]
-    ) -> Iterator[_Returned]:
-        expected, remote = versions(), self.ray.remote(_run_there)
-        waiting = iter(calls)
-        running = [remote.remote(expected, *call) for call in islice(waiting, 2 * self.count(jobs))]
-        while running:
-            done, running = self.ray.wait(running)
-            running += [remote.remote(expected, *call) for call in islice(waiting, len(done))]
-            for one in done:
-                try:
-                    yield self.ray.get(one)
-                except Exception as error:
-                    if not _is_broken(error) or isinstance(error, self.ray.exceptions.RayTaskError):
-                        raise
-
-
-@contextmanager
-def _ray(address: str) -> Iterator[_Ray]:
-    import ray
-
-    was_there = ray.is_initialized()
-    try:
-        if not was_there:
-            ray.init(address=address, logging_level="ERROR", log_to_driver=False)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise _unreachable("ray", address, error) from None
-    try:
-        yield _Ray(ray)
-    finally:
-        if not was_there:
-            ray.shutdown()
-
-
-def _unreachable(kind: str, address: str, error: Exception) -> InputError:
-    got = f"no cluster answers ({type(error).__name__})"
-    return InputError("SA-219", f"--engine {kind}:{printable(address, 80)}", got, "Start it, or correct the address.")

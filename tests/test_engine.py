@@ -16,11 +16,12 @@ from counting_generator import Counting, evidence_of, n_fits
 from tables import mixed, three
 
 import synthaudit
-from synthaudit.engine import LOCAL, Engine, Lost, OtherVersionsError, Task, _run_there, completed
+from synthaudit.engine import LOCAL, Engine, Lost, Task, completed
 from synthaudit.errors import CannotFinishError, InputError
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.fits import Effort
 from synthaudit.generators.shadows import Shadows, fit_shadows
+from synthaudit.workers import OtherVersionsError, run_there
 
 
 class Dict(dict[str, Any]):
@@ -198,7 +199,7 @@ def test_an_error_on_a_cluster_quotes_nothing(cluster: Engine) -> None:
 def test_other_versions_are_refused() -> None:
     """A worker that computes with other versions than this machine says so rather than computing."""
     with pytest.raises(OtherVersionsError):
-        _run_there((("synthaudit", "0"),), 0, square, (1, -1))
+        run_there((("synthaudit", "0"),), 0, square, (1, -1))
 
 
 @pytest.mark.parametrize("text", ["", "spark:host", "dask", "dask:", "local:8"])
