@@ -26,7 +26,16 @@ from synthaudit.generators.releases import Releases
 from synthaudit.pointed import Answer, ask
 from synthaudit.release import Request, audit_request
 from synthaudit.report.render import render_report
-from synthaudit.settings import CANDIDATES, FEWEST_CANDIDATES, PERMUTATIONS, Notify, Progress, Settings
+from synthaudit.settings import (
+    CANDIDATES,
+    FEWEST_CANDIDATES,
+    FEWEST_RELEASE_ROWS,
+    PERMUTATIONS,
+    RELEASE_ROWS,
+    Notify,
+    Progress,
+    Settings,
+)
 from synthaudit.splitting import SplitResult, run_split
 from synthaudit.types import AuditReport, Design, Estimate, Policy, Schema, Vendor
 
@@ -107,6 +116,7 @@ def request(
     seed: int = 0,
     jobs: int | None = None,
     candidates: int | Literal["all"] | None = None,
+    release_rows: int | Literal["all"] | None = None,
     scores: bool = False,
     internal: bool = False,
     copies_test: bool = True,
@@ -125,6 +135,10 @@ def request(
     if candidates != "all" and not candidates >= FEWEST_CANDIDATES:
         do = f"Give {FEWEST_CANDIDATES:,} or more people of each side, or all."
         raise InputError("SA-209", "candidates", f"{candidates!r}", do)
+    release_rows = RELEASE_ROWS if release_rows is None else release_rows
+    if release_rows != "all" and not release_rows >= FEWEST_RELEASE_ROWS:
+        do = f"Give {FEWEST_RELEASE_ROWS:,} or more rows, or all."
+        raise InputError("SA-209", "release_rows", f"{release_rows!r}", do)
     if seed < 0:
         raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
     sealed = None if manifest is None else load_manifest(manifest)
@@ -167,6 +181,7 @@ def request(
         "plugins": dict(plugin_versions()),
         "copies_test": copies_test,
         "candidates": candidates,
+        "release_rows": release_rows,
         "entity": entity,
         "columns": None if columns is None else list(columns),
         "rename": dict(rename or {}),
@@ -190,6 +205,7 @@ def request(
         seed=seed,
         jobs=jobs or cpu_count(),
         candidates=None if candidates == "all" else candidates,
+        release_rows=None if release_rows == "all" else release_rows,
         copies_test=copies_test,
         vendor=vendor or Vendor(),
         claim=claim,
@@ -283,6 +299,9 @@ def audit(
         The figures depend on ``seed`` and not on ``jobs``.
     candidates : int or "all"
         People of each side that are attacked where there are more, drawn at random; 20,000 by default.
+    release_rows : int or "all"
+        Rows of a release that are held at once; of a larger file copies and nearest rows are looked up in every row,
+        and everything else reads a random sample of so many, which rules out a pass. 100,000 by default.
     claims : mapping
         What the vendor claims: ``dp_epsilon``, ``dp_delta``, ``unit`` and ``relation``, as in the configuration file.
     scores : bool

@@ -17,6 +17,11 @@ CANDIDATES = 20_000
 
 FEWEST_CANDIDATES = 1_000
 
+RELEASE_ROWS = 100_000
+"""Rows of a release that is held whole; of a larger one all attacks but the nearest rows and copies read a sample."""
+
+FEWEST_RELEASE_ROWS = 1_000
+
 Progress = Callable[[str, int, int], None]
 """Told ``(stage, done, total)``."""
 Notify = Callable[[str], None]
@@ -39,6 +44,8 @@ class Settings:
     jobs: int = 1
     candidates: int | None = CANDIDATES
     """People of each side that are attacked, where there are more; None = everybody."""
+    release_rows: int | None = RELEASE_ROWS
+    """Rows of a release that is held whole, and of the sample of a larger one; None = every release is held whole."""
     copies_test: bool = True
     """Whether the copies test may decide; switched off only to measure the attacks alone."""
     config: Mapping[str, Any] = field(default_factory=dict)

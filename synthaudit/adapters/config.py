@@ -89,6 +89,7 @@ class RunConfig:
     time_budget_minutes: Annotated[_Float, Field(gt=0)] | None = None
     jobs: Annotated[_Int, Field(ge=1)] | None = None
     candidates: Annotated[_Int, Field(ge=1)] | Literal["all"] | None = None
+    release_rows: Annotated[_Int, Field(ge=1)] | Literal["all"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -50,6 +52,24 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _HEAD = 1 << 16
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Copied:
+    """A private copy of a table's file, decoded and of a format that is read."""
+
+    path: Path
+    content: str
+    """``"csv"``, ``"tsv"``, ``"parquet"`` or ``"jsonl"``."""
+    name: str
+    role: TableRole
+    sha256: str
+    notes: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """Role and name, for messages."""
+        return where_of(self.role, self.name)
+
+
 def read_table(source: Any, role: TableRole, *, options: ReadOptions | None = None) -> RawTable:
     """Read one table; nothing in it is guessed, run, or looked up elsewhere.
 
@@ -83,23 +103,57 @@ def read_table(source: Any, role: TableRole, *, options: ReadOptions | None = No
     """
     options = options or ReadOptions()
     if isinstance(source, str | os.PathLike):
-        text = os.fspath(source)
-        if not isinstance(text, str):
-            text = os.fsdecode(text)
-        if text == "-":
-            return _read_stream(HashingReader(sys.stdin.buffer), "stdin", role, options, named=False)
-        if _SCHEME.match(text):
-            where = where_of(role, "URL")
-            raise InputError("SA-106", where, "remote and URL paths are not read", "Download it first.")
-        path = Path(text)
-        where = where_of(role, path.name)
-        format_of(path.name, where)
-        with open_input(path, where) as raw:
-            return _read_stream(HashingReader(raw), path.name, role, options, named=True)
+        with copied(source, role, options) as copy:
+            return parsed(copy, options)
     if _is_frame(source):
         return _read_frame(cast("pd.DataFrame", source), role)
     got = f"an object of type {type(source).__name__}"
     raise InputError("SA-107", where_of(role, "table"), got, "Give a path or a pandas DataFrame.")
+
+
+@contextmanager
+def copied(source: str | os.PathLike[Any], role: TableRole, options: ReadOptions) -> Iterator[Copied]:
+    """A private copy of the file at a path, or of standard input, for as long as it is used; see :func:`read_table`."""
+    text = os.fspath(source)
+    if not isinstance(text, str):
+        text = os.fsdecode(text)
+    if text == "-":
+        with _copied_stream(HashingReader(sys.stdin.buffer), "stdin", role, options, named=False) as copy:
+            yield copy
+        return
+    if _SCHEME.match(text):
+        where = where_of(role, "URL")
+        raise InputError("SA-106", where, "remote and URL paths are not read", "Download it first.")
+    path = Path(text)
+    where = where_of(role, path.name)
+    format_of(path.name, where)
+    with (
+        open_input(path, where) as raw,
+        _copied_stream(HashingReader(raw), path.name, role, options, named=True) as copy,
+    ):
+        yield copy
+
+
+def parsed(copy: Copied, options: ReadOptions) -> RawTable:
+    """The table of a copied file."""
+    from synthaudit.adapters import delimited, typed
+
+    rows_named = copy.role == "synthetic"
+    if copy.content == "parquet":
+        frame = typed.read_parquet(copy.path, copy.where, options.max_bytes)
+    elif copy.content == "jsonl":
+        frame = typed.read_json_lines(copy.path, copy.where, rows_named)
+    else:
+        prefer_tab = copy.content == "tsv"
+        frame = delimited.read_delimited(copy.path, copy.where, options, prefer_tab=prefer_tab, rows_named=rows_named)
+    return RawTable(
+        frame=frame,
+        name=copy.name,
+        role=copy.role,
+        sha256=copy.sha256,
+        typed=copy.content in ("parquet", "jsonl"),
+        notes=copy.notes,
+    )
 
 
 def _is_frame(source: Any) -> bool:
@@ -130,7 +184,10 @@ def format_of(name: str, where: str) -> tuple[str, str]:
     return _FORMATS[kind], packed
 
 
-def _read_stream(source: HashingReader, name: str, role: TableRole, options: ReadOptions, *, named: bool) -> RawTable:
+@contextmanager
+def _copied_stream(
+    source: HashingReader, name: str, role: TableRole, options: ReadOptions, *, named: bool
+) -> Iterator[Copied]:
     where = where_of(role, name)
     head = source.read(_HEAD)
     if not head:
@@ -148,15 +205,8 @@ def _read_stream(source: HashingReader, name: str, role: TableRole, options: Rea
         raise InputError("SA-102", where, f"0 bytes within {packed}", "Export the table again.")
     content = _checked_content(content_of(first), first, promised, where)
     with private_temporary(f".{content}") as copy:
-        frame, notes = _read_copy(chain([first], chunks), copy, content, where, options, role == "synthetic")
-        return RawTable(
-            frame=frame,
-            name=name,
-            role=role,
-            sha256=source.hexdigest(),
-            typed=content in ("parquet", "jsonl"),
-            notes=notes,
-        )
+        notes = _write_copy(chain([first], chunks), copy, content, where, options)
+        yield Copied(path=copy, content=content, name=name, role=role, sha256=source.hexdigest(), notes=notes)
 
 
 def _checked_content(seen: str, first: bytes, promised: str, where: str) -> str:
@@ -177,19 +227,14 @@ def _checked_content(seen: str, first: bytes, promised: str, where: str) -> str:
     raise InputError("SA-108", where, f"content is {seen}, not a table", _READABLE)
 
 
-def _read_copy(
-    chunks: Iterator[bytes], copy: Path, content: str, where: str, options: ReadOptions, rows_named: bool
-) -> "tuple[pd.DataFrame, tuple[str, ...]]":
-    from synthaudit.adapters import delimited, typed
-
+def _write_copy(chunks: Iterator[bytes], copy: Path, content: str, where: str, options: ReadOptions) -> tuple[str, ...]:
+    """Write the decoded bytes, text as checked UTF-8, and say what was noticed."""
     if content == "parquet":
         with machine_faults("temporary file"), copy.open("wb") as file:
             for chunk in chunks:
                 file.write(chunk)
-        return typed.read_parquet(copy, where, options.max_bytes), ()
+        return ()
+    from synthaudit.adapters import delimited
+
     ends = delimited.write_text(chunks, copy, options.encoding, where)
-    notes = ("mixed line ends, all read as line ends",) if ends.mixed else ()
-    if content == "jsonl":
-        return typed.read_json_lines(copy, where, rows_named), notes
-    frame = delimited.read_delimited(copy, where, options, prefer_tab=content == "tsv", rows_named=rows_named)
-    return frame, notes
+    return ("mixed line ends, all read as line ends",) if ends.mixed else ()

@@ -78,6 +78,7 @@ from synthaudit.types.tables import (
     SealedSplit,
     ThreatModel,
     Use,
+    WholeRelease,
 )
 
 __all__ = [
@@ -148,6 +149,7 @@ __all__ = [
     "Use",
     "UseVerdict",
     "Vendor",
+    "WholeRelease",
     "WithoutHoldout",
     "Worst",
 ]
