@@ -301,7 +301,7 @@ def audit(
         People of each side that are attacked where there are more, drawn at random; 20,000 by default.
     release_rows : int or "all"
         Rows of a release that are held at once; of a larger file copies and nearest rows are looked up in every row,
-        and everything else reads a random sample of so many, which rules out a pass. 100,000 by default.
+        and everything else reads a random sample of half as many, which rules out a pass. 100,000 by default.
     claims : mapping
         What the vendor claims: ``dp_epsilon``, ``dp_delta``, ``unit`` and ``relation``, as in the configuration file.
     scores : bool

@@ -19,6 +19,7 @@ from synthaudit.checks.explanation import Internal
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import DEFAULT_MAX_BYTES, prepare_output_folder, private_temporary, set_aside, write_atomic
+from synthaudit.heap import share_heap
 from synthaudit.pile import Scores
 from synthaudit.pipeline import run_audit
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
@@ -127,24 +128,33 @@ def audit_release(
     if not sources:
         raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
     settings = replace(request.settings, config={**request.settings.config, **(config or {})})
-    with ExitStack() as kept:
-        data = together([align_release(real, one, request, kept) for one in sources])
-        report, internal = run_audit(data, settings, progress, notify, explaining=request.internal)
+
+    def audited() -> tuple[AuditReport, Internal | None]:
+        # In a function of its own, so that no table is held while charts are drawn.
+        with ExitStack() as kept:
+            data = together([align_release(real, one, request, kept) for one in sources])
+            return run_audit(data, settings, progress, notify, explaining=request.internal)
+
+    report, internal = audited()
     if folder is not None:
         write_outputs(report, internal, request, folder)
     return report
 
 
 def align_release(real: RealTables, source: Any, request: Request, kept: ExitStack) -> AuditData:
-    """Lay a release against the real tables; a large file is streamed, and its cells are ``kept`` on disk."""
+    """Lay a release against the real tables; a large file is streamed, and its cells are ``kept`` on disk.
+
+    The sample is half of what would be held whole: the other half of the memory goes to the rows that stream by.
+    """
     most, read = request.settings.release_rows, request.read
     if most is None or not isinstance(source, str | os.PathLike):
         return with_synthetic(real, read_table(source, "synthetic", options=read))
     with copied(source, "synthetic", replace(read, max_bytes=_most_bytes(source, read))) as copy:
         whole = open_source(copy, read, most)
         if whole is not None:
+            share_heap()
             folder = kept.enter_context(private_temporary()).parent
-            return spooled(real, whole, folder, most, request.settings.seed)
+            return spooled(real, whole, folder, most // 2, request.settings.seed)
         if read.max_bytes is not None or copy.path.stat().st_size <= DEFAULT_MAX_BYTES:
             return with_synthetic(real, parsed(copy, read))
     # Few rows of many bytes, which cannot be streamed: refused like any other table.

@@ -45,7 +45,7 @@ class Settings:
     candidates: int | None = CANDIDATES
     """People of each side that are attacked, where there are more; None = everybody."""
     release_rows: int | None = RELEASE_ROWS
-    """Rows of a release that is held whole, and of the sample of a larger one; None = every release is held whole."""
+    """Rows of a release that is held whole, and twice those of the sample of a larger one; None = always held whole."""
     copies_test: bool = True
     """Whether the copies test may decide; switched off only to measure the attacks alone."""
     config: Mapping[str, Any] = field(default_factory=dict)

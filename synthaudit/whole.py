@@ -11,7 +11,7 @@ from synthaudit.neighbours import NearestLists, RowIndex
 from synthaudit.neighbours.tree import grow
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Neighbours, Points, WholeRelease
 
-BATCH = 500_000
+BATCH = 250_000
 """Rows that are held at a time."""
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 

@@ -55,6 +55,8 @@ class Source:
     def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
         """These columns as raw ones (see ``RawTable``), so many rows at a time, in the order of the file.
 
+        Missing text may be NaN here.
+
         Raises
         ------
         InputError
