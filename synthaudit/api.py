@@ -28,7 +28,16 @@ from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
 from synthaudit.pointed import Answer, ask
 from synthaudit.release import Request, audit_request
 from synthaudit.report.render import render_report
-from synthaudit.settings import CANDIDATES, FEWEST_CANDIDATES, PERMUTATIONS, Notify, Progress, Settings
+from synthaudit.settings import (
+    CANDIDATES,
+    FEWEST_CANDIDATES,
+    FEWEST_RELEASE_ROWS,
+    PERMUTATIONS,
+    RELEASE_ROWS,
+    Notify,
+    Progress,
+    Settings,
+)
 from synthaudit.splitting import SplitResult, run_split
 from synthaudit.store import Store
 from synthaudit.types import AuditReport, Design, Estimate, Policy, Schema, Vendor
@@ -116,6 +125,7 @@ def request(
     engine: str = "local",
     shadow_store: str | Path | None = None,
     fresh: bool = False,
+    release_rows: int | Literal["all"] | None = None,
     scores: bool = False,
     internal: bool = False,
     copies_test: bool = True,
@@ -134,6 +144,10 @@ def request(
     if candidates != "all" and not candidates >= FEWEST_CANDIDATES:
         do = f"Give {FEWEST_CANDIDATES:,} or more people of each side, or all."
         raise InputError("SA-209", "candidates", f"{candidates!r}", do)
+    release_rows = RELEASE_ROWS if release_rows is None else release_rows
+    if release_rows != "all" and not release_rows >= FEWEST_RELEASE_ROWS:
+        do = f"Give {FEWEST_RELEASE_ROWS:,} or more rows, or all."
+        raise InputError("SA-209", "release_rows", f"{release_rows!r}", do)
     if seed < 0:
         raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
     sealed = None if manifest is None else load_manifest(manifest)
@@ -187,6 +201,7 @@ def request(
         "copies_test": copies_test,
         "candidates": candidates,
         "time_budget": time_budget,
+        "release_rows": release_rows,
         "entity": entity,
         "columns": None if columns is None else list(columns),
         "rename": dict(rename or {}),
@@ -215,6 +230,7 @@ def request(
         engine=workers,
         time_budget=parse_duration(time_budget) if isinstance(time_budget, str) else time_budget,
         store=None if shadow_store is None else Store.given(shadow_store),
+        release_rows=None if release_rows == "all" else release_rows,
         copies_test=copies_test,
         vendor=vendor or Vendor(),
         claim=claim,
@@ -321,6 +337,9 @@ def audit(
         Folder of finished shadows that several audits share; by default ``.shadows`` in ``output``.
     fresh : bool
         Use nothing that an earlier run finished.
+    release_rows : int or "all"
+        Rows of a release that are held at once; of a larger file copies and nearest rows are looked up in every row,
+        and everything else reads a random sample of half as many, which rules out a pass. 100,000 by default.
     claims : mapping
         What the vendor claims: ``dp_epsilon``, ``dp_delta``, ``unit`` and ``relation``, as in the configuration file.
     scores : bool

@@ -180,19 +180,8 @@ def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSumm
             n_units=units.get(role),
             sha256=data.sha256.get(role, ""),
         )
-        for role, n_rows in _n_rows(data).items()
+        for role, n_rows in data.n_rows.items()
     )
-
-
-def _n_rows(data: AuditData) -> dict[str, int]:
-    tables = {
-        "train": data.train,
-        "holdout": data.holdout,
-        "synthetic": data.synthetic,
-        "reference": data.reference,
-        "deleted": data.deleted,
-    }
-    return {role: len(table) for role, table in tables.items() if table is not None}
 
 
 def _columns(data: AuditData) -> tuple[ColumnSummary, ...]:
@@ -208,7 +197,7 @@ def _provenance(data: AuditData, settings: Settings, started: float) -> Provenan
     return Provenance(
         synthaudit_version=__version__,
         seed=settings.seed,
-        n_rows=_n_rows(data),
+        n_rows=data.n_rows,
         sha256=dict(data.sha256),
         libraries={**plugin_versions(), "python": platform.python_version(), **{name: version(name) for name in names}},
         created_utc=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -58,17 +58,22 @@ class Attacker:
         *,
         views: tuple[str, ...] = tuple(VIEWS),
         rules: tuple[Rule, ...] = RULES,
+        whole: Mapping[str, Neighbours] | None = None,
+        n_whole: int | None = None,
     ) -> AttackerView:
-        """The view of one release: its neighbours, agreement sums and claims, and the shadows made for it."""
+        """The view of one release: its neighbours, agreement sums and claims, and the shadows made for it.
+
+        Where ``synthetic`` is a sample, ``whole`` are the neighbours among all ``n_whole`` rows of the release.
+        """
         points = self.space.points(synthetic)
         rows = RowIndex(points)
-        to_synthetic = {
+        to_synthetic = whole or {
             view: rows.nearest(self.candidate_points, K_NEIGHBOURS + K_SPARE, norm=norm, jobs=self.jobs)
             for view, norm in VIEWS.items()
             if view in views and view in self.to_reference
         }
         sums, claims = self.agree(synthetic, rules)
-        return self.assemble(synthetic, points, to_synthetic, sums, shadows, claims)
+        return self.assemble(synthetic, points, to_synthetic, sums, shadows, claims, n_whole)
 
     def agree(
         self, release: Cells, rules: tuple[Rule, ...] = RULES
@@ -101,6 +106,7 @@ class Attacker:
         sums: Mapping[Rule, FloatArray],
         shadows: Mapping[str, ShadowScores] | None = None,
         claims: Mapping[Rule, FloatArray] | None = None,
+        n_whole: int | None = None,
     ) -> AttackerView:
         """The view from neighbours and sums that are known already."""
         return AttackerView(
@@ -118,6 +124,7 @@ class Attacker:
             neighbours={
                 view: _neighbour_view(view, found, self.to_reference[view]) for view, found in to_synthetic.items()
             },
+            n_whole=n_whole,
             shadows=shadows or {},
             jobs=self.jobs,
         )

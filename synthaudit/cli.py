@@ -4,6 +4,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -83,6 +84,7 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
         "candidates": None if run.candidates is None else str(run.candidates),
         "engine": run.engine,
         "shadow_store": run.shadow_store,
+        "release_rows": None if run.release_rows is None else str(run.release_rows),
         "policy": config.policy.use,
         "output": output.dir,
         "scores": output.scores,
@@ -92,13 +94,13 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
     return config
 
 
-def _candidates(context: click.Context, parameter: click.Parameter, text: str | None) -> int | str | None:
+def _number_or_all(context: click.Context, parameter: click.Parameter, text: str | None) -> int | str | None:
     if text is None or text == "all":
         return text
     try:
         return int(text)
     except ValueError:
-        raise click.BadParameter("give a number of people, or all.") from None
+        raise click.BadParameter("give a number, or all.") from None
 
 
 def _table(name: str, help_text: str, **more: Any) -> Callable[[_C], _C]:
@@ -145,13 +147,19 @@ _RUNNING = [
     click.option(
         "--candidates",
         metavar="N|all",
-        callback=_candidates,
+        callback=_number_or_all,
         help="People of each side that are attacked where there are more, drawn at random: 20,000.",
     ),
     click.option(
         "--engine", metavar="local|dask:ADDRESS|ray:ADDRESS", default="local", help="Where generators are fitted."
     ),
     click.option("--shadow-store", metavar="DIR", help="Finished shadows, shared by audits; default OUTPUT/.shadows."),
+    click.option(
+        "--release-rows",
+        metavar="N|all",
+        callback=_number_or_all,
+        help="Rows of the release held at once: 100,000. A larger file is streamed, which rules out a pass.",
+    ),
     click.option("--scores", is_flag=True, help="Write scores.parquet: internal, never to be shared."),
     click.option("--internal", is_flag=True, help="Write report.internal.html, which names rows: never to be shared."),
 ]
@@ -348,21 +356,18 @@ def schema_infer(table: str, **flags: Any) -> None:
 @click.pass_context
 def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> None:
     """Read and align the tables as an audit would, and stop there."""
-    from synthaudit.adapters.align import with_synthetic
-    from synthaudit.adapters.tables import read_table
-    from synthaudit.release import open_real
+    from synthaudit.release import align_release, open_real
 
     request = _request(context, flags, synthetic=synthetic)
-    data = with_synthetic(open_real(request), read_table(synthetic, "synthetic", options=request.read))
+    with ExitStack() as kept:
+        data = align_release(open_real(request), synthetic, request, kept)
     for column in data.schema.columns:
         click.echo(
             f"{column.kind:<12} {_plain(column.name)}{' (' + ', '.join(column.roles) + ')' if column.roles else ''}"
         )
     for note in data.coverage:
         click.echo(f"{'! ' if note.blocks_pass else '  '}{_plain(note.test)}: {_plain(note.reason)}")
-    tables = {"train": data.train, "holdout": data.holdout, "reference": data.reference, "synthetic": data.synthetic}
-    tables["deleted"] = data.deleted
-    click.echo(", ".join(f"{role} {len(table):,} rows" for role, table in tables.items() if table is not None))
+    click.echo(", ".join(f"{role} {n:,} rows" for role, n in data.n_rows.items()))
 
 
 @cli.group(context_settings=_CONTEXT)

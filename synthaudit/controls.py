@@ -286,8 +286,14 @@ def _nudged(attacking: Attacker, copies: Cells, rng: np.random.Generator) -> Cel
 
 
 def _replace(attacking: Attacker, view: AttackerView, copies: Cells, rng: np.random.Generator) -> AttackerView:
-    """The release with random rows replaced by ``copies``; neighbours and sums are merged, not searched again."""
-    m = len(view.synthetic)
+    """The release with random rows replaced by ``copies``; neighbours and sums are merged, not searched again.
+
+    Of a release of which only a sample is held, the copies stand beside all rows, and as many of them in the sample as
+    a sample gets: attacks that read no more than that are not shown the rest.
+    """
+    m, near = len(view.synthetic), copies
+    if view.n_whole is not None:
+        copies = copies.take(rng.random(len(copies)) < m / view.n_whole)
     copies = copies.take(np.arange(min(len(copies), m)))
     removed = np.zeros(m, dtype=bool)
     removed[rng.permutation(m)[: len(copies)]] = True
@@ -296,10 +302,10 @@ def _replace(attacking: Attacker, view: AttackerView, copies: Cells, rng: np.ran
         codes=np.concatenate([kept.codes, copies.codes]), values=np.concatenate([kept.values, copies.values])
     )
     points = attacking.space.points(release)
-    tables: Mapping[str, Neighbours] = {_VIEW: _merge(attacking, view, removed, copies, points)}
+    tables: Mapping[str, Neighbours] = {_VIEW: _merge(attacking, view, removed, near, points)}
     taken = view.synthetic.take(removed)
     sums = _merge_sums(attacking, view, taken, copies, release)
-    return attacking.assemble(release, points, tables, sums)
+    return attacking.assemble(release, points, tables, sums, n_whole=view.n_whole)
 
 
 def _merge(attacking: Attacker, view: AttackerView, removed: BoolArray, copies: Cells, points: Points) -> Neighbours:
@@ -307,6 +313,9 @@ def _merge(attacking: Attacker, view: AttackerView, removed: BoolArray, copies: 
     k = K_NEIGHBOURS
     norm = VIEWS[_VIEW]
     new = nearest(attacking.candidate_points, attacking.space.points(copies), k, norm=norm, jobs=attacking.jobs)
+    if view.n_whole is not None:
+        merged = np.sort(np.concatenate([known.distance, new.distance], axis=1), axis=1)[:, :k]
+        return Neighbours(distance=merged, row=np.full(merged.shape, -1, dtype=np.int64))
     gone = removed[np.maximum(known.row, 0)] | (known.row < 0)
     left = np.where(gone, np.inf, known.distance)
     merged = np.sort(np.concatenate([left, new.distance], axis=1), axis=1)[:, :k]
@@ -322,6 +331,8 @@ def _merge(attacking: Attacker, view: AttackerView, removed: BoolArray, copies: 
 def _merge_sums(
     attacking: Attacker, view: AttackerView, removed: Cells, copies: Cells, release: Cells
 ) -> dict[Rule, FloatArray]:
+    if not len(copies):
+        return {rule: view.agreement[rule].synthetic for rule in SUM_RULES}
     gone, new = attacking.sums(SUM_RULES, removed), attacking.sums(SUM_RULES, copies)
     merged: dict[Rule, FloatArray] = {}
     for rule in SUM_RULES:

@@ -15,7 +15,7 @@ from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, 
 
 NUMBERS = ("numeric", "datetime")
 UNSEEN = np.int32(-1)
-_MOST_DECIMALS = 12
+MOST_DECIMALS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,7 +39,7 @@ class CellEncoder:
         values = np.full(shape, np.nan)
         for i, column in enumerate(self.schema.columns):
             is_number = column.kind in NUMBERS
-            keys = _keys(frame[column.name], column.kind, self.decimals[i])
+            keys = keys_of(frame[column.name], column.kind, self.decimals[i])
             if is_number:
                 values[:, i] = keys
             position = self.levels[i].get_indexer(pd.Index(keys))
@@ -62,16 +62,18 @@ def fit_cells(schema: Schema, real: Sequence[pd.DataFrame], synthetic: Sequence[
     for column in schema.columns:
         places = None
         if column.kind == "numeric":
-            found = [_decimals(pd.concat([f[column.name] for f in side]).to_numpy(float)) for side in (real, synthetic)]
+            sides = [np.unique(pd.concat([f[column.name] for f in side]).to_numpy(float)) for side in (real, synthetic)]
+            found = [decimals_of(numbers) for numbers in sides]
             places = min(found)
-            places = None if places > _MOST_DECIMALS else places
-        keys = np.concatenate([_keys(f[column.name], column.kind, places) for f in (*real, *synthetic)])
+            places = None if places > MOST_DECIMALS else places
+        keys = np.concatenate([keys_of(f[column.name], column.kind, places) for f in (*real, *synthetic)])
         decimals.append(places)
         levels.append(pd.Index(np.unique(keys[~pd.isna(keys)])))
     return CellEncoder(schema=schema, decimals=tuple(decimals), levels=tuple(levels))
 
 
-def _keys(cells: pd.Series, kind: Kind, decimals: int | None) -> np.ndarray:
+def keys_of(cells: pd.Series, kind: Kind, decimals: int | None) -> np.ndarray:
+    """What cells are compared by: numbers rounded, text folded; NaN or None where missing."""
     if kind not in NUMBERS:
         text = cells.to_numpy(dtype=object)
         fold = fold_key if kind in ("text", "identifier") else fold_text
@@ -85,14 +87,14 @@ def _keys(cells: pd.Series, kind: Kind, decimals: int | None) -> np.ndarray:
     return (numbers if decimals is None else np.round(numbers, decimals)) + 0.0
 
 
-def _decimals(numbers: FloatArray) -> int:
-    """Fewest decimals that write every number exactly; above _MOST_DECIMALS where none does."""
-    numbers = np.unique(numbers[np.isfinite(numbers)])
-    for places in range(_MOST_DECIMALS + 1):
+def decimals_of(numbers: FloatArray) -> int:
+    """Fewest decimals that write every number exactly; above MOST_DECIMALS where none does."""
+    numbers = numbers[np.isfinite(numbers)]
+    for places in range(MOST_DECIMALS + 1):
         numbers = numbers[np.round(numbers, places) != numbers]
         if not len(numbers):
             return places
-    return _MOST_DECIMALS + 1
+    return MOST_DECIMALS + 1
 
 
 def number_columns(schema: Schema) -> BoolArray:

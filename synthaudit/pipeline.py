@@ -47,6 +47,7 @@ from synthaudit.shadowing import run_shadows
 from synthaudit.stack import run_stack
 from synthaudit.statistics.groups import PERMUTATIONS, QUICK_PERMUTATIONS
 from synthaudit.statistics.power import decidable, smallest_detectable
+from synthaudit.streamed import Streamed
 from synthaudit.types import (
     AttackerView,
     AuditData,
@@ -131,7 +132,9 @@ class _Audit:
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
         real = [table for table in (data.train, data.holdout, data.reference, data.canaries) if table is not None]
-        self.encoder = fit_cells(data.schema, real, [data.synthetic])
+        self.whole = None if data.whole is None else Streamed(data.whole, data.schema, len(data.synthetic))
+        beside = [] if data.whole is None else [data.whole.extremes]
+        self.encoder = fit_cells(data.schema, real, [data.synthetic, *beside])
         self.own = fit_cells(data.schema, real, real)
 
     def run(self) -> tuple[AuditReport, Internal | None]:
@@ -145,7 +148,9 @@ class _Audit:
         if smallest < SMALLEST_SYNTHETIC:
             reason = f"{smallest} synthetic rows; at least {SMALLEST_SYNTHETIC} are needed for a verdict"
             self._cover("size of the release", "ran_low_power", reason, blocks_pass=True)
-        repeats = measure_repeats(data.schema, train, synthetic)
+        if self.whole is not None:
+            self.coverage += self.whole.coverage(data)
+        repeats = measure_repeats(data.schema, train, synthetic, None if data.whole is None else data.whole.occurrences)
         self.coverage.append(cover_repeats(repeats))
         if holdout is None:
             reason = (
@@ -173,6 +178,7 @@ class _Audit:
             data.holdout_entity,
             data.train_named,
             data.holdout_named,
+            counted=None if self.whole is None else self.whole.counted(self.encoder, train, holdout),
         )
         if not self.settings.copies_test:
             self._cover("verbatim copies", "not_run", "switched off", blocks_pass=True)
@@ -204,13 +210,14 @@ class _Audit:
             got = f"{n1} members and {n0} non-members to compare"
             raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
         can = tuple(decidable(policy, n1, n0, len(wanted) * len(pile.suffixes)) for policy in settings.policies)
-        self.notify(_forecast(n1, n0, can))
+        self.notify(_forecast(n1, n0, can) if self.whole is None else self.whole.told)
 
         self.progress("neighbours", 0, 1)
         given_row = canonical_order(synthetic)
+        extremes = synthetic if data.whole is None else joined(synthetic, self.encoder.encode(data.whole.extremes))
         synthetic = synthetic.take(given_row)
         real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
-        space = fit_space(data.schema, real, synthetic)
+        space = fit_space(data.schema, real, extremes)
         points = (space.points(real), space.points(synthetic))
         is_quick = settings.profile == "quick" and not settings.attacks
         views, rules = (QUICK_VIEWS, QUICK_CLAIMS) if is_quick else (tuple(VIEWS), RULES)
@@ -226,7 +233,8 @@ class _Audit:
         self.coverage.append(shadowing.coverage)
         record = None if shadowing.record is None else replace(shadowing.record, compared=compared)
         shadow_scores = self._with_replays(shadowing.scores, pile, attacking)
-        view = attacking.look_at(synthetic, shadow_scores)
+        found = {} if self.whole is None else self.whole.nearest(self.encoder, attacking)
+        view = attacking.look_at(synthetic, shadow_scores, **found)
         self.progress("neighbours", 1, 1)
 
         scored = run_attacks(wanted, view, pile.candidates, self.rng["attacks"], self.progress, self.budget)
@@ -261,6 +269,7 @@ class _Audit:
         self._cover("rare values by column", "ran", f"{reuse.n_columns} columns were looked up in the release")
         explanations = None
         if self.explaining:
+            given_row = given_row if data.whole is None else data.whole.sampled[given_row]
             explanations = explain(attacking, pile, synthetic, given_row, scored.rows, scored.attacks)
         outcome = Outcome(
             measured=measured,

@@ -1,6 +1,8 @@
 """One release: from its file to a folder with evidence and report."""
 
+import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,18 +13,22 @@ from synthaudit.adapters.align import AlignOptions, RealTables, align_real, toge
 from synthaudit.adapters.deleted import with_deleted
 from synthaudit.adapters.raw import RawTable, ReadOptions
 from synthaudit.adapters.sealed import Manifest, refuse_other_people, verify
-from synthaudit.adapters.tables import read_table, sources_of
+from synthaudit.adapters.source import open_source
+from synthaudit.adapters.streams import parsed
+from synthaudit.adapters.tables import copied, is_one_file, read_table, sources_of
 from synthaudit.checks.explanation import Internal
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
-from synthaudit.files import prepare_output_folder, private_temporary, set_aside, write_atomic
+from synthaudit.files import DEFAULT_MAX_BYTES, prepare_output_folder, private_temporary, set_aside, write_atomic
+from synthaudit.heap import share_heap
 from synthaudit.pile import Scores
 from synthaudit.pipeline import run_audit
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.render import render_internal, render_report
 from synthaudit.settings import Notify, Progress, Settings
+from synthaudit.spool import spooled
 from synthaudit.store import Store
-from synthaudit.types import AuditReport, SealedSplit
+from synthaudit.types import AuditData, AuditReport, SealedSplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -137,12 +143,48 @@ def audit_release(
     sources = sources_of(source)
     if not sources:
         raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
-    data = together([with_synthetic(real, read_table(one, "synthetic", options=request.read)) for one in sources])
     settings = replace(request.settings, config={**request.settings.config, **(config or {})})
-    report, internal = run_audit(data, settings, progress, notify, explaining=request.internal)
+
+    def audited() -> tuple[AuditReport, Internal | None]:
+        # In a function of its own, so that no table is held while charts are drawn.
+        with ExitStack() as kept:
+            data = together([align_release(real, one, request, kept) for one in sources])
+            return run_audit(data, settings, progress, notify, explaining=request.internal)
+
+    report, internal = audited()
     if folder is not None:
         write_outputs(report, internal, request, folder)
     return report
+
+
+def align_release(real: RealTables, source: Any, request: Request, kept: ExitStack) -> AuditData:
+    """Lay a release against the real tables; a large file is streamed, and its cells are ``kept`` on disk.
+
+    The sample is half of what would be held whole: the other half of the memory goes to the rows that stream by.
+    """
+    most, read = request.settings.release_rows, request.read
+    if most is None or not is_one_file(source):
+        return with_synthetic(real, read_table(source, "synthetic", options=read))
+    with copied(source, "synthetic", replace(read, max_bytes=_most_bytes(source, read))) as copy:
+        whole = open_source(copy, read, most)
+        if whole is not None:
+            share_heap()
+            folder = kept.enter_context(private_temporary()).parent
+            return spooled(real, whole, folder, most // 2, request.settings.seed)
+        if read.max_bytes is not None or copy.path.stat().st_size <= DEFAULT_MAX_BYTES:
+            return with_synthetic(real, parsed(copy, read))
+    # Few rows of many bytes, which cannot be streamed: refused like any other table.
+    return with_synthetic(real, read_table(source, "synthetic", options=read))
+
+
+def _most_bytes(source: Any, read: ReadOptions) -> int | None:
+    """A file that is not packed holds what its size says, however much: what is streamed is not held in memory."""
+    path = Path(os.fsdecode(source))
+    is_plain = path.suffix.lower() not in (".gz", ".zst") and path.is_file()
+    if read.max_bytes is not None or not is_plain:
+        return read.max_bytes
+    size = path.stat().st_size
+    return size if size > DEFAULT_MAX_BYTES else None
 
 
 def _clear(folder: Path | None) -> None:

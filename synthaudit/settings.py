@@ -21,6 +21,11 @@ CANDIDATES = 20_000
 
 FEWEST_CANDIDATES = 1_000
 
+RELEASE_ROWS = 100_000
+"""Rows of a release that is held whole; of a larger one all attacks but the nearest rows and copies read a sample."""
+
+FEWEST_RELEASE_ROWS = 1_000
+
 Progress = Callable[[str, int, int], None]
 """Told ``(stage, done, total)``."""
 Notify = Callable[[str], None]
@@ -50,6 +55,8 @@ class Settings:
     """Seconds after which nothing more is begun that a verdict can do without; None = as long as it takes."""
     store: Store | None = None
     """Where finished fits are kept; None = nowhere."""
+    release_rows: int | None = RELEASE_ROWS
+    """Rows of a release that is held whole, and twice those of the sample of a larger one; None = always held whole."""
     copies_test: bool = True
     """Whether the copies test may decide; switched off only to measure the attacks alone."""
     config: Mapping[str, Any] = field(default_factory=dict)

@@ -1,12 +1,13 @@
 """The nearest rows are the nearest rows."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from synthaudit.neighbours import RowIndex, log_kernel_sums, nearest
+from synthaudit.neighbours import NearestLists, RowIndex, log_kernel_sums, nearest
 from synthaudit.neighbours.scan import scan
 from synthaudit.neighbours.tree import NO_LIMIT, grow, search
 from synthaudit.types import FloatArray, Points
@@ -143,8 +144,8 @@ def test_a_tree_that_prunes_nothing_is_not_used() -> None:
     hopeless, centres = points(20_000, rng, p=50, q=0), points(50, rng)
     clustered = centres.take(rng.integers(0, 50, 20_000))
     clustered = Points(numeric=clustered.numeric + rng.random(clustered.numeric.shape) / 100, codes=clustered.codes)
-    assert not RowIndex(hopeless)._is_worth_a_tree(hopeless, 5, True)
-    assert RowIndex(clustered)._is_worth_a_tree(clustered, 5, True)
+    assert not RowIndex(hopeless).is_worth_a_tree(NearestLists(hopeless, 5, norm="l2"))
+    assert RowIndex(clustered).is_worth_a_tree(NearestLists(clustered, 5, norm="l2"))
 
 
 @pytest.mark.parametrize("bandwidth", [0.003, 0.3, 30.0])
@@ -154,3 +155,21 @@ def test_kernel_sums_equal_the_definition(bandwidth: float) -> None:
     queries, rows = points(300, rng, p=5), points(1_000, rng, p=5)
     expected = np.logaddexp.reduce(-dense(queries, rows, "l1") / bandwidth, axis=1)
     np.testing.assert_allclose(log_kernel_sums(queries, rows, bandwidth, jobs=2), expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2"])
+def test_reading_batch_after_batch_is_searching_all_at_once(norm: str) -> None:
+    """Lists filled from batches of any size, by tree and by scan, are those of one search, rows and bits alike."""
+    rng = np.random.default_rng(17)
+    rows, queries = points(9_000, rng), points(300, rng)
+    # Rows that repeat across batches: of equal distances the earlier row comes first.
+    rows = rows.take(np.r_[0:9_000, 0:200])
+    whole = nearest(queries, rows, 8, norm=norm)
+    for cuts in ([0, 9_200], [0, 5_000, 5_003, 9_200], [0, 1, 9_000, 9_200]):
+        lists = NearestLists(queries, 8, norm=norm)
+        for start, stop in itertools.pairwise(cuts):
+            lists.read(RowIndex(rows.take(np.arange(start, stop))), jobs=2)
+        found = lists.found()
+        assert lists.n_rows == len(rows)
+        assert np.array_equal(found.distance, whole.distance)
+        assert np.array_equal(found.row, whole.row)

@@ -281,6 +281,20 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
     )
 
 
+def places_of(real: RealTables, header: RawTable) -> dict[str, int]:
+    """Where a release with these columns has those of the schema, and the entity column if it has that too.
+
+    Raises
+    ------
+    InputError
+        SA-138 to SA-140, SA-184: as for a release that is read whole.
+    """
+    renamed = _renamed(header, real.options.rename, real.train_names)
+    _match_release(renamed, real)
+    wanted = {*real.schema.names, real.schema.entity}
+    return {str(name): i for i, name in enumerate(renamed.frame.columns) if str(name) in wanted}
+
+
 def together(parts: Sequence[AuditData]) -> AuditData:
     """Several releases of one source as one: the union of their rows, and the parts beside it.
 
@@ -289,6 +303,9 @@ def together(parts: Sequence[AuditData]) -> AuditData:
     if len(parts) == 1:
         return parts[0]
     first = parts[0]
+    if any(part.whole is not None for part in parts):
+        got = "several releases, one of them too large to be held whole"
+        raise InputError("SA-195", "synthetic", got, "Audit them one by one, or pass --release-rows all.")
 
     def named(role: str) -> BoolArray | None:
         masks = [mask for part in parts if (mask := getattr(part, f"{role}_named")) is not None]

@@ -95,6 +95,7 @@ class RunConfig:
     candidates: Annotated[_Int, Field(ge=1)] | Literal["all"] | None = None
     engine: str | None = None
     shadow_store: str | None = None
+    release_rows: Annotated[_Int, Field(ge=1)] | Literal["all"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,6 +137,15 @@ def read_delimited(path: Path, where: str, options: ReadOptions, *, prefer_tab: 
     InputError
         SA-103 no rows, SA-123 to SA-125 ragged or unclosed, SA-130 delimiter, SA-132 to SA-137 names, SA-156 cell.
     """
+    sep, header = layout_of(path, where, options, prefer_tab)
+    columns = _fetch(path, sep, len(header), where, rows_named)
+    if len(columns[0]) == 0:
+        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+    return pd.DataFrame(dict(zip(header, columns, strict=True)))
+
+
+def layout_of(path: Path, where: str, options: ReadOptions, prefer_tab: bool) -> tuple[str, list[str]]:
+    """The delimiter and the checked header."""
     sep = checked_sep(options.sep) if options.sep is not None else delimiter_of(path, where, prefer_tab)
     with _records(path, sep) as records:
         try:
@@ -146,10 +155,7 @@ def read_delimited(path: Path, where: str, options: ReadOptions, *, prefer_tab: 
     check_names(header or [""], where)
     if sep != "," and len(header) == 1 and options.sep is None:
         sep = ","
-    columns = _fetch(path, sep, len(header), where, rows_named)
-    if len(columns[0]) == 0:
-        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
-    return pd.DataFrame(dict(zip(header, columns, strict=True)))
+    return sep, header
 
 
 def checked_sep(sep: str) -> str:
@@ -201,21 +207,25 @@ def delimiter_of(path: Path, where: str, prefer_tab: bool) -> str:
     raise InputError("SA-130", where, got, "Pass --sep with the right one.")
 
 
-def _fetch(path: Path, sep: str, n_columns: int, where: str, rows_named: bool) -> list[pd.Series]:
-    import duckdb
-
+def records_of(path: Path, sep: str, n_columns: int) -> str:
+    """The records as a table in SQL, columns ``c0``, ``c1``, ... of text."""
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(n_columns))
-    source = (
+    return (
         f"read_csv({quoted(str(path))}, auto_detect=false, columns={{{columns}}}, header=true, skip=0, "
         f"delim={quoted(sep)}, quote='\"', escape='\"', comment='', nullstr='', allow_quoted_nulls=false, "
         f"new_line='\\n', strict_mode=true, null_padding=false, ignore_errors=false, encoding='utf-8', "
         f"max_line_size={MAX_RECORD}, buffer_size={2 * MAX_RECORD})"
     )
+
+
+def _fetch(path: Path, sep: str, n_columns: int, where: str, rows_named: bool) -> list[pd.Series]:
+    import duckdb
+
     try:
         with connection(path) as duck:
-            arrays = duck.execute(f"SELECT * FROM {source}").fetchnumpy()
+            arrays = duck.execute(f"SELECT * FROM {records_of(path, sep, n_columns)}").fetchnumpy()
     except duckdb.Error:
-        raise _diagnosis(path, sep, n_columns, where, rows_named) from None
+        raise diagnosis(path, sep, n_columns, where, rows_named) from None
     result = []
     for i in range(n_columns):
         values, missing = values_and_mask(arrays[f"c{i}"])
@@ -226,7 +236,7 @@ def _fetch(path: Path, sep: str, n_columns: int, where: str, rows_named: bool) -
     return result
 
 
-def _diagnosis(path: Path, sep: str, n_columns: int, where: str, rows_named: bool) -> InputError:
+def diagnosis(path: Path, sep: str, n_columns: int, where: str, rows_named: bool) -> InputError:
     """What is wrong with a file that DuckDB refused, found with the standard library."""
     row = 0
     with _records(path, sep) as records:

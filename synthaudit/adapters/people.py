@@ -71,27 +71,53 @@ def people_of(
     return People(codes, other_codes, notes)
 
 
+class ReleaseKeys:
+    """The keys of a release, taken up part by part: those of real people, and whether all are a running number."""
+
+    def __init__(self, people: Mapping[str, pd.Series]) -> None:
+        self._people = people
+        self._known = {fold_key(key) for keys in people.values() for key in keys if isinstance(key, str)}
+        self._met: set[str] = set()
+        self._numbers: list[IntArray] | None = []
+
+    def read(self, column: pd.Series) -> None:
+        """Take up the next rows' cells of the entity column."""
+        keys = {fold_key(key) for key in as_text(column).dropna().unique()}
+        self._met |= keys & self._known
+        if self._numbers is None:
+            return
+        if all(key.isascii() and key.isdigit() and len(key) < MAX_DIGITS for key in keys):
+            # The length tells 01 from 1.
+            self._numbers.append(np.array([int(key) * MAX_DIGITS + len(key) for key in keys], dtype=np.int64))
+        else:
+            self._numbers = None
+
+    def named(self, entity: str) -> tuple[dict[str, BoolArray], list[Coverage]]:
+        """Whose key the release holds, by role; a running number of its own names nobody."""
+        column = f"'{printable(entity)}'"
+        if self._is_running_number():
+            reason = f"The identifier {column} of the release is a running number; it was not compared."
+            return {}, [Coverage(test="identifier", status="not_run", reason=reason)]
+        named = {
+            role: np.array([isinstance(key, str) and fold_key(key) in self._met for key in keys], dtype=bool)
+            for role, keys in self._people.items()
+        }
+        reason = f"The release has the identifier {column}; a person whose key it holds counts as copied."
+        return named, [Coverage(test="identifier", status="ran", reason=reason)]
+
+    def _is_running_number(self) -> bool:
+        if not self._numbers:
+            return False
+        numbers = np.unique(np.concatenate(self._numbers)) // MAX_DIGITS
+        return bool(len(numbers) > 1 and numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(numbers) - 1)
+
+
 def named_people(
     table: RawTable, entity: str | None, people: Mapping[str, pd.Series]
 ) -> tuple[dict[str, BoolArray], list[Coverage]]:
-    """Whose key the release holds, by role; a running number of its own names nobody."""
+    """Whose key the release holds, by role; see :class:`ReleaseKeys`."""
     if entity is None or entity not in table.frame:
         return {}, []
-    column = f"'{printable(entity)}'"
-    keys = {fold_key(key) for key in as_text(table.frame[entity]).dropna()}
-    if _is_running_number(keys):
-        reason = f"The identifier {column} of the release is a running number; it was not compared."
-        return {}, [Coverage(test="identifier", status="not_run", reason=reason)]
-    named = {
-        role: np.array([isinstance(key, str) and fold_key(key) in keys for key in column_keys], dtype=bool)
-        for role, column_keys in people.items()
-    }
-    reason = f"The release has the identifier {column}; a person whose key it holds counts as copied."
-    return named, [Coverage(test="identifier", status="ran", reason=reason)]
-
-
-def _is_running_number(keys: set[str]) -> bool:
-    if not all(key.isascii() and key.isdigit() and len(key) < MAX_DIGITS for key in keys):
-        return False
-    numbers = sorted(int(key) for key in keys)
-    return len(numbers) > 1 and numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(numbers) - 1
+    keys = ReleaseKeys(people)
+    keys.read(table.frame[entity])
+    return keys.named(entity)

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +76,24 @@ def format_of(name: str, where: str) -> tuple[str, str]:
     return _FORMATS[kind], packed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Copied:
+    """A private copy of a table's file, decoded and of a format that is read."""
+
+    path: Path
+    content: str
+    """``"csv"``, ``"tsv"``, ``"parquet"``, ``"jsonl"``, or a workbook."""
+    name: str
+    role: TableRole
+    sha256: str
+    notes: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """Role and name, for messages."""
+        return where_of(self.role, self.name)
+
+
 def read_stream(
     raw: ReadsBytes, name: str, role: TableRole, options: ReadOptions, *, named: bool = True, spent: int = 0
 ) -> RawTable:
@@ -93,6 +113,15 @@ def read_stream(
     InputError
         See ``docs/errors.md``, SA-102 to SA-156.
     """
+    with copied_stream(raw, name, role, options, named=named, spent=spent) as copy:
+        return parsed(copy, options, spent)
+
+
+@contextmanager
+def copied_stream(
+    raw: ReadsBytes, name: str, role: TableRole, options: ReadOptions, *, named: bool = True, spent: int = 0
+) -> Iterator[Copied]:
+    """A private, decoded copy of a table's bytes, for as long as it is used; see :func:`read_stream`."""
     where = where_of(role, name)
     head = raw.read(_HEAD)
     if not head:
@@ -110,17 +139,35 @@ def read_stream(
         raise InputError("SA-102", where, f"0 bytes within {packed}", "Export the table again.")
     content = _checked_content(content_of(first), first, promised, where)
     with private_temporary(f".{content}") as copy:
-        chunks = chain([first], chunks)
-        frame, notes = _read_copy(chunks, copy, content, where, options, role == "synthetic", spent)
-        return RawTable(
-            frame=frame,
-            name=name,
-            role=role,
-            sha256=source.hexdigest(),
-            typed=content in ("parquet", "jsonl", *WORKBOOKS),
-            notes=notes,
-            n_bytes=decoded_size(frame) if content == "parquet" or content in WORKBOOKS else copy.stat().st_size,
-        )
+        notes = _write_copy(chain([first], chunks), copy, content, where, options)
+        yield Copied(path=copy, content=content, name=name, role=role, sha256=source.hexdigest(), notes=notes)
+
+
+def parsed(copy: Copied, options: ReadOptions, spent: int = 0) -> RawTable:
+    """The table of a copied file."""
+    from synthaudit.adapters import delimited, excel, typed
+
+    content, where, notes = copy.content, copy.where, copy.notes
+    rows_named = copy.role == "synthetic"
+    if content in WORKBOOKS:
+        frame, notes = excel.read_workbook(copy.path, where, options, rows_named, spent)
+    elif content == "parquet":
+        limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
+        frame = typed.read_parquet(copy.path, where, limit - spent)
+    elif content == "jsonl":
+        frame = typed.read_json_lines(copy.path, where, rows_named)
+    else:
+        tab = content == "tsv"
+        frame = delimited.read_delimited(copy.path, where, options, prefer_tab=tab, rows_named=rows_named)
+    return RawTable(
+        frame=frame,
+        name=copy.name,
+        role=copy.role,
+        sha256=copy.sha256,
+        typed=content in ("parquet", "jsonl", *WORKBOOKS),
+        notes=notes,
+        n_bytes=decoded_size(frame) if content == "parquet" or content in WORKBOOKS else copy.path.stat().st_size,
+    )
 
 
 def decoded_size(frame: "pd.DataFrame") -> int:
@@ -150,28 +197,14 @@ def _checked_content(seen: str, first: bytes, promised: str, where: str) -> str:
     raise InputError("SA-108", where, f"content is {seen}, not a table", READABLE)
 
 
-def _read_copy(
-    chunks: Iterator[bytes],
-    copy: Path,
-    content: str,
-    where: str,
-    options: ReadOptions,
-    rows_named: bool,
-    spent: int,
-) -> "tuple[pd.DataFrame, tuple[str, ...]]":
-    from synthaudit.adapters import delimited, excel, typed
+def _write_copy(chunks: Iterator[bytes], copy: Path, content: str, where: str, options: ReadOptions) -> tuple[str, ...]:
+    """Write the decoded bytes, text as checked UTF-8, and say what was noticed."""
+    from synthaudit.adapters import delimited
 
     if content == "parquet" or content in WORKBOOKS:
         with machine_faults("temporary file"), copy.open("wb") as file:
             for chunk in chunks:
                 file.write(chunk)
-        if content in WORKBOOKS:
-            return excel.read_workbook(copy, where, options, rows_named, spent)
-        limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
-        return typed.read_parquet(copy, where, limit - spent), ()
+        return ()
     ends = delimited.write_text(chunks, copy, options.encoding, where)
-    notes = ("mixed line ends, all read as line ends",) if ends.mixed else ()
-    if content == "jsonl":
-        return typed.read_json_lines(copy, where, rows_named), notes
-    frame = delimited.read_delimited(copy, where, options, prefer_tab=content == "tsv", rows_named=rows_named)
-    return frame, notes
+    return ("mixed line ends, all read as line ends",) if ends.mixed else ()

@@ -2,11 +2,13 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from synthaudit.adapters.raw import RawTable, ReadOptions, TableRole, where_of
-from synthaudit.adapters.streams import format_of, read_stream
+from synthaudit.adapters.streams import WORKBOOKS, Copied, copied_stream, format_of, read_stream
 from synthaudit.adapters.urls import OBJECT_STORES, local_path, scheme_of
 from synthaudit.errors import InputError
 from synthaudit.files import open_input
@@ -105,6 +107,30 @@ def is_query(source: Any) -> bool:
 def sources_of(given: Any) -> list[Any]:
     """One source or several, as a list; the pair of a database is one."""
     return list(given) if isinstance(given, list | tuple) and not is_query(given) else [given]
+
+
+def is_one_file(source: Any) -> bool:
+    """Whether a source is the path of one file on this machine, and no workbook."""
+    from synthaudit.adapters import parts
+
+    if not isinstance(source, str | os.PathLike):
+        return False
+    text = os.fsdecode(os.fspath(source))
+    if text == "-" or scheme_of(text) not in (None, "file"):
+        return False
+    path = Path(local_path(text, "URL") if scheme_of(text) else text)
+    return not (path.is_dir() or parts.is_pattern(path) or path.suffix.lower()[1:] in WORKBOOKS)
+
+
+@contextmanager
+def copied(source: str | os.PathLike[Any], role: TableRole, options: ReadOptions) -> Iterator[Copied]:
+    """A private copy of one file, for as long as it is used; see :func:`is_one_file`."""
+    text = os.fsdecode(os.fspath(source))
+    path = Path(local_path(text, where_of(role, "URL")) if scheme_of(text) else text)
+    where = where_of(role, path.name)
+    format_of(path.name, where)
+    with open_input(path, where) as raw, copied_stream(raw, path.name, role, options) as copy:
+        yield copy
 
 
 def _is_frame(source: Any) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ from synthaudit.adapters.frames import raw_column, raw_floats, raw_integers
 from synthaudit.adapters.raw import MAX_CELL, MAX_COLUMNS, check_cells, check_names, long_cell, where_column
 from synthaudit.errors import InputError
 from synthaudit.files import DEFAULT_MAX_BYTES
+
+if TYPE_CHECKING:
+    import duckdb
 
 MAX_RECORD = 64 << 20
 
@@ -56,23 +59,11 @@ def read_parquet(path: Path, where: str, max_bytes: int | None) -> pd.DataFrame:
 
 
 def _read_parquet(path: Path, where: str, limit: int) -> pd.DataFrame:
-    file = quoted(str(path))
     with connection(path) as duck:
-        described = duck.execute(f"DESCRIBE SELECT * FROM read_parquet({file})").fetchall()
-        # DuckDB renames twins; the schema has the names as they are. Row 0 is the root.
-        tree = duck.execute(f"SELECT name, num_children FROM parquet_schema({file})").fetchall()[1:]
-        top = _top_level(tree)
-        kinds = [str(row[1]) for row in described]
-        if len(kinds) > MAX_COLUMNS:
-            check_names([str(i) for i in range(len(kinds))], where)
-        names = top if len(top) == len(kinds) else [str(row[0]) for row in described]
-        check_names(names, where)
-        expressions = [_expression(kind, i, where_column(where, i, names[i])) for i, kind in enumerate(kinds)]
-        n_rows = int(duck.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})").fetchall()[0][0])
-        if not n_rows:
-            raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+        names, kinds, n_rows = layout_of(duck, path, where)
+        expressions = [expression(kind, i, where_column(where, i, names[i])) for i, kind in enumerate(kinds)]
         _check_size(n_rows * len(kinds) * 8, limit, where)
-        table = f"(SELECT * FROM read_parquet({file})) AS t({', '.join(f'c{i}' for i in range(len(kinds)))})"
+        table = records_of(path, len(kinds))
         texts = [i for i, kind in enumerate(kinds) if kind == "VARCHAR"]
         if texts:
             asked = ", ".join(f"sum(strlen(c{i})), max(strlen(c{i}))" for i in texts)
@@ -83,7 +74,30 @@ def _read_parquet(path: Path, where: str, limit: int) -> pd.DataFrame:
                     raise long_cell(where_column(where, i, names[i]), int(longest), None)
         wanted = ", ".join(f"{sql} AS c{i}" for i, sql in enumerate(expressions))
         arrays = duck.execute(f"SELECT {wanted} FROM {table}").fetchnumpy()
-    return pd.DataFrame({name: _column(arrays[f"c{i}"], kinds[i]) for i, name in enumerate(names)})
+    return pd.DataFrame({name: column_of(arrays[f"c{i}"], kinds[i]) for i, name in enumerate(names)})
+
+
+def layout_of(duck: "duckdb.DuckDBPyConnection", path: Path, where: str) -> tuple[list[str], list[str], int]:
+    """Checked names, types as DuckDB calls them, and the number of rows."""
+    file = quoted(str(path))
+    described = duck.execute(f"DESCRIBE SELECT * FROM read_parquet({file})").fetchall()
+    # DuckDB renames twins; the schema has the names as they are. Row 0 is the root.
+    tree = duck.execute(f"SELECT name, num_children FROM parquet_schema({file})").fetchall()[1:]
+    top = _top_level(tree)
+    kinds = [str(row[1]) for row in described]
+    if len(kinds) > MAX_COLUMNS:
+        check_names([str(i) for i in range(len(kinds))], where)
+    names = top if len(top) == len(kinds) else [str(row[0]) for row in described]
+    check_names(names, where)
+    n_rows = int(duck.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})").fetchall()[0][0])
+    if not n_rows:
+        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+    return names, kinds, n_rows
+
+
+def records_of(path: Path, n_columns: int) -> str:
+    """The rows as a table in SQL, columns ``c0``, ``c1``, ..."""
+    return f"(SELECT * FROM read_parquet({quoted(str(path))})) AS t({', '.join(f'c{i}' for i in range(n_columns))})"
 
 
 def _top_level(tree: list[tuple[Any, ...]]) -> list[str]:
@@ -97,15 +111,17 @@ def _top_level(tree: list[tuple[Any, ...]]) -> list[str]:
     return names
 
 
-def _base(kind: str) -> str:
+def base_of(kind: str) -> str:
+    """A type of DuckDB without its width, scale or zone."""
     if kind.endswith("]"):
         return "nested"
     base = kind.split("(", 1)[0]
     return {"TIMESTAMP WITH TIME ZONE": "TIMESTAMP", "TIMESTAMPTZ_NS": "TIMESTAMP_NS"}.get(base, base)
 
 
-def _expression(kind: str, position: int, where: str) -> str:
-    sql = _SQL.get(_base(kind))
+def expression(kind: str, position: int, where: str) -> str:
+    """The column at a position in SQL, as one of the few types that are fetched; SA-118 where it is none."""
+    sql = _SQL.get(base_of(kind))
     if sql is None:
         got = f"type {kind.split('(', 1)[0].lower()} is not tabular"
         raise InputError("SA-118", where, got, "Flatten it, or leave the column out.")
@@ -118,9 +134,10 @@ def _check_size(n_bytes: int, limit: int, where: str) -> None:
         raise InputError("SA-113", where, got, "Raise --max-bytes only if you trust the file.")
 
 
-def _column(array: Any, kind: str) -> pd.Series:
+def column_of(array: Any, kind: str) -> pd.Series:
+    """A fetched column of this type as a raw one (see ``RawTable``)."""
     values, missing = values_and_mask(array)
-    base = _base(kind)
+    base = base_of(kind)
     if base in _INTEGERS:
         return raw_integers(values, missing)
     if base in ("FLOAT", "DOUBLE"):

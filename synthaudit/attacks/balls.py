@@ -41,7 +41,7 @@ class BallCount:
         """(n,) mean log ratio of counts per row; 0 where S = R."""
         table = view.neighbours[self.view]
         n_reference = len(view.reference) - view.reference_is_candidates
-        size = np.log(n_reference + 1) - np.log(len(view.synthetic) + 1)
+        size = np.log(n_reference + 1) - np.log(view.n_searched + 1)
         synthetic, reference = distances_to(table.to_synthetic), distances_to(table.to_reference)
         # A radius is the distance of some row: interpolation would fail where a distance is infinite.
         radii = np.quantile(reference[:, 0], RADII, method="inverted_cdf")

@@ -51,6 +51,6 @@ class Dpi:
             # Rows that do not exist are infinitely far and weigh nothing.
             return np.asarray((counted / (distance + floor)).sum(axis=1) / n_rows, dtype=np.float64)
 
-        of_synthetic = weight(synthetic, len(view.synthetic))
+        of_synthetic = weight(synthetic, view.n_searched)
         of_reference = weight(reference, len(view.reference) - view.reference_is_candidates)
         return of_synthetic / (of_synthetic + of_reference)

@@ -97,6 +97,7 @@ def cut(view: AttackerView, threat_model: ThreatModel) -> AttackerView:
         neighbours={
             name: replace(one, to_reference=_nobody(len(one.to_reference.row))) for name, one in view.neighbours.items()
         },
+        n_whole=view.n_whole,
         jobs=view.jobs,
     )
 

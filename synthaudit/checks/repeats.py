@@ -14,7 +14,7 @@ UNUSUAL = 0.01
 """Share of rows that repeat another, beyond that in as many training rows, from which on a release repeats itself."""
 
 
-def measure_repeats(schema: Schema, train: Cells, synthetic: Cells) -> Repeats:
+def measure_repeats(schema: Schema, train: Cells, synthetic: Cells, occurrences: IntArray | None = None) -> Repeats:
     """Count the rows that another row of the same table equals, in the release and in train.
 
     Identifier columns are not compared: a row under a new identifier is the same row.
@@ -24,6 +24,8 @@ def measure_repeats(schema: Schema, train: Cells, synthetic: Cells) -> Repeats:
     schema : Schema
     train, synthetic : Cells
         The training table and the release.
+    occurrences : (c, 2) int, optional
+        How often rows of the whole release occur, and how many of them so often, where ``synthetic`` is a sample.
 
     Returns
     -------
@@ -33,13 +35,18 @@ def measure_repeats(schema: Schema, train: Cells, synthetic: Cells) -> Repeats:
     """
     columns = distance_columns(schema)
     rows = row_codes({"train": train, "synthetic": synthetic}, columns if columns.any() else ~columns)
-    size = min(len(train), len(synthetic))
+    if occurrences is None:
+        times = np.unique(rows["synthetic"], return_counts=True)[1]
+        occurrences = np.stack(np.unique(times, return_counts=True), axis=1)
+    often, n_rows = occurrences.T
+    n_synthetic = int((often * n_rows).sum())
+    size = min(len(train), n_synthetic)
     return Repeats(
-        synthetic=int(is_repeated(rows["synthetic"]).sum()),
-        n_synthetic=len(synthetic),
+        synthetic=int((often * n_rows)[often > 1].sum()),
+        n_synthetic=n_synthetic,
         train=int(is_repeated(rows["train"]).sum()),
         n_train=len(train),
-        unusual=share_repeated(rows["synthetic"], size) > share_repeated(rows["train"], size) + UNUSUAL,
+        unusual=_share(often, n_rows, size) > share_repeated(rows["train"], size) + UNUSUAL,
     )
 
 
@@ -76,14 +83,19 @@ def share_repeated(rows: IntArray, size: int) -> float:
     >>> round(share_repeated(np.array([1, 1, 2, 3]), 2), 4)  # one pair of six is equal
     0.1667
     """
-    m, size = len(rows), min(size, len(rows))
+    return _share(*np.unique(np.unique(rows, return_counts=True)[1], return_counts=True), size)
+
+
+def _share(count: IntArray, n_rows: IntArray, size: int) -> float:
+    """The same, where ``n_rows`` different rows occur ``count`` times each."""
+    m = int((count * n_rows).sum())
+    size = min(size, m)
     if size < 2:
         return 0.0
-    count = np.unique(rows, return_counts=True)[1]
     left = np.maximum(m - count, 0)
     log_none = gammaln(left + 1) - gammaln(np.maximum(left - size + 1, 0) + 1) - gammaln(m) + gammaln(m - size + 1)
     none = np.where(left >= size - 1, np.exp(np.minimum(log_none, 0.0)), 0.0)
-    return float((count * (1 - none)).sum() / m)
+    return float((n_rows * count * (1 - none)).sum() / m)
 
 
 def _percent(share: float) -> str:

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from joblib import Parallel, delayed
 
-from synthaudit.neighbours.scan import scan
-from synthaudit.neighbours.tree import NO_LIMIT, BlockTree, grow, search
+from synthaudit.neighbours.scan import scan_on
+from synthaudit.neighbours.tree import NO_LIMIT, BlockTree, grow, search_on
 from synthaudit.types import CodeArray, FloatArray, IntArray, Neighbours, Points
 
 _BLOCK = 256
@@ -51,51 +51,93 @@ class RowIndex:
         return len(self.rows)
 
     @cached_property
-    def _tree(self) -> BlockTree:
+    def tree(self) -> BlockTree:
+        """The rows as a tree, grown at the first look."""
         return grow(self.rows.numeric, self.rows.codes)
 
     @cached_property
-    def _columns(self) -> tuple[FloatArray, CodeArray]:
+    def columns(self) -> tuple[FloatArray, CodeArray]:
+        """The rows column by column, for a scan."""
         return np.ascontiguousarray(self.rows.numeric.T), np.ascontiguousarray(self.rows.codes.T)
 
     def nearest(self, queries: Points, k: int, *, norm: str, exclude_self: bool = False, jobs: int = 1) -> Neighbours:
         """Find the k nearest rows of each query; see :func:`nearest`."""
-        n, squared = len(queries), norm == "l2"
-        use_tree = self._is_worth_a_tree(queries, k, squared)
+        lists = NearestLists(queries, k, norm=norm)
+        lists.read(self, exclude_self=exclude_self, jobs=jobs)
+        return lists.found()
 
-        def block(start: int) -> tuple[FloatArray, IntArray]:
-            stop = min(start + _BLOCK, n)
-            first = start if exclude_self else -1
-            numeric, codes = queries.numeric[start:stop], queries.codes[start:stop]
-            if use_tree:
-                return search(numeric, codes, self._tree, k, squared, first, NO_LIMIT)[:2]
-            return scan(numeric, codes, *self._columns, k, squared, first)
-
-        parts = Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(start) for start in range(0, n, _BLOCK))
-        distance = np.concatenate([part[0] for part in parts]) if n else np.empty((0, k))
-        row = np.concatenate([part[1] for part in parts]) if n else np.empty((0, k), dtype=np.int64)
-        return Neighbours(distance=np.sqrt(distance) if squared else distance, row=row)
-
-    def _is_worth_a_tree(self, queries: Points, k: int, squared: bool) -> bool:
+    def is_worth_a_tree(self, lists: "NearestLists") -> bool:
         """Whether a few queries, spread over all, meet few enough rows in the tree."""
-        n, m = len(queries), len(self.rows)
-        has_tree = "_tree" in self.__dict__
+        n, m = len(lists.queries), len(self.rows)
+        has_tree = "tree" in self.__dict__
         if m < _FEWEST_ROWS or (n < _GROWING and not has_tree):
             return False
-        pilot = queries.take(np.unique(np.linspace(0, n - 1, _PILOT).astype(np.int64)))
+        pilot = np.unique(np.linspace(0, n - 1, _PILOT).astype(np.int64))
         if not has_tree and m > _FEW_ROWS:
             few = self.rows.take(np.linspace(0, m - 1, _FEW_ROWS).astype(np.int64))
             # Where a small tree passes over nothing, a large one is not worth its growing.
-            if _share_met(pilot, grow(few.numeric, few.codes), k, squared, _HOPELESS) > _HOPELESS:
+            if lists.share_met(pilot, grow(few.numeric, few.codes), _HOPELESS) > _HOPELESS:
                 return False
-        return _share_met(pilot, self._tree, k, squared, _DEAREST) <= _DEAREST
+        return lists.share_met(pilot, self.tree, _DEAREST) <= _DEAREST
 
 
-def _share_met(queries: Points, tree: BlockTree, k: int, squared: bool, most: float) -> float:
-    """Share of the rows that a query is compared with, given up above ``most``."""
-    pairs = len(queries) * len(tree.row)
-    # A query that meets itself costs no more than one that may not.
-    return search(queries.numeric, queries.codes, tree, k, squared, -1, int(most * pairs) + 1)[2] / pairs
+class NearestLists:
+    """The k nearest rows of each query among all that were read so far, batch after batch; exact.
+
+    Parameters
+    ----------
+    queries : Points
+        n queries.
+    k : int
+        Neighbours kept.
+    norm : {"l1", "l2"}
+        See :func:`nearest`.
+
+    Examples
+    --------
+    >>> line = Points(numeric=np.array([[0.0], [0.4], [1.0]]), codes=np.zeros((3, 0), dtype=np.int32))
+    >>> lists = NearestLists(line.take(np.array([0])), 2, norm="l1")
+    >>> for _ in range(2):
+    ...     lists.read(RowIndex(line))
+    >>> lists.found().row.tolist(), lists.n_rows
+    ([[0, 3]], 6)
+    """
+
+    def __init__(self, queries: Points, k: int, *, norm: str) -> None:
+        self.queries, self.squared = queries, norm == "l2"
+        self.n_rows = 0
+        # Squared for L2 until the end: the root of a sum, squared again, need not be the sum.
+        self._total = np.full((len(queries), k), np.inf)
+        self._row = np.full((len(queries), k), -1, dtype=np.int64)
+
+    def read(self, rows: RowIndex, *, exclude_self: bool = False, jobs: int = 1) -> None:
+        """Take up the next rows; what is equally near stays behind what was there before."""
+        use_tree = rows.is_worth_a_tree(self)
+
+        def block(start: int) -> None:
+            part = slice(start, start + _BLOCK)
+            numeric, codes = self.queries.numeric[part], self.queries.codes[part]
+            total, row, first = self._total[part], self._row[part], start if exclude_self else -1
+            if use_tree:
+                search_on(numeric, codes, rows.tree, total, row, self.n_rows, self.squared, first, NO_LIMIT)
+            else:
+                scan_on(numeric, codes, *rows.columns, total, row, self.n_rows, self.squared, first)
+
+        Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(start) for start in range(0, len(self.queries), _BLOCK))
+        self.n_rows += len(rows)
+
+    def found(self) -> Neighbours:
+        """The lists as they are now; rows are numbered in the order in which they were read."""
+        return Neighbours(distance=np.sqrt(self._total) if self.squared else self._total.copy(), row=self._row.copy())
+
+    def share_met(self, which: IntArray, tree: BlockTree, most: float) -> float:
+        """Share of the rows that these queries are compared with, given up above ``most``; the lists stay."""
+        queries, pairs = self.queries.take(which), len(which) * len(tree.row)
+        total, row = self._total[which], self._row[which]
+        # A query that meets itself costs no more than one that may not.
+        limit = int(most * pairs) + 1
+        met: int = search_on(queries.numeric, queries.codes, tree, total, row, self.n_rows, self.squared, -1, limit)
+        return met / pairs
 
 
 def nearest(

@@ -10,7 +10,6 @@ _TILE = 128
 """Rows whose distances to a query are added up side by side, and which stay in the cache for all queries."""
 
 
-@jit
 def scan(
     query_numeric: FloatArray,
     query_codes: CodeArray,
@@ -21,11 +20,32 @@ def scan(
     first_self: int,
 ) -> tuple[FloatArray, IntArray]:
     """The k nearest of all rows, which come column by column: (p, m) and (q, m); squared distances for L2."""
+    best = np.full((len(query_numeric), k), np.inf)
+    where = np.full(best.shape, -1, dtype=np.int64)
+    scan_on(query_numeric, query_codes, row_numeric, row_codes, best, where, 0, squared, first_self)
+    return best, where
+
+
+@jit
+def scan_on(
+    query_numeric: FloatArray,
+    query_codes: CodeArray,
+    row_numeric: FloatArray,
+    row_codes: CodeArray,
+    best: FloatArray,
+    where: IntArray,
+    offset: int,
+    squared: bool,
+    first_self: int,
+) -> None:
+    """Scan where (n, k) lists are known from earlier rows, and write what is nearer into them.
+
+    The rows are those from ``offset`` on, all known ones come before.
+    """
     n, p = query_numeric.shape
     q = query_codes.shape[1]
     m = row_numeric.shape[1]
-    best = np.full((n, k), np.inf)
-    where = np.full((n, k), -1, dtype=np.int64)
+    k = best.shape[1]
     total = np.empty(_TILE)
     tile, code_tile = np.empty((p, _TILE)), np.empty((q, _TILE), dtype=np.int32)
     for start in range(0, m, _TILE):
@@ -49,6 +69,5 @@ def scan(
                         where[i, slot] = where[i, slot - 1]
                         slot -= 1
                     best[i, slot] = found
-                    where[i, slot] = start + j
+                    where[i, slot] = offset + start + j
                     limit = best[i, k - 1]
-    return best, where

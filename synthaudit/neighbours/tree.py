@@ -258,7 +258,6 @@ def _gap(
     return gap
 
 
-@jit
 def search(
     query_numeric: FloatArray,
     query_codes: CodeArray,
@@ -273,10 +272,31 @@ def search(
     Equal distances in the order of rows, to the last bit what a scan of all rows finds. A search that has compared
     more than ``most`` rows is given up: what it found by then is of no use.
     """
+    best = np.full((len(query_numeric), k), np.inf)
+    where = np.full(best.shape, -1, dtype=np.int64)
+    compared = search_on(query_numeric, query_codes, tree, best, where, 0, squared, first_self, most)
+    return best, where, compared
+
+
+@jit
+def search_on(
+    query_numeric: FloatArray,
+    query_codes: CodeArray,
+    tree: BlockTree,
+    best: FloatArray,
+    where: IntArray,
+    offset: int,
+    squared: bool,
+    first_self: int,
+    most: int,
+) -> int:
+    """Search where (n, k) lists are known from earlier rows, and write what is nearer into them.
+
+    The tree's rows are those from ``offset`` on, all known ones come before. See :func:`search`.
+    """
     n, p = query_numeric.shape
     q = query_codes.shape[1]
-    best = np.full((n, k), np.inf)
-    where = np.full((n, k), -1, dtype=np.int64)
+    k = best.shape[1]
     waiting = np.empty(tree.depth + 2, dtype=np.int64)
     gaps = np.empty(tree.depth + 2)
     longest = 0
@@ -293,7 +313,7 @@ def search(
         if compared > most:
             break
         itself = first_self + i if first_self >= 0 else -1
-        limit, last = np.inf, -1
+        limit, last = best[i, k - 1], where[i, k - 1]
         waiting[0], gaps[0] = 0, 0.0
         n_waiting = 1
         while n_waiting > 0 and compared <= most:
@@ -301,7 +321,7 @@ def search(
             node = waiting[n_waiting]
             gap = gaps[n_waiting]
             # At the limit itself only an earlier row could still displace the last one.
-            if gap > limit or (gap == limit and tree.first[node] > last):
+            if gap > limit or (gap == limit and tree.first[node] + offset > last):
                 continue
             child = tree.left[node]
             if child >= 0:
@@ -324,7 +344,7 @@ def search(
                 found = total[j]
                 if found > limit:
                     continue
-                row = tree.row[start + j]
+                row = tree.row[start + j] + offset
                 if row == itself or (found == limit and row > last):
                     continue
                 slot = k - 1
@@ -337,4 +357,4 @@ def search(
                 best[i, slot] = found
                 where[i, slot] = row
                 limit, last = best[i, k - 1], where[i, k - 1]
-    return best, where, compared
+    return compared

@@ -79,6 +79,7 @@ from synthaudit.types.tables import (
     SealedSplit,
     ThreatModel,
     Use,
+    WholeRelease,
 )
 
 __all__ = [
@@ -150,6 +151,7 @@ __all__ = [
     "Use",
     "UseVerdict",
     "Vendor",
+    "WholeRelease",
     "WithoutHoldout",
     "Worst",
 ]

@@ -116,8 +116,16 @@ class AttackerView:
     """(n,) by rule of agreement: log of the largest share of a synthetic row that each candidate can claim against
     all other candidates and the reference."""
     neighbours: Mapping[str, NeighbourView] = field(default_factory=dict)
+    n_whole: int | None = None
+    """Rows of the release in all, among which the neighbours were found, where ``synthetic`` is a sample of them: the
+    rows of ``to_synthetic`` are then -1. None where ``synthetic`` is the whole release."""
     shadows: Mapping[str, ShadowScores] = field(default_factory=dict)
     jobs: int = 1
+
+    @property
+    def n_searched(self) -> int:
+        """Synthetic rows that the neighbours were found among."""
+        return len(self.synthetic) if self.n_whole is None else self.n_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

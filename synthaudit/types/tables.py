@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -92,6 +93,25 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WholeRelease:
+    """A release too large to hold, of which ``AuditData.synthetic`` is a random sample; its cells lie on disk."""
+
+    n_rows: int
+    sampled: IntArray
+    """Position in the release of each row of the sample, ascending."""
+    numbers: Path
+    """(n_rows, p) float64, little-endian, row by row: the columns of numbers and times, NaN where missing."""
+    codes: Path
+    """(n_rows, q) int32, likewise: the other columns; 0 is missing, -1 a level that no real table holds."""
+    levels: tuple[tuple[str, ...], ...]
+    """By other column, what the codes from 1 on stand for."""
+    extremes: pd.DataFrame
+    """Two canonical rows with the most decimals of each number, and with a missing cell where there is one."""
+    occurrences: IntArray
+    """(c, 2) how often a row occurs, ascending, and how many different rows occur so often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AuditData:
     """The aligned tables of one audit.
 
@@ -133,3 +153,18 @@ class AuditData:
     """Role -> (n,) pair of each row's unit, in the design ``pairs``."""
     sha256: Mapping[str, str] = field(default_factory=dict)
     """Role -> hash of the table's bytes as they were given."""
+    whole: WholeRelease | None = None
+    """The release that ``synthetic`` is a sample of; None where ``synthetic`` is all of it."""
+
+    @property
+    def n_rows(self) -> dict[str, int]:
+        """Role -> rows of each table as it was given."""
+        tables = {
+            "train": self.train,
+            "holdout": self.holdout,
+            "synthetic": self.synthetic,
+            "reference": self.reference,
+            "deleted": self.deleted,
+        }
+        found = {role: len(table) for role, table in tables.items() if table is not None}
+        return found if self.whole is None else {**found, "synthetic": self.whole.n_rows}

@@ -1,0 +1,228 @@
+"""A large table that stays in its file: read in batches, in single rows, or one column at a time, never whole."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.adapters import delimited, typed
+from synthaudit.adapters.cells import text_column
+from synthaudit.adapters.duck import connection
+from synthaudit.adapters.raw import MAX_CELL, RawTable, ReadOptions, long_cell, where_column
+from synthaudit.adapters.streams import Copied
+from synthaudit.errors import InputError
+from synthaudit.files import DEFAULT_MAX_BYTES, MAX_RATIO
+from synthaudit.types import IntArray
+
+VECTOR = 2_048
+"""Rows that DuckDB hands out at a time."""
+VECTORS = 32
+"""Of one batch, unless its text is long."""
+BATCH_BYTES = 256 << 20
+"""Text that one batch may hold."""
+_FEWEST_BYTES = 2
+"""Of a record in delimited text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Source:
+    """A copied Parquet or delimited file, ready to be asked for rows.
+
+    Attributes
+    ----------
+    copy : Copied
+        The private copy, which must outlive this.
+    names, kinds : tuples of str
+        Columns in their order and their types in SQL; text of delimited files is ``VARCHAR``.
+    n_rows : int
+        Rows in all.
+    """
+
+    copy: Copied
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    n_rows: int
+    sep: str
+    vectors: int
+
+    @property
+    def where(self) -> str:
+        """Role and file name, for messages."""
+        return self.copy.where
+
+    def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
+        """These columns as raw ones (see ``RawTable``), so many rows at a time, in the order of the file.
+
+        Missing text may be NaN here.
+
+        Raises
+        ------
+        InputError
+            SA-116, SA-123 to SA-125: the file is damaged further down.
+        """
+        parts = [self._fetched(i) for i in columns]
+        wanted = ", ".join(", ".join(part) for part in parts)
+        with self._asked(f"SELECT {wanted} FROM {self._records}") as duck:
+            while len(frame := duck.fetch_df_chunk(self.vectors)):
+                yield [self._raw(frame, i) for i in columns]
+
+    def pick(self, rows: IntArray) -> RawTable:
+        """The rows at these 0-based positions, ascending, with all columns."""
+        wanted = ", ".join(f"{self._sql(i)} AS c{i}" for i in range(len(self.names)))
+        numbered = f"(SELECT *, row_number() OVER () - 1 AS position FROM {self._records})"
+        chosen = pd.DataFrame({"position": rows})
+        query = f"SELECT {wanted} FROM {numbered} WHERE position IN (SELECT position FROM chosen) ORDER BY position"
+        with self._asked(query, chosen) as duck:
+            arrays = duck.fetchnumpy()
+        frame = {
+            name: typed.column_of(arrays[f"c{i}"], kind)
+            for i, (name, kind) in enumerate(zip(self.names, self.kinds, strict=True))
+        }
+        return self.table(pd.DataFrame(frame))
+
+    def column(self, position: int) -> RawTable:
+        """One whole column in its place among empty ones; for messages, since nothing else needs it."""
+        with self._asked(f"SELECT {self._sql(position)} AS c FROM {self._records}") as duck:
+            cells = typed.column_of(duck.fetchnumpy()["c"], self.kinds[position])
+        nothing = np.zeros(len(cells), dtype=np.int8)
+        return self.table(pd.DataFrame({n: cells if i == position else nothing for i, n in enumerate(self.names)}))
+
+    def table(self, frame: pd.DataFrame) -> RawTable:
+        """A frame with the name, the hash and the notes of this file."""
+        copy = self.copy
+        is_typed = copy.content == "parquet"
+        return RawTable(
+            frame=frame, name=copy.name, role=copy.role, sha256=copy.sha256, typed=is_typed, notes=copy.notes
+        )
+
+    @property
+    def _records(self) -> str:
+        if self.copy.content == "parquet":
+            return typed.records_of(self.copy.path, len(self.names))
+        return delimited.records_of(self.copy.path, self.sep, len(self.names))
+
+    def _sql(self, i: int) -> str:
+        return typed.expression(self.kinds[i], i, where_column(self.where, i, self.names[i]))
+
+    def _fetched(self, i: int) -> list[str]:
+        """What is asked of a column: whole numbers, which a frame holds only where none is missing, come in two."""
+        sql, kind = self._sql(i), typed.base_of(self.kinds[i])
+        if kind in ("FLOAT", "DOUBLE") or sql.endswith("::VARCHAR") or kind == "VARCHAR":
+            return [f"{sql} AS c{i}"]
+        nothing = "false" if kind == "BOOLEAN" else "0"
+        return [f"coalesce({sql}, {nothing}) AS c{i}", f"({sql}) IS NULL AS gone{i}"]
+
+    def _raw(self, frame: pd.DataFrame, i: int) -> pd.Series:
+        values = frame[f"c{i}"]
+        if values.dtype == object or f"gone{i}" not in frame:
+            kind = typed.base_of(self.kinds[i])
+            if kind not in ("FLOAT", "DOUBLE"):
+                return text_column(values.to_numpy(dtype=object))
+            numbers = values.to_numpy()
+            return typed.column_of(np.ma.array(numbers, mask=np.isnan(numbers)), self.kinds[i])
+        return typed.column_of(np.ma.array(values.to_numpy(), mask=frame[f"gone{i}"].to_numpy()), self.kinds[i])
+
+    def _asked(self, query: str, chosen: pd.DataFrame | None = None) -> "_Asked":
+        return _Asked(self, query, chosen)
+
+
+class _Asked:
+    """A connection with the answer to one query; what DuckDB says of the file is put into our words."""
+
+    def __init__(self, source: Source, query: str, chosen: pd.DataFrame | None) -> None:
+        self._source, self._query, self._chosen = source, query, chosen
+        self._connection = connection(source.copy.path)
+
+    def __enter__(self) -> Any:
+        duck = self._connection.__enter__()
+        try:
+            if self._chosen is not None:
+                duck.register("chosen", self._chosen)
+            return duck.execute(self._query)
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        import duckdb
+
+        # The generator of a context manager would raise the error again.
+        self._connection.__exit__(None, None, None)
+        if isinstance(error, duckdb.Error | UnicodeError):
+            raise _fault(self._source.copy, self._source.sep, len(self._source.names)) from None
+
+
+def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | None:
+    """The copied table as a source, where it has more rows than that; None for JSON lines, which are read whole.
+
+    Raises
+    ------
+    InputError
+        SA-103, SA-113 decodes too far, SA-116 to SA-137, SA-156; see ``docs/errors.md``.
+    """
+    import duckdb
+
+    is_text = copy.content != "parquet"
+    if copy.content == "jsonl" or (is_text and copy.path.stat().st_size < _FEWEST_BYTES * more_than):
+        return None
+    sep, names, kinds = "", [""], ["VARCHAR"]
+    try:
+        with connection(copy.path) as duck:
+            if not is_text:
+                names, kinds, n_rows = typed.layout_of(duck, copy.path, copy.where)
+                table = typed.records_of(copy.path, len(names))
+            else:
+                sep, names = delimited.layout_of(copy.path, copy.where, options, copy.content == "tsv")
+                kinds = ["VARCHAR"] * len(names)
+                table = delimited.records_of(copy.path, sep, len(names))
+                table = f"{table} AS t({', '.join(f'c{i}' for i in range(len(names)))})"
+                n_rows = int(duck.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+            if n_rows <= more_than:
+                return None
+            _check_size(n_rows * len(names) * 8, copy, options)
+            vectors = _vectors(duck, table, names, kinds, copy)
+    except (duckdb.Error, UnicodeError):
+        raise _fault(copy, sep, len(names)) from None
+    return Source(copy=copy, names=tuple(names), kinds=tuple(kinds), n_rows=n_rows, sep=sep, vectors=vectors)
+
+
+def _check_size(n_bytes: int, copy: Copied, options: ReadOptions) -> None:
+    """A small file that stands for endless rows would keep an audit busy for ever."""
+    limit = max(DEFAULT_MAX_BYTES, MAX_RATIO * copy.path.stat().st_size)
+    limit = limit if options.max_bytes is None else options.max_bytes
+    if n_bytes > limit:
+        got = f"decodes to {n_bytes} bytes; limit {limit}"
+        raise InputError("SA-113", copy.where, got, "Raise --max-bytes only if you trust the file.")
+
+
+def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], copy: Copied) -> int:
+    """How many vectors make a batch, by the longest text in any of them."""
+    texts = [i for i, kind in enumerate(kinds) if kind == "VARCHAR"]
+    if not texts:
+        return VECTORS
+    sums = ", ".join(f"coalesce(sum(strlen(c{i})), 0) AS s{i}, max(strlen(c{i})) AS m{i}" for i in texts)
+    total = " + ".join(f"s{i}" for i in texts)
+    longest = ", ".join(f"max(m{i})" for i in texts)
+    numbered = f"(SELECT *, (row_number() OVER () - 1) // {VECTOR} AS vector FROM {table})"
+    asked = f"SELECT max({total}), {longest} FROM (SELECT {sums} FROM {numbered} GROUP BY vector)"
+    most, *cells = duck.execute(asked).fetchall()[0]
+    for i, cell in zip(texts, cells, strict=True):
+        if (cell or 0) > MAX_CELL:
+            found = duck.execute(
+                f"SELECT position FROM (SELECT c{i}, row_number() OVER () AS position FROM {table})"
+                f" WHERE strlen(c{i}) > {MAX_CELL} LIMIT 1"
+            ).fetchall()
+            raise long_cell(where_column(copy.where, i, names[i]), int(cell), int(found[0][0]))
+    if most > BATCH_BYTES:
+        got = f"{VECTOR} rows with {int(most)} bytes of text; limit {BATCH_BYTES}"
+        raise InputError("SA-113", copy.where, got, "Leave the columns of long text out.")
+    # A batch may straddle two of the vectors that were measured.
+    return max(1, min(VECTORS, int(BATCH_BYTES // (2 * max(most, 1)))))
+
+
+def _fault(copy: Copied, sep: str, n_columns: int) -> InputError:
+    if copy.content == "parquet":
+        return InputError("SA-116", copy.where, "not valid Parquet, damaged or cut short", "Export it again.")
+    return delimited.diagnosis(copy.path, sep, n_columns, copy.where, True)
