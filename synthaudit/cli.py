@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from synthaudit.errors import InputError, SynthauditError
+from synthaudit.heap import share_heap
 
 EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 _WORD = {"pass": "PASS", "fail": "FAIL", "inconclusive": "UNRESOLVED", "error": "ERROR"}
@@ -24,6 +25,8 @@ def main() -> None:
     """Entry point: every way to end has its exit code, and none shows a traceback for a user's mistake."""
     # A polite end is an interruption like Ctrl-C: temporary copies of real tables are removed on the way out.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Before any library starts its threads.
+    share_heap()
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as ended:
