@@ -131,11 +131,11 @@ def test_every_row_stands_in_one_leaf() -> None:
 
 
 def test_a_thousand_twins_cost_no_more_than_one() -> None:
-    """A leaf of identical rows is compared k + 1 times, whatever its size."""
+    """Of identical rows, whatever their number, one leaf is compared."""
     rows, queries = empty(50_000, 3, 2), empty(10, 3, 2)
     found = search(queries.numeric, queries.codes, grow(rows.numeric, rows.codes), 5, True, -1, NO_LIMIT)
     np.testing.assert_array_equal(found[1], np.tile(np.arange(5), (10, 1)))
-    assert found[2] == 10 * 6
+    assert found[2] <= 10 * 128
 
 
 def test_a_tree_that_prunes_nothing_is_not_used() -> None:

@@ -47,16 +47,15 @@ def scan_on(
     m = row_numeric.shape[1]
     k = best.shape[1]
     total = np.empty(_TILE)
-    tile, code_tile = np.empty((p, _TILE)), np.empty((q, _TILE), dtype=np.int32)
+    tile, code_tile = np.zeros((1, p, _TILE)), np.zeros((1, q, _TILE), dtype=np.int32)
     for start in range(0, m, _TILE):
         size = min(_TILE, m - start)
         # Columns a whole table apart would push each other out of the cache.
-        tile[:, :size] = row_numeric[:, start : start + size]
-        code_tile[:, :size] = row_codes[:, start : start + size]
+        tile[0, :, :size] = row_numeric[:, start : start + size]
+        code_tile[0, :, :size] = row_codes[:, start : start + size]
         for i in range(n):
             limit = best[i, k - 1]
-            numbers, codes = query_numeric[i], query_codes[i]
-            if not add_up(total, size, numbers, codes, tile, code_tile, squared, limit):
+            if not add_up(total, query_numeric, query_codes, i, tile, code_tile, 0, squared, limit):
                 continue
             if first_self >= 0 and start <= first_self + i < start + size:
                 total[first_self + i - start] = np.inf

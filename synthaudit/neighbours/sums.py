@@ -7,61 +7,66 @@ from synthaudit.types import CodeArray, FloatArray
 @jit
 def add_up(
     total: FloatArray,
-    size: int,
-    numbers: FloatArray,
-    codes: CodeArray,
-    row_numbers: FloatArray,
+    query_numeric: FloatArray,
+    query_codes: CodeArray,
+    i: int,
+    row_numeric: FloatArray,
     row_codes: CodeArray,
+    block: int,
     squared: bool,
     limit: float,
 ) -> bool:
-    """Write the distances of a query to ``size`` rows into ``total``, unless all of them are above ``limit``.
+    """Write the distances of query i to the rows of a block into ``total``, unless all of them exceed ``limit``.
 
-    The rows come column by column, (p, size) numbers and (q, size) codes. Every row adds its columns in one order,
-    codes first, so its sum is the same bits wherever the row lies.
+    Blocks come column by column, (blocks, p, width) numbers and (blocks, q, width) codes, and are added up in their
+    whole width, a multiple of what the processor adds at once: what a block is filled up with costs less than a rest
+    that is added up row by row, and the caller does not read it. Every row adds its columns in
+    one order, codes first, so its sum is the same bits wherever the row lies. Whole arrays are indexed, not parts of
+    them: every part that is taken from an array counts references to it, which takes longer than the sums.
 
     Returns
     -------
     bool
         Whether any row may be at most ``limit`` away; if not, ``total`` is of no use.
     """
-    p, q = len(numbers), len(codes)
-    total[:size] = 0.0
+    p, q = query_numeric.shape[1], query_codes.shape[1]
+    width = len(total)
+    for j in range(width):
+        total[j] = 0.0
     for c in range(q):
-        code = codes[c]
-        column = row_codes[c]
-        for j in range(size):
-            total[j] += 1.0 if column[j] != code else 0.0
+        code = query_codes[i, c]
+        for j in range(width):
+            total[j] += 1.0 if row_codes[block, c, j] != code else 0.0
     for c in range(0, p, 4):
         near = False
-        for j in range(size):
+        for j in range(width):
             near |= total[j] <= limit
         if not near:
             return False
         if p - c < 4:
-            for last in range(c, p):
-                value = numbers[last]
-                ones = row_numbers[last]
-                for j in range(size):
-                    difference = value - ones[j]
+            for d in range(c, p):
+                value = query_numeric[i, d]
+                for j in range(width):
+                    difference = value - row_numeric[block, d, j]
                     total[j] += difference * difference if squared else abs(difference)
             break
         # Four columns in one pass: every sum is read and written once, and adds up in the same order.
-        one, two, three, four = numbers[c], numbers[c + 1], numbers[c + 2], numbers[c + 3]
-        ones, twos, threes, fours = row_numbers[c], row_numbers[c + 1], row_numbers[c + 2], row_numbers[c + 3]
+        one, two = query_numeric[i, c], query_numeric[i, c + 1]
+        three, four = query_numeric[i, c + 2], query_numeric[i, c + 3]
         if squared:
-            for j in range(size):
+            for j in range(width):
                 so_far = total[j]
-                difference = one - ones[j]
+                difference = one - row_numeric[block, c, j]
                 so_far += difference * difference
-                difference = two - twos[j]
+                difference = two - row_numeric[block, c + 1, j]
                 so_far += difference * difference
-                difference = three - threes[j]
+                difference = three - row_numeric[block, c + 2, j]
                 so_far += difference * difference
-                difference = four - fours[j]
+                difference = four - row_numeric[block, c + 3, j]
                 total[j] = so_far + difference * difference
         else:
-            for j in range(size):
-                so_far = total[j] + abs(one - ones[j]) + abs(two - twos[j])
-                total[j] = so_far + abs(three - threes[j]) + abs(four - fours[j])
+            for j in range(width):
+                so_far = total[j] + abs(one - row_numeric[block, c, j]) + abs(two - row_numeric[block, c + 1, j])
+                so_far += abs(three - row_numeric[block, c + 2, j])
+                total[j] = so_far + abs(four - row_numeric[block, c + 3, j])
     return True

@@ -17,7 +17,7 @@ from synthaudit.compiled import jit
 from synthaudit.neighbours.sums import add_up
 from synthaudit.types import CodeArray, FloatArray, IntArray
 
-_LEAF = 64
+_LEAF = 128
 """Rows that are not split further."""
 _SAMPLE = 48
 """Rows by which a node chooses its column and the place to split it."""
@@ -30,9 +30,9 @@ class BlockTree(NamedTuple):
     """Rows in leaf order and the boxes above them."""
 
     numeric: FloatArray
-    """(m * p,) numbers, leaf by leaf, column by column within a leaf."""
+    """(leaves, p, 128) numbers; a leaf of fewer rows is filled up with zeros that nobody reads."""
     codes: CodeArray
-    """(m * q,) codes, likewise."""
+    """(leaves, q, 128) codes, likewise."""
     row: IntArray
     """(m,) position of each row in the table, leaf by leaf, ascending within a leaf."""
     start: IntArray
@@ -40,7 +40,7 @@ class BlockTree(NamedTuple):
     stop: IntArray
     """(nodes,) one past the last."""
     left: IntArray
-    """(nodes,) left child, followed by the right one; -1 in a leaf."""
+    """(nodes,) left child, followed by the right one; in leaf number i, from 0, it is -1 - i."""
     low: FloatArray
     """(nodes, p) smallest numbers."""
     high: FloatArray
@@ -49,8 +49,6 @@ class BlockTree(NamedTuple):
     """(nodes, q) sets of codes."""
     first: IntArray
     """(nodes,) smallest position in the table."""
-    alike: npt.NDArray[np.bool_]
-    """(nodes,) whether all rows are the same."""
     depth: int
 
 
@@ -134,54 +132,49 @@ def _split(numeric: FloatArray, codes: CodeArray, leaf: int, n_sample: int) -> t
             column, cut = _spread(numeric, codes, order, start, stop, sample)
             if column < 0:
                 column, cut = _any_spread(numeric, codes, order, start, stop)
-            if column >= 0:
-                # Rows keep their order on both sides, so a leaf's rows stay in the order of the table.
-                n_left, n_right = 0, 0
-                for i in range(start, stop):
-                    row = order[i]
-                    value = numeric[row, column] if column < p else float(codes[row, column - p])
-                    if value <= cut:
-                        order[start + n_left] = row
-                        n_left += 1
-                    else:
-                        spare[n_right] = row
-                        n_right += 1
-                order[start + n_left : stop] = spare[:n_right]
-                if n_nodes + 2 > nodes.shape[1]:
-                    nodes = np.concatenate((nodes, np.empty_like(nodes)), axis=1)
-                    level = np.concatenate((level, np.zeros_like(level)))
-                middle = start + n_left
-                nodes[2, at] = n_nodes
-                nodes[0, n_nodes], nodes[1, n_nodes], nodes[2, n_nodes] = start, middle, -1
-                nodes[0, n_nodes + 1], nodes[1, n_nodes + 1], nodes[2, n_nodes + 1] = middle, stop, -1
-                level[n_nodes] = level[n_nodes + 1] = level[at] + 1
-                depth = max(depth, level[at] + 1)
-                n_nodes += 2
+            # Rows keep their order on both sides, so a leaf's rows stay in the order of the table. Rows that are
+            # all the same are cut in their middle.
+            n_left, n_right = 0, 0
+            for i in range(start, stop if column >= 0 else start):
+                row = order[i]
+                value = numeric[row, column] if column < p else float(codes[row, column - p])
+                if value <= cut:
+                    order[start + n_left] = row
+                    n_left += 1
+                else:
+                    spare[n_right] = row
+                    n_right += 1
+            order[start + n_left : start + n_left + n_right] = spare[:n_right]
+            n_left = n_left if column >= 0 else (stop - start) // 2
+            if n_nodes + 2 > nodes.shape[1]:
+                nodes = np.concatenate((nodes, np.empty_like(nodes)), axis=1)
+                level = np.concatenate((level, np.zeros_like(level)))
+            middle = start + n_left
+            nodes[2, at] = n_nodes
+            nodes[0, n_nodes], nodes[1, n_nodes], nodes[2, n_nodes] = start, middle, -1
+            nodes[0, n_nodes + 1], nodes[1, n_nodes + 1], nodes[2, n_nodes + 1] = middle, stop, -1
+            level[n_nodes] = level[n_nodes + 1] = level[at] + 1
+            depth = max(depth, level[at] + 1)
+            n_nodes += 2
         at += 1
     return order, nodes[:, :n_nodes].copy(), depth
 
 
 @jit
 def _boxes(
-    numeric: FloatArray, codes: CodeArray, order: IntArray, nodes: IntArray
-) -> tuple[
-    FloatArray,
-    CodeArray,
-    FloatArray,
-    FloatArray,
-    npt.NDArray[np.uint64],
-    IntArray,
-    npt.NDArray[np.bool_],
-]:
-    """Rows laid out leaf by leaf, and what every node holds."""
-    m, p = numeric.shape
-    q = codes.shape[1]
-    n_nodes = nodes.shape[1]
-    flat_numeric, flat_codes = np.empty(m * p), np.empty(m * q, dtype=np.int32)
+    numeric: FloatArray, codes: CodeArray, order: IntArray, nodes: IntArray, width: int
+) -> tuple[FloatArray, CodeArray, FloatArray, FloatArray, npt.NDArray[np.uint64], IntArray]:
+    """Rows laid out leaf by leaf, and what every node holds; leaves are numbered in ``nodes`` from -1 down."""
+    p, q = numeric.shape[1], codes.shape[1]
+    n_nodes, n_leaves = nodes.shape[1], 0
+    for node in range(n_nodes):
+        if nodes[2, node] < 0:
+            n_leaves += 1
+            nodes[2, node] = -n_leaves
+    leaf_numeric, leaf_codes = np.zeros((n_leaves, p, width)), np.zeros((n_leaves, q, width), dtype=np.int32)
     low, high = np.full((n_nodes, p), np.inf), np.full((n_nodes, p), -np.inf)
     levels = np.zeros((n_nodes, q), dtype=np.uint64)
     first = np.empty(n_nodes, dtype=np.int64)
-    alike = np.zeros(n_nodes, dtype=np.bool_)
     # Children come after their parent, so from the end every node finds its children done.
     for node in range(n_nodes - 1, -1, -1):
         start, stop, child = nodes[0, node], nodes[1, node], nodes[2, node]
@@ -193,32 +186,27 @@ def _boxes(
                 levels[node, c] = levels[child, c] | levels[child + 1, c]
             first[node] = min(first[child], first[child + 1])
             continue
-        size = stop - start
-        same = True
-        for c in range(p):
-            for j in range(size):
-                value = numeric[order[start + j], c]
-                flat_numeric[start * p + c * size + j] = value
+        leaf = -child - 1
+        for j in range(stop - start):
+            row = order[start + j]
+            for c in range(p):
+                value = numeric[row, c]
+                leaf_numeric[leaf, c, j] = value
                 low[node, c], high[node, c] = min(low[node, c], value), max(high[node, c], value)
-            same = same and low[node, c] == high[node, c]
-        for c in range(q):
-            for j in range(size):
-                code = codes[order[start + j], c]
-                flat_codes[start * q + c * size + j] = code
-                levels[node, c] |= np.uint64(1) << np.uint64(code & _BITS)
-                same = same and code == codes[order[start], c]
+            for c in range(q):
+                leaf_codes[leaf, c, j] = codes[row, c]
+                levels[node, c] |= np.uint64(1) << np.uint64(codes[row, c] & _BITS)
         first[node] = order[start]
-        alike[node] = same
-    return flat_numeric, flat_codes, low, high, levels, first, alike
+    return leaf_numeric, leaf_codes, low, high, levels, first
 
 
 def grow(numeric: FloatArray, codes: CodeArray) -> BlockTree:
     """The tree of a table of at least one row, (m, p) numbers without NaN and (m, q) codes."""
     order, nodes, depth = _split(numeric, codes, _LEAF, _SAMPLE)
-    flat_numeric, flat_codes, low, high, levels, first, alike = _boxes(numeric, codes, order, nodes)
+    leaf_numeric, leaf_codes, low, high, levels, first = _boxes(numeric, codes, order, nodes, _LEAF)
     return BlockTree(
-        numeric=flat_numeric,
-        codes=flat_codes,
+        numeric=leaf_numeric,
+        codes=leaf_codes,
         row=order,
         start=nodes[0],
         stop=nodes[1],
@@ -227,7 +215,6 @@ def grow(numeric: FloatArray, codes: CodeArray) -> BlockTree:
         high=high,
         levels=levels,
         first=first,
-        alike=alike,
         depth=int(depth),
     )
 
@@ -245,16 +232,17 @@ def _gap(
 ) -> float:
     """Distance of a query to a node's box, or anything above ``limit`` where it is above."""
     gap = 0.0
+    # No branch depends on a column: which columns are apart cannot be foreseen.
     for c in range(len(bits)):
-        if levels[node, c] & bits[c] == 0:
-            gap += 1.0
+        gap += 1.0 if levels[node, c] & bits[c] == 0 else 0.0
     if gap > limit:
         return gap
     for c in range(len(numbers)):
         value = numbers[c]
-        off = max(low[node, c] - value, value - high[node, c])
-        if off > 0.0:
-            gap += off * off if squared else off
+        below, above = low[node, c] - value, value - high[node, c]
+        off = below if below > above else above
+        off = off if off > 0.0 else 0.0
+        gap += off * off if squared else off
     return gap
 
 
@@ -294,16 +282,11 @@ def search_on(
 
     The tree's rows are those from ``offset`` on, all known ones come before. See :func:`search`.
     """
-    n, p = query_numeric.shape
-    q = query_codes.shape[1]
+    n, q = query_codes.shape
     k = best.shape[1]
     waiting = np.empty(tree.depth + 2, dtype=np.int64)
     gaps = np.empty(tree.depth + 2)
-    longest = 0
-    for node in range(len(tree.left)):
-        if tree.left[node] < 0:
-            longest = max(longest, tree.stop[node] - tree.start[node])
-    total = np.empty(longest)
+    total = np.empty(_LEAF)
     bits = np.empty(q, dtype=np.uint64)
     compared = 0
     for i in range(n):
@@ -333,14 +316,10 @@ def search_on(
                 n_waiting += 2
                 continue
             start, size = tree.start[node], tree.stop[node] - tree.start[node]
-            # Of rows that are all the same the first are as good as any; one more, for the query may be among them.
-            used = min(size, k + 1) if tree.alike[node] else size
-            compared += used
-            block = tree.numeric[start * p : (start + size) * p].reshape((p, size))
-            code_block = tree.codes[start * q : (start + size) * q].reshape((q, size))
-            if not add_up(total, used, numbers, codes, block, code_block, squared, limit):
+            compared += size
+            if not add_up(total, query_numeric, query_codes, i, tree.numeric, tree.codes, -child - 1, squared, limit):
                 continue
-            for j in range(used):
+            for j in range(size):
                 found = total[j]
                 if found > limit:
                     continue
