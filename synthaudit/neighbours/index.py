@@ -25,7 +25,7 @@ _HOPELESS = 0.7
 """Share of those rows above which it is not."""
 _GROWING = 40
 """Queries whose scan of all rows takes as long as growing the tree."""
-_DEAREST = 0.08
+_DEAREST = 0.15
 """Share of the rows above which comparing them one leaf after the other takes longer than scanning them all."""
 
 
