@@ -69,12 +69,12 @@ def audit(files: dict[str, str], limit: float, flags: Sequence[str] = ()) -> Run
 
 
 def compiled(asked: Asked) -> None:
-    """Run one audit that nobody times: what numba compiles stays on disk."""
+    """Run one audit that nobody times, large enough for trees of rows: what numba compiles stays on disk."""
     folder = asked.folder / "compiled"
     folder.mkdir()
-    run = audit(write_three(folder, (600, 600, 600), np.random.default_rng(0)), START)
+    run = audit(write_three(folder, (2_100, 2_100, 2_100), np.random.default_rng(0)), START)
     if not run.finished:
-        raise SystemExit(f"an audit of 600 rows came to nothing: {run.outcome}, {run.why}")
+        raise SystemExit(f"an audit of 2,100 rows came to nothing: {run.outcome}, {run.why}")
     shutil.rmtree(folder)
 
 
