@@ -78,6 +78,8 @@ from synthaudit.types import (
 from synthaudit.worlds import per_record
 
 SMALLEST_SYNTHETIC = 100
+ROWS_READ = {"kde_ratio": 4_000, "logan": 10_000, "extra_trees": 20_000, "pseudo_likelihood": 20_000}
+"""Most synthetic rows that an attack fits its model on, by its name."""
 SENSITIVITY = (0.01, 0.05)
 
 
@@ -237,6 +239,7 @@ class _Audit:
         view = attacking.look_at(synthetic, shadow_scores, **found)
         self.progress("neighbours", 1, 1)
 
+        self._cover_models({attack.name for attack in wanted}, len(synthetic))
         scored = run_attacks(wanted, view, pile.candidates, self.rng["attacks"], self.progress, self.budget)
         self.coverage += scored.coverage
         self.progress("statistics", 0, 1)
@@ -503,6 +506,15 @@ class _Audit:
         ]
         reason = f"{' and '.join(sides)}, drawn at random, were attacked; --candidates all attacks everybody"
         self._cover("candidates", "ran", reason)
+
+    def _cover_models(self, names: set[str], n_rows: int) -> None:
+        """Say which attacks fit a model on a random part of a large release only."""
+        cut = [f"{name} {most:,}" for name, most in ROWS_READ.items() if name in names and n_rows > most]
+        if cut:
+            reason = (
+                f"of {n_rows:,} synthetic rows some attacks fit a model on fewer, drawn at random: {', '.join(cut)}"
+            )
+            self._cover("rows read by models", "ran", reason)
 
     def _cover_reference(self, reference: Cells | None) -> None:
         if self.data.reference is not None:

@@ -8,7 +8,9 @@ import pytest
 from tables import three
 
 import synthaudit
+from synthaudit.attacks import classifier, density, discriminator, pseudolikelihood
 from synthaudit.errors import InputError
+from synthaudit.pipeline import ROWS_READ
 from synthaudit.types import Estimate
 
 REASON = (
@@ -66,3 +68,28 @@ def test_everybody_or_a_thousand() -> None:
     assert str(error.value) == "SA-209 candidates: 999. Give 1,000 or more people of each side, or all."
     whole = synthaudit.audit(train, release, holdout, profile="quick", candidates="all")
     assert attacked(whole) == 1_500 + 1_200
+
+
+def test_models_that_read_a_part_of_the_release_are_named() -> None:
+    """The coverage says which attacks read how many of the rows; below their limit, there is nothing to say."""
+    train, holdout, release = three((1_000, 1_200, 4_001), np.random.default_rng(4))
+
+    def told(rows: int) -> list[str]:
+        found = synthaudit.audit(train, release.iloc[:rows], holdout, attacks=["kde_ratio", "logan"], profile="quick")
+        return [line.reason for line in found.coverage if line.test == "rows read by models"]
+
+    assert told(4_000) == []
+    assert told(4_001) == [
+        "of 4,001 synthetic rows some attacks fit a model on fewer, drawn at random: kde_ratio 4,000"
+    ]
+
+
+def test_the_rows_that_models_read_are_those_of_the_attacks() -> None:
+    """The coverage's numbers are the limits in the code of the attacks."""
+    limits = {
+        "kde_ratio": density._MOST_ROWS,
+        "logan": discriminator._MOST_ROWS,
+        "extra_trees": classifier._MOST_ROWS,
+        "pseudo_likelihood": pseudolikelihood._MOST_ROWS,
+    }
+    assert limits == ROWS_READ
