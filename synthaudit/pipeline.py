@@ -489,9 +489,11 @@ class _Audit:
 
     def _is_out_of_time(self, test: str) -> bool:
         """Whether a test is left out because the time budget is spent, which rules out a pass."""
-        if self.budget.is_spent:
+        # Asked once: time that runs out between two questions would leave a test out without a word.
+        is_spent = self.budget.is_spent
+        if is_spent:
             self._cover(test, "not_run", self.budget.reason, blocks_pass=True)
-        return self.budget.is_spent
+        return is_spent
 
     def _cover(self, test: str, status: CoverageStatus, reason: str, *, blocks_pass: bool = False) -> None:
         self.coverage.append(Coverage(test=test, status=status, reason=reason, blocks_pass=blocks_pass))
