@@ -13,14 +13,34 @@ if "NUMBA_CACHE_DIR" not in os.environ and not os.access(Path(__file__).parent, 
     os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="synthaudit-numba-")
 
 import numba
-from numba.core import event
+from numba.core import cgutils, event
+from numba.extending import intrinsic
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_A = TypeVar("_A")
 
 
 def jit(function: _F) -> _F:
     """Compile ``function``; strict IEEE arithmetic, so that equal inputs give equal bits."""
     return cast(_F, numba.njit(cache=True, nogil=True, fastmath=False)(function))
+
+
+def _without_count(typing_context: Any, array: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        struct = context.make_array(signature.return_type)(context, builder, arguments[0])
+        nothing: Any = cgutils.get_null_value  # type: ignore[no-untyped-call,unused-ignore]
+        struct.meminfo, struct.parent = nothing(struct.meminfo.type), nothing(struct.parent.type)
+        return struct._getvalue()
+
+    return array(array), code
+
+
+bare = cast(Callable[[_A], _A], intrinsic(_without_count))
+"""The same array without its count of references, for kernels that Python calls: it lives as long as their argument.
+
+Numba counts the references to every array that one kernel hands to another, atomically, which takes longer than what
+the innermost loops do with it. An array that a kernel made itself may be gone before its bare one: never that.
+"""
 
 
 class _Watch(event.Listener):

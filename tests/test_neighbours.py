@@ -8,9 +8,10 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from synthaudit.neighbours import NearestLists, RowIndex, log_kernel_sums, nearest
-from synthaudit.neighbours.scan import scan
+from synthaudit.neighbours.coarse import BLOCK, add_bounds, as_bytes, unit_of, units
+from synthaudit.neighbours.scan import in_order, scan
 from synthaudit.neighbours.tree import NO_LIMIT, grow, search
-from synthaudit.types import FloatArray, Points
+from synthaudit.types import FloatArray, IntArray, Points
 
 
 def points(n: int, rng: np.random.Generator, p: int = 4, q: int = 3) -> Points:
@@ -24,6 +25,26 @@ def dense(queries: Points, rows: Points, norm: str) -> FloatArray:
     if norm == "l1":
         return np.asarray(difference.sum(axis=2) + mismatch)
     return np.asarray(np.sqrt((difference**2).sum(axis=2) + mismatch))
+
+
+def measured(queries: Points, rows: Points, squared: bool) -> FloatArray:
+    """All (squared) distances to the bit: mismatches first, then numbers column by column."""
+    total = np.zeros((len(queries), len(rows)))
+    for mine, theirs in zip(queries.codes.T, rows.codes.T, strict=True):
+        total += mine[:, None] != theirs
+    for left, right in zip(queries.numeric.T, rows.numeric.T, strict=True):
+        apart = left[:, None] - right
+        total += apart * apart if squared else np.abs(apart)
+    return total
+
+
+def nearest_of(total: FloatArray, k: int, first_self: int = -1) -> tuple[FloatArray, IntArray]:
+    """The k smallest of every line and where they are, the earlier of equal ones first."""
+    total = total.copy()
+    if first_self >= 0:
+        total[np.arange(len(total)), first_self + np.arange(len(total))] = np.inf
+    where = np.argsort(total, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(total, where, axis=1), where
 
 
 @pytest.mark.parametrize("norm", ["l1", "l2"])
@@ -99,30 +120,103 @@ TABLES: dict[str, Callable[[int, np.random.Generator], Points]] = {
 }
 
 
-@pytest.mark.parametrize("norm", ["l1", "l2"])
+@pytest.mark.parametrize("squared", [False, True])
 @pytest.mark.parametrize("name", TABLES)
-def test_the_tree_finds_what_the_scan_finds(name: str, norm: str) -> None:
+def test_tree_and_scan_find_what_measuring_all_rows_finds(name: str, squared: bool) -> None:
     """Distances and rows agree to the last bit, ties included, for queries inside and outside the range of the rows."""
     rng = np.random.default_rng(6)
-    rows, inside = TABLES[name](3_000, rng), TABLES[name](200, rng)
+    rows, inside = TABLES[name](3_000, rng), TABLES[name](150, rng)
     outside = Points(numeric=inside.numeric * 3 - 1, codes=inside.codes)
-    tree, columns = grow(rows.numeric, rows.codes), (rows.numeric.T.copy(), rows.codes.T.copy())
-    for queries in (inside, outside, rows.take(np.arange(200))):
+    tree, blocks = grow(rows.numeric, rows.codes), in_order(rows.numeric, rows.codes)
+    for queries in (inside, outside, rows.take(np.arange(150))):
+        total = measured(queries, rows, squared)
+        pair = queries.numeric, queries.codes, rows.numeric, rows.codes
         for k, first_self in ((1, -1), (20, -1), (4, 0)):
-            mine = search(queries.numeric, queries.codes, tree, k, norm == "l2", first_self, NO_LIMIT)
-            theirs = scan(queries.numeric, queries.codes, *columns, k, norm == "l2", first_self)
-            assert mine[0].tobytes() == theirs[0].tobytes()
-            assert mine[1].tobytes() == theirs[1].tobytes()
+            distance, where = nearest_of(total, k, first_self)
+            for found in (
+                search(*pair, tree, k, squared, first_self, NO_LIMIT),
+                scan(*pair, blocks, k, squared, first_self),
+            ):
+                assert found[0].tobytes() == distance.tobytes()
+                assert found[1].tobytes() == where.tobytes()
 
 
-def test_every_row_stands_in_one_leaf() -> None:
+@pytest.mark.parametrize("squared", [False, True])
+@pytest.mark.parametrize("name", TABLES)
+def test_a_large_tree_finds_what_a_scan_finds(name: str, squared: bool) -> None:
+    """Rows that follow the splits of others, on one thread or two: the same leaves, the same answers."""
+    rng = np.random.default_rng(16)
+    rows, queries = TABLES[name](40_000, rng), TABLES[name](60, rng)
+    one, two = (grow(rows.numeric, rows.codes, jobs) for jobs in (1, 2))
+    np.testing.assert_array_equal(one.row, two.row)
+    pair = queries.numeric, queries.codes, rows.numeric, rows.codes
+    found = search(*pair, two, 7, squared, -1, NO_LIMIT)
+    expected = nearest_of(measured(queries, rows, squared), 7)
+    assert found[0].tobytes() == expected[0].tobytes()
+    assert found[1].tobytes() == expected[1].tobytes()
+
+
+def spread(n: int, rng: np.random.Generator) -> Points:
+    """Numbers of every size, on and beside the borders of intervals, and codes that share their last byte."""
+    numeric = np.array(
+        [
+            rng.integers(0, 256, n) / 255,
+            np.nextafter(rng.integers(0, 256, n) / 255, rng.choice([-1.0, 2.0], n)),
+            rng.standard_cauchy(n),
+            rng.random(n) * 1e-9,
+        ]
+    ).T
+    return Points(numeric=np.ascontiguousarray(numeric), codes=(rng.integers(0, 3, (n, 2)) * 256).astype(np.int32))
+
+
+SPREAD: dict[str, Callable[[int, np.random.Generator], Points]] = {
+    **TABLES,
+    "spread": spread,
+    "400 columns": lambda n, rng: points(n, rng, p=300, q=100),
+    "70,000 columns": lambda n, rng: points(min(n, 200), rng, p=1, q=70_000),
+}
+
+
+@pytest.mark.parametrize("squared", [False, True])
+@pytest.mark.parametrize("name", SPREAD)
+def test_no_bound_exceeds_the_distance(name: str, squared: bool) -> None:
+    """What a row is passed over by is never more than how far it is: of all pairs, in units and by its own distance."""
+    rng = np.random.default_rng(18)
+    rows, queries = SPREAD[name](600, rng), SPREAD[name](40, rng)
+    blocks, n_codes = in_order(rows.numeric, rows.codes), rows.codes.shape[1]
+    unit, cells = unit_of(blocks.scale, squared), as_bytes(queries.numeric, queries.codes, blocks.scale)
+    total, room = measured(queries, rows, squared), np.empty(BLOCK, dtype=np.uint16)
+    for i, block in itertools.product(range(len(queries)), range(len(blocks.cells))):
+        held = total[i, block * BLOCK : (block + 1) * BLOCK]
+        assert add_bounds(room, cells, i, blocks.cells, block, n_codes, int(unit), squared, 65_535)
+        for bound, distance in zip(room, held, strict=False):
+            assert bound <= units(distance, unit)
+
+
+def test_bounds_pass_over_nearly_all_rows() -> None:
+    """Of 20 uniform numbers, whose distances are all alike, fewer than one row in a hundred has to be measured."""
+    rng = np.random.default_rng(19)
+    rows, queries = points(12_800, rng, p=20, q=0), points(50, rng, p=20, q=0)
+    blocks = in_order(rows.numeric, rows.codes)
+    cells, unit = as_bytes(queries.numeric, queries.codes, blocks.scale), unit_of(blocks.scale, True)
+    fifth = nearest_of(measured(queries, rows, True), 5)[0][:, -1]
+    room, n_measured = np.empty(BLOCK, dtype=np.uint16), 0
+    for i, block in itertools.product(range(len(queries)), range(len(blocks.cells))):
+        most = units(fifth[i], unit)
+        if add_bounds(room, cells, i, blocks.cells, block, 0, int(unit), True, most):
+            n_measured += int((room <= most).sum())
+    assert 5 * len(queries) <= n_measured <= 0.01 * len(queries) * len(rows)
+
+
+@pytest.mark.parametrize("n", [5_000, 50_000])
+def test_every_row_stands_in_one_leaf(n: int) -> None:
     """The leaves partition the table, and every box holds its rows."""
-    rows = skewed(5_000, np.random.default_rng(7))
+    rows = skewed(n, np.random.default_rng(7))
     tree = grow(rows.numeric, rows.codes)
     leaves = np.flatnonzero(tree.left < 0)
-    assert sorted(tree.row) == list(range(5_000))
+    assert sorted(tree.row) == list(range(n))
     assert sorted(zip(tree.start[leaves], tree.stop[leaves], strict=True))[0][0] == 0
-    assert (tree.stop - tree.start)[leaves].sum() == 5_000
+    assert (tree.stop - tree.start)[leaves].sum() == n
     for node in range(len(tree.left)):
         held = rows.take(tree.row[tree.start[node] : tree.stop[node]])
         np.testing.assert_array_equal(held.numeric.min(axis=0), tree.low[node])
@@ -133,7 +227,8 @@ def test_every_row_stands_in_one_leaf() -> None:
 def test_a_thousand_twins_cost_no_more_than_one() -> None:
     """Of identical rows, whatever their number, one leaf is compared."""
     rows, queries = empty(50_000, 3, 2), empty(10, 3, 2)
-    found = search(queries.numeric, queries.codes, grow(rows.numeric, rows.codes), 5, True, -1, NO_LIMIT)
+    pair = queries.numeric, queries.codes, rows.numeric, rows.codes
+    found = search(*pair, grow(rows.numeric, rows.codes), 5, True, -1, NO_LIMIT)
     np.testing.assert_array_equal(found[1], np.tile(np.arange(5), (10, 1)))
     assert found[2] <= 10 * 128
 

@@ -4,14 +4,13 @@ Both ways give the same bits: the choice changes time alone. Nothing larger than
 tables, so memory does not grow with the number of queries times rows.
 """
 
-from functools import cached_property
-
 import numpy as np
 from joblib import Parallel, delayed
 
-from synthaudit.neighbours.scan import scan_on
+from synthaudit.neighbours.coarse import CoarseRows
+from synthaudit.neighbours.scan import in_order, scan_on
 from synthaudit.neighbours.tree import NO_LIMIT, BlockTree, grow, search_on
-from synthaudit.types import CodeArray, FloatArray, IntArray, Neighbours, Points
+from synthaudit.types import IntArray, Neighbours, Points
 
 _BLOCK = 256
 """Queries of one task; fixed, so that nothing depends on the number of workers."""
@@ -19,13 +18,9 @@ _PILOT = 64
 """Queries that try the tree before it is used for all."""
 _FEWEST_ROWS = 2_000
 """Rows below which a scan is over before a tree is grown."""
-_FEW_ROWS = 16_384
-"""Rows of a tree that is grown only to see whether one is of use."""
-_HOPELESS = 0.7
-"""Share of those rows above which it is not."""
-_GROWING = 40
+_GROWING = 200
 """Queries whose scan of all rows takes as long as growing the tree."""
-_DEAREST = 0.15
+_DEAREST = 0.25
 """Share of the rows above which comparing them one leaf after the other takes longer than scanning them all."""
 
 
@@ -46,19 +41,23 @@ class RowIndex:
 
     def __init__(self, rows: Points) -> None:
         self.rows = rows
+        self._tree: BlockTree | None = None
+        self._blocks: CoarseRows | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    @cached_property
-    def tree(self) -> BlockTree:
-        """The rows as a tree, grown at the first look."""
-        return grow(self.rows.numeric, self.rows.codes)
+    def tree(self, jobs: int = 1) -> BlockTree:
+        """The rows as a tree, grown at the first look on so many threads."""
+        if self._tree is None:
+            self._tree = grow(self.rows.numeric, self.rows.codes, jobs)
+        return self._tree
 
-    @cached_property
-    def columns(self) -> tuple[FloatArray, CodeArray]:
-        """The rows column by column, for a scan."""
-        return np.ascontiguousarray(self.rows.numeric.T), np.ascontiguousarray(self.rows.codes.T)
+    def blocks(self, jobs: int = 1) -> CoarseRows:
+        """The rows as they come, for a scan."""
+        if self._blocks is None:
+            self._blocks = in_order(self.rows.numeric, self.rows.codes, jobs)
+        return self._blocks
 
     def nearest(self, queries: Points, k: int, *, norm: str, exclude_self: bool = False, jobs: int = 1) -> Neighbours:
         """Find the k nearest rows of each query; see :func:`nearest`."""
@@ -66,19 +65,13 @@ class RowIndex:
         lists.read(self, exclude_self=exclude_self, jobs=jobs)
         return lists.found()
 
-    def is_worth_a_tree(self, lists: "NearestLists") -> bool:
+    def is_worth_a_tree(self, lists: "NearestLists", jobs: int = 1) -> bool:
         """Whether a few queries, spread over all, meet few enough rows in the tree."""
         n, m = len(lists.queries), len(self.rows)
-        has_tree = "tree" in self.__dict__
-        if m < _FEWEST_ROWS or (n < _GROWING and not has_tree):
+        if m < _FEWEST_ROWS or (n < _GROWING and self._tree is None):
             return False
         pilot = np.unique(np.linspace(0, n - 1, _PILOT).astype(np.int64))
-        if not has_tree and m > _FEW_ROWS:
-            few = self.rows.take(np.linspace(0, m - 1, _FEW_ROWS).astype(np.int64))
-            # Where a small tree passes over nothing, a large one is not worth its growing.
-            if lists.share_met(pilot, grow(few.numeric, few.codes), _HOPELESS) > _HOPELESS:
-                return False
-        return lists.share_met(pilot, self.tree, _DEAREST) <= _DEAREST
+        return lists.share_met(pilot, self.rows, self.tree(jobs), _DEAREST) <= _DEAREST
 
 
 class NearestLists:
@@ -112,16 +105,19 @@ class NearestLists:
 
     def read(self, rows: RowIndex, *, exclude_self: bool = False, jobs: int = 1) -> None:
         """Take up the next rows; what is equally near stays behind what was there before."""
-        use_tree = rows.is_worth_a_tree(self)
+        if not len(rows):
+            return
+        tree = rows.tree() if rows.is_worth_a_tree(self, jobs) else None
+        blocks = rows.blocks(jobs) if tree is None else None
 
         def block(start: int) -> None:
             part = slice(start, start + _BLOCK)
-            numeric, codes = self.queries.numeric[part], self.queries.codes[part]
+            pair = self.queries.numeric[part], self.queries.codes[part], rows.rows.numeric, rows.rows.codes
             total, row, first = self._total[part], self._row[part], start if exclude_self else -1
-            if use_tree:
-                search_on(numeric, codes, rows.tree, total, row, self.n_rows, self.squared, first, NO_LIMIT)
-            else:
-                scan_on(numeric, codes, *rows.columns, total, row, self.n_rows, self.squared, first)
+            if tree is not None:
+                search_on(*pair, tree, total, row, self.n_rows, self.squared, first, NO_LIMIT)
+            elif blocks is not None:
+                scan_on(*pair, blocks, total, row, self.n_rows, self.squared, first)
 
         Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(start) for start in range(0, len(self.queries), _BLOCK))
         self.n_rows += len(rows)
@@ -130,13 +126,13 @@ class NearestLists:
         """The lists as they are now; rows are numbered in the order in which they were read."""
         return Neighbours(distance=np.sqrt(self._total) if self.squared else self._total.copy(), row=self._row.copy())
 
-    def share_met(self, which: IntArray, tree: BlockTree, most: float) -> float:
+    def share_met(self, which: IntArray, rows: Points, tree: BlockTree, most: float) -> float:
         """Share of the rows that these queries are compared with, given up above ``most``; the lists stay."""
-        queries, pairs = self.queries.take(which), len(which) * len(tree.row)
+        queries, pairs = self.queries.take(which), len(which) * len(rows)
         total, row = self._total[which], self._row[which]
+        pair = queries.numeric, queries.codes, rows.numeric, rows.codes
         # A query that meets itself costs no more than one that may not.
-        limit = int(most * pairs) + 1
-        met: int = search_on(queries.numeric, queries.codes, tree, total, row, self.n_rows, self.squared, -1, limit)
+        met = search_on(*pair, tree, total, row, self.n_rows, self.squared, -1, int(most * pairs) + 1)
         return met / pairs
 
 

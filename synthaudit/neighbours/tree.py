@@ -8,19 +8,37 @@ The bound adds up its columns in the order in which distances do, and rounding n
 one: the bound holds for the computed distances to the last bit, not only for the exact ones.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from synthaudit.compiled import jit
-from synthaudit.neighbours.sums import add_up
+from synthaudit.compiled import bare, jit
+from synthaudit.neighbours.coarse import (
+    BLOCK,
+    Bytes,
+    CoarseRows,
+    Sums,
+    add_bounds,
+    as_bytes,
+    coarsen,
+    in_parts,
+    scale_of,
+    unit_of,
+    units,
+)
+from synthaudit.neighbours.lists import take_up
 from synthaudit.types import CodeArray, FloatArray, IntArray
 
-_LEAF = 128
-"""Rows that are not split further."""
+Sets = npt.NDArray[np.uint64]
+
 _SAMPLE = 48
 """Rows by which a node chooses its column and the place to split it."""
+_FIRST = 16_384
+"""Rows by which the upper part of a large tree is grown."""
+_FIRST_LEAF = 16
+"""Of these rows, those that are not split further."""
 NO_LIMIT = np.iinfo(np.int64).max
 _BITS = np.int32(63)
 """A set of codes is a 64-bit word; codes that share their last six bits share a bit, which loosens a bound only."""
@@ -29,10 +47,6 @@ _BITS = np.int32(63)
 class BlockTree(NamedTuple):
     """Rows in leaf order and the boxes above them."""
 
-    numeric: FloatArray
-    """(leaves, p, 128) numbers; a leaf of fewer rows is filled up with zeros that nobody reads."""
-    codes: CodeArray
-    """(leaves, q, 128) codes, likewise."""
     row: IntArray
     """(m,) position of each row in the table, leaf by leaf, ascending within a leaf."""
     start: IntArray
@@ -45,53 +59,54 @@ class BlockTree(NamedTuple):
     """(nodes, p) smallest numbers."""
     high: FloatArray
     """(nodes, p) largest numbers."""
-    levels: npt.NDArray[np.uint64]
+    levels: Sets
     """(nodes, q) sets of codes."""
     first: IntArray
     """(nodes,) smallest position in the table."""
+    leaves: CoarseRows
+    """Leaf after leaf."""
     depth: int
 
 
 @jit
 def _spread(
-    numeric: FloatArray, codes: CodeArray, order: IntArray, start: int, stop: int, sample: FloatArray
+    numeric: FloatArray, codes: CodeArray, order: IntArray, start: int, stop: int, chosen: IntArray, sample: FloatArray
 ) -> tuple[int, float]:
     """The column that spreads most over a sample of the node's rows, and where to split it; column -1 for none.
 
     Numbers count by twice their variance and codes by their Gini impurity: both are the mean contribution of two
-    random rows to a squared distance.
+    random rows to a squared distance. Codes that share their last six bits count as one, as they do in boxes.
     """
     p, q = numeric.shape[1], codes.shape[1]
     n = min(len(sample), stop - start)
     step = (stop - start) / n
+    for j in range(n):
+        chosen[j] = order[start + int(j * step)]
     best, column = 0.0, -1
+    times = np.zeros(_BITS + 1, dtype=np.int64)
     for c in range(p + q):
         if c < p:
             mean, square = 0.0, 0.0
             for j in range(n):
-                value = numeric[order[start + int(j * step)], c]
+                value = numeric[chosen[j], c]
                 mean += value
                 square += value * value
             score = 2.0 * (square / n - (mean / n) ** 2)
         else:
+            pairs = 0
             for j in range(n):
-                sample[j] = codes[order[start + int(j * step)], c - p]
-            found = np.sort(sample[:n])
-            run, pairs = 1, 0
-            for j in range(1, n):
-                if found[j] == found[j - 1]:
-                    pairs += run
-                    run += 1
-                else:
-                    run = 1
+                code = codes[chosen[j], c - p] & _BITS
+                pairs += times[code]
+                times[code] += 1
+            for j in range(n):
+                times[codes[chosen[j], c - p] & _BITS] = 0
             score = 1.0 - (2.0 * pairs + n) / (n * n)
         if score > best + 1e-12:
             best, column = score, c
     if column < 0:
         return -1, 0.0
     for j in range(n):
-        row = order[start + int(j * step)]
-        sample[j] = numeric[row, column] if column < p else codes[row, column - p]
+        sample[j] = numeric[chosen[j], column] if column < p else codes[chosen[j], column - p]
     found = np.sort(sample[:n])
     middle = (n - 1) // 2
     # Both sides must get a row: the largest value cannot be the last on the left.
@@ -115,25 +130,37 @@ def _any_spread(numeric: FloatArray, codes: CodeArray, order: IntArray, start: i
 
 
 @jit
-def _split(numeric: FloatArray, codes: CodeArray, leaf: int, n_sample: int) -> tuple[IntArray, IntArray, int]:
-    """Leaf order of the rows, (3, nodes) start, stop and left child of every node, and the depth."""
-    m, p = numeric.shape
-    order = np.arange(m).astype(np.int64)
-    spare = np.empty(m, dtype=np.int64)
-    sample = np.empty(n_sample)
-    nodes = np.empty((3, 1024), dtype=np.int64)
-    level = np.zeros(1024, dtype=np.int64)
-    nodes[0, 0], nodes[1, 0], nodes[2, 0] = 0, m, -1
-    n_nodes, at, depth = 1, 0, 0
+def _split(
+    numeric: FloatArray,
+    codes: CodeArray,
+    order: IntArray,
+    nodes: IntArray,
+    cuts: FloatArray,
+    leaf: int,
+    n_sample: int,
+    halve: bool,
+) -> tuple[IntArray, FloatArray]:
+    """Split what holds more than ``leaf`` rows, on and on; rows are put into leaf order in ``order``.
+
+    ``nodes`` are (3, nodes) start, stop and left child (-1 in a leaf), ``cuts`` (2, nodes) column and largest value on
+    the left; both come back with what was added. Rows that are all the same are cut in their middle, or with ``halve``
+    False not at all.
+    """
+    p = numeric.shape[1]
+    spare = np.empty(len(order), dtype=np.int64)
+    chosen, sample = np.empty(n_sample, dtype=np.int64), np.empty(n_sample)
+    n_nodes, at = nodes.shape[1], 0
     # Nodes are split in the order in which they were made: children always come after their parent.
     while at < n_nodes:
         start, stop = nodes[0, at], nodes[1, at]
-        if stop - start > leaf:
-            column, cut = _spread(numeric, codes, order, start, stop, sample)
+        if nodes[2, at] < 0 and stop - start > leaf:
+            column, cut = _spread(numeric, codes, order, start, stop, chosen, sample)
             if column < 0:
                 column, cut = _any_spread(numeric, codes, order, start, stop)
-            # Rows keep their order on both sides, so a leaf's rows stay in the order of the table. Rows that are
-            # all the same are cut in their middle.
+            if column < 0 and not halve:
+                at += 1
+                continue
+            # Rows keep their order on both sides, so a leaf's rows stay in the order of the table.
             n_left, n_right = 0, 0
             for i in range(start, stop if column >= 0 else start):
                 row = order[i]
@@ -147,98 +174,168 @@ def _split(numeric: FloatArray, codes: CodeArray, leaf: int, n_sample: int) -> t
             order[start + n_left : start + n_left + n_right] = spare[:n_right]
             n_left = n_left if column >= 0 else (stop - start) // 2
             if n_nodes + 2 > nodes.shape[1]:
-                nodes = np.concatenate((nodes, np.empty_like(nodes)), axis=1)
-                level = np.concatenate((level, np.zeros_like(level)))
+                more = max(n_nodes, 1_024)
+                nodes = np.concatenate((nodes, np.empty((3, more), dtype=np.int64)), axis=1)
+                cuts = np.concatenate((cuts, np.empty((2, more))), axis=1)
             middle = start + n_left
+            cuts[0, at], cuts[1, at] = column, cut
             nodes[2, at] = n_nodes
             nodes[0, n_nodes], nodes[1, n_nodes], nodes[2, n_nodes] = start, middle, -1
             nodes[0, n_nodes + 1], nodes[1, n_nodes + 1], nodes[2, n_nodes + 1] = middle, stop, -1
-            level[n_nodes] = level[n_nodes + 1] = level[at] + 1
-            depth = max(depth, level[at] + 1)
             n_nodes += 2
         at += 1
-    return order, nodes[:, :n_nodes].copy(), depth
+    return nodes[:, :n_nodes].copy(), cuts[:, :n_nodes].copy()
 
 
 @jit
-def _boxes(
-    numeric: FloatArray, codes: CodeArray, order: IntArray, nodes: IntArray, width: int
-) -> tuple[FloatArray, CodeArray, FloatArray, FloatArray, npt.NDArray[np.uint64], IntArray]:
-    """Rows laid out leaf by leaf, and what every node holds; leaves are numbered in ``nodes`` from -1 down."""
-    p, q = numeric.shape[1], codes.shape[1]
-    n_nodes, n_leaves = nodes.shape[1], 0
-    for node in range(n_nodes):
-        if nodes[2, node] < 0:
-            n_leaves += 1
-            nodes[2, node] = -n_leaves
-    leaf_numeric, leaf_codes = np.zeros((n_leaves, p, width)), np.zeros((n_leaves, q, width), dtype=np.int32)
-    low, high = np.full((n_nodes, p), np.inf), np.full((n_nodes, p), -np.inf)
-    levels = np.zeros((n_nodes, q), dtype=np.uint64)
-    first = np.empty(n_nodes, dtype=np.int64)
-    # Children come after their parent, so from the end every node finds its children done.
-    for node in range(n_nodes - 1, -1, -1):
-        start, stop, child = nodes[0, node], nodes[1, node], nodes[2, node]
+def _fall(
+    numeric: FloatArray, codes: CodeArray, left: IntArray, cuts: FloatArray, leaf: IntArray, first: int, end: int
+) -> None:
+    """Write the node in which each of the rows ``first`` to ``end`` comes to rest."""
+    p = numeric.shape[1]
+    for row in range(first, end):
+        node = 0
+        while left[node] >= 0:
+            column = int(cuts[0, node])
+            value = numeric[row, column] if column < p else float(codes[row, column - p])
+            node = left[node] + (0 if value <= cuts[1, node] else 1)
+        leaf[row] = node
+
+
+@jit
+def _gather(leaf: IntArray, nodes: IntArray) -> IntArray:
+    """Leaf order of rows that have come to rest, and the numbers of ``nodes`` to go with it."""
+    count = np.zeros(nodes.shape[1], dtype=np.int64)
+    for node in leaf:
+        count[node] += 1
+    # Children come after their parent.
+    for node in range(len(count) - 1, -1, -1):
+        child = nodes[2, node]
         if child >= 0:
-            for c in range(p):
-                low[node, c] = min(low[child, c], low[child + 1, c])
-                high[node, c] = max(high[child, c], high[child + 1, c])
-            for c in range(q):
-                levels[node, c] = levels[child, c] | levels[child + 1, c]
-            first[node] = min(first[child], first[child + 1])
-            continue
-        leaf = -child - 1
-        for j in range(stop - start):
-            row = order[start + j]
+            count[node] = count[child] + count[child + 1]
+    nodes[0, 0], nodes[1, 0] = 0, len(leaf)
+    for node in range(len(count)):
+        child = nodes[2, node]
+        if child >= 0:
+            middle = nodes[0, node] + count[child]
+            nodes[0, child], nodes[1, child] = nodes[0, node], middle
+            nodes[0, child + 1], nodes[1, child + 1] = middle, nodes[1, node]
+    free, order = nodes[0].copy(), np.empty(len(leaf), dtype=np.int64)
+    for row in range(len(leaf)):
+        order[free[leaf[row]]] = row
+        free[leaf[row]] += 1
+    return order
+
+
+@jit
+def _leaf_boxes(
+    numeric: FloatArray,
+    codes: CodeArray,
+    order: IntArray,
+    starts: IntArray,
+    stops: IntArray,
+    leaves: IntArray,
+    low: FloatArray,
+    high: FloatArray,
+    levels: Sets,
+    first: int,
+    end: int,
+) -> None:
+    """Write what the leaves ``first`` to ``end`` hold."""
+    p, q = numeric.shape[1], codes.shape[1]
+    for leaf in range(first, end):
+        node = leaves[leaf]
+        for j in range(starts[leaf], stops[leaf]):
+            row = order[j]
             for c in range(p):
                 value = numeric[row, c]
-                leaf_numeric[leaf, c, j] = value
                 low[node, c], high[node, c] = min(low[node, c], value), max(high[node, c], value)
             for c in range(q):
-                leaf_codes[leaf, c, j] = codes[row, c]
                 levels[node, c] |= np.uint64(1) << np.uint64(codes[row, c] & _BITS)
-        first[node] = order[start]
-    return leaf_numeric, leaf_codes, low, high, levels, first
 
 
-def grow(numeric: FloatArray, codes: CodeArray) -> BlockTree:
-    """The tree of a table of at least one row, (m, p) numbers without NaN and (m, q) codes."""
-    order, nodes, depth = _split(numeric, codes, _LEAF, _SAMPLE)
-    leaf_numeric, leaf_codes, low, high, levels, first = _boxes(numeric, codes, order, nodes, _LEAF)
+@jit
+def _inner_boxes(left: IntArray, low: FloatArray, high: FloatArray, levels: Sets, first: IntArray) -> int:
+    """Write what the other nodes hold, from what their children do; gives the depth."""
+    level = np.zeros(len(left), dtype=np.int64)
+    for node in range(len(left) - 1, -1, -1):
+        child = left[node]
+        if child < 0:
+            continue
+        level[node] = max(level[child], level[child + 1]) + 1
+        first[node] = min(first[child], first[child + 1])
+        for c in range(low.shape[1]):
+            low[node, c] = min(low[child, c], low[child + 1, c])
+            high[node, c] = max(high[child, c], high[child + 1, c])
+        for c in range(levels.shape[1]):
+            levels[node, c] = levels[child, c] | levels[child + 1, c]
+    return int(level[0])
+
+
+def grow(numeric: FloatArray, codes: CodeArray, jobs: int = 1) -> BlockTree:
+    """The tree of a table of at least one row, (m, p) numbers without NaN and (m, q) codes.
+
+    A large tree is split by some of its rows first, which the others follow: they need not be looked at on every
+    level.
+    """
+    m, p, q = len(numeric), numeric.shape[1], codes.shape[1]
+    order = np.arange(m) if m <= _FIRST else np.linspace(0, m - 1, _FIRST).astype(np.int64)
+    nodes, cuts = np.array([[0], [len(order)], [-1]]), np.zeros((2, 1))
+    if m > _FIRST:
+        nodes, cuts = _split(numeric, codes, order, nodes, cuts, _FIRST_LEAF, _SAMPLE, False)
+        leaf = np.empty(m, dtype=np.int64)
+        in_parts(m, jobs, partial(_fall, numeric, codes, nodes[2], cuts, leaf), _FIRST)
+        order = _gather(leaf, nodes)
+    nodes, _ = _split(numeric, codes, order, nodes, cuts, BLOCK, _SAMPLE, True)
+    start, stop, left = nodes
+    leaves = np.flatnonzero(left < 0)
+    left[leaves] = -1 - np.arange(len(leaves))
+    low, high = np.full((len(left), p), np.inf), np.full((len(left), p), -np.inf)
+    levels, first = np.zeros((len(left), q), dtype=np.uint64), order[start]
+    cells, scale = np.empty((len(leaves), q + p, BLOCK), dtype=np.uint8), scale_of(numeric, q)
+    held = numeric, codes, order, start[leaves], stop[leaves]
+
+    def fill(begin: int, end: int) -> None:
+        _leaf_boxes(*held, leaves, low, high, levels, begin, end)
+        coarsen(*held, scale, cells, begin, end)
+
+    in_parts(len(leaves), jobs, fill)
+    depth = _inner_boxes(left, low, high, levels, first)
     return BlockTree(
-        numeric=leaf_numeric,
-        codes=leaf_codes,
         row=order,
-        start=nodes[0],
-        stop=nodes[1],
-        left=nodes[2],
+        start=start,
+        stop=stop,
+        left=left,
         low=low,
         high=high,
         levels=levels,
         first=first,
-        depth=int(depth),
+        leaves=CoarseRows(cells=cells, scale=scale),
+        depth=depth,
     )
 
 
 @jit
 def _gap(
-    numbers: FloatArray,
-    bits: npt.NDArray[np.uint64],
+    query_numeric: FloatArray,
+    bits: Sets,
+    i: int,
     low: FloatArray,
     high: FloatArray,
-    levels: npt.NDArray[np.uint64],
+    levels: Sets,
     node: int,
     squared: bool,
     limit: float,
 ) -> float:
-    """Distance of a query to a node's box, or anything above ``limit`` where it is above."""
+    """Distance of query i to a node's box, or anything above ``limit`` where it is above."""
     gap = 0.0
     # No branch depends on a column: which columns are apart cannot be foreseen.
-    for c in range(len(bits)):
-        gap += 1.0 if levels[node, c] & bits[c] == 0 else 0.0
+    for c in range(bits.shape[1]):
+        gap += 1.0 if levels[node, c] & bits[i, c] == 0 else 0.0
     if gap > limit:
         return gap
-    for c in range(len(numbers)):
-        value = numbers[c]
+    for c in range(query_numeric.shape[1]):
+        value = query_numeric[i, c]
         below, above = low[node, c] - value, value - high[node, c]
         off = below if below > above else above
         off = off if off > 0.0 else 0.0
@@ -249,6 +346,8 @@ def _gap(
 def search(
     query_numeric: FloatArray,
     query_codes: CodeArray,
+    numeric: FloatArray,
+    codes: CodeArray,
     tree: BlockTree,
     k: int,
     squared: bool,
@@ -262,14 +361,15 @@ def search(
     """
     best = np.full((len(query_numeric), k), np.inf)
     where = np.full(best.shape, -1, dtype=np.int64)
-    compared = search_on(query_numeric, query_codes, tree, best, where, 0, squared, first_self, most)
+    compared = search_on(query_numeric, query_codes, numeric, codes, tree, best, where, 0, squared, first_self, most)
     return best, where, compared
 
 
-@jit
 def search_on(
     query_numeric: FloatArray,
     query_codes: CodeArray,
+    numeric: FloatArray,
+    codes: CodeArray,
     tree: BlockTree,
     best: FloatArray,
     where: IntArray,
@@ -282,58 +382,114 @@ def search_on(
 
     The tree's rows are those from ``offset`` on, all known ones come before. See :func:`search`.
     """
-    n, q = query_codes.shape
-    k = best.shape[1]
-    waiting = np.empty(tree.depth + 2, dtype=np.int64)
-    gaps = np.empty(tree.depth + 2)
-    total = np.empty(_LEAF)
-    bits = np.empty(q, dtype=np.uint64)
+    scale = tree.leaves.scale
+    cells, unit = as_bytes(query_numeric, query_codes, scale), unit_of(scale, squared)
+    bits = np.uint64(1) << (query_codes & _BITS).astype(np.uint64)
+    total = np.empty(BLOCK, dtype=np.uint16)
+    waiting, gaps = np.empty(tree.depth + 2, dtype=np.int64), np.empty(tree.depth + 2)
+    return _search(
+        query_numeric,
+        query_codes,
+        cells,
+        bits,
+        numeric,
+        codes,
+        tree.leaves.cells,
+        unit,
+        tree.row,
+        tree.start,
+        tree.stop,
+        tree.left,
+        tree.low,
+        tree.high,
+        tree.levels,
+        tree.first,
+        best,
+        where,
+        offset,
+        squared,
+        first_self,
+        most,
+        total,
+        waiting,
+        gaps,
+    )
+
+
+@jit
+def _search(
+    query_numeric: FloatArray,
+    query_codes: CodeArray,
+    cells: Bytes,
+    bits: Sets,
+    numeric: FloatArray,
+    codes: CodeArray,
+    coarse: Bytes,
+    unit: float,
+    row: IntArray,
+    starts: IntArray,
+    stops: IntArray,
+    left: IntArray,
+    low: FloatArray,
+    high: FloatArray,
+    levels: Sets,
+    first: IntArray,
+    best: FloatArray,
+    where: IntArray,
+    offset: int,
+    squared: bool,
+    first_self: int,
+    most: int,
+    total: Sums,
+    waiting: IntArray,
+    gaps: FloatArray,
+) -> int:
+    query_numeric, query_codes, cells, bits = bare(query_numeric), bare(query_codes), bare(cells), bare(bits)
+    numeric, codes, coarse, row = bare(numeric), bare(codes), bare(coarse), bare(row)
+    low, high, levels = bare(low), bare(high), bare(levels)
+    best, where, total = bare(best), bare(where), bare(total)
+    n_codes, mismatch, last = codes.shape[1], int(unit), best.shape[1] - 1
     compared = 0
-    for i in range(n):
-        numbers, codes = query_numeric[i], query_codes[i]
-        for c in range(q):
-            bits[c] = np.uint64(1) << np.uint64(codes[c] & _BITS)
+    for i in range(len(cells)):
         if compared > most:
             break
         itself = first_self + i if first_self >= 0 else -1
-        limit, last = best[i, k - 1], where[i, k - 1]
         waiting[0], gaps[0] = 0, 0.0
         n_waiting = 1
         while n_waiting > 0 and compared <= most:
             n_waiting -= 1
             node = waiting[n_waiting]
-            gap = gaps[n_waiting]
+            gap, limit = gaps[n_waiting], best[i, last]
             # At the limit itself only an earlier row could still displace the last one.
-            if gap > limit or (gap == limit and tree.first[node] + offset > last):
+            if gap > limit or (gap == limit and first[node] + offset > where[i, last]):
                 continue
-            child = tree.left[node]
+            child = left[node]
             if child >= 0:
-                one = _gap(numbers, bits, tree.low, tree.high, tree.levels, child, squared, limit)
-                two = _gap(numbers, bits, tree.low, tree.high, tree.levels, child + 1, squared, limit)
+                one = _gap(query_numeric, bits, i, low, high, levels, child, squared, limit)
+                two = _gap(query_numeric, bits, i, low, high, levels, child + 1, squared, limit)
                 near, far = (child, child + 1) if one <= two else (child + 1, child)
                 waiting[n_waiting], gaps[n_waiting] = far, max(one, two)
                 waiting[n_waiting + 1], gaps[n_waiting + 1] = near, min(one, two)
                 n_waiting += 2
                 continue
-            start, size = tree.start[node], tree.stop[node] - tree.start[node]
-            compared += size
-            if not add_up(total, query_numeric, query_codes, i, tree.numeric, tree.codes, -child - 1, squared, limit):
+            compared += stops[node] - starts[node]
+            if not add_bounds(total, cells, i, coarse, -child - 1, n_codes, mismatch, squared, units(limit, unit)):
                 continue
-            for j in range(size):
-                found = total[j]
-                if found > limit:
-                    continue
-                row = tree.row[start + j] + offset
-                if row == itself or (found == limit and row > last):
-                    continue
-                slot = k - 1
-                while slot > 0 and (
-                    best[i, slot - 1] > found or (best[i, slot - 1] == found and where[i, slot - 1] > row)
-                ):
-                    best[i, slot] = best[i, slot - 1]
-                    where[i, slot] = where[i, slot - 1]
-                    slot -= 1
-                best[i, slot] = found
-                where[i, slot] = row
-                limit, last = best[i, k - 1], where[i, k - 1]
+            take_up(
+                query_numeric,
+                query_codes,
+                i,
+                numeric,
+                codes,
+                unit,
+                row,
+                starts[node],
+                stops[node],
+                best,
+                where,
+                offset,
+                squared,
+                itself,
+                total,
+            )
     return compared
