@@ -106,6 +106,17 @@ class Engine:
         with _named_faults(self), self.running():
             pass
 
+    def count(self) -> int:
+        """How many tasks run at a time on a cluster, or on all cores of this machine.
+
+        Raises
+        ------
+        InputError
+            SA-219 no cluster answers at the address.
+        """
+        with _named_faults(self), self.running() as workers:
+            return workers.count(-1)
+
     @contextmanager
     def running(self) -> Iterator["Workers"]:
         """The workers of this engine, for as long as they are needed."""
@@ -210,6 +221,25 @@ def completed(
         for i in missing():
             submit([i])
     return [results.get(i, Lost(_TOGETHER + 1)) for i in range(len(tasks))]
+
+
+def spread(tasks: Sequence[Task], *, engine: Engine = LOCAL, jobs: int = 1) -> list[Any]:
+    """Results of all tasks in their order, where none may be missing.
+
+    What killed its worker every time is done here: it may have been the worker.
+
+    Examples
+    --------
+    >>> spread([Task(function=pow, arguments=(3, n)) for n in range(3)])
+    [1, 3, 9]
+    """
+    if engine.kind == "local" and min(jobs, len(tasks)) == 1:
+        return [task.function(*task.arguments) for task in tasks]
+    results = completed(tasks, engine=engine, jobs=jobs)
+    return [
+        task.function(*task.arguments) if isinstance(result, Lost) else result
+        for task, result in zip(tasks, results, strict=True)
+    ]
 
 
 @contextmanager

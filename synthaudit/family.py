@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, Beside, is_quick
 from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
 from synthaudit.budget import Budget
+from synthaudit.engine import LOCAL, Engine
 from synthaudit.errors import InputError
 from synthaudit.settings import Progress, Settings
 from synthaudit.statistics.bounds import family_bounds
@@ -227,6 +228,8 @@ def measure(
     order: IntArray,
     n_permutations: int,
     rng: np.random.Generator,
+    engine: Engine = LOCAL,
+    jobs: int = 1,
 ) -> Measured:
     """Put the labels back.
 
@@ -238,9 +241,20 @@ def measure(
         What each attack's views are called by unit.
     order : (n_units,)
         The random order that breaks ties, the same for everything.
+    engine, jobs
+        Where permutations are drawn, and on how many threads.
     """
     names = names_of(scored.attacks, suffixes)
-    test = family_decision(scores, names, is_member, rng=rng, n_permutations=n_permutations, order=order)
+    test = family_decision(
+        scores,
+        names,
+        is_member,
+        rng=rng,
+        n_permutations=n_permutations,
+        order=order,
+        engine=engine,
+        jobs=jobs,
+    )
     bounds = family_bounds(scores, is_member, order, rng)
     findings = []
     for i, name in enumerate(names):

@@ -235,7 +235,7 @@ class _Audit:
         self.coverage.append(shadowing.coverage)
         record = None if shadowing.record is None else replace(shadowing.record, compared=compared)
         shadow_scores = self._with_replays(shadowing.scores, pile, attacking)
-        found = {} if self.whole is None else self.whole.nearest(self.encoder, attacking)
+        found = {} if self.whole is None else self.whole.nearest(self.encoder, attacking, settings.engine)
         view = attacking.look_at(synthetic, shadow_scores, **found)
         self.progress("neighbours", 1, 1)
 
@@ -245,7 +245,14 @@ class _Audit:
         self.progress("statistics", 0, 1)
         scores = pile.by_unit(scored.rows)
         order = self.rng["ties"].permutation(len(pile.is_member))
-        measuring = partial(measure, order=order, n_permutations=settings.n_permutations, rng=self.rng["statistics"])
+        measuring = partial(
+            measure,
+            order=order,
+            n_permutations=settings.n_permutations,
+            rng=self.rng["statistics"],
+            engine=settings.engine,
+            jobs=settings.jobs,
+        )
         both = Parallel(n_jobs=min(2, settings.jobs), prefer="threads")
         measured, stack = both(
             (

@@ -8,6 +8,7 @@ import numpy as np
 from synthaudit.attacker import K_NEIGHBOURS, Attacker
 from synthaudit.checks.copies import Counted, compared_columns
 from synthaudit.encoding import CellEncoder, joined
+from synthaudit.engine import LOCAL, Engine
 from synthaudit.types import AuditData, Cells, Coverage, Neighbours, Schema, WholeRelease
 from synthaudit.whole import nearest_of_all, real_rows
 
@@ -49,7 +50,7 @@ class Streamed:
             n_distinct=int(self.whole.occurrences[:, 1].sum()),
         )
 
-    def nearest(self, encoder: CellEncoder, attacking: Attacker) -> dict[str, Any]:
+    def nearest(self, encoder: CellEncoder, attacking: Attacker, engine: Engine = LOCAL) -> dict[str, Any]:
         """What ``Attacker.look_at`` needs to know of all rows."""
         found = nearest_of_all(
             self.whole,
@@ -58,6 +59,7 @@ class Streamed:
             attacking.candidate_points,
             views=tuple(attacking.to_reference),
             k=K_NEIGHBOURS,
+            engine=engine,
             jobs=attacking.jobs,
         )
         # Positions in the file are none in the sample.

@@ -1,11 +1,13 @@
 """What is looked up in every row of a release of which only a sample is held: real rows, and nearest rows."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 import numpy as np
 import pandas as pd
 
 from synthaudit.encoding import NUMBERS, VIEWS, CellEncoder, QuantileSpace, keys_of
+from synthaudit.engine import LOCAL, Engine, Task, spread
 from synthaudit.files import machine_faults
 from synthaudit.neighbours import NearestLists, RowIndex
 from synthaudit.neighbours.tree import grow
@@ -101,16 +103,36 @@ def nearest_of_all(
     *,
     views: tuple[str, ...],
     k: int,
-    jobs: int,
+    engine: Engine = LOCAL,
+    jobs: int = 1,
 ) -> Mapping[str, Neighbours]:
-    """The k nearest of all rows for each query, by view, to the bit what a search of all rows at once finds."""
+    """The k nearest of all rows for each query, by view, to the bit what a search of all rows at once finds.
+
+    Batches are searched one after the other, or on a cluster a few at a time, so many as it has workers.
+    """
     # Queries that lie together read the same leaves, which then are at hand.
     order = grow(queries.numeric, queries.codes).row
     back = np.argsort(order)
     lists = {view: NearestLists(queries.take(order), k, norm=VIEWS[view]) for view in views}
-    for cells in batches(whole, encoder):
-        rows = RowIndex(space.points(cells))
-        for one in lists.values():
-            one.read(rows, jobs=jobs)
+    points = (space.points(cells) for cells in batches(whole, encoder))
+    if engine.kind == "local":
+        for rows in map(RowIndex, points):
+            for one in lists.values():
+                one.read(rows, jobs=jobs)
+    else:
+        while group := list(islice(points, engine.count())):
+            empty = [NearestLists(one.queries, k, norm=VIEWS[view]) for view, one in lists.items()]
+            tasks = [Task(function=_search, arguments=(empty, rows)) for rows in group]
+            for found in spread(tasks, engine=engine):
+                for one, there in zip(lists.values(), found, strict=True):
+                    one.join(there)
     found = {view: one.found() for view, one in lists.items()}
     return {view: Neighbours(distance=one.distance[back], row=one.row[back]) for view, one in found.items()}
+
+
+def _search(lists: list[NearestLists], rows: Points) -> list[NearestLists]:
+    """On another machine: all that is near in one batch."""
+    index = RowIndex(rows)
+    for one in lists:
+        one.read(index)
+    return lists

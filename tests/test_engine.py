@@ -16,7 +16,8 @@ from counting_generator import Counting, evidence_of, n_fits
 from tables import mixed, three
 
 import synthaudit
-from synthaudit.engine import LOCAL, Engine, Lost, Task, completed
+from synthaudit import whole, workers
+from synthaudit.engine import LOCAL, Engine, Lost, Task, completed, spread
 from synthaudit.errors import CannotFinishError, InputError
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.fits import Effort
@@ -38,6 +39,11 @@ def square(x: int, fatal: int) -> int:
     if x == fatal:
         os.kill(os.getpid(), signal.SIGKILL)
     return x * x
+
+
+def not_there(x: int, home: int) -> int:
+    """Kills whoever is not at ``home``, if that is anywhere."""
+    return square(x, -1 if home in (0, os.getpid()) else x)
 
 
 def quote(cell: str) -> str:
@@ -184,6 +190,41 @@ def test_a_cluster_gives_the_same_trees(cluster: Engine) -> None:
         return list(fit_shadows(pool, np.arange(150), 75, 80, 4, Cart(), rng, 2, Effort(engine=engine)).releases)
 
     assert all(a.equals(b) for a, b in zip(fit(cluster), fit(LOCAL), strict=True))
+
+
+def test_a_cluster_searches_and_permutes_as_this_machine_does(
+    cluster: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A streamed release, its batches and permutations sent away: the evidence of this machine alone, to the byte."""
+    train, holdout, release = three((150, 150, 3_000), np.random.default_rng(12), numbers=3, categories=2)
+    release.iloc[700:760] = train[:60]
+    release.to_csv(tmp_path / "release.csv", index=False)
+    monkeypatch.setattr(whole, "BATCH", 500)
+    submitted: list[str] = []
+    kept = workers.Dask._sent
+
+    def noted(self: workers.Dask, expected: Any, call: workers.Call) -> Any:
+        submitted.append(call[1].__name__)
+        return kept(self, expected, call)
+
+    monkeypatch.setattr(workers.Dask, "_sent", noted)
+
+    def evidence(**options: Any) -> object:
+        found = synthaudit.audit(
+            train, tmp_path / "release.csv", holdout, profile="quick", release_rows=1_000, jobs=1, **options
+        )
+        return evidence_of(found.to_json())
+
+    assert evidence(engine=f"dask:{cluster.address}") == evidence()
+    # Six batches of two norms each, and 999 permutations in two parts.
+    assert submitted.count("_search") == 6
+    assert submitted.count("_part") == 2
+
+
+def test_work_that_kills_every_worker_is_done_here(cluster: Engine) -> None:
+    """Where nothing may be missing, the machine that asks does what nobody else could."""
+    tasks = [Task(function=not_there, arguments=(x, os.getpid() if x == 1 else 0)) for x in range(3)]
+    assert spread(tasks, engine=cluster) == [0, 1, 4]
 
 
 def test_an_error_on_a_cluster_quotes_nothing(cluster: Engine) -> None:

@@ -268,3 +268,19 @@ def test_reading_batch_after_batch_is_searching_all_at_once(norm: str) -> None:
         assert lists.n_rows == len(rows)
         assert np.array_equal(found.distance, whole.distance)
         assert np.array_equal(found.row, whole.row)
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2"])
+def test_lists_of_parts_join_to_the_list_of_the_whole(norm: str) -> None:
+    """Parts searched each by itself, fewer rows than neighbours among them: joined in order, the same bits and rows."""
+    rng = np.random.default_rng(20)
+    rows, queries = points(900, rng), points(100, rng)
+    rows = rows.take(np.r_[0:900, 0:100])
+    whole, joined = nearest(queries, rows, 8, norm=norm), NearestLists(queries, 8, norm=norm)
+    for start, stop in itertools.pairwise([0, 3, 500, 1_000]):
+        part = NearestLists(queries, 8, norm=norm)
+        part.read(RowIndex(rows.take(np.arange(start, stop))))
+        joined.join(part)
+    assert joined.n_rows == len(rows)
+    assert joined.found().distance.tobytes() == whole.distance.tobytes()
+    assert joined.found().row.tobytes() == whole.row.tobytes()

@@ -5,9 +5,10 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from synthaudit.statistics import randomisation
+from synthaudit.statistics import relabelling
 from synthaudit.statistics.observed import observe
 from synthaudit.statistics.randomisation import FamilyTest, Permutations, detects, family_decision
+from synthaudit.statistics.relabelling import relabelled
 from synthaudit.statistics.units import entity_labels, entity_scores
 
 Floats = npt.NDArray[np.float64]
@@ -80,8 +81,8 @@ def test_relabelled_counts_and_sums_follow_their_laws(n1: int, n0: int) -> None:
     rng = np.random.default_rng(0)
     label = np.arange(n1 + n0) < n1
     family = observe(rng.normal(size=(2, n1 + n0)), label, rng.permutation(n1 + n0))
-    null = [randomisation._exact_blocks(family, label, 20_000, rng)]
-    z, p = (np.concatenate(part) for part in zip(*null[0], strict=True))
+    blocks = relabelling._Exact.of(family, label, 20_000).blocks(20_000, rng)
+    z, p = (np.concatenate(part) for part in zip(*blocks, strict=True))
     assert z.shape == (20_000, 2)
     assert (z**2).mean(axis=0) == pytest.approx([1, 1], abs=4 * np.sqrt(2 / 20_000))
     assert stats.kstest(z[:, 0], stats.halfnorm.cdf).pvalue > 0.001
@@ -100,7 +101,7 @@ def test_exact_and_large_paths_agree(n1: int, monkeypatch: pytest.MonkeyPatch) -
     scores = awkward_family(rng, 4000)
     scores[0] += 0.05 * label
     exact = decide(scores, label, 3, 9_999)
-    monkeypatch.setattr(randomisation, "_EXACT_UNITS", 0)
+    monkeypatch.setattr(relabelling, "_EXACT_UNITS", 0)
     large = decide(scores, label, 3, 9_999)
     assert large.pvalue == pytest.approx(exact.pvalue, abs=0.02)
     assert large.pvalue_adjusted == pytest.approx(exact.pvalue_adjusted, abs=0.02)
@@ -128,6 +129,18 @@ def test_the_same_stream_gives_the_same_bits() -> None:
     assert first.decision == second.decision
     assert first.pvalue.tobytes() == second.pvalue.tobytes()
     assert first.decision != other.decision
+
+
+def test_threads_change_no_bit() -> None:
+    """Permutations are drawn in parts that bring their own streams, wherever they are drawn; the parts differ."""
+    rng = np.random.default_rng(3)
+    label = rng.permutation(400) < 200
+    family = observe(awkward_family(rng, 400), label, rng.permutation(400))
+    one, two = (relabelled(family, label, 4_999, np.random.default_rng(7), jobs=jobs) for jobs in (1, 2))
+    assert one.largest_z.tobytes() == two.largest_z.tobytes()
+    assert one.smallest_p.tobytes() == two.smallest_p.tobytes()
+    assert one.alone.tobytes() == two.alone.tobytes()
+    assert len(np.unique(one.largest_z)) > 2 * 512
 
 
 # --- the rule

@@ -122,6 +122,16 @@ class NearestLists:
         Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(start) for start in range(0, len(self.queries), _BLOCK))
         self.n_rows += len(rows)
 
+    def join(self, later: "NearestLists") -> None:
+        """Take up what the same queries found in the rows that come next."""
+        k = self._total.shape[1]
+        total = np.concatenate([self._total, later._total], axis=1)
+        row = np.concatenate([self._row, np.where(later._row < 0, -1, later._row + self.n_rows)], axis=1)
+        # What was there before stays in front of what is equally near.
+        nearest = np.argsort(total, axis=1, kind="stable")[:, :k]
+        self._total, self._row = np.take_along_axis(total, nearest, axis=1), np.take_along_axis(row, nearest, axis=1)
+        self.n_rows += later.n_rows
+
     def found(self) -> Neighbours:
         """The lists as they are now; rows are numbered in the order in which they were read."""
         return Neighbours(distance=np.sqrt(self._total) if self.squared else self._total.copy(), row=self._row.copy())

@@ -3,29 +3,19 @@
 If membership was drawn at random, the labels are exchangeable whatever the release and the attacks look like, so a
 statistic is judged by its law under relabelling. Family A is the largest |z| of the AUCs; family B the most
 surprising count of members above the 1 % false-positive threshold. Each is tested at half of alpha.
-
-Where there are at most 30,000 units, every permutation is drawn and both families read the same ones, with sums of
-ranks in exact integers. Beyond, rank sums come from their limit, a K-dimensional normal with the covariance of the
-permutation law, except for attacks that give nearly all units one score; these and the counts at the top come from
-true permutations of the few units that matter to them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from synthaudit.compiled import jit
-from synthaudit.statistics.normal import symmetric_root
-from synthaudit.statistics.observed import Observed, observe
+from synthaudit.engine import LOCAL, Engine
+from synthaudit.statistics.observed import observe
+from synthaudit.statistics.relabelling import relabelled
 from synthaudit.statistics.units import check, random_order
 from synthaudit.types import BoolArray, Decision, FloatArray, IntArray
-
-_EXACT_UNITS = 30_000
-_BLOCK = 256
-_Blocks = Iterator[tuple[FloatArray, FloatArray]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,6 +48,8 @@ def family_decision(
     n_permutations: int = 9_999,
     alpha: float = 0.05,
     order: npt.ArrayLike | None = None,
+    engine: Engine = LOCAL,
+    jobs: int = 1,
 ) -> FamilyTest:
     """Decide whether any attack of the family tells members from non-members.
 
@@ -76,6 +68,8 @@ def family_decision(
         Error of the decision; half goes to each family.
     order : (N,) array, optional
         Tie order drawn earlier; else drawn here.
+    engine, jobs
+        Where permutations are drawn, and on how many threads; the result does not depend on it.
 
     Returns
     -------
@@ -105,7 +99,7 @@ def family_decision(
     priority = random_order(len(label), rng) if order is None else np.asarray(order, dtype=np.int64)
     family = observe(score, label, priority)
     alpha_each = alpha / 2
-    null = _Null(family, label, n_permutations, rng)
+    null = relabelled(family, label, n_permutations, rng, engine=engine, jobs=jobs)
     as_extreme = (1.0 + np.array([null.at_least(size) for size in np.abs(family.z)])) / (n_permutations + 1)
     pvalue_auc = float(as_extreme.min())
     pvalue_top = float((1 + (null.smallest_p <= family.p_top.min()).sum()) / (n_permutations + 1))
@@ -189,156 +183,3 @@ def detects(
     True
     """
     return Permutations.draw(is_member, rng, n_permutations).detects(scores)
-
-
-# --- what relabelling would show -----------------------------------------------------------------------
-
-
-class _Null:
-    """The two families under B random relabellings."""
-
-    def __init__(self, family: Observed, label: BoolArray, n_permutations: int, rng: np.random.Generator) -> None:
-        self.alone = np.zeros(len(family.z))
-        """(K,) how often |z_b| >= |z| for each attack."""
-        self.smallest_p = np.empty(n_permutations)
-        largest = np.empty(n_permutations)
-        size = np.abs(family.z)
-        exact = len(label) <= _EXACT_UNITS
-        draw = _exact_blocks if exact else _large_blocks
-        start = 0
-        for z, p in draw(family, label, n_permutations, rng):
-            stop = start + len(z)
-            self.alone += (z >= size).sum(axis=0)
-            largest[start:stop] = z.max(axis=1)
-            self.smallest_p[start:stop] = p
-            start = stop
-        self.largest_z = np.sort(largest)
-
-    def at_least(self, size: float) -> int:
-        """How many maxima are at least ``size``."""
-        return len(self.largest_z) - int(np.searchsorted(self.largest_z, size, side="left"))
-
-
-def _exact_blocks(family: Observed, label: BoolArray, n_permutations: int, rng: np.random.Generator) -> _Blocks:
-    """Yield |z| (b, K) and the smallest count p-value (b,) of blocks of relabellings."""
-    n, n1 = len(label), int(label.sum())
-    # Draw the smaller class; centred ranks sum to zero, so the other class has the same |z|.
-    members_drawn = n1 <= n - n1
-    take = min(n1, n - n1)
-    pool, mark = np.arange(n, dtype=np.int32), np.zeros(n, dtype=np.bool_)
-    divisor = np.where(family.spread > 0, family.spread, np.inf)
-    for start in range(0, n_permutations, _BLOCK):
-        b = min(_BLOCK, n_permutations - start)
-        random = rng.integers(0, 2**32, size=(b, take), dtype=np.uint32)
-        size = np.full(b, take)
-        sums, counts = _relabel(random, size, pool, mark, members_drawn, family.ranks, family.positions, family.k)
-        # Divided like the observed z, so that equal rank sums are equal.
-        yield np.abs(sums) / divisor, _smallest(family, counts)
-
-
-def _large_blocks(family: Observed, label: BoolArray, n_permutations: int, rng: np.random.Generator) -> _Blocks:
-    """The same for large samples: normal rank sums, and true permutations of the units that decide the rest."""
-    n, n1 = len(label), int(label.sum())
-    sparse, common = _sparse(family, min(n1, n - n1) / n)
-    top = family.positions[:, : family.k + 1 + _reach(family, n_permutations)]
-    off = [np.flatnonzero(family.ranks[:, a] != common[a]).astype(np.int32) for a in sparse]
-    union, inverse = np.unique(np.concatenate([top.ravel(), *off]), return_inverse=True)
-    top = inverse[: top.size].reshape(top.shape).astype(np.int32)
-    # Less the most frequent rank, which all but a few units of a sparse attack have: these few are drawn.
-    ranks = np.ascontiguousarray(family.ranks[union][:, sparse].astype(np.int64) - common[sparse])
-    members = rng.hypergeometric(n1, n - n1, len(union), size=n_permutations)
-    pool, mark = np.arange(len(union), dtype=np.int32), np.zeros(len(union), dtype=np.bool_)
-    root = symmetric_root(_correlation(family.ranks.astype(np.float64)))
-    divisor = np.where(family.spread > 0, family.spread, np.inf)[sparse]
-    block = max(1, min(_BLOCK, 20_000_000 // len(union)))
-    for start in range(0, n_permutations, block):
-        size = members[start : start + block]
-        random = rng.integers(0, 2**32, size=(len(size), int(size.max())), dtype=np.uint32)
-        sums, counts = _relabel(random, size, pool, mark, True, ranks, top, family.k)
-        z = np.abs(rng.standard_normal((len(size), len(family.z))) @ root)
-        z[:, sparse] = np.abs(sums + n1 * common[sparse]) / divisor
-        yield z, _smallest(family, counts)
-
-
-def _reach(family: Observed, n_permutations: int) -> int:
-    """Count of members at the top that is exceeded in no relabelling of any attack, but for a chance of 1e-9."""
-    rare = family.p_table <= 2e-9 / (n_permutations * len(family.z))
-    rare[: int(family.expected_found) + 1] = False
-    return int(rare.argmax()) if rare.any() else len(family.p_table) - 1
-
-
-def _sparse(family: Observed, share: float) -> tuple[IntArray, IntArray]:
-    """Attacks whose rank sum is not yet normal, and the most frequent rank of every attack.
-
-    Ranks are bounded, so a sum fails to be normal only where nearly all units have the same score: where fewer than
-    500 of the smaller class are expected among the others.
-    """
-    common = np.empty(len(family.z), dtype=np.int64)
-    others = np.empty(len(family.z))
-    for attack, rank in enumerate(family.ranks.T):
-        value, count = np.unique(rank, return_counts=True)
-        common[attack], others[attack] = value[count.argmax()], len(rank) - count.max()
-    return np.flatnonzero(others * share < 500), common
-
-
-def _smallest(family: Observed, counts: IntArray) -> FloatArray:
-    smallest: FloatArray = family.p_table[counts].min(axis=1)
-    return smallest
-
-
-def _correlation(ranks: FloatArray) -> FloatArray:
-    """(K, K) correlation of the rank sums under permutation; rows of zeros where a z is always 0."""
-    length = np.sqrt((ranks**2).sum(axis=0))
-    unit = np.divide(ranks, length, out=np.zeros_like(ranks), where=length > 0)
-    correlation: FloatArray = unit.T @ unit
-    return correlation
-
-
-@jit
-def _relabel(
-    random: npt.NDArray[np.uint32],
-    sizes: IntArray,
-    pool: npt.NDArray[np.int32],
-    mark: BoolArray,
-    members_drawn: bool,
-    ranks: npt.NDArray[np.signedinteger[Any]],
-    positions: npt.NDArray[np.int32],
-    k: int,
-) -> tuple[IntArray, IntArray]:
-    """Sum ranks and count members at the top for each of B random draws from ``pool``.
-
-    random : (B, >= size); sizes : (B,) units drawn; pool : (U,) all units in any order, is shuffled on;
-    mark : (U,) all False, is left so; members_drawn : whether the drawn are the members or the others;
-    ranks : (U, K or 0); positions : (K, L) units from the highest score down.
-    Returns the rank sums of the drawn (B, K or 0) and the members before the (k+1)-th non-member (B, K).
-    """
-    n_draws, n_units = len(sizes), len(pool)
-    n_sums, n_attacks, depth = ranks.shape[1], positions.shape[0], positions.shape[1]
-    sums = np.zeros((n_draws, n_sums), dtype=ranks.dtype)
-    counts = np.zeros((n_draws, n_attacks), dtype=np.int64)
-    for b in range(n_draws):
-        total = sums[b]
-        for i in range(sizes[b]):
-            # Fisher-Yates; multiply-shift maps 32 bits to 0..n-i-1 with a bias below n / 2^32.
-            j = i + np.int64((np.uint64(random[b, i]) * np.uint64(n_units - i)) >> np.uint64(32))
-            unit = pool[j]
-            pool[j] = pool[i]
-            pool[i] = unit
-            mark[unit] = True
-            row = ranks[unit]
-            for a in range(n_sums):
-                total[a] += row[a]
-        for a in range(n_attacks):
-            others = 0
-            members = 0
-            for i in range(depth):
-                if mark[positions[a, i]] == members_drawn:
-                    members += 1
-                else:
-                    others += 1
-                    if others > k:
-                        break
-            counts[b, a] = members
-        for i in range(sizes[b]):
-            mark[pool[i]] = False
-    return sums, counts
