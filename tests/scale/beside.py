@@ -14,7 +14,7 @@ from scale.measure import Run, climb
 from scale.peers import Job
 from scale.report import FIGURES, Figure, Series, ratio, ratio_table, seconds_table
 
-SIZES = (2_000, 10_000, 50_000, 200_000, 1_000_000)
+SIZES = (2_000, 5_000, 10_000, 50_000, 200_000, 1_000_000)
 K_ONE, K_BOTH = 5, 2
 REQUIRED_ROWS = 50_000
 Section = tuple[list[str], list[Figure]]
@@ -127,12 +127,14 @@ def times_faster(theirs: Series, ours: Series, asked: Asked) -> Figure:
     took = run.seconds if run is not None and run.outcome in ("finished", "stopped") else 0.0
     seconds = took if estimate is None else estimate
     note = ratio(theirs, ours, rows) if run is None or not run.finished else ""
+    known = own_run is not None and own_run.finished and seconds > 0.0
     return Figure(
         what=f"{theirs.name} in units of a whole audit, profile standard, 3 x {rows:,} rows",
-        value=seconds / own_run.seconds if own_run is not None and own_run.finished else 0.0,
+        value=seconds / own_run.seconds if own_run is not None and known else 0.0,
         unit="x",
         least=asked.most(REQUIRED_ROWS, 20.0),
-        note=note,
+        note=note if known else "",
+        instead="" if known else "not measured: too few sizes finish",
     )
 
 
