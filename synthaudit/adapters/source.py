@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,8 @@ import pandas as pd
 from synthaudit.adapters import delimited, typed
 from synthaudit.adapters.cells import text_column
 from synthaudit.adapters.duck import connection
-from synthaudit.adapters.raw import MAX_CELL, RawTable, ReadOptions, long_cell, where_column
+from synthaudit.adapters.jsonlines import open_lines
+from synthaudit.adapters.raw import MAX_CELL, RawTable, ReadOptions, alone, long_cell, where_column
 from synthaudit.adapters.streams import Copied
 from synthaudit.errors import InputError
 from synthaudit.files import DEFAULT_MAX_BYTES, MAX_RATIO
@@ -23,21 +24,55 @@ VECTORS = 32
 BATCH_BYTES = 256 << 20
 """Text that one batch may hold."""
 _FEWEST_BYTES = 2
-"""Of a record in delimited text."""
+"""Of a record in text."""
+
+
+class Source(Protocol):
+    """A large table, ready to be asked for rows; the private copy that it reads must outlive it."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns in their order."""
+        ...
+
+    @property
+    def n_rows(self) -> int:
+        """Rows in all."""
+        ...
+
+    def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
+        """These columns as raw ones (see ``RawTable``), so many rows at a time, in their order.
+
+        Missing text may be NaN here.
+
+        Raises
+        ------
+        InputError
+            SA-116, SA-123 to SA-125: the table is damaged further down.
+        """
+        ...
+
+    def pick(self, rows: IntArray) -> RawTable:
+        """The rows at these 0-based positions, ascending, with all columns."""
+        ...
+
+    def column(self, position: int) -> RawTable:
+        """One whole column in its place among empty ones; for messages, since nothing else needs it."""
+        ...
+
+    def table(self, frame: pd.DataFrame) -> RawTable:
+        """A frame with the name, the hash and the notes of this table."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Source:
-    """A copied Parquet or delimited file, ready to be asked for rows.
+class FileSource:
+    """A copied Parquet or delimited file, read by DuckDB; see :class:`Source`.
 
     Attributes
     ----------
-    copy : Copied
-        The private copy, which must outlive this.
-    names, kinds : tuples of str
-        Columns in their order and their types in SQL; text of delimited files is ``VARCHAR``.
-    n_rows : int
-        Rows in all.
+    kinds : tuple of str
+        Types of the columns in SQL; text of delimited files is ``VARCHAR``.
     """
 
     copy: Copied
@@ -47,21 +82,8 @@ class Source:
     sep: str
     vectors: int
 
-    @property
-    def where(self) -> str:
-        """Role and file name, for messages."""
-        return self.copy.where
-
     def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
-        """These columns as raw ones (see ``RawTable``), so many rows at a time, in the order of the file.
-
-        Missing text may be NaN here.
-
-        Raises
-        ------
-        InputError
-            SA-116, SA-123 to SA-125: the file is damaged further down.
-        """
+        """These columns, so many rows at a time."""
         parts = [self._fetched(i) for i in columns]
         wanted = ", ".join(", ".join(part) for part in parts)
         with self._asked(f"SELECT {wanted} FROM {self._records}") as duck:
@@ -83,19 +105,14 @@ class Source:
         return self.table(pd.DataFrame(frame))
 
     def column(self, position: int) -> RawTable:
-        """One whole column in its place among empty ones; for messages, since nothing else needs it."""
+        """One whole column."""
         with self._asked(f"SELECT {self._sql(position)} AS c FROM {self._records}") as duck:
             cells = typed.column_of(duck.fetchnumpy()["c"], self.kinds[position])
-        nothing = np.zeros(len(cells), dtype=np.int8)
-        return self.table(pd.DataFrame({n: cells if i == position else nothing for i, n in enumerate(self.names)}))
+        return self.table(alone(self.names, position, cells))
 
     def table(self, frame: pd.DataFrame) -> RawTable:
         """A frame with the name, the hash and the notes of this file."""
-        copy = self.copy
-        is_typed = copy.content == "parquet"
-        return RawTable(
-            frame=frame, name=copy.name, role=copy.role, sha256=copy.sha256, typed=is_typed, notes=copy.notes
-        )
+        return self.copy.table(frame)
 
     @property
     def _records(self) -> str:
@@ -104,7 +121,7 @@ class Source:
         return delimited.records_of(self.copy.path, self.sep, len(self.names))
 
     def _sql(self, i: int) -> str:
-        return typed.expression(self.kinds[i], i, where_column(self.where, i, self.names[i]))
+        return typed.expression(self.kinds[i], i, where_column(self.copy.where, i, self.names[i]))
 
     def _fetched(self, i: int) -> list[str]:
         """What is asked of a column: whole numbers, which a frame holds only where none is missing, come in two."""
@@ -131,7 +148,7 @@ class Source:
 class _Asked:
     """A connection with the answer to one query; what DuckDB says of the file is put into our words."""
 
-    def __init__(self, source: Source, query: str, chosen: pd.DataFrame | None) -> None:
+    def __init__(self, source: FileSource, query: str, chosen: pd.DataFrame | None) -> None:
         self._source, self._query, self._chosen = source, query, chosen
         self._connection = connection(source.copy.path)
 
@@ -155,7 +172,7 @@ class _Asked:
 
 
 def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | None:
-    """The copied table as a source, where it has more rows than that; None for JSON lines, which are read whole.
+    """The copied table as a source, where it has more rows than that.
 
     Raises
     ------
@@ -165,8 +182,13 @@ def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | 
     import duckdb
 
     is_text = copy.content != "parquet"
-    if copy.content == "jsonl" or (is_text and copy.path.stat().st_size < _FEWEST_BYTES * more_than):
+    if is_text and copy.path.stat().st_size < _FEWEST_BYTES * more_than:
         return None
+    if copy.content == "jsonl":
+        lines = open_lines(copy, more_than)
+        if lines is not None:
+            _check_size(lines.n_rows * len(lines.names) * 8, copy, options)
+        return lines
     sep, names, kinds = "", [""], ["VARCHAR"]
     try:
         with connection(copy.path) as duck:
@@ -185,7 +207,7 @@ def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | 
             vectors = _vectors(duck, table, names, kinds, copy)
     except (duckdb.Error, UnicodeError):
         raise _fault(copy, sep, len(names)) from None
-    return Source(copy=copy, names=tuple(names), kinds=tuple(kinds), n_rows=n_rows, sep=sep, vectors=vectors)
+    return FileSource(copy=copy, names=tuple(names), kinds=tuple(kinds), n_rows=n_rows, sep=sep, vectors=vectors)
 
 
 def _check_size(n_bytes: int, copy: Copied, options: ReadOptions) -> None:
