@@ -59,8 +59,8 @@ def written(table: pd.DataFrame, path: Path) -> Path:
         table.to_csv(path, index=False)
         return path
     if ".jsonl" in path.suffixes:
-        plain = table.astype({"since": str}).astype(object)
-        records = plain.where(table.notna(), None).to_dict("records")
+        plain = table.astype({name: str for name in table if table[name].dtype.kind == "M"})
+        records = plain.astype(object).where(table.notna(), None).to_dict("records")
         lines = "".join(json.dumps(record) + "\n" for record in records).encode()
         path.write_bytes(packed_as(lines, {".gz": "gzip", ".zst": "zstd"}.get(path.suffix, "none")))
         return path

@@ -74,13 +74,14 @@ class LinesSource:
 
     Attributes
     ----------
-    is_number : tuple of bool
-        Columns whose present cells are all numbers that float64 holds; the cells of any other are text.
+    kinds : tuple of str or None
+        ``"number"`` where all present cells of a column are numbers that float64 holds, ``"O"`` for text, None where
+        no cell is present.
     """
 
     copy: Copied
     names: tuple[str, ...]
-    is_number: tuple[bool, ...]
+    kinds: tuple[str | None, ...]
     n_rows: int
 
     def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
@@ -120,17 +121,24 @@ class LinesSource:
         """A frame with the name, the hash and the notes of this file."""
         return self.copy.table(frame)
 
+    def present_kinds(self) -> list[str | None]:
+        """What the cells of each column are."""
+        return list(self.kinds)
+
     def _raw(self, columns: Iterable[int], cells: list[list[Any]]) -> list[pd.Series]:
         return [
-            _numbers(values)
-            if self.is_number[i]
-            else _texts_of(values, where_column(self.copy.where, i, self.names[i]))
+            _numbers(values) if self.kinds[i] == "number" else _texts_of(values, self.copy.where)
             for i, values in zip(columns, cells, strict=True)
         ]
 
 
-def open_lines(copy: Copied, more_than: int) -> LinesSource | None:
-    """The copied file as a source, where it has more rows than that.
+def count_lines(path: Path) -> int:
+    """Lines that are not blank."""
+    return sum(1 for _ in _texts(path))
+
+
+def open_lines(copy: Copied) -> LinesSource:
+    """The copied file as a source, every line of it checked.
 
     Raises
     ------
@@ -138,8 +146,6 @@ def open_lines(copy: Copied, more_than: int) -> LinesSource | None:
         As for a file that is read whole.
     """
     where = copy.where
-    if sum(1 for _ in _texts(copy.path)) <= more_than:
-        return None
     # In order of appearance.
     names: dict[str, None] = {}
     numbers: set[str] = set()
@@ -164,8 +170,8 @@ def open_lines(copy: Copied, more_than: int) -> LinesSource | None:
     for i, name in enumerate(names):
         if name in long:
             raise long_cell(where_column(where, i, name), *long[name])
-    is_number = tuple(name in numbers and name not in texts for name in names)
-    return LinesSource(copy=copy, names=tuple(names), is_number=is_number, n_rows=row)
+    kinds = tuple("O" if name in texts else "number" if name in numbers else None for name in names)
+    return LinesSource(copy=copy, names=tuple(names), kinds=kinds, n_rows=row)
 
 
 def _is_missing(value: Any) -> bool:

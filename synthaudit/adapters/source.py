@@ -10,7 +10,7 @@ import pandas as pd
 from synthaudit.adapters import delimited, typed
 from synthaudit.adapters.cells import text_column
 from synthaudit.adapters.duck import connection
-from synthaudit.adapters.jsonlines import open_lines
+from synthaudit.adapters.jsonlines import count_lines, open_lines
 from synthaudit.adapters.raw import MAX_CELL, RawTable, ReadOptions, alone, long_cell, where_column
 from synthaudit.adapters.streams import Copied
 from synthaudit.errors import InputError
@@ -23,7 +23,7 @@ VECTORS = 32
 """Of one batch, unless its text is long."""
 BATCH_BYTES = 256 << 20
 """Text that one batch may hold."""
-_FEWEST_BYTES = 2
+FEWEST_BYTES = 2
 """Of a record in text."""
 
 
@@ -62,6 +62,10 @@ class Source(Protocol):
 
     def table(self, frame: pd.DataFrame) -> RawTable:
         """A frame with the name, the hash and the notes of this table."""
+        ...
+
+    def present_kinds(self) -> list[str | None]:
+        """By column what its cells are, see ``parts.kind_of``; None where none is present."""
         ...
 
 
@@ -113,6 +117,15 @@ class FileSource:
     def table(self, frame: pd.DataFrame) -> RawTable:
         """A frame with the name, the hash and the notes of this file."""
         return self.copy.table(frame)
+
+    def present_kinds(self) -> list[str | None]:
+        """What the cells of each column are; in delimited text an empty one is text as well."""
+        if self.copy.content != "parquet":
+            return ["O"] * len(self.names)
+        asked = ", ".join(", ".join(typed.extent(self.kinds[i], i)) for i in range(len(self.names)))
+        with self._asked(f"SELECT {asked} FROM {self._records}") as duck:
+            found = duck.fetchall()[0]
+        return [typed.present_kind(kind, *found[3 * i : 3 * i + 3]) for i, kind in enumerate(self.kinds)]
 
     @property
     def _records(self) -> str:
@@ -181,18 +194,50 @@ def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | 
     """
     import duckdb
 
-    is_text = copy.content != "parquet"
-    if is_text and copy.path.stat().st_size < _FEWEST_BYTES * more_than:
+    stored = copy.path.stat().st_size
+    if copy.content != "parquet" and stored < FEWEST_BYTES * more_than:
         return None
     if copy.content == "jsonl":
-        lines = open_lines(copy, more_than)
-        if lines is not None:
-            _check_size(lines.n_rows * len(lines.names) * 8, copy, options)
+        if count_lines(copy.path) <= more_than:
+            return None
+        lines = open_lines(copy)
+        check_size(lines.n_rows * len(lines.names) * 8, stored, copy.where, options)
         return lines
-    sep, names, kinds = "", [""], ["VARCHAR"]
+    layout = _layout(copy, options)
+    if layout.n_rows <= more_than:
+        return None
+    check_size(layout.n_rows * len(layout.names) * 8, stored, copy.where, options)
+    names, kinds, sep = layout.names, layout.kinds, layout.sep
     try:
         with connection(copy.path) as duck:
-            if not is_text:
+            vectors = _vectors(duck, layout.table, names, kinds, copy)
+    except (duckdb.Error, UnicodeError):
+        raise _fault(copy, sep, len(names)) from None
+    return FileSource(copy=copy, names=names, kinds=kinds, n_rows=layout.n_rows, sep=sep, vectors=vectors)
+
+
+def count_rows(copy: Copied, options: ReadOptions) -> int:
+    """Rows of the copied table, of which no cell is checked yet; raises as `open_source` does."""
+    return count_lines(copy.path) if copy.content == "jsonl" else _layout(copy, options).n_rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    n_rows: int
+    sep: str
+    table: str
+    """In SQL."""
+
+
+def _layout(copy: Copied, options: ReadOptions) -> _Layout:
+    import duckdb
+
+    sep, names = "", [""]
+    try:
+        with connection(copy.path) as duck:
+            if copy.content == "parquet":
                 names, kinds, n_rows = typed.layout_of(duck, copy.path, copy.where)
                 table = typed.records_of(copy.path, len(names))
             else:
@@ -201,22 +246,18 @@ def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | 
                 table = delimited.records_of(copy.path, sep, len(names))
                 table = f"{table} AS t({', '.join(f'c{i}' for i in range(len(names)))})"
                 n_rows = int(duck.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
-            if n_rows <= more_than:
-                return None
-            _check_size(n_rows * len(names) * 8, copy, options)
-            vectors = _vectors(duck, table, names, kinds, copy)
     except (duckdb.Error, UnicodeError):
         raise _fault(copy, sep, len(names)) from None
-    return FileSource(copy=copy, names=tuple(names), kinds=tuple(kinds), n_rows=n_rows, sep=sep, vectors=vectors)
+    return _Layout(tuple(names), tuple(kinds), n_rows, sep, table)
 
 
-def _check_size(n_bytes: int, copy: Copied, options: ReadOptions) -> None:
-    """A small file that stands for endless rows would keep an audit busy for ever."""
-    limit = max(DEFAULT_MAX_BYTES, MAX_RATIO * copy.path.stat().st_size)
+def check_size(n_bytes: int, stored: int, where: str, options: ReadOptions) -> None:
+    """SA-113 where little that is stored stands for endless rows, which would keep an audit busy for ever."""
+    limit = max(DEFAULT_MAX_BYTES, MAX_RATIO * stored)
     limit = limit if options.max_bytes is None else options.max_bytes
     if n_bytes > limit:
         got = f"decodes to {n_bytes} bytes; limit {limit}"
-        raise InputError("SA-113", copy.where, got, "Raise --max-bytes only if you trust the file.")
+        raise InputError("SA-113", where, got, "Raise --max-bytes only if you trust the file.")
 
 
 def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], copy: Copied) -> int:

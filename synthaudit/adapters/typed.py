@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.cells import text_column
+from synthaudit.adapters.cells import EXACT_INTEGER, text_column
 from synthaudit.adapters.duck import connection, quoted, values_and_mask
 from synthaudit.adapters.frames import raw_floats, raw_integers
 from synthaudit.adapters.raw import MAX_CELL, MAX_COLUMNS, check_names, long_cell, where_column
@@ -148,3 +148,23 @@ def column_of(array: Any, kind: str) -> pd.Series:
         values = np.where(values.astype(np.bool_), "true", "false").astype(object)
     values[missing] = None
     return text_column(values)
+
+
+def extent(kind: str, position: int) -> tuple[str, str, str]:
+    """SQL of how many cells of a column are present, and of its lowest and highest where it holds integers."""
+    base, cell = base_of(kind), f"c{position}"
+    present = f"count({cell}) FILTER (NOT isnan({cell}))" if base in ("FLOAT", "DOUBLE") else f"count({cell})"
+    lowest, highest = (f"min({cell})", f"max({cell})") if base in _INTEGERS else ("0", "0")
+    return present, lowest, highest
+
+
+def present_kind(kind: str, n_present: int, lowest: int | None, highest: int | None) -> str | None:
+    """What ``column_of`` makes of a whole column, see ``parts.kind_of``; None where no cell is present."""
+    base = base_of(kind)
+    if not n_present:
+        return None
+    if base in _INTEGERS:
+        return "number" if max(-(lowest or 0), highest or 0) <= EXACT_INTEGER else "O"
+    if base == "DATE" or base.startswith("TIMESTAMP"):
+        return "M"
+    return "number" if base in ("FLOAT", "DOUBLE") else "O"
