@@ -135,7 +135,9 @@ class _Reader:
             places = decimals_of(np.unique(cells.to_numpy(float)))
             places = None if places > MOST_DECIMALS else places
         if column.kind not in NUMBERS:
-            folded = {key for key in keys_of(cells, column.kind, None) if key is not None}
+            # A list of deleted people changes no figure of the audit, so it has no say in decimals.
+            listed = [] if real.deleted is None else [real.deleted[column.name]]
+            folded = {key for key in keys_of(pd.concat([cells, *listed]), column.kind, None) if key is not None}
             levels = {key: i + 1 for i, key in enumerate(sorted(folded))}
             both = pd.concat([t[column.name] for t in (real.train, real.holdout) if t is not None])
             tokens = frozenset(both.dropna()) if both.isna().any() and column.kind != "boolean" else None

@@ -163,9 +163,9 @@ def test_a_sample_rules_out_a_pass_and_says_why(tmp_path: Path) -> None:
     [line] = [line for line in found.coverage if line.test == "rows of the release"]
     assert line.blocks_pass
     assert line.reason == (
-        "5,000 synthetic rows: verbatim copies, repeats and nearest rows are looked up in all of them; everything else"
-        " reads 500 drawn at random, where a leak shows only in proportion, so leakage can be found and a pass is ruled"
-        " out (--release-rows all reads everything)"
+        "5,000 synthetic rows: verbatim copies, repeats, nearest rows and rare values by column are looked up in all of"
+        " them; everything else reads 500 drawn at random, where a leak shows only in proportion, so leakage can be"
+        " found and a pass is ruled out (--release-rows all reads everything)"
     )
     whole = synthaudit.audit(train, path, holdout, **{**QUICK, "release_rows": "all"}, policy="internal")
     assert not [line for line in whole.coverage if line.test == "rows of the release"]
