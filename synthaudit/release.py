@@ -12,7 +12,9 @@ from synthaudit.adapters.align import AlignOptions, RealTables, align_real, toge
 from synthaudit.adapters.deleted import with_deleted
 from synthaudit.adapters.large import opened
 from synthaudit.adapters.raw import RawTable, ReadOptions
+from synthaudit.adapters.reference import with_reference
 from synthaudit.adapters.sealed import Manifest, refuse_other_people, verify
+from synthaudit.adapters.source import Source
 from synthaudit.adapters.tables import read_table, sources_of
 from synthaudit.checks.explanation import Internal
 from synthaudit.errors import InputError
@@ -65,18 +67,39 @@ OUTPUTS = (
 
 
 def open_real(request: Request) -> RealTables:
-    """Read and align the real tables, once for any number of releases."""
-    sources = {
-        "train": request.train,
-        "holdout": request.holdout,
-        "reference": request.reference,
-        "canaries": request.canaries,
-    }
-    tables: dict[str, RawTable] = {
-        role: read_table(source, role, options=request.read)  # type: ignore[arg-type]
-        for role, source in sources.items()
-        if source is not None
-    }
+    """Read and align the real tables, once for any number of releases; of a large reference a sample is kept."""
+    given = {"train": request.train, "holdout": request.holdout}
+    with ExitStack() as kept:
+        tables: dict[str, RawTable] = {
+            role: read_table(source, role, options=request.read)  # type: ignore[arg-type]
+            for role, source in given.items()
+            if source is not None
+        }
+        reference = None if request.reference is None else _reference(request, kept)
+        if isinstance(reference, RawTable):
+            tables["reference"] = reference
+        if request.canaries is not None:
+            tables["canaries"] = read_table(request.canaries, "canaries", options=request.read)
+        real = _aligned(request, tables)
+        if reference is not None and not isinstance(reference, RawTable):
+            n_sample = request.settings.candidates
+            assert n_sample is not None
+            real = with_reference(real, reference, n_sample, request.settings.seed)
+    if request.deleted is None:
+        return real
+    return with_deleted(real, read_table(request.deleted, "deleted", options=request.read))
+
+
+def _reference(request: Request, kept: ExitStack) -> RawTable | Source:
+    """The reference, whole where all of its rows are used or it belongs to a sealed split, whose rows are checked."""
+    most, drawn = request.settings.release_rows, request.settings.candidates
+    if most is None or drawn is None or request.manifest is not None:
+        return read_table(request.reference, "reference", options=request.read)
+    return kept.enter_context(opened(request.reference, "reference", request.read, max(most, drawn)))
+
+
+def _aligned(request: Request, tables: dict[str, RawTable]) -> RealTables:
+    """The tables that are held whole, and held against the manifest where there is one."""
     verified = None if request.manifest is None else verify(request.manifest, tables)
     whole = tables["train"]
     if verified is not None:
@@ -90,9 +113,7 @@ def open_real(request: Request) -> RealTables:
         if request.manifest.n_canaries:
             inside = replace(whole, frame=whole.frame[verified.is_canary].reset_index(drop=True), role="canaries")
             real = with_canaries(real, inside, tables.get("canaries"))
-    if request.deleted is None:
-        return real
-    return with_deleted(real, read_table(request.deleted, "deleted", options=request.read))
+    return real
 
 
 def audit_request(

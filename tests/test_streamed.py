@@ -14,6 +14,7 @@ from tables import mixed
 import synthaudit
 from synthaudit import whole as whole_module
 from synthaudit.adapters import jsonlines, source
+from synthaudit.adapters.drawn import sampled
 from synthaudit.adapters.raw import ReadOptions
 from synthaudit.adapters.streams import parsed
 from synthaudit.adapters.tables import copied
@@ -25,7 +26,6 @@ from synthaudit.errors import InputError
 from synthaudit.files import packed_as
 from synthaudit.neighbours import nearest
 from synthaudit.release import align_release, open_real
-from synthaudit.spool import sampled
 from synthaudit.streamed import Streamed
 from synthaudit.types import AuditData
 from synthaudit.whole import nearest_of_all

@@ -89,7 +89,7 @@ class LinesSource:
         wanted = [self.names[i] for i in columns]
         cells: list[list[Any]] = [[] for _ in columns]
         n = characters = 0
-        for line, record in _lines(self.copy.path, self.copy.where, True):
+        for line, record in _lines(self.copy.path, self.copy.where, self.copy.rows_named):
             given = dict(record)
             for name, column in zip(wanted, cells, strict=True):
                 column.append(given.get(name))
@@ -107,7 +107,7 @@ class LinesSource:
         cells: list[list[Any]] = [[] for _ in self.names]
         for i, line in enumerate(_texts(self.copy.path)):
             if i in wanted:
-                given = dict(_record(line, self.copy.where, i + 1))
+                given = dict(_record(line, self.copy.where, None))
                 for name, column in zip(self.names, cells, strict=True):
                     column.append(given.get(name))
         return self.table(pd.DataFrame(dict(zip(self.names, self._raw(range(len(self.names)), cells), strict=True))))
@@ -150,9 +150,9 @@ def open_lines(copy: Copied) -> LinesSource:
     names: dict[str, None] = {}
     numbers: set[str] = set()
     texts: set[str] = set()
-    long: dict[str, tuple[int, int]] = {}
+    long: dict[str, tuple[int, int | None]] = {}
     row = 0
-    for row, record in enumerate(_records(copy.path, where, True), 1):
+    for row, record in enumerate(_records(copy.path, where, copy.rows_named), 1):
         for name, value in record:
             if name not in names:
                 _check_width(len(names), where)
@@ -161,7 +161,7 @@ def open_lines(copy: Copied) -> LinesSource:
                 texts.add(name)
                 n = bytes_beyond(value)
                 if n is not None and name not in long:
-                    long[name] = n, row
+                    long[name] = n, row if copy.rows_named else None
             elif isinstance(value, bool) or (isinstance(value, int) and abs(value) > EXACT_INTEGER):
                 texts.add(name)
             elif not _is_missing(value):

@@ -277,7 +277,8 @@ def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], 
                 f"SELECT position FROM (SELECT c{i}, row_number() OVER () AS position FROM {table})"
                 f" WHERE strlen(c{i}) > {MAX_CELL} LIMIT 1"
             ).fetchall()
-            raise long_cell(where_column(copy.where, i, names[i]), int(cell), int(found[0][0]))
+            row = int(found[0][0]) if copy.rows_named else None
+            raise long_cell(where_column(copy.where, i, names[i]), int(cell), row)
     if most > BATCH_BYTES:
         got = f"{VECTOR} rows with {int(most)} bytes of text; limit {BATCH_BYTES}"
         raise InputError("SA-113", copy.where, got, "Leave the columns of long text out.")
@@ -288,4 +289,4 @@ def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], 
 def _fault(copy: Copied, sep: str, n_columns: int) -> InputError:
     if copy.content == "parquet":
         return InputError("SA-116", copy.where, "not valid Parquet, damaged or cut short", "Export it again.")
-    return delimited.diagnosis(copy.path, sep, n_columns, copy.where, True)
+    return delimited.diagnosis(copy.path, sep, n_columns, copy.where, copy.rows_named)

@@ -93,6 +93,11 @@ class Copied:
         """Role and name, for messages."""
         return where_of(self.role, self.name)
 
+    @property
+    def rows_named(self) -> bool:
+        """Whether a message may name a row: of the release alone, since other tables hold real people."""
+        return self.role == "synthetic"
+
     def table(self, frame: "pd.DataFrame") -> RawTable:
         """A frame with the name, the hash and the notes of this file."""
         return RawTable(
@@ -159,7 +164,7 @@ def parsed(copy: Copied, options: ReadOptions, spent: int = 0) -> RawTable:
     from synthaudit.adapters import delimited, excel, jsonlines, typed
 
     content, where, notes = copy.content, copy.where, copy.notes
-    rows_named = copy.role == "synthetic"
+    rows_named = copy.rows_named
     if content in WORKBOOKS:
         frame, notes = excel.read_workbook(copy.path, where, options, rows_named, spent)
     elif content == "parquet":
