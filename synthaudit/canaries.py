@@ -8,8 +8,9 @@ import numpy as np
 
 from synthaudit.attacker import attacker
 from synthaudit.attacks import ATTACKS, QUICK_CLAIMS, QUICK_VIEWS, is_quick
+from synthaudit.checks.copies import compared_columns
 from synthaudit.checks.epsilon import ATTACK, CONFIDENCE, as_bound
-from synthaudit.encoding import CellEncoder, QuantileSpace, distance_columns, joined, row_codes
+from synthaudit.encoding import CellEncoder, QuantileSpace, joined, row_codes
 from synthaudit.family import gaps_of, names_of, run_attacks
 from synthaudit.pile import Pile
 from synthaudit.settings import Settings
@@ -17,6 +18,7 @@ from synthaudit.statistics.copies import copies_test
 from synthaudit.statistics.epsilon import one_run
 from synthaudit.statistics.randomisation import family_decision
 from synthaudit.statistics.roc import auc
+from synthaudit.streamed import Streamed
 from synthaudit.types import AuditData, CanaryTest, Cells, Coverage, EpsilonBound
 
 TEST = "canaries"
@@ -42,7 +44,7 @@ def measure_canaries(
     Parameters
     ----------
     synthetic : Cells
-        The release, in canonical order.
+        The release, in canonical order, or the sample of it that is held.
     delta : float
         Of the guarantee that epsilon is bounded for.
 
@@ -81,13 +83,16 @@ def measure_canaries(
         competing=QUICK_CLAIMS,
     )
     attacks = [attack for attack in ATTACKS if attack.threat_model != "shadow" and is_quick(attack)]
-    scored = run_attacks(attacks, attacking.look_at(synthetic), attacking.candidates, rng, lambda *_: None)
+    whole = Streamed.of(data)
+    view = attacking.look_at(synthetic, **({} if whole is None else whole.nearest(encoder, attacking)))
+    scored = run_attacks(attacks, view, attacking.candidates, rng, lambda *_: None)
     scores, names = scored.rows[:, places], names_of(scored.attacks, ("",))
     decision = family_decision(scores, names, is_in, rng=rng, n_permutations=settings.n_permutations).decision
-    columns = distance_columns(data.schema)
-    columns = columns if columns.any() else np.ones(len(columns), dtype=bool)
-    rows = row_codes({"canaries": cells, "synthetic": synthetic}, columns)
-    is_copied = np.isin(rows["canaries"], rows["synthetic"])
+    if whole is None:
+        rows = row_codes({"canaries": cells, "synthetic": synthetic}, compared_columns(data.schema))
+        is_copied = np.isin(rows["canaries"], rows["synthetic"])
+    else:
+        is_copied = whole.is_copied(encoder, cells)
     if data.canaries_named is not None:
         is_copied |= data.canaries_named
     copied = copies_test(is_copied, is_in)

@@ -13,9 +13,9 @@ import numpy as np
 
 from synthaudit.attacker import Attacker, attacker
 from synthaudit.attacks import ATTACKS, QUICK_CLAIMS, QUICK_VIEWS, is_quick
-from synthaudit.checks.copies import NATURAL_COLLISIONS
+from synthaudit.checks.copies import NATURAL_COLLISIONS, compared_columns
 from synthaudit.controls import ALPHA, Setting, blind_baseline
-from synthaudit.encoding import CellEncoder, canonical_order, distance_columns, fit_cells, fit_space, joined, row_codes
+from synthaudit.encoding import CellEncoder, canonical_order, fit_cells, fit_space, joined, row_codes
 from synthaudit.family import EXPOSURE_ATTACK, gaps_of, names_of, run_attacks
 from synthaudit.pile import Pile, make_pile, sampling_of
 from synthaudit.settings import Progress, Settings
@@ -24,6 +24,7 @@ from synthaudit.statistics.power import smallest_detectable
 from synthaudit.statistics.randomisation import family_decision
 from synthaudit.statistics.roc import auc
 from synthaudit.statistics.units import entity_scores
+from synthaudit.streamed import Streamed
 from synthaudit.types import (
     AuditData,
     BoolArray,
@@ -93,7 +94,9 @@ def measure_deleted(
     progress(TEST, 0, 1)
     attacks = [attack for attack in ATTACKS if attack.threat_model != "shadow" and is_quick(attack)]
     synthetic = tables.synthetic.take(canonical_order(tables.synthetic))
-    view = joint.attacking.look_at(synthetic)
+    whole = Streamed.of(data)
+    near = {} if whole is None else whole.nearest(tables.encoder, joint.attacking)
+    view = joint.attacking.look_at(synthetic, **near)
     scored = run_attacks(attacks, view, joint.attacking.candidates, rng, lambda *_: None)
     covered += gaps_of(scored, TEST)
     scores, names = joint.by_unit(scored.rows), names_of(scored.attacks, joint.suffixes)
@@ -148,27 +151,30 @@ class _Tables:
     holdout: Cells
     reference: Cells | None
     synthetic: Cells
+    """The release, or the sample of it that is held."""
+    extremes: Cells
+    """The same, and what no sample of a larger release may hide: whether a number is missing anywhere."""
     deleted: Cells
 
     def rows(self, data: AuditData) -> dict[str, IntArray]:
         """One integer per row, equal where rows are equal on the columns that a copy is told by."""
-        columns = distance_columns(data.schema)
-        columns = columns if columns.any() else np.ones(len(columns), dtype=bool)
         given = {"train": self.train, "holdout": self.holdout, "synthetic": self.synthetic, "deleted": self.deleted}
-        return row_codes(given, columns)
+        return row_codes(given, compared_columns(data.schema))
 
 
 def _encoded(data: AuditData) -> _Tables:
     assert data.deleted is not None
     assert data.holdout is not None
     real = [t for t in (data.train, data.holdout, data.reference, data.deleted) if t is not None]
-    encoder = fit_cells(data.schema, real, [data.synthetic])
+    shown = [data.synthetic] if data.whole is None else [data.synthetic, data.whole.extremes]
+    encoder = fit_cells(data.schema, real, shown)
     return _Tables(
         encoder=encoder,
         train=encoder.encode(data.train),
         holdout=encoder.encode(data.holdout),
         reference=None if data.reference is None else encoder.encode(data.reference),
         synthetic=encoder.encode(data.synthetic),
+        extremes=joined(*map(encoder.encode, shown)),
         deleted=encoder.encode(data.deleted),
     )
 
@@ -224,7 +230,7 @@ def _join(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray, s
     cells = cells.take(shuffled)
     back = np.argsort(shuffled)
     real = cells if pile.reference is None else joined(cells, pile.reference)
-    space = fit_space(data.schema, real, tables.synthetic)
+    space = fit_space(data.schema, real, tables.extremes)
     attacking = attacker(
         data.schema,
         space,
@@ -262,8 +268,13 @@ def _by_unit(rows: FloatArray, unit: IntArray) -> FloatArray:
 
 def _copied(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray) -> tuple[BoolArray, BoolArray]:
     """Which of the listed people, and of the holdout's, occur in the release: verbatim, or by key."""
-    rows = tables.rows(data)
-    here, there = (np.isin(rows[role], rows["synthetic"]) for role in ("deleted", "holdout"))
+    whole = Streamed.of(data)
+    if whole is None:
+        rows = tables.rows(data)
+        here, there = (np.isin(rows[role], rows["synthetic"]) for role in ("deleted", "holdout"))
+    else:
+        found = whole.is_copied(tables.encoder, joined(tables.deleted, tables.holdout))
+        here, there = found[: len(tables.deleted)], found[len(tables.deleted) :]
     here = here if data.deleted_named is None else here | data.deleted_named
     there = there if data.holdout_named is None else there | data.holdout_named
     return _any_row(here[listed], unit[listed]), _any_row(there, data.holdout_entity)

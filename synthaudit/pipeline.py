@@ -134,7 +134,7 @@ class _Audit:
         streams = np.random.default_rng(settings.seed).spawn(len(names))
         self.rng = dict(zip(names, streams, strict=True))
         real = [table for table in (data.train, data.holdout, data.reference, data.canaries) if table is not None]
-        self.whole = None if data.whole is None else Streamed(data.whole, data.schema, len(data.synthetic))
+        self.whole = Streamed.of(data)
         beside = [] if data.whole is None else [data.whole.extremes]
         self.encoder = fit_cells(data.schema, real, [data.synthetic, *beside])
         self.own = fit_cells(data.schema, real, real)
@@ -275,7 +275,8 @@ class _Audit:
             by_person=pile.by_person,
             n_permutations=settings.n_permutations,
         )
-        reuse = measure_reuse(data.schema, pile, synthetic, pile.reference)
+        is_met = None if self.whole is None else self.whole.is_met(self.encoder, pile.candidates)
+        reuse = measure_reuse(data.schema, pile, synthetic, pile.reference, is_met)
         self._cover("rare values by column", "ran", f"{reuse.n_columns} columns were looked up in the release")
         explanations = None
         if self.explaining:

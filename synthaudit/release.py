@@ -1,6 +1,5 @@
 """One release: from its file to a folder with evidence and report."""
 
-import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -11,15 +10,16 @@ import numpy as np
 
 from synthaudit.adapters.align import AlignOptions, RealTables, align_real, together, with_canaries, with_synthetic
 from synthaudit.adapters.deleted import with_deleted
+from synthaudit.adapters.large import opened
 from synthaudit.adapters.raw import RawTable, ReadOptions
+from synthaudit.adapters.reference import with_reference
 from synthaudit.adapters.sealed import Manifest, refuse_other_people, verify
-from synthaudit.adapters.source import open_source
-from synthaudit.adapters.streams import parsed
-from synthaudit.adapters.tables import copied, is_one_file, read_table, sources_of
+from synthaudit.adapters.source import Source
+from synthaudit.adapters.tables import read_table, sources_of
 from synthaudit.checks.explanation import Internal
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
-from synthaudit.files import DEFAULT_MAX_BYTES, prepare_output_folder, private_temporary, set_aside, write_atomic
+from synthaudit.files import prepare_output_folder, private_temporary, set_aside, write_atomic
 from synthaudit.heap import share_heap
 from synthaudit.pile import Scores
 from synthaudit.pipeline import run_audit
@@ -67,18 +67,39 @@ OUTPUTS = (
 
 
 def open_real(request: Request) -> RealTables:
-    """Read and align the real tables, once for any number of releases."""
-    sources = {
-        "train": request.train,
-        "holdout": request.holdout,
-        "reference": request.reference,
-        "canaries": request.canaries,
-    }
-    tables: dict[str, RawTable] = {
-        role: read_table(source, role, options=request.read)  # type: ignore[arg-type]
-        for role, source in sources.items()
-        if source is not None
-    }
+    """Read and align the real tables, once for any number of releases; of a large reference a sample is kept."""
+    given = {"train": request.train, "holdout": request.holdout}
+    with ExitStack() as kept:
+        tables: dict[str, RawTable] = {
+            role: read_table(source, role, options=request.read)  # type: ignore[arg-type]
+            for role, source in given.items()
+            if source is not None
+        }
+        reference = None if request.reference is None else _reference(request, kept)
+        if isinstance(reference, RawTable):
+            tables["reference"] = reference
+        if request.canaries is not None:
+            tables["canaries"] = read_table(request.canaries, "canaries", options=request.read)
+        real = _aligned(request, tables)
+        if reference is not None and not isinstance(reference, RawTable):
+            n_sample = request.settings.candidates
+            assert n_sample is not None
+            real = with_reference(real, reference, n_sample, request.settings.seed)
+    if request.deleted is None:
+        return real
+    return with_deleted(real, read_table(request.deleted, "deleted", options=request.read))
+
+
+def _reference(request: Request, kept: ExitStack) -> RawTable | Source:
+    """The reference, whole where all of its rows are used or it belongs to a sealed split, whose rows are checked."""
+    most, drawn = request.settings.release_rows, request.settings.candidates
+    if most is None or drawn is None or request.manifest is not None:
+        return read_table(request.reference, "reference", options=request.read)
+    return kept.enter_context(opened(request.reference, "reference", request.read, max(most, drawn)))
+
+
+def _aligned(request: Request, tables: dict[str, RawTable]) -> RealTables:
+    """The tables that are held whole, and held against the manifest where there is one."""
     verified = None if request.manifest is None else verify(request.manifest, tables)
     whole = tables["train"]
     if verified is not None:
@@ -92,9 +113,7 @@ def open_real(request: Request) -> RealTables:
         if request.manifest.n_canaries:
             inside = replace(whole, frame=whole.frame[verified.is_canary].reset_index(drop=True), role="canaries")
             real = with_canaries(real, inside, tables.get("canaries"))
-    if request.deleted is None:
-        return real
-    return with_deleted(real, read_table(request.deleted, "deleted", options=request.read))
+    return real
 
 
 def audit_request(
@@ -158,33 +177,19 @@ def audit_release(
 
 
 def align_release(real: RealTables, source: Any, request: Request, kept: ExitStack) -> AuditData:
-    """Lay a release against the real tables; a large file is streamed, and its cells are ``kept`` on disk.
+    """Lay a release against the real tables; a large one is streamed, and its cells are ``kept`` on disk.
 
     The sample is half of what would be held whole: the other half of the memory goes to the rows that stream by.
     """
-    most, read = request.settings.release_rows, request.read
-    if most is None or not is_one_file(source):
-        return with_synthetic(real, read_table(source, "synthetic", options=read))
-    with copied(source, "synthetic", replace(read, max_bytes=_most_bytes(source, read))) as copy:
-        whole = open_source(copy, read, most)
-        if whole is not None:
-            share_heap()
-            folder = kept.enter_context(private_temporary()).parent
-            return spooled(real, whole, folder, most // 2, request.settings.seed)
-        if read.max_bytes is not None or copy.path.stat().st_size <= DEFAULT_MAX_BYTES:
-            return with_synthetic(real, parsed(copy, read))
-    # Few rows of many bytes, which cannot be streamed: refused like any other table.
-    return with_synthetic(real, read_table(source, "synthetic", options=read))
-
-
-def _most_bytes(source: Any, read: ReadOptions) -> int | None:
-    """A file that is not packed holds what its size says, however much: what is streamed is not held in memory."""
-    path = Path(os.fsdecode(source))
-    is_plain = path.suffix.lower() not in (".gz", ".zst") and path.is_file()
-    if read.max_bytes is not None or not is_plain:
-        return read.max_bytes
-    size = path.stat().st_size
-    return size if size > DEFAULT_MAX_BYTES else None
+    most = request.settings.release_rows
+    if most is None:
+        return with_synthetic(real, read_table(source, "synthetic", options=request.read))
+    with opened(source, "synthetic", request.read, most) as table:
+        if isinstance(table, RawTable):
+            return with_synthetic(real, table)
+        share_heap()
+        folder = kept.enter_context(private_temporary()).parent
+        return spooled(real, table, folder, most // 2, request.settings.seed)
 
 
 def _clear(folder: Path | None) -> None:

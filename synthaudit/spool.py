@@ -14,6 +14,7 @@ import pandas as pd
 from synthaudit.adapters.align import RealTables, places_of, with_synthetic
 from synthaudit.adapters.canonical import canonical_column
 from synthaudit.adapters.cells import KNOWN_MISSING, levels_of
+from synthaudit.adapters.drawn import NOTHING, HashArray, mixed, sampled
 from synthaudit.adapters.people import ReleaseKeys
 from synthaudit.adapters.raw import RawTable
 from synthaudit.adapters.release import refuse_token
@@ -24,12 +25,8 @@ from synthaudit.errors import InputError
 from synthaudit.files import machine_faults
 from synthaudit.types import AuditData, Column, FloatArray, IntArray, WholeRelease
 
-HashArray = npt.NDArray[np.uint64]
-
 _MOST_KNOWN = 1 << 18
 """Levels of a column whose reading is remembered from batch to batch."""
-_NOTHING = np.uint64(0x9E3779B97F4A7C15)
-"""Hash of a missing cell."""
 
 
 def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed: int) -> AuditData:
@@ -135,7 +132,9 @@ class _Reader:
             places = decimals_of(np.unique(cells.to_numpy(float)))
             places = None if places > MOST_DECIMALS else places
         if column.kind not in NUMBERS:
-            folded = {key for key in keys_of(cells, column.kind, None) if key is not None}
+            # A list of deleted people changes no figure of the audit, so it has no say in decimals.
+            listed = [] if real.deleted is None else [real.deleted[column.name]]
+            folded = {key for key in keys_of(pd.concat([cells, *listed]), column.kind, None) if key is not None}
             levels = {key: i + 1 for i, key in enumerate(sorted(folded))}
             both = pd.concat([t[column.name] for t in (real.train, real.holdout) if t is not None])
             tokens = frozenset(both.dropna()) if both.isna().any() and column.kind != "boolean" else None
@@ -168,7 +167,7 @@ class _Reader:
         if self.column.kind in NUMBERS:
             return self._numbers(np.array([*(cell for cell, _ in found), np.nan], dtype=np.float64)[codes])
         table = np.array([*(cell for cell, _ in found), 0], dtype=np.int32)
-        return table[codes], np.array([*(own for _, own in found), _NOTHING], dtype=np.uint64)[codes]
+        return table[codes], np.array([*(own for _, own in found), NOTHING], dtype=np.uint64)[codes]
 
     def _cells(self, values: pd.Series, source: Source, real: RealTables) -> list[tuple[Any, int]]:
         """Number or code of each level, and its hash."""
@@ -177,7 +176,7 @@ class _Reader:
         raw = table.frame[self.column.name]
         if not levels_of(raw).n_present:
             empty: Any = np.nan if self.column.kind in NUMBERS else 0
-            return [(empty, int(_NOTHING))] * len(values)
+            return [(empty, int(NOTHING))] * len(values)
         try:
             cells, _ = canonical_column(table, self.column, real.options.decimal, real.spellings.get(self.column.name))
         except InputError:
@@ -191,7 +190,7 @@ class _Reader:
             return [(float(key), 0) for key in keys]
         own = pd.util.hash_array(np.array(["" if key is None else key for key in keys], dtype=object), categorize=False)
         return [
-            (0, int(_NOTHING)) if key is None else (self.levels.get(key, -1), int(mine))
+            (0, int(NOTHING)) if key is None else (self.levels.get(key, -1), int(mine))
             for key, mine in zip(keys, own, strict=True)
         ]
 
@@ -204,7 +203,7 @@ class _Reader:
                 self.decimals = needed
                 self.witness = next(n for n in numbers[~gone].tolist() if decimals_of(np.array([n])) == needed)
         rounded = (numbers if self.places is None else np.round(numbers, self.places)) + 0.0
-        return numbers, np.where(gone, _NOTHING, rounded.view(np.uint64))
+        return numbers, np.where(gone, NOTHING, rounded.view(np.uint64))
 
 
 class _Misfit(Exception):  # noqa: N818
@@ -237,34 +236,6 @@ def _write(file: Any, columns: list[npt.NDArray[Any]], size: int) -> None:
 # --- rows -----------------------------------------------------------------------------------------------------
 
 
-def mixed(values: HashArray) -> HashArray:
-    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit of the result depends on every bit.
-
-    Examples
-    --------
-    >>> mixed(np.array([0, 1], dtype=np.uint64)).tolist()
-    [0, 6238072747940578789]
-    """
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
-
-
-def sampled(content: HashArray, n: int, seed: np.random.SeedSequence) -> IntArray:
-    """Positions of n random rows, ascending, that depend on what the rows hold and not on their order.
-
-    Rows of equal content are told apart by a number each, so every one of them is drawn on its own.
-    """
-    order = np.argsort(content, kind="stable")
-    ordered = content[order]
-    is_first = np.r_[True, ordered[1:] != ordered[:-1]]
-    first = np.flatnonzero(is_first)
-    twin = np.arange(len(order)) - first[np.cumsum(is_first) - 1]
-    one, two = seed.generate_state(2, np.uint64)
-    priority = mixed(mixed(ordered + one) + twin.astype(np.uint64) * _NOTHING + two)
-    return np.sort(order[np.argpartition(priority, n)[:n]]).astype(np.int64)
-
-
 def _occurrences(content: HashArray) -> IntArray:
     times = np.unique(content, return_counts=True)[1]
     return np.stack(np.unique(times, return_counts=True), axis=1).astype(np.int64)
@@ -280,7 +251,7 @@ def _content_of(real: RealTables, columns: list[_Reader]) -> int:
         for reader in columns:
             keys = keys_of(table[reader.column.name], reader.column.kind, reader.places)
             if reader.column.kind in NUMBERS:
-                cell = np.where(np.isnan(keys), _NOTHING, keys.view(np.uint64))
+                cell = np.where(np.isnan(keys), NOTHING, keys.view(np.uint64))
             else:
                 texts = np.array(["" if key is None else key for key in keys], dtype=object)
                 cell = pd.util.hash_array(texts, categorize=True)

@@ -9,8 +9,8 @@ from synthaudit.attacker import K_NEIGHBOURS, Attacker
 from synthaudit.checks.copies import Counted, compared_columns
 from synthaudit.encoding import CellEncoder, joined
 from synthaudit.engine import LOCAL, Engine
-from synthaudit.types import AuditData, Cells, Coverage, Neighbours, Schema, WholeRelease
-from synthaudit.whole import nearest_of_all, real_rows
+from synthaudit.types import AuditData, BoolArray, Cells, Coverage, Neighbours, Schema, WholeRelease
+from synthaudit.whole import nearest_of_all, real_rows, values_met
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,13 +21,19 @@ class Streamed:
     schema: Schema
     n_sample: int
 
+    @classmethod
+    def of(cls, data: AuditData) -> "Streamed | None":
+        """None where the release is held whole."""
+        return None if data.whole is None else cls(data.whole, data.schema, len(data.synthetic))
+
     @property
     def told(self) -> str:
         """What a user should know before and after."""
         return (
-            f"{self.whole.n_rows:,} synthetic rows: verbatim copies, repeats and nearest rows are looked up in all of"
-            f" them; everything else reads {self.n_sample:,} drawn at random, where a leak shows only in proportion, so"
-            " leakage can be found and a pass is ruled out (--release-rows all reads everything)"
+            f"{self.whole.n_rows:,} synthetic rows: verbatim copies, repeats, nearest rows and rare values by column"
+            f" are looked up in all of them; everything else reads {self.n_sample:,} drawn at random, where a leak"
+            " shows only in proportion, so leakage can be found and a pass is ruled out"
+            " (--release-rows all reads everything)"
         )
 
     def coverage(self, data: AuditData) -> list[Coverage]:
@@ -35,7 +41,10 @@ class Streamed:
         lines = [Coverage(test="rows of the release", status="ran_low_power", reason=self.told, blocks_pass=True)]
         for test, table in (("people said to be deleted", data.deleted), ("made-up people", data.canaries)):
             if table is not None:
-                reason = f"looked for among {self.n_sample:,} of {self.whole.n_rows:,} synthetic rows only"
+                reason = (
+                    f"verbatim copies and nearest rows were looked up in all {self.whole.n_rows:,} synthetic rows;"
+                    f" attacks that read anything else saw {self.n_sample:,} drawn at random"
+                )
                 lines.append(Coverage(test=test, status="ran_low_power", reason=reason, blocks_pass=True))
         return lines
 
@@ -49,6 +58,14 @@ class Streamed:
             n_synthetic=self.whole.n_rows,
             n_distinct=int(self.whole.occurrences[:, 1].sum()),
         )
+
+    def is_copied(self, encoder: CellEncoder, real: Cells) -> BoolArray:
+        """(n,) whether any of all rows equals a real one."""
+        return real_rows(self.whole, encoder, real, compared_columns(self.schema)) > 0
+
+    def is_met(self, encoder: CellEncoder, real: Cells) -> BoolArray:
+        """(n, d) whether any of all rows holds the value of a real cell in its column."""
+        return values_met(self.whole, encoder, real)
 
     def nearest(self, encoder: CellEncoder, attacking: Attacker, engine: Engine = LOCAL) -> dict[str, Any]:
         """What ``Attacker.look_at`` needs to know of all rows."""

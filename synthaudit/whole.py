@@ -21,15 +21,16 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 def batches(whole: WholeRelease, encoder: CellEncoder) -> Iterator[Cells]:
     """The rows as an audit encodes them, so many at a time, in the order of the file.
 
-    A level that no real table holds has the code -1 whatever it is; of numbers there are the values, and of codes only
-    whether one is there (-1) or missing (0).
+    A level that no real table of the encoder holds has the code -1 whatever it is; of numbers there are the values, and
+    of codes only whether one is there (-1) or missing (0).
     """
     is_number = np.array([column.kind in NUMBERS for column in encoder.schema.columns], dtype=np.bool_)
     numbers, others = np.flatnonzero(is_number), np.flatnonzero(~is_number)
-    tables = [
-        np.r_[-1, 0, encoder.levels[i].get_indexer(pd.Index(np.array(levels, dtype=object))) + 1].astype(np.int32)
+    places = [
+        encoder.levels[i].get_indexer(pd.Index(np.array(levels, dtype=object)))
         for i, levels in zip(others, whole.levels, strict=True)
     ]
+    tables = [np.r_[-1, 0, np.where(place < 0, -1, place + 1)].astype(np.int32) for place in places]
     for start in range(0, whole.n_rows, BATCH):
         size = min(BATCH, whole.n_rows - start)
         with machine_faults("temporary file"):
@@ -75,6 +76,33 @@ def real_rows(whole: WholeRelease, encoder: CellEncoder, real: Cells, columns: B
         same &= (_plain(theirs.values[:, is_number]) == _plain(mine.values[:, is_number])).all(axis=1)
         counts += np.bincount(order[place[hit[same]]], minlength=len(counts))
     return np.asarray(counts[row.reshape(-1)], dtype=np.int64)
+
+
+def values_met(whole: WholeRelease, encoder: CellEncoder, real: Cells) -> BoolArray:
+    """(n, d) whether any synthetic row holds the value of a real cell in its column; a missing cell is none."""
+    # By column: the values that are looked for, ascending where they are numbers; where each cell's stands; which met.
+    wanted: list[FloatArray | None] = []
+    place: list[IntArray] = []
+    met: list[BoolArray] = []
+    for i, column in enumerate(encoder.schema.columns):
+        if column.kind in NUMBERS:
+            ascending, back = np.unique(real.values[:, i], return_inverse=True)
+            wanted.append(ascending)
+            place.append(back.reshape(-1))
+            met.append(np.zeros(len(ascending), dtype=np.bool_))
+        else:
+            wanted.append(None)
+            place.append(np.maximum(real.codes[:, i], 0).astype(np.int64))
+            met.append(np.zeros(len(encoder.levels[i]) + 1, dtype=np.bool_))
+    for cells in batches(whole, encoder):
+        for i, numbers in enumerate(wanted):
+            if numbers is None:
+                met[i][np.maximum(cells.codes[:, i], 0)] = True
+            else:
+                at = np.minimum(np.searchsorted(numbers, cells.values[:, i]), len(numbers) - 1)
+                met[i][at[numbers[at] == cells.values[:, i]]] = True
+    found = np.stack([one[at] for one, at in zip(met, place, strict=True)], axis=1)
+    return np.asarray(found & (real.codes > 0), dtype=np.bool_)
 
 
 def _plain(values: FloatArray) -> FloatArray:

@@ -13,7 +13,8 @@ from tables import mixed
 
 import synthaudit
 from synthaudit import whole as whole_module
-from synthaudit.adapters import source
+from synthaudit.adapters import jsonlines, source
+from synthaudit.adapters.drawn import sampled
 from synthaudit.adapters.raw import ReadOptions
 from synthaudit.adapters.streams import parsed
 from synthaudit.adapters.tables import copied
@@ -22,9 +23,9 @@ from synthaudit.checks.copies import compared_columns, measure_copies
 from synthaudit.checks.repeats import measure_repeats
 from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.errors import InputError
+from synthaudit.files import packed_as
 from synthaudit.neighbours import nearest
 from synthaudit.release import align_release, open_real
-from synthaudit.spool import sampled
 from synthaudit.streamed import Streamed
 from synthaudit.types import AuditData
 from synthaudit.whole import nearest_of_all
@@ -38,6 +39,7 @@ QUICK: dict[str, Any] = {"profile": "quick", "jobs": 1, "release_rows": AT_ONCE}
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches that a small release has several of."""
     monkeypatch.setattr(source, "VECTORS", 1)
+    monkeypatch.setattr(jsonlines, "BATCH", 1_700)
     monkeypatch.setattr(whole_module, "BATCH", 1_300)
 
 
@@ -52,9 +54,15 @@ def people(n: int, seed: int) -> pd.DataFrame:
 
 
 def written(table: pd.DataFrame, path: Path) -> Path:
-    """A table as Parquet or CSV."""
+    """A table as Parquet, CSV or JSON lines, the latter also packed."""
     if path.suffix == ".csv":
         table.to_csv(path, index=False)
+        return path
+    if ".jsonl" in path.suffixes:
+        plain = table.astype({name: str for name in table if table[name].dtype.kind == "M"})
+        records = plain.astype(object).where(table.notna(), None).to_dict("records")
+        lines = "".join(json.dumps(record) + "\n" for record in records).encode()
+        path.write_bytes(packed_as(lines, {".gz": "gzip", ".zst": "zstd"}.get(path.suffix, "none")))
         return path
     with duckdb.connect() as base:
         base.register("given", table)
@@ -127,13 +135,14 @@ def evidence(audit: synthaudit.Audit) -> dict[str, Any]:
 
 
 def test_format_order_of_rows_and_workers_change_no_figure(tmp_path: Path) -> None:
-    """Parquet and CSV, rows shuffled, one worker or two: the same evidence."""
+    """Parquet, CSV and JSON lines, rows shuffled, one worker or two: the same evidence."""
     train, holdout = people(700, 1), people(600, 2)
     made = release(train, n_copies=60)
     shuffled = made.sample(frac=1, random_state=3)
     plain = evidence(synthaudit.audit(train, written(made, tmp_path / "a.parquet"), holdout, **QUICK))
     assert plain["tables"][2]["n_rows"] == ROWS
-    for path, jobs in ((written(shuffled, tmp_path / "b.parquet"), 2), (written(shuffled, tmp_path / "c.csv"), 1)):
+    for name, jobs in (("b.parquet", 2), ("c.csv", 1), ("d.jsonl", 1), ("e.jsonl.gz", 1), ("f.jsonl.zst", 1)):
+        path = written(shuffled, tmp_path / name)
         assert evidence(synthaudit.audit(train, path, holdout, **{**QUICK, "jobs": jobs})) == plain
 
 
@@ -154,15 +163,15 @@ def test_a_sample_rules_out_a_pass_and_says_why(tmp_path: Path) -> None:
     [line] = [line for line in found.coverage if line.test == "rows of the release"]
     assert line.blocks_pass
     assert line.reason == (
-        "5,000 synthetic rows: verbatim copies, repeats and nearest rows are looked up in all of them; everything else"
-        " reads 500 drawn at random, where a leak shows only in proportion, so leakage can be found and a pass is ruled"
-        " out (--release-rows all reads everything)"
+        "5,000 synthetic rows: verbatim copies, repeats, nearest rows and rare values by column are looked up in all of"
+        " them; everything else reads 500 drawn at random, where a leak shows only in proportion, so leakage can be"
+        " found and a pass is ruled out (--release-rows all reads everything)"
     )
     whole = synthaudit.audit(train, path, holdout, **{**QUICK, "release_rows": "all"}, policy="internal")
     assert not [line for line in whole.coverage if line.test == "rows of the release"]
 
 
-@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
 def test_a_bad_cell_at_the_end_is_the_same_error(tmp_path: Path, suffix: str) -> None:
     """Text among numbers, a token for missing, a broken date: the error names the row, as for a small file."""
     train, holdout = people(700, 1), people(600, 2)

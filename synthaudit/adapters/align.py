@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.canonical import Spelling, canonical_column
-from synthaudit.adapters.cells import as_text, fold_text
-from synthaudit.adapters.overlap import Overlap, overlap_of, row_codes
+from synthaudit.adapters.cells import as_text, fold_text, levels_of
+from synthaudit.adapters.overlap import overlap_of, overlap_text, reference_overlap, row_codes
 from synthaudit.adapters.people import named_people, people_of
-from synthaudit.adapters.raw import RawTable, did_you_mean, percent, plural
+from synthaudit.adapters.raw import RawTable, did_you_mean, plural
 from synthaudit.adapters.release import release_notes
 from synthaudit.adapters.schema import ColumnOverride, infer_with_notes, mark_missing
 from synthaudit.adapters.sdv_metadata import SdvMetadata, laid_over
@@ -89,6 +89,16 @@ class RealTables:
     deleted: pd.DataFrame | None = None
     deleted_entity: IntArray | None = None
     deleted_in_train: BoolArray | None = None
+    reference_hashes: IntArray | None = None
+    """(n,) hash of every row of a reference, on the columns that rows are told by, where a sample of it is held."""
+
+    @property
+    def telling(self) -> list[str]:
+        """Columns by which rows are found again in another table.
+
+        A running number differs in every row and would hide that the rest of the row is the same.
+        """
+        return [c.name for c in self.schema.columns if c.kind != "identifier"] or self.schema.names
 
 
 def align(
@@ -159,7 +169,7 @@ def align_real(
     expected = [*schema.names, *([entity] if entity and holdout is not None else [])]
     for table in (holdout, reference):
         if table is not None:
-            coverage += _match_names(table, expected if table is holdout else schema.names, train_names, entity)
+            coverage += match_names(table, expected if table is holdout else schema.names, train_names, entity)
 
     frames: dict[str, pd.DataFrame] = {}
     spellings: dict[str, Spelling] = {}
@@ -167,7 +177,7 @@ def align_real(
         frames[role], notes_of = _canonical(table, schema, options.decimal, spellings)
         coverage += notes_of
         if role == "train":
-            spellings = _spellings(schema, frames)
+            spellings = spellings_of(schema, frames)
     people = people_of(train, holdout, reference, entity, options.allow_overlap)
     coverage += people.coverage
     coverage += _overlap_notes(schema, frames, people.train, holdout, options)
@@ -186,7 +196,7 @@ def align_real(
             for role, table in given.items()
             if entity and role in ("train", "holdout")
         },
-        spellings=_spellings(schema, frames),
+        spellings=spellings_of(schema, frames),
         options=options,
     )
 
@@ -211,11 +221,11 @@ def beside(
     table = replace(table, frame=mark_missing(table.frame, options.missing))
     has_entity = schema.entity is not None and schema.entity in [str(name) for name in table.frame.columns]
     expected = [*schema.names, *([schema.entity] if schema.entity and needs_entity else [])]
-    notes = [*_reading_notes(table), *_match_names(table, expected, real.train_names, schema.entity)]
+    notes = [*_reading_notes(table), *match_names(table, expected, real.train_names, schema.entity)]
     columns = {}
     for column in schema.columns:
         raw = table.frame[column.name]
-        if raw.isna().all():
+        if not levels_of(raw).n_present:
             dtype = {"numeric": "float64", "datetime": "datetime64[us]"}.get(column.kind, "object")
             columns[column.name] = pd.Series([None] * len(raw), dtype=dtype)
             continue
@@ -278,6 +288,7 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
         sealed=real.sealed,
         pair=real.pair,
         sha256={**real.sha256, "synthetic": table.sha256},
+        n_reference=None if real.reference_hashes is None else len(real.reference_hashes),
     )
 
 
@@ -382,7 +393,7 @@ def _refuse_missing_names(table: RawTable, expected: list[str]) -> None:
     raise InputError("SA-138", table.where, got, do)
 
 
-def _match_names(
+def match_names(
     table: RawTable, expected: list[str], train_names: tuple[str, ...], entity: str | None
 ) -> list[Coverage]:
     """A real table must have train's columns; what it has beyond them is left out and said."""
@@ -433,7 +444,9 @@ def _canonical(
     return pd.DataFrame(columns, index=pd.RangeIndex(len(table.frame))), coverage
 
 
-def _spellings(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str, Spelling]:
+def spellings_of(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str, Spelling]:
+    """How these tables spell the levels of each column of text."""
+
     def levels(column: Column) -> set[str]:
         return {value for frame in frames.values() for value in frame[column.name].unique() if value is not None}
 
@@ -460,25 +473,11 @@ def _overlap_notes(
             got = "the same rows as train, in any order"
             raise InputError("SA-172", holdout.where, got, "Give rows that the generator never saw.")
         if found.is_excess and not options.allow_overlap:
-            raise InputError("SA-173", holdout.where, _overlap_text(found, "train"), "Give rows that are not in train.")
+            raise InputError("SA-173", holdout.where, overlap_text(found, "train"), "Give rows that are not in train.")
         if found.n_found:
-            reason = f"{holdout.where}: {_overlap_text(found, 'train')}."
+            reason = f"{holdout.where}: {overlap_text(found, 'train')}."
             status = Coverage(test="overlap", status="ran", reason=reason)
             notes.append(replace(status, status="ran_low_power", blocks_pass=True) if found.is_excess else status)
     if "reference" in codes:
-        for role in ("train", "holdout"):
-            if role not in codes:
-                continue
-            found = overlap_of(codes["reference"], codes[role], entity if role == "train" else None)
-            if found.is_excess and not options.allow_overlap:
-                do = f"Give rows that are not in {role}, or leave --reference out."
-                raise InputError("SA-175", "reference", _overlap_text(found, role), do)
-            if found.is_excess:
-                reason = f"reference: {_overlap_text(found, role)}; attacks that use the reference lean on them."
-                notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
+        notes += reference_overlap(codes, entity, options.allow_overlap)
     return notes
-
-
-def _overlap_text(found: Overlap, other: str) -> str:
-    share, chance = percent(found.share), percent(found.expected)
-    return f"{share} of rows are also in {other} (expected by chance {chance})"

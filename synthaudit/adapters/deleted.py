@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.align import RealTables, beside
+from synthaudit.adapters.drawn import row_hashes
 from synthaudit.adapters.overlap import overlap_of, row_codes
 from synthaudit.adapters.raw import RawTable, percent, plural
 from synthaudit.errors import InputError
@@ -37,11 +38,14 @@ def with_deleted(real: RealTables, table: RawTable) -> RealTables:
                 raise InputError("SA-193", table.where, got, "Leave these people out of one of the two.")
             if n:
                 coverage.append(_blocking(f"{table.where}: {plural(n, 'key')} {_verb(n)} also in the holdout"))
-    columns = [c.name for c in real.schema.columns if c.kind != "identifier"] or real.schema.names
+    columns = real.telling
     for role, other in (("holdout", real.holdout), ("reference", real.reference)):
         if other is None:
             continue
-        mine, theirs = row_codes(frame[columns], other[columns])
+        if role == "reference" and real.reference_hashes is not None:
+            mine, theirs = row_hashes(frame[columns]).view(np.int64), real.reference_hashes
+        else:
+            mine, theirs = row_codes(frame[columns], other[columns])
         found = overlap_of(mine, theirs, real.holdout_entity if role == "holdout" else None)
         if not found.is_excess:
             continue

@@ -115,7 +115,7 @@ def _raw_objects(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_], where
         times = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
         times[~missing] = [_moment(value) for value in values[~missing]]
         return pd.Series(times)
-    return text_column([None if gone else _cell_text(v, where) for v, gone in zip(values, missing, strict=True)])
+    return text_column([None if gone else cell_text(v, where) for v, gone in zip(values, missing, strict=True)])
 
 
 def _moment(value: Any) -> Any:
@@ -129,7 +129,8 @@ def _moment(value: Any) -> Any:
     return np.datetime64(value, "us")
 
 
-def _cell_text(value: Any, where: str) -> str:
+def cell_text(value: Any, where: str) -> str:
+    """The text of a cell of any type in a column that is none of numbers or times alone; SA-118 where it has none."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool | np.bool_):

@@ -1,12 +1,15 @@
 """Rows and people that stand in two real tables: what chance explains and what it does not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from synthaudit.types import IntArray
+from synthaudit.adapters.raw import percent
+from synthaudit.errors import InputError
+from synthaudit.types import Coverage, IntArray
 
 MAX_PVALUE = 1e-6
 MAX_EXCESS = 0.01
@@ -96,6 +99,41 @@ def overlap_of(table: IntArray, other: IntArray, other_entity: IntArray | None =
         is_excess = is_excess and _exceeds_random_splits(n_found, table, other)
     is_same = len(table) == len(other) and np.array_equal(np.sort(table), np.sort(other))
     return Overlap(n_found=n_found, n_rows=len(table), expected=expected, is_excess=is_excess, is_same=bool(is_same))
+
+
+def reference_overlap(codes: Mapping[str, IntArray], entity: IntArray | None, allow_overlap: bool) -> list[Coverage]:
+    """Hold a reference against train and holdout.
+
+    Parameters
+    ----------
+    codes : mapping of str to (n,) int
+        By role, what tells the rows of each table apart.
+    entity : (n_train,) int, optional
+        Person of each row of train.
+
+    Raises
+    ------
+    InputError
+        SA-175 more rows of train or holdout than chance explains.
+    """
+    notes = []
+    for role in ("train", "holdout"):
+        if role not in codes:
+            continue
+        found = overlap_of(codes["reference"], codes[role], entity if role == "train" else None)
+        if found.is_excess and not allow_overlap:
+            do = f"Give rows that are not in {role}, or leave --reference out."
+            raise InputError("SA-175", "reference", overlap_text(found, role), do)
+        if found.is_excess:
+            reason = f"reference: {overlap_text(found, role)}; attacks that use the reference lean on them."
+            notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
+    return notes
+
+
+def overlap_text(found: Overlap, other: str) -> str:
+    """How many rows stand in the other table too, and how many chance explains."""
+    share, chance = percent(found.share), percent(found.expected)
+    return f"{share} of rows are also in {other} (expected by chance {chance})"
 
 
 def _exceeds_random_splits(n_found: int, table: IntArray, other: IntArray) -> bool:

@@ -56,19 +56,22 @@ def people_of(
         notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
     if reference is not None and entity in reference.frame:
         known = set(names.dropna()) | (set() if other is None else set(other.dropna()))
-        n_known = len(set(as_text(reference.frame[entity]).dropna()) & known)
-        if n_known:
-            verb = "is" if n_known == 1 else "are"
-            keys = f"{plural(n_known, 'key')} of '{printable(entity)}'"
-            if not allow_overlap:
-                got = f"{keys} {verb} also in train or holdout"
-                raise InputError("SA-175", reference.where, got, "Give other people, or leave --reference out.")
-            reason = (
-                f"{reference.where}: {keys} {verb} also in train or holdout; attacks that use the reference lean on "
-                "them."
-            )
-            notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
+        met = set(as_text(reference.frame[entity]).dropna()) & known
+        notes += known_in_reference(len(met), entity, reference.where, allow_overlap)
     return People(codes, other_codes, notes)
+
+
+def known_in_reference(n: int, entity: str, where: str, allow_overlap: bool) -> list[Coverage]:
+    """What it means that ``n`` people of a reference are in train or holdout; SA-175 unless that is allowed."""
+    if not n:
+        return []
+    verb = "is" if n == 1 else "are"
+    keys = f"{plural(n, 'key')} of '{printable(entity)}'"
+    if not allow_overlap:
+        got = f"{keys} {verb} also in train or holdout"
+        raise InputError("SA-175", where, got, "Give other people, or leave --reference out.")
+    reason = f"{where}: {keys} {verb} also in train or holdout; attacks that use the reference lean on them."
+    return [Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True)]
 
 
 class ReleaseKeys:

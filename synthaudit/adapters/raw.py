@@ -2,7 +2,7 @@
 
 import difflib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -154,11 +154,37 @@ def check_cells(column: pd.Series, where: str, row_named: bool) -> None:
     if column.dtype != object:
         return
     lengths = np.fromiter((0 if value is None else len(value) for value in column), np.int64, len(column))
-    # UTF-8 has at most four bytes a character: only then is a cell worth encoding.
     for row in np.flatnonzero(lengths * 4 > MAX_CELL):
-        n = len(column.iloc[row].encode("utf-8", "surrogatepass"))
-        if n > MAX_CELL:
+        n = bytes_beyond(column.iloc[row])
+        if n is not None:
             raise long_cell(where, n, int(row) + 1 if row_named else None)
+
+
+def alone(names: Sequence[str], position: int, cells: pd.Series) -> pd.DataFrame:
+    """A frame with one column in its place among empty ones.
+
+    Examples
+    --------
+    >>> alone(["a", "b"], 1, pd.Series(["x"])).to_dict("list")
+    {'a': [0], 'b': ['x']}
+    """
+    nothing = np.zeros(len(cells), dtype=np.int8)
+    return pd.DataFrame({name: cells if i == position else nothing for i, name in enumerate(names)})
+
+
+def bytes_beyond(cell: str) -> int | None:
+    """Bytes of a text that is longer than a cell may be, else None.
+
+    Examples
+    --------
+    >>> bytes_beyond("x"), bytes_beyond("é" * 600_000)
+    (None, 1200000)
+    """
+    # UTF-8 has at most four bytes a character: only then is a cell worth encoding.
+    if len(cell) * 4 <= MAX_CELL:
+        return None
+    n = len(cell.encode("utf-8", "surrogatepass"))
+    return n if n > MAX_CELL else None
 
 
 def long_cell(where: str, n: int | None, row: int | None) -> InputError:

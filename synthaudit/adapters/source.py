@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,8 @@ import pandas as pd
 from synthaudit.adapters import delimited, typed
 from synthaudit.adapters.cells import text_column
 from synthaudit.adapters.duck import connection
-from synthaudit.adapters.raw import MAX_CELL, RawTable, ReadOptions, long_cell, where_column
+from synthaudit.adapters.jsonlines import count_lines, open_lines
+from synthaudit.adapters.raw import MAX_CELL, RawTable, ReadOptions, alone, long_cell, where_column
 from synthaudit.adapters.streams import Copied
 from synthaudit.errors import InputError
 from synthaudit.files import DEFAULT_MAX_BYTES, MAX_RATIO
@@ -22,22 +23,60 @@ VECTORS = 32
 """Of one batch, unless its text is long."""
 BATCH_BYTES = 256 << 20
 """Text that one batch may hold."""
-_FEWEST_BYTES = 2
-"""Of a record in delimited text."""
+FEWEST_BYTES = 2
+"""Of a record in text."""
+
+
+class Source(Protocol):
+    """A large table, ready to be asked for rows; the private copy that it reads must outlive it."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns in their order."""
+        ...
+
+    @property
+    def n_rows(self) -> int:
+        """Rows in all."""
+        ...
+
+    def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
+        """These columns as raw ones (see ``RawTable``), so many rows at a time, in their order.
+
+        Missing text may be NaN here.
+
+        Raises
+        ------
+        InputError
+            SA-116, SA-123 to SA-125: the table is damaged further down.
+        """
+        ...
+
+    def pick(self, rows: IntArray) -> RawTable:
+        """The rows at these 0-based positions, ascending, with all columns."""
+        ...
+
+    def column(self, position: int) -> RawTable:
+        """One whole column in its place among empty ones; for messages, since nothing else needs it."""
+        ...
+
+    def table(self, frame: pd.DataFrame) -> RawTable:
+        """A frame with the name, the hash and the notes of this table."""
+        ...
+
+    def present_kinds(self) -> list[str | None]:
+        """By column what its cells are, see ``parts.kind_of``; None where none is present."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Source:
-    """A copied Parquet or delimited file, ready to be asked for rows.
+class FileSource:
+    """A copied Parquet or delimited file, read by DuckDB; see :class:`Source`.
 
     Attributes
     ----------
-    copy : Copied
-        The private copy, which must outlive this.
-    names, kinds : tuples of str
-        Columns in their order and their types in SQL; text of delimited files is ``VARCHAR``.
-    n_rows : int
-        Rows in all.
+    kinds : tuple of str
+        Types of the columns in SQL; text of delimited files is ``VARCHAR``.
     """
 
     copy: Copied
@@ -47,21 +86,8 @@ class Source:
     sep: str
     vectors: int
 
-    @property
-    def where(self) -> str:
-        """Role and file name, for messages."""
-        return self.copy.where
-
     def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
-        """These columns as raw ones (see ``RawTable``), so many rows at a time, in the order of the file.
-
-        Missing text may be NaN here.
-
-        Raises
-        ------
-        InputError
-            SA-116, SA-123 to SA-125: the file is damaged further down.
-        """
+        """These columns, so many rows at a time."""
         parts = [self._fetched(i) for i in columns]
         wanted = ", ".join(", ".join(part) for part in parts)
         with self._asked(f"SELECT {wanted} FROM {self._records}") as duck:
@@ -83,19 +109,23 @@ class Source:
         return self.table(pd.DataFrame(frame))
 
     def column(self, position: int) -> RawTable:
-        """One whole column in its place among empty ones; for messages, since nothing else needs it."""
+        """One whole column."""
         with self._asked(f"SELECT {self._sql(position)} AS c FROM {self._records}") as duck:
             cells = typed.column_of(duck.fetchnumpy()["c"], self.kinds[position])
-        nothing = np.zeros(len(cells), dtype=np.int8)
-        return self.table(pd.DataFrame({n: cells if i == position else nothing for i, n in enumerate(self.names)}))
+        return self.table(alone(self.names, position, cells))
 
     def table(self, frame: pd.DataFrame) -> RawTable:
         """A frame with the name, the hash and the notes of this file."""
-        copy = self.copy
-        is_typed = copy.content == "parquet"
-        return RawTable(
-            frame=frame, name=copy.name, role=copy.role, sha256=copy.sha256, typed=is_typed, notes=copy.notes
-        )
+        return self.copy.table(frame)
+
+    def present_kinds(self) -> list[str | None]:
+        """What the cells of each column are; in delimited text an empty one is text as well."""
+        if self.copy.content != "parquet":
+            return ["O"] * len(self.names)
+        asked = ", ".join(", ".join(typed.extent(self.kinds[i], i)) for i in range(len(self.names)))
+        with self._asked(f"SELECT {asked} FROM {self._records}") as duck:
+            found = duck.fetchall()[0]
+        return [typed.present_kind(kind, *found[3 * i : 3 * i + 3]) for i, kind in enumerate(self.kinds)]
 
     @property
     def _records(self) -> str:
@@ -104,7 +134,7 @@ class Source:
         return delimited.records_of(self.copy.path, self.sep, len(self.names))
 
     def _sql(self, i: int) -> str:
-        return typed.expression(self.kinds[i], i, where_column(self.where, i, self.names[i]))
+        return typed.expression(self.kinds[i], i, where_column(self.copy.where, i, self.names[i]))
 
     def _fetched(self, i: int) -> list[str]:
         """What is asked of a column: whole numbers, which a frame holds only where none is missing, come in two."""
@@ -131,7 +161,7 @@ class Source:
 class _Asked:
     """A connection with the answer to one query; what DuckDB says of the file is put into our words."""
 
-    def __init__(self, source: Source, query: str, chosen: pd.DataFrame | None) -> None:
+    def __init__(self, source: FileSource, query: str, chosen: pd.DataFrame | None) -> None:
         self._source, self._query, self._chosen = source, query, chosen
         self._connection = connection(source.copy.path)
 
@@ -155,7 +185,7 @@ class _Asked:
 
 
 def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | None:
-    """The copied table as a source, where it has more rows than that; None for JSON lines, which are read whole.
+    """The copied table as a source, where it has more rows than that.
 
     Raises
     ------
@@ -164,13 +194,50 @@ def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | 
     """
     import duckdb
 
-    is_text = copy.content != "parquet"
-    if copy.content == "jsonl" or (is_text and copy.path.stat().st_size < _FEWEST_BYTES * more_than):
+    stored = copy.path.stat().st_size
+    if copy.content != "parquet" and stored < FEWEST_BYTES * more_than:
         return None
-    sep, names, kinds = "", [""], ["VARCHAR"]
+    if copy.content == "jsonl":
+        if count_lines(copy.path) <= more_than:
+            return None
+        lines = open_lines(copy)
+        check_size(lines.n_rows * len(lines.names) * 8, stored, copy.where, options)
+        return lines
+    layout = _layout(copy, options)
+    if layout.n_rows <= more_than:
+        return None
+    check_size(layout.n_rows * len(layout.names) * 8, stored, copy.where, options)
+    names, kinds, sep = layout.names, layout.kinds, layout.sep
     try:
         with connection(copy.path) as duck:
-            if not is_text:
+            vectors = _vectors(duck, layout.table, names, kinds, copy)
+    except (duckdb.Error, UnicodeError):
+        raise _fault(copy, sep, len(names)) from None
+    return FileSource(copy=copy, names=names, kinds=kinds, n_rows=layout.n_rows, sep=sep, vectors=vectors)
+
+
+def count_rows(copy: Copied, options: ReadOptions) -> int:
+    """Rows of the copied table, of which no cell is checked yet; raises as `open_source` does."""
+    return count_lines(copy.path) if copy.content == "jsonl" else _layout(copy, options).n_rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    n_rows: int
+    sep: str
+    table: str
+    """In SQL."""
+
+
+def _layout(copy: Copied, options: ReadOptions) -> _Layout:
+    import duckdb
+
+    sep, names = "", [""]
+    try:
+        with connection(copy.path) as duck:
+            if copy.content == "parquet":
                 names, kinds, n_rows = typed.layout_of(duck, copy.path, copy.where)
                 table = typed.records_of(copy.path, len(names))
             else:
@@ -179,22 +246,18 @@ def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | 
                 table = delimited.records_of(copy.path, sep, len(names))
                 table = f"{table} AS t({', '.join(f'c{i}' for i in range(len(names)))})"
                 n_rows = int(duck.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
-            if n_rows <= more_than:
-                return None
-            _check_size(n_rows * len(names) * 8, copy, options)
-            vectors = _vectors(duck, table, names, kinds, copy)
     except (duckdb.Error, UnicodeError):
         raise _fault(copy, sep, len(names)) from None
-    return Source(copy=copy, names=tuple(names), kinds=tuple(kinds), n_rows=n_rows, sep=sep, vectors=vectors)
+    return _Layout(tuple(names), tuple(kinds), n_rows, sep, table)
 
 
-def _check_size(n_bytes: int, copy: Copied, options: ReadOptions) -> None:
-    """A small file that stands for endless rows would keep an audit busy for ever."""
-    limit = max(DEFAULT_MAX_BYTES, MAX_RATIO * copy.path.stat().st_size)
+def check_size(n_bytes: int, stored: int, where: str, options: ReadOptions) -> None:
+    """SA-113 where little that is stored stands for endless rows, which would keep an audit busy for ever."""
+    limit = max(DEFAULT_MAX_BYTES, MAX_RATIO * stored)
     limit = limit if options.max_bytes is None else options.max_bytes
     if n_bytes > limit:
         got = f"decodes to {n_bytes} bytes; limit {limit}"
-        raise InputError("SA-113", copy.where, got, "Raise --max-bytes only if you trust the file.")
+        raise InputError("SA-113", where, got, "Raise --max-bytes only if you trust the file.")
 
 
 def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], copy: Copied) -> int:
@@ -214,7 +277,8 @@ def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], 
                 f"SELECT position FROM (SELECT c{i}, row_number() OVER () AS position FROM {table})"
                 f" WHERE strlen(c{i}) > {MAX_CELL} LIMIT 1"
             ).fetchall()
-            raise long_cell(where_column(copy.where, i, names[i]), int(cell), int(found[0][0]))
+            row = int(found[0][0]) if copy.rows_named else None
+            raise long_cell(where_column(copy.where, i, names[i]), int(cell), row)
     if most > BATCH_BYTES:
         got = f"{VECTOR} rows with {int(most)} bytes of text; limit {BATCH_BYTES}"
         raise InputError("SA-113", copy.where, got, "Leave the columns of long text out.")
@@ -225,4 +289,4 @@ def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], 
 def _fault(copy: Copied, sep: str, n_columns: int) -> InputError:
     if copy.content == "parquet":
         return InputError("SA-116", copy.where, "not valid Parquet, damaged or cut short", "Export it again.")
-    return delimited.diagnosis(copy.path, sep, n_columns, copy.where, True)
+    return delimited.diagnosis(copy.path, sep, n_columns, copy.where, copy.rows_named)

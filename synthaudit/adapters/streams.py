@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,6 +93,22 @@ class Copied:
         """Role and name, for messages."""
         return where_of(self.role, self.name)
 
+    @property
+    def rows_named(self) -> bool:
+        """Whether a message may name a row: of the release alone, since other tables hold real people."""
+        return self.role == "synthetic"
+
+    def table(self, frame: "pd.DataFrame") -> RawTable:
+        """A frame with the name, the hash and the notes of this file."""
+        return RawTable(
+            frame=frame,
+            name=self.name,
+            role=self.role,
+            sha256=self.sha256,
+            typed=self.content in ("parquet", "jsonl", *WORKBOOKS),
+            notes=self.notes,
+        )
+
 
 def read_stream(
     raw: ReadsBytes, name: str, role: TableRole, options: ReadOptions, *, named: bool = True, spent: int = 0
@@ -145,29 +161,23 @@ def copied_stream(
 
 def parsed(copy: Copied, options: ReadOptions, spent: int = 0) -> RawTable:
     """The table of a copied file."""
-    from synthaudit.adapters import delimited, excel, typed
+    from synthaudit.adapters import delimited, excel, jsonlines, typed
 
     content, where, notes = copy.content, copy.where, copy.notes
-    rows_named = copy.role == "synthetic"
+    rows_named = copy.rows_named
     if content in WORKBOOKS:
         frame, notes = excel.read_workbook(copy.path, where, options, rows_named, spent)
     elif content == "parquet":
         limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
         frame = typed.read_parquet(copy.path, where, limit - spent)
     elif content == "jsonl":
-        frame = typed.read_json_lines(copy.path, where, rows_named)
+        frame = jsonlines.read_json_lines(copy.path, where, rows_named)
     else:
         tab = content == "tsv"
         frame = delimited.read_delimited(copy.path, where, options, prefer_tab=tab, rows_named=rows_named)
-    return RawTable(
-        frame=frame,
-        name=copy.name,
-        role=copy.role,
-        sha256=copy.sha256,
-        typed=content in ("parquet", "jsonl", *WORKBOOKS),
-        notes=notes,
-        n_bytes=decoded_size(frame) if content == "parquet" or content in WORKBOOKS else copy.path.stat().st_size,
-    )
+    is_binary = content == "parquet" or content in WORKBOOKS
+    n_bytes = decoded_size(frame) if is_binary else copy.path.stat().st_size
+    return replace(copy.table(frame), notes=notes, n_bytes=n_bytes)
 
 
 def decoded_size(frame: "pd.DataFrame") -> int:

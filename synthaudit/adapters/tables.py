@@ -109,24 +109,20 @@ def sources_of(given: Any) -> list[Any]:
     return list(given) if isinstance(given, list | tuple) and not is_query(given) else [given]
 
 
-def is_one_file(source: Any) -> bool:
-    """Whether a source is the path of one file on this machine, and no workbook."""
-    from synthaudit.adapters import parts
-
+def local_source(source: Any) -> Path | None:
+    """The path of a source on this machine: a file, a folder or a pattern; None for any other, and for a workbook."""
     if not isinstance(source, str | os.PathLike):
-        return False
+        return None
     text = os.fsdecode(os.fspath(source))
     if text == "-" or scheme_of(text) not in (None, "file"):
-        return False
+        return None
     path = Path(local_path(text, "URL") if scheme_of(text) else text)
-    return not (path.is_dir() or parts.is_pattern(path) or path.suffix.lower()[1:] in WORKBOOKS)
+    return None if path.suffix.lower()[1:] in WORKBOOKS else path
 
 
 @contextmanager
-def copied(source: str | os.PathLike[Any], role: TableRole, options: ReadOptions) -> Iterator[Copied]:
-    """A private copy of one file, for as long as it is used; see :func:`is_one_file`."""
-    text = os.fsdecode(os.fspath(source))
-    path = Path(local_path(text, where_of(role, "URL")) if scheme_of(text) else text)
+def copied(path: Path, role: TableRole, options: ReadOptions) -> Iterator[Copied]:
+    """A private copy of one file, for as long as it is used."""
     where = where_of(role, path.name)
     format_of(path.name, where)
     with open_input(path, where) as raw, copied_stream(raw, path.name, role, options) as copy:

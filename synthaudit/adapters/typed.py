@@ -1,23 +1,20 @@
-"""Files that carry types of their own: Parquet by DuckDB, JSON lines by the standard library."""
+"""Files that carry types of their own: Parquet, by DuckDB."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.cells import text_column
+from synthaudit.adapters.cells import EXACT_INTEGER, text_column
 from synthaudit.adapters.duck import connection, quoted, values_and_mask
-from synthaudit.adapters.frames import raw_column, raw_floats, raw_integers
-from synthaudit.adapters.raw import MAX_CELL, MAX_COLUMNS, check_cells, check_names, long_cell, where_column
+from synthaudit.adapters.frames import raw_floats, raw_integers
+from synthaudit.adapters.raw import MAX_CELL, MAX_COLUMNS, check_names, long_cell, where_column
 from synthaudit.errors import InputError
 from synthaudit.files import DEFAULT_MAX_BYTES
 
 if TYPE_CHECKING:
     import duckdb
-
-MAX_RECORD = 64 << 20
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _AS_TEXT = (
@@ -153,61 +150,21 @@ def column_of(array: Any, kind: str) -> pd.Series:
     return text_column(values)
 
 
-def read_json_lines(path: Path, where: str, rows_named: bool) -> pd.DataFrame:
-    """Read checked UTF-8 text with one JSON object a line; a name that a record lacks is missing there.
-
-    Raises
-    ------
-    InputError
-        SA-103 nothing in it, SA-118 nested cells, SA-124 a line that is no object, SA-132 to SA-137 names,
-        SA-156 a cell or line too long.
-    """
-    cells: dict[str, list[Any]] = {}
-    row = 0
-    with path.open(encoding="utf-8", newline="") as file:
-        while line := file.readline(MAX_RECORD):
-            if not line.strip():
-                continue
-            row += 1
-            for name, value in _record(line, where, row if rows_named else None):
-                if name not in cells:
-                    if len(cells) == MAX_COLUMNS:
-                        got = f"more than {MAX_COLUMNS} columns; limit {MAX_COLUMNS}"
-                        raise InputError("SA-137", where, got, "Leave some out.")
-                    cells[name] = []
-                column = cells[name]
-                column += [None] * (row - 1 - len(column))
-                column.append(value)
-    if not row or not cells:
-        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
-    check_names(list(cells), where)
-    frame = {}
-    for i, (name, values) in enumerate(cells.items()):
-        here = where_column(where, i, name)
-        values += [None] * (row - len(values))
-        array = np.empty(row, dtype=object)
-        array[:] = values
-        frame[name] = raw_column(pd.Series(array, dtype=object), here)
-        check_cells(frame[name], here, rows_named)
-    return pd.DataFrame(frame)
+def extent(kind: str, position: int) -> tuple[str, str, str]:
+    """SQL of how many cells of a column are present, and of its lowest and highest where it holds integers."""
+    base, cell = base_of(kind), f"c{position}"
+    present = f"count({cell}) FILTER (NOT isnan({cell}))" if base in ("FLOAT", "DOUBLE") else f"count({cell})"
+    lowest, highest = (f"min({cell})", f"max({cell})") if base in _INTEGERS else ("0", "0")
+    return present, lowest, highest
 
 
-def _record(line: str, where: str, row: int | None) -> list[tuple[str, Any]]:
-    place = "a line" if row is None else f"data row {row}"
-    if len(line) >= MAX_RECORD:
-        raise long_cell(where, None, row)
-    try:
-        # Pairs, not a dict: a name that occurs twice in a record must not win silently.
-        pairs = json.loads(line, object_pairs_hook=tuple)
-    except (ValueError, RecursionError):
-        raise InputError("SA-124", where, f"{place} is not valid JSON", "Write one JSON object a line.") from None
-    is_object = line.lstrip().startswith("{")
-    if not is_object:
-        raise InputError("SA-124", where, f"{place} is not a JSON object", "Write one JSON object a line.")
-    names = [name for name, _ in pairs]
-    if len(set(names)) < len(names):
-        got = f"{place} has the same name twice"
-        raise InputError("SA-132", where, got, "Give every column a name of its own.")
-    if any(isinstance(value, list | tuple) for _, value in pairs):
-        raise InputError("SA-118", where, f"{place} has a nested cell", "Flatten it.")
-    return list(pairs)
+def present_kind(kind: str, n_present: int, lowest: int | None, highest: int | None) -> str | None:
+    """What ``column_of`` makes of a whole column, see ``parts.kind_of``; None where no cell is present."""
+    base = base_of(kind)
+    if not n_present:
+        return None
+    if base in _INTEGERS:
+        return "number" if max(-(lowest or 0), highest or 0) <= EXACT_INTEGER else "O"
+    if base == "DATE" or base.startswith("TIMESTAMP"):
+        return "M"
+    return "number" if base in ("FLOAT", "DOUBLE") else "O"

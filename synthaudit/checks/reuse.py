@@ -17,7 +17,9 @@ AT_MOST = 1
 ALPHA = 0.05
 
 
-def measure_reuse(schema: Schema, pile: Pile, synthetic: Cells, reference: Cells | None) -> Reuse:
+def measure_reuse(
+    schema: Schema, pile: Pile, synthetic: Cells, reference: Cells | None, is_met: BoolArray | None = None
+) -> Reuse:
     """Count, column by column, whose rare values the release repeats.
 
     Parameters
@@ -31,6 +33,8 @@ def measure_reuse(schema: Schema, pile: Pile, synthetic: Cells, reference: Cells
     reference : Cells or None
         The attacker's sample of the population; None where the candidates themselves serve, and nobody's own rows
         count then.
+    is_met : (n, d) bool array, optional
+        Whether the release holds the value of each candidate's cell, where ``synthetic`` is a sample of it.
 
     Returns
     -------
@@ -45,7 +49,8 @@ def measure_reuse(schema: Schema, pile: Pile, synthetic: Cells, reference: Cells
     (Fisher's exact test, one-sided, the test of verbatim copies); p-values are adjusted over columns after Holm (1979).
     A column without such a candidate has p = 1 whatever the labels and does not count as a test.
     """
-    is_reused = _by_unit(_rare(pile, reference) & (count_of(pile.candidates, synthetic) > 0), pile)
+    is_met = count_of(pile.candidates, synthetic) > 0 if is_met is None else is_met
+    is_reused = _by_unit(_rare(pile, reference) & is_met, pile)
     tested = np.flatnonzero(is_reused.any(axis=0))
     found = [copies_test(is_reused[:, i], pile.is_member) for i in tested]
     adjusted = holm([test.pvalue for test in found])

@@ -156,6 +156,9 @@ class AuditData:
     whole: WholeRelease | None = None
     """The release that ``synthetic`` is a sample of; None where ``synthetic`` is all of it."""
 
+    n_reference: int | None = None
+    """Rows of the reference that was given, where ``reference`` is a random sample of it."""
+
     @property
     def n_rows(self) -> dict[str, int]:
         """Role -> rows of each table as it was given."""
@@ -167,4 +170,6 @@ class AuditData:
             "deleted": self.deleted,
         }
         found = {role: len(table) for role, table in tables.items() if table is not None}
+        if self.n_reference is not None:
+            found["reference"] = self.n_reference
         return found if self.whole is None else {**found, "synthetic": self.whole.n_rows}
