@@ -447,12 +447,13 @@ def query(record: Any, train: Any, synthetic: Any, holdout: Any, **options: Any)
     -------
     Answer
         ``pvalue``, where the score stands among members and non-members, what it is worth at three priors, and what it
-        cannot say; ``to_text()``, ``to_json()``.
+        cannot say; ``warnings`` where the record is blank, or unlike the tables; ``to_text()``, ``to_json()``.
 
     Raises
     ------
     InputError
-        SA-190 more than one person, SA-191 no holdout, or a table that cannot be read.
+        SA-190 more than one person, SA-191 no holdout, SA-192 nothing to compare, or a table that cannot
+        be read.
 
     Examples
     --------
