@@ -446,7 +446,8 @@ def query(record: Any, train: Any, synthetic: Any, holdout: Any, **options: Any)
     Returns
     -------
     Answer
-        ``pvalue``, where the score stands among members and non-members, what it is worth at three priors, and what it
+        ``pvalue``, where the score stands among members and non-members, what it is worth at three priors (``ppv``: a
+        value with its interval, or ``at_least`` where no non-member scores as high), and what it
         cannot say; ``warnings`` where the record is blank, or unlike the tables; ``to_text()``, ``to_json()``.
 
     Raises

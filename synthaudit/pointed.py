@@ -35,10 +35,12 @@ from synthaudit.family import EXPOSURE_ATTACK
 from synthaudit.pile import Pile, make_pile, sampling_of
 from synthaudit.release import Request, open_real
 from synthaudit.settings import CANDIDATES
-from synthaudit.statistics.single import percentile, pvalue_of, share_as_high, worth
+from synthaudit.statistics.single import Worth, percentile, pvalue_of, share_as_high, worth
 from synthaudit.statistics.units import entity_scores
 from synthaudit.types import (
     AgreementSums,
+    AtLeast,
+    AtMost,
     AttackerView,
     AuditData,
     BoolArray,
@@ -46,7 +48,6 @@ from synthaudit.types import (
     Estimate,
     FloatArray,
     IntArray,
-    Measured,
     NotEstimable,
     Schema,
 )
@@ -87,8 +88,8 @@ class Answer:
     tpr: Estimate
     """Share of members who score at least as high; 95 %, Clopper-Pearson."""
     fpr: Estimate
-    ppv: Mapping[str, Measured]
-    """Prior -> chance that somebody who scores at least as high is a member."""
+    ppv: Mapping[str, Worth]
+    """Prior -> chance that somebody who scores at least as high is a member; one bound where one side has nobody."""
     verbatim: bool
     """The release holds the record word for word."""
     verbatim_members: int
@@ -352,7 +353,11 @@ def _p(value: float) -> str:
     return f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
 
 
-def _ppv(found: Measured) -> str:
+def _ppv(found: Worth) -> str:
     if isinstance(found, NotEstimable):
         return f"not known: {found.not_estimable}"
+    if isinstance(found, AtLeast):
+        return f"at least {_percent(found.at_least)}, since no non-member scores as high"
+    if isinstance(found, AtMost):
+        return f"at most {_percent(found.at_most)}, since no member scores as high"
     return f"{_percent(found.value)} ({_percent(found.low)} to {_percent(found.high)})"

@@ -14,7 +14,7 @@ from test_cli import SECRET, call
 import synthaudit
 from synthaudit.errors import InputError
 from synthaudit.statistics.single import pvalue_of, worth
-from synthaudit.types import Estimate, NotEstimable
+from synthaudit.types import AtLeast, AtMost, Estimate, NotEstimable
 
 
 def tables(seed: int, copied: int = 30) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -49,12 +49,48 @@ def test_the_worth_of_an_answer_is_bayes() -> None:
         tpr, fpr = (stats.binomtest(k, n).proportion_ci(0.975, "exact") for k, n in ((20, 100), (3, 200)))
         assert found.low == pytest.approx(tpr.low * prior / (tpr.low * prior + fpr.high * (1 - prior)))
         assert found.high == pytest.approx(tpr.high * prior / (tpr.high * prior + fpr.low * (1 - prior)))
-    nobody_else = worth(2.0, np.where(label, scores, 0.0), label, 0.5)
-    assert isinstance(nobody_else, Estimate)
-    assert (nobody_else.value, nobody_else.high) == (1.0, 1.0)
-    assert 0.5 < nobody_else.low < 0.95
     assert isinstance(worth(9.0, scores, label, 0.5), NotEstimable)
     assert pvalue_of(2.0, scores[~label]) == 4 / 201
+
+
+def test_where_nobody_scores_as_high_one_bound_takes_the_place_of_a_certainty() -> None:
+    """20 of 100 members and none of 200 non-members: 1 - (1 - .975)^(1/200) of them may; never "100 %"."""
+    label = np.arange(300) < 100
+    scores = np.r_[np.full(20, 2.0), np.zeros(280)]
+    tpr, fpr = stats.beta.ppf(0.025, 20, 81), 1 - 0.025 ** (1 / 200)
+    for prior in (0.5, 0.1, 0.01):
+        found = worth(2.0, scores, label, prior)
+        assert isinstance(found, AtLeast)
+        assert found.at_least == pytest.approx(tpr * prior / (tpr * prior + fpr * (1 - prior)))
+        assert (found.confidence_level, found.n) == (0.95, 300)
+    found = worth(2.0, np.r_[np.zeros(280), np.full(20, 2.0)], label, 0.5)
+    assert isinstance(found, AtMost)
+    assert found.at_most == pytest.approx(
+        (1 - 0.025 ** (1 / 100)) / (1 - 0.025 ** (1 / 100) + stats.beta.ppf(0.025, 20, 181))
+    )
+
+
+def _is_wrong(found: Any, truth: float) -> bool:
+    if isinstance(found, AtLeast):
+        return found.at_least > truth
+    if isinstance(found, AtMost):
+        return found.at_most < truth
+    return isinstance(found, Estimate) and not found.low <= truth <= found.high
+
+
+@pytest.mark.parametrize(("tpr", "fpr"), [(0.05, 0.05), (0.3, 0.04), (0.08, 0.01)])
+def test_what_an_answer_is_worth_is_wrong_once_in_twenty_at_most(tpr: float, fpr: float) -> None:
+    """Over every pair of counts of 40 members and 40 non-members, weighed by its chance, the truth lies outside 5 %."""
+    n, prior = 40, 0.5
+    label, rank = np.arange(2 * n) < n, np.arange(2 * n) % n
+    wrong = 0.0
+    for hits in range(n + 1):
+        for false in range(n + 1):
+            chance = stats.binom.pmf(hits, n, tpr) * stats.binom.pmf(false, n, fpr)
+            if chance > 1e-9:
+                found = worth(1.0, np.where(rank < np.where(label, hits, false), 1.0, 0.0), label, prior)
+                wrong += chance * _is_wrong(found, tpr * prior / (tpr * prior + fpr * (1 - prior)))
+    assert wrong <= 0.05
 
 
 @pytest.mark.parametrize("side", ["train", "holdout"])
@@ -167,8 +203,9 @@ def test_strangers_are_not_exposed_by_what_their_record_lacks(change: Any, spoil
 def test_a_member_with_a_blank_cell_is_found_by_the_others() -> None:
     """Copied members, a cell blank or mistyped beyond everybody's: still above every stranger, and still themselves."""
     train, release, holdout = tables(6)
-    for row, (name, cell) in enumerate([("x1", np.nan), ("c3", None), ("x4", 1e9), ("c2", SECRET)]):
-        answer = ask(train.iloc[[row]].assign(**{name: [cell]}), train, release, holdout)
+    cells: list[tuple[str, Any]] = [("x1", np.nan), ("c3", None), ("x4", 1e9), ("c2", SECRET)]
+    for row, (name, cell) in enumerate(cells):
+        answer = ask(train.iloc[[row]].assign(**{name: cell}), train, release, holdout)
         assert answer.pvalue == pytest.approx(1 / (answer.n_nonmembers + 1))
         assert answer.left_out == (name,)
         is_blank = row < 2
@@ -232,12 +269,19 @@ def test_the_command_prints_text_or_json_without_a_cell(tmp_path: Path) -> None:
     assert told.returncode == 0
     assert "p = 0.003" in told.stdout
     assert "does not prove" in told.stdout
+    # 9 of 299 members and none of 300 strangers score as high.
+    tpr, fpr = stats.beta.ppf(0.025, 9, 291), 1 - 0.025 ** (1 / 300)
+    assert (
+        f"\n     50 %   at least {100 * tpr / (tpr + fpr):.3g} %, since no non-member scores as high\n" in told.stdout
+    )
+    assert "100 %" not in told.stdout.replace("above that of 100 %", "")
     assert "wrong for 3 of 100 strangers" in told.stdout
     assert max(map(len, told.stdout.splitlines())) <= 110
     as_json = call("query", *flags, "--jobs", 1, "--json")
     answer = json.loads(as_json.stdout)
     assert answer["pvalue"] == pytest.approx(1 / 301)
     assert set(answer["ppv"]) == {"0.5", "0.1", "0.01"}
+    assert answer["ppv"]["0.5"] == {"at_least": pytest.approx(tpr / (tpr + fpr)), "confidence_level": 0.95, "n": 599}
     cells = {SECRET, *train["c0"], *(f"{x:.3f}" for x in train.loc[0, ["x0", "x1"]])}
     assert not any(cell in text for cell in cells for text in (told.stdout, told.stderr, as_json.stdout))
     train[:2].to_csv(tmp_path / "record.csv", index=False)

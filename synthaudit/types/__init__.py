@@ -17,7 +17,7 @@ from synthaudit.types.attack import (
     ShadowScores,
 )
 from synthaudit.types.composition import ReleaseAlone
-from synthaudit.types.estimate import Estimate, Measured, NotEstimable
+from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
 from synthaudit.types.report import (
     AuditReport,
     ColumnReuse,
@@ -85,6 +85,8 @@ from synthaudit.types.tables import (
 __all__ = [
     "About",
     "AgreementSums",
+    "AtLeast",
+    "AtMost",
     "Attack",
     "AttackerView",
     "AuditData",
