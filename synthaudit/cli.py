@@ -493,7 +493,12 @@ def _print_verdict(report: Any, no_color: bool) -> None:
     for reason in report.reasons:
         click.echo(f"  {_plain(reason)}")
     for use in report.decidable:
-        if use.use == report.policy.name and use.pass_probability < 0.8:
+        if use.use != report.policy.name:
+            continue
+        if use.ruled_out is not None:
+            gap = _plain(use.ruled_out)
+            click.echo(f"  A pass was ruled out before any attack, however many people there are: {gap}.")
+        elif use.pass_probability < 0.8:
             needed = "more than 200,000" if use.n_needed is None else f"{use.n_needed:,}"
             click.echo(
                 f"  With this many people a release without any leak passes {use.use} in {use.pass_probability:.0%} of"

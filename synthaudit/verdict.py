@@ -227,6 +227,8 @@ def _rate_gate(
 
 
 def _needed(decidable: Decidable | None) -> str:
+    if decidable is not None and decidable.ruled_out is not None:
+        return ""
     if decidable is None or decidable.n_needed is None:
         return " More people on both sides are needed to decide."
     return (

@@ -399,15 +399,19 @@ class UseVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decidable:
-    """Whether this many people can decide a use at all, simulated from the null before any attack."""
+    """Whether this many people can decide a use at all, worked out before any attack."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     use: str
     pass_probability: float
-    """Chance of a pass if nothing leaks."""
+    """Chance, if nothing leaks, that the limits of AUC, members found and guessed secrets are met; no other gate."""
     n_needed: int | None
-    """Members and non-members, each, that give a chance of 80 %; None above 200,000."""
+    """Members and non-members, each, that give a chance of 80 %; None above 200,000, and where a pass is ruled out."""
+    n_secrets: int = 0
+    """Secrets whose guessing the chance counts; 0 where the policy sets no limit, or none is guessed."""
+    ruled_out: str | None = None
+    """Test of the coverage record that rules out a pass beforehand, whatever is found; the chance is then 0."""
 
 
 # --- the report --------------------------------------------------------------------------------------------
