@@ -35,7 +35,7 @@ from synthaudit.choosing import choose_family, judge_choice
 from synthaudit.compiled import telling
 from synthaudit.composition import each_release
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
-from synthaudit.deleted import measure_deleted
+from synthaudit.deleted import count_deleted, measure_deleted
 from synthaudit.encoding import VIEWS, QuantileSpace, canonical_order, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
 from synthaudit.family import EXPOSURE_ATTACK, Scored, chosen_attacks, left_out, measure, names_of, run_attacks
@@ -162,11 +162,10 @@ class _Audit:
             )
             self._cover("membership attacks", "not_run", reason, blocks_pass=True)
             self._cover("other risks", "not_run", "without a holdout nobody knows what is guessed without the release")
-            if data.deleted is not None:
-                self._cover("people said to be deleted", "not_run", reason, blocks_pass=True)
+            listed, counted = count_deleted(data)
             hints, covered = run_alone(data, train, synthetic, self.settings, self.rng["alone"], self.progress)
-            self.coverage += covered
-            return self._assemble(copies, repeats, None, hints), None
+            self.coverage += (*counted, *covered)
+            return self._assemble(copies, repeats, None, replace(hints, deleted=listed)), None
         outcome, internal = self._attack(train, holdout, synthetic)
         return self._assemble(copies, repeats, outcome), internal
 

@@ -18,6 +18,7 @@ from synthaudit.types import (
     Decidable,
     Decision,
     Deleted,
+    DeletedCopies,
     Estimate,
     Exposure,
     Finding,
@@ -61,7 +62,7 @@ class Evidence:
     risks: Risks | None = None
     """Beside membership; None where none was looked at."""
     subgroups: Sequence[Subgroup] = ()
-    deleted: Deleted | None = None
+    deleted: Deleted | DeletedCopies | None = None
     canaries: CanaryTest | None = None
     reuse: Reuse | None = None
     releases: Sequence[ReleaseAlone] = ()

@@ -17,6 +17,7 @@ from synthaudit.types.attack import (
     ShadowScores,
 )
 from synthaudit.types.composition import ReleaseAlone
+from synthaudit.types.deleted import Deleted, DeletedCopies
 from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
 from synthaudit.types.report import (
     AuditReport,
@@ -28,7 +29,6 @@ from synthaudit.types.report import (
     CurvePoint,
     Decidable,
     Decision,
-    Deleted,
     Exposure,
     FamilyFit,
     Finding,
@@ -109,6 +109,7 @@ __all__ = [
     "Decidable",
     "Decision",
     "Deleted",
+    "DeletedCopies",
     "Design",
     "EpsilonBound",
     "EpsilonTry",
