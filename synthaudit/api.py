@@ -377,7 +377,7 @@ def audit(
 
 
 def split(
-    table: str | Path,
+    table: Any,
     output: str | Path,
     *,
     entity: str | None = None,
@@ -386,6 +386,7 @@ def split(
     canaries: int = 0,
     missing: Sequence[str] = (),
     decimal: str = ".",
+    sheet: str | None = None,
     sep: str | None = None,
     encoding: str = "utf-8",
     max_bytes: int | None = None,
@@ -394,8 +395,10 @@ def split(
 
     Parameters
     ----------
-    table, output : path
-        The file to split, and a folder of its own for ``train``, ``holdout``, ``manifest.json`` and ``commitment.txt``.
+    table : path or DataFrame
+        The table to split; whatever :func:`audit` reads, frames and workbooks among it.
+    output : path
+        A folder of its own for ``train``, ``holdout``, ``manifest.json`` and ``commitment.txt``.
     entity : str, optional
         Column that names the person; all rows of a person go to one side.
     design : {"fixed", "coins", "pairs"}
@@ -404,7 +407,7 @@ def split(
         Of the people who are members; design ``fixed`` only.
     canaries : int
         Made-up people, in or out of the training file by fair coins.
-    missing, decimal, sep, encoding, max_bytes
+    missing, decimal, sheet, sep, encoding, max_bytes
         As in :func:`audit`.
 
     Returns
@@ -417,7 +420,7 @@ def split(
     InputError
         See ``docs/errors.md``.
     """
-    read = ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes)
+    read = ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes, sheet=sheet)
     return run_split(
         table,
         output,
@@ -446,13 +449,15 @@ def query(record: Any, train: Any, synthetic: Any, holdout: Any, **options: Any)
     Returns
     -------
     Answer
-        ``pvalue``, where the score stands among members and non-members, what it is worth at three priors, and what it
-        cannot say; ``to_text()``, ``to_json()``.
+        ``pvalue``, where the score stands among members and non-members, what it is worth at three priors (``ppv``: a
+        value with its interval, or ``at_least`` where no non-member scores as high), and what it
+        cannot say; ``warnings`` where the record is blank, or unlike the tables; ``to_text()``, ``to_json()``.
 
     Raises
     ------
     InputError
-        SA-190 more than one person, SA-191 no holdout, or a table that cannot be read.
+        SA-190 more than one person, SA-191 no holdout, SA-192 nothing to compare, or a table that cannot
+        be read.
 
     Examples
     --------

@@ -110,7 +110,7 @@ def assemble_report(
         releases=() if outcome is None else outcome.releases,
         claim=None if outcome is None else outcome.claim,
         subgroups=() if outcome is None else outcome.subgroups,
-        deleted=None if outcome is None else outcome.deleted,
+        deleted=outcome.deleted if outcome is not None else without_holdout.deleted if without_holdout else None,
     )
     can = (None,) * len(settings.policies) if outcome is None else outcome.decidable
     uses = tuple(judge(policy, evidence, c) for policy, c in zip(settings.policies, can, strict=True))
@@ -163,7 +163,7 @@ def assemble_report(
         canaries=evidence.canaries,
         releases=() if outcome is None else outcome.releases,
         risks=evidence.risks,
-        deleted=evidence.deleted,
+        deleted=None if outcome is None else outcome.deleted,
         repeats=repeats,
         without_holdout=without_holdout,
     )

@@ -84,7 +84,7 @@ def measure_canaries(
     )
     attacks = [attack for attack in ATTACKS if attack.threat_model != "shadow" and is_quick(attack)]
     whole = Streamed.of(data)
-    view = attacking.look_at(synthetic, **({} if whole is None else whole.nearest(encoder, attacking)))
+    view = attacking.look_at(synthetic, **({} if whole is None else whole.nearest(encoder, attacking, settings.engine)))
     scored = run_attacks(attacks, view, attacking.candidates, rng, lambda *_: None)
     scores, names = scored.rows[:, places], names_of(scored.attacks, ("",))
     decision = family_decision(scores, names, is_in, rng=rng, n_permutations=settings.n_permutations).decision

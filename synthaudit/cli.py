@@ -218,6 +218,7 @@ def audit(context: click.Context, /, synthetic: tuple[str, ...], output: str, **
 @click.option("--canaries", type=int, metavar="N", default=0, help="Made-up people, in or out by fair coins.")
 @click.option("--missing", metavar="TOKEN", multiple=True, help="Spelling of a missing cell.")
 @click.option("--decimal", metavar="X", default=".", help="Decimal mark of numbers in text.")
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook, where several hold data.")
 @click.option("--sep", metavar="X", help="Delimiter of text tables, if it cannot be told.")
 @click.option("--encoding", default="utf-8", help="Encoding of text tables.")
 @click.option("--max-bytes", type=int, help="Limit of decoded bytes.")
@@ -231,6 +232,7 @@ def split(
     canaries: int,
     missing: tuple[str, ...],
     decimal: str,
+    sheet: str | None,
     sep: str | None,
     encoding: str,
     max_bytes: int | None,
@@ -250,7 +252,7 @@ def split(
         canaries=canaries,
         missing=missing,
         decimal=decimal,
-        read=ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes),
+        read=ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes, sheet=sheet),
     )
     who = "rows" if entity is None else "people"
     click.echo(f"for the vendor   {made.train} ({made.n_rows['train']:,} rows) and {made.folder / 'commitment.txt'}")
@@ -493,7 +495,12 @@ def _print_verdict(report: Any, no_color: bool) -> None:
     for reason in report.reasons:
         click.echo(f"  {_plain(reason)}")
     for use in report.decidable:
-        if use.use == report.policy.name and use.pass_probability < 0.8:
+        if use.use != report.policy.name:
+            continue
+        if use.ruled_out is not None:
+            gap = _plain(use.ruled_out)
+            click.echo(f"  A pass was ruled out before any attack, however many people there are: {gap}.")
+        elif use.pass_probability < 0.8:
             needed = "more than 200,000" if use.n_needed is None else f"{use.n_needed:,}"
             click.echo(
                 f"  With this many people a release without any leak passes {use.use} in {use.pass_probability:.0%} of"

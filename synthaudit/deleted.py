@@ -13,13 +13,13 @@ import numpy as np
 
 from synthaudit.attacker import Attacker, attacker
 from synthaudit.attacks import ATTACKS, QUICK_CLAIMS, QUICK_VIEWS, is_quick
-from synthaudit.checks.copies import NATURAL_COLLISIONS, compared_columns
+from synthaudit.checks.copies import NATURAL_COLLISIONS, compared_columns, twin_share
 from synthaudit.controls import ALPHA, Setting, blind_baseline
 from synthaudit.encoding import CellEncoder, canonical_order, fit_cells, fit_space, joined, row_codes
 from synthaudit.family import EXPOSURE_ATTACK, gaps_of, names_of, run_attacks
 from synthaudit.pile import Pile, make_pile, sampling_of
 from synthaudit.settings import Progress, Settings
-from synthaudit.statistics.copies import copies_test
+from synthaudit.statistics.copies import copies_test, listed_copies
 from synthaudit.statistics.power import smallest_detectable
 from synthaudit.statistics.randomisation import family_decision
 from synthaudit.statistics.roc import auc
@@ -33,6 +33,7 @@ from synthaudit.types import (
     Coverage,
     CoverageStatus,
     Deleted,
+    DeletedCopies,
     FloatArray,
     IntArray,
     Neighbours,
@@ -95,7 +96,7 @@ def measure_deleted(
     attacks = [attack for attack in ATTACKS if attack.threat_model != "shadow" and is_quick(attack)]
     synthetic = tables.synthetic.take(canonical_order(tables.synthetic))
     whole = Streamed.of(data)
-    near = {} if whole is None else whole.nearest(tables.encoder, joint.attacking)
+    near = {} if whole is None else whole.nearest(tables.encoder, joint.attacking, settings.engine)
     view = joint.attacking.look_at(synthetic, **near)
     scored = run_attacks(attacks, view, joint.attacking.candidates, rng, lambda *_: None)
     covered += gaps_of(scored, TEST)
@@ -140,6 +141,61 @@ def measure_deleted(
         smallest_auc=smallest_detectable(n1, n0, decision.critical_z).auc,
     )
     return found, (*covered, _judged(found))
+
+
+def count_deleted(data: AuditData) -> tuple[DeletedCopies | None, tuple[Coverage, ...]]:
+    """Look the people of the list up in the release, where there is no holdout to compare them with.
+
+    Returns
+    -------
+    deleted : DeletedCopies or None
+        None where there is no list.
+    coverage : tuple of Coverage
+        What was counted; it blocks a pass whatever was found.
+
+    Notes
+    -----
+    Records are looked up, and keys where the release has them. What chance explains is read off train
+    (:func:`statistics.copies.listed_copies`); where more than 0.5 % of its rows have twins, nothing is concluded.
+    """
+    if data.deleted is None:
+        return None, ()
+    given = [table for table in (data.train, data.reference, data.deleted) if table is not None]
+    encoder = fit_cells(data.schema, given, [data.synthetic])
+    tables = {"train": data.train, "synthetic": data.synthetic, "deleted": data.deleted}
+    rows = row_codes({role: encoder.encode(table) for role, table in tables.items()}, compared_columns(data.schema))
+    twins, listed = twin_share(rows["train"], data.train_entity), rows["deleted"]
+    recognisable = twins <= NATURAL_COLLISIONS
+    in_train = data.deleted_in_train
+    covered = [] if recognisable or in_train is not None else [_CANNOT_TELL]
+    if in_train is None:
+        in_train = np.isin(listed, rows["train"]) & recognisable
+    held = np.isin(listed, rows["synthetic"])
+    found = held if data.deleted_named is None else held | data.deleted_named
+    unit = np.arange(len(listed)) if data.deleted_entity is None else data.deleted_entity
+    tested, known_to_train = _any_row(found[~in_train], unit[~in_train]), _any_row(found[in_train], unit[in_train])
+    # Equal records are one thing that chance does once; a key that the release holds is one more.
+    contents = len(np.unique(listed[~in_train]))
+    by_key_alone = int((tested & ~_any_row(held[~in_train], unit[~in_train])).sum())
+    n_found = len(np.unique(listed[held & ~in_train])) + by_key_alone
+    n_distinct = len(np.unique(rows["synthetic"]))
+    n_train = len(rows["train"])
+    n_twins = round(twins * n_train)
+    chance, pvalue = listed_copies(min(n_found, contents), contents, n_distinct, n_twins=n_twins, n_train=n_train)
+    counted = DeletedCopies(
+        n_listed=len(np.unique(unit)),
+        n_in_train=len(known_to_train),
+        n_tested=len(tested),
+        copied=int(tested.sum()),
+        copied_in_train=int(known_to_train.sum()),
+        expected=chance * len(tested),
+        pvalue=pvalue,
+        recognisable=recognisable,
+        known=recognisable and pvalue < KNOWN,
+    )
+    if counted.n_in_train:
+        covered.append(_cover_in_train(counted.n_in_train, counted.n_listed))
+    return counted, (*covered, _counted(counted))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -281,7 +337,7 @@ def _copied(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray)
 
 
 def _any_row(mask: BoolArray, unit: IntArray | None) -> BoolArray:
-    if unit is None:
+    if unit is None or not len(mask):
         return mask
     own = np.unique(unit, return_inverse=True)[1]
     return np.asarray(np.bincount(own, weights=mask) > 0, dtype=np.bool_)
@@ -323,3 +379,16 @@ def _judged(found: Deleted) -> Coverage:
     if found.n_tested < FEWEST:
         return _cover("ran_low_power", f"fewer than {FEWEST} people; {reason}", blocks_pass=True)
     return _cover("ran", reason)
+
+
+def _counted(found: DeletedCopies) -> Coverage:
+    count = f"{found.copied:,} of {found.n_tested:,} people of the list"
+    if found.known:
+        reason = f"the release holds {count} word for word, where chance explains {found.expected:.1f} at most"
+        return _cover("ran", reason, blocks_pass=True)
+    if not found.recognisable:
+        reason = f"{count} are in the release word for word, but rows of this table are often equal by nature"
+    else:
+        reason = f"{count} are in the release word for word; chance explains {found.expected:.1f}"
+    reason += "; without a holdout nothing else could be looked for"
+    return _cover("ran_low_power", reason, blocks_pass=True)

@@ -24,6 +24,7 @@ from synthaudit.checks.copies import is_identical, measure_copies
 from synthaudit.checks.disguise import check_disguise
 from synthaudit.checks.epsilon import bound_epsilon, convert_claim, judge_claim
 from synthaudit.checks.explanation import Internal, explain
+from synthaudit.checks.forecast import forecast
 from synthaudit.checks.groups import measure_groups
 from synthaudit.checks.likeness import measure_likeness
 from synthaudit.checks.repeats import cover_repeats, measure_repeats
@@ -34,7 +35,7 @@ from synthaudit.choosing import choose_family, judge_choice
 from synthaudit.compiled import telling
 from synthaudit.composition import each_release
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
-from synthaudit.deleted import measure_deleted
+from synthaudit.deleted import count_deleted, measure_deleted
 from synthaudit.encoding import VIEWS, QuantileSpace, canonical_order, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
 from synthaudit.family import EXPOSURE_ATTACK, Scored, chosen_attacks, left_out, measure, names_of, run_attacks
@@ -46,7 +47,7 @@ from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.shadowing import run_shadows
 from synthaudit.stack import run_stack
 from synthaudit.statistics.groups import PERMUTATIONS, QUICK_PERMUTATIONS
-from synthaudit.statistics.power import decidable, smallest_detectable
+from synthaudit.statistics.power import smallest_detectable
 from synthaudit.streamed import Streamed
 from synthaudit.types import (
     AttackerView,
@@ -161,11 +162,10 @@ class _Audit:
             )
             self._cover("membership attacks", "not_run", reason, blocks_pass=True)
             self._cover("other risks", "not_run", "without a holdout nobody knows what is guessed without the release")
-            if data.deleted is not None:
-                self._cover("people said to be deleted", "not_run", reason, blocks_pass=True)
+            listed, counted = count_deleted(data)
             hints, covered = run_alone(data, train, synthetic, self.settings, self.rng["alone"], self.progress)
-            self.coverage += covered
-            return self._assemble(copies, repeats, None, hints), None
+            self.coverage += (*counted, *covered)
+            return self._assemble(copies, repeats, None, replace(hints, deleted=listed)), None
         outcome, internal = self._attack(train, holdout, synthetic)
         return self._assemble(copies, repeats, outcome), internal
 
@@ -211,7 +211,7 @@ class _Audit:
         if min(n1, n0) < 2:
             got = f"{n1} members and {n0} non-members to compare"
             raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
-        can = tuple(decidable(policy, n1, n0, len(wanted) * len(pile.suffixes)) for policy in settings.policies)
+        can = forecast(data.schema, settings, pile, len(wanted), self.coverage)
         self.notify(_forecast(n1, n0, can) if self.whole is None else self.whole.told)
 
         self.progress("neighbours", 0, 1)
@@ -543,6 +543,8 @@ class _Audit:
 def _forecast(n1: int, n0: int, can: tuple[Decidable, ...]) -> str:
     """Which uses this many people can decide at all, said before anything is attacked."""
     said = []
+    if ruled_out := next((use.ruled_out for use in can if use.ruled_out), None):
+        return f"{n1:,} members, {n0:,} non-members; a pass is ruled out beforehand by a gap: {ruled_out}"
     for use in can:
         needed = "more than 200,000" if use.n_needed is None else f"{use.n_needed:,}"
         more = "" if use.pass_probability >= 0.8 else f" (80 % with {needed} on each side)"

@@ -8,7 +8,7 @@ a copy of oneself.
 import json
 import textwrap
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -21,6 +21,7 @@ from synthaudit.adapters.deleted import one_person
 from synthaudit.adapters.tables import read_table, sources_of
 from synthaudit.agreement import prepare
 from synthaudit.attacks.linkage import Linkage
+from synthaudit.checks.record import comparable, warnings_of
 from synthaudit.encoding import (
     canonical_order,
     distance_columns,
@@ -34,10 +35,12 @@ from synthaudit.family import EXPOSURE_ATTACK
 from synthaudit.pile import Pile, make_pile, sampling_of
 from synthaudit.release import Request, open_real
 from synthaudit.settings import CANDIDATES
-from synthaudit.statistics.single import percentile, pvalue_of, share_as_high, worth
+from synthaudit.statistics.single import Worth, percentile, pvalue_of, share_as_high, worth
 from synthaudit.statistics.units import entity_scores
 from synthaudit.types import (
     AgreementSums,
+    AtLeast,
+    AtMost,
     AttackerView,
     AuditData,
     BoolArray,
@@ -45,8 +48,8 @@ from synthaudit.types import (
     Estimate,
     FloatArray,
     IntArray,
-    Measured,
     NotEstimable,
+    Schema,
 )
 
 PRIORS = (0.5, 0.1, 0.01)
@@ -85,13 +88,19 @@ class Answer:
     tpr: Estimate
     """Share of members who score at least as high; 95 %, Clopper-Pearson."""
     fpr: Estimate
-    ppv: Mapping[str, Measured]
-    """Prior -> chance that somebody who scores at least as high is a member."""
+    ppv: Mapping[str, Worth]
+    """Prior -> chance that somebody who scores at least as high is a member; one bound where one side has nobody."""
     verbatim: bool
     """The release holds the record word for word."""
     verbatim_members: int
     """Members of whom the same is true."""
     verbatim_nonmembers: int
+    left_out: tuple[str, ...]
+    """Columns in which nobody can be compared with this record; the score of everybody does without them."""
+    unlike: tuple[str, ...]
+    """Columns in which the record is like no other real row."""
+    warnings: tuple[str, ...]
+    """What is odd about the record, by the names of columns."""
     cautions: tuple[str, ...]
     seed: int
     synthaudit_version: str
@@ -111,13 +120,15 @@ class Answer:
             f"  and so do {_as_high(self.tpr)} members.",
             f"  The score is above that of {_percent(self.percentile_nonmembers)} of the non-members and of"
             f" {_percent(self.percentile_members)} of the members.",
-            f"  {_words_for_word(self)}",
+            _indented(_words_for_word(self)),
             "",
             "  If a share of the people asked about were members, so would be of those who score as high (95 %):",
             *(f"    {_percent(float(prior)):>5}   {_ppv(found)}" for prior, found in self.ppv.items()),
         ]
+        if self.warnings:
+            told += ["", "Before you rely on it:", *(_bullet(warning) for warning in self.warnings)]
         if self.stands_in != "neither":
-            told += ["", f"  The record itself stands in {self.stands_in}; it was left out of every count above."]
+            told += ["", _indented(f"{_stands(self)}; it was left out of every count above.")]
         told += ["", "What this cannot say:", *(_bullet(caution) for caution in self.cautions)]
         return "\n".join(told) + "\n"
 
@@ -137,7 +148,8 @@ def ask(request: Request, record: Any, synthetic: Any) -> Answer:
     Raises
     ------
     InputError
-        SA-190 more than one person, SA-191 no holdout, and whatever an audit of these tables would raise.
+        SA-190 more than one person, SA-191 no holdout, SA-192 nothing to compare, and whatever an audit of these
+        tables would raise.
     """
     if request.holdout is None:
         do = "Give rows of the same population that the vendor never saw."
@@ -165,13 +177,23 @@ def _answer(data: AuditData, by_key: Mapping[str, BoolArray], record: pd.DataFra
     reference = None if data.reference is None else encoder.encode(data.reference)
     columns = distance_columns(data.schema)
     columns = columns if columns.any() else np.ones(len(columns), dtype=bool)
-    rows = row_codes({"train": train, "holdout": holdout, "synthetic": synthetic, "record": mine}, columns)
-    stands_in, own = _twin(data, rows, by_key)
+    tables = {"train": train, "holdout": holdout, "synthetic": synthetic, "record": mine}
+    rows = row_codes(tables, columns)
+    beside = [] if reference is None else [reference]
+    given = columns & comparable(data.schema, mine, [train, holdout, *beside], synthetic).columns
+    given &= (mine.codes != 0).all(axis=0)
+    in_part = row_codes(tables, given) if given.any() and (given < columns).any() else None
+    stands_in, own = _twin(data, rows, in_part, by_key)
     stay = {role: ~own if stands_in == role else np.ones(len(rows[role]), bool) for role in ("train", "holdout")}
     in_train, in_holdout = stay["train"], stay["holdout"]
+    members, strangers = train.take(in_train), holdout.take(in_holdout)
+    odd = comparable(data.schema, mine, [members, strangers, *beside], synthetic)
+    if not odd.columns.any():
+        got = f"no cell of {len(data.schema.columns)} that can be compared: all are blank, or like nobody else's"
+        raise InputError("SA-192", "record", got, "Fill in what is known of the person, as train writes it.")
     pile = make_pile(
-        train.take(in_train),
-        holdout.take(in_holdout),
+        members,
+        strangers,
         reference,
         train_entity=None if data.train_entity is None else data.train_entity[in_train],
         holdout_entity=None if data.holdout_entity is None else data.holdout_entity[in_holdout],
@@ -179,34 +201,40 @@ def _answer(data: AuditData, by_key: Mapping[str, BoolArray], record: pd.DataFra
         rng=np.random.default_rng(seed).spawn(1)[0],
         sampling=sampling_of(data, CANDIDATES),
     )
-    members, others = int(pile.is_member.sum()), int((~pile.is_member).sum())
-    if min(members, others) < 2:
-        got = f"{members} members and {others} non-members to compare with"
+    n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
+    if min(n1, n0) < 2:
+        got = f"{n1} members and {n0} non-members to compare with"
         raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
-    by_row = _score(data, pile, mine, synthetic, jobs)
+    by_row = _score(data.schema, pile, mine.take(odd.rows), synthetic, odd.columns, jobs)
     people = by_row[: len(pile.candidates)]
     scores = entity_scores(people, pile.unit)["max"] if pile.by_person else people
     score = float(by_row[len(pile.candidates) :].max())
     tpr, fpr = (share_as_high(score, scores[side]) for side in (pile.is_member, ~pile.is_member))
+    found = row_codes({**tables, "record": mine.take(odd.rows)}, columns & odd.filled)
     verbatim = {
-        role: _any_row(np.isin(rows[role], rows["synthetic"])[stay[role]], None if unit is None else unit[stay[role]])
+        role: _any_row(np.isin(found[role], found["synthetic"])[stay[role]], None if unit is None else unit[stay[role]])
         for role, unit in (("train", data.train_entity), ("holdout", data.holdout_entity))
     }
+    copied = np.isin(rows["record"], rows["synthetic"]).any() or np.isin(found["record"], found["synthetic"]).any()
+    names = np.array(data.schema.names, dtype=object)
     return Answer(
         attack=EXPOSURE_ATTACK,
         n_rows=len(record),
         stands_in=stands_in,
-        n_members=members,
-        n_nonmembers=others,
+        n_members=n1,
+        n_nonmembers=n0,
         pvalue=pvalue_of(score, scores[~pile.is_member]),
         percentile_members=percentile(score, scores[pile.is_member]),
         percentile_nonmembers=percentile(score, scores[~pile.is_member]),
         tpr=tpr,
         fpr=fpr,
         ppv={f"{prior:g}": worth(score, scores, pile.is_member, prior) for prior in PRIORS},
-        verbatim=bool(np.isin(rows["record"], rows["synthetic"]).any()),
+        verbatim=bool(copied),
         verbatim_members=int(verbatim["train"].sum()),
         verbatim_nonmembers=int(verbatim["holdout"].sum()),
+        left_out=tuple(names[~odd.columns]),
+        unlike=tuple(names[odd.unlike]),
+        warnings=warnings_of(data.schema, odd),
         cautions=CAUTIONS,
         seed=seed,
         synthaudit_version=__version__,
@@ -214,40 +242,52 @@ def _answer(data: AuditData, by_key: Mapping[str, BoolArray], record: pd.DataFra
 
 
 def _twin(
-    data: AuditData, rows: Mapping[str, IntArray], by_key: Mapping[str, BoolArray]
+    data: AuditData,
+    rows: Mapping[str, IntArray],
+    in_part: Mapping[str, IntArray] | None,
+    by_key: Mapping[str, BoolArray],
 ) -> tuple[Literal["train", "holdout", "neither"], BoolArray]:
     """Where the person stands already, and which rows there are the person's: by key, else by equal rows.
 
     Without a key one person whose rows are those of the record is taken: the first where several are equal, which are
-    other people who happen to be alike.
+    other people who happen to be alike. Where some cells cannot be compared, ``in_part`` compares the others, and
+    whoever is alone in agreeing with all of them is taken; of several nobody, for it would say where they stand.
     """
     nobody = np.zeros(0, dtype=np.bool_)
     roles: tuple[Literal["train", "holdout"], ...] = ("train", "holdout")
     if by_key:
         return next(((role, by_key[role]) for role in roles if by_key[role].any()), ("neither", nobody))
+    units = dict(zip(roles, (data.train_entity, data.holdout_entity), strict=True))
+    equal = [(role, own) for role in roles for own in _alike(rows, role, units[role])]
+    if not equal and in_part is not None:
+        equal = [(role, own) for role in roles for own in _alike(in_part, role, units[role])]
+        equal = equal if len(equal) == 1 else []
+    return equal[0] if equal else ("neither", nobody)
+
+
+def _alike(rows: Mapping[str, IntArray], role: str, unit: IntArray | None) -> list[BoolArray]:
+    """Of each person of the table whose rows are those of the record, which rows they are."""
     wanted = np.sort(rows["record"])
-    for role, unit in zip(roles, (data.train_entity, data.holdout_entity), strict=True):
-        person = np.arange(len(rows[role])) if unit is None else unit
-        for one in np.unique(person[rows[role] == wanted[0]]):
-            own = person == one
-            if np.array_equal(np.sort(rows[role][own]), wanted):
-                return role, own
-    return "neither", nobody
+    person = np.arange(len(rows[role])) if unit is None else unit
+    owns = [person == one for one in np.unique(person[rows[role] == wanted[0]])]
+    return [own for own in owns if np.array_equal(np.sort(rows[role][own]), wanted)]
 
 
-def _score(data: AuditData, pile: Pile, record: Cells, synthetic: Cells, jobs: int) -> FloatArray:
-    """(n_candidates + rows of the record,) the attack's score, the record being candidates like the others."""
-    cells = joined(pile.candidates, record)
+def _score(schema: Schema, pile: Pile, record: Cells, synthetic: Cells, columns: BoolArray, jobs: int) -> FloatArray:
+    """(n_candidates + rows of the record,) the attack's score by some columns, the record a candidate like others."""
+    schema = replace(schema, columns=tuple(c for c, kept in zip(schema.columns, columns, strict=True) if kept))
+    cells = _only(joined(pile.candidates, record), columns)
     itself = pile.reference is None
-    reference = cells if pile.reference is None else pile.reference
-    agreement = prepare("tolerant", cells, reference, number_columns(data.schema), reference_is_candidates=itself)
+    reference = cells if pile.reference is None else _only(pile.reference, columns)
+    agreement = prepare("tolerant", cells, reference, number_columns(schema), reference_is_candidates=itself)
+    synthetic = _only(synthetic, columns)
     synthetic = synthetic.take(canonical_order(synthetic))
     sums = AgreementSums(
         synthetic=agreement.log_sums(synthetic, jobs=jobs),
         reference=agreement.log_sums(reference, exclude_self=itself, jobs=jobs),
     )
     view = AttackerView(
-        schema=data.schema,
+        schema=schema,
         synthetic=synthetic,
         reference=reference,
         reference_is_candidates=itself,
@@ -255,6 +295,10 @@ def _score(data: AuditData, pile: Pile, record: Cells, synthetic: Cells, jobs: i
         jobs=jobs,
     )
     return Linkage(EXPOSURE_ATTACK, "tolerant").score(cells, view, np.random.default_rng(0))
+
+
+def _only(cells: Cells, columns: BoolArray) -> Cells:
+    return Cells(codes=cells.codes[:, columns], values=cells.values[:, columns])
 
 
 def _any_row(mask: BoolArray, unit: IntArray | None) -> BoolArray:
@@ -274,13 +318,27 @@ def _verdict(answer: Answer) -> str:
 
 def _words_for_word(answer: Answer) -> str:
     counts = f"{answer.verbatim_members:,} other members and {answer.verbatim_nonmembers:,} others"
+    # What is left out and not unlike others is blank.
+    blank = set(answer.left_out) - set(answer.unlike)
+    cells = "record, as far as it is filled in," if blank else "record"
     if answer.verbatim:
-        return f"The release holds the record word for word, and those of {counts}."
-    return f"The release does not hold the record word for word. It holds those of {counts}."
+        return f"The release holds the {cells} word for word, and those of {counts}."
+    return f"The release does not hold the {cells} word for word. It holds those of {counts}."
+
+
+def _stands(answer: Answer) -> str:
+    if answer.left_out:
+        return f"By key, or by every cell that can be compared, it is the record of one person in {answer.stands_in}"
+    return f"The record itself stands in {answer.stands_in}"
+
+
+def _indented(text: str, first: str = "  ") -> str:
+    then = " " * len(first)
+    return textwrap.fill(text, _WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False)
 
 
 def _bullet(text: str) -> str:
-    return textwrap.fill(text, _WIDTH, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False)
+    return _indented(text, "  - ")
 
 
 def _as_high(found: Estimate) -> str:
@@ -295,7 +353,11 @@ def _p(value: float) -> str:
     return f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
 
 
-def _ppv(found: Measured) -> str:
+def _ppv(found: Worth) -> str:
     if isinstance(found, NotEstimable):
         return f"not known: {found.not_estimable}"
+    if isinstance(found, AtLeast):
+        return f"at least {_percent(found.at_least)}, since no non-member scores as high"
+    if isinstance(found, AtMost):
+        return f"at most {_percent(found.at_most)}, since no member scores as high"
     return f"{_percent(found.value)} ({_percent(found.low)} to {_percent(found.high)})"

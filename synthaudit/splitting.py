@@ -2,20 +2,21 @@
 
 import hashlib
 import json
+import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
 from synthaudit.adapters.align import AlignOptions, align_real
 from synthaudit.adapters.canaries import make_canaries
 from synthaudit.adapters.cells import as_text
-from synthaudit.adapters.partition import Part, partition
-from synthaudit.adapters.parts import is_pattern
-from synthaudit.adapters.raw import ReadOptions, did_you_mean
+from synthaudit.adapters.partition import Part, as_file, partition
+from synthaudit.adapters.raw import RawTable, ReadOptions, did_you_mean
 from synthaudit.adapters.schema import mark_missing
 from synthaudit.adapters.sealed import (
     PARTS,
@@ -27,7 +28,8 @@ from synthaudit.adapters.sealed import (
     train_order,
     units_of,
 )
-from synthaudit.adapters.tables import read_table
+from synthaudit.adapters.tables import is_one_file, read_table
+from synthaudit.adapters.urls import local_path, scheme_of
 from synthaudit.errors import InputError
 from synthaudit.files import prepare_output_folder, printable, write_atomic
 from synthaudit.types import Design
@@ -55,7 +57,7 @@ class SplitResult:
 
 
 def run_split(
-    table: str | Path,
+    table: Any,
     output: str | Path,
     *,
     entity: str | None = None,
@@ -71,8 +73,9 @@ def run_split(
 
     Parameters
     ----------
-    table : path
-        CSV, TSV, Parquet or JSON lines; the parts are written in its format, with all its columns.
+    table : path, "-", URL, frame, or pair
+        Whatever :func:`read_table` takes. The parts have all its columns; they are written in the format of one file,
+        else as Parquet or, where cells have no types of their own, as CSV.
     output : path
         Folder for train, holdout, ``manifest.json`` (secret, mode 0600) and ``commitment.txt`` (public); no file of an
         earlier split is overwritten.
@@ -100,14 +103,10 @@ def run_split(
     Raises
     ------
     InputError
-        SA-184 no such column, SA-240 nothing to split or a file of an earlier split, SA-245 an impossible share or
-        number of canaries.
+        SA-101 to SA-156 as for any table, SA-184 no such column, SA-240 nothing to split or a file of an earlier split,
+        SA-245 an impossible share or number of canaries.
     """
-    if not isinstance(table, str | Path):
-        raise InputError("SA-107", "table", f"an object of type {type(table).__name__}", "Give the path of a file.")
-    source, folder, read = Path(table), Path(output), read or ReadOptions()
-    if source.is_dir() or is_pattern(source) or str(table) == "-":
-        raise InputError("SA-104", f"table {printable(source.name)}", "not a file", "Give the path of one table.")
+    folder, read = Path(output), read or ReadOptions()
     if design not in get_args(Design):
         raise InputError("SA-245", "design", "an unknown design", f"Choose from {', '.join(get_args(Design))}.")
     if not isinstance(share, int | float) or not 0 < share < 1:
@@ -117,7 +116,7 @@ def run_split(
     if canaries and not FEWEST_CANARIES <= canaries <= MOST_CANARIES:
         do = f"Ask for none, or for {FEWEST_CANARIES} to {MOST_CANARIES:,}."
         raise InputError("SA-245", "canaries", f"{canaries:,} canaries", do)
-    raw = read_table(source, "train", options=read)
+    raw = read_table(table, "train", options=read)
     if entity is not None and entity not in raw.frame:
         do = f"Correct the name.{did_you_mean(entity, list(map(str, raw.frame.columns)))}"
         raise InputError("SA-184", raw.where, f"no column '{printable(entity)}'", do)
@@ -133,8 +132,6 @@ def run_split(
         who = "rows" if entity is None else "people"
         got = f"{sizes[0]} {who} would be in train and {sizes[1]} in the holdout"
         raise InputError("SA-240", raw.where, got, "Give more people, or another share.")
-    _refuse_earlier(folder, source)
-    suffix = "".join(source.suffixes[-2:]) if source.suffix.lower() in (".gz", ".zst") else source.suffix
     wanted = {name: Part(order=np.flatnonzero(part == i)) for i, name in enumerate(PARTS) if sizes[i]}
     if canaries:
         # Members lend cells to canaries only where the vendor has them anyway and no coin decided; else the reference.
@@ -151,7 +148,10 @@ def run_split(
         out = rows[~goes_in].reset_index(drop=True)
         if len(out):
             wanted["canaries"] = Part(order=-1 - np.arange(len(out)), extra=out)
-    written = partition(source, raw, read, wanted)
+    with _source(table, raw, read) as (source, read):
+        suffix = "".join(source.suffixes[-2:]) if source.suffix.lower() in (".gz", ".zst") else source.suffix
+        _refuse_earlier(folder, suffix)
+        written = partition(source, raw, read, wanted)
     files = {
         name: SealedFile(
             name=f"{name}{suffix}", sha256=hashlib.sha256(data).hexdigest(), n_rows=len(wanted[name].order)
@@ -188,8 +188,19 @@ def run_split(
     )
 
 
-def _refuse_earlier(folder: Path, source: Path) -> None:
-    names = {MANIFEST, COMMITMENT, *(f"{part}{''.join(source.suffixes)}" for part in (*PARTS, "canaries"))}
+@contextmanager
+def _source(table: Any, raw: RawTable, read: ReadOptions) -> Iterator[tuple[Path, ReadOptions]]:
+    """The file that the parts are cut from, and how it is read: the given one, or what was read written as one."""
+    if is_one_file(table):
+        text = os.fsdecode(os.fspath(table))
+        yield Path(local_path(text, "URL") if scheme_of(text) else text), read
+    else:
+        with as_file(raw, read) as written:
+            yield written
+
+
+def _refuse_earlier(folder: Path, suffix: str) -> None:
+    names = {MANIFEST, COMMITMENT, *(f"{part}{suffix}" for part in (*PARTS, "canaries"))}
     found = sorted(name for name in names if (folder / name).exists())
     if found:
         got = f"{printable(found[0])} is already there"

@@ -18,6 +18,7 @@ from synthaudit.types import (
     Decidable,
     Decision,
     Deleted,
+    DeletedCopies,
     Estimate,
     Exposure,
     Finding,
@@ -61,7 +62,7 @@ class Evidence:
     risks: Risks | None = None
     """Beside membership; None where none was looked at."""
     subgroups: Sequence[Subgroup] = ()
-    deleted: Deleted | None = None
+    deleted: Deleted | DeletedCopies | None = None
     canaries: CanaryTest | None = None
     reuse: Reuse | None = None
     releases: Sequence[ReleaseAlone] = ()
@@ -227,6 +228,8 @@ def _rate_gate(
 
 
 def _needed(decidable: Decidable | None) -> str:
+    if decidable is not None and decidable.ruled_out is not None:
+        return ""
     if decidable is None or decidable.n_needed is None:
         return " More people on both sides are needed to decide."
     return (

@@ -1,10 +1,7 @@
 """Promises of workbooks: cells as they were typed, one sheet, and no file that takes the auditor down."""
 
 import base64
-import os
 import re
-import subprocess
-import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -16,7 +13,10 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from test_cli import call
 
+import synthaudit
+from synthaudit.adapters.frames import frame_hash
 from synthaudit.adapters.raw import RawTable, ReadOptions
 from synthaudit.adapters.tables import read_table
 from synthaudit.errors import InputError
@@ -254,12 +254,18 @@ def test_encrypted_damaged_and_disguised(tmp_path: Path) -> None:
     assert refused(tmp_path / "sealed.xlsx").startswith("SA-119 train sealed.xlsx: encrypted.")
 
 
-def test_a_workbook_is_no_table_to_split(tmp_path: Path) -> None:
-    """Splitting writes the parts in the format of the table, and workbooks are not written."""
-    path = workbook(tmp_path / "t.xlsx", ["a"], *([i] for i in range(20)))
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    command = [sys.executable, "-P", "-m", "synthaudit", "split", str(path), "--out", str(tmp_path / "out")]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 2
-    assert "SA-107 train t.xlsx: a workbook, which is read but not written. Export it as CSV first." in done.stderr
-    assert not (tmp_path / "out").exists()
+def test_a_workbook_is_split_into_parquet(tmp_path: Path) -> None:
+    """The sheet that was named, cell by cell: text that looks like a number stays text, dates stay dates."""
+    rows = [[f"{i:05d}", i, i / 4, date(2020, 1, 1 + i), None if i % 3 else "x"] for i in range(20)]
+    path = workbook(tmp_path / "t.xlsx", ["other"], [1], Data=[["zip", "n", "x", "day", "note"], *rows])
+    with pytest.raises(InputError, match=r"SA-115 train t\.xlsx: 2 sheets hold data"):
+        synthaudit.split(path, tmp_path / "out")
+    made = synthaudit.split(path, tmp_path / "out", sheet="Data")
+    assert (made.train.name, made.holdout.name) == ("train.parquet", "holdout.parquet")
+    whole = read_table(path, "train", options=ReadOptions(sheet="Data")).frame
+    parts = pd.concat([read_table(part, "train").frame for part in (made.train, made.holdout)])
+    again = parts.sort_values("n").reset_index(drop=True)
+    assert frame_hash(again) == frame_hash(whole)
+    told = call("split", path, "--out", tmp_path / "cli", "--sheet", "Data")
+    assert told.returncode == 0
+    assert (tmp_path / "cli" / "train.parquet").exists()

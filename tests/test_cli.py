@@ -81,6 +81,16 @@ def test_exit_codes_and_what_is_printed(folder: Path, tmp_path: Path) -> None:
     assert SECRET not in fresh.stdout + fresh.stderr + (tmp_path / "fresh" / "report.html").read_text()
 
 
+def test_no_chance_of_a_pass_is_told_where_a_gap_rules_it_out(folder: Path, tmp_path: Path) -> None:
+    """Attacks chosen by hand: said before anything runs and after, and no number of people is promised to help."""
+    told = audit(folder, tmp_path / "out", "--attacks", "dcr", "--policy", "public")
+    assert told.returncode == 3
+    assert "300 members, 500 non-members; a pass is ruled out beforehand by a gap: attack suite" in told.stderr
+    assert "A pass was ruled out before any attack, however many people there are: attack suite." in told.stdout
+    assert "would make it 80 %" not in told.stdout
+    assert "chance of a pass" not in told.stderr
+
+
 def broken(folder: Path, tmp_path: Path, name: str) -> tuple[Path, str]:
     """A bad release and the words that its error must hold."""
     fresh = pd.read_csv(folder / "fresh.csv")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from tables import three
 from test_audit import comparable
 from test_cli import SECRET, call
@@ -15,6 +16,7 @@ import synthaudit
 from synthaudit.errors import InputError
 from synthaudit.evidence import to_json
 from synthaudit.report.render import render_report
+from synthaudit.types import DeletedCopies
 
 QUICK: dict[str, Any] = {"profile": "quick", "jobs": 1}
 SENTENCE = "The release still knows people who were said to be deleted."
@@ -126,11 +128,84 @@ def test_a_list_of_another_population_is_told_from_a_leak() -> None:
     assert (said.status, said.blocks_pass) == ("ran_low_power", True)
 
 
-def test_without_a_holdout_a_list_cannot_be_tested() -> None:
-    """Said, and no pass."""
+def counted(found: synthaudit.Audit) -> DeletedCopies:
+    assert found.deleted is None
+    assert found.report.without_holdout is not None
+    assert found.report.without_holdout.deleted is not None
+    return found.report.without_holdout.deleted
+
+
+def test_without_a_holdout_copies_are_counted_and_are_a_finding() -> None:
+    """12 of 40 copied: known, leakage detected, no pass; in the reasons, the coverage, the report and the evidence."""
     train, _, release, listed = tables(7)
-    (said,) = lines(synthaudit.audit(train, release, None, deleted=listed, **QUICK), "people said to be deleted")
-    assert (said.status, said.blocks_pass) == ("not_run", True)
+    release.iloc[:12] = listed.iloc[:12]
+    found = synthaudit.audit(train, release, None, deleted=listed, **QUICK)
+    deleted = counted(found)
+    assert (deleted.n_listed, deleted.n_tested, deleted.copied, deleted.n_in_train) == (40, 40, 12, 0)
+    # 400 training rows without a twin: a share of 1 - .01^(1/400) at most.
+    chance = 1 - 0.01 ** (1 / 400)
+    assert deleted.expected == pytest.approx(40 * chance)
+    assert deleted.pvalue == pytest.approx(stats.binom.sf(11, 40, chance))
+    assert (deleted.known, found.leakage_detected, found.outcome) == (True, True, "inconclusive")
+    assert SENTENCE in found.reasons
+    (said,) = lines(found, "people said to be deleted")
+    assert said.reason.startswith("the release holds 12 of 40 people of the list word for word")
+    assert (said.status, said.blocks_pass) == ("ran", True)
+    html = render_report(found.report)
+    assert "it holds 12 of 40 records said to be deleted word for word" in html
+    from synthaudit.evidence import from_json
+
+    assert from_json(to_json(found.report)) == found.report
+
+
+def test_without_a_holdout_a_list_that_is_not_copied_is_no_all_clear() -> None:
+    """None, and one of 40, which chance may do: counted, no finding, and no pass for what could not be looked for."""
+    train, _, release, listed = tables(7)
+    for n in (0, 1):
+        release.iloc[:n] = listed.iloc[:n]
+        found = synthaudit.audit(train, release, None, deleted=listed, **QUICK)
+        assert (counted(found).copied, counted(found).known, found.leakage_detected) == (n, False, None)
+        (said,) = lines(found, "people said to be deleted")
+        assert (said.status, said.blocks_pass) == ("ran_low_power", True)
+        assert said.reason.startswith(
+            f"{n} of 40 people of the list are in the release word for word; chance explains 0.5"
+        )
+        assert said.reason.endswith("without a holdout nothing else could be looked for")
+
+
+def test_without_a_holdout_people_of_the_list_who_are_in_train_are_told_apart() -> None:
+    """In train all the same, by rows or by key: said, with how many the release holds, and left out of the test."""
+    train, _, release, listed = tables(2)
+    listed.iloc[:5] = train.iloc[:5]
+    release.iloc[:3] = train.iloc[:3]
+    found = synthaudit.audit(train, release, None, deleted=listed, **QUICK)
+    deleted = counted(found)
+    assert (deleted.n_in_train, deleted.copied_in_train, deleted.n_tested, deleted.copied) == (5, 3, 35, 0)
+    assert lines(found, "deletion")[0].reason == "5 of 40 people said to be deleted are in the training table"
+    assert "of these 3 in the release word for word" in render_report(found.report)
+    assert "5 of 40 people said to be deleted are in the training table." in found.reasons
+    keyed = train.assign(person=np.arange(400) // 2)
+    named = tables(3)[3].assign(person=np.r_[0, 0, 7, np.arange(37) // 2 + 9_000])
+    keys = release.assign(person=np.r_[9_001, 9_002, 9_003, 9_004, 50_000 + 7 * np.arange(396)])
+    by_key = counted(synthaudit.audit(keyed, keys, None, deleted=named, entity="person", **QUICK))
+    assert (by_key.n_listed, by_key.n_in_train, by_key.n_tested, by_key.copied) == (21, 2, 19, 4)
+    assert by_key.known
+
+
+def test_without_a_holdout_equal_rows_prove_nothing_where_rows_are_equal_by_nature() -> None:
+    """Two columns of few levels: everybody on the list is in the release, and nothing is concluded of it."""
+    rng = np.random.default_rng(11)
+
+    def few(n: int) -> pd.DataFrame:
+        levels = np.array(["a", "b", "c"], dtype=object)
+        return pd.DataFrame({"c0": rng.choice(levels, n), "c1": rng.choice(levels, n), "x": rng.integers(4, size=n)})
+
+    found = synthaudit.audit(few(300), few(300), None, deleted=few(40), **QUICK)
+    deleted = counted(found)
+    assert (deleted.copied, deleted.n_in_train, deleted.recognisable, deleted.known) == (40, 0, False, False)
+    assert SENTENCE not in found.reasons
+    (said,) = lines(found, "people said to be deleted")
+    assert (said.status, said.blocks_pass) == ("ran_low_power", True)
 
 
 def test_the_command_takes_a_list_and_prints_no_cell(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from synthaudit.report.internal import agreement, records
 from synthaudit.report.method import command, config
 from synthaudit.report.parts import Named, Status, Table
 from synthaudit.report.view import page
-from synthaudit.types import Estimate
+from synthaudit.types import Decidable, Estimate
 
 
 def row(table: Table | None, first: str) -> list[str]:
@@ -193,6 +193,20 @@ def test_what_the_sample_can_decide() -> None:
     assert row(sample, "Open to the public") == ["34 %", "3,100"]
     never = replace(PASS, decidable=(replace(PASS.decidable[0], n_needed=None),))
     assert row(page(never).sample, "Internal team") == ["99 %", "more than 200,000"]
+    gone = Decidable(use="internal", pass_probability=0.0, n_needed=None, ruled_out="rows of the release")
+    ruled_out = page(replace(PASS, decidable=(gone,)))
+    assert row(ruled_out.sample, "Internal team") == ["none: ruled out beforehand", "no number"]
+    assert "“rows of the release” in the coverage record" in ruled_out.sample_text[-1]
+
+
+def test_what_a_chance_counts_is_said_beside_it() -> None:
+    """The limits that a chance of a pass counts, guessed secrets only where they are, and what it leaves out."""
+    beyond = "; not copies, people exposed, or the tests of the test."
+    told = page(PASS).sample_text[1]
+    assert told.endswith(f"The chance counts the limits of the AUC and of members found{beyond}")
+    ten = replace(PASS, decidable=tuple(replace(one, n_secrets=10) for one in PASS.decidable))
+    told = page(ten).sample_text[1]
+    assert told.endswith(f", and of 10 secrets guessed (as if half of all guesses were right){beyond}")
 
 
 def test_coverage_is_told_in_fixed_words() -> None:

@@ -1,6 +1,7 @@
 """The sealed split: what it writes, that it is random, and that nothing can be changed afterwards."""
 
 import gzip
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -10,10 +11,13 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from tables import mixed
+from test_cli import process
 
 import synthaudit
+from synthaudit.adapters.frames import frame_hash
 from synthaudit.adapters.partition import Part, partition
 from synthaudit.adapters.raw import ReadOptions
 from synthaudit.adapters.sealed import PARTS, SealedFile, draw, load_manifest, packed
@@ -119,6 +123,97 @@ def test_another_delimiter_and_encoding_are_kept(tmp_path: Path) -> None:
         + made.holdout.read_bytes().decode("latin-1").splitlines()
     )
     assert sorted(set(lines)) == sorted(set(text.splitlines()))
+
+
+# --- other doors ------------------------------------------------------------------------------------------
+
+
+def frame_of_types(n: int = 60) -> pd.DataFrame:
+    """People with times, truth values, whole numbers with gaps, text that comes late, and integers beyond 2**53."""
+    days = pd.date_range("2020-01-01", periods=n, freq="h")
+    return people(n).assign(
+        born=pd.Series(days).mask(np.arange(n) % 7 == 0),
+        smokes=np.arange(n) % 3 == 0,
+        visits=pd.array([None if i % 5 == 0 else i for i in range(n)], dtype="Int64"),
+        late=np.array([None] * (n - 10) + ["07"] * 10, dtype=object),
+        key=[2**60 + i for i in range(n)],
+    )
+
+
+def together_again(made: SplitResult) -> pd.DataFrame:
+    """The parts in the order that the manifest seals."""
+    place = draw(30, "pairs", SECRET, 0.5).part[np.arange(60) // 2]
+    order = np.argsort(np.concatenate([np.flatnonzero(place == i) for i in range(len(PARTS))]))
+    return pd.concat(part_frames(made).values(), ignore_index=True).iloc[order].reset_index(drop=True)
+
+
+def test_a_frame_is_split_without_losing_a_type(tmp_path: Path) -> None:
+    """pandas, polars, Arrow and the workbook's kind of cells: the parts hold what an audit of the frame would read."""
+    frame = frame_of_types()
+    polars = pl.from_pandas(frame)
+    for i, given in enumerate((frame, frame.set_index(np.arange(60) + 7), polars, polars.to_arrow())):
+        made = run_split(given, tmp_path / str(i), entity="id", design="pairs", secret=SECRET)
+        whole = read_table(given, "train")
+        assert made.train.name == "train.parquet"
+        assert frame_hash(together_again(made)) == frame_hash(whole.frame) == whole.sha256
+        assert load_manifest(made.manifest).source_sha256 == whole.sha256
+        sealed = open_real(request(manifest=made.manifest)).sealed
+        assert sealed is not None
+        assert sealed.commitment == made.commitment
+    # A frame has no bytes that could be held against the seal: only the files that were written are taken.
+    with pytest.raises(InputError, match="SA-243 train frame: not the table that the manifest seals"):
+        open_real(request(pd.read_parquet(made.train), manifest=made.manifest))
+
+
+def test_parts_of_a_folder_are_one_table(tmp_path: Path) -> None:
+    """Text without types stays text, written as one delimited file as the options say."""
+    (tmp_path / "parts").mkdir()
+    for i, rows in enumerate((people()[:25], people()[25:])):
+        write_csv(rows, tmp_path / "parts" / f"{i}.csv")
+    whole = read_table(tmp_path / "parts", "train").frame
+    for name, read in (("comma", ReadOptions()), ("semicolon", ReadOptions(sep=";", encoding="utf-16"))):
+        if name == "semicolon":
+            for path in (tmp_path / "parts").iterdir():
+                text = read_table(path, "train").frame.to_csv(index=False, sep=";", lineterminator="\n")
+                path.write_bytes(text.encode("utf-16"))
+            whole = read_table(tmp_path / "parts", "train", options=read).frame
+        made = run_split(tmp_path / "parts", tmp_path / name, entity="id", design="pairs", secret=SECRET, read=read)
+        assert made.train.name == "train.csv"
+        paths = {"train": made.train, "holdout": made.holdout, "reference": made.reference}
+        place = draw(30, "pairs", SECRET, 0.5).part[np.arange(60) // 2]
+        for i, role in enumerate(PARTS):
+            part = read_table(paths[role], "train", options=read).frame
+            pd.testing.assert_frame_equal(part, whole[place == i].reset_index(drop=True))
+
+
+def test_standard_input_is_split_and_verified(tmp_path: Path) -> None:
+    """``split -`` reads a pipe; the audit finds the parts beside the manifest, and refuses one that was changed."""
+    write_csv(people(), tmp_path / "t.csv")
+    piped = (tmp_path / "t.csv").read_bytes()
+    told = process("split", "-", "--out", tmp_path / "out", "--entity", "id", stdin=piped)
+    assert told.returncode == 0, told.stderr
+    manifest = load_manifest(tmp_path / "out" / "manifest.json")
+    assert manifest.source_sha256 == hashlib.sha256(piped).hexdigest()
+    real = open_real(request(manifest=tmp_path / "out" / "manifest.json"))
+    assert len(real.train) + len(real.holdout if real.holdout is not None else []) == 60
+    train = tmp_path / "out" / "train.csv"
+    train.write_bytes(train.read_bytes().replace(b"P00", b"P01", 1))
+    with pytest.raises(InputError, match="SA-243 train"):
+        open_real(request(manifest=tmp_path / "out" / "manifest.json"))
+
+
+def test_canaries_of_a_frame_have_its_types(tmp_path: Path) -> None:
+    """Made-up rows beside a frame's own are read as the same kinds, and the manifest knows them."""
+    frame = frame_of_types(200)
+    made = synthaudit.split(frame, tmp_path / "out", entity="id", canaries=40)
+    train = read_table(made.train, "train").frame
+    assert [dtype.kind for dtype in train.dtypes] == [dtype.kind for dtype in read_table(frame, "train").frame.dtypes]
+    real = open_real(request(manifest=made.manifest))
+    assert real.canaries is not None
+    assert len(real.canaries) == 40
+    holdout = real.holdout
+    assert holdout is not None
+    assert len(real.train) + len(holdout) == 200
 
 
 # --- the draw ---------------------------------------------------------------------------------------------

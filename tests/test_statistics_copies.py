@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from synthaudit.statistics.copies import copies_test, copies_without_holdout
+from synthaudit.statistics.copies import copies_test, copies_without_holdout, listed_copies
 from synthaudit.statistics.intervals import difference_of_shares
 from synthaudit.types import Estimate, NotEstimable
 
@@ -86,3 +86,32 @@ def test_without_a_holdout_two_percent_of_copies_are_found() -> None:
     assert found.pvalue < 1e-6
     assert isinstance(found.excess, Estimate)
     assert found.excess.low == pytest.approx(0.01225 - 0.00459, abs=1e-4)
+
+
+@pytest.mark.parametrize(("m", "tail"), [(400, 0.0), (4_000, 0.0), (400, 1.0), (4_000, 1.0)])
+def test_people_whom_a_release_never_knew_are_seldom_said_to_be_known(m: int, tail: float) -> None:
+    """Train, release and list of one law, flat or with frequent records: p below .01 in 1 of 100 at most.
+
+    Of 400 lists at most 11 may be, which happens to an honest test once in a thousand times; a release ten times as
+    large as train meets more people by chance, and must not be accused of it.
+    """
+    rng = np.random.default_rng(5)
+    share = 1 / (np.arange(200_000) + 2_000.0) ** tail
+    share /= share.sum()
+    wrong = 0
+    for _ in range(400):
+        train, listed, release = (rng.choice(len(share), size=n, p=share) for n in (400, 40, m))
+        own = np.unique(listed[~np.isin(listed, train)])
+        n_twins = int((np.unique(train, return_counts=True)[1][np.unique(train, return_inverse=True)[1]] > 1).sum())
+        n_found = int(np.isin(own, release).sum())
+        wrong += listed_copies(n_found, len(own), len(np.unique(release)), n_twins=n_twins, n_train=400)[1] < 0.01
+    assert wrong <= stats.binom.isf(0.001, 400, 0.01)
+
+
+def test_a_few_people_held_among_many_are_known() -> None:
+    """4 of 40 where chance holds at most 1 - .01^(1/1000) of them: the binomial tail, by hand."""
+    chance, pvalue = listed_copies(4, 40, 500, n_twins=0, n_train=1_000)
+    assert chance == pytest.approx(1 - 0.01 ** (1 / 1_000))
+    assert pvalue == pytest.approx(stats.binom.sf(3, 40, chance))
+    assert listed_copies(0, 40, 500, n_twins=0, n_train=1_000)[1] == 1.0
+    assert listed_copies(0, 0, 500, n_twins=0, n_train=1_000)[1] == 1.0

@@ -5,15 +5,24 @@ import pytest
 from scipy import stats
 
 from synthaudit.statistics.bounds import auc_upper_one_sided
+from synthaudit.statistics.intervals import difference_of_shares
 from synthaudit.statistics.observed import observe
 from synthaudit.statistics.power import auc_spread, decidable, smallest_detectable, worst_bounds
 from synthaudit.statistics.roc import tpr_upper_bound
 from synthaudit.types import Policy
 
 
-def policy(auc: float, tpr: float) -> Policy:
+def policy(auc: float, tpr: float, excess: float | None = None) -> Policy:
     """Limits of some use."""
-    return Policy(name="use", auc=auc, tpr_at_fpr=tpr, copies_excess=0.01, exposed_allowed=True, source="test")
+    return Policy(
+        name="use",
+        auc=auc,
+        tpr_at_fpr=tpr,
+        copies_excess=0.01,
+        exposed_allowed=True,
+        source="test",
+        attribute_excess=excess,
+    )
 
 
 @pytest.mark.parametrize(("n", "one", "thirty"), [(500, 0.545, 0.568), (1000, 0.532, 0.548), (5000, 0.514, 0.5215)])
@@ -120,3 +129,50 @@ def test_tiny_samples_decide_nothing() -> None:
 def test_a_limit_above_every_bound_always_passes() -> None:
     """A policy that allows everything is decidable by the AUC of any two people."""
     assert decidable(policy(1.0, 0.999), 2000, 2000, 1).pass_probability == pytest.approx(1.0)
+
+
+def exact_chance(limit: float, n1: int, n0: int, rate: float) -> float:
+    """Over all counts of secrets guessed right of either side, the chance that the bound of the excess is below."""
+    total = 0.0
+    for b in range(n0 + 1):
+        # The bound grows with the members' count: the largest count that passes says it all.
+        low, high = -1, n1 + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            bound = difference_of_shares(middle, n1, b, n0, 0.9)[1]
+            low, high = (middle, high) if bound < limit else (low, middle)
+        total += stats.binom.pmf(b, n0, rate) * stats.binom.cdf(low, n1, rate)
+    return float(total)
+
+
+@pytest.mark.parametrize(("limit", "n1", "n0"), [(0.2, 100, 100), (0.1, 300, 200), (0.1, 200, 400), (0.15, 60, 60)])
+def test_the_gate_of_guessed_secrets_is_counted_at_its_worst(limit: float, n1: int, n0: int) -> None:
+    """The chance is that of secrets of which half are guessed right, and never above that of any other share.
+
+    Counts are whole, and the chance is on the safe side by a few of them.
+    """
+    found = decidable(policy(1.0, 0.999, limit), n1, n0, 1, 1).pass_probability
+    without = decidable(policy(1.0, 0.999), n1, n0, 1, 1).pass_probability
+    assert found / without == pytest.approx(exact_chance(limit, n1, n0, 0.5), abs=5 / min(n1, n0))
+    for rate in (0.02, 0.1, 0.3, 0.5, 0.9):
+        assert found / without <= exact_chance(limit, n1, n0, rate) + 1e-3
+
+
+def test_secrets_count_once_each_and_only_under_a_limit() -> None:
+    """Ten secrets are the tenth power of one; without a limit, and without a secret, nothing changes."""
+    many, one, none = (decidable(policy(0.6, 0.05, 0.1), 900, 900, 1, k) for k in (10, 1, 0))
+    ratio = one.pass_probability / none.pass_probability
+    assert many.pass_probability == pytest.approx(none.pass_probability * ratio**10)
+    assert (many.n_secrets, one.n_secrets, none.n_secrets) == (10, 1, 0)
+    assert many.n_needed is not None
+    assert none.n_needed is not None
+    assert many.n_needed >= none.n_needed
+    free = decidable(policy(0.6, 0.05), 900, 900, 1, 10)
+    assert (free.pass_probability, free.n_needed, free.n_secrets) == (none.pass_probability, none.n_needed, 0)
+    assert decidable(policy(0.6, 0.05, 0.001), 900, 900, 1, 1).n_needed is None
+
+
+def test_more_people_than_are_asked_about_do_not_help() -> None:
+    """Secrets are guessed of 3,000 people a side at most: a limit that these cannot meet is met by no number."""
+    small, large = (decidable(policy(1.0, 0.999, 0.03), n, n, 1, 1).pass_probability for n in (3_000, 60_000))
+    assert small == pytest.approx(large)

@@ -167,7 +167,19 @@ def test_a_sample_rules_out_a_pass_and_says_why(tmp_path: Path) -> None:
         " them; everything else reads 500 drawn at random, where a leak shows only in proportion, so leakage can be"
         " found and a pass is ruled out (--release-rows all reads everything)"
     )
+    # Nor is a chance of a pass promised anywhere, or a number of people that would give one.
+    chances = json.loads(found.to_json())["decidable"]
+    assert {(one["pass_probability"], one["n_needed"], one["ruled_out"]) for one in chances} == {
+        (0.0, None, "rows of the release")
+    }
+    html = found.to_html(tmp_path / "r.html").read_text("utf-8")
+    assert "see “rows of the release” in the coverage record" in html
+    assert "four chances in five" not in html
+    assert "an 80 % chance of a decision" not in html
     whole = synthaudit.audit(train, path, holdout, **{**QUICK, "release_rows": "all"}, policy="internal")
+    assert {(one.ruled_out, one.pass_probability > 0.9) for one in whole.report.decidable if one.use == "internal"} == {
+        (None, True)
+    }
     assert not [line for line in whole.coverage if line.test == "rows of the release"]
 
 

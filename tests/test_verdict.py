@@ -123,6 +123,17 @@ def test_a_pass_names_what_its_profile_leaves_out() -> None:
     assert "left out" not in judge(PARTNER, replace(evidence, copies=COPIED), CAN).deciding
 
 
+def test_no_number_of_people_is_named_where_none_would_help() -> None:
+    """A gap that rules out a pass beforehand leaves the bound, and takes the promise of more people."""
+    wide = replace(CLEAN, stack=stack(0.58, 0.55, 0.61))
+    gone = replace(CAN, pass_probability=0.0, n_needed=None, ruled_out="rows of the release")
+    assert (
+        "1,234 members and as many non-members give four chances in five" in judge(PARTNER, wide, CAN).gates[0].reason
+    )
+    assert judge(PARTNER, wide, gone).gates[0].reason.endswith("the partner limit is 0.6.")
+    assert "More people" in judge(PARTNER, wide, replace(CAN, n_needed=None)).gates[0].reason
+
+
 def test_whose_bound_decided_is_named() -> None:
     """The model of all attacks where its bound is the wider one, else the worst attack."""
     gates = [

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from synthaudit.adapters import delimited
 from synthaudit.adapters.cells import parse_number
 from synthaudit.adapters.duck import connection, quoted
 from synthaudit.adapters.raw import RawTable, ReadOptions, where_of
-from synthaudit.adapters.streams import WORKBOOKS, format_of
+from synthaudit.adapters.streams import format_of
 from synthaudit.errors import InputError
 from synthaudit.files import HashingReader, decoded_chunks, machine_faults, open_input, packed_as, private_temporary
 from synthaudit.types import IntArray
@@ -47,8 +47,6 @@ def partition(source: Path, table: RawTable, options: ReadOptions, parts: Mappin
         The content of each output, packed as the source is.
     """
     kind, packing = format_of(source.name, where_of("train", source.name))
-    if kind in WORKBOOKS:
-        raise InputError("SA-107", table.where, "a workbook, which is read but not written", "Export it as CSV first.")
     if kind == "parquet":
         return {name: _parquet(source, table, part) for name, part in parts.items()}
     with _text(source, options) as copy:
@@ -70,6 +68,48 @@ def partition(source: Path, table: RawTable, options: ReadOptions, parts: Mappin
             )
             texts = {name: _delimited(table.frame, sep, part) for name, part in parts.items()}
     return {name: packed_as(text.encode(options.encoding), packing) for name, text in texts.items()}
+
+
+@contextmanager
+def as_file(table: RawTable, options: ReadOptions) -> Iterator[tuple[Path, ReadOptions]]:
+    """A table that is no file of its own, written as one: Parquet, or CSV where its cells have no types.
+
+    Reading it again with the options that are handed out gives the same cells of the same types.
+
+    Raises
+    ------
+    InputError
+        SA-116 text that no file can hold.
+    """
+    with private_temporary(".parquet" if table.typed else ".csv") as path:
+        if table.typed:
+            _write_parquet(table, path)
+        else:
+            sep = "," if options.sep is None else delimited.checked_sep(options.sep)
+            options = replace(options, sep=sep)
+            text = _delimited(table.frame, sep, Part(order=np.arange(len(table.frame))))
+            with machine_faults("temporary file"):
+                path.write_bytes(text.encode(options.encoding))
+        yield path, options
+
+
+def _write_parquet(table: RawTable, path: Path) -> None:
+    import duckdb
+
+    frame = table.frame.set_axis([f"c{i}" for i in range(len(table.frame.columns))], axis=1)
+    # Said, not guessed: a column without any cell has no type that could be told from its cells.
+    kinds = {"O": "VARCHAR", "i": "BIGINT", "f": "DOUBLE", "M": "TIMESTAMP"}
+    wanted = ", ".join(
+        f"CAST(c{i} AS {kinds[frame[f'c{i}'].dtype.kind]}) AS {_name(str(name))}"
+        for i, name in enumerate(table.frame.columns)
+    )
+    try:
+        with connection(path) as duck:
+            duck.register("given", frame)
+            duck.execute(f"COPY (SELECT {wanted} FROM given) TO {quoted(str(path))} (FORMAT parquet)")
+    except (duckdb.Error, UnicodeError):
+        got = "its rows could not be written as Parquet"
+        raise InputError("SA-116", table.where, got, "Write it to a CSV file and split that.") from None
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def measure_copies(
     member_copied = _by_unit(_or(counted.train > 0, train_named), train_entity)
     synthetic_rows = int(counted.train[first].sum())
     if holdout is None or counted.holdout is None:
-        twins = _twins(rows["train"], train_entity)
+        twins = twin_share(rows["train"], train_entity)
         found = copies_without_holdout(
             int((counted.train[first] > 0).sum()),
             counted.n_distinct,
@@ -136,7 +136,7 @@ def _any_row(mask: BoolArray, entity: IntArray) -> BoolArray:
     return np.bincount(inverse, weights=mask, minlength=len(codes)) > 0
 
 
-def _twins(rows: IntArray, entity: IntArray | None) -> float:
+def twin_share(rows: IntArray, entity: IntArray | None) -> float:
     """Share of rows that a row of somebody else in the same table equals."""
     person = np.arange(len(rows)) if entity is None else entity
     _, row = np.unique(rows, return_inverse=True)

@@ -18,13 +18,10 @@ from synthaudit.checks.singling import N_PREDICATES, singled_out
 from synthaudit.encoding import QuantileSpace, distance_columns, joined
 from synthaudit.pile import Pile
 from synthaudit.statistics.bounds import FAMILY_ERROR, PASS_ERROR
-from synthaudit.statistics.excess import excess_bounds, excess_of, mean_success
+from synthaudit.statistics.excess import MOST_UNITS, excess_bounds, excess_of, mean_success
 from synthaudit.statistics.multiplicity import holm
 from synthaudit.statistics.units import entity_scores
 from synthaudit.types import BoolArray, Cells, Coverage, CoverageStatus, FloatArray, IntArray, Risk, Risks, Schema
-
-MOST_UNITS = 3_000
-"""People asked about on each side; beyond, so many are drawn at random."""
 
 RiskKind = Literal["attribute_inference", "singling_out", "linkability"]
 

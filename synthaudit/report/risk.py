@@ -95,7 +95,7 @@ def deleted_text(report: AuditReport) -> tuple[str, ...]:
     """In words: whether the release still knows people who were said to be deleted; nothing where none were listed."""
     found = report.deleted
     if found is None:
-        return ()
+        return _counted_text(report)
     said = []
     if found.n_in_train:
         verb = "is" if found.n_in_train == 1 else "are"
@@ -140,7 +140,7 @@ def deleted(report: AuditReport) -> Table | None:
     """The figures behind it."""
     found = report.deleted
     if found is None:
-        return None
+        return _counted_table(report)
     rows: list[tuple[Named | str, ...]] = [
         ("On the list, of them in the training table", f"{count(found.n_listed)}, {count(found.n_in_train)}"),
         ("Compared: deleted, non-members", f"{count(found.n_tested)}, {count(found.n_nonmembers)}"),
@@ -168,3 +168,52 @@ def deleted(report: AuditReport) -> Table | None:
 
 def _share(found: Deleted) -> float:
     return found.copied / max(found.n_tested, 1)
+
+
+# --- without a holdout ---------------------------------------------------------------------------------------
+
+
+def _counted_text(report: AuditReport) -> tuple[str, ...]:
+    """The same where there was no holdout, and copies were counted alone."""
+    found = None if report.without_holdout is None else report.without_holdout.deleted
+    if found is None:
+        return ()
+    of = f"{count(found.copied)} of {count(found.n_tested)} {units(report)} said to be deleted"
+    if found.known:
+        first = (
+            f"The release still knows people who were said to be deleted: it holds {of} word for word, where chance"
+            f" explains {found.expected:.1f} at most ({p_is(found.pvalue)})."
+        )
+    elif not found.recognisable:
+        first = (
+            f"The release holds {of} word for word. Rows of this table are often equal by nature, so this says nothing."
+        )
+    else:
+        first = f"The release holds {of} word for word; chance explains {found.expected:.1f}."
+    said = [
+        first,
+        "Without a holdout nothing but verbatim copies could be looked for; other traces may be there unseen.",
+    ]
+    if found.n_in_train:
+        verb = "is" if found.n_in_train == 1 else "are"
+        said.insert(
+            0,
+            f"{count(found.n_in_train)} of {count(found.n_listed)} {units(report)} said to be deleted {verb} in the"
+            f" training table itself, and of these {count(found.copied_in_train)} in the release word for word. The"
+            " rest of this part leaves them out.",
+        )
+    return tuple(said)
+
+
+def _counted_table(report: AuditReport) -> Table | None:
+    found = None if report.without_holdout is None else report.without_holdout.deleted
+    if found is None:
+        return None
+    rows = [
+        ("On the list, of them in the training table", f"{count(found.n_listed)}, {count(found.n_in_train)}"),
+        ("In the release word for word, of those not in train", f"{count(found.copied)} of {count(found.n_tested)}"),
+        ("The same of those in train", f"{count(found.copied_in_train)} of {count(found.n_in_train)}"),
+        ("Explained by chance, read off twins within train", f"{found.expected:.1f}"),
+        ("p of the copies", pvalue(found.pvalue)),
+    ]
+    return table("deleted-table", "People said to be deleted", ("What", "Result"), rows, numeric={1})

@@ -160,8 +160,9 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
         surest = min(named, key=lambda group: group.pvalue_adjusted or 0.0)
         more = f" (and {count(len(named) - 1)} more)" if len(named) > 1 else ""
         said.append(f"Members of one group stand out from others of the same group: {group_name(surest)}{more}.")
-    if report.deleted and report.deleted.n_in_train:
-        said.append(f"{count(report.deleted.n_in_train)} {units(report)} said to be deleted are in the training table.")
+    listed = report.deleted or (report.without_holdout and report.without_holdout.deleted)
+    if listed and listed.n_in_train:
+        said.append(f"{count(listed.n_in_train)} {units(report)} said to be deleted are in the training table.")
     return tuple(said)
 
 

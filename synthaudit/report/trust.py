@@ -5,7 +5,7 @@ from synthaudit.report.charts import named_controls
 from synthaudit.report.numbers import capital, count, duration, measured, of_1000, percent, pvalue, sentence, shown
 from synthaudit.report.parts import Cell, Named, Status, Table, Tone, table
 from synthaudit.report.summary import units
-from synthaudit.types import AuditReport, Estimate, ShadowRecord
+from synthaudit.types import AuditReport, Decidable, Estimate, ShadowRecord
 
 _COVERAGE_TONES: dict[str, Tone] = {
     "ran": "good",
@@ -90,8 +90,35 @@ def sample_text(report: AuditReport) -> tuple[str, ...]:
         f"{count(smallest.n_members)} members and {count(smallest.n_nonmembers)} non-members ({who}) took part. "
         f"The weakest leak that this audit would have seen in {percent(smallest.power)} of cases: an AUC of "
         f"{smallest.auc:.3f}, or {of_1000(smallest.tpr_at_fpr)} of 1,000 members found at 10 false names in 1,000.",
-        "The table was simulated before the first attack: it says what a release without any leak could reach.",
+        *_told_beforehand(report),
     )
+
+
+def _told_beforehand(report: AuditReport) -> tuple[str, ...]:
+    """What the table of chances counts, and what it does not."""
+    if not report.decidable:
+        return ()
+    counted = "of the AUC and of members found"
+    if n := max(line.n_secrets for line in report.decidable):
+        secrets = "a secret" if n == 1 else f"{n} secrets"
+        counted = f"of the AUC, of members found, and of {secrets} guessed (as if half of all guesses were right)"
+    told = (
+        "The table was worked out before the first attack: it says what a release without any leak could reach. The "
+        f"chance counts the limits {counted}; not copies, people exposed, or the tests of the test.",
+    )
+    gap = next((line.ruled_out for line in report.decidable if line.ruled_out), None)
+    if gap is None:
+        return told
+    return (
+        *told,
+        f"No pass could be given, however many people take part: see “{shown(gap, 120)}” in the coverage record.",
+    )
+
+
+def _needed(line: Decidable) -> str:
+    if line.ruled_out:
+        return "no number"
+    return "more than 200,000" if line.n_needed is None else count(line.n_needed)
 
 
 def sample(report: AuditReport) -> Table | None:
@@ -103,8 +130,8 @@ def sample(report: AuditReport) -> Table | None:
         [
             (
                 words.USES.get(line.use, shown(line.use, 40)),
-                percent(line.pass_probability),
-                "more than 200,000" if line.n_needed is None else count(line.n_needed),
+                "none: ruled out beforehand" if line.ruled_out else percent(line.pass_probability),
+                _needed(line),
             )
             for line in report.decidable
         ],

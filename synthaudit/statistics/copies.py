@@ -102,3 +102,33 @@ def copies_without_holdout(
         pvalue=float(min(stats.binom.sf(n_found - 1, n_distinct, chance), 1.0)),
         excess=Estimate(value=share - chance, low=low, high=high, confidence_level=0.95, n=n_members),
     )
+
+
+def listed_copies(n_found: int, n_listed: int, n_distinct: int, *, n_twins: int, n_train: int) -> tuple[float, float]:
+    """Test whether a release holds people whom it should not know more often than chance does.
+
+    Parameters
+    ----------
+    n_found, n_listed : int
+        Distinct records of these people that the release holds, and all their distinct records.
+    n_distinct : int
+        Distinct rows of the release.
+    n_twins, n_train : int
+        Training rows with a twin, and all training rows.
+
+    Returns
+    -------
+    chance : float
+        A fresh record equals one of ``n_train`` rows about as often as a training row has a twin; taken at the upper
+        99 % Clopper-Pearson bound, and in proportion higher where the release has more rows than train.
+    pvalue : float
+        Binomial, so many found or more.
+
+    Examples
+    --------
+    >>> chance, pvalue = listed_copies(4, 40, 1_000, n_twins=0, n_train=1_000)
+    >>> round(chance, 4), pvalue < 1e-4
+    (0.0046, True)
+    """
+    chance = min(1.0, clopper_pearson_high(n_twins, n_train, 0.01) * max(1.0, n_distinct / n_train))
+    return chance, float(min(stats.binom.sf(n_found - 1, n_listed, chance), 1.0))

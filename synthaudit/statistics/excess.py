@@ -15,6 +15,8 @@ from synthaudit.statistics.intervals import difference_of_shares, wilson
 from synthaudit.statistics.units import check
 from synthaudit.types import Estimate, FloatArray, Measured, NotEstimable
 
+MOST_UNITS = 3_000
+"""People asked about on each side; beyond, so many are drawn at random."""
 _LEVEL = 0.95
 _ENOUGH = 15
 """Expected successes, and failures, that a side needs before the mean of shares is taken as normal."""

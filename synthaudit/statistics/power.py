@@ -2,18 +2,21 @@
 
 Everything here follows from the laws of AUC and of the count at the top when nothing leaks, so no simulation is
 needed. Attacks of a family are taken as independent: real ones share evidence, their largest bound is lower than
-that of independent ones, and the chance of a pass is never overstated.
+that of independent ones, and the chance of a pass is never overstated. Nobody knows beforehand how often secrets are
+guessed right; they count as if half of all guesses were, where the excess varies most.
 """
 
 import math
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy import optimize, stats
 from scipy.special import expit, logit
 
 from synthaudit.statistics.bounds import PASS_ERROR
-from synthaudit.statistics.intervals import clopper_pearson_high
+from synthaudit.statistics.excess import MOST_UNITS
+from synthaudit.statistics.intervals import clopper_pearson_high, difference_of_shares
 from synthaudit.statistics.ranks import allowed_false_positives
 from synthaudit.statistics.roc import surely_above
 from synthaudit.types import Decidable, Policy, SmallestDetectable
@@ -112,17 +115,19 @@ def worst_bounds(n1: int, n0: int, n_attacks: int, chance: float = 0.5) -> tuple
     return _auc_bound(distance, n1, n0), clopper_pearson_high(count, n1, PASS_ERROR / 2)
 
 
-def decidable(policy: Policy, n1: int, n0: int, n_attacks: int) -> Decidable:
+def decidable(policy: Policy, n1: int, n0: int, n_attacks: int, n_secrets: int = 0) -> Decidable:
     """Say whether this many units can decide a use, before any attack is run.
 
     Parameters
     ----------
     policy : Policy
-        Its limits of AUC and TPR are asked about: the ones that a small sample cannot meet by luck alone.
+        Its limits of AUC, TPR and guessed secrets are asked about: those that a small sample cannot meet by luck alone.
     n1, n0 : int
         Members and non-members, in units.
     n_attacks : int
         Attacks, views and unit summaries that must all stay below the limits.
+    n_secrets : int
+        Columns that are guessed; they count where the policy limits that.
 
     Returns
     -------
@@ -139,16 +144,30 @@ def decidable(policy: Policy, n1: int, n0: int, n_attacks: int) -> Decidable:
     >>> round(found.pass_probability, 2), found.n_needed
     (0.01, 930)
     """
+    n_secrets = 0 if policy.attribute_excess is None else n_secrets
+    limits = _Limits(policy.auc, policy.tpr_at_fpr, n_attacks, policy.attribute_excess or 0.0, n_secrets)
     return Decidable(
         use=policy.name,
-        pass_probability=_pass_probability(policy.auc, policy.tpr_at_fpr, n1, n0, n_attacks),
-        n_needed=_n_needed(policy.auc, policy.tpr_at_fpr, n_attacks),
+        pass_probability=_pass_probability(limits, n1, n0),
+        n_needed=_n_needed(limits),
+        n_secrets=n_secrets,
     )
 
 
+class _Limits(NamedTuple):
+    """What has to stay below what."""
+
+    auc: float
+    tpr: float
+    n_attacks: int
+    excess: float
+    n_secrets: int
+
+
 @lru_cache(maxsize=1024)
-def _pass_probability(auc_limit: float, tpr_limit: float, n1: int, n0: int, n_attacks: int) -> float:
-    """Chance that every upper bound of independent leak-free attacks is below its limit."""
+def _pass_probability(limits: _Limits, n1: int, n0: int) -> float:
+    """Chance that every upper bound of independent leak-free attacks and secrets is below its limit."""
+    auc_limit, tpr_limit = limits.auc, limits.tpr
     if min(n1, n0) < 2 or auc_limit <= 0.5:
         return 0.0
     spread = auc_spread(0.5, n1, n0)
@@ -162,15 +181,34 @@ def _pass_probability(auc_limit: float, tpr_limit: float, n1: int, n0: int, n_at
     # Largest count x whose Clopper-Pearson bound is below the limit: P(Bin(n1, limit) <= x) < error.
     count = int(stats.binom.ppf(PASS_ERROR / 2, n1, min(tpr_limit, 1.0))) - 1
     by_tpr = float(stats.betabinom.cdf(count, n1, j, n0 - j + 1)) if count >= 0 else 0.0
-    return float((by_auc * by_tpr) ** n_attacks)
+    by_secret = _secret_kept(limits.excess, min(n1, MOST_UNITS), min(n0, MOST_UNITS)) if limits.n_secrets else 1.0
+    return float((by_auc * by_tpr) ** limits.n_attacks * by_secret**limits.n_secrets)
 
 
 @lru_cache(maxsize=1024)
-def _n_needed(auc_limit: float, tpr_limit: float, n_attacks: int) -> int | None:
+def _secret_kept(limit: float, n1: int, n0: int) -> float:
+    """Chance that the upper bound of one secret's excess is below the limit, where nobody's is guessed better.
+
+    The excess of shares of one half is normal; half a person is taken off, for counts are whole.
+    """
+
+    def lacking(excess: float) -> float:
+        a, b = (0.5 + excess / 2) * n1, (0.5 - excess / 2) * n0
+        return difference_of_shares(a, n1, b, n0, 1 - 2 * PASS_ERROR)[1] - limit
+
+    if lacking(-1.0) >= 0:
+        return 0.0
+    farthest = float(optimize.brentq(lacking, -1.0, 1.0)) if lacking(1.0) > 0 else 1.0
+    spread = 0.5 * math.sqrt(1 / n1 + 1 / n0)
+    return float(stats.norm.cdf((farthest - 0.5 / min(n1, n0)) / spread))
+
+
+@lru_cache(maxsize=1024)
+def _n_needed(limits: _Limits) -> int | None:
     """Units on each side for an 80 % chance, to the next ten; counts are whole, so it may dip again above."""
 
     def enough(n: int) -> bool:
-        return _pass_probability(auc_limit, tpr_limit, n, n, n_attacks) >= PASS_CHANCE
+        return _pass_probability(limits, n, n) >= PASS_CHANCE
 
     if not enough(LARGEST_N):
         return None

@@ -17,7 +17,8 @@ from synthaudit.types.attack import (
     ShadowScores,
 )
 from synthaudit.types.composition import ReleaseAlone
-from synthaudit.types.estimate import Estimate, Measured, NotEstimable
+from synthaudit.types.deleted import Deleted, DeletedCopies
+from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
 from synthaudit.types.report import (
     AuditReport,
     ColumnReuse,
@@ -28,7 +29,6 @@ from synthaudit.types.report import (
     CurvePoint,
     Decidable,
     Decision,
-    Deleted,
     Exposure,
     FamilyFit,
     Finding,
@@ -85,6 +85,8 @@ from synthaudit.types.tables import (
 __all__ = [
     "About",
     "AgreementSums",
+    "AtLeast",
+    "AtMost",
     "Attack",
     "AttackerView",
     "AuditData",
@@ -107,6 +109,7 @@ __all__ = [
     "Decidable",
     "Decision",
     "Deleted",
+    "DeletedCopies",
     "Design",
     "EpsilonBound",
     "EpsilonTry",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from synthaudit.types.composition import ReleaseAlone
+from synthaudit.types.deleted import Deleted, DeletedCopies
 from synthaudit.types.estimate import Measured, NotEstimable
 from synthaudit.types.sealed import CanaryTest, ClaimCheck, EpsilonBound
 from synthaudit.types.tables import (
@@ -283,6 +284,8 @@ class WithoutHoldout:
     """Rows in each half of train, the smaller."""
     kind: KindOfGenerator | None
     """None where no generator was named, or none could be fitted."""
+    deleted: DeletedCopies | None = None
+    """People said to be deleted, counted in the release; the one thing here that is no hint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,15 +402,19 @@ class UseVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decidable:
-    """Whether this many people can decide a use at all, simulated from the null before any attack."""
+    """Whether this many people can decide a use at all, worked out before any attack."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     use: str
     pass_probability: float
-    """Chance of a pass if nothing leaks."""
+    """Chance, if nothing leaks, that the limits of AUC, members found and guessed secrets are met; no other gate."""
     n_needed: int | None
-    """Members and non-members, each, that give a chance of 80 %; None above 200,000."""
+    """Members and non-members, each, that give a chance of 80 %; None above 200,000, and where a pass is ruled out."""
+    n_secrets: int = 0
+    """Secrets whose guessing the chance counts; 0 where the policy sets no limit, or none is guessed."""
+    ruled_out: str | None = None
+    """Test of the coverage record that rules out a pass beforehand, whatever is found; the chance is then 0."""
 
 
 # --- the report --------------------------------------------------------------------------------------------
@@ -513,48 +520,6 @@ class Subgroup:
     """The same over all groups."""
     stands_out: bool
     """Adjusted p below .05."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deleted:
-    """People said to be deleted before training, as a group, against the non-members."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-
-    n_listed: int
-    """People on the list (rows, where no entity column is declared)."""
-    n_in_train: int
-    """Of these, found in the train table all the same; they are left out of the rest."""
-    n_tested: int
-    n_nonmembers: int
-    attack: str
-    """The pre-registered attack of ``auc``."""
-    auc: Measured
-    """Deleted people against non-members."""
-    n_attacks: int
-    pvalue_auc: float
-    """Largest |z| of the AUC over the attacks."""
-    pvalue_top: float
-    """Deleted people above the 1 % threshold, the most surprising count over the attacks."""
-    direction: Literal["near", "far"]
-    """``far`` where the strongest evidence is rows near the deleted that are missing."""
-    copied: int
-    """Deleted people who occur verbatim in the release."""
-    copied_nonmembers: int
-    n_copies_nonmembers: int
-    """Non-members looked up: the whole holdout."""
-    pvalue_copies: float
-    """One-sided: as many of the deleted copied, or more."""
-    pvalue: float
-    """Of the three tests together (Bonferroni)."""
-    pvalue_without_release: float | None
-    """Of a classifier that never sees the release: small where the list differs from the holdout by itself."""
-    comparable: bool
-    """False where it does: the tests by attacks then prove nothing, and copies alone count."""
-    known: bool
-    """The release still knows people who were said to be deleted: p below .01."""
-    smallest_auc: float
-    """The AUC that so many people would have shown in 80 % of cases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
