@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from synthaudit.adapters.align import AlignOptions, align_real
 from synthaudit.adapters.canaries import make_canaries
 from synthaudit.adapters.cells import as_text
 from synthaudit.adapters.partition import Part, as_file, partition
+from synthaudit.adapters.parts import is_pattern
 from synthaudit.adapters.raw import RawTable, ReadOptions, did_you_mean
 from synthaudit.adapters.schema import mark_missing
 from synthaudit.adapters.sealed import (
@@ -28,8 +28,7 @@ from synthaudit.adapters.sealed import (
     train_order,
     units_of,
 )
-from synthaudit.adapters.tables import is_one_file, read_table
-from synthaudit.adapters.urls import local_path, scheme_of
+from synthaudit.adapters.tables import local_source, read_table
 from synthaudit.errors import InputError
 from synthaudit.files import prepare_output_folder, printable, write_atomic
 from synthaudit.types import Design
@@ -191,9 +190,9 @@ def run_split(
 @contextmanager
 def _source(table: Any, raw: RawTable, read: ReadOptions) -> Iterator[tuple[Path, ReadOptions]]:
     """The file that the parts are cut from, and how it is read: the given one, or what was read written as one."""
-    if is_one_file(table):
-        text = os.fsdecode(os.fspath(table))
-        yield Path(local_path(text, "URL") if scheme_of(text) else text), read
+    path = local_source(table)
+    if path is not None and not path.is_dir() and not is_pattern(path):
+        yield path, read
     else:
         with as_file(raw, read) as written:
             yield written
