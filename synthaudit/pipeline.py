@@ -19,10 +19,8 @@ from synthaudit.assembly import Outcome, assemble_report
 from synthaudit.attacker import Attacker, attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
 from synthaudit.budget import Budget
-from synthaudit.canaries import measure_canaries
 from synthaudit.checks.copies import is_identical, measure_copies
 from synthaudit.checks.disguise import check_disguise
-from synthaudit.checks.epsilon import bound_epsilon, convert_claim, judge_claim
 from synthaudit.checks.explanation import Internal, explain
 from synthaudit.checks.forecast import forecast
 from synthaudit.checks.groups import measure_groups
@@ -37,11 +35,13 @@ from synthaudit.composition import each_release
 from synthaudit.controls import Setting, a_a, blind_baseline, null, plant_leaks
 from synthaudit.deleted import count_deleted, measure_deleted
 from synthaudit.encoding import VIEWS, QuantileSpace, canonical_order, fit_cells, fit_space, joined
+from synthaudit.epsilon import measure_epsilon
 from synthaudit.errors import InputError
 from synthaudit.family import EXPOSURE_ATTACK, Scored, chosen_attacks, left_out, measure, names_of, run_attacks
 from synthaudit.generators.auto import Auto
 from synthaudit.generators.releases import Releases
-from synthaudit.pile import SMALLEST_HOLDOUT_TO_CARVE, Pile, make_pile, sampling_of
+from synthaudit.pile import Pile, make_pile, sampling_of
+from synthaudit.reach import cover_candidates, cover_models, cover_reference, told_beforehand
 from synthaudit.replay import replayable, run_replay
 from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.shadowing import run_shadows
@@ -53,21 +53,16 @@ from synthaudit.types import (
     AttackerView,
     AuditData,
     AuditReport,
-    CanaryTest,
     Cells,
-    ClaimCheck,
     Controls,
     Copies,
     Coverage,
     CoverageStatus,
-    Decidable,
     Deleted,
-    EpsilonBound,
     Estimate,
     FamilyFit,
     FloatArray,
     IntArray,
-    NotEstimable,
     PerRecord,
     Repeats,
     Risks,
@@ -79,8 +74,6 @@ from synthaudit.types import (
 from synthaudit.worlds import per_record
 
 SMALLEST_SYNTHETIC = 100
-ROWS_READ = {"kde_ratio": 4_000, "logan": 10_000, "extra_trees": 20_000, "pseudo_likelihood": 20_000}
-"""Most synthetic rows that an attack fits its model on, by its name."""
 SENSITIVITY = (0.01, 0.05)
 
 
@@ -205,14 +198,13 @@ class _Audit:
         # Sorted as the real tables alone would be: shadows of one pile serve every release of it.
         own = [self.own.encode(table) for table in (data.train, data.holdout) if table is not None]
         pile = make_pile(train, holdout, given, rng=self.rng["pile"], sampling=sampling, sorted_by=own, **entities)
-        self._cover_reference(pile.reference)
-        self._cover_sample(pile)
+        self.coverage += [cover_reference(data, pile.reference), *cover_candidates(pile)]
         n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
         if min(n1, n0) < 2:
             got = f"{n1} members and {n0} non-members to compare"
             raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
         can = forecast(data.schema, settings, pile, len(wanted), self.coverage)
-        self.notify(_forecast(n1, n0, can) if self.whole is None else self.whole.told)
+        self.notify(told_beforehand(n1, n0, can) if self.whole is None else self.whole.told)
 
         self.progress("neighbours", 0, 1)
         given_row = canonical_order(synthetic)
@@ -239,7 +231,7 @@ class _Audit:
         view = attacking.look_at(synthetic, shadow_scores, **found)
         self.progress("neighbours", 1, 1)
 
-        self._cover_models({attack.name for attack in wanted}, len(synthetic))
+        self.coverage += cover_models({attack.name for attack in wanted}, len(synthetic))
         scored = run_attacks(wanted, view, pile.candidates, self.rng["attacks"], self.progress, self.budget)
         self.coverage += scored.coverage
         self.progress("statistics", 0, 1)
@@ -298,7 +290,10 @@ class _Audit:
             deleted=self._deleted(),
         )
         names = names_of(scored.attacks, pile.suffixes)
-        epsilon, claim, canaries = self._epsilon(pile, space, synthetic, names, scores, order)
+        epsilon, claim, canaries, covered = measure_epsilon(
+            data, self.encoder, pile, space, synthetic, settings, names, scores, order, self.rng["canaries"]
+        )
+        self.coverage += covered
         alone, gaps = each_release(data, self.encoder, pile, attacking, settings, order, self.rng["releases"])
         self.coverage += gaps
         if alone:
@@ -306,41 +301,6 @@ class _Audit:
         outcome = replace(outcome, epsilon=epsilon, claim=claim, canaries=canaries, releases=alone)
         by_row = pile.scores_by_row(scored.rows, scored.attacks)
         return outcome, Internal(scores=by_row, explanations=explanations)
-
-    def _epsilon(
-        self,
-        pile: Pile,
-        space: QuantileSpace,
-        synthetic: Cells,
-        names: list[str],
-        scores: FloatArray,
-        order: IntArray,
-    ) -> tuple[EpsilonBound | NotEstimable, ClaimCheck | None, CanaryTest | None]:
-        """The bound of epsilon, where the split allows one, the vendor's claim beside it, and the canaries."""
-        data, told = self.data, self.settings.claim
-        claim = None if told is None else convert_claim(told, data, by_person=pile.by_person)
-        delta = 0.0 if claim is None else claim.converted_delta or 0.0
-        bound = bound_epsilon(data, pile, names, scores, order, delta)
-        canaries: CanaryTest | None = None
-        if data.canaries is not None:
-            rng = self.rng["canaries"]
-            canaries, by_canaries, covered = measure_canaries(
-                data, self.encoder, space, pile, synthetic, self.settings, delta, rng
-            )
-            self.coverage.append(covered)
-            # One design, one bound: canaries where the people themselves were not drawn by coins.
-            if data.sealed is not None and data.sealed.design == "fixed" and by_canaries is not None:
-                bound = by_canaries
-        if isinstance(bound, EpsilonBound):
-            self._cover("epsilon", "ran", f"guesses on {bound.n_coins:,} coins bound it from below")
-        else:
-            self._cover("epsilon", "not_applicable", bound.not_estimable)
-        if claim is not None:
-            claim = judge_claim(claim, bound)
-            is_tested = claim.stands != "not_tested"
-            refuted = claim.stands == "refuted"
-            self._cover("vendor's claim", "ran" if is_tested else "not_run", claim.reason, blocks_pass=refuted)
-        return bound, claim, canaries
 
     def _choose(self, pile: Pile, space: QuantileSpace, synthetic: Cells) -> tuple[FamilyFit, ...]:
         """Settle on a generator family where the user left it to the audit."""
@@ -505,48 +465,3 @@ class _Audit:
 
     def _cover(self, test: str, status: CoverageStatus, reason: str, *, blocks_pass: bool = False) -> None:
         self.coverage.append(Coverage(test=test, status=status, reason=reason, blocks_pass=blocks_pass))
-
-    def _cover_sample(self, pile: Pile) -> None:
-        if pile.n_drawn_from is None:
-            return
-        attacked = (int(pile.is_member.sum()), int((~pile.is_member).sum()))
-        sides = [
-            f"{some:,} of {every:,} {name}"
-            for some, every, name in zip(attacked, pile.n_drawn_from, ("members", "non-members"), strict=True)
-        ]
-        reason = f"{' and '.join(sides)}, drawn at random, were attacked; --candidates all attacks everybody"
-        self._cover("candidates", "ran", reason)
-
-    def _cover_models(self, names: set[str], n_rows: int) -> None:
-        """Say which attacks fit a model on a random part of a large release only."""
-        cut = [f"{name} {most:,}" for name, most in ROWS_READ.items() if name in names and n_rows > most]
-        if cut:
-            reason = (
-                f"of {n_rows:,} synthetic rows some attacks fit a model on fewer, drawn at random: {', '.join(cut)}"
-            )
-            self._cover("rows read by models", "ran", reason)
-
-    def _cover_reference(self, reference: Cells | None) -> None:
-        if self.data.reference is not None:
-            reason = "given; the p-values hold if it was chosen without knowing who is a member"
-            self._cover("reference", "ran", reason)
-        elif reference is not None:
-            self._cover("reference", "ran", f"{len(reference):,} rows of the holdout were set aside at random")
-        else:
-            reason = (
-                f"the holdout has fewer than {SMALLEST_HOLDOUT_TO_CARVE} people, so the unlabelled candidates serve"
-                " as reference: valid, but weaker"
-            )
-            self._cover("reference", "ran_low_power", reason)
-
-
-def _forecast(n1: int, n0: int, can: tuple[Decidable, ...]) -> str:
-    """Which uses this many people can decide at all, said before anything is attacked."""
-    said = []
-    if ruled_out := next((use.ruled_out for use in can if use.ruled_out), None):
-        return f"{n1:,} members, {n0:,} non-members; a pass is ruled out beforehand by a gap: {ruled_out}"
-    for use in can:
-        needed = "more than 200,000" if use.n_needed is None else f"{use.n_needed:,}"
-        more = "" if use.pass_probability >= 0.8 else f" (80 % with {needed} on each side)"
-        said.append(f"{use.use} {use.pass_probability:.0%}{more}")
-    return f"{n1:,} members, {n0:,} non-members; chance of a pass if nothing leaks: {', '.join(said)}"

@@ -10,7 +10,7 @@ from tables import three
 import synthaudit
 from synthaudit.attacks import classifier, density, discriminator, pseudolikelihood
 from synthaudit.errors import InputError
-from synthaudit.pipeline import ROWS_READ
+from synthaudit.reach import ROWS_READ
 from synthaudit.types import Estimate
 
 REASON = (
