@@ -89,7 +89,7 @@ def warnings_of(schema: Schema, found: Comparable) -> tuple[str, ...]:
         (~found.filled, f"blank in the record, which {left_out}"),
         (
             found.beyond,
-            "outside the range of everybody else's numbers, so nobody can be compared there; left out, for everybody",
+            "outside the range of everybody else, so nobody can be compared there; left out, for everybody",
         ),
         (found.nowhere, "a level that nobody else has and the release lacks as well; left out, for everybody"),
         (found.unknown & ~found.nowhere, "a level that no other real row has, and the release has"),
