@@ -24,6 +24,10 @@ BLOCK = 128
 _LARGEST = 65_535
 """A sum of bounds must fit into two bytes, or it would begin again at nought."""
 _BYTE = np.int32(255)
+_SAMPLE = 4_096
+"""Rows by which the scale is chosen."""
+_ENDS = (0.01, 0.99)
+"""Quantiles between which intervals lie: a few numbers far out would leave too few of them for all others."""
 _GROUP = 8
 """Columns that are added up between two looks at whether any row can still be near."""
 
@@ -32,7 +36,7 @@ class Scale(NamedTuple):
     """How numbers become intervals; bounds are whole numbers of units."""
 
     low: FloatArray
-    """(p,) smallest numbers of the rows."""
+    """(p,) where the first interval begins."""
     per_unit: float
     """Intervals that one unit of distance spans, the same in every column."""
     last: int
@@ -54,21 +58,12 @@ def in_parts(n: int, jobs: int, work: Callable[[int, int], None], size: int = 12
 
 def scale_of(numeric: FloatArray, n_codes: int) -> Scale:
     """The finest scale whose bounds of these (m, p) numbers and so many codes can be added up, m at least 1."""
-    low, high = _extremes(numeric)
+    some = numeric[:: max(1, len(numeric) // _SAMPLE)]
+    low, high = np.quantile(some, _ENDS, axis=0) if len(numeric[0]) else np.empty((2, 0))
     widest = float((high - low).max(initial=0.0))
     last = min(255, _LARGEST // max(len(low) + n_codes, 1))
     # One unit of distance, which a mismatch of codes is, must not span more intervals than there are.
     return Scale(low=low, per_unit=last / max(widest, 1.0), last=last)
-
-
-@jit
-def _extremes(numeric: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Smallest and largest number of every column."""
-    low, high = numeric[0].copy(), numeric[0].copy()
-    for r in range(len(numeric)):
-        for c in range(len(low)):
-            low[c], high[c] = min(low[c], numeric[r, c]), max(high[c], numeric[r, c])
-    return low, high
 
 
 @jit
