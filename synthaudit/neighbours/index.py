@@ -20,8 +20,9 @@ _FEWEST_ROWS = 2_000
 """Rows below which a scan is over before a tree is grown."""
 _GROWING = 200
 """Queries whose scan of all rows takes as long as growing the tree."""
-_DEAREST = 0.25
-"""Share of the rows above which comparing them one leaf after the other takes longer than scanning them all."""
+_DEAREST, _DEAREST_OF_FEW, _MANY_ROWS = 0.15, 0.04, 200_000
+"""Share of the rows above which comparing them one leaf after the other takes longer than scanning them all: of so many
+rows or more, and of hardly any, which stay in the cache throughout a scan."""
 
 
 class RowIndex:
@@ -71,7 +72,8 @@ class RowIndex:
         if m < _FEWEST_ROWS or (n < _GROWING and self._tree is None):
             return False
         pilot = np.unique(np.linspace(0, n - 1, _PILOT).astype(np.int64))
-        return lists.share_met(pilot, self.rows, self.tree(jobs), _DEAREST) <= _DEAREST
+        most = _DEAREST_OF_FEW + (_DEAREST - _DEAREST_OF_FEW) * min(1.0, m / _MANY_ROWS)
+        return lists.share_met(pilot, self.rows, self.tree(jobs), most) <= most
 
 
 class NearestLists:
