@@ -10,7 +10,8 @@ from sklearn.neighbors import NearestNeighbors
 from synthaudit.neighbours import NearestLists, RowIndex, log_kernel_sums, nearest
 from synthaudit.neighbours.coarse import BLOCK, add_bounds, as_bytes, unit_of, units
 from synthaudit.neighbours.scan import in_order, scan
-from synthaudit.neighbours.tree import NO_LIMIT, grow, search
+from synthaudit.neighbours.search import NO_LIMIT, search
+from synthaudit.neighbours.tree import grow
 from synthaudit.types import FloatArray, IntArray, Points
 
 

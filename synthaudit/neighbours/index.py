@@ -9,7 +9,8 @@ from joblib import Parallel, delayed
 
 from synthaudit.neighbours.coarse import CoarseRows
 from synthaudit.neighbours.scan import in_order, scan_on
-from synthaudit.neighbours.tree import NO_LIMIT, BlockTree, grow, search_on
+from synthaudit.neighbours.search import NO_LIMIT, search_on
+from synthaudit.neighbours.tree import BlockTree, grow
 from synthaudit.types import IntArray, Neighbours, Points
 
 _BLOCK = 256
