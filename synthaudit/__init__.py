@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from synthaudit._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from synthaudit.api import Audit as Audit
     from synthaudit.api import audit as audit
@@ -10,7 +12,6 @@ if TYPE_CHECKING:
     from synthaudit.api import query as query
     from synthaudit.api import split as split
 
-__version__ = "0.1.0"
 __all__ = ["Audit", "audit", "audit_batch", "query", "split"]
 
 

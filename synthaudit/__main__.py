@@ -1,5 +1,5 @@
 """``python -m synthaudit``."""
 
-from synthaudit.cli import main
+from synthaudit.cli.main import main
 
 main()

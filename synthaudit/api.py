@@ -9,25 +9,27 @@ from uuid import uuid4
 import pandas as pd
 from joblib import cpu_count
 
-from synthaudit.adapters.align import AlignOptions
+from synthaudit.adapters.alignment.align import AlignOptions
+from synthaudit.adapters.alignment.schema import ColumnOverride
+from synthaudit.adapters.alignment.sdv_metadata import is_sdv_metadata, read_sdv_metadata
 from synthaudit.adapters.config import Claims, parse_claims
 from synthaudit.adapters.policy import load_policy, policies
-from synthaudit.adapters.raw import ReadOptions
-from synthaudit.adapters.schema import ColumnOverride
-from synthaudit.adapters.sdv_metadata import is_sdv_metadata, read_sdv_metadata
-from synthaudit.adapters.sealed import load_manifest
-from synthaudit.adapters.urls import masked
+from synthaudit.adapters.readers.raw import ReadOptions
+from synthaudit.adapters.readers.urls import masked
 from synthaudit.attacks.plugins import plugin_versions
-from synthaudit.batch import BatchResult, run_batch
-from synthaudit.budget import parse_duration
-from synthaudit.engine import Engine
+from synthaudit.commands.audit import Request, audit_request
+from synthaudit.commands.batch import BatchResult, run_batch
+from synthaudit.commands.query import Answer, ask
+from synthaudit.commands.split import SplitResult, run_split
 from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import to_json
 from synthaudit.files import printable, write_atomic
 from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
-from synthaudit.pointed import Answer, ask
-from synthaudit.release import Request, audit_request
 from synthaudit.report.render import render_report
+from synthaudit.runtime.budget import parse_duration
+from synthaudit.runtime.engine import Engine
+from synthaudit.runtime.store import Store
+from synthaudit.sealed_split.manifest import load_manifest
 from synthaudit.settings import (
     CANDIDATES,
     FEWEST_CANDIDATES,
@@ -38,8 +40,6 @@ from synthaudit.settings import (
     Progress,
     Settings,
 )
-from synthaudit.splitting import SplitResult, run_split
-from synthaudit.store import Store
 from synthaudit.types import AuditReport, Design, Estimate, Policy, Schema, Vendor
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.cells import fold_key, fold_text
+from synthaudit.cells import fold_key, fold_text
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Kind, Points, Schema
 
 NUMBERS = ("numeric", "datetime")

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from synthaudit.adapters.config import Claims
-from synthaudit.engine import LOCAL, Engine
 from synthaudit.generators.auto import Auto
-from synthaudit.generators.fits import Effort
-from synthaudit.generators.releases import Releases
-from synthaudit.store import Store
+from synthaudit.generators.fit_each import Effort
+from synthaudit.generators.ready_shadows import Releases
+from synthaudit.runtime.engine import LOCAL, Engine
+from synthaudit.runtime.store import Store
 from synthaudit.types import Generator, Policy, Vendor
 
 PERMUTATIONS: Mapping[str, int] = {"quick": 999, "standard": 9_999, "thorough": 9_999}

@@ -9,9 +9,9 @@ from scipy.stats import mannwhitneyu, norm
 from sklearn.metrics import roc_auc_score
 from tables import mixed, schema_of
 
-from synthaudit.agreement import RULES
-from synthaudit.attacker import Attacker, attacker
+from synthaudit.attacker.view import Attacker, attacker
 from synthaudit.encoding import fit_cells, fit_space, joined
+from synthaudit.linkage.agreement import RULES
 from synthaudit.types import Attack, AttackerView, Cells, FloatArray, IntArray
 
 

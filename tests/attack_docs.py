@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import fill
 
 from synthaudit.attacks import ATTACKS, BESIDE, Beside
-from synthaudit.family import when_it_runs
+from synthaudit.pipeline.suite import when_it_runs
 from synthaudit.types import Attack
 
 PAGE = Path(__file__).parent.parent / "docs" / "attacks.md"

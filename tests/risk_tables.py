@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from tables import schema_of
 
-from synthaudit.checks.risks import measure_risks
+from synthaudit.attacker.candidates import Pile, make_pile
 from synthaudit.encoding import QuantileSpace, canonical_order, fit_cells, fit_space, joined
-from synthaudit.pile import Pile, make_pile
+from synthaudit.risks.measure import measure_risks
 from synthaudit.types import Cells, Column, Coverage, IntArray, Risk, Risks, Schema
 
 

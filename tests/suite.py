@@ -7,13 +7,13 @@ import pandas as pd
 from tables import schema_of
 from threadpoolctl import threadpool_limits
 
-from synthaudit.attacker import attacker
+from synthaudit.attacker.candidates import make_pile
+from synthaudit.attacker.view import attacker
 from synthaudit.attacks import ATTACKS
 from synthaudit.encoding import canonical_order, fit_cells, fit_space, joined
-from synthaudit.family import names_of, run_attacks
-from synthaudit.pile import make_pile
-from synthaudit.stack import run_stack
-from synthaudit.statistics.randomisation import family_decision
+from synthaudit.pipeline.stacking import run_stack
+from synthaudit.pipeline.suite import names_of, run_attacks
+from synthaudit.statistics.family_test import family_decision
 from synthaudit.types import Attack, BoolArray, Decision, FloatArray, IntArray, Stack
 
 LABEL_FREE = tuple(attack for attack in ATTACKS if attack.threat_model != "shadow")

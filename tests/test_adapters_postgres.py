@@ -19,8 +19,8 @@ import pytest
 import sqlalchemy as sa
 from tables import mixed
 
-from synthaudit.adapters.raw import ReadOptions
-from synthaudit.adapters.tables import read_table
+from synthaudit.adapters.readers.raw import ReadOptions
+from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
 
 pytestmark = pytest.mark.postgres

@@ -10,12 +10,12 @@ from scipy.stats import norm, spearmanr
 from sklearn.metrics import roc_auc_score
 from tables import mixed
 
-from synthaudit.agreement import RULES, SUM_RULES
 from synthaudit.attacks import ATTACKS, NEIGHBOUR_ATTACKS
-from synthaudit.attacks.density import KdeRatio
 from synthaudit.attacks.distance import Dcr, KnnDensityRatio, LogDcrRatio, Nndr
+from synthaudit.attacks.kde_ratio import KdeRatio
 from synthaudit.attacks.linkage import Linkage, LinkageClaim, ValueReuse
 from synthaudit.attacks.shadow import CalibratedDifference, Lira
+from synthaudit.linkage.agreement import RULES, SUM_RULES
 from synthaudit.types import Attack, AttackerView, Cells, Schema, ShadowScores
 
 L2 = "quantile_l2"

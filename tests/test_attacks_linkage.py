@@ -10,9 +10,9 @@ from scipy.stats import binom, mannwhitneyu
 from sklearn.metrics import roc_auc_score
 from tables import mixed, three
 
-from synthaudit.agreement import RULES, SUM_RULES, Rule
 from synthaudit.attacks import LINKAGE_ATTACKS
 from synthaudit.attacks.linkage import Linkage, LinkageClaim, ValueReuse
+from synthaudit.linkage.agreement import RULES, SUM_RULES, Rule
 
 
 @pytest.mark.parametrize("with_reference", [True, False])

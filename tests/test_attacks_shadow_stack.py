@@ -11,15 +11,15 @@ from sklearn.metrics import roc_auc_score
 from tables import mixed, schema_of
 
 from synthaudit.adapters.policy import policies
-from synthaudit.attacker import attacker
+from synthaudit.attacker.candidates import make_pile
+from synthaudit.attacker.view import attacker
 from synthaudit.attacks import SHADOW_BASES
 from synthaudit.attacks.shadow import CalibratedDifference, Lira
 from synthaudit.attacks.shadow_stack import ShadowStack
 from synthaudit.encoding import fit_cells, fit_space
-from synthaudit.generators.shadows import inclusion_windows
-from synthaudit.pile import make_pile
+from synthaudit.generators.shadow_sets import inclusion_windows
 from synthaudit.settings import Settings
-from synthaudit.shadowing import run_shadows
+from synthaudit.shadows.score import run_shadows
 from synthaudit.types import (
     Attack,
     AttackerView,

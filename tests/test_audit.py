@@ -17,7 +17,7 @@ from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import from_json
 from synthaudit.generators.marginals import Marginals
 from synthaudit.settings import Settings
-from synthaudit.shadowing import run_shadows
+from synthaudit.shadows.score import run_shadows
 from synthaudit.types import Estimate
 
 # Faker is seeded for a stable run; nothing depends on which names it makes.

@@ -8,9 +8,9 @@ import pytest
 from tables import three
 
 import synthaudit
-from synthaudit.attacks import classifier, density, discriminator, pseudolikelihood
+from synthaudit.attacks import kde_ratio, logan, pseudo_likelihood, tree_ratios
 from synthaudit.errors import InputError
-from synthaudit.reach import ROWS_READ
+from synthaudit.pipeline.coverage import ROWS_READ
 from synthaudit.types import Estimate
 
 REASON = (
@@ -87,9 +87,9 @@ def test_models_that_read_a_part_of_the_release_are_named() -> None:
 def test_the_rows_that_models_read_are_those_of_the_attacks() -> None:
     """The coverage's numbers are the limits in the code of the attacks."""
     limits = {
-        "kde_ratio": density._MOST_ROWS,
-        "logan": discriminator._MOST_ROWS,
-        "extra_trees": classifier._MOST_ROWS,
-        "pseudo_likelihood": pseudolikelihood._MOST_ROWS,
+        "kde_ratio": kde_ratio._MOST_ROWS,
+        "logan": logan._MOST_ROWS,
+        "extra_trees": tree_ratios._MOST_ROWS,
+        "pseudo_likelihood": pseudo_likelihood._MOST_ROWS,
     }
     assert limits == ROWS_READ

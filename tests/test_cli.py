@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from tables import three
 
-from synthaudit.cli import main
+from synthaudit.cli.main import main
 
 Start = Callable[..., subprocess.CompletedProcess[str]]
 SECRET = "Qxv-Secret-7341"
@@ -260,14 +260,14 @@ def test_a_table_from_standard_input(folder: Path, tmp_path: Path) -> None:
 
 def test_an_internal_error_names_no_value(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 4 with the type and the place, never the message, which may quote a cell."""
-    from synthaudit import cli
+    from synthaudit.cli import main
 
     def fail(**_: object) -> None:
         raise ValueError(SECRET)
 
-    monkeypatch.setattr(cli.cli, "main", fail)
+    monkeypatch.setattr(main.cli, "main", fail)
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 4
     message = capsys.readouterr().err
     assert "ValueError at" in message

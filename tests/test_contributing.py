@@ -16,9 +16,9 @@ import pytest
 from attack_cases import cells_view
 from scipy import stats
 
-from synthaudit.adapters.frames import frame_hash
-from synthaudit.adapters.tables import read_table
-from synthaudit.seen import SIGHTS
+from synthaudit.adapters.readers.frames import frame_hash
+from synthaudit.adapters.readers.tables import read_table
+from synthaudit.pipeline.diagnosis import SIGHTS
 from synthaudit.types import Estimate, NotEstimable
 
 TEXT = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text("utf-8")
@@ -92,7 +92,7 @@ def test_every_path_that_the_page_names_is_there() -> None:
     """Files, folders and names of code; placeholders aside."""
     root = Path(__file__).parent.parent
     named = set(re.findall(r"`((?:synthaudit|tests|docs)/[\w./]+)`", TEXT))
-    assert {"synthaudit/seen.py", "synthaudit/adapters/tables.py", "docs/statistics.md"} <= named
+    assert {"synthaudit/pipeline/diagnosis.py", "synthaudit/adapters/readers/tables.py", "docs/statistics.md"} <= named
     mine = {name for name in named if "NAME" not in name}
     assert [name for name in sorted(mine) if not (root / name).exists()] == []
     source = "\n".join(path.read_text("utf-8") for path in (root / "synthaudit").rglob("*.py"))

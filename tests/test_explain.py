@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from synthaudit.adapters.policy import load_policy, policies
 from synthaudit.attacks import ATTACKS, BESIDE, LINKAGE_ATTACKS, QUICK, Beside
-from synthaudit.cli import cli
-from synthaudit.family import chosen_attacks, left_out
+from synthaudit.cli.main import cli
+from synthaudit.pipeline.suite import chosen_attacks, left_out
 from synthaudit.report.charts import attack_label
 from synthaudit.report.explain import HOLDS, short
 from synthaudit.report.words import VIEWS

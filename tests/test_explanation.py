@@ -9,12 +9,12 @@ import pytest
 from tables import mixed, schema_of, three
 
 import synthaudit
-from synthaudit.agreement import Rule, prepare
-from synthaudit.attacker import attacker
+from synthaudit.attacker.candidates import make_pile
+from synthaudit.attacker.view import attacker
 from synthaudit.attacks import ATTACKS
 from synthaudit.checks.explanation import MOST_RECORDS, RULE, WHY, Explanation, Explanations, contributions, explain
 from synthaudit.encoding import canonical_order, fit_cells, fit_space, joined
-from synthaudit.pile import make_pile
+from synthaudit.linkage.agreement import Rule, prepare
 from synthaudit.report.internal import agreement
 from synthaudit.types import Cells, IntArray
 

@@ -12,7 +12,7 @@ from synthaudit.generators import GENERATORS, as_generator, generator_by_name
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.command import Command
 from synthaudit.generators.function import Function
-from synthaudit.generators.releases import Releases
+from synthaudit.generators.ready_shadows import Releases
 from synthaudit.generators.sdv import Sdv
 
 NAMES = ("cart", "marginals", "smote", "kde", "gaussian_copula", "ctgan", "tvae", "copulagan")

@@ -17,7 +17,7 @@ from tables import mixed, three
 import synthaudit
 from synthaudit.errors import InputError
 from synthaudit.generators.command import Command
-from synthaudit.generators.shadows import fit_shadows
+from synthaudit.generators.shadow_sets import fit_shadows
 
 SECRET = "secret level 4711"
 TABLE = pd.DataFrame({"x": [1.0, 2.5, np.nan], "c": pd.Series(["00501", SECRET, None], dtype=object)})
@@ -194,7 +194,7 @@ def test_an_interrupted_audit_leaves_nothing_behind(tmp_path: Path) -> None:
     run = dedent(f"""
         import numpy as np, pandas as pd, signal
         from synthaudit.generators.command import Command
-        from synthaudit.generators.shadows import fit_shadows
+        from synthaudit.generators.shadow_sets import fit_shadows
         # What runs in the background of a shell inherits that interrupts are ignored.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         table = pd.DataFrame({{"x": np.arange(20.0)}})

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from test_generators_smote import with_everything
 
-from synthaudit.adapters.tables import read_table
+from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
 from synthaudit.generators.exchange import canonical_like, csv_text
 

@@ -6,7 +6,7 @@ import pytest
 from test_generators_smote import with_everything
 
 from synthaudit.generators.kde import Kde
-from synthaudit.generators.shadows import fit_shadows
+from synthaudit.generators.shadow_sets import fit_shadows
 
 
 def test_without_bandwidth_training_rows_are_republished() -> None:

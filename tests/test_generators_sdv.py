@@ -13,7 +13,7 @@ from test_generators_smote import with_everything
 
 from synthaudit.generators.exchange import csv_text
 from synthaudit.generators.sdv import Sdv
-from synthaudit.generators.shadows import fit_shadows
+from synthaudit.generators.shadow_sets import fit_shadows
 
 pytestmark = pytest.mark.sdv
 

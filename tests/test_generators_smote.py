@@ -7,7 +7,7 @@ from tables import mixed
 
 from synthaudit.generators.marginals import Marginals
 from synthaudit.generators.numbers import is_ordered, numbers_of
-from synthaudit.generators.shadows import fit_shadows
+from synthaudit.generators.shadow_sets import fit_shadows
 from synthaudit.generators.smote import Smote
 from synthaudit.types import BoolArray
 

@@ -147,7 +147,7 @@ def test_families_of_another_size_are_no_random_split() -> None:
 
 def test_an_honest_split_of_a_small_alphabet_is_not_refused() -> None:
     """Rows collide by nature; in none of 40 random splits is the holdout called overlapping."""
-    from synthaudit.adapters.overlap import overlap_of
+    from synthaudit.adapters.alignment.overlap import overlap_of
 
     rng = np.random.default_rng(5)
     rows = [np.minimum(rng.geometric(0.5, (5_000, 5)), 8) @ 8 ** np.arange(5) for _ in range(40)]
@@ -215,7 +215,7 @@ def test_an_old_pass_never_stands_for_a_new_release(files: Path, monkeypatch: py
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("synthaudit.release.render_report", interrupt)
+        patch.setattr("synthaudit.commands.audit.render_report", interrupt)
         with pytest.raises(KeyboardInterrupt):
             batch(files)
     assert not (out / "report.html").exists()

@@ -16,13 +16,13 @@ from click.testing import CliRunner
 from tables import schema_of, three
 
 from synthaudit.adapters.policy import load_policy, policies
-from synthaudit.attacker import attacker
+from synthaudit.attacker.view import attacker
 from synthaudit.attacks import ATTACKS
 from synthaudit.attacks.plugins import PluginAttack, cut, plugin_attacks, plugin_versions, read_only
-from synthaudit.cli import cli
+from synthaudit.cli.main import cli
 from synthaudit.encoding import fit_cells, fit_space
 from synthaudit.errors import InputError
-from synthaudit.family import chosen_attacks, family, left_out, run_attacks
+from synthaudit.pipeline.suite import chosen_attacks, family, left_out, run_attacks
 from synthaudit.settings import Settings
 from synthaudit.types import Attack, AttackerView, Cells, ShadowScores
 

@@ -10,13 +10,13 @@ from tables import mixed, three
 
 import synthaudit
 from synthaudit.adapters.policy import policies
-from synthaudit.attacker import attacker
+from synthaudit.attacker.candidates import make_pile
+from synthaudit.attacker.view import attacker
 from synthaudit.attacks.linkage import Linkage
-from synthaudit.checks.groups import measure_groups
-from synthaudit.deleted import measure_deleted
+from synthaudit.checks.subgroups import measure_groups
 from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.generators.cart import Cart
-from synthaudit.pile import make_pile
+from synthaudit.pipeline.deletion import measure_deleted
 from synthaudit.settings import Settings
 from synthaudit.types import AuditData, Column, Deleted, Kind, Schema, Subgroup
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from scale import readme
 
-from synthaudit.cli import cli
+from synthaudit.cli.main import cli
 from synthaudit.types import AttackerView, Cells, Schema
 
 ROOT = Path(__file__).parents[1]

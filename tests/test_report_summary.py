@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from example_report import EXAMPLES, FAIL, HOSTILE, INVERTED, NO_HOLDOUT, NOTHING, PASS, TOLERATED, UNRESOLVED, stack
 
-from synthaudit.report.parts import Status
+from synthaudit.report.components import Status
 from synthaudit.report.summary import Summary, plain, summarise
 from synthaudit.types import AuditReport, Gate, NotEstimable
 

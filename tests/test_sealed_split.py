@@ -17,15 +17,15 @@ from tables import mixed
 from test_cli import process
 
 import synthaudit
-from synthaudit.adapters.frames import frame_hash
-from synthaudit.adapters.partition import Part, partition
-from synthaudit.adapters.raw import ReadOptions
-from synthaudit.adapters.sealed import PARTS, SealedFile, draw, load_manifest, packed
-from synthaudit.adapters.tables import read_table
+from synthaudit.adapters.readers.frames import frame_hash
+from synthaudit.adapters.readers.partition import Part, partition
+from synthaudit.adapters.readers.raw import ReadOptions
+from synthaudit.adapters.readers.tables import read_table
 from synthaudit.api import request
+from synthaudit.commands.audit import open_real
+from synthaudit.commands.split import SplitResult, run_split
 from synthaudit.errors import InputError
-from synthaudit.release import open_real
-from synthaudit.splitting import SplitResult, run_split
+from synthaudit.sealed_split.manifest import PARTS, SealedFile, draw, load_manifest, packed
 from synthaudit.types import Design
 
 SECRET = "ab" * 32

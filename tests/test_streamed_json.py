@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthaudit.adapters import jsonlines
-from synthaudit.adapters.raw import ReadOptions
-from synthaudit.adapters.source import open_source
-from synthaudit.adapters.streams import parsed
-from synthaudit.adapters.tables import copied
+from synthaudit.adapters.readers import jsonlines
+from synthaudit.adapters.readers.raw import ReadOptions
+from synthaudit.adapters.readers.source import open_source
+from synthaudit.adapters.readers.streams import parsed
+from synthaudit.adapters.readers.tables import copied
 from synthaudit.api import request
+from synthaudit.commands.audit import align_release, open_real
 from synthaudit.errors import InputError
-from synthaudit.release import align_release, open_real
 
 ROWS = 3_000
 AT_ONCE = 1_000

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from test_streamed import AT_ONCE, QUICK, ROWS, aligned, evidence, people, release, written
+from test_pipeline_streamed import AT_ONCE, QUICK, ROWS, aligned, evidence, people, release, written
 
 import synthaudit
-from synthaudit.adapters import jsonlines, source
-from synthaudit.adapters.large import opened
-from synthaudit.adapters.raw import RawTable, ReadOptions
-from synthaudit.adapters.tables import read_table
+from synthaudit.adapters.readers import jsonlines, source
+from synthaudit.adapters.readers.large import opened
+from synthaudit.adapters.readers.raw import RawTable, ReadOptions
+from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
 
 BIG = 2**53 + 1
@@ -206,7 +206,7 @@ def test_few_rows_are_held_whole(tmp_path: Path) -> None:
 def test_packed_parts_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit of packed bytes is for the sum of all parts; parts that lie there unpacked may have any size."""
     from synthaudit import files
-    from synthaudit.adapters import large
+    from synthaudit.adapters.readers import large
 
     monkeypatch.setattr(files, "DEFAULT_MAX_BYTES", 60_000)
     monkeypatch.setattr(large, "DEFAULT_MAX_BYTES", 60_000)

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from test_streamed import evidence, people, written
+from test_pipeline_streamed import evidence, people, written
 
 import synthaudit
-from synthaudit.adapters import jsonlines, source
-from synthaudit.adapters.align import RealTables
-from synthaudit.adapters.drawn import row_hashes
+from synthaudit.adapters.alignment.align import RealTables
+from synthaudit.adapters.readers import jsonlines, source
+from synthaudit.adapters.readers.drawn import row_hashes
 from synthaudit.api import request
+from synthaudit.commands.audit import open_real
 from synthaudit.errors import InputError
-from synthaudit.release import open_real
 
 ROWS = 5_000
 AT_ONCE = 1_500

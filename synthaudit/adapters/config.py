@@ -10,8 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
-from synthaudit.adapters.parts import is_pattern
-from synthaudit.adapters.schema import ColumnOverride
+from synthaudit.adapters.alignment.schema import ColumnOverride
+from synthaudit.adapters.readers.parts import is_pattern
 from synthaudit.adapters.toml import read_toml, validated
 from synthaudit.files import printable
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from synthaudit.adapters.raw import did_you_mean
+from synthaudit.adapters.readers.raw import did_you_mean
 from synthaudit.adapters.toml import CODE, read_toml, validated
 from synthaudit.errors import InputError
 from synthaudit.files import printable

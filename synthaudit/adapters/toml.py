@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from synthaudit.adapters.raw import did_you_mean
+from synthaudit.adapters.readers.raw import did_you_mean
 from synthaudit.errors import InputError
 from synthaudit.files import open_input, printable
 

@@ -7,27 +7,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from synthaudit.agreement import RULES, Rule
-from synthaudit.attacks.balls import BallCount
-from synthaudit.attacks.classifier import ExtraTreesRatio, GradientBoostingRatio
-from synthaudit.attacks.counts import CellLikelihood
-from synthaudit.attacks.crowd import NearClaim
-from synthaudit.attacks.density import KdeRatio
-from synthaudit.attacks.discriminator import Logan
+from synthaudit.attacks.ball_count import BallCount
+from synthaudit.attacks.cell_likelihood import CellLikelihood
 from synthaudit.attacks.distance import Dcr, DcrDifference, KnnDensityRatio, LogDcrRatio, Nndr
-from synthaudit.attacks.interpolation import PairClaim
+from synthaudit.attacks.dpi import Dpi
+from synthaudit.attacks.gen_lra import GenLra
+from synthaudit.attacks.kde_ratio import KdeRatio
 from synthaudit.attacks.linkage import Linkage, LinkageClaim, ValueReuse
-from synthaudit.attacks.local import GenLra
-from synthaudit.attacks.marginal import MarginalRatio
-from synthaudit.attacks.mixture import Dpi
+from synthaudit.attacks.logan import Logan
+from synthaudit.attacks.marginal_ratio import MarginalRatio
+from synthaudit.attacks.near_claim import NearClaim
+from synthaudit.attacks.pair_claim import PairClaim
 from synthaudit.attacks.per_record import Groundhog, Queries
-from synthaudit.attacks.pseudolikelihood import PseudoLikelihoodRatio
+from synthaudit.attacks.pseudo_likelihood import PseudoLikelihoodRatio
 from synthaudit.attacks.replay import Replay
 from synthaudit.attacks.shadow import CalibratedDifference, Lira
 from synthaudit.attacks.shadow_stack import ShadowStack
-from synthaudit.attacks.shift import ShiftedClaim
-from synthaudit.attacks.subsets import SubsetLift
+from synthaudit.attacks.shifted_claim import ShiftedClaim
+from synthaudit.attacks.subset_lift import SubsetLift
+from synthaudit.attacks.tree_ratios import ExtraTreesRatio, GradientBoostingRatio
 from synthaudit.encoding import VIEWS
+from synthaudit.linkage.agreement import RULES, Rule
 from synthaudit.types import About, Attack, ThreatModel
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from synthaudit.agreement import Rule, count_of
+from synthaudit.linkage.agreement import Rule, count_of
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
 _RARE = 5
@@ -39,7 +39,7 @@ _ABOUT: Mapping[Rule, About] = {
 
 @dataclass(frozen=True, slots=True)
 class Linkage:
-    """``logsumexp_s M(x, S) - log m - logsumexp_r M(x, R) + log n_R`` with M of ``agreement.py``.
+    """``logsumexp_s M(x, S) - log m - logsumexp_r M(x, R) + log n_R`` with M of ``linkage/agreement.py``.
 
     ``linkage_sum`` takes M by surprisal, best where values are reused; ``linkage_tolerant`` takes it tolerantly, best
     against smoothing and noisy copies. They complement each other.
@@ -68,7 +68,7 @@ class LinkageClaim:
     """Log of the largest share of a synthetic row that x can claim.
 
     All candidates and the reference compete for every synthetic row t: the share of x is ``exp M(x, t)`` over the sum
-    of ``exp M`` over all of them, with M of ``agreement.py`` by the rule of the view.
+    of ``exp M`` over all of them, with M of ``linkage/agreement.py`` by the rule of the view.
     """
 
     view: Rule

@@ -4,7 +4,7 @@ Stadler, Oprisanu and Troncoso 2022 ("Synthetic Data - Anonymisation Groundhog D
 summary statistics, histograms and correlations; Houssiau et al. 2022 (TAPAS) and Guepin et al. 2023 count the rows
 that match the record on random sets of attributes. Many generator fits per record make it the dearest attack of all,
 so it is kept for the most isolated people, whom generators expose first. This module is the pure part: whom to
-attack, what to look at, and how to read it; ``worlds.py`` makes the releases.
+attack, what to look at, and how to read it; ``shadows/per_record.py`` makes the releases.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
-from synthaudit.attacks.features import OneHot, fit_one_hot
+from synthaudit.attacks.common.features import OneHot, fit_one_hot
 from synthaudit.neighbours import nearest
 from synthaudit.types import About, BoolArray, Cells, FloatArray, IntArray, Points
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast, get_args
 
 import numpy as np
 
-from synthaudit import __version__
+from synthaudit._version import __version__
 from synthaudit.attacks import ATTACKS, BESIDE
 from synthaudit.errors import InputError
 from synthaudit.files import printable

@@ -3,7 +3,7 @@
 A generator that samples from a fixed seed draws the same random numbers whatever it was fitted on: row i of two
 releases differs by the training sets alone, and the noise of sampling, which hides members from every other attack,
 cancels. The release under audit is written as a mixture of replays whose training sets are known; the same mixture of
-the sets says who was in. This module is the pure part; ``synthaudit/replay.py`` refits the generator.
+the sets says who was in. This module is the pure part; ``shadows/replay.py`` refits the generator.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from synthaudit.attacks.features import fit_one_hot
+from synthaudit.attacks.common.features import fit_one_hot
 from synthaudit.types import (
     About,
     AttackerView,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from synthaudit.adapters.config import Claims
-from synthaudit.pile import Pile
+from synthaudit.attacker.candidates import Pile
 from synthaudit.statistics.epsilon import OneRun, largest_tpr, of_group, of_replacement, one_run, one_run_pairs
 from synthaudit.types import (
     AuditData,

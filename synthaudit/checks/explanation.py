@@ -10,10 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from synthaudit.agreement import Agreement, Rule, count_of
-from synthaudit.attacker import Attacker
+from synthaudit.attacker.candidates import Pile, Scores
+from synthaudit.attacker.view import Attacker
 from synthaudit.encoding import doubled_ranks
-from synthaudit.pile import Pile, Scores
+from synthaudit.linkage.agreement import Agreement, Rule, count_of
 from synthaudit.statistics.exposure import exposed_mask
 from synthaudit.types import Attack, BoolArray, Cells, CodeArray, FloatArray, IntArray, Schema
 
@@ -164,7 +164,7 @@ def explain(
 def contributions(agreement: Agreement, candidate: int, rows: Cells, ranks: CodeArray | None = None) -> FloatArray:
     """(m, d) what each column adds to M(x, t), in nats, for one candidate x and every row t.
 
-    The sum over columns is the M whose log-sum :meth:`synthaudit.agreement.Agreement.log_sums` gives. ``ranks`` are
+    The sum over columns is the M whose log-sum :meth:`Agreement.log_sums` gives. ``ranks`` are
     those of the rows' numbers in the reference, where they are known already.
     """
     ranks = _ranks(agreement, rows) if ranks is None else ranks

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.agreement import Agreement
-from synthaudit.attacker import Attacker
+from synthaudit.attacker.candidates import Pile
+from synthaudit.attacker.view import Attacker
 from synthaudit.checks.explanation import contributions
 from synthaudit.encoding import doubled_ranks
-from synthaudit.pile import Pile
+from synthaudit.linkage.agreement import Agreement
 from synthaudit.statistics.exposure import exposed_mask
 from synthaudit.types import Attack, Cells, FloatArray, IntArray
 
@@ -77,7 +77,7 @@ def measure_likeness(
     Notes
     -----
     Who stands out is told by conformal p-values cut by Benjamini and Hochberg (``statistics/exposure.py``); which row
-    fits is the one of the largest agreement M of ``agreement.py``. Averages describe; nobody's pattern is printed.
+    fits is the one of the largest agreement M (``linkage/agreement.py``). Averages describe; nobody's pattern is printed.
     """
     names = [(attack.name, attack.view) for attack in attacks]
     flagged = np.empty(0, dtype=np.int64)

@@ -13,7 +13,7 @@ from synthaudit.generators.command import Command
 from synthaudit.generators.function import Function
 from synthaudit.generators.kde import Kde
 from synthaudit.generators.marginals import Marginals
-from synthaudit.generators.releases import Releases
+from synthaudit.generators.ready_shadows import Releases
 from synthaudit.generators.sdv import Sdv
 from synthaudit.generators.smote import Smote
 from synthaudit.types import Generator

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.raw import RawTable
-from synthaudit.adapters.tables import read_table
+from synthaudit.adapters.readers.raw import RawTable
+from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
 from synthaudit.files import printable, private_temporary, sha256_of, write_atomic
 from synthaudit.generators.exchange import canonical_like, csv_text

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.canonical import Spelling, canonical_column
-from synthaudit.adapters.cells import as_text, levels_of, text_column
-from synthaudit.adapters.raw import RawTable
+from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
+from synthaudit.adapters.readers.raw import RawTable
+from synthaudit.cells import as_text, levels_of, text_column
 from synthaudit.errors import InputError
 from synthaudit.generators.numbers import is_ordered, schema_like
 

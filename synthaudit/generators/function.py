@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.tables import read_table
+from synthaudit.adapters.readers.tables import read_table
 from synthaudit.generators.exchange import canonical_like
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 
-from synthaudit.compiled import jit
+from synthaudit.runtime.jit import jit
 from synthaudit.types import CodeArray, FloatArray, IntArray
 
 Bytes = npt.NDArray[np.uint8]

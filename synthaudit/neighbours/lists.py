@@ -1,7 +1,7 @@
 """Lists of the nearest rows so far, and how a block of rows is taken up into them, by scan and tree alike."""
 
-from synthaudit.compiled import jit
 from synthaudit.neighbours.coarse import Sums, units
+from synthaudit.runtime.jit import jit
 from synthaudit.types import CodeArray, FloatArray, IntArray
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 from joblib import Parallel, delayed
 
-from synthaudit.compiled import jit
 from synthaudit.neighbours.index import RowIndex
 from synthaudit.neighbours.sums import add_up
+from synthaudit.runtime.jit import jit
 from synthaudit.types import CodeArray, FloatArray, Points
 
 _BLOCK = 256

@@ -4,7 +4,6 @@ from functools import partial
 
 import numpy as np
 
-from synthaudit.compiled import bare, jit
 from synthaudit.neighbours.coarse import (
     BLOCK,
     Bytes,
@@ -19,6 +18,7 @@ from synthaudit.neighbours.coarse import (
     units,
 )
 from synthaudit.neighbours.lists import take_up
+from synthaudit.runtime.jit import bare, jit
 from synthaudit.types import CodeArray, FloatArray, IntArray
 
 

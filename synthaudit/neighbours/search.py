@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from synthaudit.compiled import bare, jit
 from synthaudit.neighbours.coarse import BLOCK, Bytes, Sums, add_bounds, as_bytes, unit_of, units
 from synthaudit.neighbours.lists import take_up
 from synthaudit.neighbours.tree import BITS, BlockTree, Sets
+from synthaudit.runtime.jit import bare, jit
 from synthaudit.types import CodeArray, FloatArray, IntArray
 
 NO_LIMIT = np.iinfo(np.int64).max

@@ -1,6 +1,6 @@
 """Distances of one query to a run of rows, added up side by side: the innermost loop of kernel sums, which need all."""
 
-from synthaudit.compiled import jit
+from synthaudit.runtime.jit import jit
 from synthaudit.types import CodeArray, FloatArray
 
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from synthaudit.compiled import jit
 from synthaudit.neighbours.coarse import BLOCK, CoarseRows, coarsen, in_parts, scale_of
+from synthaudit.runtime.jit import jit
 from synthaudit.types import CodeArray, FloatArray, IntArray
 
 Sets = npt.NDArray[np.uint64]

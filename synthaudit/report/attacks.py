@@ -2,8 +2,8 @@
 
 from synthaudit.report import words
 from synthaudit.report.charts import attack_label, by_strength, in_chart, stands, together_stands
+from synthaudit.report.components import Cell, Named, Status, Table, table
 from synthaudit.report.numbers import count, measured, number_or_dash, of_100, p_is, percent, pvalue, sentence, shown
-from synthaudit.report.parts import Cell, Named, Status, Table, table
 from synthaudit.types import AuditReport, Finding, NotEstimable
 
 _STANDS: dict[str, Status] = {

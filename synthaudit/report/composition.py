@@ -1,8 +1,8 @@
 """Several releases of one source: what one gives away, and what all do."""
 
 from synthaudit.report.charts import attack_label
+from synthaudit.report.components import Named, Status, Table, table
 from synthaudit.report.numbers import count, measured, pvalue
-from synthaudit.report.parts import Named, Status, Table, table
 from synthaudit.types import AuditReport, Estimate, Finding, ReleaseAlone
 
 

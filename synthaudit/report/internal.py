@@ -5,8 +5,8 @@ from math import ceil
 
 from synthaudit.checks.explanation import FPR, MOST_RECORDS, WHY, Contribution, Explanation, Explanations
 from synthaudit.report.charts import attack_label
+from synthaudit.report.components import Table, table
 from synthaudit.report.numbers import count, percent, shown
-from synthaudit.report.parts import Table, table
 from synthaudit.types import AuditReport
 
 _MOST_COLUMNS = 30

@@ -11,11 +11,11 @@ from markupsafe import Markup
 
 from synthaudit.checks.explanation import Explanations
 from synthaudit.report import charts, words
+from synthaudit.report.components import TONES, IndexEntry, Status
 from synthaudit.report.internal import records
 from synthaudit.report.numbers import NBSP, sentence, shown
-from synthaudit.report.parts import TONES, IndexEntry, Status
+from synthaudit.report.page import page
 from synthaudit.report.templates import folder
-from synthaudit.report.view import page
 from synthaudit.types import AuditReport
 
 

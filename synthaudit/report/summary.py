@@ -5,8 +5,8 @@ from math import ceil, floor
 
 from synthaudit.report import words
 from synthaudit.report.charts import attack_label
+from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
-from synthaudit.report.parts import TONES, Card, Dots, Named, Status, Table
 from synthaudit.types import AuditReport, Coverage, Estimate, Gate, NotEstimable, PerRecord, Subgroup
 
 

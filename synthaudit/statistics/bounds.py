@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import stats
 from scipy.special import expit, logit
 
-from synthaudit.statistics.normal import symmetric_root
+from synthaudit.statistics.multivariate_normal import symmetric_root
 from synthaudit.statistics.roc import degenerate_interval, joint_delong, tpr_lower_bound, tpr_upper_bound
 from synthaudit.statistics.units import check
 from synthaudit.types import FloatArray

@@ -111,7 +111,7 @@ class AttackerView:
     points: Mapping[Literal["candidates", "synthetic", "reference"], Points] = field(default_factory=dict)
     """The same tables as points of the quantile space."""
     agreement: Mapping[str, AgreementSums] = field(default_factory=dict)
-    """By rule of agreement, see ``agreement.py``."""
+    """By rule of agreement, see ``linkage/agreement.py``."""
     claims: Mapping[str, FloatArray] = field(default_factory=dict)
     """(n,) by rule of agreement: log of the largest share of a synthetic row that each candidate can claim against
     all other candidates and the reference."""

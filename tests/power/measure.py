@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from synthaudit.statistics.randomisation import family_decision
+from synthaudit.statistics.family_test import family_decision
 from synthaudit.statistics.ranks import allowed_false_positives, descending, members_above
 from synthaudit.statistics.roc import delong_components
 from synthaudit.statistics.units import random_order

@@ -12,14 +12,14 @@ import pandas as pd
 import synthaudit
 from power.measure import decision, power
 from power.tables import Sample
-from synthaudit.attacker import Attacker, attacker
+from synthaudit.attacker.view import Attacker, attacker
 from synthaudit.attacks import ATTACKS
 from synthaudit.attacks.shadow_stack import ShadowStack
 from synthaudit.encoding import CellEncoder, fit_cells, fit_space, joined
-from synthaudit.family import Scored, run_attacks
-from synthaudit.generators.shadows import fit_shadows
-from synthaudit.shadowing import score_shadows
-from synthaudit.stack import N_FOLDS, fit_score, rank_features
+from synthaudit.generators.shadow_sets import fit_shadows
+from synthaudit.pipeline.stacking import N_FOLDS, fit_score, rank_features
+from synthaudit.pipeline.suite import Scored, run_attacks
+from synthaudit.shadows.score import score_shadows
 from synthaudit.types import AttackerView, BoolArray, FloatArray, Generator
 
 SHADOWS = 16

@@ -15,7 +15,7 @@ from scale import tables
 from scale.children import Asked, own, peer
 from scale.measure import Run
 from scale.report import FIGURES, Figure, memory_of, time_of
-from synthaudit.attacker import K_NEIGHBOURS, K_SPARE
+from synthaudit.attacker.view import K_NEIGHBOURS, K_SPARE
 from synthaudit.types import Points
 
 K = 5

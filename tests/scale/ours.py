@@ -12,7 +12,7 @@ from scale.peers import Job, Tool, Work, arrays_of, main, tables_of
 from scale.tables import points
 from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.generators.cart import Cart
-from synthaudit.generators.shadows import fit_shadows
+from synthaudit.generators.shadow_sets import fit_shadows
 from synthaudit.neighbours import nearest
 from synthaudit.types import CodeArray, FloatArray, Neighbours, Points
 

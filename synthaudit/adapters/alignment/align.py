@@ -1,0 +1,483 @@
+"""Raw tables to :class:`~synthaudit.types.AuditData`: the same columns, the same kinds, canonical cells.
+
+The real tables decide: `align_real` reads them once, `with_synthetic` lays any number of releases against them. What
+cannot be aligned is an error; what is left out is a line of the coverage record.
+"""
+
+import hashlib
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
+from synthaudit.adapters.alignment.overlap import overlap_of, overlap_text, reference_overlap, row_codes
+from synthaudit.adapters.alignment.people import named_people, people_of
+from synthaudit.adapters.alignment.release import release_notes
+from synthaudit.adapters.alignment.schema import ColumnOverride, infer_with_notes, mark_missing
+from synthaudit.adapters.alignment.sdv_metadata import SdvMetadata, laid_over
+from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
+from synthaudit.cells import as_text, fold_text, levels_of
+from synthaudit.errors import InputError
+from synthaudit.files import printable
+from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Release, Schema, SealedSplit
+
+MIN_ROWS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlignOptions:
+    """What the user says about the tables.
+
+    Attributes
+    ----------
+    columns : tuple of str, optional
+        The columns to audit; all of train if not given.
+    rename : mapping of str to str
+        The synthetic table's name -> train's name.
+    missing : tuple of str
+        Spellings of missing, in every table.
+    decimal : str
+        Decimal mark of numbers in text.
+    entity : str, optional
+        The column that names the person.
+    overrides : mapping of str to ColumnOverride
+        Kinds and roles by column.
+    metadata : SdvMetadata, optional
+        Kinds and roles as SDV's metadata has them; ``overrides`` come first.
+    schema : Schema, optional
+        Taken instead of an inference; ``columns``, ``entity`` and ``overrides`` must then be left alone.
+    allow_overlap : bool
+        Go on where train and holdout share rows or people; the audit can then not pass.
+    """
+
+    columns: tuple[str, ...] | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    decimal: str = "."
+    entity: str | None = None
+    overrides: Mapping[str, ColumnOverride] = field(default_factory=dict)
+    metadata: SdvMetadata | None = None
+    schema: Schema | None = None
+    allow_overlap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RealTables:
+    """The real tables of one or many audits, aligned; see ``AuditData`` for the frames."""
+
+    schema: Schema
+    train: pd.DataFrame
+    holdout: pd.DataFrame | None
+    reference: pd.DataFrame | None
+    train_entity: IntArray | None
+    holdout_entity: IntArray | None
+    coverage: tuple[Coverage, ...]
+    sha256: Mapping[str, str]
+    keys: Mapping[str, pd.Series]
+    """Role -> key of each row's person, where an entity column is named."""
+    train_names: tuple[str, ...]
+    """Every column of the train file, audited or not."""
+    spellings: Mapping[str, Spelling]
+    options: AlignOptions
+    canaries: pd.DataFrame | None = None
+    canary_is_in: BoolArray | None = None
+    sealed: SealedSplit | None = None
+    pair: Mapping[str, IntArray] = field(default_factory=dict)
+    deleted: pd.DataFrame | None = None
+    deleted_entity: IntArray | None = None
+    deleted_in_train: BoolArray | None = None
+    reference_hashes: IntArray | None = None
+    """(n,) hash of every row of a reference, on the columns that rows are told by, where a sample of it is held."""
+
+    @property
+    def telling(self) -> list[str]:
+        """Columns by which rows are found again in another table.
+
+        A running number differs in every row and would hide that the rest of the row is the same.
+        """
+        return [c.name for c in self.schema.columns if c.kind != "identifier"] or self.schema.names
+
+
+def align(
+    train: RawTable,
+    synthetic: RawTable,
+    holdout: RawTable | None = None,
+    reference: RawTable | None = None,
+    *,
+    options: AlignOptions | None = None,
+) -> AuditData:
+    """The tables of one audit as canonical frames.
+
+    Parameters
+    ----------
+    train, synthetic, holdout, reference : RawTable
+        As `read_table` gives them.
+    options : AlignOptions, optional
+        What the user says about the tables.
+
+    Raises
+    ------
+    InputError
+        SA-131 to SA-174 and SA-184; see ``docs/errors.md``.
+
+    Examples
+    --------
+    >>> from synthaudit.adapters.tables import read_table
+    >>> train = read_table(pd.DataFrame({"age": [34, 35], "zip": ["00501", "10001"]}), "train")
+    >>> release = read_table(pd.DataFrame({"zip": [501, 10001], "age": ["34.0", " 36"]}), "synthetic")
+    >>> align(train, release).synthetic
+        age    zip
+    0  34.0  00501
+    1  36.0  10001
+    """
+    return with_synthetic(align_real(train, holdout, reference, options), synthetic)
+
+
+def align_real(
+    train: RawTable,
+    holdout: RawTable | None = None,
+    reference: RawTable | None = None,
+    options: AlignOptions | None = None,
+) -> RealTables:
+    """Align the real tables once, for any number of `with_synthetic`."""
+    options = options or AlignOptions()
+    given = {table.role: _prepared(table, options) for table in (train, holdout, reference) if table is not None}
+    train, holdout, reference = given["train"], given.get("holdout"), given.get("reference")
+    train_names = tuple(str(name) for name in train.frame.columns)
+    entity = options.schema.entity if options.schema else options.entity
+    wanted = options.schema.names if options.schema else options.columns
+    for name in [*(wanted or ()), *([entity] if entity else [])]:
+        if name not in train_names:
+            got = f"no column '{printable(name)}', which the options name"
+            raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, train_names)}")
+
+    coverage = [note for table in given.values() for note in _reading_notes(table)]
+    if options.schema:
+        schema = options.schema
+    else:
+        overrides, notes = laid_over(options.metadata, options.overrides, train)
+        coverage += notes
+        schema, notes = infer_with_notes(
+            train, holdout, overrides, entity=entity, columns=wanted, decimal=options.decimal
+        )
+        coverage += notes
+    if not schema.columns:
+        raise InputError("SA-185", train.where, "no column left to audit", "Name one in --columns.")
+    expected = [*schema.names, *([entity] if entity and holdout is not None else [])]
+    for table in (holdout, reference):
+        if table is not None:
+            coverage += match_names(table, expected if table is holdout else schema.names, train_names, entity)
+
+    frames: dict[str, pd.DataFrame] = {}
+    spellings: dict[str, Spelling] = {}
+    for role, table in given.items():
+        frames[role], notes_of = _canonical(table, schema, options.decimal, spellings)
+        coverage += notes_of
+        if role == "train":
+            spellings = spellings_of(schema, frames)
+    people = people_of(train, holdout, reference, entity, options.allow_overlap)
+    coverage += people.coverage
+    coverage += _overlap_notes(schema, frames, people.train, holdout, options)
+    return RealTables(
+        schema=schema,
+        train=frames["train"],
+        holdout=frames.get("holdout"),
+        reference=frames.get("reference"),
+        train_entity=people.train,
+        holdout_entity=people.holdout,
+        coverage=tuple(coverage),
+        sha256={role: table.sha256 for role, table in given.items()},
+        train_names=train_names,
+        keys={
+            role: as_text(table.frame[entity])
+            for role, table in given.items()
+            if entity and role in ("train", "holdout")
+        },
+        spellings=spellings_of(schema, frames),
+        options=options,
+    )
+
+
+def beside(
+    real: RealTables, table: RawTable, *, needs_entity: bool = True
+) -> tuple[pd.DataFrame, pd.Series | None, tuple[Coverage, ...]]:
+    """One more real table in the cells of the aligned ones; it may have one row, and columns without any cell.
+
+    Returns
+    -------
+    frame : pandas.DataFrame
+        Canonical, see ``AuditData``.
+    keys : pandas.Series or None
+        Key of each row's person; None where no entity column is named, or it is not needed and not there.
+    coverage : tuple of Coverage
+        What was noticed.
+    """
+    options, schema = real.options, real.schema
+    if table.frame.empty:
+        raise InputError("SA-103", table.where, "0 rows", "Export the table again.")
+    table = replace(table, frame=mark_missing(table.frame, options.missing))
+    has_entity = schema.entity is not None and schema.entity in [str(name) for name in table.frame.columns]
+    expected = [*schema.names, *([schema.entity] if schema.entity and needs_entity else [])]
+    notes = [*_reading_notes(table), *match_names(table, expected, real.train_names, schema.entity)]
+    columns = {}
+    for column in schema.columns:
+        raw = table.frame[column.name]
+        if not levels_of(raw).n_present:
+            dtype = {"numeric": "float64", "datetime": "datetime64[us]"}.get(column.kind, "object")
+            columns[column.name] = pd.Series([None] * len(raw), dtype=dtype)
+            continue
+        columns[column.name], noticed = canonical_column(
+            table, column, options.decimal, real.spellings.get(column.name)
+        )
+        where = table.where_column(column.name)
+        notes += [Coverage(test="reading", status="ran", reason=f"{where}: {note}.") for note in noticed]
+    keys = as_text(table.frame[schema.entity]) if has_entity else None
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(table.frame))), keys, tuple(notes)
+
+
+def with_canaries(real: RealTables, inside: RawTable, outside: RawTable | None) -> RealTables:
+    """Lay the made-up people of a sealed split beside the real tables: those in the training file, and those not."""
+    parts = [beside(real, table) for table in (inside, outside) if table is not None and len(table.frame)]
+    frame = pd.concat([part[0] for part in parts], ignore_index=True)
+    keys = [part[1] for part in parts if part[1] is not None]
+    return replace(
+        real,
+        canaries=frame,
+        canary_is_in=np.arange(len(frame)) < len(inside.frame),
+        keys={**real.keys, "canaries": pd.concat(keys, ignore_index=True)} if keys else real.keys,
+    )
+
+
+def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
+    """Lay one release against the aligned real tables.
+
+    Raises
+    ------
+    InputError
+        SA-131, SA-138 to SA-154, SA-169, SA-184.
+    """
+    options, schema = real.options, real.schema
+    table = _prepared(_renamed(synthetic, options.rename, real.train_names), options)
+    coverage = [*real.coverage, *_reading_notes(table), *_match_release(table, real)]
+    frame, notes = _canonical(table, schema, options.decimal, real.spellings)
+    coverage += notes
+    coverage += release_notes(table, frame, schema, real.train, real.holdout)
+    named, notes = named_people(table, schema.entity, real.keys)
+    coverage += notes
+    return AuditData(
+        schema=schema,
+        train=real.train,
+        synthetic=frame,
+        holdout=real.holdout,
+        reference=real.reference,
+        train_entity=real.train_entity,
+        holdout_entity=real.holdout_entity,
+        train_named=named.get("train"),
+        holdout_named=named.get("holdout"),
+        deleted=real.deleted,
+        deleted_entity=real.deleted_entity,
+        deleted_named=named.get("deleted"),
+        deleted_in_train=real.deleted_in_train,
+        coverage=tuple(coverage),
+        canaries=real.canaries,
+        canary_is_in=real.canary_is_in,
+        canaries_named=named.get("canaries"),
+        sealed=real.sealed,
+        pair=real.pair,
+        sha256={**real.sha256, "synthetic": table.sha256},
+        n_reference=None if real.reference_hashes is None else len(real.reference_hashes),
+    )
+
+
+def places_of(real: RealTables, header: RawTable) -> dict[str, int]:
+    """Where a release with these columns has those of the schema, and the entity column if it has that too.
+
+    Raises
+    ------
+    InputError
+        SA-138 to SA-140, SA-184: as for a release that is read whole.
+    """
+    renamed = _renamed(header, real.options.rename, real.train_names)
+    _match_release(renamed, real)
+    wanted = {*real.schema.names, real.schema.entity}
+    return {str(name): i for i, name in enumerate(renamed.frame.columns) if str(name) in wanted}
+
+
+def together(parts: Sequence[AuditData]) -> AuditData:
+    """Several releases of one source as one: the union of their rows, and the parts beside it.
+
+    A person whom any release names is named; what the releases' own alignments noticed is said once.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0]
+    if any(part.whole is not None for part in parts):
+        got = "several releases, one of them too large to be held whole"
+        raise InputError("SA-195", "synthetic", got, "Audit them one by one, or pass --release-rows all.")
+
+    def named(role: str) -> BoolArray | None:
+        masks = [mask for part in parts if (mask := getattr(part, f"{role}_named")) is not None]
+        return None if not masks else np.logical_or.reduce(masks)
+
+    hashes = [part.sha256["synthetic"] for part in parts]
+    if len(set(hashes)) < len(hashes):
+        got = f"{len(hashes) - len(set(hashes))} of {len(hashes)} releases given twice"
+        raise InputError("SA-189", "synthetic", got, "Give each release once.")
+    return replace(
+        first,
+        synthetic=pd.concat([part.synthetic for part in parts], ignore_index=True),
+        releases=tuple(Release(table=part.synthetic, sha256=part.sha256["synthetic"]) for part in parts),
+        train_named=named("train"),
+        holdout_named=named("holdout"),
+        deleted_named=named("deleted"),
+        canaries_named=named("canaries"),
+        coverage=tuple(dict.fromkeys(note for part in parts for note in part.coverage)),
+        sha256={**first.sha256, "synthetic": hashlib.sha256(" ".join(hashes).encode()).hexdigest()},
+    )
+
+
+# --- columns ------------------------------------------------------------------------------------------------
+
+
+def _prepared(table: RawTable, options: AlignOptions) -> RawTable:
+    if len(table.frame) < MIN_ROWS:
+        got = f"{plural(len(table.frame), 'row')}; at least {MIN_ROWS} expected"
+        raise InputError("SA-169", table.where, got, "Give the whole table.")
+    return replace(table, frame=mark_missing(table.frame, options.missing))
+
+
+def _reading_notes(table: RawTable) -> list[Coverage]:
+    return [Coverage(test="reading", status="ran", reason=f"{table.where}: {note}.") for note in table.notes]
+
+
+def _renamed(table: RawTable, rename: Mapping[str, str], train_names: tuple[str, ...]) -> RawTable:
+    if not rename:
+        return table
+    names = [str(name) for name in table.frame.columns]
+    for old, new in rename.items():
+        if old not in names or new not in train_names:
+            where, name, known = (table.where, old, names) if old not in names else ("train", new, list(train_names))
+            got = f"no column '{printable(name)}', which --rename names"
+            do = f"Write --rename THEIRS=TRAINS.{did_you_mean(name, known)}"
+            raise InputError("SA-184", where, got, do)
+    renamed = [rename.get(name, name) for name in names]
+    for new in rename.values():
+        if renamed.count(new) > 1:
+            got = f"column name '{printable(new)}' would occur {renamed.count(new)} times after --rename"
+            raise InputError("SA-132", table.where, got, "Rename to a name that is free.")
+    return replace(table, frame=table.frame.set_axis(renamed, axis=1))
+
+
+def _refuse_missing_names(table: RawTable, expected: list[str]) -> None:
+    names = [str(name) for name in table.frame.columns]
+    lacking = [name for name in expected if name not in names]
+    if not lacking:
+        return
+    folded = {fold_text(name): name for name in names}
+    twin = folded.get(fold_text(lacking[0]))
+    if twin is not None:
+        got = f"no column '{printable(lacking[0])}'; found '{printable(twin)}'"
+        do = "Rename it."
+        if table.role == "synthetic":
+            do = f"Pass --rename {shlex.quote(f'{printable(twin)}={printable(lacking[0])}')}."
+        raise InputError("SA-140", table.where, got, do)
+    verb = "is" if len(lacking) == 1 else "are"
+    shown = ", ".join(f"'{printable(name)}'" for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
+    got = f"{len(lacking)} of {len(expected)} columns of train {verb} missing: {shown}"
+    do = "Add them, or audit the others with --columns."
+    if table.role == "synthetic":
+        do = "Add them, pass --rename for a column of another name, or audit the others with --columns."
+    raise InputError("SA-138", table.where, got, do)
+
+
+def match_names(
+    table: RawTable, expected: list[str], train_names: tuple[str, ...], entity: str | None
+) -> list[Coverage]:
+    """A real table must have train's columns; what it has beyond them is left out and said."""
+    _refuse_missing_names(table, expected)
+    extra = [str(name) for name in table.frame.columns if str(name) not in (*train_names, entity)]
+    if not extra:
+        return []
+    reason = f"{table.where}: {plural(len(extra), 'column')} that train lacks left out."
+    return [Coverage(test="columns", status="not_run", reason=reason)]
+
+
+def _match_release(table: RawTable, real: RealTables) -> list[Coverage]:
+    """A release must have train's columns and no others; leaving some out of the audit is said and blocks a pass."""
+    schema = real.schema
+    names = [str(name) for name in table.frame.columns]
+    _refuse_missing_names(table, schema.names)
+    notes = []
+    audited = {*schema.names, schema.entity}
+    unknown = [name for name in names if name not in audited and name not in real.train_names]
+    left_out = [name for name in real.train_names if name not in audited]
+    is_partial = real.options.columns is not None or bool(left_out)
+    if unknown and not is_partial:
+        shown = ", ".join(f"'{printable(name)}'" for name in unknown[:5]) + (", …" if len(unknown) > 5 else "")
+        got = f"{plural(len(unknown), 'column')} not in train: {shown}"
+        do = "Remove them, pass --rename for a column of another name, or name the columns to audit with --columns."
+        raise InputError("SA-139", table.where, got, do)
+    released = [name for name in left_out if name in names] + unknown
+    if released:
+        shown = ", ".join(f"'{printable(name)}'" for name in released[:5]) + (", …" if len(released) > 5 else "")
+        reason = f"{plural(len(released), 'column')} of the release left out of the audit on request: {shown}."
+        notes.append(Coverage(test="columns", status="not_run", reason=reason, blocks_pass=True))
+    n_absent = len(left_out) - len([name for name in left_out if name in names])
+    if n_absent:
+        reason = f"{plural(n_absent, 'column')} of train left out of the audit on request; the release lacks them too."
+        notes.append(Coverage(test="columns", status="not_applicable", reason=reason))
+    return notes
+
+
+def _canonical(
+    table: RawTable, schema: Schema, decimal: str, spellings: Mapping[str, Spelling]
+) -> tuple[pd.DataFrame, list[Coverage]]:
+    columns, coverage = {}, []
+    for column in schema.columns:
+        columns[column.name], notes = canonical_column(table, column, decimal, spellings.get(column.name))
+        for note in notes:
+            reason = f"{table.where_column(column.name)}: {note}."
+            coverage.append(Coverage(test="reading", status="ran", reason=reason))
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(table.frame))), coverage
+
+
+def spellings_of(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str, Spelling]:
+    """How these tables spell the levels of each column of text."""
+
+    def levels(column: Column) -> set[str]:
+        return {value for frame in frames.values() for value in frame[column.name].unique() if value is not None}
+
+    return {c.name: Spelling.of(levels(c)) for c in schema.columns if c.kind in ("categorical", "text", "identifier")}
+
+
+# --- people and rows in two tables ----------------------------------------------------------------------------
+
+
+def _overlap_notes(
+    schema: Schema,
+    frames: Mapping[str, pd.DataFrame],
+    entity: IntArray | None,
+    holdout: RawTable | None,
+    options: AlignOptions,
+) -> list[Coverage]:
+    # A running number differs in every row and would hide that the rest of the row is the same.
+    columns = [c.name for c in schema.columns if c.kind != "identifier"] or schema.names
+    codes = dict(zip(frames, row_codes(*(frame[columns] for frame in frames.values())), strict=True))
+    notes = []
+    if holdout is not None:
+        found = overlap_of(codes["holdout"], codes["train"], entity)
+        if found.is_same:
+            got = "the same rows as train, in any order"
+            raise InputError("SA-172", holdout.where, got, "Give rows that the generator never saw.")
+        if found.is_excess and not options.allow_overlap:
+            raise InputError("SA-173", holdout.where, overlap_text(found, "train"), "Give rows that are not in train.")
+        if found.n_found:
+            reason = f"{holdout.where}: {overlap_text(found, 'train')}."
+            status = Coverage(test="overlap", status="ran", reason=reason)
+            notes.append(replace(status, status="ran_low_power", blocks_pass=True) if found.is_excess else status)
+    if "reference" in codes:
+        notes += reference_overlap(codes, entity, options.allow_overlap)
+    return notes

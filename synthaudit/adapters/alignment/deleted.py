@@ -1,0 +1,103 @@
+"""People said to be deleted before training, and one person's record: real tables beside those of the audit."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.adapters.alignment.align import RealTables, beside
+from synthaudit.adapters.alignment.overlap import overlap_of, row_codes
+from synthaudit.adapters.readers.drawn import row_hashes
+from synthaudit.adapters.readers.raw import RawTable, percent, plural
+from synthaudit.errors import InputError
+from synthaudit.files import printable
+from synthaudit.types import BoolArray, Coverage, IntArray
+
+
+def with_deleted(real: RealTables, table: RawTable) -> RealTables:
+    """Lay a list of people said to be deleted beside the aligned real tables.
+
+    People of the list who are in train are no error: that they are is an answer.
+
+    Raises
+    ------
+    InputError
+        As for a holdout; SA-193 people or rows of the list in the holdout, or its rows in the reference.
+    """
+    frame, keys, notes = beside(real, table)
+    coverage: list[Coverage] = list(notes)
+    entity: IntArray | None = None
+    in_train: BoolArray | None = None
+    if keys is not None:
+        entity = _people(keys)
+        in_train = np.asarray(keys.isin(real.keys["train"].dropna()) & keys.notna(), dtype=np.bool_)
+        if "holdout" in real.keys:
+            n = int(keys.dropna().drop_duplicates().isin(real.keys["holdout"].dropna()).sum())
+            if n and not real.options.allow_overlap:
+                got = f"{plural(n, 'key')} of '{printable(str(real.schema.entity))}' {_verb(n)} also in the holdout"
+                raise InputError("SA-193", table.where, got, "Leave these people out of one of the two.")
+            if n:
+                coverage.append(_blocking(f"{table.where}: {plural(n, 'key')} {_verb(n)} also in the holdout"))
+    columns = real.telling
+    for role, other in (("holdout", real.holdout), ("reference", real.reference)):
+        if other is None:
+            continue
+        if role == "reference" and real.reference_hashes is not None:
+            mine, theirs = row_hashes(frame[columns]).view(np.int64), real.reference_hashes
+        else:
+            mine, theirs = row_codes(frame[columns], other[columns])
+        found = overlap_of(mine, theirs, real.holdout_entity if role == "holdout" else None)
+        if not found.is_excess:
+            continue
+        got = f"{percent(found.share)} of rows are also in the {role} (expected by chance {percent(found.expected)})"
+        if not real.options.allow_overlap:
+            raise InputError("SA-193", table.where, got, "Leave these people out of one of the two.")
+        coverage.append(_blocking(f"{table.where}: {got}"))
+    return replace(
+        real,
+        deleted=frame,
+        deleted_entity=entity,
+        deleted_in_train=in_train,
+        coverage=(*real.coverage, *coverage),
+        sha256={**real.sha256, "deleted": table.sha256},
+        keys=real.keys if keys is None else {**real.keys, "deleted": keys},
+    )
+
+
+def one_person(real: RealTables, table: RawTable) -> tuple[pd.DataFrame, str | None]:
+    """Lay the record of one person beside the aligned real tables: its canonical rows, and the person's key.
+
+    Raises
+    ------
+    InputError
+        SA-190 more than one person; missing or unreadable columns as for a holdout.
+    """
+    frame, keys, _ = beside(real, table, needs_entity=False)
+    entity = real.schema.entity
+    if entity is None and len(frame) > 1:
+        do = "Give one row, or name the column of people with --entity."
+        raise InputError("SA-190", table.where, f"{len(frame)} rows; without --entity a row is a person", do)
+    if keys is None:
+        return frame, None
+    n_people = len(set(_people(keys).tolist()))
+    if n_people > 1:
+        got = f"{n_people} people in '{printable(str(entity))}'"
+        raise InputError("SA-190", table.where, got, "Give the rows of one person.")
+    return frame, None if keys.isna().any() else str(keys.iloc[0])
+
+
+def _people(keys: pd.Series) -> IntArray:
+    """(n,) person of each row; a row without a key is a person of its own."""
+    codes, names = pd.factorize(keys, sort=True)
+    codes = codes.astype(np.int64)
+    nameless = codes < 0
+    codes[nameless] = len(names) + np.arange(int(nameless.sum()))
+    return codes
+
+
+def _verb(n: int) -> str:
+    return "is" if n == 1 else "are"
+
+
+def _blocking(reason: str) -> Coverage:
+    return Coverage(test="overlap", status="ran_low_power", reason=f"{reason}.", blocks_pass=True)

@@ -1,0 +1,181 @@
+"""Rows and people that stand in two real tables: what chance explains and what it does not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from synthaudit.adapters.readers.raw import percent
+from synthaudit.errors import InputError
+from synthaudit.types import Coverage, IntArray
+
+MAX_PVALUE = 1e-6
+MAX_EXCESS = 0.01
+RARE = 0.02
+"""Twin share up to which shared rows speak for themselves."""
+RANDOM_SPLITS = 200
+DEVIATIONS = 5
+
+
+def row_codes(*tables: pd.DataFrame) -> list[IntArray]:
+    """One integer per row, equal where, and only where, canonical rows are equal; (n,) for each table.
+
+    Exact: columns are coded and joined one after another, nothing is hashed.
+
+    Examples
+    --------
+    >>> a = pd.DataFrame({"x": [1.0, float("nan")], "y": ["a", None]}, dtype=object).astype({"x": float})
+    >>> b = pd.DataFrame({"x": [float("nan"), 1.0], "y": [None, "b"]}, dtype=object).astype({"x": float})
+    >>> [codes.tolist() for codes in row_codes(a, b)]
+    [[0, 1], [1, 2]]
+    """
+    sizes = [len(table) for table in tables]
+    joint: IntArray = np.zeros(sum(sizes), dtype=np.int64)
+    for name in tables[0].columns:
+        cell, _ = pd.factorize(np.concatenate([table[name].to_numpy() for table in tables]), use_na_sentinel=True)
+        # Both parts are below the number of rows, so the product stays far below 2**63.
+        joint, _ = pd.factorize(joint * (int(cell.max(initial=0)) + 2) + cell + 1)
+        joint = joint.astype(np.int64)
+    return np.split(joint, np.cumsum(sizes)[:-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """Rows of one table that also stand in another.
+
+    Attributes
+    ----------
+    n_found, n_rows : int
+        Rows found, and rows looked for.
+    expected : float
+        Share expected by chance, in [0, 1]: rows of the other table that have a twin of another person there.
+    is_excess : bool
+        More than 1 point above chance, binomial p below 1e-6, and, where more than 2 % of rows have twins, beyond what
+        random splits of the pooled rows share.
+    is_same : bool
+        Both tables hold the same rows equally often, in any order.
+    """
+
+    n_found: int
+    n_rows: int
+    expected: float
+    is_excess: bool
+    is_same: bool
+
+    @property
+    def share(self) -> float:
+        """Share of rows found, in [0, 1]."""
+        return self.n_found / self.n_rows
+
+
+def overlap_of(table: IntArray, other: IntArray, other_entity: IntArray | None = None) -> Overlap:
+    """How many rows of ``table`` stand in ``other``, against the leave-one-out twin share within ``other``.
+
+    Parameters
+    ----------
+    table, other : (n,) and (m,) int arrays
+        Row codes as from `row_codes`.
+    other_entity : (m,) int array, optional
+        Person of each row of ``other``; twins within one person say nothing about chance.
+
+    Examples
+    --------
+    >>> found = overlap_of(np.arange(100), np.arange(50, 250))
+    >>> found.n_found, round(found.expected, 3), found.is_excess
+    (50, 0.005, True)
+    """
+    from scipy.stats import binom
+
+    n_found = int(np.isin(table, other).sum())
+    n_twins = int(_has_twin(other, other_entity).sum())
+    # Laplace's rule: no twin among few rows does not make a twin impossible.
+    expected = (n_twins + 1) / (len(other) + 2)
+    pvalue = float(binom.sf(n_found - 1, len(table), expected))
+    is_excess = n_found / len(table) - expected > MAX_EXCESS and pvalue < MAX_PVALUE
+    if expected > RARE:
+        # The twin share is itself an estimate, and a rough one where rows collide: an honest split must not be refused.
+        is_excess = is_excess and _exceeds_random_splits(n_found, table, other)
+    is_same = len(table) == len(other) and np.array_equal(np.sort(table), np.sort(other))
+    return Overlap(n_found=n_found, n_rows=len(table), expected=expected, is_excess=is_excess, is_same=bool(is_same))
+
+
+def reference_overlap(codes: Mapping[str, IntArray], entity: IntArray | None, allow_overlap: bool) -> list[Coverage]:
+    """Hold a reference against train and holdout.
+
+    Parameters
+    ----------
+    codes : mapping of str to (n,) int
+        By role, what tells the rows of each table apart.
+    entity : (n_train,) int, optional
+        Person of each row of train.
+
+    Raises
+    ------
+    InputError
+        SA-175 more rows of train or holdout than chance explains.
+    """
+    notes = []
+    for role in ("train", "holdout"):
+        if role not in codes:
+            continue
+        found = overlap_of(codes["reference"], codes[role], entity if role == "train" else None)
+        if found.is_excess and not allow_overlap:
+            do = f"Give rows that are not in {role}, or leave --reference out."
+            raise InputError("SA-175", "reference", overlap_text(found, role), do)
+        if found.is_excess:
+            reason = f"reference: {overlap_text(found, role)}; attacks that use the reference lean on them."
+            notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
+    return notes
+
+
+def overlap_text(found: Overlap, other: str) -> str:
+    """How many rows stand in the other table too, and how many chance explains."""
+    share, chance = percent(found.share), percent(found.expected)
+    return f"{share} of rows are also in {other} (expected by chance {chance})"
+
+
+def _exceeds_random_splits(n_found: int, table: IntArray, other: IntArray) -> bool:
+    """Whether no random split of the pooled rows would share so many: five standard deviations above their mean."""
+    pooled = np.unique(np.concatenate([table, other]), return_inverse=True)[1].reshape(-1)
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(RANDOM_SPLITS):
+        split = rng.permutation(pooled)
+        found.append(int(np.isin(split[: len(table)], split[len(table) :]).sum()))
+    return bool(n_found > np.mean(found) + DEVIATIONS * np.std(found, ddof=1))
+
+
+def _has_twin(rows: IntArray, entity: IntArray | None) -> npt.NDArray[np.bool_]:
+    codes, row_of = np.unique(rows, return_inverse=True)
+    if entity is None:
+        holders = np.bincount(row_of, minlength=len(codes))
+    else:
+        pairs = np.unique(np.column_stack([row_of, entity]), axis=0)
+        holders = np.bincount(pairs[:, 0], minlength=len(codes))
+    return np.asarray(holders[row_of] > 1)
+
+
+def entity_codes(train: pd.Series, holdout: pd.Series | None) -> tuple[IntArray, IntArray | None, int]:
+    """Codes of the people of both tables, shared, and how many people stand in both.
+
+    Parameters
+    ----------
+    train, holdout : pandas.Series of str or None
+        Canonical text of the entity column; a row without a name is a person of its own.
+
+    Examples
+    --------
+    >>> entity_codes(pd.Series(["a", "b", None], dtype=object), pd.Series(["b", None], dtype=object))
+    (array([0, 1, 2]), array([1, 3]), 1)
+    """
+    both = train.to_numpy() if holdout is None else np.concatenate([train.to_numpy(), holdout.to_numpy()])
+    # Sorted, so that codes do not depend on the order of rows.
+    codes, names = pd.factorize(both, sort=True, use_na_sentinel=True)
+    codes = codes.astype(np.int64)
+    nameless = codes < 0
+    codes[nameless] = len(names) + np.arange(int(nameless.sum()))
+    first, second = codes[: len(train)], codes[len(train) :]
+    shared = np.intersect1d(first, second).size
+    return first, None if holdout is None else second, int(shared)

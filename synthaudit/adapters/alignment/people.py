@@ -1,0 +1,126 @@
+"""Who a row belongs to: people of the entity column, on which side they stand, and whether a release names them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.adapters.alignment.overlap import entity_codes
+from synthaudit.adapters.readers.raw import RawTable, plural
+from synthaudit.cells import as_text, fold_key
+from synthaudit.errors import InputError
+from synthaudit.files import printable
+from synthaudit.types import BoolArray, Coverage, IntArray
+
+MAX_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People:
+    """Codes of the person of each row, shared by both tables; None where no entity column is named."""
+
+    train: IntArray | None
+    holdout: IntArray | None
+    coverage: list[Coverage]
+
+
+def people_of(
+    train: RawTable, holdout: RawTable | None, reference: RawTable | None, entity: str | None, allow_overlap: bool
+) -> People:
+    """Code the people of the real tables.
+
+    Raises
+    ------
+    InputError
+        SA-151 nobody is named, SA-174 people on both sides, SA-175 people of the reference on either side.
+    """
+    if entity is None:
+        return People(None, None, [])
+    notes = []
+    names = as_text(train.frame[entity])
+    other = None if holdout is None else as_text(holdout.frame[entity])
+    n_nameless = int(names.isna().sum()) + (0 if other is None else int(other.isna().sum()))
+    if n_nameless == len(names) + (0 if other is None else len(other)):
+        raise InputError("SA-151", train.where_column(entity), "all cells missing", "Leave --entity out.")
+    if n_nameless:
+        reason = f"{plural(n_nameless, 'row')} without a value in '{printable(entity)}' count as one person each."
+        notes.append(Coverage(test="entity", status="ran", reason=reason))
+    codes, other_codes, n_shared = entity_codes(names, other)
+    if n_shared and holdout is not None:
+        verb = "is" if n_shared == 1 else "are"
+        got = f"{plural(n_shared, 'key')} of '{printable(entity)}' {verb} also in train"
+        if not allow_overlap:
+            raise InputError("SA-174", holdout.where, got, "Split by person.")
+        reason = f"{holdout.where}: {got}; their labels contradict each other."
+        notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
+    if reference is not None and entity in reference.frame:
+        known = set(names.dropna()) | (set() if other is None else set(other.dropna()))
+        met = set(as_text(reference.frame[entity]).dropna()) & known
+        notes += known_in_reference(len(met), entity, reference.where, allow_overlap)
+    return People(codes, other_codes, notes)
+
+
+def known_in_reference(n: int, entity: str, where: str, allow_overlap: bool) -> list[Coverage]:
+    """What it means that ``n`` people of a reference are in train or holdout; SA-175 unless that is allowed."""
+    if not n:
+        return []
+    verb = "is" if n == 1 else "are"
+    keys = f"{plural(n, 'key')} of '{printable(entity)}'"
+    if not allow_overlap:
+        got = f"{keys} {verb} also in train or holdout"
+        raise InputError("SA-175", where, got, "Give other people, or leave --reference out.")
+    reason = f"{where}: {keys} {verb} also in train or holdout; attacks that use the reference lean on them."
+    return [Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True)]
+
+
+class ReleaseKeys:
+    """The keys of a release, taken up part by part: those of real people, and whether all are a running number."""
+
+    def __init__(self, people: Mapping[str, pd.Series]) -> None:
+        self._people = people
+        self._known = {fold_key(key) for keys in people.values() for key in keys if isinstance(key, str)}
+        self._met: set[str] = set()
+        self._numbers: list[IntArray] | None = []
+
+    def read(self, column: pd.Series) -> None:
+        """Take up the next rows' cells of the entity column."""
+        keys = {fold_key(key) for key in as_text(column).dropna().unique()}
+        self._met |= keys & self._known
+        if self._numbers is None:
+            return
+        if all(key.isascii() and key.isdigit() and len(key) < MAX_DIGITS for key in keys):
+            # The length tells 01 from 1.
+            self._numbers.append(np.array([int(key) * MAX_DIGITS + len(key) for key in keys], dtype=np.int64))
+        else:
+            self._numbers = None
+
+    def named(self, entity: str) -> tuple[dict[str, BoolArray], list[Coverage]]:
+        """Whose key the release holds, by role; a running number of its own names nobody."""
+        column = f"'{printable(entity)}'"
+        if self._is_running_number():
+            reason = f"The identifier {column} of the release is a running number; it was not compared."
+            return {}, [Coverage(test="identifier", status="not_run", reason=reason)]
+        named = {
+            role: np.array([isinstance(key, str) and fold_key(key) in self._met for key in keys], dtype=bool)
+            for role, keys in self._people.items()
+        }
+        reason = f"The release has the identifier {column}; a person whose key it holds counts as copied."
+        return named, [Coverage(test="identifier", status="ran", reason=reason)]
+
+    def _is_running_number(self) -> bool:
+        if not self._numbers:
+            return False
+        numbers = np.unique(np.concatenate(self._numbers)) // MAX_DIGITS
+        return bool(len(numbers) > 1 and numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(numbers) - 1)
+
+
+def named_people(
+    table: RawTable, entity: str | None, people: Mapping[str, pd.Series]
+) -> tuple[dict[str, BoolArray], list[Coverage]]:
+    """Whose key the release holds, by role; see :class:`ReleaseKeys`."""
+    if entity is None or entity not in table.frame:
+        return {}, []
+    keys = ReleaseKeys(people)
+    keys.read(table.frame[entity])
+    return keys.named(entity)

@@ -1,0 +1,100 @@
+"""A reference of more rows than are held: every row of it is checked, and a random sample is kept."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.adapters.alignment.align import RealTables, beside, match_names, spellings_of
+from synthaudit.adapters.alignment.canonical import canonical_column
+from synthaudit.adapters.alignment.overlap import reference_overlap
+from synthaudit.adapters.alignment.people import known_in_reference
+from synthaudit.adapters.alignment.schema import mark_missing
+from synthaudit.adapters.readers.drawn import row_hashes, sampled
+from synthaudit.adapters.readers.source import Source
+from synthaudit.errors import InputError
+from synthaudit.types import Coverage
+
+
+def with_reference(real: RealTables, source: Source, n_sample: int, seed: int) -> RealTables:
+    """Lay a large reference beside the aligned train and holdout, as a sample of its rows.
+
+    Parameters
+    ----------
+    real : RealTables
+        Without a reference.
+    source : Source
+        The reference, of more than ``n_sample`` rows.
+    n_sample : int
+        Rows that are kept.
+    seed : int
+        Of the sample, which depends on the contents of the tables too and not on the order of their rows.
+
+    Raises
+    ------
+    InputError
+        As for a reference that is read whole: a bad cell, or somebody of train or holdout, in any of its rows.
+
+    Notes
+    -----
+    Rows are told by hashes of 64 bits: equal rows have equal ones, so that nobody hides; by chance two different rows
+    have, among 2^20 and 2^20, with a probability of 1 in 2^24.
+    """
+    schema, options = real.schema, real.options
+    header = source.table(pd.DataFrame({name: pd.Series(dtype=object) for name in source.names}))
+    match_names(header, schema.names, real.train_names, schema.entity)
+    wanted = [i for i, name in enumerate(source.names) if name in (*schema.names, schema.entity)]
+    # A reference that is held whole is read in the spelling of train, before there is one of all tables.
+    spelled = replace(real, spellings=spellings_of(schema, {"train": real.train}))
+    known = {key for keys in real.keys.values() for key in keys.dropna()}
+    met: set[str] = set()
+    told, content = (np.empty(source.n_rows, dtype=np.uint64) for _ in range(2))
+    present = dict.fromkeys(schema.names, False)
+    done = 0
+    for batch in source.batches(wanted):
+        table = source.table(pd.DataFrame({source.names[i]: cells for i, cells in zip(wanted, batch, strict=True)}))
+        try:
+            frame, keys, _ = beside(spelled, table, needs_entity=False)
+        except InputError:
+            _explain(spelled, source)
+            raise
+        part = slice(done, done + len(frame))
+        told[part], content[part] = row_hashes(frame[real.telling]), row_hashes(frame)
+        met |= set() if keys is None else set(keys.dropna()) & known
+        for name in schema.names:
+            present[name] |= bool(frame[name].notna().any())
+        done += len(frame)
+    if not all(present.values()):
+        _explain(spelled, source)
+    notes: list[Coverage] = []
+    if schema.entity is not None:
+        notes += known_in_reference(len(met), schema.entity, header.where, options.allow_overlap)
+    frames = {"train": real.train} | ({} if real.holdout is None else {"holdout": real.holdout})
+    codes = {role: row_hashes(frame[real.telling]).view(np.int64) for role, frame in frames.items()}
+    hashes = told.view(np.int64)
+    notes += reference_overlap({**codes, "reference": hashes}, real.train_entity, options.allow_overlap)
+    known_rows = [int(row_hashes(frame).sum(dtype=np.uint64)) for frame in frames.values()]
+    rows = sampled(content, n_sample, np.random.SeedSequence([seed, *known_rows]))
+    picked = source.pick(rows)
+    sample, _, noticed = beside(spelled, picked, needs_entity=False)
+    reason = (
+        f"{n_sample:,} of {source.n_rows:,} rows, drawn at random, serve as reference; people and rows of train and"
+        " holdout were looked for in all of them"
+    )
+    sampled_note = Coverage(test="rows of the reference", status="ran", reason=reason)
+    return replace(
+        real,
+        reference=sample,
+        reference_hashes=hashes,
+        spellings=spellings_of(schema, {**frames, "reference": sample}),
+        coverage=(*real.coverage, *noticed, *notes, sampled_note),
+        sha256={**real.sha256, "reference": picked.sha256},
+    )
+
+
+def _explain(real: RealTables, source: Source) -> None:
+    """Raise what a whole column has against it."""
+    for column in real.schema.columns:
+        table = source.column(source.names.index(column.name))
+        marked = replace(table, frame=mark_missing(table.frame, real.options.missing))
+        canonical_column(marked, column, real.options.decimal, real.spellings.get(column.name))

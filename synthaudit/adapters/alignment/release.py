@@ -1,0 +1,95 @@
+"""What a release does to a column that would hide a copy without being an error: said, and held against a pass."""
+
+import math
+
+import pandas as pd
+
+from synthaudit.adapters.alignment.schema import missing_flags
+from synthaudit.adapters.readers.raw import RawTable, percent, plural
+from synthaudit.cells import KNOWN_MISSING, fold_text
+from synthaudit.errors import InputError
+from synthaudit.files import printable
+from synthaudit.types import Coverage, Schema
+
+MAX_CHANCE = 1e-6
+NOTED_MISSING = 0.05
+BLOCKING_MISSING = 0.5
+REPEATED_SHARE = 0.5
+
+
+def release_notes(
+    table: RawTable, release: pd.DataFrame, schema: Schema, train: pd.DataFrame, holdout: pd.DataFrame | None
+) -> list[Coverage]:
+    """Coverage lines on constant, emptied and respelled columns of a release.
+
+    Parameters
+    ----------
+    table : RawTable
+        The release as read, for messages.
+    release, train, holdout : pandas.DataFrame
+        Canonical frames.
+    schema : Schema
+        Their columns.
+
+    Raises
+    ------
+    InputError
+        SA-149 no level of train in the release, SA-150 a token where train has missing cells.
+    """
+    notes: list[Coverage] = []
+    for column in schema.columns:
+        name, here = column.name, table.where_column(column.name)
+        real = train[name] if holdout is None else pd.concat([train[name], holdout[name]], ignore_index=True)
+        if column.kind in ("categorical", "text", "identifier"):
+            refuse_token(release[name], real, here)
+        if column.kind == "categorical":
+            notes += _level_notes(release[name], train[name], real, here)
+        notes += _hidden_notes(release[name], train[name], f"Column '{printable(name)}'")
+    return notes
+
+
+def refuse_token(release: pd.Series, real: pd.Series, where: str) -> None:
+    """SA-150 where a text of the release is a usual spelling of missing, and missing cells of real tables are empty."""
+    if not real.isna().any():
+        return
+    known = set(real.dropna().unique())
+    tokens = {value for value in release.dropna().unique() if value.strip() in KNOWN_MISSING and value not in known}
+    if tokens:
+        n = int(release.isin(tokens).sum())
+        got = f"{n} of {len(release)} cells are a usual spelling of missing; in train such cells are empty"
+        flags = missing_flags(sorted({token.strip() for token in tokens}))
+        raise InputError("SA-150", where, got, f"Pass {flags}.")
+
+
+def _level_notes(release: pd.Series, train: pd.Series, real: pd.Series, where: str) -> list[Coverage]:
+    known = {fold_text(value) for value in real.dropna().unique()}
+    unseen = {value for value in release.dropna().unique() if fold_text(value) not in known}
+    if not unseen:
+        return []
+    n_unseen = int(release.isin(unseen).sum())
+    n = int(release.notna().sum())
+    counts = train.value_counts()
+    repeated = float(counts[counts > 1].sum()) / max(int(counts.sum()), 1)
+    if n_unseen == n and repeated >= REPEATED_SHARE:
+        got = f"0 of {n} cells are levels of train; the values differ in spelling"
+        raise InputError("SA-149", where, got, "Write the levels as train does.")
+    reason = f"{where}: {plural(len(unseen), 'level')} not in train or holdout ({percent(n_unseen / n)} of cells)."
+    return [Coverage(test="levels", status="ran", reason=reason)]
+
+
+def _hidden_notes(release: pd.Series, train: pd.Series, column: str) -> list[Coverage]:
+    notes = []
+    counts = train.value_counts()
+    n_present = int(release.notna().sum())
+    if len(counts) > 1 and release.nunique() == 1:
+        # The chance that honest draws give one level only, at the share of the most frequent one.
+        chance = math.exp(n_present * math.log(float(counts.iloc[0]) / float(counts.sum())))
+        reason = f"{column} is constant in the release and has {len(counts)} values in train."
+        notes.append(Coverage(test="columns", status="ran_low_power", reason=reason, blocks_pass=chance < MAX_CHANCE))
+    here, there = float(release.isna().mean()), float(train.isna().mean())
+    more = here - there
+    if more > NOTED_MISSING:
+        reason = f"{column} is missing in {percent(here)} of the release's rows and {percent(there)} of train's."
+        blocks = more > BLOCKING_MISSING
+        notes.append(Coverage(test="missing cells", status="ran_low_power", reason=reason, blocks_pass=blocks))
+    return notes

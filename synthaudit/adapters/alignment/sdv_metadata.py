@@ -1,0 +1,213 @@
+"""Kinds of columns from SDV's metadata: a file that many owners of tables have already."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from synthaudit.adapters.alignment.schema import ColumnOverride
+from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
+from synthaudit.cells import is_time_shaped, parse_time
+from synthaudit.errors import InputError
+from synthaudit.files import open_input, printable
+from synthaudit.types import Coverage, Kind
+
+MAX_BYTES = 16 << 20
+VERSION = "METADATA_SPEC_VERSION"
+_VERSIONS = ("SINGLE_TABLE_V1", "MULTI_TABLE_V1", "V1", "V2")
+
+_CORRECT = "Correct the metadata."
+_KINDS: Mapping[str, Kind | None] = {
+    "numerical": "numeric",
+    "categorical": "categorical",
+    "boolean": "boolean",
+    "datetime": "datetime",
+    "text": "text",
+    # An id that repeats is a code or names a person of several rows: the cells decide.
+    "id": None,
+    "unknown": None,
+}
+# Beside these SDV takes the name of any provider of faker.
+_PERSONAL = frozenset(
+    {
+        *("address", "administrative_unit", "city", "country_code", "credit_card_number", "email", "first_name"),
+        *("iban", "ipv4_address", "ipv6_address", "last_name", "latitude", "license_plate", "longitude"),
+        *("mac_address", "name", "passport_number", "phone_number", "postcode", "secondary_address", "ssn"),
+        *("state", "state_abbr", "street_address", "swift11", "swift8", "user_agent_string", "user_name", "vin"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SdvMetadata:
+    """What SDV's metadata says of one table.
+
+    Attributes
+    ----------
+    overrides : mapping of str to ColumnOverride
+        Kinds and roles by column; a kind of None is left to the cells.
+    keys : tuple of str
+        Columns said to be ids: identifiers, where no value repeats.
+    """
+
+    overrides: Mapping[str, ColumnOverride] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+
+
+def is_sdv_metadata(given: Any) -> bool:
+    """Whether a mapping is in the form of SDV."""
+    return isinstance(given, Mapping) and VERSION in given
+
+
+def read_sdv_metadata(given: str | os.PathLike[str] | Mapping[str, Any]) -> SdvMetadata:
+    """Read SDV's metadata of one table.
+
+    Parameters
+    ----------
+    given : path or mapping
+        JSON as SDV saves it, or what it holds: a single table, or several of which there is exactly one.
+
+    Raises
+    ------
+    InputError
+        SA-101 or SA-104 cannot be opened, SA-122 not such metadata.
+
+    Examples
+    --------
+    >>> columns = {"age": {"sdtype": "numerical"}, "city": {"sdtype": "city", "pii": True}}
+    >>> told = read_sdv_metadata({"METADATA_SPEC_VERSION": "SINGLE_TABLE_V1", "columns": columns})
+    >>> told.overrides["age"].kind, told.overrides["city"].quasi_identifier
+    ('numeric', True)
+    """
+    where = "SDV metadata"
+    if not isinstance(given, Mapping):
+        path = Path(given)
+        where = f"SDV metadata {printable(path.name, 80)}"
+        given = _parsed(path, where)
+    table = _only_table(given, where)
+    columns = table.get("columns")
+    if not isinstance(columns, Mapping) or not columns:
+        raise InputError("SA-122", where, "no columns", _CORRECT)
+    overrides, keys = {}, []
+    for name, told in columns.items():
+        overrides[str(name)], is_key = _override(str(name), told, where)
+        if is_key:
+            keys.append(str(name))
+    primary = table.get("primary_key")
+    # SDV allows a key of several columns, of which none is unique by itself.
+    if isinstance(primary, str) and primary not in keys:
+        if primary not in overrides:
+            got = f"the primary key '{printable(primary)}' is no column of it"
+            raise InputError("SA-122", where, got, _CORRECT)
+        keys.append(primary)
+    return SdvMetadata(overrides=overrides, keys=tuple(keys))
+
+
+def _parsed(path: Path, where: str) -> Mapping[str, Any]:
+    with open_input(path, where) as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InputError("SA-122", where, f"larger than {MAX_BYTES} bytes", "Give the metadata, not the table.")
+    try:
+        given = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise InputError("SA-122", where, "not valid JSON", "Give the file that SDV saved.") from None
+    if not isinstance(given, Mapping):
+        raise InputError("SA-122", where, "not a JSON object", "Give the file that SDV saved.")
+    return given
+
+
+def _only_table(given: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    if given.get(VERSION) not in _VERSIONS:
+        do = f"Give metadata that SDV saved, with {VERSION} one of {', '.join(_VERSIONS)}."
+        raise InputError("SA-122", where, f"{VERSION} is missing or unknown", do)
+    tables = given.get("tables")
+    if tables is None:
+        return given
+    found = list(tables.values()) if isinstance(tables, Mapping) else []
+    if len(found) != 1 or not isinstance(found[0], Mapping):
+        got = f"{plural(len(found), 'table')}; exactly 1 expected"
+        raise InputError("SA-122", where, got, "Keep the one that is audited.")
+    return found[0]
+
+
+def _override(name: str, told: Any, where: str) -> tuple[ColumnOverride, bool]:
+    here = f"{where}, column '{printable(name)}'"
+    sdtype = told.get("sdtype") if isinstance(told, Mapping) else None
+    if not isinstance(sdtype, str):
+        raise InputError("SA-122", here, "no sdtype", _CORRECT)
+    personal = sdtype not in _KINDS
+    if personal and sdtype not in _PERSONAL and not _is_provider(sdtype):
+        hint = did_you_mean(sdtype, [*_KINDS, *_PERSONAL])
+        raise InputError("SA-122", here, f"unknown sdtype '{printable(sdtype)}'", f"{_CORRECT}{hint}")
+    kind = _KINDS.get(sdtype)
+    if kind == "datetime" and not _is_iso(told.get("datetime_format")):
+        # Other forms are never guessed: the column is text, as it would be without metadata.
+        kind = None
+    pii = told.get("pii", personal)
+    if not isinstance(pii, bool):
+        raise InputError("SA-122", here, "'pii' is neither true nor false", _CORRECT)
+    # Who a person is: what an attacker knows, not the secret that is guessed.
+    return ColumnOverride(kind=kind, quasi_identifier=True if pii and sdtype != "id" else None), sdtype == "id"
+
+
+def _is_provider(sdtype: str) -> bool:
+    from faker import Faker
+
+    return sdtype.isidentifier() and not sdtype.startswith("_") and callable(getattr(Faker(), sdtype, None))
+
+
+def _is_iso(form: Any) -> bool:
+    """Whether times are written as ISO 8601; a column of a type of its own has no form."""
+    if form is None:
+        return True
+    try:
+        text = datetime(2001, 2, 3, 4, 5, 6).strftime(form)  # noqa: DTZ001
+    except (TypeError, ValueError):
+        return False
+    return is_time_shaped(text) and parse_time(text) is not None
+
+
+def laid_over(
+    metadata: SdvMetadata | None, explicit: Mapping[str, ColumnOverride], train: RawTable
+) -> tuple[Mapping[str, ColumnOverride], tuple[Coverage, ...]]:
+    """The overrides of the metadata, those of the user on top, and what was noticed.
+
+    Raises
+    ------
+    InputError
+        SA-184 a column of the metadata that train lacks.
+    """
+    if metadata is None:
+        return explicit, ()
+    names = [str(name) for name in train.frame.columns]
+    for name in metadata.overrides:
+        if name not in names:
+            got = f"no column '{printable(name)}', which the SDV metadata describes"
+            raise InputError("SA-184", train.where, got, f"Correct the metadata.{did_you_mean(name, names)}")
+    merged = dict(metadata.overrides)
+    for name in metadata.keys:
+        if is_unique(train.frame[name]):
+            merged[name] = replace(merged[name], kind="identifier")
+    for name, told in explicit.items():
+        below = merged.get(name, ColumnOverride())
+        merged[name] = ColumnOverride(
+            kind=told.kind or below.kind,
+            sensitive=below.sensitive if told.sensitive is None else told.sensitive,
+            quasi_identifier=below.quasi_identifier if told.quasi_identifier is None else told.quasi_identifier,
+        )
+    n_new = len(set(names) - set(merged))
+    if not n_new:
+        return merged, ()
+    reason = f"{plural(n_new, 'column')} of train not described by the SDV metadata: kinds were inferred"
+    return merged, (Coverage(test="kinds", status="ran", reason=f"{reason}."),)
+
+
+def is_unique(column: pd.Series) -> bool:
+    """Whether every cell is there and none repeats."""
+    return bool(column.notna().all() and column.is_unique)

@@ -1,0 +1,1 @@
+"""Anything tabular to a raw table, each format by its own reader."""

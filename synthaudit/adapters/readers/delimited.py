@@ -1,0 +1,259 @@
+"""Delimited text: bytes to checked UTF-8, header and delimiter by the standard library, records by DuckDB.
+
+DuckDB's sniffer loses data silently (ragged files become one column, duplicate names are renamed), so it never
+sniffs here: it is told the delimiter and the number of columns and gives every cell back as text. Its messages
+quote the offending row; none of them leaves this module.
+"""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+
+from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
+from synthaudit.adapters.readers.raw import MAX_CELL, ReadOptions, check_cells, check_names, long_cell, plural
+from synthaudit.cells import text_column
+from synthaudit.errors import InputError
+from synthaudit.files import machine_faults
+
+DELIMITERS = (",", ";", "\t", "|")
+SAMPLE_RECORDS = 1_000
+MAX_RECORD = 16 << 20
+_BOM = "\ufeff"
+
+
+@dataclass(slots=True)
+class LineEnds:
+    """Which line ends a text stream had."""
+
+    lf: bool = False
+    crlf: bool = False
+    cr: bool = False
+
+    @property
+    def mixed(self) -> bool:
+        """More than one kind."""
+        return self.lf + self.crlf + self.cr > 1
+
+
+def checked_text(chunks: Iterator[bytes], encoding: str, where: str, ends: LineEnds) -> Iterator[str]:
+    """Decode strictly, drop one byte-order mark, and write every line end as ``\\n``, within quotes too.
+
+    Raises
+    ------
+    InputError
+        SA-126 NUL, SA-127 wrong encoding, SA-128 second byte-order mark, SA-180 unknown encoding.
+    """
+    decoder = _decoder(encoding)
+    done = 0
+    at_start = True
+    held = ""
+    for chunk in _with_end(chunks):
+        before = done - len(decoder.getstate()[0])
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeError as error:
+            start = error.start if isinstance(error, UnicodeDecodeError) else 0
+            raise _wrong_encoding(encoding, before + start, chunk, where) from None
+        done += len(chunk)
+        if at_start and text:
+            at_start = False
+            text = text.removeprefix(_BOM)
+            if text.startswith(_BOM):
+                raise InputError("SA-128", where, "a second byte-order mark at the start", "Remove one.")
+        if "\0" in text:
+            do = "Export plain text; if this is UTF-16, pass --encoding utf-16."
+            raise InputError("SA-126", where, f"NUL among the first {done} bytes", do)
+        text = held + text
+        # A CR at the end of a chunk waits for the LF that may follow it.
+        held = "\r" if chunk and text.endswith("\r") else ""
+        text = text[: len(text) - len(held)]
+        if "\r" in text:
+            n_crlf = text.count("\r\n")
+            ends.crlf |= n_crlf > 0
+            ends.cr |= text.count("\r") > n_crlf
+            ends.lf |= text.count("\n") > n_crlf
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        else:
+            ends.lf |= "\n" in text
+        yield text
+
+
+def _with_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    yield from chunks
+    yield b""
+
+
+def _decoder(encoding: str) -> codecs.IncrementalDecoder:
+    try:
+        found = codecs.lookup(encoding)
+        if not getattr(found, "_is_text_encoding", True):
+            raise LookupError
+        return codecs.getincrementaldecoder(found.name)(errors="strict")
+    except LookupError:
+        do = "Pass a codec such as utf-8, utf-16, latin-1 or cp1252."
+        raise InputError("SA-180", "option --encoding", "no such text encoding", do) from None
+
+
+def _wrong_encoding(encoding: str, position: int, chunk: bytes, where: str) -> InputError:
+    name = codecs.lookup(encoding).name.upper()
+    utf16 = position < 2 and chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    do = "Pass --encoding utf-16." if utf16 else "Pass --encoding with the right one, such as latin-1 or cp1252."
+    return InputError("SA-127", where, f"not {name} at byte {position}", do)
+
+
+def write_text(chunks: Iterator[bytes], target: Path, encoding: str, where: str) -> LineEnds:
+    """Write the checked text of a byte stream to ``target`` as UTF-8."""
+    ends = LineEnds()
+    with machine_faults("temporary file"), target.open("w", encoding="utf-8", newline="") as file:
+        for text in checked_text(chunks, encoding, where, ends):
+            file.write(text)
+    return ends
+
+
+def read_delimited(path: Path, where: str, options: ReadOptions, *, prefer_tab: bool, rows_named: bool) -> pd.DataFrame:
+    """Read checked UTF-8 text; every cell is str, or None where the file has nothing between two delimiters.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8 with ``\\n`` line ends, as `write_text` leaves it.
+    where : str
+        Role and file name, for messages.
+    options : ReadOptions
+        ``sep`` is used.
+    prefer_tab : bool
+        The name says TSV.
+    rows_named : bool
+        Whether a message may name a row.
+
+    Raises
+    ------
+    InputError
+        SA-103 no rows, SA-123 to SA-125 ragged or unclosed, SA-130 delimiter, SA-132 to SA-137 names, SA-156 cell.
+    """
+    sep, header = layout_of(path, where, options, prefer_tab)
+    columns = _fetch(path, sep, len(header), where, rows_named)
+    if len(columns[0]) == 0:
+        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+    return pd.DataFrame(dict(zip(header, columns, strict=True)))
+
+
+def layout_of(path: Path, where: str, options: ReadOptions, prefer_tab: bool) -> tuple[str, list[str]]:
+    """The delimiter and the checked header."""
+    sep = checked_sep(options.sep) if options.sep is not None else delimiter_of(path, where, prefer_tab)
+    with _records(path, sep) as records:
+        try:
+            header = next(records, [])
+        except csv.Error:
+            raise InputError("SA-125", where, "a quote in the header is never closed", "Close it.") from None
+    check_names(header or [""], where)
+    if sep != "," and len(header) == 1 and options.sep is None:
+        sep = ","
+    return sep, header
+
+
+def checked_sep(sep: str) -> str:
+    """A delimiter as ``--sep`` names it; SA-180 where it is none."""
+    sep = "\t" if sep in ("\\t", "TAB", "tab") else sep
+    if len(sep) != 1 or sep in '"\n\r\0':
+        raise InputError("SA-180", "option --sep", "not one character", "Pass one character, or 'tab'.")
+    return sep
+
+
+@contextmanager
+def _records(path: Path, sep: str) -> Iterator[Iterator[list[str]]]:
+    # The limit is the standard library's global; it is put back.
+    old = csv.field_size_limit(MAX_CELL)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            yield csv.reader(file, delimiter=sep, strict=True)
+    finally:
+        csv.field_size_limit(old)
+
+
+def _widths(path: Path, sep: str) -> list[int] | None:
+    """Fields in the header and the first 1,000 records; None where quotes do not fit this delimiter."""
+    with _records(path, sep) as records:
+        widths: list[int] = []
+        try:
+            widths += (len(record) for record in islice(records, SAMPLE_RECORDS + 1) if record)
+        except csv.Error:
+            return widths[:1] or None
+    return widths
+
+
+def delimiter_of(path: Path, where: str, prefer_tab: bool) -> str:
+    """The one delimiter that cuts the header and the first records alike; SA-130 where there is none."""
+    widths = {sep: _widths(path, sep) for sep in DELIMITERS}
+    fitting = [sep for sep, w in widths.items() if w and w[0] > 1 and len(set(w)) == 1]
+    # A header that falls apart under one delimiter only has named it, even where records below are ragged.
+    splitting = [sep for sep, w in widths.items() if w and w[0] > 1]
+    for found in (fitting, splitting):
+        if len(found) == 1:
+            return found[0]
+        if prefer_tab and "\t" in found:
+            return "\t"
+    if not splitting and all(w is None or set(w) <= {1} for w in widths.values()):
+        return ","
+    candidates = fitting or splitting or [sep for sep, w in widths.items() if w and max(w) > 1]
+    shown = " or ".join("TAB" if sep == "\t" else f"'{sep}'" for sep in candidates)
+    got = f"the delimiter cannot be told, it may be {shown}"
+    raise InputError("SA-130", where, got, "Pass --sep with the right one.")
+
+
+def records_of(path: Path, sep: str, n_columns: int) -> str:
+    """The records as a table in SQL, columns ``c0``, ``c1``, ... of text."""
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(n_columns))
+    return (
+        f"read_csv({quoted(str(path))}, auto_detect=false, columns={{{columns}}}, header=true, skip=0, "
+        f"delim={quoted(sep)}, quote='\"', escape='\"', comment='', nullstr='', allow_quoted_nulls=false, "
+        f"new_line='\\n', strict_mode=true, null_padding=false, ignore_errors=false, encoding='utf-8', "
+        f"max_line_size={MAX_RECORD}, buffer_size={2 * MAX_RECORD})"
+    )
+
+
+def _fetch(path: Path, sep: str, n_columns: int, where: str, rows_named: bool) -> list[pd.Series]:
+    import duckdb
+
+    try:
+        with connection(path) as duck:
+            arrays = duck.execute(f"SELECT * FROM {records_of(path, sep, n_columns)}").fetchnumpy()
+    except duckdb.Error:
+        raise diagnosis(path, sep, n_columns, where, rows_named) from None
+    result = []
+    for i in range(n_columns):
+        values, missing = values_and_mask(arrays[f"c{i}"])
+        values[missing] = None
+        result.append(text_column(values))
+    for i, column in enumerate(result):
+        check_cells(column, f"{where}, column {i + 1}", rows_named)
+    return result
+
+
+def diagnosis(path: Path, sep: str, n_columns: int, where: str, rows_named: bool) -> InputError:
+    """What is wrong with a file that DuckDB refused, found with the standard library."""
+    row = 0
+    with _records(path, sep) as records:
+        try:
+            for row, record in enumerate(records):
+                if record and len(record) != n_columns:
+                    code = "SA-123" if len(record) > n_columns else "SA-124"
+                    place = f"data row {row}" if rows_named else "a row"
+                    got = f"{place} has {plural(len(record), 'field')}, the header has {n_columns}"
+                    return InputError(code, where, got, "Quote cells that hold the delimiter, or pass --sep.")
+        except csv.Error as error:
+            place = f" in data row {row + 1}" if rows_named else ""
+            if "field limit" in str(error):
+                return long_cell(where, None, row + 1 if rows_named else None)
+            if "unexpected end" in str(error):
+                return InputError("SA-125", where, f"a quote opened{place} is never closed", "Close it.")
+            got = f"text after a closing quote{place}"
+            return InputError("SA-125", where, got, 'Double the quotes within a cell ("").')
+    got = f"a record is not strict CSV, or longer than {MAX_RECORD} bytes"
+    return InputError("SA-125", where, got, "Export it again with quotes around text.")

@@ -1,0 +1,210 @@
+"""Workbooks (.xlsx, .xlsb, .ods, .xls): one sheet, measured before it is opened, and opened by another process."""
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.adapters.readers import sheet
+from synthaudit.adapters.readers.extras import need
+from synthaudit.adapters.readers.frames import raw_column
+from synthaudit.adapters.readers.raw import MAX_COLUMNS, ReadOptions, check_cells, check_names, plural, where_column
+from synthaudit.cells import number_text
+from synthaudit.errors import InputError
+from synthaudit.files import CHUNK, DEFAULT_MAX_BYTES, MAX_RATIO, RATIO_FLOOR, machine_faults, size_text
+
+MAX_MEMBERS = 10_000
+MEMORY = 1 << 30
+"""Bytes that the other process may use, beside twice the limit of decoded bytes."""
+SECONDS = 600
+
+_TAIL = 256
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]|<table:table-cell[^>]{0,200} table:formula=")
+_ERROR = re.compile(rb'<(?:\w+:)?c [^>]{0,200}\bt="e"')
+_SPAN = re.compile(rb'table:number-(?:columns|rows)-spanned="(?:[2-9]|[1-9]\d+)"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a workbook's text shows before it is read."""
+
+    formulas: bool = False
+    errors: bool = False
+    spans: bool = False
+
+
+def read_workbook(
+    path: Path, where: str, options: ReadOptions, rows_named: bool, spent: int = 0
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Read one sheet: its first row names the columns, every other one is a row of the table.
+
+    Returns
+    -------
+    frame : pandas.DataFrame
+        Raw cells, see ``RawTable``; text stays text, whatever it looks like.
+    notes : tuple of str
+        What was noticed.
+
+    Raises
+    ------
+    InputError
+        SA-103 nothing in it, SA-111 expands too far, SA-113 needs too much memory, SA-114 python-calamine is missing,
+        SA-115 no such sheet or several, SA-116 damaged, SA-117 merged cells or no row of names, SA-119 encrypted.
+    """
+    need("python_calamine", "excel", where)
+    limit = (DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes) - spent
+    seen = Seen()
+    plain = path
+    if path.suffix != ".xls":
+        plain = path.with_name(f"plain{path.suffix}")
+        seen = _repacked(path, plain, where, limit, by_ratio=options.max_bytes is None)
+    rows = _rows(plain, where, options.sheet, limit, seen)
+    frame = _frame(rows, where, rows_named)
+    notes = []
+    if seen.formulas:
+        notes.append("the workbook holds formulas; the results saved with them were read")
+    if seen.errors:
+        notes.append("the workbook holds error cells (such as #N/A), which are read as missing")
+    return frame, tuple(notes)
+
+
+def _repacked(source: Path, target: Path, where: str, limit: int, *, by_ratio: bool) -> Seen:
+    """A copy of a zip that holds exactly the bytes that were measured, and what its sheets show.
+
+    The library that reads it next unpacks until the packed data ends, whatever the archive declares.
+    """
+    try:
+        with (
+            zipfile.ZipFile(source) as packed,
+            machine_faults("temporary file"),
+            zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy,
+        ):
+            members = packed.infolist()
+            _check_archive(members, where, limit, by_ratio, source.stat().st_size)
+            seen = Seen()
+            total = 0
+            for member in members:
+                with packed.open(member) as file, copy.open(member.filename, "w", force_zip64=True) as out:
+                    tail = b""
+                    while chunk := file.read(CHUNK):
+                        total += len(chunk)
+                        if total > limit:
+                            raise _expands(where, limit)
+                        out.write(chunk)
+                        if member.filename.endswith(".xml"):
+                            seen = _looked(seen, tail + chunk)
+                            tail = chunk[-_TAIL:]
+            return seen
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+        raise InputError("SA-116", where, "not a valid workbook, damaged or cut short", "Save it again.") from None
+
+
+def _check_archive(members: list[zipfile.ZipInfo], where: str, limit: int, by_ratio: bool, n_packed: int) -> None:
+    if any(member.flag_bits & 1 for member in members):
+        raise InputError("SA-119", where, "encrypted", "Save it again without a password.")
+    if len(members) > MAX_MEMBERS or len({member.filename for member in members}) < len(members):
+        got = f"{len(members)} members, too many or two of one name"
+        raise InputError("SA-116", where, got, "Save it again.")
+    declared = sum(member.file_size for member in members)
+    if declared > limit:
+        raise _expands(where, limit)
+    if by_ratio and declared > max(RATIO_FLOOR, MAX_RATIO * n_packed):
+        got = f"expands beyond {MAX_RATIO} times its size"
+        raise InputError("SA-111", where, got, "Pass --max-bytes only if you trust the file.")
+
+
+def _expands(where: str, limit: int) -> InputError:
+    got = f"expands beyond the limit of {size_text(limit)}"
+    return InputError("SA-111", where, got, "Raise --max-bytes only if you trust the file.")
+
+
+def _looked(seen: Seen, text: bytes) -> Seen:
+    return Seen(
+        formulas=seen.formulas or _FORMULA.search(text) is not None,
+        errors=seen.errors or _ERROR.search(text) is not None,
+        spans=seen.spans or _SPAN.search(text) is not None,
+    )
+
+
+def _rows(path: Path, where: str, name: str | None, limit: int, seen: Seen) -> list[list[Any]]:
+    target = path.with_name("rows.jsonl")
+    wanted: dict[str, Any] = {
+        "source": str(path),
+        "target": str(target),
+        "sheet": name,
+        "memory": MEMORY + 2 * limit,
+        "seconds": SECONDS,
+        "n_bytes": max(limit, CHUNK),
+    }
+    command = [sys.executable, "-P", str(Path(sheet.__file__)), json.dumps(wanted)]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=2 * SECONDS, check=False)
+        # A limit that is reached ends the process by a signal.
+        told: dict[str, Any] = {"status": "too large"} if done.returncode < 0 else json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        told = {"status": "too large"}
+    except ValueError:
+        told = {"status": "damaged"}
+    status = told["status"]
+    if status == "sheets" and not told["n"]:
+        raise InputError("SA-103", where, "no sheet holds anything", "Export the table again.")
+    if status == "sheets":
+        raise InputError("SA-115", where, f"{told['n']} sheets hold data", "Name one with --sheet.")
+    if status == "no sheet":
+        got = f"no sheet of that name among {plural(told['n'], 'sheet')}"
+        raise InputError("SA-115", where, got, "Correct --sheet, which counts upper and lower case.")
+    if status == "password":
+        raise InputError("SA-119", where, "encrypted", "Save it again without a password.")
+    if status == "too large":
+        got = "a sheet that needs more memory or time than the limits allow"
+        raise InputError("SA-113", where, got, "Export it as CSV, or raise --max-bytes if you trust the file.")
+    if status != "ok":
+        raise InputError("SA-116", where, "not a valid workbook, damaged or cut short", "Save it again.")
+    if told["merged"] or seen.spans:
+        raise InputError("SA-117", where, "merged cells", "Unmerge them: one row of names, one cell a value.")
+    with target.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def _frame(rows: list[list[Any]], where: str, rows_named: bool) -> pd.DataFrame:
+    names = [_name(cell, i, where) for i, cell in enumerate(rows[0])] if rows else []
+    if len(names) > MAX_COLUMNS:
+        check_names([str(i) for i in range(len(names))], where)
+    n_named = sum(name is not None for name in names)
+    if n_named < len(names):
+        got = f"the first row names {n_named} of {plural(len(names), 'column')}"
+        raise InputError("SA-117", where, got, "Leave one row of names above the data, and nothing beside it.")
+    if len(rows) < 2:
+        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+    known = [str(name) for name in names]
+    check_names(known, where)
+    frame = {}
+    for i, name in enumerate(known):
+        here = where_column(where, i, name)
+        column = np.empty(len(rows) - 1, dtype=object)
+        column[:] = [_value(row[i]) for row in rows[1:]]
+        frame[name] = raw_column(pd.Series(column, dtype=object), here)
+        check_cells(frame[name], here, rows_named)
+    return pd.DataFrame(frame)
+
+
+def _name(cell: Any, position: int, where: str) -> str | None:
+    if isinstance(cell, bool | dict):
+        got = f"column {position + 1} is named by a date or truth value"
+        raise InputError("SA-117", where, got, "Leave one row of names above the data.")
+    if isinstance(cell, int | float):
+        return number_text(float(cell))
+    return cell if cell is None or cell.strip() else None
+
+
+def _value(cell: Any) -> Any:
+    return datetime.fromisoformat(cell["time"]) if isinstance(cell, dict) else cell

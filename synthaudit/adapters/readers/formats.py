@@ -1,0 +1,96 @@
+"""What formats there are: by a file's name, and of a private copy of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synthaudit.adapters.readers.raw import RawTable, TableRole, where_of
+from synthaudit.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FORMATS = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".txt": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".xlsx": "xlsx",
+    ".xlsb": "xlsb",
+    ".ods": "ods",
+    ".xls": "xls",
+}
+WORKBOOKS = {"xlsx": "zip", "xlsb": "zip", "ods": "zip", "xls": "xls"}
+"""Formats of workbooks, and what their first bytes say."""
+_PACKED = {".gz": "gzip", ".zst": "zstd"}
+CODE = {
+    ".pkl": "pickle",
+    ".pickle": "pickle",
+    ".joblib": "joblib",
+    ".dill": "dill",
+    ".npy": "npy",
+    ".npz": "npz",
+    ".h5": "hdf5",
+    ".hdf5": "hdf5",
+    ".rds": "rds",
+    ".rda": "rds",
+    ".rdata": "rds",
+    ".pt": "torch",
+    ".pth": "torch",
+    ".feather": "feather",
+    ".arrow": "arrow",
+    ".ipc": "arrow",
+}
+READABLE = "Export CSV, TSV, Parquet or JSON lines."
+
+
+def format_of(name: str, where: str) -> tuple[str, str]:
+    """Format and compression that a file's name promises."""
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
+    for suffix in suffixes[-2:]:
+        if suffix in CODE:
+            got = f"format '{CODE[suffix]}' can run code or is not safe to read, and is refused"
+            raise InputError("SA-107", where, got, READABLE)
+    packed = _PACKED.get(suffixes[-1], "none") if suffixes else "none"
+    kind = suffixes[-1] if packed == "none" and suffixes else suffixes[-2] if len(suffixes) > 1 else ""
+    if kind not in _FORMATS:
+        got = f"the name ends in no format that is read ({', '.join(_FORMATS)}; .gz and .zst after it)"
+        raise InputError("SA-107", where, got, READABLE)
+    return _FORMATS[kind], packed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Copied:
+    """A private copy of a table's file, decoded and of a format that is read."""
+
+    path: Path
+    content: str
+    """``"csv"``, ``"tsv"``, ``"parquet"``, ``"jsonl"``, or a workbook."""
+    name: str
+    role: TableRole
+    sha256: str
+    notes: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """Role and name, for messages."""
+        return where_of(self.role, self.name)
+
+    @property
+    def rows_named(self) -> bool:
+        """Whether a message may name a row: of the release alone, since other tables hold real people."""
+        return self.role == "synthetic"
+
+    def table(self, frame: "pd.DataFrame") -> RawTable:
+        """A frame with the name, the hash and the notes of this file."""
+        return RawTable(
+            frame=frame,
+            name=self.name,
+            role=self.role,
+            sha256=self.sha256,
+            typed=self.content in ("parquet", "jsonl", *WORKBOOKS),
+            notes=self.notes,
+        )

@@ -1,0 +1,108 @@
+"""Object stores (s3, gs, abfs, hdfs) through pyarrow: the bytes pass the same checks as those of a local file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from functools import partial
+from glob import has_magic
+from posixpath import basename, dirname
+from typing import Any
+
+from synthaudit.adapters.readers.extras import need
+from synthaudit.adapters.readers.formats import format_of
+from synthaudit.adapters.readers.parts import Part, Parts, is_marker, read_parts
+from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, where_of
+from synthaudit.adapters.readers.streams import read_stream
+from synthaudit.errors import CannotFinishError, InputError
+from synthaudit.files import ReadsBytes
+
+
+def read_object(uri: str, role: TableRole, options: ReadOptions) -> RawTable:
+    """Read a stored object, or the objects of a folder or a pattern (``s3://bucket/t/part-*.parquet``) as parts.
+
+    Raises
+    ------
+    InputError
+        SA-101 cannot be opened, SA-114 pyarrow is missing, and what a local file would raise.
+    """
+    where = where_of(role, "object")
+    need("pyarrow", "io", where)
+    from pyarrow import fs
+
+    with _faults(where):
+        store, path = fs.FileSystem.from_uri(uri)
+    return read_from(store, path, role, options)
+
+
+def read_from(store: Any, path: str, role: TableRole, options: ReadOptions) -> RawTable:
+    """Read from an opened ``pyarrow.fs.FileSystem``; see `read_object`."""
+    from pyarrow import fs
+
+    path = path.rstrip("/")
+    name = basename(path)
+    where = where_of(role, name)
+    with _faults(where):
+        kind = store.get_file_info(path).type
+    if kind == fs.FileType.Directory or (kind == fs.FileType.NotFound and has_magic(name)):
+        return read_parts(_parts(store, path, role, is_folder=kind == fs.FileType.Directory), role, options)
+    if kind == fs.FileType.NotFound:
+        raise InputError("SA-101", where, "no such object", "Check the address.")
+    format_of(name, where)
+    with _opened(store, path, where) as raw:
+        return read_stream(raw, name, role, options)
+
+
+def _parts(store: Any, path: str, role: TableRole, *, is_folder: bool) -> Parts:
+    from pyarrow import fs
+
+    name = basename(path)
+    folder, pattern = (path, "*") if is_folder else (dirname(path), name)
+    with _faults(where_of(role, name)):
+        listed = store.get_file_info(fs.FileSelector(folder, allow_not_found=True))
+    found = [info for info in listed if info.path.rstrip("/") != folder and fnmatchcase(info.base_name, pattern)]
+    kept = [info for info in found if not is_marker(info.base_name) or is_marker(pattern)]
+    for info in kept:
+        if info.type == fs.FileType.Directory:
+            where = where_of(role, info.base_name)
+            raise InputError("SA-104", where, "a folder among the parts", "Give a folder that holds parts alone.")
+    parts = (
+        Part(name=info.base_name, open=partial(_opened, store, info.path, where_of(role, info.base_name)))
+        for info in sorted(kept, key=lambda info: str(info.path))
+    )
+    return Parts(name=name, parts=tuple(parts), n_skipped=len(found) - len(kept))
+
+
+@contextmanager
+def _opened(store: Any, path: str, where: str) -> Iterator[ReadsBytes]:
+    with _faults(where):
+        stream = store.open_input_stream(path, compression=None)
+    with stream:
+        yield _Reader(stream, where)
+
+
+class _Reader:
+    """A stored object front to back; what breaks on the way is the network's fault."""
+
+    def __init__(self, stream: Any, where: str) -> None:
+        self._stream = stream
+        self._where = where
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            data: bytes = self._stream.read(size)
+        except OSError as error:
+            got = f"reading stopped ({type(error).__name__})"
+            raise CannotFinishError(f"SA-302 {self._where}: {got}. Check the network, and try again.") from None
+        return data
+
+
+@contextmanager
+def _faults(where: str) -> Iterator[None]:
+    """What a store says of a failure may hold a key: only its type is told."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, pa.ArrowException, ValueError) as error:
+        got = f"cannot be opened ({type(error).__name__})"
+        raise InputError("SA-101", where, got, "Check the address, the network and your credentials.") from None

@@ -1,0 +1,292 @@
+"""A large table that stays in its file: read in batches, in single rows, or one column at a time, never whole."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.adapters.readers import delimited, typed
+from synthaudit.adapters.readers.duck import connection
+from synthaudit.adapters.readers.formats import Copied
+from synthaudit.adapters.readers.jsonlines import count_lines, open_lines
+from synthaudit.adapters.readers.raw import MAX_CELL, RawTable, ReadOptions, alone, long_cell, where_column
+from synthaudit.cells import text_column
+from synthaudit.errors import InputError
+from synthaudit.files import DEFAULT_MAX_BYTES, MAX_RATIO
+from synthaudit.types import IntArray
+
+VECTOR = 2_048
+"""Rows that DuckDB hands out at a time."""
+VECTORS = 32
+"""Of one batch, unless its text is long."""
+BATCH_BYTES = 256 << 20
+"""Text that one batch may hold."""
+FEWEST_BYTES = 2
+"""Of a record in text."""
+
+
+class Source(Protocol):
+    """A large table, ready to be asked for rows; the private copy that it reads must outlive it."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns in their order."""
+        ...
+
+    @property
+    def n_rows(self) -> int:
+        """Rows in all."""
+        ...
+
+    def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
+        """These columns as raw ones (see ``RawTable``), so many rows at a time, in their order.
+
+        Missing text may be NaN here.
+
+        Raises
+        ------
+        InputError
+            SA-116, SA-123 to SA-125: the table is damaged further down.
+        """
+        ...
+
+    def pick(self, rows: IntArray) -> RawTable:
+        """The rows at these 0-based positions, ascending, with all columns."""
+        ...
+
+    def column(self, position: int) -> RawTable:
+        """One whole column in its place among empty ones; for messages, since nothing else needs it."""
+        ...
+
+    def table(self, frame: pd.DataFrame) -> RawTable:
+        """A frame with the name, the hash and the notes of this table."""
+        ...
+
+    def present_kinds(self) -> list[str | None]:
+        """By column what its cells are, see ``parts.kind_of``; None where none is present."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FileSource:
+    """A copied Parquet or delimited file, read by DuckDB; see :class:`Source`.
+
+    Attributes
+    ----------
+    kinds : tuple of str
+        Types of the columns in SQL; text of delimited files is ``VARCHAR``.
+    """
+
+    copy: Copied
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    n_rows: int
+    sep: str
+    vectors: int
+
+    def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
+        """These columns, so many rows at a time."""
+        parts = [self._fetched(i) for i in columns]
+        wanted = ", ".join(", ".join(part) for part in parts)
+        with self._asked(f"SELECT {wanted} FROM {self._records}") as duck:
+            while len(frame := duck.fetch_df_chunk(self.vectors)):
+                yield [self._raw(frame, i) for i in columns]
+
+    def pick(self, rows: IntArray) -> RawTable:
+        """The rows at these 0-based positions, ascending, with all columns."""
+        wanted = ", ".join(f"{self._sql(i)} AS c{i}" for i in range(len(self.names)))
+        numbered = f"(SELECT *, row_number() OVER () - 1 AS position FROM {self._records})"
+        chosen = pd.DataFrame({"position": rows})
+        query = f"SELECT {wanted} FROM {numbered} WHERE position IN (SELECT position FROM chosen) ORDER BY position"
+        with self._asked(query, chosen) as duck:
+            arrays = duck.fetchnumpy()
+        frame = {
+            name: typed.column_of(arrays[f"c{i}"], kind)
+            for i, (name, kind) in enumerate(zip(self.names, self.kinds, strict=True))
+        }
+        return self.table(pd.DataFrame(frame))
+
+    def column(self, position: int) -> RawTable:
+        """One whole column."""
+        with self._asked(f"SELECT {self._sql(position)} AS c FROM {self._records}") as duck:
+            cells = typed.column_of(duck.fetchnumpy()["c"], self.kinds[position])
+        return self.table(alone(self.names, position, cells))
+
+    def table(self, frame: pd.DataFrame) -> RawTable:
+        """A frame with the name, the hash and the notes of this file."""
+        return self.copy.table(frame)
+
+    def present_kinds(self) -> list[str | None]:
+        """What the cells of each column are; in delimited text an empty one is text as well."""
+        if self.copy.content != "parquet":
+            return ["O"] * len(self.names)
+        asked = ", ".join(", ".join(typed.extent(self.kinds[i], i)) for i in range(len(self.names)))
+        with self._asked(f"SELECT {asked} FROM {self._records}") as duck:
+            found = duck.fetchall()[0]
+        return [typed.present_kind(kind, *found[3 * i : 3 * i + 3]) for i, kind in enumerate(self.kinds)]
+
+    @property
+    def _records(self) -> str:
+        if self.copy.content == "parquet":
+            return typed.records_of(self.copy.path, len(self.names))
+        return delimited.records_of(self.copy.path, self.sep, len(self.names))
+
+    def _sql(self, i: int) -> str:
+        return typed.expression(self.kinds[i], i, where_column(self.copy.where, i, self.names[i]))
+
+    def _fetched(self, i: int) -> list[str]:
+        """What is asked of a column: whole numbers, which a frame holds only where none is missing, come in two."""
+        sql, kind = self._sql(i), typed.base_of(self.kinds[i])
+        if kind in ("FLOAT", "DOUBLE") or sql.endswith("::VARCHAR") or kind == "VARCHAR":
+            return [f"{sql} AS c{i}"]
+        nothing = "false" if kind == "BOOLEAN" else "0"
+        return [f"coalesce({sql}, {nothing}) AS c{i}", f"({sql}) IS NULL AS gone{i}"]
+
+    def _raw(self, frame: pd.DataFrame, i: int) -> pd.Series:
+        values = frame[f"c{i}"]
+        if values.dtype == object or f"gone{i}" not in frame:
+            kind = typed.base_of(self.kinds[i])
+            if kind not in ("FLOAT", "DOUBLE"):
+                return text_column(values.to_numpy(dtype=object))
+            numbers = values.to_numpy()
+            return typed.column_of(np.ma.array(numbers, mask=np.isnan(numbers)), self.kinds[i])
+        return typed.column_of(np.ma.array(values.to_numpy(), mask=frame[f"gone{i}"].to_numpy()), self.kinds[i])
+
+    def _asked(self, query: str, chosen: pd.DataFrame | None = None) -> "_Asked":
+        return _Asked(self, query, chosen)
+
+
+class _Asked:
+    """A connection with the answer to one query; what DuckDB says of the file is put into our words."""
+
+    def __init__(self, source: FileSource, query: str, chosen: pd.DataFrame | None) -> None:
+        self._source, self._query, self._chosen = source, query, chosen
+        self._connection = connection(source.copy.path)
+
+    def __enter__(self) -> Any:
+        duck = self._connection.__enter__()
+        try:
+            if self._chosen is not None:
+                duck.register("chosen", self._chosen)
+            return duck.execute(self._query)
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        import duckdb
+
+        # The generator of a context manager would raise the error again.
+        self._connection.__exit__(None, None, None)
+        if isinstance(error, duckdb.Error | UnicodeError):
+            raise _fault(self._source.copy, self._source.sep, len(self._source.names)) from None
+
+
+def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | None:
+    """The copied table as a source, where it has more rows than that.
+
+    Raises
+    ------
+    InputError
+        SA-103, SA-113 decodes too far, SA-116 to SA-137, SA-156; see ``docs/errors.md``.
+    """
+    import duckdb
+
+    stored = copy.path.stat().st_size
+    if copy.content != "parquet" and stored < FEWEST_BYTES * more_than:
+        return None
+    if copy.content == "jsonl":
+        if count_lines(copy.path) <= more_than:
+            return None
+        lines = open_lines(copy)
+        check_size(lines.n_rows * len(lines.names) * 8, stored, copy.where, options)
+        return lines
+    layout = _layout(copy, options)
+    if layout.n_rows <= more_than:
+        return None
+    check_size(layout.n_rows * len(layout.names) * 8, stored, copy.where, options)
+    names, kinds, sep = layout.names, layout.kinds, layout.sep
+    try:
+        with connection(copy.path) as duck:
+            vectors = _vectors(duck, layout.table, names, kinds, copy)
+    except (duckdb.Error, UnicodeError):
+        raise _fault(copy, sep, len(names)) from None
+    return FileSource(copy=copy, names=names, kinds=kinds, n_rows=layout.n_rows, sep=sep, vectors=vectors)
+
+
+def count_rows(copy: Copied, options: ReadOptions) -> int:
+    """Rows of the copied table, of which no cell is checked yet; raises as `open_source` does."""
+    return count_lines(copy.path) if copy.content == "jsonl" else _layout(copy, options).n_rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    n_rows: int
+    sep: str
+    table: str
+    """In SQL."""
+
+
+def _layout(copy: Copied, options: ReadOptions) -> _Layout:
+    import duckdb
+
+    sep, names = "", [""]
+    try:
+        with connection(copy.path) as duck:
+            if copy.content == "parquet":
+                names, kinds, n_rows = typed.layout_of(duck, copy.path, copy.where)
+                table = typed.records_of(copy.path, len(names))
+            else:
+                sep, names = delimited.layout_of(copy.path, copy.where, options, copy.content == "tsv")
+                kinds = ["VARCHAR"] * len(names)
+                table = delimited.records_of(copy.path, sep, len(names))
+                table = f"{table} AS t({', '.join(f'c{i}' for i in range(len(names)))})"
+                n_rows = int(duck.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+    except (duckdb.Error, UnicodeError):
+        raise _fault(copy, sep, len(names)) from None
+    return _Layout(tuple(names), tuple(kinds), n_rows, sep, table)
+
+
+def check_size(n_bytes: int, stored: int, where: str, options: ReadOptions) -> None:
+    """SA-113 where little that is stored stands for endless rows, which would keep an audit busy for ever."""
+    limit = max(DEFAULT_MAX_BYTES, MAX_RATIO * stored)
+    limit = limit if options.max_bytes is None else options.max_bytes
+    if n_bytes > limit:
+        got = f"decodes to {n_bytes} bytes; limit {limit}"
+        raise InputError("SA-113", where, got, "Raise --max-bytes only if you trust the file.")
+
+
+def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], copy: Copied) -> int:
+    """How many vectors make a batch, by the longest text in any of them."""
+    texts = [i for i, kind in enumerate(kinds) if kind == "VARCHAR"]
+    if not texts:
+        return VECTORS
+    sums = ", ".join(f"coalesce(sum(strlen(c{i})), 0) AS s{i}, max(strlen(c{i})) AS m{i}" for i in texts)
+    total = " + ".join(f"s{i}" for i in texts)
+    longest = ", ".join(f"max(m{i})" for i in texts)
+    numbered = f"(SELECT *, (row_number() OVER () - 1) // {VECTOR} AS vector FROM {table})"
+    asked = f"SELECT max({total}), {longest} FROM (SELECT {sums} FROM {numbered} GROUP BY vector)"
+    most, *cells = duck.execute(asked).fetchall()[0]
+    for i, cell in zip(texts, cells, strict=True):
+        if (cell or 0) > MAX_CELL:
+            found = duck.execute(
+                f"SELECT position FROM (SELECT c{i}, row_number() OVER () AS position FROM {table})"
+                f" WHERE strlen(c{i}) > {MAX_CELL} LIMIT 1"
+            ).fetchall()
+            row = int(found[0][0]) if copy.rows_named else None
+            raise long_cell(where_column(copy.where, i, names[i]), int(cell), row)
+    if most > BATCH_BYTES:
+        got = f"{VECTOR} rows with {int(most)} bytes of text; limit {BATCH_BYTES}"
+        raise InputError("SA-113", copy.where, got, "Leave the columns of long text out.")
+    # A batch may straddle two of the vectors that were measured.
+    return max(1, min(VECTORS, int(BATCH_BYTES // (2 * max(most, 1)))))
+
+
+def _fault(copy: Copied, sep: str, n_columns: int) -> InputError:
+    if copy.content == "parquet":
+        return InputError("SA-116", copy.where, "not valid Parquet, damaged or cut short", "Export it again.")
+    return delimited.diagnosis(copy.path, sep, n_columns, copy.where, copy.rows_named)

@@ -1,0 +1,137 @@
+"""A stream of bytes that says by name and content what it is, to a :class:`RawTable`."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synthaudit.adapters.readers.formats import CODE, READABLE, WORKBOOKS, Copied, format_of
+from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, where_of
+from synthaudit.errors import InputError
+from synthaudit.files import (
+    DEFAULT_MAX_BYTES,
+    HashingReader,
+    ReadsBytes,
+    content_of,
+    decoded_chunks,
+    machine_faults,
+    private_temporary,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_HEAD = 1 << 16
+
+
+def read_stream(
+    raw: ReadsBytes, name: str, role: TableRole, options: ReadOptions, *, named: bool = True, spent: int = 0
+) -> RawTable:
+    """Read one table from its bytes, wherever they come from.
+
+    Parameters
+    ----------
+    raw : stream
+        The bytes as they are stored.
+    name : str
+        Base name; says the format, unless not ``named``.
+    spent : int
+        Decoded bytes of earlier parts of the same table, which count towards the limit.
+
+    Raises
+    ------
+    InputError
+        See ``docs/errors.md``, SA-102 to SA-156.
+    """
+    with copied_stream(raw, name, role, options, named=named, spent=spent) as copy:
+        return parsed(copy, options, spent)
+
+
+@contextmanager
+def copied_stream(
+    raw: ReadsBytes, name: str, role: TableRole, options: ReadOptions, *, named: bool = True, spent: int = 0
+) -> Iterator[Copied]:
+    """A private, decoded copy of a table's bytes, for as long as it is used; see :func:`read_stream`."""
+    where = where_of(role, name)
+    head = raw.read(_HEAD)
+    if not head:
+        raise InputError("SA-102", where, "0 bytes", "Export the table again.")
+    source = HashingReader(raw, head)
+    seen = content_of(head)
+    packed_seen = seen if seen in ("gzip", "zstd") else "none"
+    promised, packed = format_of(name, where) if named else ("", packed_seen)
+    if packed != packed_seen:
+        said = f"{promised} packed as {packed}" if packed != "none" else promised
+        raise InputError("SA-108", where, f"content is {seen}, the name says {said}", "Give it its own name.")
+    chunks = decoded_chunks(source, packed, where, options.max_bytes, spent)
+    first = next(chunks, b"")
+    if not first:
+        raise InputError("SA-102", where, f"0 bytes within {packed}", "Export the table again.")
+    content = _checked_content(content_of(first), first, promised, where)
+    with private_temporary(f".{content}") as copy:
+        notes = _write_copy(chain([first], chunks), copy, content, where, options)
+        yield Copied(path=copy, content=content, name=name, role=role, sha256=source.hexdigest(), notes=notes)
+
+
+def parsed(copy: Copied, options: ReadOptions, spent: int = 0) -> RawTable:
+    """The table of a copied file."""
+    from synthaudit.adapters.readers import delimited, excel, jsonlines, typed
+
+    content, where, notes = copy.content, copy.where, copy.notes
+    rows_named = copy.rows_named
+    if content in WORKBOOKS:
+        frame, notes = excel.read_workbook(copy.path, where, options, rows_named, spent)
+    elif content == "parquet":
+        limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
+        frame = typed.read_parquet(copy.path, where, limit - spent)
+    elif content == "jsonl":
+        frame = jsonlines.read_json_lines(copy.path, where, rows_named)
+    else:
+        tab = content == "tsv"
+        frame = delimited.read_delimited(copy.path, where, options, prefer_tab=tab, rows_named=rows_named)
+    is_binary = content == "parquet" or content in WORKBOOKS
+    n_bytes = decoded_size(frame) if is_binary else copy.path.stat().st_size
+    return replace(copy.table(frame), notes=notes, n_bytes=n_bytes)
+
+
+def decoded_size(frame: "pd.DataFrame") -> int:
+    """Bytes of a raw frame's cells: eight for a number, the characters of a text beside its eight."""
+    texts = (frame[name] for name in frame.columns if frame[name].dtype == object)
+    return 8 * frame.size + sum(len(value) for column in texts for value in column if value is not None)
+
+
+def _checked_content(seen: str, first: bytes, promised: str, where: str) -> str:
+    """The format to read, where name and content agree; standard input has no name."""
+    if seen == "pickle" or seen in CODE.values():
+        got = f"content is '{seen}', which can run code or is not safe to read, and is refused"
+        raise InputError("SA-107", where, got, READABLE)
+    if seen == "encrypted parquet":
+        raise InputError("SA-119", where, "encrypted", "Give a plain file.")
+    if promised in ("xlsx", "xlsb", "ods") and seen == "xls":
+        got = "protected by a password, or an .xls under another name"
+        raise InputError("SA-119", where, got, "Save it again without a password.")
+    expected = "parquet" if promised == "parquet" else WORKBOOKS.get(promised, "text")
+    if promised and seen != expected:
+        raise InputError("SA-108", where, f"content is {seen}, the name says {promised}", "Give it its own name.")
+    if promised:
+        return promised
+    if seen in ("parquet", "text"):
+        is_record = re.match(rb'\s*\{\s*("|\})', first.removeprefix(b"\xef\xbb\xbf"))
+        return "parquet" if seen == "parquet" else "jsonl" if is_record else "csv"
+    raise InputError("SA-108", where, f"content is {seen}, not a table", READABLE)
+
+
+def _write_copy(chunks: Iterator[bytes], copy: Path, content: str, where: str, options: ReadOptions) -> tuple[str, ...]:
+    """Write the decoded bytes, text as checked UTF-8, and say what was noticed."""
+    from synthaudit.adapters.readers import delimited
+
+    if content == "parquet" or content in WORKBOOKS:
+        with machine_faults("temporary file"), copy.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+        return ()
+    ends = delimited.write_text(chunks, copy, options.encoding, where)
+    return ("mixed line ends, all read as line ends",) if ends.mixed else ()

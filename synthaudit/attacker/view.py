@@ -1,0 +1,199 @@
+"""What the attacker holds before and after the release arrives: tables encoded once, neighbours found once.
+
+``Attacker`` is everything that does not depend on the release; ``look_at`` adds a release and gives the
+``AttackerView`` that every attack reads. The same attacker looks at the release under audit, at shadow releases
+and at releases with a planted leak.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthaudit.encoding import VIEWS, QuantileSpace, number_columns
+from synthaudit.linkage.agreement import RULES, SUM_RULES, Agreement, Rule, agree, prepare
+from synthaudit.neighbours import RowIndex
+from synthaudit.types import (
+    AgreementSums,
+    AttackerView,
+    Cells,
+    FloatArray,
+    Neighbours,
+    NeighbourView,
+    Points,
+    Schema,
+    ShadowScores,
+)
+
+K_NEIGHBOURS = 20
+K_SPARE = 12
+"""Neighbours kept beyond those that attacks read, so that a list survives the removal of a few rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Attacker:
+    """The unlabelled candidates and the reference, ready to meet a release."""
+
+    schema: Schema
+    space: QuantileSpace
+    candidates: Cells
+    reference: Cells
+    reference_is_candidates: bool
+    candidate_points: Points
+    reference_points: Points
+    agreement: Mapping[Rule, Agreement]
+    agreement_reference: Mapping[Rule, FloatArray]
+    """(n,) log-sums over the reference, by the rules whose sums are read."""
+    rivals: Mapping[Rule, Agreement]
+    """The people of the reference, who compete with the candidates; empty where nobody competes."""
+    competing: tuple[Rule, ...]
+    """The rules by which claims are made."""
+    to_reference: Mapping[str, Neighbours]
+    jobs: int
+
+    def look_at(
+        self,
+        synthetic: Cells,
+        shadows: Mapping[str, ShadowScores] | None = None,
+        *,
+        views: tuple[str, ...] = tuple(VIEWS),
+        rules: tuple[Rule, ...] = RULES,
+        whole: Mapping[str, Neighbours] | None = None,
+        n_whole: int | None = None,
+    ) -> AttackerView:
+        """The view of one release: its neighbours, agreement sums and claims, and the shadows made for it.
+
+        Where ``synthetic`` is a sample, ``whole`` are the neighbours among all ``n_whole`` rows of the release.
+        """
+        points = self.space.points(synthetic)
+        rows = RowIndex(points)
+        to_synthetic = whole or {
+            view: rows.nearest(self.candidate_points, K_NEIGHBOURS + K_SPARE, norm=norm, jobs=self.jobs)
+            for view, norm in VIEWS.items()
+            if view in views and view in self.to_reference
+        }
+        sums, claims = self.agree(synthetic, rules)
+        return self.assemble(synthetic, points, to_synthetic, sums, shadows, claims, n_whole)
+
+    def agree(
+        self, release: Cells, rules: tuple[Rule, ...] = RULES
+    ) -> tuple[dict[Rule, FloatArray], dict[Rule, FloatArray]]:
+        """Log-sums of the candidates' agreement with a release, and the claims they can make on its rows, by rule."""
+        sums: dict[Rule, FloatArray] = {}
+        claims: dict[Rule, FloatArray] = {}
+        competing = [rule for rule in rules if rule in self.competing]
+        others = [self.rivals.get(rule, self.agreement[rule].nobody()) for rule in competing]
+        if competing:
+            found = agree([self.agreement[rule] for rule in competing], others, release, jobs=self.jobs)
+            for rule, (total, share) in zip(competing, found, strict=True):
+                sums[rule], claims[rule] = total, share
+        silent = [rule for rule in rules if rule in SUM_RULES and rule not in competing]
+        sums |= self.sums(silent, release)
+        return sums, claims
+
+    def sums(self, rules: Sequence[Rule], rows: Cells) -> dict[Rule, FloatArray]:
+        """Log-sums of the candidates' agreement with ``rows`` by rule."""
+        if not rules:
+            return {}
+        found = agree([self.agreement[rule] for rule in rules], [None] * len(rules), rows, jobs=self.jobs)
+        return {rule: total for rule, (total, _) in zip(rules, found, strict=True)}
+
+    def assemble(
+        self,
+        synthetic: Cells,
+        points: Points,
+        to_synthetic: Mapping[str, Neighbours],
+        sums: Mapping[Rule, FloatArray],
+        shadows: Mapping[str, ShadowScores] | None = None,
+        claims: Mapping[Rule, FloatArray] | None = None,
+        n_whole: int | None = None,
+    ) -> AttackerView:
+        """The view from neighbours and sums that are known already."""
+        return AttackerView(
+            schema=self.schema,
+            synthetic=synthetic,
+            reference=self.reference,
+            reference_is_candidates=self.reference_is_candidates,
+            points={"candidates": self.candidate_points, "synthetic": points, "reference": self.reference_points},
+            agreement={
+                rule: AgreementSums(synthetic=sums[rule], reference=self.agreement_reference[rule])
+                for rule in SUM_RULES
+                if rule in sums
+            },
+            claims=dict((claims or {}).items()),
+            neighbours={
+                view: _neighbour_view(view, found, self.to_reference[view]) for view, found in to_synthetic.items()
+            },
+            n_whole=n_whole,
+            shadows=shadows or {},
+            jobs=self.jobs,
+        )
+
+
+def attacker(
+    schema: Schema,
+    space: QuantileSpace,
+    candidates: Cells,
+    reference: Cells | None,
+    *,
+    jobs: int = 1,
+    views: tuple[str, ...] = tuple(VIEWS),
+    competing: tuple[Rule, ...] = RULES,
+) -> Attacker:
+    """Encode the candidates and the reference and search the one in the other.
+
+    Parameters
+    ----------
+    candidates : Cells
+        Members and non-members shuffled together.
+    reference : Cells or None
+        The attacker's own population sample; None = the unlabelled candidates, each without itself.
+    competing : tuple of str
+        Rules by which claims are wanted: each costs a pass of candidates and reference over the release.
+    """
+    itself = reference is None
+    reference = candidates if reference is None else reference
+    candidate_points, reference_points = space.points(candidates), space.points(reference)
+    rows = RowIndex(reference_points)
+    numeric = number_columns(schema)
+    rules = [rule for rule in RULES if rule in SUM_RULES or rule in competing]
+    agreement: dict[Rule, Agreement] = {
+        rule: prepare(rule, candidates, reference, numeric, reference_is_candidates=itself) for rule in rules
+    }
+    rivals: dict[Rule, Agreement] = {
+        rule: prepare(rule, reference, reference, numeric, reference_is_candidates=True)
+        for rule in competing
+        if not itself
+    }
+    return Attacker(
+        schema=schema,
+        space=space,
+        candidates=candidates,
+        reference=reference,
+        reference_is_candidates=itself,
+        candidate_points=candidate_points,
+        reference_points=reference_points,
+        agreement=agreement,
+        agreement_reference={
+            rule: agreement[rule].log_sums(reference, exclude_self=itself, jobs=jobs) for rule in SUM_RULES
+        },
+        rivals=rivals,
+        competing=competing,
+        to_reference={
+            view: rows.nearest(candidate_points, K_NEIGHBOURS, norm=VIEWS[view], exclude_self=itself, jobs=jobs)
+            for view in views
+        },
+        jobs=jobs,
+    )
+
+
+def smallest_positive(*distances: FloatArray) -> float:
+    """The smallest finite distance above zero, 1 where there is none."""
+    pooled = np.concatenate(distances)
+    pooled = pooled[(pooled > 0) & np.isfinite(pooled)]
+    return float(pooled.min()) if len(pooled) else 1.0
+
+
+def _neighbour_view(name: str, to_synthetic: Neighbours, to_reference: Neighbours) -> NeighbourView:
+    floor = smallest_positive(to_synthetic.distance[:, 0], to_reference.distance[:, 0])
+    return NeighbourView(name=name, to_synthetic=to_synthetic, to_reference=to_reference, smallest_positive=floor)

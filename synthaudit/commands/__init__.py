@@ -1,0 +1,1 @@
+"""What each verb of the command line and of Python does, one file a verb."""

@@ -1,0 +1,253 @@
+"""One release: from its file to a folder with evidence and report."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthaudit.adapters.alignment.align import (
+    AlignOptions,
+    RealTables,
+    align_real,
+    together,
+    with_canaries,
+    with_synthetic,
+)
+from synthaudit.adapters.alignment.deleted import with_deleted
+from synthaudit.adapters.alignment.reference import with_reference
+from synthaudit.adapters.readers.large import opened
+from synthaudit.adapters.readers.raw import RawTable, ReadOptions
+from synthaudit.adapters.readers.source import Source
+from synthaudit.adapters.readers.tables import read_table, sources_of
+from synthaudit.attacker.candidates import Scores
+from synthaudit.checks.explanation import Internal
+from synthaudit.errors import InputError
+from synthaudit.evidence import from_json, to_json
+from synthaudit.files import prepare_output_folder, private_temporary, set_aside, write_atomic
+from synthaudit.pipeline.run import run_audit
+from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
+from synthaudit.report.render import render_internal, render_report
+from synthaudit.runtime.malloc import share_heap
+from synthaudit.runtime.store import Store
+from synthaudit.sealed_split.manifest import Manifest, refuse_other_people, verify
+from synthaudit.settings import Notify, Progress, Settings
+from synthaudit.streaming.spool import spooled
+from synthaudit.types import AuditData, AuditReport, SealedSplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Request:
+    """What is asked for, apart from the release itself."""
+
+    train: Any
+    settings: Settings
+    holdout: Any = None
+    reference: Any = None
+    manifest: Manifest | None = None
+    canaries: Path | None = None
+    """The made-up people of the manifest who are not in train."""
+    deleted: Any = None
+    read: ReadOptions = field(default_factory=ReadOptions)
+    align: AlignOptions = field(default_factory=AlignOptions)
+    scores: bool = False
+    """Whether ``scores.parquet`` is written."""
+    internal: bool = False
+    """Whether ``report.internal.html``, which names rows, is written."""
+    fresh: bool = False
+    """Whether what an earlier run finished is done again."""
+
+
+SHADOWS = ".shadows"
+"""Folder of finished fits within the output folder."""
+OUTPUTS = (
+    "evidence.json",
+    "report.html",
+    "metrics.csv",
+    "junit.xml",
+    "summary.md",
+    "scores.parquet",
+    "report.internal.html",
+)
+
+
+def open_real(request: Request) -> RealTables:
+    """Read and align the real tables, once for any number of releases; of a large reference a sample is kept."""
+    given = {"train": request.train, "holdout": request.holdout}
+    with ExitStack() as kept:
+        tables: dict[str, RawTable] = {
+            role: read_table(source, role, options=request.read)  # type: ignore[arg-type]
+            for role, source in given.items()
+            if source is not None
+        }
+        reference = None if request.reference is None else _reference(request, kept)
+        if isinstance(reference, RawTable):
+            tables["reference"] = reference
+        if request.canaries is not None:
+            tables["canaries"] = read_table(request.canaries, "canaries", options=request.read)
+        real = _aligned(request, tables)
+        if reference is not None and not isinstance(reference, RawTable):
+            n_sample = request.settings.candidates
+            assert n_sample is not None
+            real = with_reference(real, reference, n_sample, request.settings.seed)
+    if request.deleted is None:
+        return real
+    return with_deleted(real, read_table(request.deleted, "deleted", options=request.read))
+
+
+def _reference(request: Request, kept: ExitStack) -> RawTable | Source:
+    """The reference, whole where all of its rows are used or it belongs to a sealed split, whose rows are checked."""
+    most, drawn = request.settings.release_rows, request.settings.candidates
+    if most is None or drawn is None or request.manifest is not None:
+        return read_table(request.reference, "reference", options=request.read)
+    return kept.enter_context(opened(request.reference, "reference", request.read, max(most, drawn)))
+
+
+def _aligned(request: Request, tables: dict[str, RawTable]) -> RealTables:
+    """The tables that are held whole, and held against the manifest where there is one."""
+    verified = None if request.manifest is None else verify(request.manifest, tables)
+    whole = tables["train"]
+    if verified is not None:
+        tables["train"] = replace(whole, frame=whole.frame[~verified.is_canary].reset_index(drop=True))
+    real = align_real(tables["train"], tables.get("holdout"), tables.get("reference"), request.align)
+    if request.manifest is not None and verified is not None:
+        sealed = SealedSplit(design=request.manifest.design, commitment=request.manifest.commitment)
+        people = {"train": real.train_entity, "holdout": real.holdout_entity}
+        refuse_other_people(verified, people)
+        real = replace(real, sealed=sealed, pair=verified.pair)
+        if request.manifest.n_canaries:
+            inside = replace(whole, frame=whole.frame[verified.is_canary].reset_index(drop=True), role="canaries")
+            real = with_canaries(real, inside, tables.get("canaries"))
+    return real
+
+
+def audit_request(
+    request: Request,
+    source: Any,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    notify: Notify | None = None,
+) -> AuditReport:
+    """Read everything and audit one release; see :func:`audit_release`."""
+    _clear(folder)
+    return audit_release(open_real(request), source, with_store(request, folder), folder, progress, notify)
+
+
+def with_store(request: Request, folder: Path | None) -> Request:
+    """The request with a place for finished fits: the one that was named, else one in the output folder."""
+    store = request.settings.store
+    if store is None and folder is not None:
+        store = Store(folder=folder / SHADOWS)
+    if store is not None and request.fresh:
+        store = replace(store, fresh=True)
+    return replace(request, settings=replace(request.settings, store=store))
+
+
+def audit_release(
+    real: RealTables,
+    source: Any,
+    request: Request,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    notify: Notify | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> AuditReport:
+    """Audit one release and, where a folder is given, write what it found.
+
+    Parameters
+    ----------
+    source : path or frame, or a sequence of them
+        The synthetic table; several releases of one source are attacked as one.
+    folder : Path, optional
+        Gets ``evidence.json`` first, then everything that is rendered from it.
+    config : mapping, optional
+        More for the provenance: paths, command line.
+    """
+    _clear(folder)
+    sources = sources_of(source)
+    if not sources:
+        raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
+    settings = replace(request.settings, config={**request.settings.config, **(config or {})})
+
+    def audited() -> tuple[AuditReport, Internal | None]:
+        # In a function of its own, so that no table is held while charts are drawn.
+        with ExitStack() as kept:
+            data = together([align_release(real, one, request, kept) for one in sources])
+            return run_audit(data, settings, progress, notify, explaining=request.internal)
+
+    report, internal = audited()
+    if folder is not None:
+        write_outputs(report, internal, request, folder)
+    return report
+
+
+def align_release(real: RealTables, source: Any, request: Request, kept: ExitStack) -> AuditData:
+    """Lay a release against the real tables; a large one is streamed, and its cells are ``kept`` on disk.
+
+    The sample is half of what would be held whole: the other half of the memory goes to the rows that stream by.
+    """
+    most = request.settings.release_rows
+    if most is None:
+        return with_synthetic(real, read_table(source, "synthetic", options=request.read))
+    with opened(source, "synthetic", request.read, most) as table:
+        if isinstance(table, RawTable):
+            return with_synthetic(real, table)
+        share_heap()
+        folder = kept.enter_context(private_temporary()).parent
+        return spooled(real, table, folder, most // 2, request.settings.seed)
+
+
+def _clear(folder: Path | None) -> None:
+    """Whatever happens next, an older verdict must not be taken for this release's."""
+    if folder is not None:
+        set_aside(prepare_output_folder(folder), OUTPUTS)
+
+
+def write_outputs(report: AuditReport, internal: Internal | None, request: Request, folder: Path) -> None:
+    """Write the evidence as soon as the verdict stands, then what is rendered from it, each file atomically.
+
+    What names rows is written only where the request asks for it.
+    """
+    evidence = to_json(report)
+    write_atomic(folder / "evidence.json", evidence)
+    if request.scores and internal is not None:
+        write_atomic(folder / "scores.parquet", _parquet(internal.scores))
+    # From the text that was written, so that rendering it again gives the same bytes.
+    written = from_json(evidence)
+    render_outputs(written, folder)
+    if request.internal:
+        explanations = None if internal is None else internal.explanations
+        write_atomic(folder / "report.internal.html", render_internal(written, explanations))
+
+
+def render_outputs(report: AuditReport, folder: Path) -> None:
+    """Everything that can be made again from ``evidence.json`` alone."""
+    write_atomic(folder / "metrics.csv", metrics_csv(report))
+    write_atomic(folder / "junit.xml", junit_xml(report))
+    write_atomic(folder / "summary.md", summary_md(report))
+    write_atomic(folder / "report.html", render_report(report))
+
+
+def _parquet(scores: Scores) -> bytes:
+    """Long form: table, row, attack, view, score; rows set aside as reference have none."""
+    import duckdb
+    import pandas as pd
+
+    parts = []
+    for table, matrix in (("train", scores.train), ("holdout", scores.holdout)):
+        for name, values in zip(scores.names, matrix, strict=True):
+            attack, view = name.split("/", 1)
+            rows = np.flatnonzero(~np.isnan(values))
+            parts.append(
+                pd.DataFrame({"table": table, "row": rows, "attack": attack, "view": view, "score": values[rows]})
+            )
+    long = pd.concat(parts, ignore_index=True).astype({"table": object, "attack": object, "view": object})
+    with private_temporary(".parquet") as path:
+        connection = duckdb.connect()
+        try:
+            connection.from_df(long).write_parquet(str(path))
+        finally:
+            connection.close()
+        return path.read_bytes()

@@ -1,0 +1,218 @@
+"""``synthaudit split``: draw train and holdout at random, seal the draw, and keep the holdout from the vendor."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from synthaudit.adapters.alignment.align import AlignOptions, align_real
+from synthaudit.adapters.alignment.schema import mark_missing
+from synthaudit.adapters.readers.partition import Part, as_file, partition
+from synthaudit.adapters.readers.parts import is_pattern
+from synthaudit.adapters.readers.raw import RawTable, ReadOptions, did_you_mean
+from synthaudit.adapters.readers.tables import local_source, read_table
+from synthaudit.cells import as_text
+from synthaudit.errors import InputError
+from synthaudit.files import prepare_output_folder, printable, write_atomic
+from synthaudit.sealed_split.canaries import make_canaries
+from synthaudit.sealed_split.manifest import (
+    PARTS,
+    Manifest,
+    SealedFile,
+    canaries_in,
+    draw,
+    packed,
+    train_order,
+    units_of,
+)
+from synthaudit.types import Design
+
+MANIFEST, COMMITMENT = "manifest.json", "commitment.txt"
+SHARE = 0.5
+FEWEST_CANARIES, MOST_CANARIES = 40, 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitResult:
+    """What :func:`run_split` wrote."""
+
+    folder: Path
+    train: Path
+    holdout: Path
+    reference: Path | None
+    """Set aside before the coins; None in the design ``fixed``, where the audit sets it aside from the holdout."""
+    canaries: Path | None
+    """The made-up people who are not in train; secret."""
+    manifest: Path
+    commitment: str
+    n_rows: dict[str, int]
+    n_units: dict[str, int]
+
+
+def run_split(
+    table: Any,
+    output: str | Path,
+    *,
+    entity: str | None = None,
+    design: Design = "fixed",
+    share: float = SHARE,
+    canaries: int = 0,
+    missing: Sequence[str] = (),
+    decimal: str = ".",
+    read: ReadOptions | None = None,
+    secret: str | None = None,
+) -> SplitResult:
+    """Split one table and seal the draw.
+
+    Parameters
+    ----------
+    table : path, "-", URL, frame, or pair
+        Whatever :func:`read_table` takes. The parts have all its columns; they are written in the format of one file,
+        else as Parquet or, where cells have no types of their own, as CSV.
+    output : path
+        Folder for train, holdout, ``manifest.json`` (secret, mode 0600) and ``commitment.txt`` (public); no file of an
+        earlier split is overwritten.
+    entity : str, optional
+        Column that names the person; all rows of a person go to one side.
+    design : {"fixed", "coins", "pairs"}
+        Which units are members: a share of them; each by a fair coin of its own; one of each random pair. The last two
+        set a fifth aside as the attacker's reference first, and make the bound of epsilon valid.
+    share : float
+        Of the units that are members, in (0, 1); design ``fixed`` only.
+    canaries : int
+        Made-up people, each in the training file or out of it by a fair coin; 0, or at least 40. With them the rows of
+        the training file come in a random order.
+    missing, decimal
+        Spellings of missing cells and the decimal mark, as in an audit, which takes them from the manifest.
+    read : ReadOptions, optional
+        How the table is read.
+    secret : str, optional
+        64 hexadecimal digits, drawn from the operating system if not given; for tests.
+
+    Returns
+    -------
+    SplitResult
+
+    Raises
+    ------
+    InputError
+        SA-101 to SA-156 as for any table, SA-184 no such column, SA-240 nothing to split or a file of an earlier split,
+        SA-245 an impossible share or number of canaries.
+    """
+    folder, read = Path(output), read or ReadOptions()
+    if design not in get_args(Design):
+        raise InputError("SA-245", "design", "an unknown design", f"Choose from {', '.join(get_args(Design))}.")
+    if not isinstance(share, int | float) or not 0 < share < 1:
+        raise InputError("SA-245", "share", f"{share}", "Give a number above 0 and below 1.")
+    if share != SHARE and design != "fixed":
+        raise InputError("SA-245", "share", "given with coins, which decide it", "Leave it out.")
+    if canaries and not FEWEST_CANARIES <= canaries <= MOST_CANARIES:
+        do = f"Ask for none, or for {FEWEST_CANARIES} to {MOST_CANARIES:,}."
+        raise InputError("SA-245", "canaries", f"{canaries:,} canaries", do)
+    raw = read_table(table, "train", options=read)
+    if entity is not None and entity not in raw.frame:
+        do = f"Correct the name.{did_you_mean(entity, list(map(str, raw.frame.columns)))}"
+        raise InputError("SA-184", raw.where, f"no column '{printable(entity)}'", do)
+    key = secret or secrets.token_hex(32)
+    n = len(raw.frame)
+    marked = replace(raw, frame=mark_missing(raw.frame, tuple(missing)))
+    unit = np.arange(n) if entity is None else units_of(as_text(marked.frame[entity]))
+    n_units = int(unit.max()) + 1
+    drawn = draw(n_units, design, key, share)
+    part = drawn.part[unit]
+    sizes = np.bincount(drawn.part, minlength=len(PARTS))
+    if min(sizes[0], sizes[1]) < 2:
+        who = "rows" if entity is None else "people"
+        got = f"{sizes[0]} {who} would be in train and {sizes[1]} in the holdout"
+        raise InputError("SA-240", raw.where, got, "Give more people, or another share.")
+    wanted = {name: Part(order=np.flatnonzero(part == i)) for i, name in enumerate(PARTS) if sizes[i]}
+    if canaries:
+        # Members lend cells to canaries only where the vendor has them anyway and no coin decided; else the reference.
+        donors = wanted["reference" if "reference" in wanted else "train"].order
+        columns = tuple(str(name) for name in raw.frame.columns if marked.frame[name].notna().any() and name != entity)
+        real = align_real(marked, None, None, AlignOptions(entity=entity, columns=columns, decimal=decimal))
+        rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"{key} canaries".encode()).digest()))
+        rows = make_canaries(raw, marked.frame, real.schema, real.train, donors, canaries, rng)
+        goes_in = canaries_in(key, canaries)
+        members = wanted["train"].order
+        order = train_order(key, len(members), int(goes_in.sum()))
+        order = np.where(order >= 0, members[np.maximum(order, 0)], order)
+        wanted["train"] = Part(order=order, extra=rows[goes_in].reset_index(drop=True))
+        out = rows[~goes_in].reset_index(drop=True)
+        if len(out):
+            wanted["canaries"] = Part(order=-1 - np.arange(len(out)), extra=out)
+    with _source(table, raw, read) as (source, read):
+        suffix = "".join(source.suffixes[-2:]) if source.suffix.lower() in (".gz", ".zst") else source.suffix
+        _refuse_earlier(folder, suffix)
+        written = partition(source, raw, read, wanted)
+    files = {
+        name: SealedFile(
+            name=f"{name}{suffix}", sha256=hashlib.sha256(data).hexdigest(), n_rows=len(wanted[name].order)
+        )
+        for name, data in written.items()
+    }
+    manifest = Manifest(
+        design=design,
+        secret=key,
+        share=share,
+        entity=entity,
+        missing=tuple(missing),
+        source_sha256=raw.sha256,
+        parts=packed(part),
+        files=files,  # type: ignore[arg-type]
+        n_canaries=canaries,
+    )
+    manifest = replace(manifest, commitment=manifest.sealed())
+    prepare_output_folder(folder)
+    # The manifest first: a train file without one could never be audited as drawn.
+    path = write_atomic(folder / MANIFEST, json.dumps(asdict(manifest), indent=1) + "\n")
+    write_atomic(folder / COMMITMENT, _commitment_text(manifest))
+    paths = {name: write_atomic(folder / files[name].name, data) for name, data in written.items()}
+    return SplitResult(
+        folder=folder,
+        train=paths["train"],
+        holdout=paths["holdout"],
+        reference=paths.get("reference"),
+        canaries=paths.get("canaries"),
+        manifest=path,
+        commitment=manifest.commitment,
+        n_rows={name: file.n_rows for name, file in files.items()},
+        n_units={name: int(sizes[i]) for i, name in enumerate(PARTS) if sizes[i]},
+    )
+
+
+@contextmanager
+def _source(table: Any, raw: RawTable, read: ReadOptions) -> Iterator[tuple[Path, ReadOptions]]:
+    """The file that the parts are cut from, and how it is read: the given one, or what was read written as one."""
+    path = local_source(table)
+    if path is not None and not path.is_dir() and not is_pattern(path):
+        yield path, read
+    else:
+        with as_file(raw, read) as written:
+            yield written
+
+
+def _refuse_earlier(folder: Path, suffix: str) -> None:
+    names = {MANIFEST, COMMITMENT, *(f"{part}{suffix}" for part in (*PARTS, "canaries"))}
+    found = sorted(name for name in names if (folder / name).exists())
+    if found:
+        got = f"{printable(found[0])} is already there"
+        raise InputError("SA-240", f"output {printable(str(folder), 200)}", got, "Choose a folder of its own.")
+
+
+def _commitment_text(manifest: Manifest) -> str:
+    train = manifest.files["train"]
+    return (
+        "Commitment of a sealed split, made by synthaudit (format 1)\n"
+        f"commitment sha256: {manifest.commitment}\n"
+        f"training file: {train.name}, {train.n_rows} rows, sha256: {train.sha256}\n"
+        "\n"
+        "Send this file along with the training file, and keep everything else. It tells nothing of the draw; when\n"
+        "the manifest is opened later, it proves that the draw was fixed before the release was made.\n"
+    )

@@ -1,0 +1,1 @@
+"""How much two rows agree, column by column, in nats."""

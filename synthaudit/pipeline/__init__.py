@@ -1,0 +1,1 @@
+"""One audit from aligned tables to a report, step by step."""

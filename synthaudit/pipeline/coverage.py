@@ -1,0 +1,56 @@
+"""How far an audit reaches, as its coverage says: who was attacked, beside which reference, and what was read."""
+
+from synthaudit.attacker.candidates import SMALLEST_HOLDOUT_TO_CARVE, Pile
+from synthaudit.types import AuditData, Cells, Coverage, Decidable
+
+ROWS_READ = {"kde_ratio": 4_000, "logan": 10_000, "extra_trees": 20_000, "pseudo_likelihood": 20_000}
+"""Most synthetic rows that an attack fits its model on, by its name."""
+
+
+def told_beforehand(n1: int, n0: int, can: tuple[Decidable, ...]) -> str:
+    """Which uses this many people can decide at all, said before anything is attacked."""
+    said = []
+    if ruled_out := next((use.ruled_out for use in can if use.ruled_out), None):
+        return f"{n1:,} members, {n0:,} non-members; a pass is ruled out beforehand by a gap: {ruled_out}"
+    for use in can:
+        needed = "more than 200,000" if use.n_needed is None else f"{use.n_needed:,}"
+        more = "" if use.pass_probability >= 0.8 else f" (80 % with {needed} on each side)"
+        said.append(f"{use.use} {use.pass_probability:.0%}{more}")
+    return f"{n1:,} members, {n0:,} non-members; chance of a pass if nothing leaks: {', '.join(said)}"
+
+
+def cover_candidates(pile: Pile) -> tuple[Coverage, ...]:
+    """Of how many people those who were attacked are a sample; nothing where they are everybody."""
+    if pile.n_drawn_from is None:
+        return ()
+    attacked = (int(pile.is_member.sum()), int((~pile.is_member).sum()))
+    sides = [
+        f"{some:,} of {every:,} {name}"
+        for some, every, name in zip(attacked, pile.n_drawn_from, ("members", "non-members"), strict=True)
+    ]
+    reason = f"{' and '.join(sides)}, drawn at random, were attacked; --candidates all attacks everybody"
+    return (Coverage(test="candidates", status="ran", reason=reason),)
+
+
+def cover_models(names: set[str], n_rows: int) -> tuple[Coverage, ...]:
+    """Which attacks fit a model on a random part of a large release only."""
+    cut = [f"{name} {most:,}" for name, most in ROWS_READ.items() if name in names and n_rows > most]
+    if not cut:
+        return ()
+    reason = f"of {n_rows:,} synthetic rows some attacks fit a model on fewer, drawn at random: {', '.join(cut)}"
+    return (Coverage(test="rows read by models", status="ran", reason=reason),)
+
+
+def cover_reference(data: AuditData, reference: Cells | None) -> Coverage:
+    """Which rows stand for the population."""
+    if data.reference is not None:
+        reason = "given; the p-values hold if it was chosen without knowing who is a member"
+        return Coverage(test="reference", status="ran", reason=reason)
+    if reference is not None:
+        reason = f"{len(reference):,} rows of the holdout were set aside at random"
+        return Coverage(test="reference", status="ran", reason=reason)
+    reason = (
+        f"the holdout has fewer than {SMALLEST_HOLDOUT_TO_CARVE} people, so the unlabelled candidates serve"
+        " as reference: valid, but weaker"
+    )
+    return Coverage(test="reference", status="ran_low_power", reason=reason)

@@ -1,0 +1,87 @@
+"""An audit of a release of which a sample is held: what is asked of all its rows, and what is said of the rest."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from synthaudit.attacker.view import K_NEIGHBOURS, Attacker
+from synthaudit.checks.copies import Counted, compared_columns
+from synthaudit.encoding import CellEncoder, joined
+from synthaudit.runtime.engine import LOCAL, Engine
+from synthaudit.streaming.lookup import nearest_of_all, real_rows, values_met
+from synthaudit.types import AuditData, BoolArray, Cells, Coverage, Neighbours, Schema, WholeRelease
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Streamed:
+    """The questions that an audit puts to every row of a large release."""
+
+    whole: WholeRelease
+    schema: Schema
+    n_sample: int
+
+    @classmethod
+    def of(cls, data: AuditData) -> "Streamed | None":
+        """None where the release is held whole."""
+        return None if data.whole is None else cls(data.whole, data.schema, len(data.synthetic))
+
+    @property
+    def told(self) -> str:
+        """What a user should know before and after."""
+        return (
+            f"{self.whole.n_rows:,} synthetic rows: verbatim copies, repeats, nearest rows and rare values by column"
+            f" are looked up in all of them; everything else reads {self.n_sample:,} drawn at random, where a leak"
+            " shows only in proportion, so leakage can be found and a pass is ruled out"
+            " (--release-rows all reads everything)"
+        )
+
+    def coverage(self, data: AuditData) -> list[Coverage]:
+        """What was read in full and what was not; a sample rules out a pass."""
+        lines = [Coverage(test="rows of the release", status="ran_low_power", reason=self.told, blocks_pass=True)]
+        for test, table in (("people said to be deleted", data.deleted), ("made-up people", data.canaries)):
+            if table is not None:
+                reason = (
+                    f"verbatim copies and nearest rows were looked up in all {self.whole.n_rows:,} synthetic rows;"
+                    f" attacks that read anything else saw {self.n_sample:,} drawn at random"
+                )
+                lines.append(Coverage(test=test, status="ran_low_power", reason=reason, blocks_pass=True))
+        return lines
+
+    def counted(self, encoder: CellEncoder, train: Cells, holdout: Cells | None) -> Counted:
+        """How many of all rows equal each real one."""
+        real = train if holdout is None else joined(train, holdout)
+        times = real_rows(self.whole, encoder, real, compared_columns(self.schema))
+        return Counted(
+            train=times[: len(train)],
+            holdout=None if holdout is None else times[len(train) :],
+            n_synthetic=self.whole.n_rows,
+            n_distinct=int(self.whole.occurrences[:, 1].sum()),
+        )
+
+    def is_copied(self, encoder: CellEncoder, real: Cells) -> BoolArray:
+        """(n,) whether any of all rows equals a real one."""
+        return real_rows(self.whole, encoder, real, compared_columns(self.schema)) > 0
+
+    def is_met(self, encoder: CellEncoder, real: Cells) -> BoolArray:
+        """(n, d) whether any of all rows holds the value of a real cell in its column."""
+        return values_met(self.whole, encoder, real)
+
+    def nearest(self, encoder: CellEncoder, attacking: Attacker, engine: Engine = LOCAL) -> dict[str, Any]:
+        """What ``Attacker.look_at`` needs to know of all rows."""
+        found = nearest_of_all(
+            self.whole,
+            encoder,
+            attacking.space,
+            attacking.candidate_points,
+            views=tuple(attacking.to_reference),
+            k=K_NEIGHBOURS,
+            engine=engine,
+            jobs=attacking.jobs,
+        )
+        # Positions in the file are none in the sample.
+        none = {
+            view: Neighbours(distance=one.distance, row=np.full(one.row.shape, -1, dtype=np.int64))
+            for view, one in found.items()
+        }
+        return {"whole": none, "n_whole": self.whole.n_rows}

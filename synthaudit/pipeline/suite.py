@@ -1,0 +1,295 @@
+"""The family of attacks: which run, what they score, and what the scores say."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, Beside, is_quick
+from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
+from synthaudit.errors import InputError
+from synthaudit.runtime.budget import Budget
+from synthaudit.runtime.engine import LOCAL, Engine
+from synthaudit.settings import Progress, Settings
+from synthaudit.statistics.bounds import family_bounds
+from synthaudit.statistics.exposure import exposed
+from synthaudit.statistics.family_test import FamilyTest, family_decision
+from synthaudit.statistics.roc import auc, detection_curve, tpr_at_fpr
+from synthaudit.statistics.worst_attack import worst_attack
+from synthaudit.types import (
+    Attack,
+    AttackerView,
+    BoolArray,
+    Cells,
+    Coverage,
+    CurvePoint,
+    Estimate,
+    Exposure,
+    Finding,
+    FloatArray,
+    IntArray,
+    Worst,
+)
+
+FPRS = (0.1, 0.01, 0.001)
+EXPOSURE_ATTACK = "linkage_tolerant"
+"""The one attack, fixed beforehand, by which single people are called exposed."""
+_NEVER_LEFT_OUT = 8
+"""Attacks that no time budget leaves out: they read distances and sums that are there already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scored:
+    """Scores of the attacks that ran, by row, and what became of the others."""
+
+    rows: FloatArray
+    """(n_attacks, n_rows)"""
+    attacks: tuple[Attack, ...]
+    seconds: tuple[float, ...]
+    coverage: tuple[Coverage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """What the scores say once the labels are back."""
+
+    test: FamilyTest
+    findings: tuple[Finding, ...]
+    worst: Worst
+    curve: tuple[CurvePoint, ...]
+    exposure: Exposure | None
+
+
+def family() -> tuple[Attack, ...]:
+    """The pre-registered family: our attacks, then those of installed plug-ins."""
+    return (*ATTACKS, *plugin_attacks())
+
+
+def chosen_attacks(settings: Settings) -> list[Attack]:
+    """The attacks that the settings ask for: those named, else those of the profile.
+
+    Shadow attacks only where there are shadows.
+    """
+    attacks = family()
+    known = {attack.name for attack in attacks}
+    unknown = sorted(set(settings.attacks) - known)
+    if unknown:
+        do = f"Choose from {', '.join(sorted(known))}."
+        raise InputError("SA-201", "--attacks", f"unknown attack {unknown[0]!r}", do)
+    return [
+        attack
+        for attack in attacks
+        if (attack.name in settings.attacks if settings.attacks else in_profile(attack, settings.profile))
+        and (settings.n_shadows > 0 or attack.threat_model != "shadow")
+    ]
+
+
+def in_profile(attack: Attack, profile: str) -> bool:
+    """Whether the profile runs the attack; shadow attacks run wherever there are shadows."""
+    return profile != "quick" or attack.threat_model == "shadow" or is_quick(attack)
+
+
+def explained() -> tuple[Attack | Beside, ...]:
+    """Everything that can be explained: the family, then what an audit runs beside it."""
+    return (*family(), *BESIDE)
+
+
+def when_it_runs(name: str) -> str:
+    """When the attack of this name runs, in words."""
+    for beside in BESIDE:
+        if beside.name == name:
+            return beside.runs
+    attacks = [attack for attack in family() if attack.name == name]
+    if name == "replay":
+        return "wherever there are shadows of gaussian_copula (--generator gaussian_copula)"
+    if attacks[0].threat_model == "shadow":
+        return "in the profile thorough, and wherever there are shadows (--shadows)"
+    quick = [attack.view for attack in attacks if in_profile(attack, "quick")]
+    if not quick:
+        return "in the profiles standard and thorough"
+    return "in every profile" + ("" if len(quick) == len(attacks) else f"; in quick on {', '.join(quick)} only")
+
+
+def origin_of(attack: Attack | Beside) -> str:
+    """Distribution and version of a plug-in, empty for our own attacks."""
+    return attack.origin if isinstance(attack, PluginAttack) else ""
+
+
+def left_out(settings: Settings) -> tuple[Coverage, ...]:
+    """What the chosen profile leaves out by its nature, which blocks no pass: one line or none."""
+    missing = [] if settings.attacks else [a for a in family() if not in_profile(a, settings.profile)]
+    if not missing:
+        return ()
+    run = {attack.name for attack in chosen_attacks(settings)}
+    names = dict.fromkeys(attack.name for attack in missing if attack.name not in run)
+    views = dict.fromkeys(f"the view {attack.view}" for attack in missing if attack.name in run)
+    reason = f"the profile {settings.profile} leaves out {', '.join((*names, *views))}; the profile standard runs them"
+    return (Coverage(test="attacks beyond the profile", status="not_run", reason=reason),)
+
+
+def run_attacks(
+    attacks: Sequence[Attack],
+    view: AttackerView,
+    candidates: Cells,
+    rng: np.random.Generator,
+    progress: Progress,
+    budget: Budget | None = None,
+) -> Scored:
+    """Score the candidates; an attack that fails becomes a gap that blocks a pass, never a score.
+
+    The random stream of an attack depends on its own name and view alone, so that no other attack, added, left out
+    or installed, changes its scores.
+
+    With a limited ``budget`` the cheapest attacks run first, and those that it does not reach become gaps as well: time
+    knows nothing of the labels, so the family that is left keeps its error.
+    """
+    root = int(rng.integers(2**63))
+    possible = [attack for attack in attacks if attack.threat_model != "shadow" or _has_shadows(attack, view)]
+    # The workers are spent on attacks, not within one.
+    alone = replace(view, jobs=1)
+    # The last in the registry take longest: they go first, so that no worker waits for one of them at the end.
+    first_long = budget is None or not budget.is_limited
+    ordered = possible[::-1] if first_long else possible
+    fewest = min(_NEVER_LEFT_OUT, len(ordered))
+    work = Parallel(n_jobs=view.jobs, prefer="threads", return_as="generator")(
+        delayed(_score)(attack, alone, candidates, root, None if i < fewest else budget)
+        for i, attack in enumerate(ordered)
+    )
+    results = []
+    for done, result in enumerate(work):
+        progress("attacks", done, len(possible))
+        results.append(result)
+    rows, ran, seconds, gaps = [], [], [], []
+    for attack, (score, took) in zip(possible, results[::-1] if first_long else results, strict=True):
+        if isinstance(score, str):
+            origin = origin_of(attack)
+            test = f"attack {attack.name}{f' of the {origin}' if origin else ''} on {attack.view}"
+            gaps.append(Coverage(test=test, status="not_run", reason=score, blocks_pass=True))
+            continue
+        rows.append(score)
+        ran.append(attack)
+        seconds.append(took)
+    progress("attacks", len(possible), len(possible))
+    if not rows:
+        raise InputError("SA-202", "attacks", "none could be run", "Ask for others with --attacks.")
+    gaps.append(Coverage(test="membership attacks", status="ran", reason=f"{len(rows)} attacks, each in its own view"))
+    return Scored(rows=np.array(rows), attacks=tuple(ran), seconds=tuple(seconds), coverage=tuple(gaps))
+
+
+def gaps_of(scored: Scored, where: str) -> tuple[Coverage, ...]:
+    """What did not run beside the audit's own attacks: a family that lost a member must not count as silent."""
+    return tuple(replace(line, test=f"{where}, {line.test}") for line in scored.coverage if line.blocks_pass)
+
+
+def _score(
+    attack: Attack, view: AttackerView, candidates: Cells, root: int, budget: Budget | None = None
+) -> tuple[FloatArray | str, float]:
+    """Scores of one attack, or why there are none, and the seconds it took."""
+    if budget is not None and budget.is_spent:
+        return budget.reason, 0.0
+    stream = np.random.default_rng([root, *f"{attack.name}/{attack.view}".encode()])
+    began = time.monotonic()
+    try:
+        # OpenMP's limit is one of the thread, so the audit's own does not reach into a worker.
+        with threadpool_limits(limits=1, user_api="openmp"):
+            score = np.asarray(attack.score(candidates, view, stream))
+        fault = _fault(score, len(candidates))
+    # A plug-in that ends the process would end it with the exit code of a pass, or of a fail.
+    except (Exception, SystemExit, GeneratorExit) as error:
+        # The message may quote a cell; its type cannot.
+        return f"it stopped with {type(error).__name__}", 0.0
+    return fault or score.astype(np.float64), time.monotonic() - began
+
+
+def _has_shadows(attack: Attack, view: AttackerView) -> bool:
+    """Whether the shadows that the attack reads were made; a plug-in's view need not be named after them."""
+    reads_any = isinstance(attack, PluginAttack) or attack.view == ALL_BASES
+    return attack.view in view.shadows or (reads_any and len(view.shadows) > 0)
+
+
+def _fault(score: np.ndarray, n: int) -> str | None:
+    """Why these are no scores of n candidates; None where they are."""
+    if score.dtype.kind not in "biuf" or score.shape != (n,):
+        return "it gave something other than one number per candidate"
+    if not np.isfinite(score.astype(np.float64)).all():
+        return "it gave scores that are not finite numbers"
+    return None
+
+
+def measure(
+    scored: Scored,
+    scores: FloatArray,
+    suffixes: Sequence[str],
+    is_member: BoolArray,
+    *,
+    order: IntArray,
+    n_permutations: int,
+    rng: np.random.Generator,
+    engine: Engine = LOCAL,
+    jobs: int = 1,
+) -> Measured:
+    """Put the labels back.
+
+    Parameters
+    ----------
+    scores : (n_attacks * len(suffixes), n_units)
+        Scores by unit.
+    suffixes : sequence of str
+        What each attack's views are called by unit.
+    order : (n_units,)
+        The random order that breaks ties, the same for everything.
+    engine, jobs
+        Where permutations are drawn, and on how many threads.
+    """
+    names = names_of(scored.attacks, suffixes)
+    test = family_decision(
+        scores,
+        names,
+        is_member,
+        rng=rng,
+        n_permutations=n_permutations,
+        order=order,
+        engine=engine,
+        jobs=jobs,
+    )
+    bounds = family_bounds(scores, is_member, order, rng)
+    findings = []
+    for i, name in enumerate(names):
+        attack, seconds = scored.attacks[i // len(suffixes)], scored.seconds[i // len(suffixes)]
+        rates = {f"tpr_at_fpr_{fpr:g}": tpr_at_fpr(scores[i], is_member, fpr, order=order) for fpr in FPRS}
+        findings.append(
+            Finding(
+                attack=attack.name,
+                view=name.split("/", 1)[1],
+                threat_model=attack.threat_model,
+                pvalue=float(test.pvalue[i]),
+                pvalue_adjusted=float(test.pvalue_adjusted[i]),
+                estimates={"auc": auc(scores[i], is_member), **rates},
+                lower_bounds=bounds.lower(i),
+                upper_bounds=bounds.upper(i),
+                n_true_positives=int(test.n_true_positives[i]),
+                tie_block=int(test.tie_block[i]),
+                seconds=round(seconds, 3),
+            )
+        )
+    worst = worst_attack(scores, names, is_member, rng, order)
+    place = names.index(f"{worst.attack}/{worst.view}")
+    # An attack that ranks members low is an attack the other way round.
+    whole = findings[place].estimates["auc"]
+    turn = -1.0 if isinstance(whole, Estimate) and whole.value < 0.5 else 1.0
+    single = [scores[i] for i, name in enumerate(names) if name.startswith(f"{EXPOSURE_ATTACK}/")]
+    return Measured(
+        test=test,
+        findings=tuple(findings),
+        worst=worst,
+        curve=detection_curve(turn * scores[place], is_member, order),
+        exposure=exposed(single[0], is_member, name=EXPOSURE_ATTACK) if single else None,
+    )
+
+
+def names_of(attacks: Sequence[Attack], suffixes: Sequence[str]) -> list[str]:
+    """``attack/view`` of every row of a matrix of scores by unit."""
+    return [f"{attack.name}/{attack.view}{suffix}" for attack in attacks for suffix in suffixes]

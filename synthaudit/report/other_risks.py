@@ -1,0 +1,96 @@
+"""Other risks: guessing attributes, singling out and linking, as the excess of members over non-members."""
+
+from synthaudit.report import words
+from synthaudit.report.components import Named, Table, table
+from synthaudit.report.numbers import NBSP, count, measured, percent, shown
+from synthaudit.report.summary import units
+from synthaudit.types import AuditReport, Estimate, Measured, Risk
+
+_MOST_ROWS = 30
+_NAME = 80
+_ALPHA = 0.05
+_NOTES = {
+    "attribute_inference": "from all other columns",
+    "singling_out": "a description that fits nobody else",
+    "linkability": "both halves of a record lead to one row",
+}
+
+
+def text(report: AuditReport) -> tuple[str, ...]:
+    """In words: what was tried, and what members have to bear beyond others."""
+    found, who = report.risks, units(report)
+    if found is None:
+        return ("Whether attributes can be guessed, people singled out or records linked was not tried.",)
+    if not found.found:
+        return ("No column could be guessed, described or linked: this table is too small for these questions.",)
+    beyond = [risk for risk in found.found if risk.pvalue_adjusted < _ALPHA]
+    named = ", ".join(_called(risk) for risk in sorted(beyond, key=_order)[:5])
+    more = f" and {count(len(beyond) - 5)} more" if len(beyond) > 5 else ""
+    result = (
+        f"Members bear more than chance explains: {named}{more}."
+        if beyond
+        else "In none of them members bear more than chance explains."
+    )
+    return (
+        "Three questions beside membership: can whoever knows the rest of a record guess what is missing; does a "
+        "description read off a synthetic record fit exactly one person; do the two halves of a record lead to the "
+        f"same synthetic record? Each was tried on {count(found.n_members)} members and {count(found.n_nonmembers)} "
+        f"non-members ({who}), by an attacker who does not know which is which.",
+        f"{result} Only the excess of members over non-members counts: what is guessed right of people the generator "
+        "never saw follows from the population, and would follow from any good release. “Without the release” is the "
+        f"same attack on {count(found.n_reference)} real records of other people in place of the release.",
+        f"{_limit(report)} Beyond chance means p below{NBSP}0.05, adjusted for the {count(len(found.found))} lines of "
+        f"the table.{_unshown(found.found)}",
+    )
+
+
+def all_risks(report: AuditReport) -> Table | None:
+    """Every risk with both sides; the secrets by their excess."""
+    found = report.risks
+    return table(
+        "risks-table",
+        f"Success of attacks beside membership, by {units(report)}",
+        ("Risk", "Column", "Members", "Non-members", "Without the release", "Excess (95 %)"),
+        [
+            (
+                Named(text=words.RISKS[risk.kind], note=_NOTES[risk.kind]),
+                "" if risk.column is None else shown(risk.column, _NAME),
+                *(_share(side) for side in (risk.members, risk.nonmembers, risk.without_release)),
+                measured(risk.excess, as_percent=True),
+            )
+            for risk in (sorted(found.found, key=_order)[:_MOST_ROWS] if found else [])
+        ],
+        numeric={2, 3, 4, 5},
+    )
+
+
+def _limit(report: AuditReport) -> str:
+    limit = report.policy.attribute_excess
+    if limit is None:
+        return "The policy sets no limit on any of these figures."
+    return (
+        f"The policy sets a limit of {percent(limit)} on the excess of every guessed attribute; singling out and "
+        "linking are reported without a limit. “Leakage detected” above speaks of membership alone."
+    )
+
+
+def _unshown(found: tuple[Risk, ...]) -> str:
+    return f" The table shows {_MOST_ROWS} lines; evidence.json has all." if len(found) > _MOST_ROWS else ""
+
+
+def _called(risk: Risk) -> str:
+    name = words.RISKS[risk.kind].lower()
+    if risk.column is not None:
+        name = f"guessing “{shown(risk.column, _NAME)}”"
+    return f"{name} ({percent(risk.excess.value)})" if isinstance(risk.excess, Estimate) else name
+
+
+def _share(side: Measured) -> str:
+    return percent(side.value) if isinstance(side, Estimate) else "not estimable"
+
+
+def _order(risk: Risk) -> tuple[int, float, str]:
+    """Singling out and linking first, then the secrets by their excess."""
+    kinds = ("singling_out", "linkability", "attribute_inference")
+    value = risk.excess.value if isinstance(risk.excess, Estimate) else -1.0
+    return (kinds.index(risk.kind), -value, risk.column or "")

@@ -1,0 +1,104 @@
+"""The method part of the page: what is needed to run the audit again, without folders, hosts or people."""
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from synthaudit.report import words
+from synthaudit.report.components import Named, Table, table
+from synthaudit.report.numbers import count, duration, level, shown
+from synthaudit.types import AuditReport, Estimate
+
+
+def tables(report: AuditReport) -> Table | None:
+    """Counts and one hash per table."""
+    return table(
+        "tables-table",
+        "Tables of this audit",
+        ("Table", "Rows", "People", "SHA-256"),
+        [
+            (
+                words.ROLES[given.role],
+                count(given.n_rows),
+                "not declared" if given.n_units is None else count(given.n_units),
+                Named(text="", code=shown(given.sha256, 80)),
+            )
+            for given in report.tables
+        ],
+        numeric={1, 2},
+    )
+
+
+def columns(report: AuditReport) -> Table | None:
+    """The audited columns, their kinds, and how attacks used them."""
+    return table(
+        "columns-table",
+        "Columns of this audit",
+        ("Column", "Kind", "Used"),
+        [(shown(column.name, 80), words.KINDS[column.kind], words.USED[column.used]) for column in report.columns],
+    )
+
+
+def method(report: AuditReport) -> Table:
+    """Versions, seed, unit and time."""
+    made = report.provenance
+    libraries = ", ".join(f"{shown(name, 40)} {shown(version, 40)}" for name, version in sorted(made.libraries.items()))
+    levels = sorted(
+        {
+            value.confidence_level
+            for f in report.findings
+            for value in f.estimates.values()
+            if isinstance(value, Estimate)
+        }
+    )
+    rows: list[tuple[str, str]] = [
+        ("synthaudit", shown(made.synthaudit_version, 40)),
+        ("Seed", str(made.seed)),
+        ("Profile", shown(report.profile, 40)),
+        ("Counted unit", "person (an entity column is declared)" if report.unit == "entity" else "row"),
+        ("Confidence level of intervals", ", ".join(map(level, levels)) or "none measured"),
+        ("Libraries", libraries or "not recorded"),
+        ("Time taken", duration(made.seconds)),
+        ("Evidence schema", str(report.schema_version)),
+    ]
+    return Table(id="method-table", caption="How these figures were made", head=("What", "Value"), rows=tuple(rows))
+
+
+def config(config: Mapping[str, Any]) -> Table | None:
+    """The resolved settings, one row each."""
+    return table(
+        "config-table",
+        "Resolved settings, folders left out",
+        ("Setting", "Value"),
+        [
+            (
+                shown(str(key), 80),
+                Named(text="", code=shown(json.dumps(_without_folders(value), ensure_ascii=False), 600)),
+            )
+            for key, value in sorted(config.items())
+            if key != "command"
+        ],
+    )
+
+
+def command(config: Mapping[str, Any]) -> str:
+    """The command line with file names but without folders, which name people and machines; "" if unknown."""
+    command = config.get("command")
+    try:
+        tokens = shlex.split(command) if isinstance(command, str) else [str(token) for token in command or ()]
+    except (TypeError, ValueError):
+        return ""
+    return shown(shlex.join(_without_folders(token) for token in tokens), 2000)
+
+
+def _without_folders(value: Any) -> Any:
+    if isinstance(value, str):
+        option, equals, path = value.rpartition("=")
+        return option + equals + re.split(r"[/\\]", path.rstrip("/\\"))[-1]
+    if isinstance(value, Mapping):
+        return {str(key): _without_folders(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_folders(item) for item in value]
+    return value

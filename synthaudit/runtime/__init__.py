@@ -1,0 +1,1 @@
+"""The machine and not privacy: workers, finished fits on disk, time budgets, compilation, memory."""

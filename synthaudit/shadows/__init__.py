@@ -1,0 +1,1 @@
+"""Attacks that fit the vendor's generator again."""

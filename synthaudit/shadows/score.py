@@ -1,0 +1,153 @@
+"""Shadow releases scored like the release under audit: what shadow attacks are calibrated on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.attacker.candidates import Pile
+from synthaudit.attacker.view import Attacker
+from synthaudit.attacks import SHADOW_BASES
+from synthaudit.encoding import CellEncoder, canonical_order
+from synthaudit.generators.auto import Auto
+from synthaudit.generators.cart import Cart
+from synthaudit.generators.fit_each import Effort, TooLongError
+from synthaudit.generators.ready_shadows import Membership, Releases
+from synthaudit.generators.shadow_sets import Shadows, fit_shadows
+from synthaudit.linkage.agreement import Rule
+from synthaudit.settings import Notify, Progress, Settings
+from synthaudit.types import AuditData, BoolArray, Coverage, FloatArray, Generator, ShadowRecord, ShadowScores
+
+_VIEWS = ("quantile_l2",)
+_RULES: tuple[Rule, ...] = ("blended",)
+"""All that the base scores read."""
+_FEWEST = 4
+"""Shadows below which no candidate is twice in and twice out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shadowing:
+    """What came of the shadows; no scores where too few could be fitted."""
+
+    scores: Mapping[str, ShadowScores]
+    record: ShadowRecord | None
+    coverage: Coverage
+
+
+def run_shadows(
+    data: AuditData,
+    pile: Pile,
+    attacking: Attacker,
+    encoder: CellEncoder,
+    settings: Settings,
+    rng: np.random.Generator,
+    progress: Progress,
+    notify: Notify | None = None,
+    most: float = float("inf"),
+) -> Shadowing:
+    """Fit the generator family on random sets of candidates, or read releases that somebody else fitted, and score
+    every candidate against each. Fits that would take more than ``most`` seconds are not made.
+    """
+    wanted = settings.n_shadows
+    if wanted == 0:
+        reason = f"the profile {settings.profile} runs none; ask for them with --shadows 16"
+        if settings.lacks_shadows:
+            reason = f"switched off by --shadows 0, although the profile {settings.profile} asks for them"
+        gap = _coverage("not_run", reason, blocks_pass=settings.lacks_shadows)
+        return Shadowing(scores={}, record=None, coverage=gap)
+    generator = settings.generator or Cart()
+    if isinstance(generator, Auto):
+        raise TypeError("choose a family first")
+    progress("shadows", 0, wanted)
+    effort = settings.effort("shadows", "shadow fits", wanted, progress, notify, most)
+    try:
+        shadows = _shadows(data, pile, generator, wanted, rng, settings.jobs, effort)
+    except TooLongError as error:
+        return Shadowing(scores={}, record=None, coverage=_coverage("not_run", str(error), blocks_pass=True))
+    finished = len(shadows.releases)
+    cost = "Every shadow was fitted."
+    family = f"family assumed: {generator.name}"
+    if isinstance(generator, Releases):
+        cost = "Every shadow release was read."
+        family = "releases made elsewhere; who is in which is taken from their lists"
+    if finished < wanted:
+        failed = f"{wanted - finished} of {wanted} shadows failed"
+        cost = f"{failed}; the shadow attacks rest on {finished} and are weaker for it."
+    record = ShadowRecord(
+        generator=generator.name,
+        requested=wanted,
+        finished=finished,
+        failures=shadows.failures,
+        cost=cost,
+        seconds=round(shadows.seconds, 3),
+    )
+    if finished < _FEWEST or not _often_enough(shadows.included):
+        reason = f"{finished} of {wanted} shadows were fitted: too few to see every candidate twice in and twice out"
+        return Shadowing(scores={}, record=record, coverage=_coverage("not_run", reason, blocks_pass=True))
+    scores = score_shadows(attacking, encoder, data.synthetic, shadows, rng, progress)
+    status = "ran" if finished == wanted else "ran_low_power"
+    return Shadowing(
+        scores=scores,
+        record=record,
+        coverage=_coverage(status, f"{family}. {cost}"),
+    )
+
+
+def score_shadows(
+    attacking: Attacker,
+    encoder: CellEncoder,
+    synthetic: pd.DataFrame,
+    shadows: Shadows,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> dict[str, ShadowScores]:
+    """Every base score of all candidates, against the release under audit and against each shadow release."""
+    scores: dict[str, list[FloatArray]] = {}
+    # One seed for all releases: a base score that draws columns must draw the same ones every time.
+    seed = int(rng.integers(2**63))
+    # The release itself comes first, then its shadows.
+    for done, table in enumerate((synthetic, *shadows.releases)):
+        cells = encoder.encode(table)
+        view = attacking.look_at(cells.take(canonical_order(cells)), views=_VIEWS, rules=_RULES)
+        for base, attack in SHADOW_BASES.items():
+            values = attack.score(attacking.candidates, view, np.random.default_rng(seed))
+            scores.setdefault(base, []).append(values)
+        progress("shadows", done, len(shadows.releases))
+    return {
+        base: ShadowScores(
+            base=base, target=values[0], shadow=np.array(values[1:]), included=shadows.included, ring=shadows.ring
+        )
+        for base, values in scores.items()
+    }
+
+
+def _shadows(
+    data: AuditData,
+    pile: Pile,
+    generator: Generator | Releases,
+    wanted: int,
+    rng: np.random.Generator,
+    jobs: int,
+    effort: Effort,
+) -> Shadows:
+    pool = pile.frame(data)
+    if isinstance(generator, Releases):
+        membership = Membership(
+            from_train=pile.from_train,
+            row=pile.source_row,
+            unit=pile.unit,
+            n_train=pile.n_train,
+            n_holdout=pile.n_holdout,
+        )
+        return generator.shadows(pool, membership, wanted)
+    n1, n_rows = int(pile.is_member.sum()), len(data.synthetic)
+    return fit_shadows(pool, pile.unit, n1, n_rows, wanted, generator, rng, jobs, effort)
+
+
+def _often_enough(included: BoolArray) -> bool:
+    return bool(((included.sum(axis=0) >= 2) & ((~included).sum(axis=0) >= 2)).all())
+
+
+def _coverage(status: str, reason: str, *, blocks_pass: bool = False) -> Coverage:
+    return Coverage(test="shadow attacks", status=status, reason=reason, blocks_pass=blocks_pass)  # type: ignore[arg-type]

@@ -1,0 +1,270 @@
+"""What a family of attacks would show if the labels were drawn again: the law that a test holds its statistics against.
+
+Where there are at most 30,000 units, every permutation is drawn and both families read the same ones, with sums of
+ranks in exact integers. Beyond, rank sums come from their limit, a K-dimensional normal with the covariance of the
+permutation law, except for attacks that give nearly all units one score; these and the counts at the top come from
+true permutations of the few units that matter to them.
+
+Permutations are drawn in parts of fixed size, each with a random stream of its own, so that nothing depends on where
+the parts are drawn.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from synthaudit.runtime.engine import LOCAL, Engine, Task, spread
+from synthaudit.runtime.jit import jit
+from synthaudit.statistics.multivariate_normal import symmetric_root
+from synthaudit.statistics.observed import Observed
+from synthaudit.types import BoolArray, FloatArray, IntArray
+
+_EXACT_UNITS = 30_000
+_PART = 512
+"""Permutations of one task."""
+_BLOCK = 256
+"""Permutations whose random numbers are held at a time."""
+_Blocks = Iterator[tuple[FloatArray, FloatArray]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Relabelled:
+    """The two families under B random relabellings."""
+
+    alone: FloatArray
+    """(K,) how often |z_b| >= |z| for each attack."""
+    largest_z: FloatArray
+    """(B,) ascending, the largest |z| of the family."""
+    smallest_p: FloatArray
+    """(B,) the smallest p-value of a count at the top."""
+
+    def at_least(self, size: float) -> int:
+        """How many maxima are at least ``size``."""
+        return len(self.largest_z) - int(np.searchsorted(self.largest_z, size, side="left"))
+
+
+def relabelled(
+    family: Observed,
+    label: BoolArray,
+    n_permutations: int,
+    rng: np.random.Generator,
+    *,
+    engine: Engine = LOCAL,
+    jobs: int = 1,
+) -> Relabelled:
+    """Draw the labels again, B times; the result does not depend on ``engine`` and ``jobs``."""
+    draw = (_Exact if len(label) <= _EXACT_UNITS else _Large).of(family, label, n_permutations)
+    sizes = [min(_PART, n_permutations - start) for start in range(0, n_permutations, _PART)]
+    seeds = rng.integers(2**63, size=len(sizes))
+    tasks = [
+        Task(function=_part, arguments=(draw, np.abs(family.z), size, int(seed)))
+        for size, seed in zip(sizes, seeds, strict=True)
+    ]
+    parts = spread(tasks, engine=engine, jobs=jobs)
+    return Relabelled(
+        alone=np.sum([part[0] for part in parts], axis=0),
+        largest_z=np.sort(np.concatenate([part[1] for part in parts])),
+        smallest_p=np.concatenate([part[2] for part in parts]),
+    )
+
+
+class _Draw(Protocol):
+    """What is needed to draw relabellings, looked up once for all parts."""
+
+    def blocks(self, n_permutations: int, rng: np.random.Generator) -> _Blocks:
+        """Yield |z| (b, K) and the smallest p-value of a count (b,) of blocks of relabellings."""
+        ...
+
+
+def _part(draw: _Draw, size: FloatArray, n_permutations: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """How often each |z_b| >= size, the largest of each b, and the smallest p-values."""
+    alone, largest, smallest = np.zeros(len(size)), [], []
+    for z, p in draw.blocks(n_permutations, np.random.default_rng(seed)):
+        alone += (z >= size).sum(axis=0)
+        largest.append(z.max(axis=1))
+        smallest.append(p)
+    return alone, np.concatenate(largest), np.concatenate(smallest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Exact:
+    """Every permutation as it is."""
+
+    n: int
+    n1: int
+    ranks: npt.NDArray[np.int32]
+    positions: npt.NDArray[np.int32]
+    divisor: FloatArray
+    p_table: FloatArray
+    k: int
+
+    @classmethod
+    def of(cls, family: Observed, label: BoolArray, n_permutations: int) -> "_Exact":
+        return cls(
+            n=len(label),
+            n1=int(label.sum()),
+            ranks=family.ranks,
+            positions=family.positions,
+            divisor=_divisor(family),
+            p_table=family.p_table,
+            k=family.k,
+        )
+
+    def blocks(self, n_permutations: int, rng: np.random.Generator) -> _Blocks:
+        """As ``_Draw`` says."""
+        # Draw the smaller class; centred ranks sum to zero, so the other class has the same |z|.
+        members_drawn = self.n1 <= self.n - self.n1
+        take = min(self.n1, self.n - self.n1)
+        pool, mark = np.arange(self.n, dtype=np.int32), np.zeros(self.n, dtype=np.bool_)
+        for start in range(0, n_permutations, _BLOCK):
+            b = min(_BLOCK, n_permutations - start)
+            random = rng.integers(0, 2**32, size=(b, take), dtype=np.uint32)
+            size = np.full(b, take)
+            sums, counts = _relabel(random, size, pool, mark, members_drawn, self.ranks, self.positions, self.k)
+            # Divided like the observed z, so that equal rank sums are equal.
+            yield np.abs(sums) / self.divisor, _smallest(self.p_table, counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Large:
+    """Normal rank sums, and true permutations of the units that decide the rest."""
+
+    n: int
+    n1: int
+    sparse: IntArray
+    """Attacks whose rank sums are not normal."""
+    common: IntArray
+    """Their most frequent rank."""
+    ranks: IntArray
+    """(u, sparse) ranks of the units that decide, less the most frequent: all but a few units have that one."""
+    top: npt.NDArray[np.int32]
+    """(K, L) which of these units stand at the top."""
+    root: FloatArray
+    divisor: FloatArray
+    p_table: FloatArray
+    k: int
+
+    @classmethod
+    def of(cls, family: Observed, label: BoolArray, n_permutations: int) -> "_Large":
+        n, n1 = len(label), int(label.sum())
+        sparse, common = _sparse(family, min(n1, n - n1) / n)
+        top = family.positions[:, : family.k + 1 + _reach(family, n_permutations)]
+        off = [np.flatnonzero(family.ranks[:, a] != common[a]).astype(np.int32) for a in sparse]
+        union, inverse = np.unique(np.concatenate([top.ravel(), *off]), return_inverse=True)
+        return cls(
+            n=n,
+            n1=n1,
+            sparse=sparse,
+            common=common[sparse],
+            ranks=np.ascontiguousarray(family.ranks[union][:, sparse].astype(np.int64) - common[sparse]),
+            top=inverse[: top.size].reshape(top.shape).astype(np.int32),
+            root=symmetric_root(_correlation(family.ranks.astype(np.float64))),
+            divisor=_divisor(family)[sparse],
+            p_table=family.p_table,
+            k=family.k,
+        )
+
+    def blocks(self, n_permutations: int, rng: np.random.Generator) -> _Blocks:
+        """As ``_Draw`` says."""
+        n_units = len(self.ranks)
+        members = rng.hypergeometric(self.n1, self.n - self.n1, n_units, size=n_permutations)
+        pool, mark = np.arange(n_units, dtype=np.int32), np.zeros(n_units, dtype=np.bool_)
+        block = max(1, min(_BLOCK, 20_000_000 // n_units))
+        for start in range(0, n_permutations, block):
+            size = members[start : start + block]
+            random = rng.integers(0, 2**32, size=(len(size), int(size.max())), dtype=np.uint32)
+            sums, counts = _relabel(random, size, pool, mark, True, self.ranks, self.top, self.k)
+            z = np.abs(rng.standard_normal((len(size), len(self.root))) @ self.root)
+            z[:, self.sparse] = np.abs(sums + self.n1 * self.common) / self.divisor
+            yield z, _smallest(self.p_table, counts)
+
+
+def _divisor(family: Observed) -> FloatArray:
+    return np.where(family.spread > 0, family.spread, np.inf)
+
+
+def _reach(family: Observed, n_permutations: int) -> int:
+    """Count of members at the top that is exceeded in no relabelling of any attack, but for a chance of 1e-9."""
+    rare = family.p_table <= 2e-9 / (n_permutations * len(family.z))
+    rare[: int(family.expected_found) + 1] = False
+    return int(rare.argmax()) if rare.any() else len(family.p_table) - 1
+
+
+def _sparse(family: Observed, share: float) -> tuple[IntArray, IntArray]:
+    """Attacks whose rank sum is not yet normal, and the most frequent rank of every attack.
+
+    Ranks are bounded, so a sum fails to be normal only where nearly all units have the same score: where fewer than
+    500 of the smaller class are expected among the others.
+    """
+    common = np.empty(len(family.z), dtype=np.int64)
+    others = np.empty(len(family.z))
+    for attack, rank in enumerate(family.ranks.T):
+        value, count = np.unique(rank, return_counts=True)
+        common[attack], others[attack] = value[count.argmax()], len(rank) - count.max()
+    return np.flatnonzero(others * share < 500), common
+
+
+def _smallest(p_table: FloatArray, counts: IntArray) -> FloatArray:
+    smallest: FloatArray = p_table[counts].min(axis=1)
+    return smallest
+
+
+def _correlation(ranks: FloatArray) -> FloatArray:
+    """(K, K) correlation of the rank sums under permutation; rows of zeros where a z is always 0."""
+    length = np.sqrt((ranks**2).sum(axis=0))
+    unit = np.divide(ranks, length, out=np.zeros_like(ranks), where=length > 0)
+    correlation: FloatArray = unit.T @ unit
+    return correlation
+
+
+@jit
+def _relabel(
+    random: npt.NDArray[np.uint32],
+    sizes: IntArray,
+    pool: npt.NDArray[np.int32],
+    mark: BoolArray,
+    members_drawn: bool,
+    ranks: npt.NDArray[np.signedinteger[Any]],
+    positions: npt.NDArray[np.int32],
+    k: int,
+) -> tuple[IntArray, IntArray]:
+    """Sum ranks and count members at the top for each of B random draws from ``pool``.
+
+    random : (B, >= size); sizes : (B,) units drawn; pool : (U,) all units in any order, is shuffled on;
+    mark : (U,) all False, is left so; members_drawn : whether the drawn are the members or the others;
+    ranks : (U, K or 0); positions : (K, L) units from the highest score down.
+    Returns the rank sums of the drawn (B, K or 0) and the members before the (k+1)-th non-member (B, K).
+    """
+    n_draws, n_units = len(sizes), len(pool)
+    n_sums, n_attacks, depth = ranks.shape[1], positions.shape[0], positions.shape[1]
+    sums = np.zeros((n_draws, n_sums), dtype=ranks.dtype)
+    counts = np.zeros((n_draws, n_attacks), dtype=np.int64)
+    for b in range(n_draws):
+        total = sums[b]
+        for i in range(sizes[b]):
+            # Fisher-Yates; multiply-shift maps 32 bits to 0..n-i-1 with a bias below n / 2^32.
+            j = i + np.int64((np.uint64(random[b, i]) * np.uint64(n_units - i)) >> np.uint64(32))
+            unit = pool[j]
+            pool[j] = pool[i]
+            pool[i] = unit
+            mark[unit] = True
+            row = ranks[unit]
+            for a in range(n_sums):
+                total[a] += row[a]
+        for a in range(n_attacks):
+            others = 0
+            members = 0
+            for i in range(depth):
+                if mark[positions[a, i]] == members_drawn:
+                    members += 1
+                else:
+                    others += 1
+                    if others > k:
+                        break
+            counts[b, a] = members
+        for i in range(sizes[b]):
+            mark[pool[i]] = False
+    return sums, counts

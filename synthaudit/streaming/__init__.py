@@ -1,0 +1,1 @@
+"""Releases larger than memory."""

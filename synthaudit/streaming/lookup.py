@@ -1,0 +1,166 @@
+"""What is looked up in every row of a release of which only a sample is held: real rows, and nearest rows."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+import numpy as np
+import pandas as pd
+
+from synthaudit.encoding import NUMBERS, VIEWS, CellEncoder, QuantileSpace, keys_of
+from synthaudit.files import machine_faults
+from synthaudit.neighbours import NearestLists, RowIndex
+from synthaudit.neighbours.tree import grow
+from synthaudit.runtime.engine import LOCAL, Engine, Task, spread
+from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Neighbours, Points, WholeRelease
+
+BATCH = 250_000
+"""Rows that are held at a time."""
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+def batches(whole: WholeRelease, encoder: CellEncoder) -> Iterator[Cells]:
+    """The rows as an audit encodes them, so many at a time, in the order of the file.
+
+    A level that no real table of the encoder holds has the code -1 whatever it is; of numbers there are the values, and
+    of codes only whether one is there (-1) or missing (0).
+    """
+    is_number = np.array([column.kind in NUMBERS for column in encoder.schema.columns], dtype=np.bool_)
+    numbers, others = np.flatnonzero(is_number), np.flatnonzero(~is_number)
+    places = [
+        encoder.levels[i].get_indexer(pd.Index(np.array(levels, dtype=object)))
+        for i, levels in zip(others, whole.levels, strict=True)
+    ]
+    tables = [np.r_[-1, 0, np.where(place < 0, -1, place + 1)].astype(np.int32) for place in places]
+    for start in range(0, whole.n_rows, BATCH):
+        size = min(BATCH, whole.n_rows - start)
+        with machine_faults("temporary file"):
+            read = np.fromfile(whole.numbers, "<f8", size * len(numbers), offset=start * len(numbers) * 8)
+            coded = np.fromfile(whole.codes, "<i4", size * len(others), offset=start * len(others) * 4)
+        given, levels = read.reshape(size, len(numbers)), coded.reshape(size, len(others))
+        codes = np.zeros((size, len(is_number)), dtype=np.int32)
+        values = np.full(codes.shape, np.nan)
+        for i, column in enumerate(numbers):
+            values[:, column] = keys_of(pd.Series(given[:, i]), "numeric", encoder.decimals[column])
+            codes[:, column] = np.where(np.isnan(values[:, column]), 0, -1)
+        for i, column in enumerate(others):
+            codes[:, column] = tables[i][levels[:, i] + 1]
+        yield Cells(codes=codes, values=values)
+
+
+def real_rows(whole: WholeRelease, encoder: CellEncoder, real: Cells, columns: BoolArray) -> IntArray:
+    """(n,) how many synthetic rows equal each real row on these columns: decided on canonical cells.
+
+    Hashes only say where to look: two rows count as equal where their cells are.
+    """
+    is_number = np.array([column.kind in NUMBERS for column in encoder.schema.columns], dtype=np.bool_) & columns
+    others = columns & ~is_number
+    content, first, row = np.unique(
+        np.concatenate([real.codes[:, others].astype(np.float64), _plain(real.values[:, is_number])], axis=1),
+        axis=0,
+        return_index=True,
+        return_inverse=True,
+    )
+    hashes, seed = _hashes(real.take(first), is_number, others, 0), 0
+    while len(np.unique(hashes)) < len(content):
+        seed += 1
+        hashes = _hashes(real.take(first), is_number, others, seed)
+    order = np.argsort(hashes)
+    ascending, first = hashes[order], first[order]
+    counts = np.zeros(len(content), dtype=np.int64)
+    for cells in batches(whole, encoder):
+        own = _hashes(cells, is_number, others, seed)
+        place = np.minimum(np.searchsorted(ascending, own), len(ascending) - 1)
+        hit = np.flatnonzero(ascending[place] == own)
+        theirs, mine = cells.take(hit), real.take(first[place[hit]])
+        same = (theirs.codes[:, others] == mine.codes[:, others]).all(axis=1)
+        same &= (_plain(theirs.values[:, is_number]) == _plain(mine.values[:, is_number])).all(axis=1)
+        counts += np.bincount(order[place[hit[same]]], minlength=len(counts))
+    return np.asarray(counts[row.reshape(-1)], dtype=np.int64)
+
+
+def values_met(whole: WholeRelease, encoder: CellEncoder, real: Cells) -> BoolArray:
+    """(n, d) whether any synthetic row holds the value of a real cell in its column; a missing cell is none."""
+    # By column: the values that are looked for, ascending where they are numbers; where each cell's stands; which met.
+    wanted: list[FloatArray | None] = []
+    place: list[IntArray] = []
+    met: list[BoolArray] = []
+    for i, column in enumerate(encoder.schema.columns):
+        if column.kind in NUMBERS:
+            ascending, back = np.unique(real.values[:, i], return_inverse=True)
+            wanted.append(ascending)
+            place.append(back.reshape(-1))
+            met.append(np.zeros(len(ascending), dtype=np.bool_))
+        else:
+            wanted.append(None)
+            place.append(np.maximum(real.codes[:, i], 0).astype(np.int64))
+            met.append(np.zeros(len(encoder.levels[i]) + 1, dtype=np.bool_))
+    for cells in batches(whole, encoder):
+        for i, numbers in enumerate(wanted):
+            if numbers is None:
+                met[i][np.maximum(cells.codes[:, i], 0)] = True
+            else:
+                at = np.minimum(np.searchsorted(numbers, cells.values[:, i]), len(numbers) - 1)
+                met[i][at[numbers[at] == cells.values[:, i]]] = True
+    found = np.stack([one[at] for one, at in zip(met, place, strict=True)], axis=1)
+    return np.asarray(found & (real.codes > 0), dtype=np.bool_)
+
+
+def _plain(values: FloatArray) -> FloatArray:
+    """Numbers with infinity, which no cell is, where one is missing: it equals itself."""
+    return np.where(np.isnan(values), np.inf, values)
+
+
+def _hashes(cells: Cells, is_number: BoolArray, others: BoolArray, seed: int) -> np.ndarray:
+    total = np.full(len(cells), seed, dtype=np.uint64)
+    columns: list[FloatArray | CodeArray] = [
+        *(_plain(cells.values[:, i]) for i in np.flatnonzero(is_number)),
+        *(cells.codes[:, i] for i in np.flatnonzero(others)),
+    ]
+    for column in columns:
+        bits = column.view(np.uint64) if column.dtype == np.float64 else column.astype(np.uint64)
+        total = (total ^ bits) * _ODD
+        total ^= total >> np.uint64(29)
+    return total
+
+
+def nearest_of_all(
+    whole: WholeRelease,
+    encoder: CellEncoder,
+    space: QuantileSpace,
+    queries: Points,
+    *,
+    views: tuple[str, ...],
+    k: int,
+    engine: Engine = LOCAL,
+    jobs: int = 1,
+) -> Mapping[str, Neighbours]:
+    """The k nearest of all rows for each query, by view, to the bit what a search of all rows at once finds.
+
+    Batches are searched one after the other, or on a cluster a few at a time, so many as it has workers.
+    """
+    # Queries that lie together read the same leaves, which then are at hand.
+    order = grow(queries.numeric, queries.codes).row
+    back = np.argsort(order)
+    lists = {view: NearestLists(queries.take(order), k, norm=VIEWS[view]) for view in views}
+    points = (space.points(cells) for cells in batches(whole, encoder))
+    if engine.kind == "local":
+        for rows in map(RowIndex, points):
+            for one in lists.values():
+                one.read(rows, jobs=jobs)
+    else:
+        while group := list(islice(points, engine.count())):
+            empty = [NearestLists(one.queries, k, norm=VIEWS[view]) for view, one in lists.items()]
+            tasks = [Task(function=_search, arguments=(empty, rows)) for rows in group]
+            for found in spread(tasks, engine=engine):
+                for one, there in zip(lists.values(), found, strict=True):
+                    one.join(there)
+    found = {view: one.found() for view, one in lists.items()}
+    return {view: Neighbours(distance=one.distance[back], row=one.row[back]) for view, one in found.items()}
+
+
+def _search(lists: list[NearestLists], rows: Points) -> list[NearestLists]:
+    """On another machine: all that is near in one batch."""
+    index = RowIndex(rows)
+    for one in lists:
+        one.read(index)
+    return lists

@@ -1,0 +1,260 @@
+"""A release of millions of rows, read once: every cell checked and encoded to disk, and a random sample of the rows.
+
+Nothing as long as the release is held but one number a row, by which the sample is drawn and repeats are counted.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from synthaudit.adapters.alignment.align import RealTables, places_of, with_synthetic
+from synthaudit.adapters.alignment.canonical import canonical_column
+from synthaudit.adapters.alignment.people import ReleaseKeys
+from synthaudit.adapters.alignment.release import refuse_token
+from synthaudit.adapters.alignment.schema import mark_missing
+from synthaudit.adapters.readers.drawn import NOTHING, HashArray, mixed, sampled
+from synthaudit.adapters.readers.raw import RawTable
+from synthaudit.adapters.readers.source import Source
+from synthaudit.cells import KNOWN_MISSING, levels_of
+from synthaudit.encoding import MOST_DECIMALS, NUMBERS, decimals_of, distance_columns, keys_of
+from synthaudit.errors import InputError
+from synthaudit.files import machine_faults
+from synthaudit.types import AuditData, Column, FloatArray, IntArray, WholeRelease
+
+_MOST_KNOWN = 1 << 18
+"""Levels of a column whose reading is remembered from batch to batch."""
+
+
+def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed: int) -> AuditData:
+    """Lay a release that is too large to hold against the aligned real tables.
+
+    Parameters
+    ----------
+    source : Source
+        The release, of more than ``n_sample`` rows.
+    folder : Path
+        Gets its cells, 8 bytes a number and 4 any other; must outlive the audit.
+    n_sample : int
+        Rows of the sample, which becomes ``synthetic``.
+    seed : int
+        Of the sample, which depends on the contents of the tables too and not on the order of their rows.
+
+    Raises
+    ------
+    InputError
+        As for a release that is read whole; a bad cell anywhere is one.
+    """
+    header = source.table(pd.DataFrame({name: pd.Series(dtype=object) for name in source.names}))
+    places = places_of(real, header)
+    schema = real.schema
+    columns = [_Reader.of(column, places[column.name], real) for column in schema.columns]
+    keys = ReleaseKeys(real.keys) if schema.entity in places else None
+    wanted = list(places.values())
+    content, compared = np.empty(source.n_rows, dtype=np.uint64), np.empty(source.n_rows, dtype=np.uint64)
+    is_compared = distance_columns(schema)
+    numbers, codes = folder / "numbers", folder / "codes"
+    done = 0
+    with machine_faults("temporary file"), numbers.open("wb") as number_file, codes.open("wb") as code_file:
+        for batch in source.batches(wanted):
+            cells = dict(zip(wanted, batch, strict=True))
+            if keys is not None and schema.entity is not None:
+                named_by = pd.DataFrame({"key": cells[places[schema.entity]]})
+                keys.read(mark_missing(named_by, real.options.missing)["key"])
+            size = len(batch[0])
+            parts = [_read(reader, cells[reader.place], source, real) for reader in columns]
+            _write(number_file, [part[0] for part in parts if part[0].dtype == np.float64], size)
+            _write(code_file, [part[0] for part in parts if part[0].dtype != np.float64], size)
+            for target, used in ((compared, is_compared), (content, ~is_compared)):
+                row = np.zeros(size, dtype=np.uint64) if target is compared else compared[done : done + size]
+                for (_, cell), use in zip(parts, used, strict=True):
+                    row = mixed(row + cell) if use else row
+                target[done : done + size] = row
+            done += size
+    rows = sampled(content, n_sample, np.random.SeedSequence([seed, _content_of(real, columns)]))
+    table = source.pick(rows)
+    if keys is not None:
+        table = replace(table, frame=table.frame.drop(columns=table.frame.columns[places[str(schema.entity)]]))
+    data = with_synthetic(real, table)
+    whole = WholeRelease(
+        n_rows=source.n_rows,
+        sampled=rows,
+        numbers=numbers,
+        codes=codes,
+        levels=tuple(tuple(reader.levels) for reader in columns if reader.column.kind not in NUMBERS),
+        extremes=pd.DataFrame({reader.column.name: reader.extremes() for reader in columns}),
+        occurrences=_occurrences(compared),
+    )
+    if keys is None or schema.entity is None:
+        return replace(data, whole=whole)
+    named, notes = keys.named(schema.entity)
+    return replace(
+        data,
+        whole=whole,
+        train_named=named.get("train"),
+        holdout_named=named.get("holdout"),
+        deleted_named=named.get("deleted"),
+        canaries_named=named.get("canaries"),
+        coverage=(*data.coverage, *notes),
+    )
+
+
+# --- cells ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Reader:
+    """One column of the release: what its levels were read as, and what was seen of its numbers."""
+
+    column: Column
+    place: int
+    places: int | None
+    """Decimals of the real tables; a release's further ones do not count."""
+    levels: dict[str, int]
+    """Folded level of the real tables -> code."""
+    tokens: frozenset[str] | None
+    """Levels that may look like a spelling of missing; None where any may."""
+    known: dict[Any, tuple[Any, int]] = field(default_factory=dict)
+    decimals: int = 0
+    witness: float = 0.0
+    has_missing: bool = False
+
+    @classmethod
+    def of(cls, column: Column, place: int, real: RealTables) -> "_Reader":
+        """From the real tables."""
+        tables = [t for t in (real.train, real.holdout, real.reference, real.canaries) if t is not None]
+        cells = pd.concat([table[column.name] for table in tables], ignore_index=True)
+        places, levels, tokens = None, {}, None
+        if column.kind == "numeric":
+            places = decimals_of(np.unique(cells.to_numpy(float)))
+            places = None if places > MOST_DECIMALS else places
+        if column.kind not in NUMBERS:
+            # A list of deleted people changes no figure of the audit, so it has no say in decimals.
+            listed = [] if real.deleted is None else [real.deleted[column.name]]
+            folded = {key for key in keys_of(pd.concat([cells, *listed]), column.kind, None) if key is not None}
+            levels = {key: i + 1 for i, key in enumerate(sorted(folded))}
+            both = pd.concat([t[column.name] for t in (real.train, real.holdout) if t is not None])
+            tokens = frozenset(both.dropna()) if both.isna().any() and column.kind != "boolean" else None
+        return cls(column=column, place=place, places=places, levels=levels, tokens=tokens)
+
+    def extremes(self) -> pd.Series:
+        """Two cells: of the most decimals, and missing where any is."""
+        if self.column.kind == "numeric":
+            return pd.Series([self.witness, np.nan if self.has_missing else self.witness])
+        if self.column.kind == "datetime":
+            return pd.Series([0, "NaT" if self.has_missing else 0]).astype("datetime64[us]")
+        return pd.Series([None, None], dtype=object)
+
+    def read(self, raw: pd.Series, source: Source, real: RealTables) -> tuple[npt.NDArray[Any], HashArray]:
+        """(n,) numbers or codes, and a hash of each cell."""
+        if self.column.kind == "numeric" and raw.dtype.kind in "iuf" and not real.options.missing:
+            numbers = raw.to_numpy(dtype=np.float64) + 0.0
+            if np.isinf(numbers).any():
+                raise _Misfit
+            return self._numbers(numbers)
+        if self.column.kind == "datetime" and raw.dtype.kind == "M":
+            return self._numbers(keys_of(raw, "datetime", None))
+        codes, values = pd.factorize(raw.to_numpy(), use_na_sentinel=True)
+        new = [value for value in values if value not in self.known]
+        if len(self.known) + len(new) > _MOST_KNOWN:
+            self.known, new = {}, list(values)
+        if new:
+            self.known.update(zip(new, self._cells(pd.Series(new, dtype=values.dtype), source, real), strict=True))
+        found = [self.known[value] for value in values]
+        if self.column.kind in NUMBERS:
+            return self._numbers(np.array([*(cell for cell, _ in found), np.nan], dtype=np.float64)[codes])
+        table = np.array([*(cell for cell, _ in found), 0], dtype=np.int32)
+        return table[codes], np.array([*(own for _, own in found), NOTHING], dtype=np.uint64)[codes]
+
+    def _cells(self, values: pd.Series, source: Source, real: RealTables) -> list[tuple[Any, int]]:
+        """Number or code of each level, and its hash."""
+        table = source.table(pd.DataFrame({self.column.name: values}))
+        table = replace(table, frame=mark_missing(table.frame, real.options.missing))
+        raw = table.frame[self.column.name]
+        if not levels_of(raw).n_present:
+            empty: Any = np.nan if self.column.kind in NUMBERS else 0
+            return [(empty, int(NOTHING))] * len(values)
+        try:
+            cells, _ = canonical_column(table, self.column, real.options.decimal, real.spellings.get(self.column.name))
+        except InputError:
+            raise _Misfit from None
+        if self.tokens is not None and any(
+            isinstance(cell, str) and cell.strip() in KNOWN_MISSING and cell not in self.tokens for cell in cells
+        ):
+            raise _Misfit
+        keys = keys_of(cells, self.column.kind, None)
+        if self.column.kind in NUMBERS:
+            return [(float(key), 0) for key in keys]
+        own = pd.util.hash_array(np.array(["" if key is None else key for key in keys], dtype=object), categorize=False)
+        return [
+            (0, int(NOTHING)) if key is None else (self.levels.get(key, -1), int(mine))
+            for key, mine in zip(keys, own, strict=True)
+        ]
+
+    def _numbers(self, numbers: FloatArray) -> tuple[FloatArray, HashArray]:
+        gone = np.isnan(numbers)
+        self.has_missing |= bool(gone.any())
+        if self.column.kind == "numeric" and self.decimals <= MOST_DECIMALS:
+            needed = decimals_of(numbers)
+            if needed > self.decimals:
+                self.decimals = needed
+                self.witness = next(n for n in numbers[~gone].tolist() if decimals_of(np.array([n])) == needed)
+        rounded = (numbers if self.places is None else np.round(numbers, self.places)) + 0.0
+        return numbers, np.where(gone, NOTHING, rounded.view(np.uint64))
+
+
+class _Misfit(Exception):  # noqa: N818
+    """A batch has a cell that cannot be read; the whole column says which and how many."""
+
+
+def _read(reader: _Reader, raw: pd.Series, source: Source, real: RealTables) -> tuple[npt.NDArray[Any], HashArray]:
+    try:
+        return reader.read(raw, source, real)
+    except _Misfit:
+        _explain(reader.column, source.column(reader.place), reader.place, real)
+        raise AssertionError("a column that cannot be read in part can be read whole") from None
+
+
+def _explain(column: Column, table: RawTable, place: int, real: RealTables) -> None:
+    """Raise what the whole column has against it."""
+    name = str(table.frame.columns[place])
+    marked = mark_missing(table.frame[[name]], real.options.missing)[name]
+    renamed = replace(table, frame=table.frame.assign(**{name: marked}).rename(columns={name: column.name}))
+    cells, _ = canonical_column(renamed, column, real.options.decimal, real.spellings.get(column.name))
+    both = pd.concat([t[column.name] for t in (real.train, real.holdout) if t is not None], ignore_index=True)
+    refuse_token(cells, both, renamed.where_column(column.name))
+
+
+def _write(file: Any, columns: list[npt.NDArray[Any]], size: int) -> None:
+    if columns:
+        file.write(np.ascontiguousarray(np.stack(columns, axis=1)).data)
+
+
+# --- rows -----------------------------------------------------------------------------------------------------
+
+
+def _occurrences(content: HashArray) -> IntArray:
+    times = np.unique(content, return_counts=True)[1]
+    return np.stack(np.unique(times, return_counts=True), axis=1).astype(np.int64)
+
+
+def _content_of(real: RealTables, columns: list[_Reader]) -> int:
+    """A number for what the real tables hold, which a vendor who never saw the holdout cannot know beforehand."""
+    total = 0
+    for table in (real.train, real.holdout):
+        if table is None:
+            continue
+        row = np.zeros(len(table), dtype=np.uint64)
+        for reader in columns:
+            keys = keys_of(table[reader.column.name], reader.column.kind, reader.places)
+            if reader.column.kind in NUMBERS:
+                cell = np.where(np.isnan(keys), NOTHING, keys.view(np.uint64))
+            else:
+                texts = np.array(["" if key is None else key for key in keys], dtype=object)
+                cell = pd.util.hash_array(texts, categorize=True)
+            row = mixed(row + cell)
+        total = (total * 3 + int(row.sum(dtype=np.uint64))) % (1 << 64)
+    return total
