@@ -77,7 +77,7 @@ def measure_likeness(
     Notes
     -----
     Who stands out is told by conformal p-values cut by Benjamini and Hochberg (``statistics/exposure.py``); which row
-    fits is the one of the largest agreement M (``linkage/agreement.py``). Averages describe; nobody's pattern is printed.
+    fits is the one of the largest agreement M (``linkage/agreement.py``). Averages describe; no pattern is printed.
     """
     names = [(attack.name, attack.view) for attack in attacks]
     flagged = np.empty(0, dtype=np.int64)
