@@ -11,7 +11,7 @@ from synthaudit.attacker.candidates import make_pile
 from synthaudit.attacker.view import attacker
 from synthaudit.attacks import ATTACKS
 from synthaudit.encoding import canonical_order, fit_cells, fit_space, joined
-from synthaudit.pipeline.stacking import run_stack
+from synthaudit.pipeline.steps.stacking import run_stack
 from synthaudit.pipeline.suite import names_of, run_attacks
 from synthaudit.statistics.family_test import family_decision
 from synthaudit.types import Attack, BoolArray, Decision, FloatArray, IntArray, Stack

@@ -20,6 +20,7 @@ from synthaudit.encoding import fit_cells, fit_space
 from synthaudit.generators.shadow_sets import inclusion_windows
 from synthaudit.settings import Settings
 from synthaudit.shadows.score import run_shadows
+from synthaudit.shadows.target import Target
 from synthaudit.types import (
     Attack,
     AttackerView,
@@ -75,7 +76,10 @@ def shadowed(
     settings = Settings(policy=policies()[0], built_in=policies(), shadows=8, generator=generator)
     asked = replace(pile, is_member=rng.permutation(pile.is_member)) if relabelled else pile
     stream = np.random.default_rng(seed)
-    found = run_shadows(data, asked, attacking, encoder, settings, stream, lambda *_: None)
+    target = Target(
+        data=data, pile=asked, attacking=attacking, encoder=encoder, settings=settings, progress=lambda *_: None
+    )
+    found = run_shadows(target, stream)
     return stacked(attacking.look_at(cells, found.scores), tuple(SHADOW_BASES)), pile.is_member
 
 

@@ -17,7 +17,7 @@ from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import from_json
 from synthaudit.generators.marginals import Marginals
 from synthaudit.settings import Settings
-from synthaudit.shadows.score import run_shadows
+from synthaudit.shadows.score import without_shadows
 from synthaudit.types import Estimate
 
 # Faker is seeded for a stable run; nothing depends on which names it makes.
@@ -116,7 +116,7 @@ def test_fresh_rows_pass_and_say_what_was_not_run() -> None:
 def test_shadows_that_a_profile_asks_for_are_missed(profile: str, blocks: bool) -> None:
     """`--shadows 0` rules out a pass under ``thorough`` only, and is not said to be the profile's own choice."""
     settings = Settings(policy=policies()[0], built_in=policies(), profile=profile, shadows=0)
-    found = run_shadows(*(None,) * 4, settings, *(None,) * 2).coverage  # type: ignore[arg-type]
+    found = without_shadows(settings).coverage
     assert (found.status, found.blocks_pass) == ("not_run", blocks)
     assert ("switched off" in found.reason) == blocks
 

@@ -16,7 +16,7 @@ from synthaudit.attacks.linkage import Linkage
 from synthaudit.checks.subgroups import measure_groups
 from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.generators.cart import Cart
-from synthaudit.pipeline.deletion import measure_deleted
+from synthaudit.pipeline.steps.deletion import measure_deleted
 from synthaudit.settings import Settings
 from synthaudit.types import AuditData, Column, Deleted, Kind, Schema, Subgroup
 
@@ -162,7 +162,7 @@ def listed(i: int, planted: int, n: int) -> Deleted:
     schema = schema_with(train)
     data = AuditData(schema=schema, train=train, synthetic=release, holdout=holdout, deleted=deleted)
     settings = Settings(policy=policies()[0], built_in=policies(), profile="quick", seed=i)
-    found, _ = measure_deleted(data, settings, np.random.default_rng(i), lambda *_: None)
+    found, _ = measure_deleted(data, settings, np.random.default_rng(i))
     assert found is not None
     return found
 

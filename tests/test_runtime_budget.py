@@ -12,7 +12,6 @@ from synthaudit.attacks import ATTACKS
 from synthaudit.errors import InputError
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.fit_each import Effort, TooLongError, fit_each
-from synthaudit.pipeline.run import _Audit
 from synthaudit.runtime.budget import Budget, parse_duration, shown
 
 
@@ -94,13 +93,3 @@ def test_fits_that_would_take_too_long_are_not_begun() -> None:
     with pytest.raises(TooLongError, match=r"19 more shadows of cart: .* the time budget has 0 seconds"):
         fit_each(pool, included, 100, Slow(), streams, 1, Effort(most=0.0))
     assert len(made) == 1
-
-
-def test_nothing_is_left_out_without_a_word_when_time_runs_out_between_two_questions() -> None:
-    """A clock that passes the limit right after the first question: the test runs, and the next one is named."""
-    audit = object.__new__(_Audit)
-    audit.coverage = []
-    audit.budget = Budget(10, clock=clock(0, 9, 11))
-    assert not audit._is_out_of_time("first")
-    assert audit._is_out_of_time("second")
-    assert [(line.test, line.blocks_pass) for line in audit.coverage] == [("second", True)]

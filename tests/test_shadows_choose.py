@@ -12,6 +12,7 @@ from tables import mixed, schema_of
 import synthaudit
 from synthaudit.adapters.policy import policies
 from synthaudit.attacker.candidates import make_pile
+from synthaudit.attacker.view import attacker
 from synthaudit.checks.two_sample import tell_apart
 from synthaudit.encoding import canonical_order, fit_cells, fit_space
 from synthaudit.generators import GENERATORS, families, generator_by_name
@@ -20,6 +21,7 @@ from synthaudit.generators.cart import Cart
 from synthaudit.generators.marginals import Marginals
 from synthaudit.settings import Settings
 from synthaudit.shadows.choose import Choice, choose_family, judge_choice
+from synthaudit.shadows.target import Target
 from synthaudit.types import AuditData, Estimate, FamilyFit, NotEstimable
 
 FAMILIES = Auto(candidates=tuple(GENERATORS[name] for name in ("cart", "marginals", "smote", "kde")))
@@ -51,7 +53,11 @@ def choose(family: str, n: int = 400, auto: Auto = FAMILIES, *, swap: bool = Fal
     space = fit_space(schema, pile.candidates, synthetic)
     settings = Settings(policy=policies()[0], built_in=policies(), jobs=2)
     rng = np.random.default_rng(2)
-    return choose_family(data, pile, space, encoder, synthetic, auto, settings, rng, lambda *_: None)
+    attacking = attacker(schema, space, pile.candidates, pile.reference)
+    target = Target(
+        data=data, pile=pile, attacking=attacking, encoder=encoder, settings=settings, progress=lambda *_: None
+    )
+    return choose_family(target, synthetic, auto, rng)
 
 
 @pytest.mark.parametrize("family", ["cart", "marginals", "smote", "kde"])

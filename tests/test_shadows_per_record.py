@@ -20,6 +20,7 @@ from synthaudit.encoding import CellEncoder, fit_cells, fit_space, joined
 from synthaudit.runtime.store import Store
 from synthaudit.settings import Settings
 from synthaudit.shadows.per_record import draw_worlds, per_record
+from synthaudit.shadows.target import Target
 from synthaudit.types import AuditData, Coverage, Estimate, Generator, IntArray, PerRecord, PerRecordAttack
 
 
@@ -95,13 +96,20 @@ def prepared(
     return data, pile, attacker(schema, space, pile.candidates, pile.reference), encoder
 
 
+def target(prepared: tuple[AuditData, Pile, Attacker, CellEncoder], settings: Settings) -> Target:
+    data, pile, attacking, encoder = prepared
+    return Target(
+        data=data, pile=pile, attacking=attacking, encoder=encoder, settings=settings, progress=lambda *_: None
+    )
+
+
 def attack(prepared: tuple[AuditData, Pile, Attacker, CellEncoder], generator: Generator, **how: Any) -> PerRecord:
     """The attack with few worlds and records."""
     jobs, seed = how.pop("jobs", 1), how.pop("seed", 0)
     store = how.pop("store", None)
     settings = Settings(policy=policies()[0], built_in=policies(), generator=generator, jobs=jobs, store=store)
     sizes = {"n_records": 4, "n_worlds": 32, **how}
-    found = per_record(*prepared, settings, np.random.default_rng(seed), lambda *_: None, **sizes)
+    found = per_record(target(prepared, settings), np.random.default_rng(seed), **sizes)
     assert isinstance(found, PerRecord)
     return found
 
@@ -227,7 +235,7 @@ def test_failures_cost_worlds_not_the_audit_and_quote_no_cell() -> None:
     train, holdout = mixed(30, rng), mixed(30, rng)
     ready = prepared(train, holdout, train)
     settings = Settings(policy=policies()[0], built_in=policies(), generator=Fails(1.0))
-    found = per_record(*ready, settings, np.random.default_rng(0), lambda *_: None, n_records=2, n_worlds=16)
+    found = per_record(target(ready, settings), np.random.default_rng(0), n_records=2, n_worlds=16)
     assert isinstance(found, Coverage)
     assert (found.status, found.blocks_pass) == ("not_run", True)
     assert found.reason.endswith("the generator fails stopped with ZeroDivisionError")

@@ -18,6 +18,7 @@ from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.generators.cart import Cart
 from synthaudit.settings import Settings
 from synthaudit.shadows.replay import Replaying, run_replay
+from synthaudit.shadows.target import Target
 from synthaudit.statistics.family_test import family_decision
 from synthaudit.types import AuditData, BoolArray, FloatArray, Generator, IntArray, Points
 
@@ -69,14 +70,9 @@ def replayed(
     attacking = attacker(schema, fit_space(schema, real, release), pile.candidates, pile.reference)
     settings = Settings(policy=policies()[0], built_in=policies(), jobs=jobs)
     found = run_replay(
-        data,
-        pile,
-        attacking,
-        encoder,
+        Target(data=data, pile=pile, attacking=attacking, encoder=encoder, settings=settings, progress=lambda *_: None),
         generator,
-        settings,
         np.random.default_rng(1),
-        lambda *_: None,
         n_replays=n_replays,
     )
     sums = attacking.look_at(release, found.scores).agreement["surprisal"]

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_pipeline_canaries import N, canary_rows, split_of
-from test_pipeline_canaries import people as people_of_split
+from test_pipeline_steps_canaries import N, canary_rows, split_of
+from test_pipeline_steps_canaries import people as people_of_split
 from test_pipeline_streamed import AT_ONCE, QUICK, ROWS, evidence, people, release, written
 
 import synthaudit
 from synthaudit.attacks import ATTACKS
-from synthaudit.pipeline import canaries as canaries_module
-from synthaudit.pipeline import deletion as deleted_module
+from synthaudit.pipeline.steps import canaries as canaries_module
+from synthaudit.pipeline.steps import deletion as deleted_module
 from synthaudit.sealed_split.manifest import load_manifest
 from synthaudit.streaming import lookup as whole_module
 from synthaudit.types import EpsilonBound

@@ -1,172 +1,169 @@
-"""The report of one audit, put together from what was measured."""
+"""The end of an audit: what the steps gave, held against the limits and put together as a report."""
 
 import platform
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from synthaudit._version import __version__
 from synthaudit.attacks.plugins import plugin_versions
-from synthaudit.checks.likeness import Likeness
 from synthaudit.encoding import distance_columns
 from synthaudit.evidence import SCHEMA_VERSION
+from synthaudit.pipeline.context import Attacked, Tables
 from synthaudit.pipeline.diagnosis import seen, suspected
-from synthaudit.pipeline.suite import Measured
+from synthaudit.pipeline.step import Results
+from synthaudit.pipeline.steps import (
+    composition,
+    controls,
+    copies,
+    deleted_copies,
+    deletion,
+    duplicates,
+    epsilon,
+    family,
+    likeness,
+    no_holdout,
+    other_risks,
+    per_record,
+    rare_values,
+    stacking,
+    subgroups,
+)
 from synthaudit.settings import Settings
 from synthaudit.types import (
     AuditData,
     AuditReport,
-    CanaryTest,
-    ClaimCheck,
     ColumnSummary,
     Controls,
-    Copies,
-    Coverage,
-    Decidable,
-    Deleted,
-    EpsilonBound,
-    NotEstimable,
-    PerRecord,
     Provenance,
-    ReleaseAlone,
-    Repeats,
-    Reuse,
-    Risks,
-    ShadowRecord,
-    SmallestDetectable,
-    Stack,
-    Subgroup,
     TableSummary,
+    UseVerdict,
     WithoutHoldout,
-    Worst,
 )
 from synthaudit.verdict import Evidence, judge, leakage_detected
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Outcome:
-    """What the report takes from an audit with a holdout."""
-
-    measured: Measured
-    stack: Stack | None
-    per_record: PerRecord | None
-    reuse: Reuse
-    likeness: Likeness | None
-    controls: Controls
-    decidable: tuple[Decidable, ...]
-    shadows: ShadowRecord | None
-    smallest: SmallestDetectable
-    n_units: tuple[int, int] | None
-    epsilon: EpsilonBound | NotEstimable | None = None
-    claim: ClaimCheck | None = None
-    canaries: CanaryTest | None = None
-    releases: tuple[ReleaseAlone, ...] = ()
-    risks: Risks | None = None
-    subgroups: tuple[Subgroup, ...] = ()
-    deleted: Deleted | None = None
-
-
-def assemble_report(
-    data: AuditData,
-    settings: Settings,
-    copies: Copies,
-    outcome: Outcome | None,
-    coverage: Sequence[Coverage],
-    started: float,
-    *,
-    repeats: Repeats | None = None,
-    without_holdout: WithoutHoldout | None = None,
-) -> AuditReport:
-    """Judge what was measured and put the report together.
+def judge_audit(context: Tables, started: float) -> AuditReport:
+    """Hold what the steps gave against the limits, and put the report together.
 
     Parameters
     ----------
-    outcome : Outcome or None
-        None without a holdout.
-    coverage : sequence of Coverage
-        Everything that ran, or did not.
+    context : Tables
+        At the end of an audit; more than tables where there was a holdout.
     started : float
         ``time.monotonic()`` at the start of the audit.
-    repeats : Repeats, optional
-        Rows of the release that repeat each other.
-    without_holdout : WithoutHoldout, optional
-        Hints, where there was no holdout.
     """
-    evidence = Evidence(
-        profile=settings.profile,
-        findings=() if outcome is None else outcome.measured.findings,
-        decision=None if outcome is None else outcome.measured.test.decision,
-        stack=None if outcome is None else outcome.stack,
-        per_record=None if outcome is None else outcome.per_record,
-        copies=copies,
-        exposure=None if outcome is None else outcome.measured.exposure,
-        controls=None if outcome is None else outcome.controls,
-        coverage=tuple(coverage),
-        risks=None if outcome is None else outcome.risks,
-        canaries=None if outcome is None else outcome.canaries,
-        reuse=None if outcome is None else outcome.reuse,
-        releases=() if outcome is None else outcome.releases,
-        claim=None if outcome is None else outcome.claim,
-        subgroups=() if outcome is None else outcome.subgroups,
-        deleted=outcome.deleted if outcome is not None else without_holdout.deleted if without_holdout else None,
-    )
-    can = (None,) * len(settings.policies) if outcome is None else outcome.decidable
-    uses = tuple(judge(policy, evidence, c) for policy, c in zip(settings.policies, can, strict=True))
-    chosen = uses[0]
-    others = [gate.reason for gate in chosen.gates if gate.outcome != "pass"]
+    results, settings, data = context.results, context.settings, context.data
+    attacked = context if isinstance(context, Attacked) else None
+    evidence = _grounds(context)
+    decidable = (None,) * len(settings.policies) if attacked is None else attacked.decidable
+    uses = tuple(judge(policy, evidence, can) for policy, can in zip(settings.policies, decidable, strict=True))
     detected = leakage_detected(evidence)
-    told = seen(
-        leakage_detected=detected,
-        decision=evidence.decision,
-        copies=copies,
-        reuse=None if outcome is None else outcome.reuse,
-        stack=evidence.stack,
-        likeness=None if outcome is None else outcome.likeness,
-        repeats=repeats,
-        copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in chosen.gates),
-    )
-    worst: Worst | None = None if outcome is None else outcome.measured.worst
+    suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     return AuditReport(
         schema_version=SCHEMA_VERSION,
-        outcome=chosen.outcome,
+        outcome=uses[0].outcome,
         leakage_detected=detected,
         policy=settings.policy,
-        reasons=tuple(dict.fromkeys([chosen.deciding, *told, *suspected(without_holdout), *others])),
+        reasons=_reasons(context, evidence, uses[0], detected),
         profile=settings.profile,
         unit="row" if data.train_entity is None else "entity",
-        assumption=_assumption(data, compared=outcome is not None),
+        assumption=_assumption(data, compared=attacked is not None),
         findings=tuple(evidence.findings),
         decision=evidence.decision,
-        worst=worst,
+        worst=None if suite is None else suite.worst,
         stack=evidence.stack,
-        curve=() if outcome is None else outcome.measured.curve,
-        copies=copies,
+        curve=() if suite is None else suite.curve,
+        copies=evidence.copies,
         exposure=evidence.exposure,
         controls=evidence.controls,
-        smallest_detectable=None if outcome is None else outcome.smallest,
-        decidable=() if outcome is None else outcome.decidable,
+        smallest_detectable=None if suite is None else suite.smallest,
+        decidable=() if attacked is None else attacked.decidable,
         uses=uses,
-        coverage=tuple(coverage),
-        shadows=None if outcome is None else outcome.shadows,
+        coverage=context.coverage,
+        shadows=None if attacked is None else attacked.shadows,
         subgroups=tuple(evidence.subgroups),
-        tables=_tables(data, None if outcome is None else outcome.n_units),
+        tables=_tables(data, _n_units(attacked)),
         columns=_columns(data),
         vendor=settings.vendor,
         provenance=_provenance(data, settings, started),
         per_record=evidence.per_record,
-        reuse=None if outcome is None else outcome.reuse,
+        reuse=evidence.reuse,
         sealed=data.sealed,
-        epsilon=None if outcome is None else outcome.epsilon,
-        claim=None if outcome is None else outcome.claim,
+        epsilon=None if measured_epsilon is None else measured_epsilon.bound,
+        claim=evidence.claim,
         canaries=evidence.canaries,
-        releases=() if outcome is None else outcome.releases,
+        releases=tuple(evidence.releases),
         risks=evidence.risks,
-        deleted=None if outcome is None else outcome.deleted,
-        repeats=repeats,
-        without_holdout=without_holdout,
+        deleted=results.get(deletion.STEP),
+        repeats=results[duplicates.STEP],
+        without_holdout=_without_holdout(context),
     )
+
+
+def _grounds(context: Tables) -> Evidence:
+    """All that the verdict may rest on."""
+    results = context.results
+    suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
+    listed = results.get(deletion.STEP) or results.get(deleted_copies.STEP)
+    releases, groups = results.get(composition.STEP), results.get(subgroups.STEP)
+    return Evidence(
+        profile=context.settings.profile,
+        findings=() if suite is None else suite.findings,
+        decision=None if suite is None else suite.test.decision,
+        stack=results.get(stacking.STEP),
+        per_record=results.get(per_record.STEP),
+        copies=results[copies.STEP],
+        exposure=None if suite is None else suite.exposure,
+        controls=_controls(results),
+        coverage=context.coverage,
+        risks=results.get(other_risks.STEP),
+        canaries=None if measured_epsilon is None else measured_epsilon.canaries,
+        reuse=results.get(rare_values.STEP),
+        releases=() if releases is None else releases,
+        claim=None if measured_epsilon is None else measured_epsilon.claim,
+        subgroups=() if groups is None else groups,
+        deleted=listed,
+    )
+
+
+def _controls(results: Results) -> Controls | None:
+    a_a, null, blind = (results.get(step) for step in (controls.A_A, controls.NULL, controls.BLIND))
+    planted = results.get(controls.PLANTED)
+    if a_a is None or null is None or blind is None or planted is None:
+        return None
+    return Controls(a_a=a_a, null=null, blind_baseline=blind, planted=planted)
+
+
+def _without_holdout(context: Tables) -> WithoutHoldout | None:
+    hints = context.results.get(no_holdout.HINTS)
+    return None if hints is None else replace(hints, deleted=context.results.get(deleted_copies.STEP))
+
+
+def _n_units(attacked: Attacked | None) -> tuple[int, int] | None:
+    """People on each side, where persons are named."""
+    if attacked is None or not attacked.pile.by_person:
+        return None
+    return int(attacked.pile.is_member.sum()), attacked.pile.n_holdout_units
+
+
+def _reasons(context: Tables, evidence: Evidence, use: UseVerdict, detected: bool | None) -> tuple[str, ...]:
+    """What decides, what was seen, and what else stands in the way; each once."""
+    results = context.results
+    diagnosis = seen(
+        leakage_detected=detected,
+        decision=evidence.decision,
+        copies=evidence.copies,
+        reuse=evidence.reuse,
+        stack=evidence.stack,
+        likeness=results.get(likeness.STEP),
+        repeats=results[duplicates.STEP],
+        copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),
+    )
+    hints = suspected(_without_holdout(context))
+    others = [gate.reason for gate in use.gates if gate.outcome != "pass"]
+    return tuple(dict.fromkeys([use.deciding, *diagnosis, *hints, *others]))
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:

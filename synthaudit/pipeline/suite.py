@@ -1,4 +1,4 @@
-"""The family of attacks: which run, what they score, and what the scores say."""
+"""The suite of attacks: which run, and what they score."""
 
 import time
 from collections.abc import Sequence
@@ -12,29 +12,15 @@ from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, Beside, is_quick
 from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
 from synthaudit.errors import InputError
 from synthaudit.runtime.budget import Budget
-from synthaudit.runtime.engine import LOCAL, Engine
 from synthaudit.settings import Progress, Settings
-from synthaudit.statistics.bounds import family_bounds
-from synthaudit.statistics.exposure import exposed
-from synthaudit.statistics.family_test import FamilyTest, family_decision
-from synthaudit.statistics.roc import auc, detection_curve, tpr_at_fpr
-from synthaudit.statistics.worst_attack import worst_attack
 from synthaudit.types import (
     Attack,
     AttackerView,
-    BoolArray,
     Cells,
     Coverage,
-    CurvePoint,
-    Estimate,
-    Exposure,
-    Finding,
     FloatArray,
-    IntArray,
-    Worst,
 )
 
-FPRS = (0.1, 0.01, 0.001)
 EXPOSURE_ATTACK = "linkage_tolerant"
 """The one attack, fixed beforehand, by which single people are called exposed."""
 _NEVER_LEFT_OUT = 8
@@ -50,17 +36,6 @@ class Scored:
     attacks: tuple[Attack, ...]
     seconds: tuple[float, ...]
     coverage: tuple[Coverage, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Measured:
-    """What the scores say once the labels are back."""
-
-    test: FamilyTest
-    findings: tuple[Finding, ...]
-    worst: Worst
-    curve: tuple[CurvePoint, ...]
-    exposure: Exposure | None
 
 
 def family() -> tuple[Attack, ...]:
@@ -217,77 +192,6 @@ def _fault(score: np.ndarray, n: int) -> str | None:
     if not np.isfinite(score.astype(np.float64)).all():
         return "it gave scores that are not finite numbers"
     return None
-
-
-def measure(
-    scored: Scored,
-    scores: FloatArray,
-    suffixes: Sequence[str],
-    is_member: BoolArray,
-    *,
-    order: IntArray,
-    n_permutations: int,
-    rng: np.random.Generator,
-    engine: Engine = LOCAL,
-    jobs: int = 1,
-) -> Measured:
-    """Put the labels back.
-
-    Parameters
-    ----------
-    scores : (n_attacks * len(suffixes), n_units)
-        Scores by unit.
-    suffixes : sequence of str
-        What each attack's views are called by unit.
-    order : (n_units,)
-        The random order that breaks ties, the same for everything.
-    engine, jobs
-        Where permutations are drawn, and on how many threads.
-    """
-    names = names_of(scored.attacks, suffixes)
-    test = family_decision(
-        scores,
-        names,
-        is_member,
-        rng=rng,
-        n_permutations=n_permutations,
-        order=order,
-        engine=engine,
-        jobs=jobs,
-    )
-    bounds = family_bounds(scores, is_member, order, rng)
-    findings = []
-    for i, name in enumerate(names):
-        attack, seconds = scored.attacks[i // len(suffixes)], scored.seconds[i // len(suffixes)]
-        rates = {f"tpr_at_fpr_{fpr:g}": tpr_at_fpr(scores[i], is_member, fpr, order=order) for fpr in FPRS}
-        findings.append(
-            Finding(
-                attack=attack.name,
-                view=name.split("/", 1)[1],
-                threat_model=attack.threat_model,
-                pvalue=float(test.pvalue[i]),
-                pvalue_adjusted=float(test.pvalue_adjusted[i]),
-                estimates={"auc": auc(scores[i], is_member), **rates},
-                lower_bounds=bounds.lower(i),
-                upper_bounds=bounds.upper(i),
-                n_true_positives=int(test.n_true_positives[i]),
-                tie_block=int(test.tie_block[i]),
-                seconds=round(seconds, 3),
-            )
-        )
-    worst = worst_attack(scores, names, is_member, rng, order)
-    place = names.index(f"{worst.attack}/{worst.view}")
-    # An attack that ranks members low is an attack the other way round.
-    whole = findings[place].estimates["auc"]
-    turn = -1.0 if isinstance(whole, Estimate) and whole.value < 0.5 else 1.0
-    single = [scores[i] for i, name in enumerate(names) if name.startswith(f"{EXPOSURE_ATTACK}/")]
-    return Measured(
-        test=test,
-        findings=tuple(findings),
-        worst=worst,
-        curve=detection_curve(turn * scores[place], is_member, order),
-        exposure=exposed(single[0], is_member, name=EXPOSURE_ATTACK) if single else None,
-    )
 
 
 def names_of(attacks: Sequence[Attack], suffixes: Sequence[str]) -> list[str]:

@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.attacker.candidates import Pile
 from synthaudit.checks.two_sample import tell_apart
-from synthaudit.encoding import CellEncoder, QuantileSpace
 from synthaudit.generators.auto import Auto
 from synthaudit.generators.fingerprint import keys_of
 from synthaudit.generators.fit_each import fit_one
 from synthaudit.runtime.engine import Lost, Task, completed
-from synthaudit.settings import Progress, Settings
-from synthaudit.types import AuditData, Cells, CoverageStatus, Estimate, FamilyFit, Generator, Measured, NotEstimable
+from synthaudit.shadows.target import Target
+from synthaudit.types import Cells, CoverageStatus, Estimate, FamilyFit, Generator, Measured, NotEstimable
 
 UNLIKE = 0.9
 """Two-sample AUC of the chosen family above which it does not resemble the release."""
@@ -26,17 +24,7 @@ class Choice:
     compared: tuple[FamilyFit, ...]
 
 
-def choose_family(
-    data: AuditData,
-    pile: Pile,
-    space: QuantileSpace,
-    encoder: CellEncoder,
-    synthetic: Cells,
-    auto: Auto,
-    settings: Settings,
-    rng: np.random.Generator,
-    progress: Progress,
-) -> Choice:
+def choose_family(target: Target, synthetic: Cells, auto: Auto, rng: np.random.Generator) -> Choice:
     """Fit every family once, and take the one whose release a classifier tells worst from the release under audit.
 
     All are fitted on one set of candidates, as many as the release was made from, drawn without regard to who is a
@@ -44,8 +32,7 @@ def choose_family(
 
     Parameters
     ----------
-    data, pile, space, encoder, settings, progress
-        As for ``run_shadows``.
+    target : Target
     synthetic : Cells
         The release under audit.
     auto : Auto
@@ -53,10 +40,11 @@ def choose_family(
     rng : Generator
         The set, the fits and the classifiers.
     """
+    pile, settings = target.pile, target.settings
     draw, fit, compare = rng.spawn(3)
     n_units = len(pile.is_member)
     rows = (draw.permutation(n_units) < int(pile.is_member.sum()))[pile.unit]
-    pool, n_rows = pile.frame(data), len(data.synthetic)
+    pool, n_rows = pile.frame(target.data), len(target.data.synthetic)
     tasks = [
         Task(
             function=fit_one,
@@ -70,29 +58,30 @@ def choose_family(
         engine=settings.engine,
         jobs=settings.jobs,
         shelf=settings.store,
-        on_done=lambda done: progress("families", done, len(tasks)),
+        on_done=lambda done: target.progress("families", done, len(tasks)),
     )
     compared = []
     for family, release, stream in zip(auto.candidates, releases, compare.spawn(len(tasks)), strict=True):
-        found: Measured
+        auc: Measured
         if isinstance(release, str | Lost):
-            found = NotEstimable(not_estimable=str(release))
+            auc = NotEstimable(not_estimable=str(release))
         else:
-            found = tell_apart(space, pile.candidates, synthetic, encoder.encode(release), stream, settings.jobs)
-        compared.append(FamilyFit(generator=family.name, auc=found))
-    told = [one.auc.value if isinstance(one.auc, Estimate) else np.inf for one in compared]
-    return Choice(generator=auto.candidates[int(np.argmin(told))], compared=tuple(compared))
+            space, refit = target.attacking.space, target.encoder.encode(release)
+            auc = tell_apart(space, pile.candidates, synthetic, refit, stream, settings.jobs)
+        compared.append(FamilyFit(generator=family.name, auc=auc))
+    aucs = [each.auc.value if isinstance(each.auc, Estimate) else np.inf for each in compared]
+    return Choice(generator=auto.candidates[int(np.argmin(aucs))], compared=tuple(compared))
 
 
 def judge_choice(choice: Choice) -> tuple[CoverageStatus, str]:
     """The line of the coverage record: what was chosen, and whether it resembles the release at all."""
     name = choice.generator.name
-    found = next(one.auc for one in choice.compared if one.generator == name)
-    families = ", ".join(one.generator for one in choice.compared)
-    if not isinstance(found, Estimate):
+    auc = next(fit.auc for fit in choice.compared if fit.generator == name)
+    families = ", ".join(fit.generator for fit in choice.compared)
+    if not isinstance(auc, Estimate):
         return "ran_low_power", f"none of {families} could be compared with the release; {name} is assumed"
-    told = f"AUC {found.value:.2f}, {found.low:.2f} to {found.high:.2f}"
-    if found.value > UNLIKE:
-        reason = f"none of {families} resembles the release; {name} comes nearest ({told}): shadow attacks are weaker"
+    apart = f"AUC {auc.value:.2f}, {auc.low:.2f} to {auc.high:.2f}"
+    if auc.value > UNLIKE:
+        reason = f"none of {families} resembles the release; {name} comes nearest ({apart}): shadow attacks are weaker"
         return "ran_low_power", reason
-    return "ran", f"of {families}, releases of {name} are hardest to tell from this one ({told})"
+    return "ran", f"of {families}, releases of {name} are hardest to tell from this one ({apart})"

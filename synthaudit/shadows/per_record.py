@@ -9,7 +9,6 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from synthaudit.attacker.candidates import Pile
-from synthaudit.attacker.view import Attacker
 from synthaudit.attacks.per_record import (
     Groundhog,
     Queries,
@@ -23,7 +22,7 @@ from synthaudit.encoding import CellEncoder, QuantileSpace, canonical_order
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.fit_each import TooLongError, fit_each
 from synthaudit.runtime.store import key_of
-from synthaudit.settings import Notify, Progress, Settings
+from synthaudit.shadows.target import Target
 from synthaudit.statistics.per_record import (
     MOST_TARGETS,
     evidence_pvalue,
@@ -32,7 +31,6 @@ from synthaudit.statistics.per_record import (
     worst_target_auc,
 )
 from synthaudit.types import (
-    AuditData,
     BoolArray,
     Coverage,
     FloatArray,
@@ -111,17 +109,11 @@ class _Lens:
 
 
 def per_record(
-    data: AuditData,
-    pile: Pile,
-    attacking: Attacker,
-    encoder: CellEncoder,
-    settings: Settings,
+    target: Target,
     rng: np.random.Generator,
-    progress: Progress,
     *,
     n_records: int = MOST_TARGETS,
     n_worlds: int = 400,
-    notify: Notify | None = None,
     most: float = float("inf"),
 ) -> PerRecord | Coverage:
     """Attack the most isolated candidates one by one.
@@ -130,14 +122,15 @@ def per_record(
 
     Parameters
     ----------
-    data, pile, attacking, encoder, settings, progress, notify, most
-        As for ``run_shadows``.
+    target : Target
     rng : Generator
         Every world has a stream of its own before any starts, so results do not depend on the workers.
     n_records : int
         Candidates to attack, 1 to 20; fewer where one side has fewer.
     n_worlds : int
         Generator fits, shared by all records; the standard error of one record's AUC is about .8 / sqrt(n_worlds).
+    most : float
+        Seconds that the fits may take.
 
     Returns
     -------
@@ -145,44 +138,26 @@ def per_record(
         Coverage, with its reason, where too few worlds could be made.
     """
     began = time.monotonic()
+    pile, settings = target.pile, target.settings
     generator = cast("Generator", settings.generator or Cart())
     n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
     draw, ask, fit, grow = rng.spawn(4)
-    rows = most_isolated(attacking.candidate_points, pile.unit, min(n_records, n1, n0, MOST_TARGETS), settings.jobs)
-    targets = pile.unit[rows]
-    numbers, points = attacking.space.numbers, attacking.candidate_points
-    lens = _Lens(
-        space=attacking.space,
-        encoder=encoder,
-        groundhog=fit_groundhog(pile.candidates, points, numbers),
-        queries=draw_queries(pile.candidates.take(rows), points.take(rows), numbers, _N_QUERIES, ask),
-    )
-    included = draw_worlds(n1 + n0, n1, targets, n_worlds, draw)
-    pool, n_rows = pile.frame(data), len(data.synthetic)
-    effort = settings.effort("worlds of the per-record attack", "per-record worlds", n_worlds, progress, notify, most)
-    fits = (pool, included[:, pile.unit], n_rows, generator, fit.spawn(n_worlds), settings.jobs, effort)
-    looks: list[tuple[FloatArray, FloatArray] | str]
+    points = target.attacking.candidate_points
+    rows = most_isolated(points, pile.unit, min(n_records, n1, n0, MOST_TARGETS), settings.jobs)
+    lens = _lens(target, rows, ask)
+    included = draw_worlds(n1 + n0, n1, pile.unit[rows], n_worlds, draw)
     try:
-        looks = fit_each(*fits, look=lens.features, look_key=key_of(lens))
+        looks = _look_at_worlds(target, generator, lens, included, fit, most)
     except TooLongError as error:
-        return Coverage(test="per-record attack", status="not_run", reason=str(error), blocks_pass=True)
+        return _not_run(str(error))
     finished = np.array([not isinstance(look, str) for look in looks])
     failures = tuple(sorted({look for look in looks if isinstance(look, str)}))
-    inside = included[:, targets]
-    if not _often_enough(inside, finished):
+    if not _often_enough(included[:, pile.unit[rows]], finished):
         reason = f"{int(finished.sum())} of {n_worlds} worlds were made: too few with and without every record"
-        reason = " ; ".join((reason, *failures))
-        return Coverage(test="per-record attack", status="not_run", reason=reason, blocks_pass=True)
+        return _not_run(" ; ".join((reason, *failures)))
     # The release under audit comes after the worlds.
-    seen = [look for look in (*looks, lens.features(data.synthetic)) if not isinstance(look, str)]
-    summaries = np.array([summary for summary, _ in seen])
-    counts = np.array([count for _, count in seen])
-    quarter = np.repeat(np.arange(_BLOCKS), [len(block) for block in _blocks(n_worlds)])[finished]
-    features = {"groundhog": [summaries] * len(rows), "query_based": [counts[:, t] for t in range(len(rows))]}
-    attacks = tuple(
-        _judge(name, per_target, inside[finished], quarter, pile.is_member[targets], (n1, n0), stream, settings.jobs)
-        for (name, per_target), stream in zip(features.items(), grow.spawn(len(features)), strict=True)
-    )
+    features = [look for look in (*looks, lens.features(target.data.synthetic)) if not isinstance(look, str)]
+    attacks = _attacks(features, included[finished], finished, rows, pile, settings.jobs, grow)
     return PerRecord(
         generator=generator.name,
         n_records=len(rows),
@@ -194,6 +169,58 @@ def per_record(
         cost=_cost(n_worlds, int(finished.sum())),
         seconds=round(time.monotonic() - began, 3),
     )
+
+
+def _lens(target: Target, rows: IntArray, rng: np.random.Generator) -> _Lens:
+    """What releases are looked at through, made from the candidates alone."""
+    candidates, attacking = target.pile.candidates, target.attacking
+    numbers, points = attacking.space.numbers, attacking.candidate_points
+    return _Lens(
+        space=attacking.space,
+        encoder=target.encoder,
+        groundhog=fit_groundhog(candidates, points, numbers),
+        queries=draw_queries(candidates.take(rows), points.take(rows), numbers, _N_QUERIES, rng),
+    )
+
+
+def _look_at_worlds(
+    target: Target, generator: Generator, lens: _Lens, included: BoolArray, rng: np.random.Generator, most: float
+) -> list[tuple[FloatArray, FloatArray] | str]:
+    """Fit the generator on every world; features of its release, or why there is none."""
+    pile, settings, n_worlds = target.pile, target.settings, len(included)
+    effort = settings.effort(
+        "worlds of the per-record attack", "per-record worlds", n_worlds, target.progress, target.notify, most
+    )
+    pool, n_rows = pile.frame(target.data), len(target.data.synthetic)
+    fits = (pool, included[:, pile.unit], n_rows, generator, rng.spawn(n_worlds), settings.jobs, effort)
+    return fit_each(*fits, look=lens.features, look_key=key_of(lens))
+
+
+def _attacks(
+    looks: list[tuple[FloatArray, FloatArray]],
+    included: BoolArray,
+    finished: BoolArray,
+    rows: IntArray,
+    pile: Pile,
+    jobs: int,
+    rng: np.random.Generator,
+) -> tuple[PerRecordAttack, ...]:
+    """Both attacks on every record: by summaries of a release, and by counts of rows that match the record."""
+    targets = pile.unit[rows]
+    summaries = np.array([summary for summary, _ in looks])
+    counts = np.array([count for _, count in looks])
+    quarter = np.repeat(np.arange(_BLOCKS), [len(block) for block in _blocks(len(finished))])[finished]
+    features = {"groundhog": [summaries] * len(rows), "query_based": [counts[:, t] for t in range(len(rows))]}
+    sizes = int(pile.is_member.sum()), int((~pile.is_member).sum())
+    inside, is_member = included[:, targets], pile.is_member[targets]
+    return tuple(
+        _judge(name, per_target, inside, quarter, is_member, sizes, stream, jobs)
+        for (name, per_target), stream in zip(features.items(), rng.spawn(len(features)), strict=True)
+    )
+
+
+def _not_run(reason: str) -> Coverage:
+    return Coverage(test="per-record attack", status="not_run", reason=reason, blocks_pass=True)
 
 
 def _often_enough(inside: BoolArray, finished: BoolArray) -> bool:

@@ -8,13 +8,11 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.attacker.candidates import Pile
-from synthaudit.attacker.view import Attacker
 from synthaudit.attacks.replay import aligned_products, replay_scores, traits
-from synthaudit.encoding import CellEncoder
 from synthaudit.generators.fit_each import fit_each, fit_one
 from synthaudit.generators.sdv import Sdv
-from synthaudit.settings import Progress, Settings
-from synthaudit.types import AuditData, Coverage, CoverageStatus, Generator, Points, ShadowScores
+from synthaudit.shadows.target import Target
+from synthaudit.types import BoolArray, Coverage, CoverageStatus, Generator, Points, ShadowScores
 
 _FEWEST = 8
 """Replays below which leaving one out says nothing of how to mix the others."""
@@ -37,24 +35,13 @@ class Replaying:
     seconds: float
 
 
-def run_replay(
-    data: AuditData,
-    pile: Pile,
-    attacking: Attacker,
-    encoder: CellEncoder,
-    generator: Generator,
-    settings: Settings,
-    rng: np.random.Generator,
-    progress: Progress,
-    *,
-    n_replays: int = 64,
-) -> Replaying:
+def run_replay(target: Target, generator: Generator, rng: np.random.Generator, *, n_replays: int = 64) -> Replaying:
     """Refit a generator that has a default seed, and score every candidate by rows that are made of the same noise.
 
     Parameters
     ----------
-    data, pile, attacking, encoder, settings, progress
-        As for ``run_shadows``. The release must be in the row order in which it was published.
+    target : Target
+        The release must be in the row order in which it was published.
     generator : Generator
         The family, left to its own default seed: it ignores the stream that it is given. One that draws anew at every
         call has nothing to replay; two fits find out.
@@ -64,44 +51,50 @@ def run_replay(
         Fits, at least 8; one more is made to see whether the generator repeats itself.
     """
     began = time.monotonic()
+    scores, (status, reason) = _replayed(target, generator, rng, n_replays)
+    coverage = Coverage(test="known-seed replay", status=status, reason=reason, blocks_pass=status == "not_run")
+    return Replaying(scores=scores, coverage=coverage, seconds=round(time.monotonic() - began, 3))
+
+
+def _replayed(
+    target: Target, generator: Generator, rng: np.random.Generator, n_replays: int
+) -> tuple[Mapping[str, ShadowScores], tuple[CoverageStatus, str]]:
+    """The scores, if there are any, and what is to be said of them."""
+    data, pile, attacking, settings = target.data, target.pile, target.attacking, target.settings
     sets, first, second, shuffle, fits = rng.spawn(5)
-    n1, n_units = int(pile.is_member.sum()), len(pile.is_member)
-    included = np.zeros((n_replays, n_units), dtype=bool)
-    for members in included:
-        members[sets.permutation(n_units)[:n1]] = True
-    included = included[:, pile.unit]
+    included = _drawn_sets(pile, n_replays, sets)
     pool, m = pile.frame(data), len(data.synthetic)
-
-    def ended(status: CoverageStatus, reason: str, scores: Mapping[str, ShadowScores] | None = None) -> Replaying:
-        seconds = round(time.monotonic() - began, 3)
-        return Replaying(
-            scores=scores or {},
-            coverage=Coverage(test="known-seed replay", status=status, reason=reason, blocks_pass=status == "not_run"),
-            seconds=seconds,
-        )
-
     twice = [fit_one(pool, included[0], m, generator, stream) for stream in (first, second)]
     causes = [release for release in twice if isinstance(release, str)]
     if causes:
-        return ended("not_run", causes[0])
-    look = [attacking.space.points(encoder.encode(release)) for release in twice if not isinstance(release, str)]
-    if not _repeats_itself(look[0], look[1], shuffle):
-        return ended("not_applicable", f"{generator.name} draws anew at every call: it has no fixed seed to replay")
-    effort = settings.effort("replays", "replays", n_replays, progress, None)
+        return {}, ("not_run", causes[0])
+    pair = [attacking.space.points(target.encoder.encode(release)) for release in twice if not isinstance(release, str)]
+    if not _repeats_itself(pair[0], pair[1], shuffle):
+        return {}, ("not_applicable", f"{generator.name} draws anew at every call: it has no fixed seed to replay")
+    effort = settings.effort("replays", "replays", n_replays, target.progress, None)
     streams = fits.spawn(n_replays)
     releases: list[pd.DataFrame | str] = fit_each(pool, included, m, generator, streams, settings.jobs, effort)
     finished = np.array([not isinstance(release, str) for release in releases])
     if finished.sum() < _FEWEST:
-        return ended("not_run", f"{int(finished.sum())} of {n_replays} replays were fitted: too few")
+        return {}, ("not_run", f"{int(finished.sum())} of {n_replays} replays were fitted: too few")
     tables = [release for release in (*releases, data.synthetic) if not isinstance(release, str)]
-    points = [attacking.space.points(encoder.encode(table)) for table in tables]
+    points = [attacking.space.points(target.encoder.encode(table)) for table in tables]
     scores = replay_scores(
         aligned_products(points),
         included[finished],
         traits(pile.candidates, attacking.candidate_points, attacking.space.numbers),
     )
     reason = f"family assumed: {generator.name} with its default seed; {int(finished.sum())} of {n_replays} refits"
-    return ended("ran" if finished.all() else "ran_low_power", reason, {"replay": scores})
+    return {"replay": scores}, ("ran" if finished.all() else "ran_low_power", reason)
+
+
+def _drawn_sets(pile: Pile, n_replays: int, rng: np.random.Generator) -> BoolArray:
+    """(n_replays, n_rows) random sets of as many people as there are members."""
+    n1, n_units = int(pile.is_member.sum()), len(pile.is_member)
+    included = np.zeros((n_replays, n_units), dtype=bool)
+    for members in included:
+        members[rng.permutation(n_units)[:n1]] = True
+    return included[:, pile.unit]
 
 
 def _repeats_itself(one: Points, two: Points, rng: np.random.Generator) -> bool:

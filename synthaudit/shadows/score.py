@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from synthaudit.attacker.candidates import Pile
 from synthaudit.attacker.view import Attacker
 from synthaudit.attacks import SHADOW_BASES
 from synthaudit.encoding import CellEncoder, canonical_order
@@ -16,8 +15,9 @@ from synthaudit.generators.fit_each import Effort, TooLongError
 from synthaudit.generators.ready_shadows import Membership, Releases
 from synthaudit.generators.shadow_sets import Shadows, fit_shadows
 from synthaudit.linkage.agreement import Rule
-from synthaudit.settings import Notify, Progress, Settings
-from synthaudit.types import AuditData, BoolArray, Coverage, FloatArray, Generator, ShadowRecord, ShadowScores
+from synthaudit.settings import Progress, Settings
+from synthaudit.shadows.target import Target
+from synthaudit.types import BoolArray, Coverage, FloatArray, Generator, ShadowRecord, ShadowScores
 
 _VIEWS = ("quantile_l2",)
 _RULES: tuple[Rule, ...] = ("blended",)
@@ -35,34 +35,30 @@ class Shadowing:
     coverage: Coverage
 
 
-def run_shadows(
-    data: AuditData,
-    pile: Pile,
-    attacking: Attacker,
-    encoder: CellEncoder,
-    settings: Settings,
-    rng: np.random.Generator,
-    progress: Progress,
-    notify: Notify | None = None,
-    most: float = float("inf"),
-) -> Shadowing:
+def without_shadows(settings: Settings) -> Shadowing:
+    """No shadows, and whether the profile asks for them."""
+    reason = f"the profile {settings.profile} runs none; ask for them with --shadows 16"
+    if settings.lacks_shadows:
+        reason = f"switched off by --shadows 0, although the profile {settings.profile} asks for them"
+    gap = _coverage("not_run", reason, blocks_pass=settings.lacks_shadows)
+    return Shadowing(scores={}, record=None, coverage=gap)
+
+
+def run_shadows(target: Target, rng: np.random.Generator, most: float = float("inf")) -> Shadowing:
     """Fit the generator family on random sets of candidates, or read releases that somebody else fitted, and score
     every candidate against each. Fits that would take more than ``most`` seconds are not made.
     """
-    wanted = settings.n_shadows
-    if wanted == 0:
-        reason = f"the profile {settings.profile} runs none; ask for them with --shadows 16"
-        if settings.lacks_shadows:
-            reason = f"switched off by --shadows 0, although the profile {settings.profile} asks for them"
-        gap = _coverage("not_run", reason, blocks_pass=settings.lacks_shadows)
-        return Shadowing(scores={}, record=None, coverage=gap)
+    settings, progress = target.settings, target.progress
+    requested = settings.n_shadows
+    if requested == 0:
+        return without_shadows(settings)
     generator = settings.generator or Cart()
     if isinstance(generator, Auto):
         raise TypeError("choose a family first")
-    progress("shadows", 0, wanted)
-    effort = settings.effort("shadows", "shadow fits", wanted, progress, notify, most)
+    progress("shadows", 0, requested)
+    effort = settings.effort("shadows", "shadow fits", requested, progress, target.notify, most)
     try:
-        shadows = _shadows(data, pile, generator, wanted, rng, settings.jobs, effort)
+        shadows = _shadows(target, generator, rng, effort)
     except TooLongError as error:
         return Shadowing(scores={}, record=None, coverage=_coverage("not_run", str(error), blocks_pass=True))
     finished = len(shadows.releases)
@@ -71,22 +67,22 @@ def run_shadows(
     if isinstance(generator, Releases):
         cost = "Every shadow release was read."
         family = "releases made elsewhere; who is in which is taken from their lists"
-    if finished < wanted:
-        failed = f"{wanted - finished} of {wanted} shadows failed"
+    if finished < requested:
+        failed = f"{requested - finished} of {requested} shadows failed"
         cost = f"{failed}; the shadow attacks rest on {finished} and are weaker for it."
     record = ShadowRecord(
         generator=generator.name,
-        requested=wanted,
+        requested=requested,
         finished=finished,
         failures=shadows.failures,
         cost=cost,
         seconds=round(shadows.seconds, 3),
     )
     if finished < _FEWEST or not _often_enough(shadows.included):
-        reason = f"{finished} of {wanted} shadows were fitted: too few to see every candidate twice in and twice out"
+        reason = f"{finished} of {requested} shadows were fitted: too few to see every candidate twice in and twice out"
         return Shadowing(scores={}, record=record, coverage=_coverage("not_run", reason, blocks_pass=True))
-    scores = score_shadows(attacking, encoder, data.synthetic, shadows, rng, progress)
-    status = "ran" if finished == wanted else "ran_low_power"
+    scores = score_shadows(target.attacking, target.encoder, target.data.synthetic, shadows, rng, progress)
+    status = "ran" if finished == requested else "ran_low_power"
     return Shadowing(
         scores=scores,
         record=record,
@@ -122,16 +118,9 @@ def score_shadows(
     }
 
 
-def _shadows(
-    data: AuditData,
-    pile: Pile,
-    generator: Generator | Releases,
-    wanted: int,
-    rng: np.random.Generator,
-    jobs: int,
-    effort: Effort,
-) -> Shadows:
-    pool = pile.frame(data)
+def _shadows(target: Target, generator: Generator | Releases, rng: np.random.Generator, effort: Effort) -> Shadows:
+    pile, settings = target.pile, target.settings
+    pool = pile.frame(target.data)
     if isinstance(generator, Releases):
         membership = Membership(
             from_train=pile.from_train,
@@ -140,9 +129,9 @@ def _shadows(
             n_train=pile.n_train,
             n_holdout=pile.n_holdout,
         )
-        return generator.shadows(pool, membership, wanted)
-    n1, n_rows = int(pile.is_member.sum()), len(data.synthetic)
-    return fit_shadows(pool, pile.unit, n1, n_rows, wanted, generator, rng, jobs, effort)
+        return generator.shadows(pool, membership, settings.n_shadows)
+    n1, n_rows = int(pile.is_member.sum()), len(target.data.synthetic)
+    return fit_shadows(pool, pile.unit, n1, n_rows, settings.n_shadows, generator, rng, settings.jobs, effort)
 
 
 def _often_enough(included: BoolArray) -> bool:

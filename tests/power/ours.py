@@ -17,7 +17,7 @@ from synthaudit.attacks import ATTACKS
 from synthaudit.attacks.shadow_stack import ShadowStack
 from synthaudit.encoding import CellEncoder, fit_cells, fit_space, joined
 from synthaudit.generators.shadow_sets import fit_shadows
-from synthaudit.pipeline.stacking import N_FOLDS, fit_score, rank_features
+from synthaudit.pipeline.steps.stacking import N_FOLDS, fit_score, rank_features
 from synthaudit.pipeline.suite import Scored, run_attacks
 from synthaudit.shadows.score import score_shadows
 from synthaudit.types import AttackerView, BoolArray, FloatArray, Generator

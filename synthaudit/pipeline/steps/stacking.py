@@ -11,6 +11,8 @@ from scipy.stats import norm, rankdata
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+from synthaudit.pipeline.context import Attacked
+from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.statistics.progressive import progressive_test
 from synthaudit.statistics.units import folds
 from synthaudit.types import BoolArray, Estimate, FloatArray, IntArray, Measured, Stack
@@ -92,11 +94,11 @@ def run_stack(scores: FloatArray, is_member: BoolArray, rng: np.random.Generator
     def score(train: IntArray, test: IntArray) -> FloatArray:
         return fit_score(features[train], is_member[train], features[test], int(next(seeds)))
 
-    found = progressive_test(score, is_member, folds(len(is_member), N_FOLDS, rng), rng)
-    low, high = _bounds(found.auc)
+    test = progressive_test(score, is_member, folds(len(is_member), N_FOLDS, rng), rng)
+    low, high = _bounds(test.auc)
     return Stack(
-        auc=found.auc,
-        pvalue=found.pvalue,
+        auc=test.auc,
+        pvalue=test.pvalue,
         lower_bound=low,
         upper_bound=high,
         n_scores=len(scores),
@@ -113,3 +115,25 @@ def _bounds(auc: Measured) -> tuple[float | None, float | None]:
     wider = norm.isf(FAIL_ERROR / 2) / norm.isf((1 - auc.confidence_level) / 2)
     nearest = max(middle - wider * (middle - low), -(middle + wider * (high - middle)), 0.0)
     return float(expit(nearest)), float(max(auc.high, 1 - auc.low))
+
+
+def run(context: Attacked) -> Result[Stack]:
+    """Train on some and judge on others; too few people leave it without an interval."""
+    stack = run_stack(context.scores, context.pile.is_member, context.rng)
+    if isinstance(stack.auc, Estimate):
+        coverage = line(STEP.name, "ran", "a model of all scores, judged on people it has yet to see")
+    else:
+        coverage = line(STEP.name, "ran_low_power", "too few people to train on")
+    return Result(value=stack, coverage=(coverage,))
+
+
+STEP: Step[Attacked, Stack] = Step(
+    name="combination of attacks",
+    stage="attacked",
+    run=run,
+    stream=(8,),
+    profiles=("standard", "thorough"),
+    left_out="the profile quick trains no model of all attacks together; the profile standard does",
+    cost="spare",
+    beside=True,
+)

@@ -19,6 +19,8 @@ from synthaudit.attacks import LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
 from synthaudit.encoding import VIEWS
 from synthaudit.linkage.agreement import SUM_RULES, Rule
 from synthaudit.neighbours import nearest
+from synthaudit.pipeline.context import Attacked
+from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.statistics.family_test import detects, family_decision
 from synthaudit.statistics.progressive import progressive_test
 from synthaudit.statistics.roc import auc
@@ -30,6 +32,7 @@ from synthaudit.types import (
     Cells,
     Control,
     ControlStatus,
+    CoverageStatus,
     FloatArray,
     IntArray,
     Measured,
@@ -41,6 +44,8 @@ from synthaudit.types import (
 
 ALPHA = 0.001
 NOTED = 0.05
+SENSITIVITY = (0.01, 0.05)
+"""Shares of members planted for the sensitivity curve."""
 PLANTINGS = 10
 ENOUGH = 8
 SHOWN = "linkage_tolerant/"
@@ -57,7 +62,7 @@ ByUnit = Callable[[FloatArray], FloatArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Setting:
+class ControlSetup:
     """What every control needs: the attacker, the truth, and how rows become units."""
 
     attacker: Attacker
@@ -70,7 +75,7 @@ class Setting:
     n_permutations: int
 
 
-def a_a(setting: Setting, scores: FloatArray, names: Sequence[str], rng: np.random.Generator) -> Control:
+def a_a(setup: ControlSetup, scores: FloatArray, names: Sequence[str], rng: np.random.Generator) -> Control:
     """Call a random half of the non-members members: the whole family must stay silent.
 
     Parameters
@@ -78,15 +83,15 @@ def a_a(setting: Setting, scores: FloatArray, names: Sequence[str], rng: np.rand
     scores : (n_attacks, n_units)
         The scores of the audit itself.
     """
-    strangers = scores[:, ~setting.is_member]
+    strangers = scores[:, ~setup.is_member]
     half = np.zeros(strangers.shape[1], dtype=bool)
     half[rng.permutation(len(half))[: len(half) // 2]] = True
-    return _control(setting, strangers, names, half, rng, "Two random halves of the non-members")
+    return _control(setup, strangers, names, half, rng, "Two random halves of the non-members")
 
 
-def null(setting: Setting, rng: np.random.Generator) -> Control:
+def null(setup: ControlSetup, rng: np.random.Generator) -> Control:
     """Let one random half of the reference play the release and the other the reference."""
-    attacking = setting.attacker
+    attacking = setup.attacker
     if attacking.reference_is_candidates or len(attacking.reference) < 40:
         reason = "No reference could be set aside, so none could be cut in two."
         return Control(status="not_run", pvalue=None, auc=NotEstimable(not_estimable=reason), reason=reason)
@@ -102,17 +107,17 @@ def null(setting: Setting, rng: np.random.Generator) -> Control:
         views=(_VIEW,),
         competing=(),
     )
-    scores, names = score_all(PLANTED_ATTACKS, blind.look_at(release), attacking.candidates, rng, setting.by_unit)
-    return _control(setting, scores, names, setting.is_member, rng, "Half of the reference in place of the release")
+    scores, names = score_all(PLANTED_ATTACKS, blind.look_at(release), attacking.candidates, rng, setup.by_unit)
+    return _control(setup, scores, names, setup.is_member, rng, "Half of the reference in place of the release")
 
 
-def blind_baseline(setting: Setting, rng: np.random.Generator) -> Control:
+def blind_baseline(setup: ControlSetup, rng: np.random.Generator) -> Control:
     """Tell members from non-members by a classifier that never sees the release."""
-    attacking, points = setting.attacker, setting.attacker.candidate_points
+    attacking, points = setup.attacker, setup.attacker.candidate_points
     columns: list[npt.NDArray[Any]] = [points.numeric, points.codes]
-    if setting.by_person:
+    if setup.by_person:
         # People with more rows on one side than on the other are no random split either.
-        columns.append(np.bincount(setting.unit)[setting.unit][:, None])
+        columns.append(np.bincount(setup.unit)[setup.unit][:, None])
     if not attacking.reference_is_candidates:
         # A reference that holds one side would turn every attack that leans on it into a false alarm.
         columns.append(attacking.to_reference[_VIEW].distance[:, :1])
@@ -120,7 +125,7 @@ def blind_baseline(setting: Setting, rng: np.random.Generator) -> Control:
     if not features.shape[1]:
         reason = "There is no column to tell members from non-members by."
         return Control(status="not_run", pvalue=None, auc=NotEstimable(not_estimable=reason), reason=reason)
-    is_member = setting.is_member[setting.unit]
+    is_member = setup.is_member[setup.unit]
 
     def fit_score(train: IntArray, test: IntArray) -> FloatArray:
         trees = ExtraTreesClassifier(
@@ -136,14 +141,14 @@ def blind_baseline(setting: Setting, rng: np.random.Generator) -> Control:
         proba = trees.predict_proba(features[test])
         return np.asarray(proba[:, -1] if proba.shape[1] > 1 else np.zeros(len(test)), dtype=np.float64)
 
-    fold = folds(len(is_member), 5, rng, entity=setting.unit)
-    _, pvalue, measured = progressive_test(fit_score, is_member, fold, rng, entity=setting.unit)
+    fold = folds(len(is_member), 5, rng, entity=setup.unit)
+    _, pvalue, measured = progressive_test(fit_score, is_member, fold, rng, entity=setup.unit)
     status, words = _judge(pvalue, "Members and non-members without the release")
     return Control(status=status, pvalue=pvalue, auc=measured, reason=words)
 
 
 def plant_leaks(
-    setting: Setting,
+    setup: ControlSetup,
     view: AttackerView,
     limits: Mapping[str, float],
     sensitivity: Sequence[float],
@@ -164,26 +169,26 @@ def plant_leaks(
     kinds: tuple[Literal["verbatim", "near"], ...] = ("verbatim", "near")
     for kind, stream in zip(kinds, rng.spawn(len(kinds)), strict=True):
         for share, own in zip(shares, stream.spawn(len(shares)), strict=True):
-            found, of = _plantings(setting, view, kind, share, own)
+            found, of = _plantings(setup, view, kind, share, own)
             uses = tuple(use for use, limit in limits.items() if limit == share or (found >= ENOUGH and limit > share))
             results.append(Planted(kind=kind, share=share, found=found, of=of, gates=uses))
             if found >= ENOUGH:
                 break
         else:
-            if kind == "near" and not _plantings(setting, view, kind, 0.5, stream)[0]:
+            if kind == "near" and not _plantings(setup, view, kind, 0.5, stream)[0]:
                 # Strangers are as near to each other as a near copy to its original: it gives nobody away, and to ask
                 # for it would be to ask for nothing.
                 results = [leak for leak in results if leak.kind != kind]
                 planted = Planted(kind=kind, share=0.5, found=0, of=3, recognisable=False, gates=tuple(limits))
                 results.append(planted)
     for share, own in zip(sensitivity, rng.spawn(len(sensitivity)), strict=True):
-        found, of = _plantings(setting, view, "verbatim", share, own)
+        found, of = _plantings(setup, view, "verbatim", share, own)
         results.append(Planted(kind="verbatim", share=share, found=found, of=of))
     return tuple(results)
 
 
 def _plantings(
-    setting: Setting, view: AttackerView, kind: str, share: float, rng: np.random.Generator
+    setup: ControlSetup, view: AttackerView, kind: str, share: float, rng: np.random.Generator
 ) -> tuple[int, int]:
     """How often the neighbour and linkage attacks find a planted leak.
 
@@ -193,8 +198,8 @@ def _plantings(
     range, one category changed). Stops as soon as the answer to "in at least 8 of 10?" is certain.
     """
     # The workers are spent on plantings, not within one. Those that turn out not to be needed are not counted.
-    alone = replace(setting, attacker=replace(setting.attacker, jobs=1))
-    jobs = min(setting.attacker.jobs, PLANTINGS)
+    alone = replace(setup, attacker=replace(setup.attacker, jobs=1))
+    jobs = min(setup.attacker.jobs, PLANTINGS)
     streams = rng.spawn(PLANTINGS)
     found = of = 0
     for start in range(0, PLANTINGS, jobs):
@@ -208,18 +213,18 @@ def _plantings(
     return found, of
 
 
-def _is_found(setting: Setting, view: AttackerView, kind: str, share: float, rng: np.random.Generator) -> bool:
+def _is_found(setup: ControlSetup, view: AttackerView, kind: str, share: float, rng: np.random.Generator) -> bool:
     """Plant once and attack."""
-    attacking, n_units = setting.attacker, len(setting.is_member)
-    n_members = int(setting.is_member.sum())
+    attacking, n_units = setup.attacker, len(setup.is_member)
+    n_members = int(setup.is_member.sum())
     members = rng.permutation(n_units)[:n_members]
     called_member = np.isin(np.arange(n_units), members)
     leaked = members[: max(1, round(share * n_members))]
-    copies = attacking.candidates.take(np.isin(setting.unit, leaked))
+    copies = attacking.candidates.take(np.isin(setup.unit, leaked))
     if kind == "near":
         copies = _nudged(attacking, copies, rng)
     leaky = _replace(attacking, view, copies, rng)
-    scores, _ = score_all(PLANTED_ATTACKS, leaky, attacking.candidates, rng, setting.by_unit)
+    scores, _ = score_all(PLANTED_ATTACKS, leaky, attacking.candidates, rng, setup.by_unit)
     return detects(scores, called_member, rng, _PERMUTATIONS)
 
 
@@ -235,14 +240,14 @@ def score_all(
 
 
 def _control(
-    setting: Setting,
+    setup: ControlSetup,
     scores: FloatArray,
     names: Sequence[str],
     labels: BoolArray,
     rng: np.random.Generator,
     what: str,
 ) -> Control:
-    test = family_decision(scores, names, labels, rng=rng, n_permutations=setting.n_permutations)
+    test = family_decision(scores, names, labels, rng=rng, n_permutations=setup.n_permutations)
     # One p-value for two families: the smaller, doubled.
     pvalue = min(1.0, 2 * min(test.decision.pvalue_auc, test.decision.pvalue_top))
     # The interval is that of one attack fixed beforehand; that of the worst would not cover.
@@ -346,3 +351,60 @@ def _merge_sums(
             sums[lost] = attacking.agreement[rule].take(lost).log_sums(release, jobs=attacking.jobs)
         merged[rule] = sums
     return merged
+
+
+def control_setup(context: Attacked) -> ControlSetup:
+    """What the controls of an audit need."""
+    pile = context.pile
+    return ControlSetup(
+        attacker=context.attacking,
+        is_member=pile.is_member,
+        unit=pile.unit,
+        by_unit=pile.by_unit,
+        by_person=pile.by_person,
+        n_permutations=context.settings.n_permutations,
+    )
+
+
+def _covered(control: Control, name: str, *, blocks_pass: bool = False) -> Result[Control]:
+    """A control that could not be made; without the blind baseline nobody knows whether the split is random."""
+    is_missing = control.status == "not_run"
+    status: CoverageStatus = "not_applicable" if is_missing else "ran"
+    return Result(value=control, coverage=(line(name, status, control.reason, blocks_pass=is_missing and blocks_pass),))
+
+
+def _run_a_a(context: Attacked) -> Result[Control]:
+    return _covered(a_a(control_setup(context), context.scores, context.names, context.rng), A_A.name)
+
+
+def _run_null(context: Attacked) -> Result[Control]:
+    return _covered(null(control_setup(context), context.rng), NULL.name)
+
+
+def _run_blind(context: Attacked) -> Result[Control]:
+    return _covered(blind_baseline(control_setup(context), context.rng), BLIND.name, blocks_pass=True)
+
+
+def _run_planted(context: Attacked) -> Result[tuple[Planted, ...]]:
+    """At the limits of all policies, and for a sensitivity curve, which decides nothing and which quick has none of."""
+    limits = {policy.name: policy.tpr_at_fpr for policy in context.settings.policies}
+    shares = () if context.settings.profile == "quick" else SENSITIVITY
+    leaks = plant_leaks(control_setup(context), context.view, limits, shares, context.rng)
+    if all(leak.recognisable for leak in leaks):
+        return Result(value=leaks)
+    reason = "strangers are as near to a person as a near copy would be, so such a copy gives nobody away here"
+    return Result(value=leaks, coverage=(line("near copies", "not_applicable", reason),))
+
+
+A_A: Step[Attacked, Control] = Step(
+    name="A/A control", stage="attacked", run=_run_a_a, stream=(5, 0), progress="controls", beside=True
+)
+NULL: Step[Attacked, Control] = Step(
+    name="null control", stage="attacked", run=_run_null, stream=(5, 1), progress="controls", beside=True
+)
+BLIND: Step[Attacked, Control] = Step(
+    name="blind baseline", stage="attacked", run=_run_blind, stream=(5, 2), progress="controls", beside=True
+)
+PLANTED: Step[Attacked, tuple[Planted, ...]] = Step(
+    name="planted leaks", stage="attacked", run=_run_planted, stream=(6,), progress="planted leaks"
+)

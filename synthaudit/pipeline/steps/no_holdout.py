@@ -22,6 +22,8 @@ from synthaudit.generators.auto import Auto
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.fit_each import fit_one
 from synthaudit.generators.ready_shadows import Releases
+from synthaudit.pipeline.context import Tables
+from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.pipeline.suite import names_of, run_attacks
 from synthaudit.settings import CANDIDATES, Progress, Settings
 from synthaudit.statistics.ranks import centred_ranks
@@ -50,7 +52,7 @@ FAMILY = tuple(attack for attack in ATTACKS if attack.threat_model != "shadow" a
 TEST = "kind of generator on halves of train"
 
 
-def run_alone(
+def measure_alone(
     data: AuditData,
     train: Cells,
     synthetic: Cells,
@@ -79,7 +81,7 @@ def run_alone(
     # A random draw over sorted rows does not depend on the order of the file.
     order = canonical_order(train, data.train_entity)
     entity = None if data.train_entity is None else data.train_entity[order]
-    found = measure_nearness(data.schema, train.take(order), synthetic, entity, near, settings.jobs)
+    measured = measure_nearness(data.schema, train.take(order), synthetic, entity, near, settings.jobs)
     nearness = Coverage(
         test="distances within train",
         status="ran",
@@ -88,10 +90,10 @@ def run_alone(
     statement, covered = _kind(data, order, settings, kind, progress)
     return (
         WithoutHoldout(
-            nearer=found.nearer,
-            suspected=found.suspected,
-            n_synthetic=found.n_synthetic,
-            n_train=found.n_train,
+            nearer=measured.nearer,
+            suspected=measured.suspected,
+            n_synthetic=measured.n_synthetic,
+            n_train=measured.n_train,
             kind=statement,
         ),
         (nearness, covered),
@@ -144,14 +146,14 @@ def _kind(
     if len(finished) < 2:
         reason = f"{len(finished)} of {N_HALVES} fits were made, and two are needed"
         return None, _not_run(" ; ".join((reason, *failures)))
-    chosen, found, top = _cross_chosen(finished)
+    chosen, cross_auc, top = _cross_chosen(finished)
     statement = KindOfGenerator(
         generator=generator.name,
         requested=N_HALVES,
         finished=len(finished),
         failures=failures,
         attack=chosen,
-        auc=found,
+        auc=cross_auc,
         tpr_at_fpr=top,
         seconds=round(time.monotonic() - began, 3),
     )
@@ -233,10 +235,33 @@ def _mean(parts: list[Measured]) -> Measured:
     known = [part for part in parts if isinstance(part, Estimate)]
     if len(known) < len(parts):
         return next(part for part in parts if isinstance(part, NotEstimable))
-    value, low, high = (float(np.mean([getattr(one, end) for one in known])) for end in ("value", "low", "high"))
-    level, n = known[0].confidence_level, min(one.n for one in known)
+    value, low, high = (float(np.mean([getattr(part, end) for part in known])) for end in ("value", "low", "high"))
+    level, n = known[0].confidence_level, min(part.n for part in known)
     return Estimate(value=value, low=low, high=high, confidence_level=level, n=n)
 
 
 def _not_run(reason: str) -> Coverage:
     return Coverage(test=TEST, status="not_run", reason=reason)
+
+
+def _run_missing(context: Tables) -> Result[None]:
+    reason = (
+        "no holdout was given; set one aside at random before the vendor gets anything"
+        " (synthaudit split TABLE --out DIR)"
+    )
+    risks = "without a holdout nobody knows what is guessed without the release"
+    lines = (line(MISSING.name, "not_run", reason, blocks_pass=True), line("other risks", "not_run", risks))
+    return Result(value=None, coverage=lines)
+
+
+def _run_hints(context: Tables) -> Result[WithoutHoldout]:
+    hints, coverage = measure_alone(
+        context.data, context.train, context.synthetic, context.settings, context.rng, context.progress
+    )
+    return Result(value=hints, coverage=coverage)
+
+
+MISSING: Step[Tables, None] = Step(name="membership attacks", stage="no_holdout", run=_run_missing)
+HINTS: Step[Tables, WithoutHoldout] = Step(
+    name="hints without a holdout", stage="no_holdout", run=_run_hints, stream=(15,)
+)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import norm
 
-from synthaudit.pipeline.stacking import rank_features, run_stack
+from synthaudit.pipeline.steps.stacking import rank_features, run_stack
 from synthaudit.types import Estimate
 
 

@@ -8,8 +8,8 @@ from tables import mixed, schema_of
 from synthaudit.attacker.view import K_NEIGHBOURS, Attacker, attacker
 from synthaudit.attacks import ATTACKS
 from synthaudit.encoding import fit_cells, fit_space, joined
-from synthaudit.pipeline.controls import (
-    Setting,
+from synthaudit.pipeline.steps.controls import (
+    ControlSetup,
     _replace,
     a_a,
     blind_baseline,
@@ -22,8 +22,8 @@ from synthaudit.types import AttackerView, Cells
 
 def ready(
     members: pd.DataFrame, strangers: pd.DataFrame, release: pd.DataFrame, reference: pd.DataFrame | None
-) -> tuple[Setting, AttackerView]:
-    """A setting whose first candidates are the members, in order."""
+) -> tuple[ControlSetup, AttackerView]:
+    """A setup whose first candidates are the members, in order."""
     schema = schema_of(members)
     candidates = pd.concat([members, strangers], ignore_index=True)
     real = [candidates] if reference is None else [candidates, reference]
@@ -33,7 +33,7 @@ def ready(
     attacking: Attacker = attacker(
         schema, fit_space(schema, joined(*cells), synthetic), cells[0], None if reference is None else cells[1]
     )
-    setting = Setting(
+    setup = ControlSetup(
         attacker=attacking,
         is_member=np.arange(len(candidates)) < len(members),
         unit=np.arange(len(candidates)),
@@ -41,7 +41,7 @@ def ready(
         by_person=False,
         n_permutations=999,
     )
-    return setting, attacking.look_at(synthetic)
+    return setup, attacking.look_at(synthetic)
 
 
 def tables(seed: int, n: int = 400) -> list[pd.DataFrame]:
@@ -55,10 +55,10 @@ def test_merged_neighbours_are_those_of_a_new_search(size: int) -> None:
     members, strangers, release, reference = tables(0)
     # Repeats make the removed rows carry nearly the whole sum of some candidates.
     release = pd.concat([release[:350], members[:50]], ignore_index=True)
-    setting, view = ready(members, strangers, release, reference)
-    copies = setting.attacker.candidates.take(np.arange(size))
-    merged = _replace(setting.attacker, view, copies, np.random.default_rng(1))
-    fresh = setting.attacker.look_at(merged.synthetic)
+    setup, view = ready(members, strangers, release, reference)
+    copies = setup.attacker.candidates.take(np.arange(size))
+    merged = _replace(setup.attacker, view, copies, np.random.default_rng(1))
+    fresh = setup.attacker.look_at(merged.synthetic)
     np.testing.assert_array_equal(
         merged.neighbours["quantile_l2"].to_synthetic.distance[:, :K_NEIGHBOURS],
         fresh.neighbours["quantile_l2"].to_synthetic.distance[:, :K_NEIGHBOURS],
@@ -71,8 +71,8 @@ def test_merged_neighbours_are_those_of_a_new_search(size: int) -> None:
 def test_planted_leaks_are_found_in_a_clean_release_and_strict_ones_stand_for_loose_ones() -> None:
     """10 % of the members are found in at least 8 plantings; found at the strictest limit, the loosest is covered."""
     members, strangers, release, reference = tables(2, 800)
-    setting, view = ready(members, strangers, release, reference)
-    leaks = plant_leaks(setting, view, {"strict": 0.10, "loose": 0.20}, (), np.random.default_rng(3))
+    setup, view = ready(members, strangers, release, reference)
+    leaks = plant_leaks(setup, view, {"strict": 0.10, "loose": 0.20}, (), np.random.default_rng(3))
     assert [(leak.kind, leak.share, leak.found >= 8, leak.gates) for leak in leaks] == [
         ("verbatim", 0.10, True, ("strict", "loose")),
         ("near", 0.10, True, ("strict", "loose")),
@@ -82,16 +82,16 @@ def test_planted_leaks_are_found_in_a_clean_release_and_strict_ones_stand_for_lo
 def test_a_leak_of_the_release_itself_does_not_count_as_found() -> None:
     """The release is the training table: planting 0.1 % more is not found because everything else leaks."""
     members, strangers, _, reference = tables(4)
-    setting, view = ready(members, strangers, members, reference)
-    leaks = plant_leaks(setting, view, {"use": 0.0025}, (), np.random.default_rng(5))
+    setup, view = ready(members, strangers, members, reference)
+    leaks = plant_leaks(setup, view, {"use": 0.0025}, (), np.random.default_rng(5))
     assert max(leak.found for leak in leaks) <= 1
 
 
 def test_nobody_is_found_where_nothing_is_planted_to_speak_of() -> None:
     """One member in 400 is below what any attack can see."""
     members, strangers, release, reference = tables(6)
-    setting, view = ready(members, strangers, release, reference)
-    leaks = plant_leaks(setting, view, {"use": 0.0025}, (), np.random.default_rng(7))
+    setup, view = ready(members, strangers, release, reference)
+    leaks = plant_leaks(setup, view, {"use": 0.0025}, (), np.random.default_rng(7))
     assert max(leak.found for leak in leaks) <= 1
 
 
@@ -99,8 +99,8 @@ def test_near_copies_are_excused_only_where_half_of_the_members_would_not_be_fou
     """On a line strangers are nearer than a 1 % step and near copies are excused; in ten columns they are not."""
     members, strangers, release, reference = tables(8)
     for columns, excused in ((["x0"], True), (list(members.columns), False)):
-        setting, view = ready(*(table[columns] for table in (members, strangers, release, reference)))
-        leaks = plant_leaks(setting, view, {"use": 0.002}, (), np.random.default_rng(9))
+        setup, view = ready(*(table[columns] for table in (members, strangers, release, reference)))
+        leaks = plant_leaks(setup, view, {"use": 0.002}, (), np.random.default_rng(9))
         near = [leak for leak in leaks if leak.kind == "near"]
         assert [leak.recognisable for leak in near] == [not excused]
         assert near[0].found < 8
@@ -109,11 +109,11 @@ def test_near_copies_are_excused_only_where_half_of_the_members_would_not_be_fou
 def test_controls_are_silent_on_a_random_split() -> None:
     """A/A, null and blind baseline see nothing where there is nothing."""
     members, strangers, release, reference = tables(10)
-    setting, view = ready(members, strangers, release, reference)
+    setup, view = ready(members, strangers, release, reference)
     rng = np.random.default_rng(11)
     attacks = [attack for attack in ATTACKS if attack.threat_model != "shadow"]
-    scores, names = score_all(attacks, view, setting.attacker.candidates, rng, setting.by_unit)
-    controls = [a_a(setting, scores, names, rng), null(setting, rng), blind_baseline(setting, rng)]
+    scores, names = score_all(attacks, view, setup.attacker.candidates, rng, setup.by_unit)
+    controls = [a_a(setup, scores, names, rng), null(setup, rng), blind_baseline(setup, rng)]
     assert {control.status for control in controls} <= {"ok", "noted"}
 
 
@@ -121,8 +121,8 @@ def test_the_blind_baseline_fails_where_the_holdout_is_another_population() -> N
     """Half a standard deviation apart: told apart without the release, so membership figures are invalid."""
     members, strangers, release, reference = tables(12)
     shifted = strangers.assign(x0=strangers["x0"] + 0.6)
-    setting, _ = ready(members, shifted, release, reference)
-    control = blind_baseline(setting, np.random.default_rng(13))
+    setup, _ = ready(members, shifted, release, reference)
+    control = blind_baseline(setup, np.random.default_rng(13))
     assert control.status == "failed"
     assert control.pvalue is not None
     assert control.pvalue < 0.001
@@ -131,14 +131,14 @@ def test_the_blind_baseline_fails_where_the_holdout_is_another_population() -> N
 def test_the_null_control_says_when_it_cannot_run() -> None:
     """Without a reference of its own there is nothing to cut in two."""
     members, strangers, release, _ = tables(14)
-    setting, _ = ready(members, strangers, release, None)
-    control = null(setting, np.random.default_rng(15))
+    setup, _ = ready(members, strangers, release, None)
+    control = null(setup, np.random.default_rng(15))
     assert (control.status, control.pvalue) == ("not_run", None)
 
 
 def test_a_release_of_one_row_can_be_planted_into() -> None:
     """No more rows are planted than the release has."""
     members, strangers, release, reference = tables(16, 100)
-    setting, view = ready(members, strangers, release[:1], reference)
-    copies: Cells = setting.attacker.candidates.take(np.arange(5))
-    assert len(_replace(setting.attacker, view, copies, np.random.default_rng(17)).synthetic) == 1
+    setup, view = ready(members, strangers, release[:1], reference)
+    copies: Cells = setup.attacker.candidates.take(np.arange(5))
+    assert len(_replace(setup.attacker, view, copies, np.random.default_rng(17)).synthetic) == 1

@@ -1,0 +1,104 @@
+"""From the tables to an attacker who is ready: candidates, reference, encodings, and what so many people can decide."""
+
+from dataclasses import replace
+
+from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
+from synthaudit.attacker.view import attacker
+from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
+from synthaudit.checks.feasibility import forecast
+from synthaudit.encoding import VIEWS, canonical_order, fit_cells, fit_space, joined
+from synthaudit.errors import InputError
+from synthaudit.generators.auto import Auto
+from synthaudit.linkage.agreement import RULES
+from synthaudit.pipeline.context import Prepared, Tables, extended
+from synthaudit.pipeline.coverage import cover_candidates, cover_reference, told_beforehand
+from synthaudit.pipeline.step import line
+from synthaudit.pipeline.suite import chosen_attacks, left_out
+from synthaudit.shadows.choose import choose_family, judge_choice
+from synthaudit.types import Cells, Coverage
+
+CANDIDATES_STREAM, FAMILY_STREAM = (0,), (17,)
+
+
+def prepare(tables: Tables) -> Prepared:
+    """Draw the candidates, encode everybody once, and settle on a generator family where the audit is to choose."""
+    data, settings = tables.data, tables.settings
+    attacks = tuple(chosen_attacks(settings))
+    coverage = (*tables.coverage, *_cover_choice(tables))
+    pile = draw_candidates(tables)
+    coverage = (*coverage, cover_reference(data, pile.reference), *cover_candidates(pile))
+    n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
+    if min(n1, n0) < 2:
+        got = f"{n1} members and {n0} non-members to compare"
+        raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
+    decidable = forecast(data.schema, settings, pile, len(attacks), coverage)
+    tables.notify(told_beforehand(n1, n0, decidable) if tables.streamed is None else tables.streamed.told)
+    tables.progress("neighbours", 0, 1)
+    given_row = canonical_order(tables.synthetic)
+    release = tables.synthetic.take(given_row)
+    real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
+    space = fit_space(data.schema, real, _with_extremes(tables))
+    is_quick = settings.profile == "quick" and not settings.attacks
+    views, rules = (QUICK_VIEWS, QUICK_CLAIMS) if is_quick else (tuple(VIEWS), RULES)
+    prepared = Prepared(
+        **extended(replace(tables, coverage=coverage)),
+        pile=pile,
+        attacks=attacks,
+        real=real,
+        release=release,
+        given_row=given_row,
+        space=space,
+        points=(space.points(real), space.points(release)),
+        attacking=attacker(
+            data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs, views=views, competing=rules
+        ),
+        decidable=decidable,
+        compared=(),
+    )
+    return _with_family(prepared)
+
+
+def draw_candidates(tables: Tables) -> Pile:
+    """Set a reference aside where none was given, and shuffle members and non-members."""
+    data, encode = tables.data, tables.encoder.encode
+    assert tables.holdout is not None
+    real = [table for table in (data.train, data.holdout, data.reference, data.canaries) if table is not None]
+    # Sorted as the real tables alone would be: shadows of one pile serve every release of it.
+    own = fit_cells(data.schema, real, real)
+    return make_pile(
+        tables.train,
+        tables.holdout,
+        None if data.reference is None else encode(data.reference),
+        train_entity=data.train_entity,
+        holdout_entity=data.holdout_entity,
+        rng=tables.stream(CANDIDATES_STREAM),
+        sampling=sampling_of(data, tables.settings.candidates),
+        sorted_by=[own.encode(table) for table in (data.train, data.holdout) if table is not None],
+    )
+
+
+def _cover_choice(tables: Tables) -> tuple[Coverage, ...]:
+    """What is left out of the family by the user, and by the profile."""
+    settings = tables.settings
+    named = line("attack suite", "not_run", "only the attacks named by --attacks ran", blocks_pass=True)
+    return (*((named,) if settings.attacks else ()), *left_out(settings))
+
+
+def _with_extremes(tables: Tables) -> Cells:
+    """The release, and what no sample of a larger one may hide: whether a number is missing anywhere."""
+    whole = tables.data.whole
+    return tables.synthetic if whole is None else joined(tables.synthetic, tables.encoder.encode(whole.extremes))
+
+
+def _with_family(prepared: Prepared) -> Prepared:
+    """The generator family that the release looks most like, where nobody named one."""
+    auto = prepared.settings.generator
+    if not isinstance(auto, Auto):
+        return prepared
+    choice = choose_family(prepared.target, prepared.release, auto, prepared.stream(FAMILY_STREAM))
+    return replace(
+        prepared,
+        settings=replace(prepared.settings, generator=choice.generator),
+        compared=choice.compared,
+        coverage=(*prepared.coverage, line("generator family", *judge_choice(choice))),
+    )

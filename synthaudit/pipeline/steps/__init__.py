@@ -1,0 +1,58 @@
+"""The steps of an audit. A new one is one file here, one line below and one test (CONTRIBUTING, "Adding a step")."""
+
+from typing import Any
+
+from synthaudit.pipeline.step import Step
+from synthaudit.pipeline.steps import (
+    composition,
+    controls,
+    copies,
+    deleted_copies,
+    deletion,
+    duplicates,
+    epsilon,
+    explanations,
+    family,
+    fidelity,
+    likeness,
+    no_holdout,
+    other_risks,
+    per_record,
+    rare_values,
+    recoding,
+    release_rows,
+    release_size,
+    stacking,
+    subgroups,
+)
+
+STEPS: tuple[Step[Any, Any], ...] = (
+    # On the tables alone.
+    copies.STEP,
+    release_size.STEP,
+    release_rows.STEP,
+    duplicates.STEP,
+    # Where there is no holdout.
+    no_holdout.MISSING,
+    deleted_copies.STEP,
+    no_holdout.HINTS,
+    # Once the attacks have scored everybody.
+    family.STEP,
+    stacking.STEP,
+    subgroups.STEP,
+    recoding.STEP,
+    rare_values.STEP,
+    explanations.STEP,
+    per_record.STEP,
+    other_risks.STEP,
+    likeness.STEP,
+    fidelity.STEP,
+    controls.A_A,
+    controls.NULL,
+    controls.BLIND,
+    controls.PLANTED,
+    deletion.STEP,
+    epsilon.STEP,
+    composition.STEP,
+)
+"""In the order in which they run, and speak in the coverage record."""

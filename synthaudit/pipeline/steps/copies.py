@@ -1,0 +1,42 @@
+"""Whose record occurs in the release word for word."""
+
+from dataclasses import replace
+
+from synthaudit.checks.copies import is_identical, measure_copies
+from synthaudit.pipeline.context import Tables
+from synthaudit.pipeline.step import Result, Step, line
+from synthaudit.types import Copies, Coverage, Estimate
+
+
+def run(context: Tables) -> Result[Copies]:
+    """Look everybody up; a release of several that is the training table itself makes all of them so."""
+    data, streamed = context.data, context.streamed
+    copies = measure_copies(
+        data.schema,
+        context.train,
+        context.synthetic,
+        context.holdout,
+        data.train_entity,
+        data.holdout_entity,
+        data.train_named,
+        data.holdout_named,
+        counted=None if streamed is None else streamed.counted(context.encoder, context.train, context.holdout),
+    )
+    coverage = _cover(copies)
+    if not context.settings.copies_test:
+        coverage = line(STEP.name, "not_run", "switched off", blocks_pass=True)
+        n = copies.n_train + copies.n_holdout
+        excess = Estimate(value=0.0, low=-1.0, high=1.0, confidence_level=0.95, n=n)
+        copies = replace(copies, pvalue=1.0, identical_to_train=False, excess=excess)
+    if any(is_identical(data.schema, context.train, context.encoder.encode(part.table)) for part in data.releases):
+        copies = replace(copies, identical_to_train=True)
+    return Result(value=copies, coverage=(coverage,))
+
+
+def _cover(copies: Copies) -> Coverage:
+    if copies.recognisable:
+        return line(STEP.name, "ran", "every candidate was looked up in the release")
+    return line(STEP.name, "ran_low_power", "rows of this table collide by nature; copies cannot be recognised")
+
+
+STEP: Step[Tables, Copies] = Step(name="verbatim copies", stage="tables", run=run)

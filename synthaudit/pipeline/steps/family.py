@@ -1,0 +1,97 @@
+"""What the scores of the family say once the labels are back."""
+
+from dataclasses import dataclass
+
+from synthaudit.pipeline.context import Attacked
+from synthaudit.pipeline.step import Result, Step
+from synthaudit.pipeline.suite import EXPOSURE_ATTACK
+from synthaudit.statistics.bounds import FamilyBounds, family_bounds
+from synthaudit.statistics.exposure import exposed
+from synthaudit.statistics.family_test import FamilyTest, family_decision
+from synthaudit.statistics.power import smallest_detectable
+from synthaudit.statistics.roc import auc, detection_curve, tpr_at_fpr
+from synthaudit.statistics.worst_attack import worst_attack
+from synthaudit.types import (
+    CurvePoint,
+    Estimate,
+    Exposure,
+    Finding,
+    SmallestDetectable,
+    Worst,
+)
+
+FPRS = (0.1, 0.01, 0.001)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SuiteResult:
+    """The decision over the family, every attack's figures, and the worst attack."""
+
+    test: FamilyTest
+    findings: tuple[Finding, ...]
+    worst: Worst
+    curve: tuple[CurvePoint, ...]
+    """Of the worst attack."""
+    exposure: Exposure | None
+    smallest: SmallestDetectable
+
+
+def run(context: Attacked) -> Result[SuiteResult]:
+    """Put the labels back, once for all attacks."""
+    settings, pile = context.settings, context.pile
+    scores, names, is_member, order = context.scores, context.names, pile.is_member, context.order
+    test = family_decision(
+        scores,
+        names,
+        is_member,
+        rng=context.rng,
+        n_permutations=settings.n_permutations,
+        order=order,
+        engine=settings.engine,
+        jobs=settings.jobs,
+    )
+    bounds = family_bounds(scores, is_member, order, context.rng)
+    findings = tuple(_finding(i, context, test, bounds) for i in range(len(names)))
+    worst = worst_attack(scores, names, is_member, context.rng, order)
+    place = names.index(f"{worst.attack}/{worst.view}")
+    # An attack that ranks members low is an attack the other way round.
+    overall = findings[place].estimates["auc"]
+    turn = -1.0 if isinstance(overall, Estimate) and overall.value < 0.5 else 1.0
+    single = [scores[i] for i, name in enumerate(names) if name.startswith(f"{EXPOSURE_ATTACK}/")]
+    n1, n0 = int(is_member.sum()), int((~is_member).sum())
+    return Result(
+        value=SuiteResult(
+            test=test,
+            findings=findings,
+            worst=worst,
+            curve=detection_curve(turn * scores[place], is_member, order),
+            exposure=exposed(single[0], is_member, name=EXPOSURE_ATTACK) if single else None,
+            smallest=smallest_detectable(n1, n0, test.decision.critical_z),
+        )
+    )
+
+
+def _finding(i: int, context: Attacked, test: FamilyTest, bounds: FamilyBounds) -> Finding:
+    """The figures of one attack in one view."""
+    score, is_member, scored = context.scores[i], context.pile.is_member, context.scored
+    n_views = len(context.names) // len(scored.attacks)
+    attack, seconds = scored.attacks[i // n_views], scored.seconds[i // n_views]
+    rates = {f"tpr_at_fpr_{fpr:g}": tpr_at_fpr(score, is_member, fpr, order=context.order) for fpr in FPRS}
+    return Finding(
+        attack=attack.name,
+        view=context.names[i].split("/", 1)[1],
+        threat_model=attack.threat_model,
+        pvalue=float(test.pvalue[i]),
+        pvalue_adjusted=float(test.pvalue_adjusted[i]),
+        estimates={"auc": auc(score, is_member), **rates},
+        lower_bounds=bounds.lower(i),
+        upper_bounds=bounds.upper(i),
+        n_true_positives=int(test.n_true_positives[i]),
+        tie_block=int(test.tie_block[i]),
+        seconds=round(seconds, 3),
+    )
+
+
+STEP: Step[Attacked, SuiteResult] = Step(
+    name="family of attacks", stage="attacked", run=run, stream=(4,), progress="statistics"
+)

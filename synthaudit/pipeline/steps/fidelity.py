@@ -1,0 +1,14 @@
+"""Whether the release resembles the real tables at all: of one that does not, silence says nothing."""
+
+from synthaudit.checks.fidelity import check_resemblance
+from synthaudit.pipeline.context import Attacked
+from synthaudit.pipeline.step import Result, Step
+
+
+def run(context: Attacked) -> Result[None]:
+    """Compare columns one by one, and rows by a classifier."""
+    coverage = check_resemblance(context.data.schema, context.real, context.release, context.points, context.rng)
+    return Result(value=None, coverage=(coverage,))
+
+
+STEP: Step[Attacked, None] = Step(name="resemblance", stage="attacked", run=run, stream=(7,), progress="controls")

@@ -1,0 +1,26 @@
+"""What a release gives away beside membership: secrets guessed, people singled out, records linked."""
+
+from synthaudit.pipeline.context import Attacked
+from synthaudit.pipeline.step import Result, Step
+from synthaudit.risks.measure import measure_risks
+from synthaudit.types import Risks
+
+
+def run(context: Attacked) -> Result[Risks]:
+    """Try them on members and on non-members."""
+    risks, coverage = measure_risks(
+        context.data.schema, context.space, context.pile, context.release, context.rng, jobs=context.settings.jobs
+    )
+    return Result(value=risks, coverage=tuple(coverage))
+
+
+STEP: Step[Attacked, Risks] = Step(
+    name="other risks",
+    stage="attacked",
+    run=run,
+    stream=(12,),
+    profiles=("standard", "thorough"),
+    left_out="guessing of attributes, singling out and linking are tried in the profile standard",
+    cost="spare",
+    progress="other risks",
+)

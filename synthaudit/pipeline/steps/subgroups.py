@@ -1,0 +1,25 @@
+"""Who is at risk: groups of people whose members stand out."""
+
+from synthaudit.checks.subgroups import measure_groups
+from synthaudit.pipeline.context import Attacked
+from synthaudit.pipeline.step import Result, Step, line
+from synthaudit.pipeline.suite import EXPOSURE_ATTACK
+from synthaudit.statistics.subgroups import PERMUTATIONS, QUICK_PERMUTATIONS
+from synthaudit.types import Subgroup
+
+
+def run(context: Attacked) -> Result[tuple[Subgroup, ...]]:
+    """By the one attack that was fixed beforehand for single people and groups."""
+    by_name = zip(context.scores, context.names, strict=True)
+    single = [score for score, name in by_name if name.startswith(f"{EXPOSURE_ATTACK}/")]
+    if not single:
+        reason = f"the attack {EXPOSURE_ATTACK} was not asked for, or failed"
+        return Result(value=(), coverage=(line(STEP.name, "not_run", reason),))
+    n_permutations = QUICK_PERMUTATIONS if context.settings.profile == "quick" else PERMUTATIONS
+    subgroups, coverage = measure_groups(
+        context.data, context.pile, context.attacking, single[0], context.order, context.rng, n_permutations
+    )
+    return Result(value=subgroups, coverage=(coverage,))
+
+
+STEP: Step[Attacked, tuple[Subgroup, ...]] = Step(name="groups at risk", stage="attacked", run=run, stream=(13,))
