@@ -251,7 +251,7 @@ def test_the_table_holds_the_numbers_of_the_chart() -> None:
 def test_templates_hold_no_way_around_escaping() -> None:
     """No filter, block, or call in any template turns text into markup, and every attribute is quoted."""
     environment: Environment = _environment()
-    for path in TEMPLATES.glob("*.html"):
+    for path in TEMPLATES.rglob("*.html"):
         source = path.read_text(encoding="utf-8")
         tree = environment.parse(source)
         assert not {f.name for f in tree.find_all(nodes.Filter)} & {"safe", "tojson", "xmlattr", "urlize"}, path
