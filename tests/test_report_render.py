@@ -11,6 +11,7 @@ from example_report import EXAMPLES, EXPLANATIONS, FAIL, HOSTILE, HOSTILE_EXPLAN
 from jinja2 import Environment, nodes
 
 from synthaudit.report import IndexEntry, render_index, render_internal, render_report
+from synthaudit.report.page import SECTIONS
 from synthaudit.report.render import _environment
 
 TEMPLATES = Path(__file__).parents[1] / "reports_templates"
@@ -151,6 +152,22 @@ def test_ids_are_unique_and_every_reference_has_one(name: str) -> None:
     used |= {value[1:] for _, attribute, value in page.attributes if attribute == "href" and value.startswith("#")}
     used |= {found for _, _, value in page.attributes for found in re.findall(r"url\(#([^)]+)\)", value)}
     assert used <= set(ids)
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "index"])
+def test_the_contents_list_the_sections_that_are_shown_in_their_order(name: str) -> None:
+    """Every section once and no other; the records follow who is at risk, in the internal edition alone."""
+    contents = rendered(name).partition('aria-label="Contents"')[2].partition("</nav>")[0]
+    links = re.findall(r'<li><a href="#(\w+)">', contents)
+    assert links == re.findall(r'<section id="(\w+)"', rendered(name))
+    assert ("records" in links) is name.startswith("internal")
+    assert "records" not in links or links.index("records") == links.index("risk") + 1
+
+
+def test_every_template_of_a_section_is_on_the_page() -> None:
+    """One for each section, one for the records of the internal edition, and none that nobody prints."""
+    templates = sorted(path.stem for path in (TEMPLATES / "sections").iterdir())
+    assert templates == sorted(["records", *(section.template for section in SECTIONS)])
 
 
 @pytest.mark.parametrize("name", PAGES)
