@@ -2,9 +2,13 @@
 
 import doctest
 import importlib.util
+import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent, indent
 from types import ModuleType, SimpleNamespace
@@ -14,21 +18,26 @@ import numpy as np
 import pandas as pd
 import pytest
 from attack_cases import cells_view
+from example_report import HOSTILE, HOSTILE_TEXT
+from markupsafe import escape
 from scipy import stats
 
 from synthaudit.adapters.readers.frames import frame_hash
 from synthaudit.adapters.readers.tables import read_table
+from synthaudit.evidence import to_json
 from synthaudit.pipeline.diagnosis import SIGHTS
+from synthaudit.report.numbers import shown
 from synthaudit.types import Estimate, NotEstimable
 
-TEXT = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text("utf-8")
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 Load = Callable[[str, str], Any]
 
 
-def blocks(heading: str) -> list[str]:
-    """The Python code of one section."""
+def blocks(heading: str, language: str = "python") -> list[str]:
+    """The code of one section in one language."""
     section = TEXT.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    return [dedent(code) for code in re.findall(r"(?ms)^ *```python\n(.*?)^ *```$", section)]
+    return [dedent(code) for code in re.findall(rf"(?ms)^ *```{language}\n(.*?)^ *```$", section)]
 
 
 @pytest.fixture
@@ -88,13 +97,61 @@ def test_the_statistic_is_a_share_with_its_interval(load: Load) -> None:
     assert isinstance(module.precision_at(scores, label, 7, order=np.arange(6)), NotEstimable)
 
 
+RENDER = """
+import sys
+from pathlib import Path
+from synthaudit.evidence import from_json
+from synthaudit.report import render_report
+for path in map(Path, sys.argv[1:]):
+    path.with_suffix(".html").write_text(render_report(from_json(path.read_text("utf-8"))), "utf-8")
+"""
+
+
+def test_the_report_section_is_on_the_page_of_a_scratch_copy(tmp_path: Path) -> None:
+    """View, template and line, typed into a copy: hostile names are text there, and None shows no section."""
+    for folder in ("synthaudit", "reports_templates"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    view, line = blocks("Adding a report section")
+    (template,) = blocks("Adding a report section", "html")
+    (name,) = re.findall(r'template="(\w+)"', line)
+    (tmp_path / f"synthaudit/report/sections/{name}.py").write_text(view, "utf-8")
+    (tmp_path / f"reports_templates/sections/{name}.html").write_text(template, "utf-8")
+    path = tmp_path / "synthaudit/report/page.py"
+    imports, last = "from synthaudit.report.sections import (\n", '    Section(anchor="glossary"'
+    source = path.read_text("utf-8").replace(imports, f"{imports}    {name},\n").replace(last, f"    {line}{last}")
+    path.write_text(source, "utf-8")
+    used = tuple(column for column in HOSTILE_TEXT.columns if column.used != "left_out")
+    for stem, report in (("hostile", HOSTILE_TEXT), ("all_used", replace(HOSTILE_TEXT, columns=used))):
+        (tmp_path / f"{stem}.json").write_text(to_json(report), "utf-8")
+
+    command = [sys.executable, "-P", "-c", RENDER, "hostile.json", "all_used.json"]
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, check=True)
+    page = (tmp_path / "hostile.html").read_text("utf-8")
+    section = page.partition('<section id="unused" aria-labelledby="unused-title">')[2].partition("</section>")[0]
+    assert '<li><a href="#unused">Left out</a></li>\n<li><a href="#glossary">' in page
+    n, of = len(HOSTILE_TEXT.columns) - len(used), len(HOSTILE_TEXT.columns)
+    assert f"<p>{n} of {of} columns were in no attack.</p>" in section
+    assert f'<th scope="row" class="name">{escape(shown(HOSTILE, 80))}</th><td>text</td>' in section
+    assert "<script" not in page
+    assert 'href="#unused"' not in (tmp_path / "all_used.html").read_text("utf-8")
+
+
 def test_every_path_that_the_page_names_is_there() -> None:
     """Files, folders and names of code; placeholders aside."""
-    root = Path(__file__).parent.parent
     named = set(re.findall(r"`((?:synthaudit|tests|docs)/[\w./]+)`", TEXT))
     assert {"synthaudit/pipeline/diagnosis.py", "synthaudit/adapters/readers/tables.py", "docs/statistics.md"} <= named
     mine = {name for name in named if "NAME" not in name}
-    assert [name for name in sorted(mine) if not (root / name).exists()] == []
-    source = "\n".join(path.read_text("utf-8") for path in (root / "synthaudit").rglob("*.py"))
-    for name in ("ATTACKS", "SIGHTS", "GENERATORS", "BESIDE", "_FORMATS", "def parsed", "def _read_named", "def need"):
+    assert [name for name in sorted(mine) if not (ROOT / name).exists()] == []
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "synthaudit").rglob("*.py"))
+    for name in (
+        "ATTACKS",
+        "SIGHTS",
+        "GENERATORS",
+        "SECTIONS",
+        "BESIDE",
+        "_FORMATS",
+        "def parsed",
+        "def _read_named",
+        "def need",
+    ):
         assert name in source

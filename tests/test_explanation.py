@@ -15,7 +15,7 @@ from synthaudit.attacks import ATTACKS
 from synthaudit.checks.explanation import MOST_RECORDS, RULE, WHY, Explanation, Explanations, contributions, explain
 from synthaudit.encoding import canonical_order, fit_cells, fit_space, joined
 from synthaudit.linkage.agreement import Rule, prepare
-from synthaudit.report.internal import agreement
+from synthaudit.report.sections.records import agreement
 from synthaudit.types import Cells, IntArray
 
 BOTH = ("linkage_sum", "linkage_tolerant")

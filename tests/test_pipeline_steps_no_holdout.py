@@ -14,8 +14,8 @@ import synthaudit
 from synthaudit.checks.train_distance import measure_nearness
 from synthaudit.encoding import fit_cells
 from synthaudit.generators.cart import Cart
-from synthaudit.report.no_holdout import text
 from synthaudit.report.render import render_report
+from synthaudit.report.sections import no_holdout
 from synthaudit.types import Estimate, IntArray, NotEstimable
 
 N = 400
@@ -192,12 +192,14 @@ def test_nothing_passes_without_a_holdout(make: Any, suspected: str | None, dete
 
 def test_the_page_tells_hints_as_hints() -> None:
     """The section stands only where there was no holdout, speaks of the kind of generator, and names the command."""
-    told = " ".join(text(NO_HOLDOUT))
-    assert "61" in told
-    assert "leakage is suspected" in told
-    assert "72 of 100" in told
-    assert "not of the release under audit" in told
-    assert "synthaudit split TABLE --out DIR" in told
+    view = no_holdout.view(NO_HOLDOUT)
+    assert view is not None
+    hints = " ".join(view.text)
+    assert "61" in hints
+    assert "leakage is suspected" in hints
+    assert "72 of 100" in hints
+    assert "not of the release under audit" in hints
+    assert "synthaudit split TABLE --out DIR" in hints
     assert 'id="alone"' in render_report(NO_HOLDOUT)
     assert 'id="alone"' not in render_report(PASS)
 

@@ -25,9 +25,23 @@ from synthaudit.errors import CannotFinishError
 from synthaudit.report import templates
 from synthaudit.report.components import Named, Status, Table
 from synthaudit.report.exports import metrics_csv
-from synthaudit.report.internal import agreement, records
 from synthaudit.report.page import page
-from synthaudit.report.provenance import command, config
+from synthaudit.report.sections import (
+    attacks,
+    controls,
+    copies,
+    coverage,
+    detection,
+    limits,
+    other_risks,
+    per_record,
+    rare_values,
+    records,
+    sample_size,
+    scope,
+)
+from synthaudit.report.sections.provenance import command, config
+from synthaudit.report.sections.records import agreement
 from synthaudit.types import Decidable, Estimate
 
 
@@ -35,17 +49,17 @@ def row(table: Table | None, first: str) -> list[str]:
     """The cells of the row that starts with this text, as a reader sees them."""
     assert table is not None
     for cells in table.rows:
-        told = [
+        texts = [
             cell.word if isinstance(cell, Status) else cell.text if isinstance(cell, Named) else cell for cell in cells
         ]
-        if told[0] == first:
-            return [text.replace("\u00a0", " ") for text in told[1:]]
+        if texts[0] == first:
+            return [text.replace("\u00a0", " ") for text in texts[1:]]
     raise AssertionError(f"no row {first}")
 
 
 def test_gates_stand_with_limit_value_and_bounds() -> None:
     """Shares in percent, counts as counts, what does not exist as a dash."""
-    gates = page(FAIL).gates
+    gates = limits.view(FAIL).table
     assert row(gates, "Members found at 1 false name in 100")[:5] == [
         "above the limit",
         "5 %",
@@ -60,18 +74,18 @@ def test_gates_stand_with_limit_value_and_bounds() -> None:
 
 def test_an_estimate_that_could_not_be_made_is_named() -> None:
     """Not estimable, with its reason; a rate that nobody measured is not measured."""
-    full = page(PASS).attacks_full
+    full = attacks.view(PASS).every
     assert row(full, "Record linkage")[8] == f"not estimable: {TOO_FEW.not_estimable}"
     bare = replace(PASS.findings[9], estimates={}, lower_bounds={}, upper_bounds={"auc": None})
-    view = page(replace(PASS, findings=(bare,)))
-    assert row(view.attacks_full, "Record linkage")[1:9] == [
+    every = attacks.view(replace(PASS, findings=(bare,))).every
+    assert row(every, "Record linkage")[1:9] == [
         "not measured", "none", "none", "not measured", "none", "none", "not measured", "not measured",
     ]  # fmt: skip
 
 
 def test_the_decision_is_told_with_both_families() -> None:
     """p-values are never printed as 0."""
-    first = page(FAIL).attacks_text[0].replace("\u00a0", " ")
+    first = attacks.view(FAIL).text[0].replace("\u00a0", " ")
     assert first == (
         "13 attacks, chosen before looking, were judged together: they find more than chance explains. Telling "
         "members apart: p < 0.001; members among the top scores: p < 0.001; either counts below 0.025."
@@ -80,54 +94,55 @@ def test_the_decision_is_told_with_both_families() -> None:
 
 def test_all_attacks_together_are_told_with_who_could_do_it() -> None:
     """Tries, interval, p-value, and that nobody but the auditor can; on top of the table and never with a rate."""
-    told = page(FAIL).attacks_text[-1].replace("\u00a0", " ")
-    assert told == (
+    together = attacks.view(FAIL).text[-1].replace("\u00a0", " ")
+    assert together == (
         "All attacks together: a model read all 13 scores and was taught who some of the members are. Of a member and "
         "a non-member whom it had yet to see it picks the member in 66 of 100 tries (64 to 68), more than chance "
         "explains (p < 0.001). Only the auditor can train it, for nobody else knows the members: it stands for a "
         "clever combination of these attacks, and a pass needs it below the limit as well."
     )
-    assert "no more than chance explains (p = 0.300)" in page(PASS).attacks_text[-1].replace("\u00a0", " ")
-    assert row(page(FAIL).attacks, "All attacks together, taught who other members are") == [
+    assert "no more than chance explains (p = 0.300)" in attacks.view(PASS).text[-1].replace("\u00a0", " ")
+    assert row(attacks.view(FAIL).strongest, "All attacks together, taught who other members are") == [
         "above a limit", "0.662 (0.642 to 0.682)", "not measured", "who is a member: auditor only",
     ]  # fmt: skip
     untrained = replace(FAIL, stack=replace(stack(0.5, 1.0), auc=TOO_FEW))
-    assert page(untrained).attacks_text[-1] == (
+    assert attacks.view(untrained).text[-1] == (
         "What all attacks find together could not be measured: fewer than 3,688 non-members."
     )
-    assert len(page(replace(FAIL, stack=None)).attacks_text) == 2
+    assert len(attacks.view(replace(FAIL, stack=None)).text) == 2
 
 
 def test_what_the_chart_leaves_out_is_counted() -> None:
     """Kinds and attacks; nothing is said where everything is shown."""
-    assert page(PASS).attacks_note == (
+    assert attacks.view(PASS).note == (
         "Chart and table show all 9 kinds of attack, each in its strongest variant. The folded table holds all 11 "
         "attacks."
     )
-    assert page(replace(PASS, findings=PASS.findings[:4])).attacks_note == ""
+    assert attacks.view(replace(PASS, findings=PASS.findings[:4])).note == ""
     many = tuple(finding(f"a{i}", "cells", 0.5, 0.01) for i in range(40))
-    assert page(replace(PASS, findings=many)).attacks_note.startswith("Chart and table show the 14 strongest of 40")
+    assert attacks.view(replace(PASS, findings=many)).note.startswith("Chart and table show the 14 strongest of 40")
 
 
 def test_the_most_isolated_are_told_without_names() -> None:
     """What such a generator does, what this release says, at what cost; each attack with guesses and p-value."""
-    view = page(FAIL)
-    told = [line.replace("\u00a0", " ") for line in view.isolated_text]
-    assert told[0].startswith("The 20 records farthest from everybody else were attacked one by one")
-    assert told[0].endswith("Kind of generator assumed: cart.")
-    assert told[1] == (
+    view = per_record.view(FAIL)
+    assert view is not None
+    text = [line.replace("\u00a0", " ") for line in view.text]
+    assert text[0].startswith("The 20 records farthest from everybody else were attacked one by one")
+    assert text[0].endswith("Kind of generator assumed: cart.")
+    assert text[1] == (
         "Shown a new release made with such a record and one made without, the stronger attack points to the right one "
         "in 81 of 100 tries; for the one most at risk in 91. A coin is right in 50."
     )
-    assert "it finds more than chance explains (both attacks together: p < 0.001)" in told[2]
-    assert told[3:] == [
+    assert "it finds more than chance explains (both attacks together: p < 0.001)" in text[2]
+    assert text[3:] == [
         "400 fits of the generator; 2 failed, and the attack rests on 398. It took 5 min.",
         "Failed: The generator cart stopped with ValueError.",
     ]
-    assert row(view.isolated, "Rows like the person's") == [
+    assert row(view.table, "Rows like the person's") == [
         "0.810 (0.790 to 0.830)", "0.910 (0.860 to 0.960)", "18 of 20", "< 0.001",
     ]  # fmt: skip
-    assert (page(PASS).isolated, page(PASS).isolated_text) == (None, ())
+    assert per_record.view(PASS) is None
 
 
 def test_what_runs_beside_the_family_is_exported_after_it() -> None:
@@ -148,24 +163,26 @@ def test_what_runs_beside_the_family_is_exported_after_it() -> None:
 def test_the_most_isolated_of_whom_nothing_is_found() -> None:
     """Without a guess none is counted, without an estimate none is told, and chance is called chance."""
     attack = replace(PER_RECORD.attacks[0], auc=TOO_FEW, n_right=0, n_guessed=0)
-    view = page(replace(PASS, per_record=replace(PER_RECORD, attacks=(attack,), pvalue=0.2)))
-    assert row(view.isolated, "Summaries of the release")[2] == "none made"
-    assert len(view.isolated_text) == 4
-    assert "it finds nothing that chance does not explain" in view.isolated_text[1]
-    assert row(view.threats, "Release, sample, method")[1] == "yes"
+    report = replace(PASS, per_record=replace(PER_RECORD, attacks=(attack,), pvalue=0.2))
+    view = per_record.view(report)
+    assert view is not None
+    assert row(view.table, "Summaries of the release")[2] == "none made"
+    assert len(view.text) == 4
+    assert "it finds nothing that chance does not explain" in view.text[1]
+    assert row(scope.view(report).threats, "Release, sample, method")[1] == "yes"
 
 
 def test_copies_are_counted_on_both_sides() -> None:
     """Members, non-members, chance, and the excess with its interval."""
-    copies = page(FAIL).copies
-    assert row(copies, "Members found word for word in the release, records") == ["41 of 2,000"]
-    assert row(copies, "Non-members found word for word, records") == ["1 of 2,000"]
-    assert row(copies, "Share of members less share of non-members (95 %)") == ["2 % (1.4 % to 2.6 %)"]
+    counts = copies.view(FAIL).copies
+    assert row(counts, "Members found word for word in the release, records") == ["41 of 2,000"]
+    assert row(counts, "Non-members found word for word, records") == ["1 of 2,000"]
+    assert row(counts, "Share of members less share of non-members (95 %)") == ["2 % (1.4 % to 2.6 %)"]
 
 
 def test_planted_leaks_say_whose_control_they_are() -> None:
     """Those of the sensitivity curve gate nothing."""
-    planted = page(PASS).planted
+    planted = controls.view(PASS).planted
     assert planted is not None
     assert planted.rows[0] == ("Verbatim copies", "1\u00a0%", "6 of 10", "none: for the curve only")
     assert planted.rows[-1] == ("Near copies", "5\u00a0%", "10 of 10", "partner")
@@ -173,14 +190,14 @@ def test_planted_leaks_say_whose_control_they_are() -> None:
 
 def test_a_failed_control_is_told_as_failed() -> None:
     """Fixed words, the estimate, and the reason."""
-    assert row(page(UNRESOLVED).controls, "Without the release") == [
+    assert row(controls.view(UNRESOLVED).controls, "Without the release") == [
         "failed", "0.610 (0.590 to 0.630)", "< 0.001", "Train and holdout differ without the release.",
     ]  # fmt: skip
 
 
 def test_a_shadow_that_failed_is_reported_with_its_cause_and_cost() -> None:
     """How many of how many, why not, and what that costs."""
-    assert page(FAIL).shadows == (
+    assert controls.view(FAIL).shadows == (
         "15 of 16 shadow generators (cart) were fitted, in 80 s.",
         "Failed: Shadow 7: the generator returned 0 rows.",
         "One shadow fewer widens the shadow attacks' intervals by about 3 %.",
@@ -189,37 +206,37 @@ def test_a_shadow_that_failed_is_reported_with_its_cause_and_cost() -> None:
 
 def test_what_the_sample_can_decide() -> None:
     """The chance of a pass, and how many people would be needed."""
-    sample = page(PASS).sample
+    sample = sample_size.view(PASS).table
     assert row(sample, "Open to the public") == ["34 %", "3,100"]
     never = replace(PASS, decidable=(replace(PASS.decidable[0], n_needed=None),))
-    assert row(page(never).sample, "Internal team") == ["99 %", "more than 200,000"]
+    assert row(sample_size.view(never).table, "Internal team") == ["99 %", "more than 200,000"]
     gone = Decidable(use="internal", pass_probability=0.0, n_needed=None, ruled_out="rows of the release")
-    ruled_out = page(replace(PASS, decidable=(gone,)))
-    assert row(ruled_out.sample, "Internal team") == ["none: ruled out beforehand", "no number"]
-    assert "“rows of the release” in the coverage record" in ruled_out.sample_text[-1]
+    ruled_out = sample_size.view(replace(PASS, decidable=(gone,)))
+    assert row(ruled_out.table, "Internal team") == ["none: ruled out beforehand", "no number"]
+    assert "“rows of the release” in the coverage record" in ruled_out.text[-1]
 
 
 def test_what_a_chance_counts_is_said_beside_it() -> None:
     """The limits that a chance of a pass counts, guessed secrets only where they are, and what it leaves out."""
     beyond = "; not copies, people exposed, or the tests of the test."
-    told = page(PASS).sample_text[1]
-    assert told.endswith(f"The chance counts the limits of the AUC and of members found{beyond}")
+    text = sample_size.view(PASS).text[1]
+    assert text.endswith(f"The chance counts the limits of the AUC and of members found{beyond}")
     ten = replace(PASS, decidable=tuple(replace(one, n_secrets=10) for one in PASS.decidable))
-    told = page(ten).sample_text[1]
-    assert told.endswith(f", and of 10 secrets guessed (as if half of all guesses were right){beyond}")
+    text = sample_size.view(ten).text[1]
+    assert text.endswith(f", and of 10 secrets guessed (as if half of all guesses were right){beyond}")
 
 
 def test_coverage_is_told_in_fixed_words() -> None:
     """Every line of the record, whatever its status."""
-    coverage = page(UNRESOLVED).coverage
-    assert row(coverage, "Blind baseline") == ["ran", "The split is not random.", "is blocked by this"]
-    assert row(coverage, "Near copies")[0] == "does not apply"
-    assert row(coverage, "Shadow attacks")[0] == "not run"
+    record = coverage.view(UNRESOLVED).table
+    assert row(record, "Blind baseline") == ["ran", "The split is not random.", "is blocked by this"]
+    assert row(record, "Near copies")[0] == "does not apply"
+    assert row(record, "Shadow attacks")[0] == "not run"
 
 
 def test_attackers_that_were_not_played_are_named() -> None:
     """A reader sees what no figure here speaks about."""
-    threats = page(PASS).threats
+    threats = scope.view(PASS).threats
     assert row(threats, "Release only")[1] == "yes"
     assert row(threats, "Generator on call")[1] == "no"
 
@@ -251,10 +268,12 @@ def test_settings_are_listed_without_folders() -> None:
 
 def test_evidence_without_anything_still_makes_a_view() -> None:
     """Every table that would be empty is left out, and said to be."""
-    view = page(NOTHING)
-    assert (view.attacks, view.detection, view.controls, view.planted, view.sample, view.coverage) == (None,) * 6
-    assert view.title == "Privacy audit of a synthetic table"
-    assert view.assumption == "The evidence states none."
+    trust = controls.view(NOTHING)
+    assert (trust.controls, trust.planted) == (None, None)
+    assert (attacks.view(NOTHING).strongest, detection.view(NOTHING).curve) == (None, None)
+    assert (sample_size.view(NOTHING).table, coverage.view(NOTHING).table) == (None, None)
+    assert scope.view(NOTHING).assumption == "The evidence states none."
+    assert page(NOTHING).title == "Privacy audit of a synthetic table"
 
 
 def test_missing_templates_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,13 +289,13 @@ def test_missing_templates_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_reuse_and_no_test_of_it_are_told_apart() -> None:
     """One sentence each and no table: nothing found is said with what was looked at."""
-    assert page(PASS).reuse is None
-    assert page(PASS).reuse_text == (
+    assert rare_values.view(PASS).table is None
+    assert rare_values.view(PASS).text == (
         "No column was found to repeat rare exact values of members more often than of non-members. 9 columns were "
         "looked at, for values that occur at most once in the attacker's sample of the population (1,000 records).",
     )
-    assert page(NOTHING).reuse is None
-    assert page(NOTHING).reuse_text == (
+    assert rare_values.view(NOTHING).table is None
+    assert rare_values.view(NOTHING).text == (
         "Whether the release repeats rare exact values of members could not be tested.",
     )
 
@@ -284,16 +303,16 @@ def test_no_reuse_and_no_test_of_it_are_told_apart() -> None:
 def test_a_hundred_reused_columns_do_not_fill_the_page() -> None:
     """The strongest 20 stand in the table, and the text counts all."""
     many = tuple(reuse(f"column {i:03d}", 100 + i, 0, reused=True) for i in range(100))
-    view = page(replace(FAIL, reuse=replace(NO_REUSE, columns=many)))
-    assert view.reuse is not None
-    assert [cells[0] for cells in view.reuse.rows][:2] == ["column 099", "column 098"]
-    assert len(view.reuse.rows) == 20
-    assert "for 99 more columns" in view.reuse_text[0]
-    assert view.reuse_text[1].endswith("The table shows the strongest 20; evidence.json has all 100.")
+    view = rare_values.view(replace(FAIL, reuse=replace(NO_REUSE, columns=many)))
+    assert view.table is not None
+    assert [cells[0] for cells in view.table.rows][:2] == ["column 099", "column 098"]
+    assert len(view.table.rows) == 20
+    assert "for 99 more columns" in view.text[0]
+    assert view.text[1].endswith("The table shows the strongest 20; evidence.json has all 100.")
 
 
 @pytest.mark.parametrize(
-    ("part", "told"),
+    ("part", "words"),
     [
         (Contribution(column="a", nats=7.6, relation="same", n_same=1), "same value, 1 in 2,000"),
         (Contribution(column="a", nats=7.6, relation="same", n_same=0), "same value, no other in 2,000"),
@@ -305,35 +324,37 @@ def test_a_hundred_reused_columns_do_not_fill_the_page() -> None:
         (Contribution(column="a", nats=0.0, relation="one_missing"), "missing on one side"),
     ],
 )
-def test_agreement_in_words(part: Contribution, told: str) -> None:
+def test_agreement_in_words(part: Contribution, words: str) -> None:
     """Shares are rounded away from closeness, and rarity is told as 1 in so many."""
-    assert agreement(part, 2_000).replace("\u00a0", " ") == told
+    assert agreement(part, 2_000).replace("\u00a0", " ") == words
 
 
 def test_flagged_records_say_how_many_chance_would_flag() -> None:
     """Exposed and above the threshold are told apart; the list is cut and the counts are not."""
-    told = records(FAIL, EXPLANATIONS)
-    first = told.text[0].replace("\u00a0", " ")
+    view = records.view(FAIL, EXPLANATIONS)
+    first = view.text[0].replace("\u00a0", " ")
     assert first.startswith(
         "37 of 2,000 members are clearly exposed by “Record linkage, tolerant”; at most 5 % of these"
     )
     assert "131 more lie above the threshold" in first
     assert "as about 20 would by chance" in first
     assert first.endswith("The 50 strongest are listed.")
-    assert told.overview is not None
-    assert told.overview.rows[0] == (
+    assert view.overview is not None
+    assert view.overview.rows[0] == (
         "41", "clearly exposed", "7", "19.6",
         "income: same value, 1 in 1,000; record_no: same value, no other in 1,000; age: within 1\u00a0% of ranks",
     )  # fmt: skip
-    assert told.overview.rows[-1][1] == "above the 1\u00a0% threshold"
+    assert view.overview.rows[-1][1] == "above the 1\u00a0% threshold"
 
 
 def test_nobody_flagged_is_told_with_its_reason() -> None:
     """No holdout, no linkage attack, and nobody who stands out are three different things."""
-    assert records(NOTHING, None).text == ("No record can be flagged without people who were not in the data.",)
+    assert records.view(NOTHING, None).text == ("No record can be flagged without people who were not in the data.",)
     nobody = replace(EXPLANATIONS, records=(), n_exposed=0, n_above=0)
-    assert records(FAIL, nobody).text == ("None of 2,000 members stands out.",)
-    assert records(FAIL, replace(nobody, attacks=())).text == ("The attacks that flag single records did not run.",)
+    assert records.view(FAIL, nobody).text == ("None of 2,000 members stands out.",)
+    assert records.view(FAIL, replace(nobody, attacks=())).text == (
+        "The attacks that flag single records did not run.",
+    )
 
 
 def test_a_record_of_many_columns_is_summed_up() -> None:
@@ -344,42 +365,42 @@ def test_a_record_of_many_columns_is_summed_up() -> None:
         contributions=one.contributions
         + tuple(Contribution(column=f"c{i}", nats=0.25, relation="different") for i in range(61)),
     )
-    columns = records(FAIL, replace(EXPLANATIONS, records=(wide,))).each[0][1]
+    columns = records.view(FAIL, replace(EXPLANATIONS, records=(wide,))).each[0][1]
     assert len(columns.rows) == 31
     assert columns.rows[-1] == ("40 more columns", "together", "10.0")
 
 
 def test_other_risks_are_told_by_their_excess() -> None:
     """Singling out and linking first, then the secrets by excess; what is beyond chance is named with its size."""
-    view = page(FAIL)
-    assert view.risks is not None
-    assert [cells[1] for cells in view.risks.rows] == ["", "", "income", "smoker"]
-    assert row(view.risks, "Singling out") == ["", "21 %", "4 %", "4 %", "17 % (15 % to 19 %)"]
-    told = " ".join(view.risks_text).replace("\u00a0", " ")
-    assert "Members bear more than chance explains: singling out (17 %), guessing “income” (31 %), guessing" in told
-    assert "limit of 10 % on the excess of every guessed attribute" in told
-    assert "2,000 members and 2,000 non-members (records)" in told
+    view = other_risks.view(FAIL)
+    assert view.table is not None
+    assert [cells[1] for cells in view.table.rows] == ["", "", "income", "smoker"]
+    assert row(view.table, "Singling out") == ["", "21 %", "4 %", "4 %", "17 % (15 % to 19 %)"]
+    text = " ".join(view.text).replace("\u00a0", " ")
+    assert "Members bear more than chance explains: singling out (17 %), guessing “income” (31 %), guessing" in text
+    assert "limit of 10 % on the excess of every guessed attribute" in text
+    assert "2,000 members and 2,000 non-members (records)" in text
 
 
 def test_no_excess_no_limit_and_no_test_of_risks_are_told_apart() -> None:
     """Three different sentences, and no table where there is nothing to show."""
-    assert "In none of them members bear more than chance explains." in page(PASS).risks_text[1]
-    free = page(replace(PASS, policy=replace(PASS.policy, attribute_excess=None)))
-    assert free.risks_text[2].startswith("The policy sets no limit")
-    assert page(NOTHING).risks is None
-    assert page(NOTHING).risks_text == (
+    assert "In none of them members bear more than chance explains." in other_risks.view(PASS).text[1]
+    free = other_risks.view(replace(PASS, policy=replace(PASS.policy, attribute_excess=None)))
+    assert free.text[2].startswith("The policy sets no limit")
+    assert other_risks.view(NOTHING).table is None
+    assert other_risks.view(NOTHING).text == (
         "Whether attributes can be guessed, people singled out or records linked was not tried.",
     )
-    assert "too small" in page(replace(PASS, risks=risks())).risks_text[0]
+    assert "too small" in other_risks.view(replace(PASS, risks=risks())).text[0]
 
 
 def test_a_hundred_secrets_do_not_fill_the_page() -> None:
     """The strongest thirty lines; evidence.json has all."""
     many = risks(*(risk("attribute_inference", f"column {i:03d}", i / 200, 0.0) for i in range(100)))
-    view = page(replace(FAIL, risks=many))
-    assert view.risks is not None
-    assert [cells[1] for cells in view.risks.rows] == [f"column {i:03d}" for i in range(99, 69, -1)]
-    assert "The table shows 30 lines" in view.risks_text[2]
+    view = other_risks.view(replace(FAIL, risks=many))
+    assert view.table is not None
+    assert [cells[1] for cells in view.table.rows] == [f"column {i:03d}" for i in range(99, 69, -1)]
+    assert "The table shows 30 lines" in view.text[2]
 
 
 def test_risks_are_in_the_csv() -> None:

@@ -11,6 +11,7 @@ from example_report import EXAMPLES, EXPLANATIONS, FAIL, HOSTILE, HOSTILE_EXPLAN
 from jinja2 import Environment, nodes
 
 from synthaudit.report import IndexEntry, render_index, render_internal, render_report
+from synthaudit.report.page import SECTIONS
 from synthaudit.report.render import _environment
 
 TEMPLATES = Path(__file__).parents[1] / "reports_templates"
@@ -153,6 +154,22 @@ def test_ids_are_unique_and_every_reference_has_one(name: str) -> None:
     assert used <= set(ids)
 
 
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "index"])
+def test_the_contents_list_the_sections_that_are_shown_in_their_order(name: str) -> None:
+    """Every section once and no other; the records follow who is at risk, in the internal edition alone."""
+    contents = rendered(name).partition('aria-label="Contents"')[2].partition("</nav>")[0]
+    links = re.findall(r'<li><a href="#(\w+)">', contents)
+    assert links == re.findall(r'<section id="(\w+)"', rendered(name))
+    assert ("records" in links) is name.startswith("internal")
+    assert "records" not in links or links.index("records") == links.index("risk") + 1
+
+
+def test_every_template_of_a_section_is_on_the_page() -> None:
+    """One for each section, one for the records of the internal edition, and none that nobody prints."""
+    templates = sorted(path.stem for path in (TEMPLATES / "sections").iterdir())
+    assert templates == sorted(["records", *(section.template for section in SECTIONS)])
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_table_and_drawing_is_described(name: str) -> None:
     """Tables have captions and scopes, drawings a name, what scrolls can be reached by keyboard."""
@@ -251,7 +268,7 @@ def test_the_table_holds_the_numbers_of_the_chart() -> None:
 def test_templates_hold_no_way_around_escaping() -> None:
     """No filter, block, or call in any template turns text into markup, and every attribute is quoted."""
     environment: Environment = _environment()
-    for path in TEMPLATES.glob("*.html"):
+    for path in TEMPLATES.rglob("*.html"):
         source = path.read_text(encoding="utf-8")
         tree = environment.parse(source)
         assert not {f.name for f in tree.find_all(nodes.Filter)} & {"safe", "tojson", "xmlattr", "urlize"}, path

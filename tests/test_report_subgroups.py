@@ -9,6 +9,8 @@ from test_verdict import CAN, CLEAN, PARTNER
 
 from synthaudit.adapters.policy import load_policy
 from synthaudit.report.page import page
+from synthaudit.report.sections import subgroups
+from synthaudit.types import Deleted
 from synthaudit.verdict import judge, leakage_detected
 
 
@@ -18,8 +20,8 @@ def plain(text: str) -> str:
 
 def test_groups_stand_with_their_counts_and_intervals() -> None:
     """Every group has its row; a hidden one shows nothing at all, and the text counts it."""
-    view = page(FAIL)
-    assert row(view.risk, "rarest tenth") == [
+    view = subgroups.view(FAIL)
+    assert row(view.groups, "rarest tenth") == [
         "200",
         "200",
         "0.710 (0.650 to 0.770)",
@@ -27,29 +29,29 @@ def test_groups_stand_with_their_counts_and_intervals() -> None:
         "2",
         "< 0.001",
     ]
-    assert set(row(view.risk, "tenth 9 of 10")) == {"not shown", "not tested"}
-    said = plain(" ".join(view.risk_text))
+    assert set(row(view.groups, "tenth 9 of 10")) == {"not shown", "not tested"}
+    text = plain(" ".join(view.text))
     assert (
-        "stand out from non-members of the same group in: the rarest tenth by rarity (p < 0.001); “B” of “plan”" in said
+        "stand out from non-members of the same group in: the rarest tenth by rarity (p < 0.001); “B” of “plan”" in text
     )
-    assert "1 groups are not shown" not in said
-    assert "One group is not shown" in said
-    assert "levels of “plan”, declared sensitive" in said
-    assert any("Members of one group stand out" in reason for reason in view.summary.more_reasons)
-    clean = plain(" ".join(page(PASS).risk_text))
+    assert "1 groups are not shown" not in text
+    assert "One group is not shown" in text
+    assert "levels of “plan”, declared sensitive" in text
+    assert any("Members of one group stand out" in reason for reason in page(FAIL).summary.more_reasons)
+    clean = plain(" ".join(subgroups.view(PASS).text))
     assert "In none of 10 groups" in clean
     assert "no column is declared sensitive" in clean
 
 
 def test_what_was_not_tested_is_said() -> None:
     """Without a holdout there are no groups; without a list nothing is said of deleted people."""
-    assert page(NO_HOLDOUT).risk_text == ("Whether some groups are at a higher risk than others could not be tested.",)
-    assert page(PASS).deleted is None
-    assert page(PASS).deleted_text == ()
+    untested = subgroups.view(NO_HOLDOUT)
+    assert untested.text == ("Whether some groups are at a higher risk than others could not be tested.",)
+    assert subgroups.view(PASS).deleted is None
 
 
 @pytest.mark.parametrize(
-    ("found", "words"),
+    ("deleted", "words"),
     [
         (KNOWN, "The release still knows people who were said to be deleted (p < 0.001)."),
         (replace(KNOWN, direction="far", pvalue_copies=0.5), "keeps its distance from them more than from strangers"),
@@ -59,11 +61,12 @@ def test_what_was_not_tested_is_said() -> None:
         (replace(UNKNOWN, comparable=False), "the attacks prove nothing about it: only verbatim copies count here"),
     ],
 )
-def test_deleted_people_in_words(found: object, words: str) -> None:
+def test_deleted_people_in_words(deleted: Deleted, words: str) -> None:
     """Known, known by what is missing, in train, no sign with what could be seen, another population."""
-    view = page(replace(FAIL, deleted=found))  # type: ignore[arg-type]
-    assert words in plain(" ".join(view.deleted_text))
-    assert row(view.deleted, "Compared: deleted, non-members")[0].startswith("3")
+    view = subgroups.view(replace(FAIL, deleted=deleted)).deleted
+    assert view is not None
+    assert words in plain(" ".join(view.text))
+    assert row(view.table, "Compared: deleted, non-members")[0].startswith("3")
 
 
 @pytest.mark.parametrize(("p", "detected", "partner"), [(0.0009, True, "inconclusive"), (0.0011, False, "pass")])

@@ -73,11 +73,11 @@ def in_chart(report: AuditReport) -> list[Finding]:
 
     One that stands above a limit is never left out for one that does not: it may do so at the top scores alone.
     """
-    found = sorted(by_strength(report.findings), key=lambda finding: stands(finding, report.policy) != "above")
-    each: dict[str, Finding] = {}
-    for finding in found:
-        each.setdefault(finding.attack, finding)
-    return by_strength(list(each.values())[:_MOST_ATTACKS])
+    above_first = sorted(by_strength(report.findings), key=lambda finding: stands(finding, report.policy) != "above")
+    strongest_view: dict[str, Finding] = {}
+    for finding in above_first:
+        strongest_view.setdefault(finding.attack, finding)
+    return by_strength(list(strongest_view.values())[:_MOST_ATTACKS])
 
 
 def planted_label(leak: Planted) -> str:
@@ -186,10 +186,10 @@ def controls(report: AuditReport) -> Markup | None:
 
 def named_controls(report: AuditReport) -> list[tuple[str, Control]]:
     """The controls that are audits, in the order of the page."""
-    found = report.controls
-    if found is None:
+    controls = report.controls
+    if controls is None:
         return []
-    return [("a_a", found.a_a), ("null", found.null), ("blind_baseline", found.blind_baseline)]
+    return [("a_a", controls.a_a), ("null", controls.null), ("blind_baseline", controls.blind_baseline)]
 
 
 def _axis(ends: Sequence[Any], *also: float) -> tuple[float, float]:
@@ -241,5 +241,5 @@ def _own_id(value: str, chart: str, ids: dict[str, str]) -> str:
 
 
 def _attribute(value: str, chart: str, ids: dict[str, str]) -> str:
-    value = re.sub(r"url\(#([^)]*)\)", lambda found: f"url(#{_own_id(found[1], chart, ids)})", value)
-    return re.sub(r"-?\d+\.\d{2,}(e-?\d+)?", lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), value)
+    value = re.sub(r"url\(#([^)]*)\)", lambda match: f"url(#{_own_id(match[1], chart, ids)})", value)
+    return re.sub(r"-?\d+\.\d{2,}(e-?\d+)?", lambda match: f"{float(match[0]):.1f}".removesuffix(".0"), value)

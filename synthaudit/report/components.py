@@ -59,6 +59,14 @@ def table(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextAndTable:
+    """What most sections show: sentences, and a table where there are figures."""
+
+    text: tuple[str, ...] = ()
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One of the four figures above the fold."""
 

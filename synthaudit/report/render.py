@@ -10,11 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from synthaudit.checks.explanation import Explanations
-from synthaudit.report import charts, words
+from synthaudit.report import words
 from synthaudit.report.components import TONES, IndexEntry, Status
-from synthaudit.report.internal import records
 from synthaudit.report.numbers import NBSP, sentence, shown
-from synthaudit.report.page import page
+from synthaudit.report.page import PageView, internal_page, page
 from synthaudit.report.templates import folder
 from synthaudit.types import AuditReport
 
@@ -37,7 +36,7 @@ def render_report(report: AuditReport) -> str:
     CannotFinishError
         The templates are not installed.
     """
-    return _render("report.html", report)
+    return _render("report.html", page(report))
 
 
 def render_internal(report: AuditReport, explanations: Explanations | None) -> str:
@@ -55,16 +54,11 @@ def render_internal(report: AuditReport, explanations: Explanations | None) -> s
     str
         HTML in one file that names rows and holds no cell: not to be handed on.
     """
-    return _render("internal.html", report, records=records(report, explanations))
+    return _render("internal.html", internal_page(report, explanations))
 
 
-def _render(template: str, report: AuditReport, **more: Any) -> str:
-    drawings = {
-        "forest": charts.forest(report),
-        "detection": charts.detection(report),
-        "controls": charts.controls(report),
-    }
-    return _environment().get_template(template).render(page=page(report), charts=drawings, **more)
+def _render(template: str, view: PageView) -> str:
+    return _environment().get_template(template).render(page=view)
 
 
 def render_index(entries: Sequence[IndexEntry]) -> str:

@@ -1,27 +1,29 @@
 """Without a holdout: what train and the release hint at, and how to get a holdout."""
 
 from synthaudit.report.charts import attack_label
+from synthaudit.report.components import TextAndTable
 from synthaudit.report.numbers import count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.summary import units
 from synthaudit.types import AuditReport, Estimate, KindOfGenerator, NotEstimable, WithoutHoldout
 
 
-def text(report: AuditReport) -> tuple[str, ...]:
-    """In words; empty where there was a holdout."""
-    found = report.without_holdout
-    if found is None:
-        return ()
-    return (
+def view(report: AuditReport) -> TextAndTable | None:
+    """Hints in words; None where there was a holdout."""
+    hints = report.without_holdout
+    if hints is None:
+        return None
+    text = (
         "No people were given whom the generator never saw. What follows are hints: none of it can pass a release or "
         "fail it. The command synthaudit split TABLE --out DIR draws a holdout at random, before the vendor gets "
         "anything.",
-        *_nearness(found),
-        *(_kind(found.kind, units(report)) if found.kind else ()),
+        *_nearness(hints),
+        *(_kind(hints.kind, units(report)) if hints.kind else ()),
     )
+    return TextAndTable(text=text)
 
 
-def _nearness(found: WithoutHoldout) -> tuple[str, ...]:
-    share = found.nearer
+def _nearness(hints: WithoutHoldout) -> tuple[str, ...]:
+    share = hints.nearer
     if isinstance(share, NotEstimable):
         return (f"Distances within the training table could not be compared: {sentence(share.not_estimable)}",)
     meaning = {
@@ -30,11 +32,11 @@ def _nearness(found: WithoutHoldout) -> tuple[str, ...]:
         "far": "Fewer near rows than that: a filter is suspected, which removed rows near the training data and gives "
         "away who was in it. A generator that misses the law of the table looks the same.",
         None: "That is what rows of fresh people would do. It is no proof: a few copies move no average.",
-    }[found.suspected]
+    }[hints.suspected]
     return (
         "The training table was cut in two random halves that share nobody. Of one row of the release and one of the "
         f"second half, that of the release lies nearer to the first half in {percent(share.value)} of comparisons "
-        f"(95 % interval: {percent(share.low)} to {percent(share.high)}; {count(found.n_synthetic)} distinct rows). "
+        f"(95 % interval: {percent(share.low)} to {percent(share.high)}; {count(hints.n_synthetic)} distinct rows). "
         f"Rows of fresh people would in 50 %. {meaning}",
     )
 
@@ -50,7 +52,7 @@ def _kind(kind: KindOfGenerator, who: str) -> tuple[str, ...]:
         return (start + sentence(kind.auc.not_estimable).lower(),)
     label = attack_label(*kind.attack.split("/", 1)) if "/" in kind.attack else shown(kind.attack, 60)
     top = kind.tpr_at_fpr
-    found = (
+    at_top = (
         f" Of 1,000 {who} in it, {of_1000(top.value)} are found ({of_1000(top.low)} to {of_1000(top.high)}) where 10 "
         "of 1,000 others are wrongly named."
         if isinstance(top, Estimate)
@@ -58,7 +60,7 @@ def _kind(kind: KindOfGenerator, who: str) -> tuple[str, ...]:
     )
     return (
         f"{start}an attack points to the right one of a member and a non-member in {of_100(kind.auc.value)} of 100 "
-        f"tries ({of_100(kind.auc.low)} to {of_100(kind.auc.high)}; a coin: 50; most often by “{label}”).{found} This "
+        f"tries ({of_100(kind.auc.low)} to {of_100(kind.auc.high)}; a coin: 50; most often by “{label}”).{at_top} This "
         f"rests on {count(kind.finished)} of {count(kind.requested)} random halves. It speaks of the kind of "
         "generator assumed and of this table, not of the release under audit.",
         *(f"Failed: {sentence(failure)}" for failure in kind.failures),

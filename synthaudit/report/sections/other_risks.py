@@ -1,7 +1,7 @@
 """Other risks: guessing attributes, singling out and linking, as the excess of members over non-members."""
 
 from synthaudit.report import words
-from synthaudit.report.components import Named, Table, table
+from synthaudit.report.components import Named, Table, TextAndTable, table
 from synthaudit.report.numbers import NBSP, count, measured, percent, shown
 from synthaudit.report.summary import units
 from synthaudit.types import AuditReport, Estimate, Measured, Risk
@@ -16,14 +16,19 @@ _NOTES = {
 }
 
 
-def text(report: AuditReport) -> tuple[str, ...]:
-    """In words: what was tried, and what members have to bear beyond others."""
-    found, who = report.risks, units(report)
-    if found is None:
+def view(report: AuditReport) -> TextAndTable:
+    """What members have to bear beyond others."""
+    return TextAndTable(text=_text(report), table=_table(report))
+
+
+def _text(report: AuditReport) -> tuple[str, ...]:
+    """What was tried, and which risks chance does not explain."""
+    risks, who = report.risks, units(report)
+    if risks is None:
         return ("Whether attributes can be guessed, people singled out or records linked was not tried.",)
-    if not found.found:
+    if not risks.found:
         return ("No column could be guessed, described or linked: this table is too small for these questions.",)
-    beyond = [risk for risk in found.found if risk.pvalue_adjusted < _ALPHA]
+    beyond = [risk for risk in risks.found if risk.pvalue_adjusted < _ALPHA]
     named = ", ".join(_called(risk) for risk in sorted(beyond, key=_order)[:5])
     more = f" and {count(len(beyond) - 5)} more" if len(beyond) > 5 else ""
     result = (
@@ -34,19 +39,18 @@ def text(report: AuditReport) -> tuple[str, ...]:
     return (
         "Three questions beside membership: can whoever knows the rest of a record guess what is missing; does a "
         "description read off a synthetic record fit exactly one person; do the two halves of a record lead to the "
-        f"same synthetic record? Each was tried on {count(found.n_members)} members and {count(found.n_nonmembers)} "
+        f"same synthetic record? Each was tried on {count(risks.n_members)} members and {count(risks.n_nonmembers)} "
         f"non-members ({who}), by an attacker who does not know which is which.",
         f"{result} Only the excess of members over non-members counts: what is guessed right of people the generator "
         "never saw follows from the population, and would follow from any good release. “Without the release” is the "
-        f"same attack on {count(found.n_reference)} real records of other people in place of the release.",
-        f"{_limit(report)} Beyond chance means p below{NBSP}0.05, adjusted for the {count(len(found.found))} lines of "
-        f"the table.{_unshown(found.found)}",
+        f"same attack on {count(risks.n_reference)} real records of other people in place of the release.",
+        f"{_limit(report)} Beyond chance means p below{NBSP}0.05, adjusted for the {count(len(risks.found))} lines of "
+        f"the table.{_unshown(risks.found)}",
     )
 
 
-def all_risks(report: AuditReport) -> Table | None:
+def _table(report: AuditReport) -> Table | None:
     """Every risk with both sides; the secrets by their excess."""
-    found = report.risks
     return table(
         "risks-table",
         f"Success of attacks beside membership, by {units(report)}",
@@ -58,7 +62,7 @@ def all_risks(report: AuditReport) -> Table | None:
                 *(_share(side) for side in (risk.members, risk.nonmembers, risk.without_release)),
                 measured(risk.excess, as_percent=True),
             )
-            for risk in (sorted(found.found, key=_order)[:_MOST_ROWS] if found else [])
+            for risk in (sorted(report.risks.found, key=_order)[:_MOST_ROWS] if report.risks else [])
         ],
         numeric={2, 3, 4, 5},
     )
@@ -74,8 +78,8 @@ def _limit(report: AuditReport) -> str:
     )
 
 
-def _unshown(found: tuple[Risk, ...]) -> str:
-    return f" The table shows {_MOST_ROWS} lines; evidence.json has all." if len(found) > _MOST_ROWS else ""
+def _unshown(risks: tuple[Risk, ...]) -> str:
+    return f" The table shows {_MOST_ROWS} lines; evidence.json has all." if len(risks) > _MOST_ROWS else ""
 
 
 def _called(risk: Risk) -> str:

@@ -1,7 +1,11 @@
-"""The attacks of the page: in words, the strongest in one table, and all of them in another."""
+"""The attacks of the page: in words, the strongest in one chart and table, and all of them in another table."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from synthaudit.report import words
-from synthaudit.report.charts import attack_label, by_strength, in_chart, stands, together_stands
+from synthaudit.report.charts import attack_label, by_strength, forest, in_chart, stands, together_stands
 from synthaudit.report.components import Cell, Named, Status, Table, table
 from synthaudit.report.numbers import count, measured, number_or_dash, of_100, p_is, percent, pvalue, sentence, shown
 from synthaudit.types import AuditReport, Finding, NotEstimable
@@ -14,20 +18,43 @@ _STANDS: dict[str, Status] = {
 _SURPRISING = 0.05
 
 
-def text(report: AuditReport) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttacksView:
+    """The section, ready to print."""
+
+    text: tuple[str, ...]
+    chart: Markup | None
+    note: str
+    """How much of the family the chart and the table below it show."""
+    strongest: Table | None
+    every: Table | None
+
+
+def view(report: AuditReport) -> AttacksView:
+    """All attacks, the strongest first."""
+    return AttacksView(
+        text=_text(report),
+        chart=forest(report),
+        note=_note(report),
+        strongest=_strongest(report),
+        every=_every(report),
+    )
+
+
+def _text(report: AuditReport) -> tuple[str, ...]:
     """The decision over all attacks, the strongest evidence, and what all of them find together."""
     decision = report.decision
     if decision is None:
         return ("No membership attack could be run; the coverage record below says why.",)
     verdict = "more than chance explains" if decision.detected else "nothing that chance does not explain"
-    attack, _, view = decision.strongest.partition("/")
+    attack, _, attack_view = decision.strongest.partition("/")
     several_rows = any(":" in finding.view for finding in report.findings)
     over_rows = (" Where a person has several rows, “max” is the highest score and “mean” the average.") * several_rows
     return (
         f"{count(decision.n_attacks)} attacks, chosen before looking, were judged together: they find {verdict}. "
         f"Telling members apart: {p_is(decision.pvalue_auc)}; members among the top scores: "
         f"{p_is(decision.pvalue_top)}; either counts below {decision.alpha_each:g}.",
-        f"Strongest evidence: {attack_label(attack, view or 'cells')}. {count(decision.n_permutations)} random "
+        f"Strongest evidence: {attack_label(attack, attack_view or 'cells')}. {count(decision.n_permutations)} random "
         "relabellings of members and non-members say what chance can do." + over_rows,
         *_together_text(report),
     )
@@ -39,18 +66,17 @@ def _together_text(report: AuditReport) -> tuple[str, ...]:
         return ()
     if isinstance(stack.auc, NotEstimable):
         return (sentence(f"What all attacks find together could not be measured: {stack.auc.not_estimable}"),)
-    found, auc = "more than" if stack.pvalue < _SURPRISING else "no more than", stack.auc
+    than, auc = "more than" if stack.pvalue < _SURPRISING else "no more than", stack.auc
     return (
         f"{words.TOGETHER}: a model read all {count(stack.n_scores)} scores and was taught who some of the members "
         f"are. Of a member and a non-member whom it had yet to see it picks the member in {of_100(auc.value)} of 100 "
-        f"tries ({of_100(auc.low)} to {of_100(auc.high)}), {found} chance explains ({p_is(stack.pvalue)}). Only the "
+        f"tries ({of_100(auc.low)} to {of_100(auc.high)}), {than} chance explains ({p_is(stack.pvalue)}). Only the "
         "auditor can train it, for nobody else knows the members: it stands for a clever combination of these attacks, "
         "and a pass needs it below the limit as well.",
     )
 
 
-def note(report: AuditReport) -> str:
-    """How much of the family the chart and the table below it show."""
+def _note(report: AuditReport) -> str:
     rows, named = len(report.findings), len({finding.attack for finding in report.findings})
     drawn = len(in_chart(report))
     if not rows or drawn == rows:
@@ -59,7 +85,7 @@ def note(report: AuditReport) -> str:
     return f"Chart and table show {some}, each in its strongest variant. The folded table holds all {rows} attacks."
 
 
-def strongest(report: AuditReport) -> Table | None:
+def _strongest(report: AuditReport) -> Table | None:
     """The attacks of the chart, all of them together on top."""
     rows: list[tuple[Cell, ...]] = [
         (
@@ -84,7 +110,7 @@ def strongest(report: AuditReport) -> Table | None:
     )
 
 
-def every(report: AuditReport) -> Table | None:
+def _every(report: AuditReport) -> Table | None:
     """Every figure of every attack in every view."""
     return table(
         "attacks-full",

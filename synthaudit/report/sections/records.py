@@ -1,4 +1,4 @@
-"""The internal edition: which records stand out, and why. Row positions and agreements, never a cell."""
+"""Records that stand out, and why: in the internal edition alone. Row positions and agreements, never a cell."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -15,8 +15,8 @@ _NAME = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
-    """The section of the records, ready to print."""
+class RecordsView:
+    """The section, ready to print."""
 
     text: tuple[str, ...]
     overview: Table | None
@@ -24,18 +24,18 @@ class Records:
     """Summary line and columns of every record."""
 
 
-def records(report: AuditReport, found: Explanations | None) -> Records:
-    """All words and figures of the section."""
-    if found is None:
-        return Records(
+def view(report: AuditReport, explanations: Explanations | None) -> RecordsView:
+    """Every flagged record with its reasons; said in words where none could be flagged."""
+    if explanations is None:
+        return RecordsView(
             text=("No record can be flagged without people who were not in the data.",), overview=None, each=()
         )
-    if not found.attacks:
-        return Records(text=("The attacks that flag single records did not run.",), overview=None, each=())
-    return Records(
-        text=_text(report, found),
-        overview=_overview(found),
-        each=tuple((_title(one), _columns(one, found.n_reference)) for one in found.records),
+    if not explanations.attacks:
+        return RecordsView(text=("The attacks that flag single records did not run.",), overview=None, each=())
+    return RecordsView(
+        text=_text(report, explanations),
+        overview=_overview(explanations),
+        each=tuple((_title(record), _columns(record, explanations.n_reference)) for record in explanations.records),
     )
 
 
@@ -61,18 +61,18 @@ def agreement(part: Contribution, n_reference: int) -> str:
     return "different" if part.relation == "different" else "missing on one side"
 
 
-def _text(report: AuditReport, found: Explanations) -> tuple[str, ...]:
-    n = found.n_exposed + found.n_above
+def _text(report: AuditReport, flagged: Explanations) -> tuple[str, ...]:
+    n = flagged.n_exposed + flagged.n_above
     if not n:
-        return (f"None of {count(found.n_members)} members stands out.",)
+        return (f"None of {count(flagged.n_members)} members stands out.",)
     wrong = percent(report.exposure.false_discovery_rate) if report.exposure else "5 %"
     by = {why: f"“{attack_label(attack, 'cells')}”" for why, attack in WHY.items()}
     only = f" The {MOST_RECORDS} strongest are listed." if n > MOST_RECORDS else ""
     return (
-        f"{count(found.n_exposed)} of {count(found.n_members)} members are clearly exposed by {by['exposed']}; at most "
-        f"{wrong} of these are expected to be here by chance. {count(found.n_above)} more lie above the threshold of "
-        f"{by['threshold']} that {percent(FPR)} of non-members reach, as about {count(round(FPR * found.n_members))} "
-        f"would by chance: one of these alone proves nothing.{only}",
+        f"{count(flagged.n_exposed)} of {count(flagged.n_members)} members are clearly exposed by {by['exposed']}; at "
+        f"most {wrong} of these are expected to be here by chance. {count(flagged.n_above)} more lie above the "
+        f"threshold of {by['threshold']} that {percent(FPR)} of non-members reach, as about "
+        f"{count(round(FPR * flagged.n_members))} would by chance: one of these alone proves nothing.{only}",
         "Rows are counted from 0 in the tables as they were given. No cell of any table is on this page; look the rows "
         "up where you may.",
         "Each column adds to the agreement of a record with the synthetic row that fits it best. Its figure is counted "
@@ -81,23 +81,23 @@ def _text(report: AuditReport, found: Explanations) -> tuple[str, ...]:
     )
 
 
-def _overview(found: Explanations) -> Table | None:
+def _overview(flagged: Explanations) -> Table | None:
     return table(
         "records-table",
         "Members that stand out, the clearly exposed first",
         ("Train row", "Flagged as", "Best synthetic row", "Agreement, nats", "Mostly by"),
         [
             (
-                str(one.row),
-                "clearly exposed" if one.why == "exposed" else f"above the {percent(FPR)} threshold",
-                str(one.synthetic_row),
-                f"{one.agreement:.1f}",
+                str(record.row),
+                "clearly exposed" if record.why == "exposed" else f"above the {percent(FPR)} threshold",
+                str(record.synthetic_row),
+                f"{record.agreement:.1f}",
                 "; ".join(
-                    _reason(part, found.n_reference) for part in one.contributions[:_MOST_REASONS] if part.nats > 0
+                    _reason(part, flagged.n_reference) for part in record.contributions[:_MOST_REASONS] if part.nats > 0
                 )
                 or "no column alone",
             )
-            for one in found.records
+            for record in flagged.records
         ],
         numeric={2, 3},
     )
@@ -107,21 +107,21 @@ def _reason(part: Contribution, n_reference: int) -> str:
     return f"{shown(part.column, _NAME)}: {agreement(part, n_reference)}"
 
 
-def _title(one: Explanation) -> str:
-    return f"Train row {one.row} against synthetic row {one.synthetic_row}"
+def _title(record: Explanation) -> str:
+    return f"Train row {record.row} against synthetic row {record.synthetic_row}"
 
 
-def _columns(one: Explanation, n_reference: int) -> Table:
+def _columns(record: Explanation, n_reference: int) -> Table:
     rows = [
         (shown(part.column, _NAME), agreement(part, n_reference), f"{part.nats:.1f}")
-        for part in one.contributions[:_MOST_COLUMNS]
+        for part in record.contributions[:_MOST_COLUMNS]
     ]
-    rest = one.contributions[_MOST_COLUMNS:]
+    rest = record.contributions[_MOST_COLUMNS:]
     if rest:
         rows.append((f"{count(len(rest))} more columns", "together", f"{sum(part.nats for part in rest):.1f}"))
     return Table(
-        id=f"record-{one.row}",
-        caption=f"{_title(one)}, column by column",
+        id=f"record-{record.row}",
+        caption=f"{_title(record)}, column by column",
         head=("Column", "Agreement", "Nats"),
         rows=tuple(rows),
         numeric=frozenset({2}),

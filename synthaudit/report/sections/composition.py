@@ -1,53 +1,57 @@
 """Several releases of one source: what one gives away, and what all do."""
 
 from synthaudit.report.charts import attack_label
-from synthaudit.report.components import Named, Status, Table, table
+from synthaudit.report.components import Named, Status, Table, TextAndTable, table
 from synthaudit.report.numbers import count, measured, pvalue
 from synthaudit.types import AuditReport, Estimate, Finding, ReleaseAlone
 
 
-def text(report: AuditReport) -> tuple[str, ...]:
-    """In words: how much the releases add up to."""
-    if not report.releases:
-        return ()
+def view(report: AuditReport) -> TextAndTable | None:
+    """How much the releases add up to; None where there is one."""
+    return TextAndTable(text=_text(report), table=_table(report)) if report.releases else None
+
+
+def _text(report: AuditReport) -> tuple[str, ...]:
     n, label = len(report.releases), attack_label(*report.releases[0].attack.split("/", 1))
-    known = [(one.auc.value, i) for i, one in enumerate(report.releases, 1) if isinstance(one.auc, Estimate)]
+    estimates = [
+        (release.auc.value, i) for i, release in enumerate(report.releases, 1) if isinstance(release.auc, Estimate)
+    ]
     union = _union(report)
-    said = (
+    opening = (
         f"{count(n)} releases of one source were given. Everything else on this page is about all of them together, as "
         "somebody sees them who collects them."
     )
-    if not known or union is None or not isinstance(union.estimates["auc"], Estimate):
-        return (said,)
-    value, which = max(known)
+    if not estimates or union is None or not isinstance(union.estimates["auc"], Estimate):
+        return (opening,)
+    value, which = max(estimates)
     return (
-        said,
+        opening,
         f"By one attack that was fixed beforehand ({label}), release {which} alone reaches an AUC of {value:.3f}, all "
         f"together {union.estimates['auc'].value:.3f}.",
     )
 
 
-def releases(report: AuditReport) -> Table | None:
+def _table(report: AuditReport) -> Table | None:
     """Each release by itself, then the union."""
     rows = [
         (
-            Named(text=f"Release {i}", code=one.sha256[:12]),
-            count(one.n_rows),
-            measured(one.auc),
-            measured(one.tpr_at_fpr, as_percent=True),
-            f"{count(one.copies_train)} / {count(one.copies_holdout)}",
-            Status(word="yes" if one.detected else "no", tone="bad" if one.detected else "plain"),
-            pvalue(one.pvalue),
+            Named(text=f"Release {i}", code=release.sha256[:12]),
+            count(release.n_rows),
+            measured(release.auc),
+            measured(release.tpr_at_fpr, as_percent=True),
+            f"{count(release.copies_train)} / {count(release.copies_holdout)}",
+            Status(word="yes" if release.detected else "no", tone="bad" if release.detected else "plain"),
+            pvalue(release.pvalue),
         )
-        for i, one in enumerate(report.releases, 1)
+        for i, release in enumerate(report.releases, 1)
     ]
-    union = _union(report) if rows else None
+    union = _union(report)
     if union is not None:
         detected, decision = bool(report.leakage_detected), report.decision
         rows.append(
             (
                 Named(text="All together", note="this audit"),
-                count(sum(one.n_rows for one in report.releases)),
+                count(sum(release.n_rows for release in report.releases)),
                 measured(union.estimates["auc"]),
                 measured(union.estimates["tpr_at_fpr_0.01"], as_percent=True),
                 f"{count(report.copies.train)} / {count(report.copies.holdout)}",

@@ -1,9 +1,10 @@
-"""The method part of the page: what is needed to run the audit again, without folders, hosts or people."""
+"""Method and reproduction: what is needed to run the audit again, without folders, hosts or people."""
 
 import json
 import re
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from synthaudit.report import words
@@ -12,7 +13,29 @@ from synthaudit.report.numbers import count, duration, level, shown
 from synthaudit.types import AuditReport, Estimate
 
 
-def tables(report: AuditReport) -> Table | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenanceView:
+    """The section, ready to print."""
+
+    command: str
+    method: Table
+    tables: Table | None
+    columns: Table | None
+    config: Table | None
+
+
+def view(report: AuditReport) -> ProvenanceView:
+    """Command, versions, tables, columns and settings."""
+    return ProvenanceView(
+        command=command(report.provenance.config),
+        method=_method(report),
+        tables=_tables(report),
+        columns=_columns(report),
+        config=config(report.provenance.config),
+    )
+
+
+def _tables(report: AuditReport) -> Table | None:
     """Counts and one hash per table."""
     return table(
         "tables-table",
@@ -20,18 +43,18 @@ def tables(report: AuditReport) -> Table | None:
         ("Table", "Rows", "People", "SHA-256"),
         [
             (
-                words.ROLES[given.role],
-                count(given.n_rows),
-                "not declared" if given.n_units is None else count(given.n_units),
-                Named(text="", code=shown(given.sha256, 80)),
+                words.ROLES[summary.role],
+                count(summary.n_rows),
+                "not declared" if summary.n_units is None else count(summary.n_units),
+                Named(text="", code=shown(summary.sha256, 80)),
             )
-            for given in report.tables
+            for summary in report.tables
         ],
         numeric={1, 2},
     )
 
 
-def columns(report: AuditReport) -> Table | None:
+def _columns(report: AuditReport) -> Table | None:
     """The audited columns, their kinds, and how attacks used them."""
     return table(
         "columns-table",
@@ -41,10 +64,12 @@ def columns(report: AuditReport) -> Table | None:
     )
 
 
-def method(report: AuditReport) -> Table:
+def _method(report: AuditReport) -> Table:
     """Versions, seed, unit and time."""
-    made = report.provenance
-    libraries = ", ".join(f"{shown(name, 40)} {shown(version, 40)}" for name, version in sorted(made.libraries.items()))
+    provenance = report.provenance
+    libraries = ", ".join(
+        f"{shown(name, 40)} {shown(version, 40)}" for name, version in sorted(provenance.libraries.items())
+    )
     levels = sorted(
         {
             value.confidence_level
@@ -54,13 +79,13 @@ def method(report: AuditReport) -> Table:
         }
     )
     rows: list[tuple[str, str]] = [
-        ("synthaudit", shown(made.synthaudit_version, 40)),
-        ("Seed", str(made.seed)),
+        ("synthaudit", shown(provenance.synthaudit_version, 40)),
+        ("Seed", str(provenance.seed)),
         ("Profile", shown(report.profile, 40)),
         ("Counted unit", "person (an entity column is declared)" if report.unit == "entity" else "row"),
         ("Confidence level of intervals", ", ".join(map(level, levels)) or "none measured"),
         ("Libraries", libraries or "not recorded"),
-        ("Time taken", duration(made.seconds)),
+        ("Time taken", duration(provenance.seconds)),
         ("Evidence schema", str(report.schema_version)),
     ]
     return Table(id="method-table", caption="How these figures were made", head=("What", "Value"), rows=tuple(rows))

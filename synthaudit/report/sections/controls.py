@@ -1,0 +1,97 @@
+"""The tests of the test: controls whose truth is known, leaks planted on purpose, and shadow generators."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from synthaudit.report import charts, words
+from synthaudit.report.components import Cell, Named, Status, Table, Tone, table
+from synthaudit.report.numbers import duration, measured, percent, pvalue, sentence, shown
+from synthaudit.types import AuditReport, Estimate, ShadowRecord
+
+_TONES: dict[str, Tone] = {"ok": "good", "noted": "open", "failed": "bad", "not_run": "open"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlsView:
+    """The section, ready to print."""
+
+    chart: Markup | None
+    controls: Table | None
+    planted: Table | None
+    shadows: tuple[str, ...]
+
+
+def view(report: AuditReport) -> ControlsView:
+    """Whether the attacks stay silent and speak up where they should."""
+    return ControlsView(
+        chart=charts.controls(report),
+        controls=_controls(report),
+        planted=_planted(report),
+        shadows=_shadows(report),
+    )
+
+
+def _controls(report: AuditReport) -> Table | None:
+    """The audits whose truth is known."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            Named(text=words.CONTROLS[name][0], note=words.CONTROLS[name][1]),
+            Status(word=words.CONTROL_WORDS[control.status], tone=_TONES[control.status]),
+            measured(control.auc),
+            pvalue(control.pvalue),
+            sentence(control.reason),
+        )
+        for name, control in charts.named_controls(report)
+    ]
+    head = ("Control", "Result", "AUC", "p", "In words")
+    return table("controls-table", "Audits of tables whose truth is known", head, rows, numeric={2, 3})
+
+
+def _planted(report: AuditReport) -> Table | None:
+    """The leaks planted on purpose."""
+    return table(
+        "planted-table",
+        "Leaks planted on purpose and how often the attacks found them",
+        ("Planted", "Share of members", "Found", "Positive control of"),
+        [
+            (
+                words.PLANTED[leak.kind],
+                percent(leak.share),
+                f"{leak.found} of {leak.of}" if leak.recognisable else "never: strangers are as near",
+                ", ".join(leak.gates) or "none: for the curve only",
+            )
+            for leak in (report.controls.planted if report.controls else ())
+        ],
+        numeric={1, 2},
+    )
+
+
+def _shadows(report: AuditReport) -> tuple[str, ...]:
+    """What happened to the shadow generators."""
+    record = report.shadows
+    if record is None:
+        return ()
+    lines = [
+        f"{record.finished} of {record.requested} shadow generators ({shown(record.generator, 60)}) were fitted, "
+        f"in {duration(record.seconds)}.",
+        *_chosen(record),
+        *(f"Failed: {sentence(failure)}" for failure in record.failures),
+    ]
+    return (*lines, sentence(record.cost)) if record.cost else tuple(lines)
+
+
+def _chosen(record: ShadowRecord) -> tuple[str, ...]:
+    """What the family was chosen from, where the audit chose it."""
+    if not record.compared:
+        return ()
+    families = "; ".join(
+        f"{shown(family.generator, 60)} {family.auc.value:.2f} ({family.auc.low:.2f} to {family.auc.high:.2f})"
+        if isinstance(family.auc, Estimate)
+        else f"{shown(family.generator, 60)} could not be compared"
+        for family in record.compared
+    )
+    return (
+        "The audit chose this family, without looking at who is a member: its releases are hardest to tell from the one"
+        f" under audit. AUC of a classifier between the two, by family: {families}. Near .5 they cannot be told apart.",
+    )

@@ -1,0 +1,66 @@
+"""Copies and people: records found word for word, and members who stand out."""
+
+from dataclasses import dataclass
+
+from synthaudit.report.charts import attack_label
+from synthaudit.report.components import Table
+from synthaudit.report.numbers import count, measured, percent, pvalue
+from synthaudit.report.summary import units
+from synthaudit.types import AuditReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiesView:
+    """The section, ready to print."""
+
+    copies: Table
+    exposure: str
+
+
+def view(report: AuditReport) -> CopiesView:
+    """Copies on both sides, and the count of members who stand out."""
+    return CopiesView(copies=_copies(report), exposure=_exposure(report))
+
+
+def _copies(report: AuditReport) -> Table:
+    copies, who = report.copies, units(report)
+    rows: list[tuple[str, str]] = [
+        (f"Members found word for word in the release, {who}", f"{count(copies.train)} of {count(copies.n_train)}"),
+        (f"Non-members found word for word, {who}", f"{count(copies.holdout)} of {count(copies.n_holdout)}"),
+        ("Members expected among them by chance", count(copies.expected)),
+        ("Share of members less share of non-members (95 %)", measured(copies.excess, as_percent=True)),
+        ("Chance of so many members if nothing leaked (p)", pvalue(copies.pvalue)),
+        ("Synthetic rows equal to a training row", f"{count(copies.synthetic_rows)} of {count(copies.n_synthetic)}"),
+        *_repeats(report),
+        ("Release is the training table", "yes" if copies.identical_to_train else "no"),
+        (
+            "Copies can be recognised in this table",
+            "yes" if copies.recognisable else "no, rows are often equal by nature",
+        ),
+    ]
+    return Table(id="copies-table", caption="Verbatim copies", head=("Count", "Result"), rows=tuple(rows))
+
+
+def _repeats(report: AuditReport) -> list[tuple[str, str]]:
+    """How often rows of one table are equal to each other."""
+    repeats = report.repeats
+    if repeats is None:
+        return []
+    return [
+        (
+            "Rows of the release that repeat another of its rows",
+            f"{count(repeats.synthetic)} of {count(repeats.n_synthetic)}"
+            f" (training rows that do: {count(repeats.train)} of {count(repeats.n_train)})",
+        )
+    ]
+
+
+def _exposure(report: AuditReport) -> str:
+    exposure = report.exposure
+    if exposure is None:
+        return "Whether single members stand out could not be tested."
+    return (
+        f"{count(exposure.n_exposed)} of {count(exposure.n_members)} members can be named with confidence by the "
+        f"attack “{attack_label(exposure.attack, 'cells')}”; at most {percent(exposure.false_discovery_rate)} of those "
+        "named are expected to be wrong."
+    )

@@ -1,0 +1,58 @@
+"""Members found against false alarms: the curve of the worst attack."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from synthaudit.report import charts
+from synthaudit.report.components import Table, table
+from synthaudit.report.numbers import NBSP, count, percent
+from synthaudit.types import AuditReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionView:
+    """The section, ready to print."""
+
+    text: tuple[str, ...]
+    chart: Markup | None
+    curve: Table | None
+
+
+def view(report: AuditReport) -> DetectionView:
+    """The trade between members found and strangers named."""
+    return DetectionView(text=_text(report), chart=charts.detection(report), curve=_curve(report))
+
+
+def _text(report: AuditReport) -> tuple[str, ...]:
+    if report.worst is None or not report.curve:
+        return ("No attack could be measured, so there is no curve.",)
+    name = charts.attack_label(report.worst.attack, report.worst.view)
+    lines = [
+        "The stricter an attacker is, the fewer strangers are named by mistake, and the fewer members are found. The "
+        f"curve shows this trade for the worst attack, {name}; on the dotted line the attacker only guesses.",
+        "The worst attack was chosen on one half of the people and measured on the other, both ways, so that being the "
+        "worst of many does not flatter it.",
+    ]
+    if report.smallest_detectable:
+        n = report.smallest_detectable.n_nonmembers
+        lines.append(f"With {count(n)} non-members no rate finer than 1 in {count(n)} can be seen.")
+    return tuple(lines)
+
+
+def _curve(report: AuditReport) -> Table | None:
+    return table(
+        "detection-table",
+        "Members found by the worst attack at several false-alarm rates",
+        ("Non-members wrongly named", "Members found", "95 % interval"),
+        [
+            (_small_percent(p.fpr), percent(p.tpr), f"{percent(p.low)} to {percent(p.high)}".replace(" ", NBSP))
+            for p in report.curve
+        ],
+        numeric={1, 2},
+    )
+
+
+def _small_percent(rate: float) -> str:
+    """A rate set by us, in percent and exact: .0005 is 0.05 %."""
+    return f"{rate * 100:.3g}{NBSP}%"

@@ -1,0 +1,70 @@
+"""What this sample could decide: the weakest leak that would be seen, and the chance of a pass."""
+
+from synthaudit.report import words
+from synthaudit.report.components import Table, TextAndTable, table
+from synthaudit.report.numbers import count, of_1000, percent, shown
+from synthaudit.report.summary import units
+from synthaudit.types import AuditReport, Decidable
+
+
+def view(report: AuditReport) -> TextAndTable:
+    """What this number of people can decide."""
+    return TextAndTable(text=_text(report), table=_table(report))
+
+
+def _text(report: AuditReport) -> tuple[str, ...]:
+    """The weakest leak that this audit would have seen."""
+    smallest, who = report.smallest_detectable, units(report)
+    if smallest is None:
+        return ("What this sample could have shown was not measured.",)
+    return (
+        f"{count(smallest.n_members)} members and {count(smallest.n_nonmembers)} non-members ({who}) took part. "
+        f"The weakest leak that this audit would have seen in {percent(smallest.power)} of cases: an AUC of "
+        f"{smallest.auc:.3f}, or {of_1000(smallest.tpr_at_fpr)} of 1,000 members found at 10 false names in 1,000.",
+        *_beforehand(report),
+    )
+
+
+def _beforehand(report: AuditReport) -> tuple[str, ...]:
+    """What the table of chances counts, and what it does not."""
+    if not report.decidable:
+        return ()
+    counted = "of the AUC and of members found"
+    if n := max(line.n_secrets for line in report.decidable):
+        secrets = "a secret" if n == 1 else f"{n} secrets"
+        counted = f"of the AUC, of members found, and of {secrets} guessed (as if half of all guesses were right)"
+    lines = (
+        "The table was worked out before the first attack: it says what a release without any leak could reach. The "
+        f"chance counts the limits {counted}; not copies, people exposed, or the tests of the test.",
+    )
+    gap = next((line.ruled_out for line in report.decidable if line.ruled_out), None)
+    if gap is None:
+        return lines
+    return (
+        *lines,
+        f"No pass could be given, however many people take part: see “{shown(gap, 120)}” in the coverage record.",
+    )
+
+
+def _table(report: AuditReport) -> Table | None:
+    """What this number of people can decide."""
+    return table(
+        "sample-table",
+        "What this number of people can decide",
+        ("Use", "Chance of a pass if nothing leaks", "Members and non-members, each, for a chance of 80 %"),
+        [
+            (
+                words.USES.get(line.use, shown(line.use, 40)),
+                "none: ruled out beforehand" if line.ruled_out else percent(line.pass_probability),
+                _needed(line),
+            )
+            for line in report.decidable
+        ],
+        numeric={1, 2},
+    )
+
+
+def _needed(line: Decidable) -> str:
+    if line.ruled_out:
+        return "no number"
+    return "more than 200,000" if line.n_needed is None else count(line.n_needed)
