@@ -21,13 +21,18 @@ from attack_cases import cells_view
 from example_report import HOSTILE, HOSTILE_TEXT
 from markupsafe import escape
 from scipy import stats
+from tables import schema_of, three
 
+from synthaudit.adapters.policy import policies
 from synthaudit.adapters.readers.frames import frame_hash
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.evidence import to_json
+from synthaudit.pipeline.context import read_tables
 from synthaudit.pipeline.diagnosis import SIGHTS
+from synthaudit.pipeline.step import line, run_steps
 from synthaudit.report.numbers import shown
-from synthaudit.types import Estimate, NotEstimable
+from synthaudit.settings import Settings
+from synthaudit.types import AuditData, Estimate, NotEstimable
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -70,10 +75,23 @@ def test_the_attack_scores_a_small_example(load: Load) -> None:
     assert (name, sight in SIGHTS.values()) == (attack.name, True)
 
 
+@pytest.mark.parametrize(("n_blank", "said"), [(2, []), (3, ["3 of 40 rows of the release are blank"])])
+def test_the_step_finds_what_was_planted(load: Load, n_blank: int, said: list[str]) -> None:
+    """At most one row in twenty blank: not a word; one more: a line that blocks a pass."""
+    step = load(blocks("Adding a step")[0], "blank_rows").STEP
+    train, holdout, release = three((40, 40, 40), np.random.default_rng(0))
+    release.iloc[:n_blank] = None
+    data = AuditData(schema=schema_of(train), train=train, holdout=holdout, synthetic=release)
+    settings = Settings(policy=policies()[0], built_in=policies())
+    ended = run_steps([step], read_tables(data, settings, lambda *_: None, lambda _: None, explaining=False))
+    assert ended.results[step] == n_blank
+    assert list(ended.coverage) == [line("blank rows", "ran", reason, blocks_pass=True) for reason in said]
+
+
 def test_the_door_reads_what_a_frame_would(load: Load) -> None:
     """An object with ``to_pandas`` through the branch that the page shows: the cells and the hash of its frame."""
     code, branch = blocks("Adding a door for tables")
-    load(code, "synthaudit.adapters.to_pandas")
+    load(code, "synthaudit.adapters.readers.to_pandas")
     entered: dict[str, Any] = {}
     exec(f"def enter(source, role):\n{indent(branch, '    ')}", entered)
     frame = pd.DataFrame({"zip": ["00501", None], "age": [34, 35]})
@@ -118,7 +136,11 @@ def test_the_report_section_is_on_the_page_of_a_scratch_copy(tmp_path: Path) -> 
     (tmp_path / f"reports_templates/sections/{name}.html").write_text(template, "utf-8")
     path = tmp_path / "synthaudit/report/page.py"
     imports, last = "from synthaudit.report.sections import (\n", '    Section(anchor="glossary"'
-    source = path.read_text("utf-8").replace(imports, f"{imports}    {name},\n").replace(last, f"    {line}{last}")
+    source = (
+        path.read_text("utf-8")
+        .replace(imports, f"{imports}    {name},\n")
+        .replace(last, f"    {line.rstrip()},\n{last}")
+    )
     path.write_text(source, "utf-8")
     used = tuple(column for column in HOSTILE_TEXT.columns if column.used != "left_out")
     for stem, report in (("hostile", HOSTILE_TEXT), ("all_used", replace(HOSTILE_TEXT, columns=used))):
@@ -148,6 +170,7 @@ def test_every_path_that_the_page_names_is_there() -> None:
         "SIGHTS",
         "GENERATORS",
         "SECTIONS",
+        "STEPS",
         "BESIDE",
         "_FORMATS",
         "def parsed",
