@@ -187,7 +187,7 @@ def rejected(session: Session) -> None:
 
 
 def shadows(session: Session) -> None:
-    """Every attack, four shadows, the attack on single records, replays."""
+    """Every attack, four shadows, and the attack on single records."""
     made = ("--synthetic", "tables/copies.csv", "--profile", "thorough", "--generator", "marginals", "--shadows", "4")
     session.command("copies", *PAIR, *made, "-o", "OUT")
 
