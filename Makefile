@@ -11,7 +11,7 @@ PEER_PYTHON ?= python3.11
 PEERS := .venv-peers
 PEER_ENVIRONMENTS := $(patsubst tests/power/environments/%.txt,$(PEERS)/%/.done,$(wildcard tests/power/environments/*.txt))
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser bench bench-power schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record bench bench-power schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -37,6 +37,13 @@ test-statistics: .venv/.dev  ## seed studies, two test files at a time; the figu
 	grep -l 'mark\.statistics' tests/test_*.py | SYNTHAUDIT_FIGURES=$(FIGURES) \
 	  xargs -n 1 -P 2 $(BIN)/python -P -m pytest -m statistics
 	LC_ALL=C sort -o $(FIGURES) $(FIGURES) && cat $(FIGURES)
+
+golden: .venv/.dev  ## every figure of the golden audits as it was
+	PYTHONPATH=tests $(BIN)/python -P -m golden.record --check
+
+golden-record: .venv/.dev  ## the golden audits' figures anew, where a change of behaviour is meant
+	PYTHONPATH=tests $(BIN)/python -P -m golden.record --record
+	PYTHONPATH=tests $(BIN)/python -P -m golden.surface --record
 
 bench: .venv/.core $(PEER_ENVIRONMENTS)  ## time and memory beside other packages; writes the README's table of speed
 	PYTHONPATH=tests $(BIN)/python -P -m scale.bench --output docs/figures/bench.md; ended=$$?; \
