@@ -42,7 +42,7 @@ from synthaudit.types import (
     WithoutHoldout,
     Worst,
 )
-from synthaudit.verdict import Evidence, judge, leakage_detected
+from synthaudit.verdict import Grounds, judge, leakage_detected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,7 +94,7 @@ def assemble_report(
     without_holdout : WithoutHoldout, optional
         Hints, where there was no holdout.
     """
-    evidence = Evidence(
+    evidence = Grounds(
         profile=settings.profile,
         findings=() if outcome is None else outcome.measured.findings,
         decision=None if outcome is None else outcome.measured.test.decision,

@@ -20,10 +20,9 @@ from synthaudit.statistics.epsilon import one_run
 from synthaudit.statistics.family_test import family_decision
 from synthaudit.statistics.roc import auc
 from synthaudit.types import AuditData, CanaryTest, Cells, Coverage, EpsilonBound
+from synthaudit.verdict.levels import KNOWN_ALPHA
 
 TEST = "canaries"
-KNOWN = 0.01
-"""p below which the release is said to know them."""
 FEWEST = 10
 _TESTS = 3
 """AUCs, counts at the top, copies: each has a third of the error."""
@@ -99,7 +98,7 @@ def measure_canaries(
     pvalue = min(1.0, _TESTS * min(decision.pvalue_auc, decision.pvalue_top, copied.pvalue))
     score = scores[names.index(ATTACK)]
     n_copied = int((is_copied & is_in).sum())
-    if pvalue < KNOWN:
+    if pvalue < KNOWN_ALPHA:
         told = "The release tells which of them were in"
     elif n_copied > (is_copied & ~is_in).sum():
         told = "More of those that were in than of the others occur word for word, too few to rule out chance"
@@ -112,7 +111,7 @@ def measure_canaries(
         copied_out=int((is_copied & ~is_in).sum()),
         auc=auc(score, is_in),
         pvalue=pvalue,
-        known=pvalue < KNOWN,
+        known=pvalue < KNOWN_ALPHA,
         reason=told,
     )
     found = one_run(score, is_in, rng.permutation(len(is_in)), delta=delta, alpha=1 - CONFIDENCE)

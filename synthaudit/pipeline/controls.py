@@ -15,7 +15,7 @@ from joblib import Parallel, delayed
 from sklearn.ensemble import ExtraTreesClassifier
 
 from synthaudit.attacker.view import K_NEIGHBOURS, Attacker, attacker
-from synthaudit.attacks import LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
+from synthaudit.attacks import EXPOSURE_ATTACK, LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
 from synthaudit.encoding import VIEWS
 from synthaudit.linkage.agreement import SUM_RULES, Rule
 from synthaudit.neighbours import nearest
@@ -38,13 +38,10 @@ from synthaudit.types import (
     Planted,
     Points,
 )
+from synthaudit.verdict.levels import PLANTINGS, PLANTINGS_NEEDED
 
 ALPHA = 0.001
 NOTED = 0.05
-PLANTINGS = 10
-ENOUGH = 8
-SHOWN = "linkage_tolerant/"
-"""The attack whose AUC a control shows."""
 _VIEW = "quantile_l2"
 _TREES = 30
 _PERMUTATIONS = 499
@@ -165,9 +162,11 @@ def plant_leaks(
     for kind, stream in zip(kinds, rng.spawn(len(kinds)), strict=True):
         for share, own in zip(shares, stream.spawn(len(shares)), strict=True):
             found, of = _plantings(setting, view, kind, share, own)
-            uses = tuple(use for use, limit in limits.items() if limit == share or (found >= ENOUGH and limit > share))
+            uses = tuple(
+                use for use, limit in limits.items() if limit == share or (found >= PLANTINGS_NEEDED and limit > share)
+            )
             results.append(Planted(kind=kind, share=share, found=found, of=of, gates=uses))
-            if found >= ENOUGH:
+            if found >= PLANTINGS_NEEDED:
                 break
         else:
             if kind == "near" and not _plantings(setting, view, kind, 0.5, stream)[0]:
@@ -203,7 +202,7 @@ def _plantings(
         )
         for result in results:
             found, of = found + result, of + 1
-            if found >= ENOUGH or of - found > PLANTINGS - ENOUGH:
+            if found >= PLANTINGS_NEEDED or of - found > PLANTINGS - PLANTINGS_NEEDED:
                 return found, of
     return found, of
 
@@ -246,7 +245,7 @@ def _control(
     # One p-value for two families: the smaller, doubled.
     pvalue = min(1.0, 2 * min(test.decision.pvalue_auc, test.decision.pvalue_top))
     # The interval is that of one attack fixed beforehand; that of the worst would not cover.
-    shown = next((i for i, name in enumerate(names) if name.startswith(SHOWN)), 0)
+    shown = next((i for i, name in enumerate(names) if name.startswith(f"{EXPOSURE_ATTACK}/")), 0)
     measured: Measured = auc(scores[shown], labels)
     status, words = _judge(pvalue, what)
     return Control(status=status, pvalue=pvalue, auc=measured, reason=words)

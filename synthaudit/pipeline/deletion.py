@@ -13,12 +13,12 @@ import numpy as np
 
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
 from synthaudit.attacker.view import Attacker, attacker
-from synthaudit.attacks import ATTACKS, QUICK_CLAIMS, QUICK_VIEWS, is_quick
+from synthaudit.attacks import ATTACKS, EXPOSURE_ATTACK, QUICK_CLAIMS, QUICK_VIEWS, is_quick
 from synthaudit.checks.copies import NATURAL_COLLISIONS, compared_columns, twin_share
 from synthaudit.encoding import CellEncoder, canonical_order, fit_cells, fit_space, joined, row_codes
 from synthaudit.pipeline.controls import ALPHA, Setting, blind_baseline
 from synthaudit.pipeline.streamed import Streamed
-from synthaudit.pipeline.suite import EXPOSURE_ATTACK, gaps_of, names_of, run_attacks
+from synthaudit.pipeline.suite import gaps_of, names_of, run_attacks
 from synthaudit.settings import Progress, Settings
 from synthaudit.statistics.copies import copies_test, listed_copies
 from synthaudit.statistics.family_test import family_decision
@@ -38,10 +38,9 @@ from synthaudit.types import (
     IntArray,
     Neighbours,
 )
+from synthaudit.verdict.levels import KNOWN_ALPHA
 
 TEST = "people said to be deleted"
-KNOWN = 0.01
-"""p below which the release is said to know them."""
 FEWEST = 10
 """People below whom nothing is concluded."""
 _TESTS = 3
@@ -107,7 +106,7 @@ def measure_deleted(
         is_deleted,
         rng=rng,
         n_permutations=settings.n_permutations,
-        alpha=2 * KNOWN / _TESTS,
+        alpha=2 * KNOWN_ALPHA / _TESTS,
     )
     blind: Control = blind_baseline(setting, rng)
     comparable = blind.pvalue is None or blind.pvalue >= ALPHA
@@ -137,7 +136,7 @@ def measure_deleted(
         pvalue=pvalue,
         pvalue_without_release=blind.pvalue,
         comparable=comparable,
-        known=pvalue < KNOWN,
+        known=pvalue < KNOWN_ALPHA,
         smallest_auc=smallest_detectable(n1, n0, decision.critical_z).auc,
     )
     return found, (*covered, _judged(found))
@@ -191,7 +190,7 @@ def count_deleted(data: AuditData) -> tuple[DeletedCopies | None, tuple[Coverage
         expected=chance * len(tested),
         pvalue=pvalue,
         recognisable=recognisable,
-        known=recognisable and pvalue < KNOWN,
+        known=recognisable and pvalue < KNOWN_ALPHA,
     )
     if counted.n_in_train:
         covered.append(_cover_in_train(counted.n_in_train, counted.n_listed))

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
 from synthaudit.attacker.view import Attacker, attacker
-from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
+from synthaudit.attacks import EXPOSURE_ATTACK, QUICK_CLAIMS, QUICK_VIEWS
 from synthaudit.checks.copies import is_identical, measure_copies
 from synthaudit.checks.duplicates import cover_repeats, measure_repeats
 from synthaudit.checks.explanation import Internal, explain
@@ -39,7 +39,7 @@ from synthaudit.pipeline.epsilon import measure_epsilon
 from synthaudit.pipeline.no_holdout import run_alone
 from synthaudit.pipeline.stacking import run_stack
 from synthaudit.pipeline.streamed import Streamed
-from synthaudit.pipeline.suite import EXPOSURE_ATTACK, Scored, chosen_attacks, left_out, measure, names_of, run_attacks
+from synthaudit.pipeline.suite import Scored, chosen_attacks, left_out, measure, names_of, run_attacks
 from synthaudit.risks.measure import measure_risks
 from synthaudit.runtime.budget import Budget
 from synthaudit.runtime.jit import telling

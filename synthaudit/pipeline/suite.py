@@ -8,7 +8,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, Beside, is_quick
+from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, EXPOSURE_ATTACK, Beside, is_quick
 from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
 from synthaudit.errors import InputError
 from synthaudit.runtime.budget import Budget
@@ -35,8 +35,6 @@ from synthaudit.types import (
 )
 
 FPRS = (0.1, 0.01, 0.001)
-EXPOSURE_ATTACK = "linkage_tolerant"
-"""The one attack, fixed beforehand, by which single people are called exposed."""
 _NEVER_LEFT_OUT = 8
 """Attacks that no time budget leaves out: they read distances and sums that are there already."""
 

@@ -29,7 +29,8 @@ from synthaudit.report.numbers import (
     sentence,
     shown,
 )
-from synthaudit.report.summary import Summary, chosen_gates, policy_name, summarise, units
+from synthaudit.report.reasons import chosen_gates
+from synthaudit.report.summary import Summary, policy_name, summarise, units
 from synthaudit.types import AuditReport, Gate
 
 
@@ -157,7 +158,7 @@ def _gates(report: AuditReport) -> Table | None:
         ("Limit", "Stands", "Limit value", "Measured", "At least", "At most", "Why"),
         [
             (
-                words.GATES[gate.name],
+                words.gate_label(gate.name),
                 Status(word=words.gate_word(gate.name, gate.outcome), tone=TONES[gate.outcome]),
                 *(_gate_figure(gate, value) for value in (gate.limit, gate.value, gate.lower_bound, gate.upper_bound)),
                 sentence(gate.reason),
