@@ -682,7 +682,7 @@ def test_long_hostile_names_are_cut() -> None:
     rare = replace(QUIET, subgroups=(subgroup("rarity", "t" * 81, 0.7, 0.01),))
     assert summarise(rare).more_reasons == (f"{STANDS_OUT} the {'t' * 79}… by rarity.",)
     gap = replace(UNDECIDED, coverage=(replace(LACKING[0], test="x" * 81),))
-    assert summarise(gap).next_steps[1] == f"X{'x' * 78}…: why a."
+    assert summarise(gap).next_steps[1] == f"{'x' * 79}…: why a."
     own = replace(PASS, uses=(replace(PASS.uses[0], use="u" * 41),))
     assert summarise(own).uses.rows[0][0] == Named(text="u" * 39 + "…")  # type: ignore[union-attr]
 
