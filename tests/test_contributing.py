@@ -5,6 +5,7 @@ import importlib.util
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent, indent
 from types import ModuleType, SimpleNamespace
@@ -14,12 +15,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from attack_cases import cells_view
+from example_report import PASS
 from scipy import stats
+from verdict_cases import CAN, CANARIES, CLEAN, PARTNER
 
 from synthaudit.adapters.readers.frames import frame_hash
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.pipeline.diagnosis import SIGHTS
+from synthaudit.report.exports import junit_xml
+from synthaudit.report.page import page
 from synthaudit.types import Estimate, NotEstimable
+from synthaudit.verdict import judge
+from synthaudit.verdict.gates import GATES
 
 TEXT = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text("utf-8")
 Load = Callable[[str, str], Any]
@@ -88,6 +95,30 @@ def test_the_statistic_is_a_share_with_its_interval(load: Load) -> None:
     assert isinstance(module.precision_at(scores, label, 7, order=np.arange(6)), NotEstimable)
 
 
+def test_the_gate_takes_part_in_every_verdict(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its file and one line in ``GATES``: above, at and below the limit, in words, on the page and as JUnit."""
+    gate = load(blocks("Adding a gate")[0], "synthaudit.verdict.gates.canaries").canaries
+    monkeypatch.setattr("synthaudit.verdict.outcome.GATES", (*GATES, gate))
+    told = [
+        (0.601, 0.7, "fail", "is at least 0.601 for"),
+        (0.6, 0.7, "inconclusive", "may be as high as 0.700 for"),
+        (0.5, 0.599, "pass", "is at most 0.599 (95 %) for"),
+    ]
+    for low, high, outcome, words in told:
+        auc = Estimate(value=0.55, low=low, high=high, confidence_level=0.95, n=80)
+        verdict = judge(PARTNER, replace(CLEAN, canaries=replace(CANARIES, known=False, auc=auc)), CAN)
+        added, sentence = verdict.gates[-1], f"The AUC among canaries {words} the attack fixed beforehand;"
+        assert verdict.outcome == added.outcome == outcome
+        assert added.reason == f"{sentence} the partner limit is 0.6."
+        assert (added.limit, added.value, added.lower_bound, added.upper_bound) == (0.6, 0.55, low, high)
+        report = replace(PASS, uses=(verdict,))
+        table = page(report).gates
+        assert table is not None
+        assert table.rows[-1][0] == "Canaries"
+        assert 'name="canaries"' in junit_xml(report)
+    assert judge(PARTNER, CLEAN, CAN).outcome == "pass"
+
+
 def test_every_path_that_the_page_names_is_there() -> None:
     """Files, folders and names of code; placeholders aside."""
     root = Path(__file__).parent.parent
@@ -96,5 +127,19 @@ def test_every_path_that_the_page_names_is_there() -> None:
     mine = {name for name in named if "NAME" not in name}
     assert [name for name in sorted(mine) if not (root / name).exists()] == []
     source = "\n".join(path.read_text("utf-8") for path in (root / "synthaudit").rglob("*.py"))
-    for name in ("ATTACKS", "SIGHTS", "GENERATORS", "BESIDE", "_FORMATS", "def parsed", "def _read_named", "def need"):
+    for name in (
+        "ATTACKS",
+        "SIGHTS",
+        "GENERATORS",
+        "BESIDE",
+        "GATES",
+        "LIMITS",
+        "SENTENCES",
+        "CHECKS",
+        "GateName",
+        "_FORMATS",
+        "def parsed",
+        "def _read_named",
+        "def need",
+    ):
         assert name in source
