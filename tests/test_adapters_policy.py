@@ -2,15 +2,20 @@
 
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from click.testing import CliRunner
+from pydantic import TypeAdapter
 
 from synthaudit.adapters.config import Config, config_json_schema, load_config, parse_config
-from synthaudit.adapters.policy import load_policy, policies
+from synthaudit.adapters.policy import LIMITS, load_policy, policies
+from synthaudit.cli.main import cli
 from synthaudit.errors import InputError
+from synthaudit.types import Policy
 
 POLICY = """
 name = "hospital"
@@ -72,6 +77,97 @@ def test_bad_policy_files(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         load_policy(path)
     assert str(caught.value) == message
+
+
+def written(**limits: float | bool) -> str:
+    """A policy file with other limits than ``POLICY``."""
+    keys = {"auc": 0.6, "tpr_at_fpr_0.01": 0.04, "copies_excess": 0.001, "exposed_allowed": False, **limits}
+    lines = [f'"{key}" = {str(value).lower()}' for key, value in keys.items()]
+    return "\n".join([*lines, 'name = "hospital"', 'source = "data protection board"'])
+
+
+@pytest.mark.parametrize(
+    ("key", "inside", "outside", "must_be"),
+    [
+        ("auc", (0.501, 0.999), (0.5, 1.0, 0.4), "above 0.5 and below 1"),
+        ("tpr_at_fpr_0.01", (0.011, 0.999), (0.01, 1.0), "above 0.01, which is chance, and below 1"),
+        ("copies_excess", (0.0, 0.999), (-0.001, 1.0), "at least 0 and below 1"),
+        ("attribute_excess", (0.001, 0.999), (0.0, 1.0, -0.1), "above 0 and below 1"),
+    ],
+)
+def test_what_a_limit_may_be(
+    tmp_path: Path, key: str, inside: tuple[float, ...], outside: tuple[float, ...], must_be: str
+) -> None:
+    """Up to its ends, and not beyond."""
+    path = tmp_path / "p.toml"
+    for value in inside:
+        path.write_text(written(**{key: value}))
+        assert TypeAdapter(Policy).dump_python(load_policy(path), by_alias=True)[key] == value
+    for value in outside:
+        path.write_text(written(**{key: value}))
+        with pytest.raises(InputError) as caught:
+            load_policy(path)
+        assert str(caught.value) == f"SA-180 p.toml: '{key}' must be {must_be}. Correct the file."
+
+
+def test_a_policy_needs_a_name_and_a_source(tmp_path: Path) -> None:
+    """Blanks are none; all problems are told together, the limits first and in their order."""
+    path = tmp_path / "p.toml"
+    blank = "'name' and 'source' must not be empty. Correct the file."
+    for word in ("hospital", "data protection board"):
+        path.write_text(POLICY.replace(word, "  "))
+        with pytest.raises(InputError) as caught:
+            load_policy(path)
+        assert str(caught.value) == f"SA-180 p.toml: {blank}"
+    path.write_text(
+        written(attribute_excess=1.0, copies_excess=1.0, **{"tpr_at_fpr_0.01": 1.0}, auc=1.0).replace("hospital", "")
+    )
+    with pytest.raises(InputError) as caught:
+        load_policy(path)
+    assert str(caught.value) == (
+        "SA-180 p.toml: 'auc' must be above 0.5 and below 1; 'tpr_at_fpr_0.01' must be above 0.01, which is chance, "
+        f"and below 1; 'copies_excess' must be at least 0 and below 1; 'attribute_excess' must be above 0 and below 1; "
+        f"{blank}"
+    )
+
+
+def test_every_limit_has_its_row() -> None:
+    """A field of ``Policy`` that is no limit is its name or its source; every limit is checked, built in and shown."""
+    named = {field.name for field in fields(Policy)} - {"name", "source"}
+    assert [limit.field for limit in LIMITS] == [field.name for field in fields(Policy) if field.name in named]
+    assert set(TypeAdapter(Policy).json_schema()["properties"]) == {limit.key for limit in LIMITS} | {"name", "source"}
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (
+            POLICY,
+            "name                                    hospital\n"
+            "max(AUC, 1 - AUC)                       0.6\n"
+            "members found at 1 % false alarms       0.04\n"
+            "excess share of members copied          0.001\n"
+            "people clearly exposed                  none\n"
+            "excess share whose secret is guessed    reported\n"
+            "source                                  data protection board\n",
+        ),
+        (
+            POLICY.replace("false", "true").replace("data protection", r"data\u202e") + "attribute_excess = 0.075\n",
+            "name                                    hospital\n"
+            "max(AUC, 1 - AUC)                       0.6\n"
+            "members found at 1 % false alarms       0.04\n"
+            "excess share of members copied          0.001\n"
+            "people clearly exposed                  reported\n"
+            "excess share whose secret is guessed    0.075\n"
+            "source                                  data\\u202e board\n",
+        ),
+    ],
+)
+def test_a_policy_is_shown_whole(tmp_path: Path, content: str, shown: str) -> None:
+    """Every limit in words and figures, and who set it; foreign text written out."""
+    path = tmp_path / "p.toml"
+    path.write_text(content)
+    assert CliRunner().invoke(cli, ["policy", "show", str(path)]).output == shown
 
 
 def test_unknown_policy() -> None:

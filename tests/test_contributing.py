@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from attack_cases import cells_view
-from example_report import HOSTILE, HOSTILE_TEXT
+from example_report import HOSTILE, HOSTILE_TEXT, PASS
 from markupsafe import escape
 from scipy import stats
 from tables import schema_of, three
+from verdict_cases import CAN, CANARIES, CLEAN, PARTNER
 
 from synthaudit.adapters.policy import policies
 from synthaudit.adapters.readers.frames import frame_hash
@@ -30,9 +31,13 @@ from synthaudit.evidence import to_json
 from synthaudit.pipeline.context import read_tables
 from synthaudit.pipeline.diagnosis import SIGHTS
 from synthaudit.pipeline.step import line, run_steps
+from synthaudit.report.exports import junit_xml
 from synthaudit.report.numbers import shown
+from synthaudit.report.sections import limits
 from synthaudit.settings import Settings
 from synthaudit.types import AuditData, Estimate, NotEstimable
+from synthaudit.verdict import judge
+from synthaudit.verdict.gates import GATES
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -158,6 +163,30 @@ def test_the_report_section_is_on_the_page_of_a_scratch_copy(tmp_path: Path) -> 
     assert 'href="#unused"' not in (tmp_path / "all_used.html").read_text("utf-8")
 
 
+def test_the_gate_takes_part_in_every_verdict(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its file and one line in ``GATES``: above, at and below the limit, in words, on the page and as JUnit."""
+    gate = load(blocks("Adding a gate")[0], "synthaudit.verdict.gates.canaries").canaries
+    monkeypatch.setattr("synthaudit.verdict.outcome.GATES", (*GATES, gate))
+    cases = [
+        (0.601, 0.7, "fail", "is at least 0.601 for"),
+        (0.6, 0.7, "inconclusive", "may be as high as 0.700 for"),
+        (0.5, 0.599, "pass", "is at most 0.599 (95 %) for"),
+    ]
+    for low, high, outcome, words in cases:
+        auc = Estimate(value=0.55, low=low, high=high, confidence_level=0.95, n=80)
+        verdict = judge(PARTNER, replace(CLEAN, canaries=replace(CANARIES, known=False, auc=auc)), CAN)
+        added, sentence = verdict.gates[-1], f"The AUC among canaries {words} the attack fixed beforehand;"
+        assert verdict.outcome == added.outcome == outcome
+        assert added.reason == f"{sentence} the partner limit is 0.6."
+        assert (added.limit, added.value, added.lower_bound, added.upper_bound) == (0.6, 0.55, low, high)
+        report = replace(PASS, uses=(verdict,))
+        table = limits.view(report).table
+        assert table is not None
+        assert table.rows[-1][0] == "Canaries"
+        assert 'name="canaries"' in junit_xml(report)
+    assert judge(PARTNER, CLEAN, CAN).outcome == "pass"
+
+
 def test_every_path_that_the_page_names_is_there() -> None:
     """Files, folders and names of code; placeholders aside."""
     named = set(re.findall(r"`((?:synthaudit|tests|docs)/[\w./]+)`", TEXT))
@@ -172,6 +201,11 @@ def test_every_path_that_the_page_names_is_there() -> None:
         "SECTIONS",
         "STEPS",
         "BESIDE",
+        "GATES",
+        "LIMITS",
+        "SENTENCES",
+        "CHECKS",
+        "GateName",
         "_FORMATS",
         "def parsed",
         "def _read_named",

@@ -12,7 +12,7 @@ from joblib import Parallel, delayed
 from risk_tables import encoded, measured, one, sensitive
 from test_promise_false_alarms import COLUMNS, table
 from test_promise_suite import RAND
-from test_verdict import CAN, CLEAN
+from verdict_cases import CAN, CLEAN
 
 from synthaudit.adapters.policy import load_policy
 from synthaudit.types import Estimate, Risks

@@ -19,7 +19,7 @@ from synthaudit.generators.cart import Cart
 from synthaudit.generators.copies import with_copies
 from synthaudit.neighbours import nearest
 from synthaudit.types import Estimate, FloatArray
-from synthaudit.verdict import COPIES_ALPHA
+from synthaudit.verdict.levels import COPIES_ALPHA
 
 pytestmark = pytest.mark.statistics
 

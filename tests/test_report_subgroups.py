@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from example_report import FAIL, GROUPS, KNOWN, NO_HOLDOUT, PASS, UNKNOWN, subgroup
 from test_report_page import row
-from test_verdict import CAN, CLEAN, PARTNER
+from verdict_cases import CAN, CLEAN, PARTNER
 
 from synthaudit.adapters.policy import load_policy
 from synthaudit.report.page import page

@@ -1,462 +1,925 @@
-"""A pass has to be earned; every doubt moves away from it."""
+"""Verdicts as a table: what was measured, and every gate with its figures and its sentence, word by word.
 
-from dataclasses import replace
+A pass has to be earned; every doubt moves away from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import pytest
-
-from synthaudit.adapters.policy import load_policy
-from synthaudit.types import (
-    CanaryTest,
-    ClaimCheck,
-    ColumnReuse,
-    Control,
-    Controls,
-    Copies,
-    Coverage,
-    Decidable,
-    Decision,
-    Estimate,
-    Exposure,
-    Finding,
-    NotEstimable,
-    PerRecord,
-    Planted,
-    ReleaseAlone,
-    Reuse,
-    Risk,
-    Risks,
-    Stack,
+from verdict_cases import (
+    BOARD,
+    BROKEN_SPLIT,
+    CAN,
+    CANARIES,
+    CLEAN,
+    CONTROLS,
+    COPIED,
+    COPIES,
+    DECISION,
+    DELETED,
+    DELETED_ONLY_COPIES,
+    DETECTED,
+    EXPOSED,
+    INTERNAL,
+    PARTNER,
+    REFUTED,
+    UNKNOWN,
+    column,
+    control,
+    copied,
+    finding,
+    group,
+    per_record,
+    planted,
+    release,
+    reuse,
+    risk,
+    risks,
+    stack,
 )
-from synthaudit.verdict import TPR, Evidence, judge, leakage_detected
 
-PARTNER = load_policy("partner")
-CAN = Decidable(use="partner", pass_probability=0.5, n_needed=1_234)
-
-
-def estimate(value: float) -> Estimate:
-    return Estimate(value=value, low=value - 0.01, high=value + 0.01, confidence_level=0.95, n=2_000)
+from synthaudit.types import Copies, Coverage, Decidable, Planted, Policy, Risk
+from synthaudit.verdict import Grounds, decide, judge, leakage_detected
+from synthaudit.verdict.reasons import ReasonCode
+from synthaudit.verdict.sentences import SENTENCES
 
 
-def finding(
-    auc: float = 0.5, low: float = 0.5, high: float = 0.53, tpr_low: float | None = 0.0, tpr_high: float = 0.03
-) -> Finding:
-    return Finding(
-        attack="dcr",
-        view="quantile_l2",
-        threat_model="no_box",
-        pvalue=0.5,
-        pvalue_adjusted=0.9,
-        estimates={"auc": estimate(auc), TPR: estimate(0.01)},
-        lower_bounds={"auc": low, TPR: tpr_low},
-        upper_bounds={"auc": high, TPR: tpr_high},
-        n_true_positives=10,
-        tie_block=1,
-        seconds=0.0,
+class Told(NamedTuple):
+    """One gate: what a reader is told of it."""
+
+    outcome: str
+    limit: float | None
+    value: float | None
+    lower: float | None
+    upper: float | None
+    reason: str
+
+
+def without_figures(outcome: str, reason: str) -> Told:
+    return Told(outcome, None, None, None, None, reason)
+
+
+FOUND = "share of members found at 1 false alarm in 100"
+TOGETHER = "all attacks together, read by a model that was taught who other members are"
+NEEDED = " If nothing leaks, 1,234 members and as many non-members give four chances in five of a pass."
+MORE_PEOPLE = " More people on both sides are needed to decide."
+DIFFER = "Members and non-members differ even without the release, so membership figures are invalid."
+COUNTS = "1,200 of 2,000 members and 1,100 of 2,000 non-members occur verbatim in the release"
+PASSING = {
+    "auc": Told(
+        "pass", 0.6, 0.5, 0.5, 0.53, "The AUC is at most 0.530 (95 %) for every attack; the partner limit is 0.6."
+    ),
+    "tpr_at_fpr": Told(
+        "pass", 0.05, 0.01, 0.0, 0.03,
+        f"The {FOUND} is at most 0.030 (95 %) for every attack; the partner limit is 0.05."
+    ),
+    "copies": Told(
+        "pass", 0.002, 0.0, -0.002, 0.002,
+        "0 of 2,000 members and 0 of 2,000 non-members occur verbatim in the release: no more than the limit allows.",
+    ),
+    "exposed": Told("pass", 0.0, 0.0, None, None, "Nobody's record stands out by itself."),
+    "positive_control": without_figures("pass", "Leaks of 5 % of the members, planted as a check, were found."),
+    "coverage": without_figures("pass", "Every required test of the profile standard ran."),
+}  # fmt: skip
+"""All gates of a clean audit under ``partner``, in the order of the evidence."""
+ORDER = ("auc", "tpr_at_fpr", "copies", "exposed", "attributes", "positive_control", "coverage")
+NO_SPLIT = {
+    "auc": Told("inconclusive", 0.6, 0.5, 0.5, 0.53, DIFFER),
+    "tpr_at_fpr": Told("inconclusive", 0.05, 0.01, 0.0, 0.03, DIFFER),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What differs from a clean audit, and what differs from its verdict."""
+
+    name: str
+    change: Mapping[str, Any]
+    gates: Mapping[str, Told] = field(default_factory=dict)
+    deciding: str = "tpr_at_fpr"
+    tail: str = ""
+    detected: bool | None = False
+    policy: Policy = PARTNER
+    can: Decidable | None = CAN
+
+    @property
+    def grounds(self) -> Grounds:
+        """What was measured."""
+        return replace(CLEAN, **self.change)
+
+    @property
+    def told(self) -> dict[str, Told]:
+        """Every gate: those of a clean audit, but for the ones that differ."""
+        gates = {**PASSING, **self.gates}
+        clean = {
+            name: gate._replace(reason=gate.reason.replace("the partner ", f"the {self.policy.name} "))
+            for name, gate in gates.items()
+        }
+        return {name: clean[name] for name in ORDER if name in clean}
+
+
+def auc(name: str, told: Told, deciding: str = "auc", **more: Any) -> Case:
+    """A case in which the gate of the AUC alone differs."""
+    change: dict[str, Any] = {key: more.pop(key) for key in ("findings", "stack") if key in more}
+    return Case(name=f"auc: {name}", change=change, gates={"auc": told}, deciding=deciding, **more)
+
+
+def auc_open(
+    size: str,
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    *,
+    of: str = "the worst attack",
+    end: str = NEEDED,
+) -> Told:
+    return Told(
+        "inconclusive", 0.6, value, low, high, f"The AUC may be {size} for {of}; the partner limit is 0.6.{end}"
     )
 
 
-def control(status: str = "ok") -> Control:
-    return Control(status=status, pvalue=0.5, auc=estimate(0.5), reason="words")  # type: ignore[arg-type]
+def auc_fails(value: float, low: float, high: float, *, of: str = "the worst attack") -> Told:
+    return Told("fail", 0.6, value, low, high, f"The AUC is at least {low:.3f} for {of}; the partner limit is 0.6.")
 
 
-def planted(kind: str = "verbatim", share: float = 0.03, found: int = 8) -> Planted:
-    return Planted(kind=kind, share=share, found=found, of=10, gates=("partner",))  # type: ignore[arg-type]
+def auc_passes(value: float | None, low: float | None, high: float, *, of: str = "every attack") -> Told:
+    words = f"The AUC is at most {high:.3f} (95 %) for {of}; the partner limit is 0.6."
+    return Told("pass", 0.6, value, low, high, words)
 
 
-CONTROLS = Controls(a_a=control(), null=control(), blind_baseline=control(), planted=(planted(), planted("near")))
-DECISION = Decision(
-    detected=False,
-    pvalue_auc=0.5,
-    pvalue_top=0.5,
-    alpha_each=0.025,
-    critical_z=3.0,
-    n_attacks=15,
-    n_permutations=9_999,
-    strongest="dcr/quantile_l2",
-    direction="near",
-)
-NO_EXCESS = Estimate(value=0.0, low=-0.002, high=0.002, confidence_level=0.95, n=4_000)
-COPIES = Copies(
-    train=0,
-    holdout=0,
-    n_train=2_000,
-    n_holdout=2_000,
-    expected=0.0,
-    pvalue=1.0,
-    excess=NO_EXCESS,
-    synthetic_rows=0,
-    n_synthetic=2_000,
-    identical_to_train=False,
-    recognisable=True,
-)
-CLEAN = Evidence(
-    profile="standard",
-    stack=None,
-    per_record=None,
-    findings=(finding(), finding()),
-    decision=DECISION,
-    copies=COPIES,
-    exposure=Exposure(n_exposed=0, n_members=2_000, false_discovery_rate=0.05, attack="linkage_tolerant"),
-    controls=CONTROLS,
-    coverage=(Coverage(test="t", status="ran", reason="r"),),
-)
+ALL_OF_THEM = "every attack and for all of them together"
+WIDE = (finding(), finding(0.59, low=0.57, high=0.61))
+AUC = (
+    auc("above", auc_fails(0.7, 0.601, 0.75), findings=(finding(), finding(0.7, 0.601, 0.75))),
+    auc("inverted, above", auc_fails(0.7, 0.601, 0.75), findings=(finding(0.3, 0.601, 0.75), finding())),
+    auc(
+        "lower bound at the limit", auc_open("as high as 0.750", 0.7, 0.6, 0.75), findings=(finding(0.7, 0.6, 0.75),),
+    ),
+    auc("upper bound at the limit", auc_open("as high as 0.600", 0.5, 0.5, 0.6), findings=(finding(high=0.6),)),
+    auc("upper bound below", auc_passes(0.5, 0.5, 0.599), "tpr_at_fpr", findings=(finding(), finding(high=0.599))),
+    auc("open", auc_open("as high as 0.610", 0.59, 0.57, 0.61), findings=WIDE),
+    auc(
+        "open, nobody forecast", auc_open("as high as 0.610", 0.59, 0.57, 0.61, end=MORE_PEOPLE), findings=WIDE,
+        can=None,
+    ),
+    auc(
+        "open, too many needed",
+        auc_open("as high as 0.610", 0.59, 0.57, 0.61, end=MORE_PEOPLE),
+        findings=WIDE,
+        can=replace(CAN, n_needed=None),
+    ),
+    auc(
+        "open, a pass ruled out beforehand",
+        auc_open("as high as 0.610", 0.59, 0.57, 0.61, end=""),
+        findings=WIDE,
+        can=replace(CAN, pass_probability=0.0, n_needed=None, ruled_out="rows of the release"),
+    ),
+    auc("one bound missing", auc_open("of unknown size", 0.5, 0.5, None), findings=(finding(high=None), finding())),
+    auc("no lower bound", auc_passes(0.5, None, 0.53), "tpr_at_fpr", findings=(finding(low=None),)),
+    auc(
+        "one lower bound", auc_passes(0.5, 0.51, 0.53), "tpr_at_fpr", findings=(finding(low=None), finding(low=0.51)),
+    ),
+    auc("no estimate", auc_passes(None, 0.5, 0.53), "tpr_at_fpr", findings=(finding(None),)),
+    auc("together below", auc_passes(0.5, 0.5, 0.53, of=ALL_OF_THEM), "tpr_at_fpr", stack=stack(0.5, 0.5, 0.53)),
+    auc("together above", auc_fails(0.7, 0.61, 0.75, of=TOGETHER), stack=stack(0.7, 0.61, 0.75)),
+    auc("together open", auc_open("as high as 0.610", 0.58, 0.55, 0.61, of=TOGETHER), stack=stack(0.58, 0.55, 0.61)),
+    auc(
+        "together inverted", auc_open("as high as 0.610", 1 - 0.42, 0.55, 0.61, of=TOGETHER),
+        stack=stack(0.42, 0.55, 0.61),
+    ),
+    auc(
+        "together, no lower bound", auc_passes(0.5, 0.5, 0.53, of=ALL_OF_THEM), "tpr_at_fpr",
+        stack=stack(0.5, None, 0.53),
+    ),
+    auc("together, no upper bound", auc_open("of unknown size", 0.5, 0.5, None), stack=stack(0.5, None, None)),
+    auc(
+        "together, an upper bound where an attack has none",
+        auc_open("of unknown size", 0.5, 0.5, None, of=TOGETHER),
+        stack=stack(0.5, 0.5, 0.53),
+        findings=(finding(high=None),),
+    ),
+    auc(
+        "together, the only lower bound", auc_fails(0.7, 0.61, 0.75, of=TOGETHER), stack=stack(0.7, 0.61, 0.75),
+        findings=(finding(low=None),),
+    ),
+    auc(
+        "together as high as one", auc_open("as high as 0.610", 0.59, 0.57, 0.61), stack=stack(0.5, 0.5, 0.61),
+        findings=WIDE,
+    ),
+    auc(
+        "one above all together", auc_fails(0.7, 0.62, 0.75), stack=stack(0.65, 0.55, 0.68),
+        findings=(finding(0.7, 0.62, 0.75),),
+    ),
+    auc(
+        "one as far above as all together", auc_fails(0.7, 0.62, 0.75), stack=stack(0.65, 0.62, 0.68),
+        findings=(finding(0.7, 0.62, 0.75),),
+    ),
+    auc(
+        "together, no estimate", auc_passes(0.51, 0.5, 0.53, of=ALL_OF_THEM), "tpr_at_fpr",
+        stack=stack(None, 0.5, 0.53), findings=(finding(0.51),),
+    ),
+    auc(
+        "together, the only estimate", auc_passes(0.52, 0.5, 0.53, of=ALL_OF_THEM), "tpr_at_fpr",
+        stack=stack(0.52, 0.5, 0.53), findings=(finding(None),),
+    ),
+)  # fmt: skip
 
 
-def test_a_clean_audit_passes_and_says_what_it_tolerates() -> None:
-    """Every gate passes, so the release does; the sentence carries the bound and the limit."""
-    verdict = judge(PARTNER, CLEAN, CAN)
-    assert verdict.outcome == "pass"
-    assert all(gate.outcome == "pass" for gate in verdict.gates)
-    assert "at most 0.030" in verdict.deciding
-    assert "limit is 0.05" in verdict.deciding
-    assert leakage_detected(CLEAN) is False
+def tpr(
+    name: str, outcome: str, value: float | None, low: float | None, high: float | None, reason: str, **bounds: Any
+) -> Case:
+    """A case in which the gate of members found alone differs: one attack among two."""
+    gates = {"tpr_at_fpr": Told(outcome, 0.05, value, low, high, f"The {FOUND} {reason}; the partner limit is 0.05.")}
+    if outcome == "inconclusive":
+        gates["tpr_at_fpr"] = gates["tpr_at_fpr"]._replace(reason=gates["tpr_at_fpr"].reason + NEEDED)
+    return Case(name=f"tpr: {name}", change={"findings": (finding(**bounds), finding())}, gates=gates)
 
 
-def test_a_pass_names_what_its_profile_leaves_out() -> None:
-    """Once each, in the sentence that decides and at the gate of coverage; a failed release has other news."""
-    missing = Coverage(test="shadow attacks", status="not_run", reason="r")
-    evidence = replace(CLEAN, profile="quick", coverage=(missing, *CLEAN.coverage, missing))
-    verdict = judge(PARTNER, evidence, CAN)
-    told = "Every required test of the profile quick ran; left out: shadow attacks."
-    assert verdict.deciding == f"{verdict.gates[1].reason} {told}"
-    assert verdict.gates[-1].reason == told
-    assert "left out" not in judge(PARTNER, replace(evidence, copies=COPIED), CAN).deciding
-
-
-def test_no_number_of_people_is_named_where_none_would_help() -> None:
-    """A gap that rules out a pass beforehand leaves the bound, and takes the promise of more people."""
-    wide = replace(CLEAN, stack=stack(0.58, 0.55, 0.61))
-    gone = replace(CAN, pass_probability=0.0, n_needed=None, ruled_out="rows of the release")
-    assert (
-        "1,234 members and as many non-members give four chances in five" in judge(PARTNER, wide, CAN).gates[0].reason
-    )
-    assert judge(PARTNER, wide, gone).gates[0].reason.endswith("the partner limit is 0.6.")
-    assert "More people" in judge(PARTNER, wide, replace(CAN, n_needed=None)).gates[0].reason
-
-
-def test_whose_bound_decided_is_named() -> None:
-    """The model of all attacks where its bound is the wider one, else the worst attack."""
-    gates = [
-        judge(PARTNER, replace(CLEAN, stack=held), CAN).gates[0].reason
-        for held in (None, stack(0.5, 0.5, 0.53), stack(0.58, 0.55, 0.61), stack(0.7, 0.61, 0.75))
-    ]
-    together = "for all attacks together, read by a model that was taught who other members are;"
-    assert "for every attack;" in gates[0]
-    assert "for every attack and for all of them together;" in gates[1]
-    assert f"may be as high as 0.610 {together}" in gates[2]
-    assert f"is at least 0.610 {together}" in gates[3]
-
-
-def stack(auc: float, low: float | None, high: float | None) -> Stack:
-    return Stack(auc=estimate(auc), pvalue=0.5, lower_bound=low, upper_bound=high, n_scores=20, n_folds=5)
-
-
-COPIED = replace(COPIES, train=100, pvalue=1e-9, excess=replace(NO_EXCESS, value=0.05, low=0.04, high=0.06))
-DETECTED = replace(DECISION, detected=True)
-
-
-NO_EXCESS_OF_REUSE = Estimate(value=0.1, low=0.05, high=0.15, confidence_level=0.95, n=2_000)
-REUSED = Reuse(
-    at_most=1,
-    n_reference=500,
-    n_members=1_000,
-    n_nonmembers=1_000,
-    n_columns=3,
-    columns=(
-        ColumnReuse(
-            column="pay",
-            members=120,
-            nonmembers=20,
-            excess=NO_EXCESS_OF_REUSE,
-            pvalue=1e-9,
-            pvalue_adjusted=3e-9,
-            reused=True,
+MEMBERS_FOUND = tuple(
+    replace(case, deciding="tpr_at_fpr")
+    for case in (
+        tpr(
+            "above", "fail", 0.09, 0.051, 0.2, "is at least 0.051 for the worst attack", tpr=0.09, tpr_low=0.051,
+            tpr_high=0.2,
         ),
+        tpr(
+            "at the limit", "inconclusive", 0.01, 0.05, 0.2, "may be as high as 0.200 for the worst attack",
+            tpr_low=0.05, tpr_high=0.2,
+        ),
+        tpr(
+            "open at the limit", "inconclusive", 0.01, 0.0, 0.05, "may be as high as 0.050 for the worst attack",
+            tpr_low=None, tpr_high=0.05,
+        ),
+        tpr("below", "pass", 0.01, 0.0, 0.049, "is at most 0.049 (95 %) for every attack", tpr_high=0.049),
+        tpr(
+            "no upper bound", "inconclusive", 0.01, 0.0, None, "may be of unknown size for the worst attack",
+            tpr_high=None,
+        ),
+        tpr(
+            "half of all are found", "fail", 0.6, 0.5, 0.7, "is at least 0.500 for the worst attack", tpr=0.6,
+            tpr_low=0.5, tpr_high=0.7,
+        ),
+    )
+)  # fmt: skip
+NO_CHANCE = "No attack could be measured: without a holdout nobody knows what chance looks like."
+UNMEASURED = (
+    Case(
+        name="no attack",
+        change={"findings": (), "decision": None},
+        gates={
+            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+            "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+        },
+        deciding="auc",
+        detected=None,
+    ),
+    Case(
+        name="no attack, whatever all together say",
+        change={"findings": (), "stack": stack(0.7, 0.61, 0.75)},
+        gates={
+            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+            "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+        },
+        deciding="auc",
+    ),
+    Case(
+        name="the split is no random one", change={"controls": BROKEN_SPLIT}, gates=NO_SPLIT, deciding="auc",
+        detected=None,
+    ),
+    Case(
+        name="a perfect attack on a split that is no random one",
+        change={"controls": BROKEN_SPLIT, "decision": DETECTED,
+                "findings": (finding(0.99, 0.98, 1.0, 0.95, 0.9, 1.0),)},
+        gates={
+            "auc": Told("inconclusive", 0.6, 0.99, 0.98, 1.0, DIFFER),
+            "tpr_at_fpr": Told("inconclusive", 0.05, 0.95, 0.9, 1.0, DIFFER),
+        },
+        deciding="auc",
+        detected=None,
+    ),
+    Case(name="a control is unusual", change={"controls": replace(CONTROLS, blind_baseline=control("noted"))}),
+    Case(name="a control did not run", change={"controls": replace(CONTROLS, a_a=control("not_run"))}),
+    Case(
+        name="no control",
+        change={"controls": None},
+        gates={
+            **NO_SPLIT,
+            "positive_control": without_figures("inconclusive", "No leak could be planted: a holdout is missing."),
+        },
+        deciding="auc",
+        detected=None,
+    ),
+)  # fmt: skip
+
+
+def copies(name: str, counted: Copies, told: Told, *, detected: bool | None = True) -> Case:
+    """A case in which the gate of copies alone differs."""
+    deciding = "tpr_at_fpr" if told.outcome == "pass" else "copies"
+    gates = {"copies": told}
+    return Case(name=f"copies: {name}", change={"copies": counted}, gates=gates, deciding=deciding, detected=detected)
+
+
+NO_OTHERS = "1,200 of 2,000 members occur verbatim in the release"
+NOT_SURE = f"{COUNTS}: more than the limit of 0.20 %, though not surely so."
+COLLIDE = f"{COUNTS}; rows of this table collide by nature, so no pass rests on this test."
+VERBATIM = (
+    copies(
+        "the training table",
+        replace(COPIED, identical_to_train=True),
+        Told("fail", 0.002, 1.0, None, None, "The release is the training table itself, row for row."),
+    ),
+    copies(
+        "the training table, found by nothing else",
+        replace(COPIES, identical_to_train=True),
+        Told("fail", 0.002, 1.0, None, None, "The release is the training table itself, row for row."),
+    ),
+    copies(
+        "chance unknown",
+        replace(COPIES, train=1_200, excess=UNKNOWN),
+        Told(
+            "inconclusive", 0.002, None, None, None,
+            f"{NO_OTHERS}; without a holdout nobody knows how many would by chance.",
+        ),
+        detected=False,
+    ),
+    copies(
+        "above",
+        copied(0.05, 0.0021, 0.0099),
+        Told("fail", 0.002, 0.05, 0.0021, 0.06, f"{COUNTS}: an excess of at least 0.21 %; the limit is 0.20 %."),
+    ),
+    copies("at the limit", copied(0.05, 0.002, 1e-9), Told("inconclusive", 0.002, 0.05, 0.002, 0.06, NOT_SURE)),
+    copies(
+        "p at its level", copied(0.05, 0.04, 0.01), Told("inconclusive", 0.002, 0.05, 0.04, 0.06, NOT_SURE),
+        detected=False,
+    ),
+    copies(
+        "estimate above", copied(0.0021, 0.0, 0.5), Told("inconclusive", 0.002, 0.0021, 0.0, 0.06, NOT_SURE),
+        detected=False,
+    ),
+    copies(
+        "estimate at the limit",
+        copied(0.002, 0.0, 0.5),
+        Told("pass", 0.002, 0.002, 0.0, 0.06, f"{COUNTS}: no more than the limit allows."),
+        detected=False,
+    ),
+    copies(
+        "equal by nature", copied(0.05, 0.04, 0.3, recognisable=False),
+        Told("pass", 0.002, 0.05, 0.04, 0.06, COLLIDE), detected=False,
+    ),
+    copies(
+        "equal by nature, below", copied(0.05, 0.001, 1e-9, recognisable=False),
+        Told("pass", 0.002, 0.05, 0.001, 0.06, COLLIDE),
+    ),
+    copies(
+        "equal by nature, and above",
+        copied(0.05, 0.04, 1e-9, recognisable=False),
+        Told("fail", 0.002, 0.05, 0.04, 0.06, f"{COUNTS}: an excess of at least 4.00 %; the limit is 0.20 %."),
+    ),
+    copies(
+        "chance guessed",
+        copied(0.0, -0.1, 0.5, n_holdout=0),
+        Told(
+            "inconclusive", 0.002, 0.0, -0.1, 0.06,
+            f"{NO_OTHERS}; without a holdout chance is a guess, so this can only fail.",
+        ),
+        detected=False,
+    ),
+    copies(
+        "chance guessed, above",
+        copied(0.05, 0.04, 1e-9, n_holdout=0),
+        Told("fail", 0.002, 0.05, 0.04, 0.06, f"{NO_OTHERS}: an excess of at least 4.00 %; the limit is 0.20 %."),
+    ),
+)  # fmt: skip
+
+STAND_OUT = "1,030 of 2,000 people are clearly exposed"
+REPORTED = f"{STAND_OUT}; the board policy reports this and sets no limit."
+SOME = f"{STAND_OUT}; the partner policy allows none."
+PEOPLE = (
+    Case(
+        name="exposed: by a family that detects nothing",
+        change={"exposure": EXPOSED},
+        gates={"exposed": Told("inconclusive", 0.0, 1_030.0, None, None, SOME)},
+        deciding="exposed",
+    ),
+    Case(
+        name="exposed: by a family that detects leakage",
+        change={"exposure": EXPOSED, "decision": DETECTED},
+        gates={"exposed": Told("fail", 0.0, 1_030.0, None, None, SOME)},
+        deciding="exposed",
+        detected=True,
+    ),
+    Case(
+        name="exposed: one",
+        change={"exposure": replace(EXPOSED, n_exposed=1)},
+        gates={"exposed": Told("inconclusive", 0.0, 1.0, None, None, SOME.replace("1,030", "1"))},
+        deciding="exposed",
+    ),
+    Case(
+        name="exposed: the split is no random one",
+        change={"exposure": EXPOSED, "decision": DETECTED, "controls": BROKEN_SPLIT},
+        gates={**NO_SPLIT, "exposed": Told("inconclusive", 0.0, 1_030.0, None, None, SOME)},
+        deciding="auc",
+        detected=None,
+    ),
+    Case(
+        name="exposed: no decision",
+        change={"exposure": EXPOSED, "decision": None},
+        gates={"exposed": Told("inconclusive", 0.0, 1_030.0, None, None, SOME)},
+        deciding="exposed",
+        detected=None,
+    ),
+    Case(
+        name="exposed: reported",
+        change={"exposure": EXPOSED, "decision": DETECTED},
+        gates={"exposed": Told("pass", None, 1_030.0, None, None, REPORTED)},
+        policy=BOARD,
+        detected=True,
+    ),
+    Case(
+        name="exposed: nobody, reported",
+        change={},
+        gates={"exposed": Told("pass", None, 0.0, None, None, REPORTED.replace("1,030", "0"))},
+        policy=BOARD,
+    ),
+    Case(
+        name="exposed: not measured",
+        change={"exposure": None},
+        gates={"exposed": without_figures("inconclusive", "Whose record stands out was not measured.")},
+        deciding="exposed",
     ),
 )
-REFUTED = ClaimCheck(
-    epsilon=1.0,
-    delta=0.0,
-    unit="person",
-    relation="add_remove",
-    converted_epsilon=1.0,
-    converted_delta=0.0,
-    conversion=(),
-    largest_tpr=0.027,
-    stands="refuted",
-    reason="what was released shows an epsilon of at least 2.000 (95 %)",
+
+
+def secrets(
+    name: str, told: Told, *found: Risk, whose: str = "any one secret", limit: str = "10", policy: Policy = PARTNER
+) -> Case:
+    """A case in which secrets were guessed; ``told`` holds how many more of members, in words."""
+    reason = (
+        f"Of 100 members, {told.reason} more than of 100 non-members have {whose} guessed right by somebody who knows "
+        f"the rest; the partner limit is {limit}." + (MORE_PEOPLE if told.outcome == "inconclusive" else "")
+    )
+    return Case(
+        name=f"attributes: {name}",
+        change={"risks": risks(*found)},
+        gates={"attributes": told._replace(reason=reason)},
+        deciding="tpr_at_fpr" if told.outcome == "pass" else "attributes",
+        policy=policy,
+    )
+
+
+def guessed(name: str, outcome: str, low: float, high: float, more: str, *others: Risk) -> Case:
+    """A case with the secret 'b' beside 'a', which nobody guesses."""
+    told = Told(outcome, 0.1, max((low + high) / 2, 0.005), max(low, -0.01), max(high, 0.02), more)
+    whose = "any one secret" if outcome == "pass" else "'b'"
+    return secrets(name, told, *others, risk("a", -0.01, 0.02), risk("b", low, high), whose=whose)
+
+
+SECRETS = (
+    guessed("below", "pass", 0.0, 0.07, "at most 7 (95 %)"),
+    guessed("below nothing", "pass", -0.2, -0.1, "at most 2 (95 %)"),
+    guessed("just below", "pass", 0.0, 0.0999, "at most 9.99 (95 %)"),
+    guessed("upper bound at the limit", "inconclusive", 0.0, 0.1, "maybe as many as 10.000"),
+    guessed("lower bound at the limit", "inconclusive", 0.1, 0.2, "maybe as many as 20"),
+    guessed("just above", "fail", 0.104, 0.2, "at least 10.4"),
+    guessed("above", "fail", 0.47, 0.6, "at least 47"),
+    guessed("other risks have no limit", "pass", 0.0, 0.07, "at most 7 (95 %)", risk("c", 0.5, 0.9, "singling_out")),
+    secrets(
+        "one is surest, another loosest", Told("inconclusive", 0.1, (-0.1 + 0.3) / 2, 0.05, 0.3, "maybe as many as 30"),
+        risk("sure", 0.05, 0.08), risk("loose", -0.1, 0.3), whose="'loose'",
+    ),
+    secrets(
+        "the surest is named, its letters written out", Told("fail", 0.1, (0.2 + 0.4) / 2, 0.25, 0.4, "at least 25"),
+        risk("a\u202eb", 0.25, 0.3), risk("loose", 0.2, 0.4), whose=r"'a\u202eb'",
+    ),
+    secrets(
+        "the loosest is named, its letters written out",
+        Told("inconclusive", 0.1, None, -1.0, 1.0, "maybe as many as 100"),
+        risk("a\u202eb", None, None), whose=r"'a\u202eb'",
+    ),
+    secrets("without a name", Told("fail", 0.1, 0.7, 0.5, 0.9, "at least 50"), risk(None, 0.5, 0.9), whose="''"),
+    secrets(
+        "not measured, and no name", Told("inconclusive", 0.1, None, -1.0, 1.0, "maybe as many as 100"),
+        risk(None, None, None), whose="''",
+    ),
+    secrets("nothing above nothing", Told("pass", 0.1, -0.2, -0.3, -0.1, "at most 0 (95 %)"), risk("a", -0.3, -0.1)),
+    secrets(
+        "a limit that is no whole number", Told("pass", 0.075, 0.035, 0.0, 0.07, "at most 7 (95 %)"),
+        risk("a", 0.0, 0.07),
+        limit="7.5", policy=replace(PARTNER, attribute_excess=0.075),
+    ),
+    Case(
+        name="attributes: the split is no random one",
+        change={"risks": risks(risk("a", 0.5, 0.9)), "controls": BROKEN_SPLIT},
+        gates={
+            **NO_SPLIT,
+            "attributes": Told(
+                "inconclusive", 0.1, 0.7, 0.5, 0.9,
+                "Members and non-members differ even without the release, so what is guessed of either says nothing.",
+            ),
+        },
+        deciding="auc",
+        detected=None,
+    ),
+    Case(name="attributes: no secret, no gate", change={"risks": risks(risk(None, 0.5, 0.9, "singling_out"))}),
+    Case(
+        name="attributes: no limit, no gate",
+        change={"risks": risks(risk("a", 0.5, 0.9))},
+        policy=replace(PARTNER, attribute_excess=None),
+    ),
+)  # fmt: skip
+
+
+def leaks(name: str, *plantings: Planted, missed: str = "", near: bool = True, policy: Policy = PARTNER) -> Case:
+    """A case in which other leaks were planted."""
+    told = without_figures("pass", PASSING["positive_control"].reason)
+    if missed:
+        words = f"A leak of 5 % of the members planted as {missed}; 8 are needed before a pass means anything."
+        told = without_figures("inconclusive", words)
+    if not near:
+        more = " Near copies are not recognisable here: strangers are as near to a person as a near copy."
+        told = told._replace(reason=told.reason + more)
+    return Case(
+        name=f"planted: {name}",
+        change={"controls": replace(CONTROLS, planted=plantings)},
+        gates={"positive_control": told},
+        deciding="positive_control" if missed else "tpr_at_fpr",
+        policy=policy,
+    )
+
+
+PLANTED = (
+    leaks(
+        "verbatim, found too seldom", planted(found=7), planted("near"),
+        missed="verbatim copies was found in 7 of 10 plantings",
+    ),
+    leaks(
+        "near, found too seldom", planted(), planted("near", found=7),
+        missed="near copies was found in 7 of 10 plantings",
+    ),
+    leaks(
+        "near, never found", planted(), planted("near", found=0), missed="near copies was found in 0 of 10 plantings",
+    ),
+    leaks("nothing", missed="verbatim copies was not planted"),
+    leaks("no near copies", planted(), missed="near copies was not planted"),
+    leaks("at the limit", planted(share=0.05), planted("near", share=0.05)),
+    leaks("at the limit, but for rounding", planted(share=0.05 + 1e-13), planted("near")),
+    leaks("above the limit", planted(share=0.051), planted("near"), missed="verbatim copies was not planted"),
+    leaks("for the curve only", planted(gates=()), planted("near"), missed="verbatim copies was not planted"),
+    leaks(
+        "the best counts", planted(found=7), planted(share=0.05, found=9), planted(share=0.04, found=3),
+        planted("near"),
+    ),
+    leaks(
+        "near copies are like strangers", planted(), planted("near", share=0.5, found=0, recognisable=False),
+        near=False,
+    ),
+    leaks(
+        "one near copy is like strangers", planted(), planted("near"), planted("near", found=0, recognisable=False),
+        near=False,
+    ),
+    leaks(
+        "only verbatim copies are missed", planted(found=3), planted("near", recognisable=False),
+        missed="verbatim copies was found in 3 of 10 plantings",
+    ),
+)  # fmt: skip
+
+
+def objection(
+    name: str, reason: str, *, detected: bool | None = False, policy: Policy = PARTNER, **change: Any
+) -> Case:
+    """A case in which only the coverage takes the pass away."""
+    gates: dict[str, Told] = {"coverage": without_figures("inconclusive", reason)}
+    if policy.exposed_allowed:
+        gates["exposed"] = Told("pass", None, 0.0, None, None, REPORTED.replace("1,030", "0"))
+    return Case(
+        name=f"coverage: {name}", change=change, gates=gates, deciding="coverage", detected=detected, policy=policy
+    )
+
+
+def no_objection(name: str, *, detected: bool | None = False, policy: Policy = PARTNER, **change: Any) -> Case:
+    """A case that passes all the same."""
+    gates = (
+        {"exposed": Told("pass", None, 0.0, None, None, REPORTED.replace("1,030", "0"))}
+        if policy.exposed_allowed
+        else {}
+    )
+    return Case(name=f"no objection: {name}", change=change, gates=gates, detected=detected, policy=policy)
+
+
+REMOVED = (
+    "Rows near the training data were removed: the release keeps its distance from members more than from strangers, "
+    "which gives them away."
 )
-ALONE = ReleaseAlone(
-    n_rows=500,
-    sha256="",
-    attack="dcr/quantile_l2",
-    auc=estimate(0.5),
-    tpr_at_fpr=estimate(0.01),
-    detected=False,
-    pvalue=0.6,
-    copies_train=0,
-    copies_holdout=0,
+AT_THE_TOP = (
+    "More members than strangers stand at the very top of an attack: some are exposed, though not many can be named; "
+    "the partner policy allows none."
 )
-KNOWN_CANARIES = CanaryTest(
-    n_in=40,
-    n_out=40,
-    copied_in=0,
-    copied_out=0,
-    auc=NotEstimable(not_estimable="not asked"),
-    pvalue=0.003,
-    known=True,
-    reason="",
+ISOLATED = "The release tells who of the most isolated people was in the data; how many more it tells is not known."
+STILL_KNOWN = "The release still knows people who were said to be deleted."
+CANARIES_KNOWN = "The release tells which of the made-up people of the split were in the training table."
+CLAIMED = (
+    "The vendor's claim of epsilon 1.5 is contradicted: what was released shows an epsilon of at least 2.000 (95 %)."
 )
+
+
+def release_tells(which: int, of: int) -> str:
+    return (
+        f"Release {which} of {of} tells members from non-members by itself; adding other releases takes nothing back."
+    )
+
+
+def in_a_group(which: str) -> str:
+    return f"Members of one group stand out: {which}; the partner policy allows none."
+
+
+def looked_up(which: str) -> str:
+    return (
+        f"Whoever knows a rare value of {which} of a person can look it up in the release: it is there for 1,120 "
+        "members and 1,020 non-members; the partner policy allows none to be exposed."
+    )
+
+
+GAP = Coverage(test="first", status="not_run", reason="Why not.", blocks_pass=True)
+COVERAGE = (
+    objection(
+        "A/A", "The A/A control failed: Words of the control.", controls=replace(CONTROLS, a_a=control("failed")),
+    ),
+    objection(
+        "null", "The null control failed: Words of the control.", controls=replace(CONTROLS, null=control("failed")),
+    ),
+    objection("rows removed", REMOVED, decision=replace(DETECTED, direction="far"), detected=True),
+    objection("rows removed by one attack", REMOVED, decision=replace(DETECTED, hole=True), detected=True),
+    no_objection("rows removed, by chance", decision=replace(DECISION, direction="far", hole=True)),
+    objection("at the top", AT_THE_TOP, decision=replace(DETECTED, pvalue_top=0.0249), detected=True),
+    no_objection("at the top at its level", decision=replace(DETECTED, pvalue_top=0.025), detected=True),
+    no_objection("at the top, reported", decision=replace(DETECTED, pvalue_top=0.0249), detected=True, policy=BOARD),
+    objection("isolated people", ISOLATED, per_record=per_record(0.0009), detected=True),
+    objection("isolated people, reported", ISOLATED, per_record=per_record(0.0009), detected=True, policy=BOARD),
+    no_objection("isolated people at the level", per_record=per_record(0.001)),
+    objection("deleted people", STILL_KNOWN, deleted=replace(DELETED, known=True, n_in_train=3), detected=True),
+    no_objection("deleted people, no sign", deleted=DELETED),
+    objection("the second release", release_tells(2, 2), releases=(release(0.6), release(0.0249))),
+    no_objection("a release at its level", releases=(release(0.025), release(0.6))),
+    objection("the first of three", release_tells(1, 3), releases=(release(0.016), release(0.6), release(0.6))),
+    objection("the first of two alike", release_tells(1, 2), releases=(release(0.02), release(0.02))),
+    objection("a release that leaks", release_tells(1, 2), releases=(release(0.0049), release(0.6)), detected=True),
+    objection("a release at the level of a leak", release_tells(1, 2), releases=(release(0.005), release(0.6))),
+    objection("canaries", CANARIES_KNOWN, canaries=CANARIES, detected=True),
+    no_objection("canaries, no sign", canaries=replace(CANARIES, known=False)),
+    objection(
+        "deleted in train",
+        "1,300 of 1,400 people said to be deleted are in the training table.",
+        deleted=DELETED_ONLY_COPIES,
+    ),
+    objection(
+        "one deleted in train",
+        "1 of 1,400 people said to be deleted are in the training table.",
+        deleted=replace(DELETED, n_in_train=1),
+    ),
+    objection(
+        "a group",
+        in_a_group("the rarest tenth by rarity"),
+        subgroups=(group("rarity", "rarest tenth", 0.0009), group("plan", "B", 0.001), group("plan", "C", None)),
+        detected=True,
+    ),
+    objection(
+        "groups, the surest first, no level told",
+        in_a_group(r"a group of 'a\u202eb' (1 more)"),
+        subgroups=(group("rarity", "rarest tenth", 0.0009), group("a\u202eb", "B", 0.0002)),
+        detected=True,
+    ),
+    objection(
+        "groups as sure after adjusting",
+        in_a_group("a group of 'plan' (2 more)"),
+        subgroups=(
+            group("rarity", "rarest tenth", 0.0002, 0.0001),
+            group("plan", "B", 0.0002, 0.00004),
+            group("site", "B", 0.0003, 0.00001),
+        ),
+        detected=True,
+    ),
+    no_objection("a group at the level", subgroups=(group("plan", "B", 0.001),)),
+    no_objection("a group, reported", subgroups=(group("plan", "B", 0.0009),), detected=True, policy=BOARD),
+    objection("a refuted claim", CLAIMED, claim=REFUTED),
+    objection("a refuted claim, reported", CLAIMED, claim=REFUTED, policy=BOARD),
+    no_objection("a claim that stands", claim=replace(REFUTED, stands="not_refuted")),
+    objection("reuse", looked_up("'pay'"), reuse=reuse(column("pay", 0.0099), column("age", 0.01))),
+    objection(
+        "reuse, the surest first, its letters written out",
+        looked_up(r"'a\u202eb' and of 1 more"),
+        reuse=reuse(column("pay", 0.009), column("a\u202eb", 0.008)),
+    ),
+    objection(
+        "reuse as sure after adjusting",
+        looked_up("'b' and of 2 more"),
+        reuse=reuse(column("a", 0.001, 0.0009), column("c", 0.001, 0.0008), column("b", 0.001, 0.0008)),
+    ),
+    no_objection("reuse at its level", reuse=reuse(column("pay", 0.01))),
+    no_objection("reuse, reported", reuse=reuse(column("pay")), policy=BOARD),
+    objection("a gap", "Not covered: first: Why not.", coverage=(*CLEAN.coverage, GAP)),
+    objection(
+        "three gaps",
+        "Not covered: first: Why not. (2 more)",
+        coverage=(GAP, replace(GAP, test="second"), replace(GAP, status="ran")),
+    ),
+    objection("two gaps", "Not covered: first: Why not. (1 more)", coverage=(GAP, replace(GAP, test="second"))),
+)  # fmt: skip
+LEFT_OUT = Coverage(test="shadow attacks", status="not_run", reason="r")
+LEAVES_OUT = "Every required test of the profile quick ran; left out: shadow attacks, replay."
+ALSO = (
+    Case(name="clean", change={}),
+    Case(
+        name="a pass names what its profile leaves out, once each",
+        change={
+            "profile": "quick",
+            "coverage": (LEFT_OUT, *CLEAN.coverage, replace(LEFT_OUT, test="replay"), LEFT_OUT),
+        },
+        gates={"coverage": without_figures("pass", LEAVES_OUT)},
+        tail=f" {LEAVES_OUT}",
+    ),
+    Case(
+        name="what is left out is no news where nothing passes",
+        change={"coverage": (LEFT_OUT,), "exposure": None},
+        gates={
+            "exposed": without_figures("inconclusive", "Whose record stands out was not measured."),
+            "coverage": without_figures(
+                "pass", "Every required test of the profile standard ran; left out: shadow attacks."
+            ),
+        },
+        deciding="exposed",
+    ),
+    Case(
+        name="tests of low power and gaps are not left out",
+        change={"coverage": (replace(LEFT_OUT, status="ran_low_power"), replace(LEFT_OUT, status="not_applicable"))},
+    ),
+    Case(
+        name="all attacks together, p below its level", change={"stack": stack(0.5, 0.5, 0.53, 0.0009)},
+        gates={"auc": auc_passes(0.5, 0.5, 0.53, of=ALL_OF_THEM)}, detected=True,
+    ),
+    Case(
+        name="all attacks together, p at its level", change={"stack": stack(0.5, 0.5, 0.53, 0.001)},
+        gates={"auc": auc_passes(0.5, 0.5, 0.53, of=ALL_OF_THEM)},
+    ),
+    Case(
+        name="canaries count where the split is no random one",
+        change={"canaries": CANARIES, "controls": BROKEN_SPLIT},
+        gates={**NO_SPLIT, "coverage": without_figures("inconclusive", CANARIES_KNOWN)},
+        deciding="auc",
+        detected=True,
+    ),
+    Case(
+        name="what tells members from others does not count where the split is no random one",
+        change={
+            "controls": BROKEN_SPLIT,
+            "decision": replace(DECISION, pvalue_top=0.001),
+            "releases": (release(0.001), release(0.6)),
+            "subgroups": (group("plan", "B", 0.0002),),
+            "reuse": reuse(column("pay")),
+        },
+        gates=NO_SPLIT,
+        deciding="auc",
+        detected=None,
+    ),
+)  # fmt: skip
+CASES = (*ALSO, *AUC, *MEMBERS_FOUND, *UNMEASURED, *VERBATIM, *PEOPLE, *SECRETS, *PLANTED, *COVERAGE)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_verdicts(case: Case) -> None:
+    """Every gate with its outcome, figures and sentence, which of them decided, and whether leakage is detected."""
+    verdict = judge(case.policy, case.grounds, case.can)
+    gates = {g.name: Told(g.outcome, g.limit, g.value, g.lower_bound, g.upper_bound, g.reason) for g in verdict.gates}
+    assert list(gates.items()) == list(case.told.items())
+    assert verdict.use == case.policy.name
+    assert verdict.outcome == case.told[case.deciding].outcome
+    assert verdict.deciding == case.told[case.deciding].reason + case.tail
+    assert decide(case.policy, case.grounds, case.can).deciding == case.deciding
+    assert leakage_detected(case.grounds) is case.detected
+
+
+def test_every_reason_has_a_sentence_and_a_case() -> None:
+    """No code is without words, and none stands outside the table above."""
+    assert set(SENTENCES) == set(ReasonCode)
+    given = {gate.reason.code for case in CASES for gate in decide(case.policy, case.grounds, case.can).gates}
+    assert given == set(ReasonCode)
+
+
+FAILS: Mapping[str, Mapping[str, Any]] = {
+    "auc": {"findings": (finding(0.7, 0.61, 0.75),)},
+    "tpr_at_fpr": {"findings": (finding(tpr=0.09, tpr_low=0.06, tpr_high=0.2),)},
+    "copies": {"copies": COPIED},
+    "exposed": {"exposure": EXPOSED, "decision": DETECTED},
+    "attributes": {"risks": risks(risk("a", 0.5, 0.9))},
+}
+DOUBTS: Mapping[str, Mapping[str, Any]] = {
+    "auc": {"findings": WIDE},
+    "tpr_at_fpr": {"findings": (finding(tpr_high=0.2),)},
+    "copies": {"copies": copied(0.05, 0.0, 0.3)},
+    "exposed": {"exposure": None},
+    "attributes": {"risks": risks(risk("a", 0.0, 0.9))},
+    "positive_control": {"controls": replace(CONTROLS, planted=())},
+    "coverage": {"claim": REFUTED},
+}
 
 
 @pytest.mark.parametrize(
-    ("change", "gate", "outcome"),
+    ("changes", "deciding"),
     [
-        ({"findings": (finding(), finding(0.7, low=0.61, high=0.75))}, "auc", "fail"),
-        ({"findings": (finding(), finding(0.3, low=0.61, high=0.75))}, "auc", "fail"),
-        ({"findings": (finding(), finding(0.59, low=0.57, high=0.61))}, "auc", "inconclusive"),
-        ({"findings": (finding(), finding(0.5, low=0.6, high=0.6))}, "auc", "inconclusive"),
-        ({"findings": (finding(tpr_low=0.051, tpr_high=0.2), finding())}, "tpr_at_fpr", "fail"),
-        ({"findings": (finding(tpr_low=None, tpr_high=0.05), finding())}, "tpr_at_fpr", "inconclusive"),
-        ({"findings": ()}, "auc", "inconclusive"),
-        ({"stack": stack(0.5, 0.5, 0.53)}, "auc", "pass"),
-        ({"stack": stack(0.58, 0.55, 0.61)}, "auc", "inconclusive"),
-        ({"stack": stack(0.7, 0.61, 0.75)}, "auc", "fail"),
-        ({"stack": stack(0.5, None, None)}, "auc", "inconclusive"),
-        ({"copies": replace(COPIES, identical_to_train=True)}, "copies", "fail"),
-        ({"copies": COPIED}, "copies", "fail"),
-        ({"copies": replace(COPIED, pvalue=0.03)}, "copies", "inconclusive"),
-        ({"copies": replace(COPIES, excess=NotEstimable(not_estimable="no holdout"))}, "copies", "inconclusive"),
-        (
-            {"exposure": Exposure(n_exposed=30, n_members=99, false_discovery_rate=0.05, attack="a")},
-            "exposed",
-            "inconclusive",
-        ),
-        (
-            {
-                "exposure": Exposure(n_exposed=30, n_members=99, false_discovery_rate=0.05, attack="a"),
-                "decision": DETECTED,
-            },
-            "exposed",
-            "fail",
-        ),
-        ({"exposure": None}, "exposed", "inconclusive"),
-        ({"controls": None}, "positive_control", "inconclusive"),
-        (
-            {"controls": replace(CONTROLS, planted=(planted(), planted("near", found=7)))},
-            "positive_control",
-            "inconclusive",
-        ),
-        ({"controls": replace(CONTROLS, planted=(planted(),))}, "positive_control", "inconclusive"),
-        (
-            {"controls": replace(CONTROLS, planted=(planted(share=0.1), planted("near")))},
-            "positive_control",
-            "inconclusive",
-        ),
-        ({"controls": replace(CONTROLS, a_a=control("failed"))}, "coverage", "inconclusive"),
-        ({"controls": replace(CONTROLS, null=control("failed"))}, "coverage", "inconclusive"),
-        ({"controls": replace(CONTROLS, blind_baseline=control("failed"))}, "auc", "inconclusive"),
-        ({"decision": replace(DETECTED, direction="far")}, "coverage", "inconclusive"),
-        ({"decision": replace(DETECTED, hole=True)}, "coverage", "inconclusive"),
-        ({"decision": replace(DETECTED, pvalue_top=0.02)}, "coverage", "inconclusive"),
-        ({"reuse": REUSED}, "coverage", "inconclusive"),
-        ({"canaries": KNOWN_CANARIES}, "coverage", "inconclusive"),
-        ({"claim": REFUTED}, "coverage", "inconclusive"),
-        ({"releases": (ALONE, replace(ALONE, pvalue=0.02))}, "coverage", "inconclusive"),
-        (
-            {"coverage": (Coverage(test="t", status="not_run", reason="r", blocks_pass=True),)},
-            "coverage",
-            "inconclusive",
-        ),
+        # Copies are the plainest reason to refuse, else the first gate that does.
+        ((FAILS["auc"], FAILS["copies"]), "copies"),
+        ((FAILS["auc"], FAILS["exposed"]), "auc"),
+        ((FAILS["tpr_at_fpr"], FAILS["exposed"], FAILS["attributes"]), "tpr_at_fpr"),
+        ((FAILS["exposed"], FAILS["attributes"]), "exposed"),
+        # One fail outweighs every doubt.
+        ((DOUBTS["auc"], DOUBTS["copies"], DOUBTS["coverage"], FAILS["attributes"]), "attributes"),
+        ((DOUBTS["tpr_at_fpr"], DOUBTS["positive_control"], FAILS["copies"]), "copies"),
+        # The AUC is told first among doubts, else the first gate that has one.
+        ((DOUBTS["auc"], DOUBTS["copies"]), "auc"),
+        ((DOUBTS["tpr_at_fpr"], DOUBTS["copies"], DOUBTS["exposed"]), "tpr_at_fpr"),
+        ((DOUBTS["exposed"], DOUBTS["attributes"], DOUBTS["positive_control"]), "exposed"),
+        ((DOUBTS["attributes"], DOUBTS["positive_control"]), "attributes"),
+        ((DOUBTS["positive_control"], DOUBTS["coverage"]), "positive_control"),
     ],
 )
-def test_each_doubt_alone_takes_the_pass_away(change: dict[str, object], gate: str, outcome: str) -> None:
-    """One changed piece of evidence, one gate that no longer passes, and the outcome that follows."""
-    verdict = judge(PARTNER, replace(CLEAN, **change), CAN)  # type: ignore[arg-type]
-    assert {g.name: g.outcome for g in verdict.gates}[gate] == outcome  # type: ignore[index]
-    assert verdict.outcome == outcome
-    assert verdict.deciding in {g.reason for g in verdict.gates if g.outcome == outcome}
-
-
-def test_invalid_membership_figures_cannot_fail_a_release_either() -> None:
-    """With a failed blind baseline even a perfect attack proves nothing, and leakage is untested."""
-    broken = replace(CONTROLS, blind_baseline=control("failed"))
-    evidence = replace(
-        CLEAN, findings=(finding(0.99, low=0.98, high=1.0, tpr_low=0.9),), controls=broken, decision=DETECTED
-    )
-    assert judge(PARTNER, evidence, CAN).outcome == "inconclusive"
-    assert leakage_detected(evidence) is None
-    assert leakage_detected(replace(evidence, copies=COPIED)) is True
-
-
-def test_a_fail_outweighs_every_inconclusive() -> None:
-    """Copies beyond the limit fail a release although nothing else could be measured."""
-    evidence = replace(CLEAN, findings=(), decision=None, controls=None, exposure=None, copies=COPIED)
-    assert judge(PARTNER, evidence, None).outcome == "fail"
-
-
-def test_an_inconclusive_names_the_sample_that_would_decide() -> None:
-    """The number comes from the simulation before the attacks, not from the data."""
-    evidence = replace(CLEAN, findings=(finding(0.55, high=0.65),))
-    assert "1,234 members and as many non-members" in judge(PARTNER, evidence, CAN).deciding
-
-
-def test_copies_that_collide_by_nature_carry_no_pass_and_no_doubt() -> None:
-    """Where rows are often equal the copies gate steps back and says so; the other gates decide."""
-    copies = replace(
-        COPIES, recognisable=False, train=900, holdout=880, pvalue=0.3, excess=replace(NO_EXCESS, value=0.01)
-    )
-    verdict = judge(PARTNER, replace(CLEAN, copies=copies), CAN)
-    assert verdict.outcome == "pass"
-    assert "collide by nature" in {g.name: g.reason for g in verdict.gates}["copies"]
-
-
-def test_internal_reports_exposed_people_and_sets_no_limit() -> None:
-    """The internal policy passes with exposed people in the text."""
-    exposure = Exposure(n_exposed=30, n_members=2_000, false_discovery_rate=0.05, attack="a")
-    verdict = judge(load_policy("internal"), replace(CLEAN, exposure=exposure), CAN)
-    assert verdict.outcome == "pass"
-    assert "30 of 2,000 people" in {g.name: g.reason for g in verdict.gates}["exposed"]
-
-
-def test_what_fails_by_all_attacks_together_is_also_detected() -> None:
-    """Leakage is detected by the stack at p < .001, and not before."""
-    assert leakage_detected(replace(CLEAN, stack=replace(stack(0.7, 0.61, 0.75), pvalue=0.0009))) is True
-    assert leakage_detected(replace(CLEAN, stack=replace(stack(0.7, 0.61, 0.75), pvalue=0.0011))) is False
-
-
-def test_a_release_that_singles_out_the_isolated_cannot_pass() -> None:
-    """Per-record p < .001: leakage is detected and the coverage gate is inconclusive; at .0011 neither."""
-
-    def with_pvalue(pvalue: float) -> Evidence:
-        record = PerRecord(
-            generator="cart",
-            n_records=20,
-            requested=400,
-            finished=400,
-            failures=(),
-            attacks=(),
-            pvalue=pvalue,
-            cost="None.",
-            seconds=0.0,
-        )
-        return replace(CLEAN, per_record=record)
-
-    assert leakage_detected(with_pvalue(0.0009)) is True
-    assert judge(PARTNER, with_pvalue(0.0009), CAN).outcome == "inconclusive"
-    assert leakage_detected(with_pvalue(0.0011)) is False
-    assert judge(PARTNER, with_pvalue(0.0011), CAN).outcome == "pass"
-
-
-def risk(column: str, low: float, high: float, kind: str = "attribute_inference") -> Risk:
-    middle = estimate((low + high) / 2)
-    return Risk(
-        kind=kind,  # type: ignore[arg-type]
-        column=column,
-        members=middle,
-        nonmembers=middle,
-        without_release=middle,
-        excess=middle,
-        pvalue=0.5,
-        pvalue_adjusted=0.5,
-        lower_bound=low,
-        upper_bound=high,
+def test_which_gate_decides(changes: tuple[Mapping[str, Any], ...], deciding: str) -> None:
+    """The plainest of those with the worst outcome; where that one has another, the first in the order of the gates."""
+    grounds = CLEAN
+    for change in changes:
+        grounds = replace(grounds, **change)
+    verdict = decide(PARTNER, grounds, CAN)
+    outcome = {gate.name: gate.outcome for gate in verdict.gates}
+    assert (verdict.deciding, verdict.outcome) == (deciding, outcome[verdict.deciding])
+    assert (
+        judge(PARTNER, grounds, CAN).outcome
+        == verdict.outcome
+        == ("fail" if "fail" in outcome.values() else "inconclusive")
     )
 
 
-def guessed(*found: Risk) -> Evidence:
-    risks = Risks(
-        n_members=2_000, n_nonmembers=2_000, n_reference=2_000, n_predicates=2_000, declared=True, found=found
+EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (
+    ({"controls": CONTROLS}, "The A/A control failed: Words of the control."),
+    ({"decision": replace(DECISION, pvalue_top=0.001)}, REMOVED),
+    ({"decision": DECISION}, AT_THE_TOP),
+    ({"per_record": None}, ISOLATED),
+    ({"deleted": DELETED_ONLY_COPIES}, STILL_KNOWN),
+    ({"releases": ()}, release_tells(2, 2)),
+    ({"canaries": None}, CANARIES_KNOWN),
+    ({"deleted": None}, "1,300 of 1,400 people said to be deleted are in the training table."),
+    ({"subgroups": ()}, in_a_group("a group of 'plan'")),
+    ({"claim": None}, CLAIMED),
+    ({"reuse": None}, looked_up("'pay'")),
+    ({"coverage": ()}, "Not covered: first: Why not."),
+)
+"""What ends each objection, and how it is told, in the order in which they are told."""
+
+
+def test_the_first_objection_is_told() -> None:
+    """All objections at once, taken away one by one: each comes to the front in its turn, and a pass is left."""
+    grounds = replace(
+        CLEAN,
+        controls=replace(CONTROLS, a_a=control("failed"), null=control("failed")),
+        decision=replace(DETECTED, direction="far", pvalue_top=0.001),
+        per_record=per_record(0.0001),
+        deleted=replace(DELETED, known=True, n_in_train=1_300),
+        releases=(release(0.02), release(0.01)),
+        canaries=CANARIES,
+        subgroups=(group("plan", "B", 0.0001),),
+        claim=REFUTED,
+        reuse=reuse(column("pay")),
+        coverage=(GAP,),
     )
-    return replace(CLEAN, risks=risks)
+    for end, reason in EVERYTHING:
+        verdict = judge(PARTNER, grounds, CAN)
+        assert (verdict.outcome, verdict.deciding) == ("inconclusive", reason)
+        grounds = replace(grounds, **end)
+    assert judge(PARTNER, grounds, CAN).outcome == "pass"
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "outcome", "told"),
-    [
-        (0.0, 0.07, "pass", "at most 7 (95 %) more than of 100 non-members have any one secret"),
-        (-0.2, -0.1, "pass", "at most 2 (95 %)"),
-        (0.0, 0.0999, "pass", "at most 9.99 (95 %)"),
-        (0.0, 0.1, "inconclusive", "maybe as many as"),
-        (0.1, 0.2, "inconclusive", "maybe as many as 20 more than of 100 non-members have 'b'"),
-        (0.104, 0.2, "fail", "at least 10.4 more than of 100 non-members have 'b'"),
-        (0.47, 0.6, "fail", "at least 47 more than of 100 non-members have 'b'"),
-    ],
+    "detail", [{"copies": COPIED}, {"canaries": CANARIES}, {"deleted": replace(DELETED, known=True)}]
 )
-def test_the_gate_of_guessed_attributes(low: float, high: float, outcome: str, told: str) -> None:
-    """One secret above the limit fails, one that may be is open, and a pass needs all of them below."""
-    evidence = guessed(risk("a", -0.01, 0.02), risk("b", low, high))
-    verdict = judge(PARTNER, evidence, CAN)
-    gate = next(g for g in verdict.gates if g.name == "attributes")
-    assert gate.upper_bound == max(high, 0.02)
-    assert gate.outcome == verdict.outcome == outcome
-    assert told in gate.reason
-    assert gate.reason.endswith(("the partner limit is 10.", "are needed to decide."))
-    assert leakage_detected(evidence) is False
+def test_what_needs_no_split_is_detected_without_one(detail: Mapping[str, Any]) -> None:
+    """Copies, canaries and deleted people are known whatever the two sides look like; attacks say nothing then."""
+    for missing in ({"decision": None, "findings": ()}, {"controls": BROKEN_SPLIT}, {"controls": None}):
+        grounds = replace(CLEAN, **missing)
+        assert leakage_detected(grounds) is None
+        assert leakage_detected(replace(grounds, **detail)) is True
 
 
-def test_no_gate_where_nothing_was_guessed_or_no_limit_is_set() -> None:
-    """A custom policy without the limit, a table of one column, a quick audit: the gate is not there, and no other."""
-    names = [gate.name for gate in judge(PARTNER, CLEAN, CAN).gates]
-    assert "attributes" not in names
-    single = guessed(risk("", 0.5, 0.9, "singling_out"))
-    assert [gate.name for gate in judge(PARTNER, single, CAN).gates] == names
-    free = replace(PARTNER, name="board", attribute_excess=None)
-    assert [gate.name for gate in judge(free, guessed(risk("a", 0.5, 0.9)), CAN).gates] == names
-
-
-def test_guesses_are_not_judged_where_the_sides_differ_anyway() -> None:
-    """A failed blind baseline: what is guessed better of members may be what they are, and not a leak."""
-    broken = replace(CONTROLS, blind_baseline=control("failed"))
-    verdict = judge(PARTNER, replace(guessed(risk("a", 0.5, 0.9)), controls=broken), CAN)
-    assert {g.name: g.outcome for g in verdict.gates}["attributes"] == "inconclusive"
-
-
-def test_a_hostile_column_name_is_written_out_in_the_verdict() -> None:
-    """The gate's sentence goes to terminals as well."""
-    verdict = judge(PARTNER, guessed(risk("a\u202eb", 0.5, 0.9)), CAN)
-    assert r"'a\u202eb'" in verdict.deciding
-
-
-def test_reused_values_are_reported_where_people_may_be_exposed() -> None:
-    """Reused values rule out a pass where nobody may be exposed, and only once they are sure."""
-    allowed = replace(PARTNER, name="own", exposed_allowed=True)
-    evidence = replace(CLEAN, reuse=REUSED)
-    assert judge(allowed, evidence, CAN).outcome == "pass"
-    assert "rare value of 'pay'" in judge(PARTNER, evidence, CAN).deciding
-    unsure = replace(REUSED, columns=(replace(REUSED.columns[0], pvalue_adjusted=0.02),))
-    assert judge(PARTNER, replace(CLEAN, reuse=unsure), CAN).outcome == "pass"
-
-
-def test_canaries_that_are_known_are_a_leak() -> None:
-    """They are nobody, and still only the training table can have taught the release who was in."""
-    assert leakage_detected(CLEAN) is False
-    assert leakage_detected(replace(CLEAN, canaries=KNOWN_CANARIES)) is True
-    assert leakage_detected(replace(CLEAN, canaries=replace(KNOWN_CANARIES, known=False))) is False
-
-
-@pytest.mark.parametrize(
-    ("pvalue", "outcome", "detected"),
-    [(0.03, "pass", False), (0.02, "inconclusive", False), (0.004, "inconclusive", True)],
-)
-def test_one_of_two_releases_counts_by_itself(pvalue: float, outcome: str, detected: bool) -> None:
-    """Bonferroni over the releases: below .05 no pass, below .01 a leak, whatever the union says."""
-    evidence = replace(CLEAN, releases=(replace(ALONE, pvalue=pvalue), ALONE))
-    assert judge(PARTNER, evidence, CAN).outcome == outcome
-    assert leakage_detected(evidence) is detected
-
-
-def test_a_contradicted_claim_is_a_reason_of_its_own() -> None:
-    """It is said with both figures, and it is no membership leak above any limit."""
-    verdict = judge(PARTNER, replace(CLEAN, claim=REFUTED), CAN)
-    assert verdict.deciding.startswith("The vendor's claim of epsilon 1 is contradicted: what was released shows")
-    assert judge(PARTNER, replace(CLEAN, claim=replace(REFUTED, stands="not_refuted")), CAN).outcome == "pass"
-
-
-def test_members_at_the_top_take_a_pass_only_where_nobody_may_be_exposed() -> None:
-    """Family B at its own level of .025 rules out a pass under partner, not under internal, and not at .026."""
-    internal = load_policy("internal")
-    known = replace(CLEAN, decision=replace(DETECTED, pvalue_top=0.02))
-    assert judge(PARTNER, known, CAN).outcome == "inconclusive"
-    assert judge(internal, known, CAN).outcome == "pass"
-    assert judge(PARTNER, replace(CLEAN, decision=replace(DETECTED, pvalue_top=0.026)), CAN).outcome == "pass"
+def test_limits_of_another_policy() -> None:
+    """The limits are those of the policy, and so is the name in every sentence."""
+    verdict = judge(INTERNAL, replace(CLEAN, exposure=EXPOSED), CAN)
+    assert [(gate.name, gate.limit) for gate in verdict.gates] == [
+        ("auc", 0.65), ("tpr_at_fpr", 0.1), ("copies", 0.005), ("exposed", None),
+        ("positive_control", None), ("coverage", None),
+    ]  # fmt: skip
+    assert [gate.reason for gate in verdict.gates] == [
+        "The AUC is at most 0.530 (95 %) for every attack; the internal limit is 0.65.",
+        f"The {FOUND} is at most 0.030 (95 %) for every attack; the internal limit is 0.1.",
+        PASSING["copies"].reason,
+        f"{STAND_OUT}; the internal policy reports this and sets no limit.",
+        "Leaks of 10 % of the members, planted as a check, were found.",
+        "Every required test of the profile standard ran.",
+    ]

@@ -1,6 +1,8 @@
 """Policies: the limits of a use, built in or from a TOML file."""
 
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -12,19 +14,83 @@ from synthaudit.files import printable
 from synthaudit.types import Policy
 
 SOURCE = "chosen by the synthaudit project; no regulator sets one for membership"
+BUILT_IN = ("internal", "partner", "public")
+"""The loosest first."""
 
 
-def _built_in(name: str, auc: float, tpr: float, copies: float, attributes: float, *, exposed_allowed: bool) -> Policy:
-    content = {
-        "name": name,
-        "auc": auc,
-        "tpr_at_fpr_0.01": tpr,
-        "copies_excess": copies,
-        "exposed_allowed": exposed_allowed,
-        "source": SOURCE,
-        "attribute_excess": attributes,
-    }
-    return TypeAdapter(Policy).validate_python(content)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """One limit of a policy: its key, what it may be, its built-in values, and its words."""
+
+    key: str
+    """In a policy file; as the fields of ``Policy`` are read and written."""
+    field: str
+    """Of ``Policy``; a default there makes the limit optional."""
+    words: str
+    """As ``synthaudit policy show`` names it."""
+    built_in: tuple[float | bool, float | bool, float | bool]
+    """Under each of ``BUILT_IN``."""
+    least: float = 0.0
+    may_be_least: bool = False
+    """Whether it may equal ``least``."""
+    because: str = ""
+    """Why it may not be less."""
+
+    def problem(self, policy: Policy) -> str | None:
+        """What is wrong with this limit of a policy, if anything; limits are shares, so all lie below 1."""
+        value = getattr(policy, self.field)
+        if value is None or isinstance(value, bool):
+            return None
+        if self.least < value < 1 or (self.may_be_least and value == self.least):
+            return None
+        bound = "at least" if self.may_be_least else "above"
+        return f"'{self.key}' must be {bound} {self.least:g}{self.because} and below 1"
+
+    def shown(self, policy: Policy) -> str:
+        """The limit of a policy in figures; ``reported`` where it sets none."""
+        value = getattr(policy, self.field)
+        if value is None or value is True:
+            return "reported"
+        return "none" if value is False else f"{value:g}"
+
+
+LIMITS: tuple[Limit, ...] = (
+    Limit(
+        key="auc",
+        field="auc",
+        words="max(AUC, 1 - AUC)",
+        built_in=(0.65, 0.60, 0.55),
+        least=0.5,
+    ),
+    Limit(
+        key="tpr_at_fpr_0.01",
+        field="tpr_at_fpr",
+        words="members found at 1 % false alarms",
+        built_in=(0.10, 0.05, 0.03),
+        least=0.01,
+        because=", which is chance,",
+    ),
+    Limit(
+        key="copies_excess",
+        field="copies_excess",
+        words="excess share of members copied",
+        built_in=(0.005, 0.002, 0.001),
+        may_be_least=True,
+    ),
+    Limit(
+        key="exposed_allowed",
+        field="exposed_allowed",
+        words="people clearly exposed",
+        built_in=(True, False, False),
+    ),
+    Limit(
+        key="attribute_excess",
+        field="attribute_excess",
+        words="excess share whose secret is guessed",
+        built_in=(0.20, 0.10, 0.05),
+    ),
+)
+"""Every limit that a policy may set. A new one is a row here and a field of ``Policy``."""
 
 
 def policies() -> tuple[Policy, ...]:
@@ -35,11 +101,24 @@ def policies() -> tuple[Policy, ...]:
     >>> [(policy.name, policy.auc) for policy in policies()]
     [('internal', 0.65), ('partner', 0.6), ('public', 0.55)]
     """
-    return (
-        _built_in("internal", 0.65, 0.10, 0.005, 0.20, exposed_allowed=True),
-        _built_in("partner", 0.60, 0.05, 0.002, 0.10, exposed_allowed=False),
-        _built_in("public", 0.55, 0.03, 0.001, 0.05, exposed_allowed=False),
+    adapter = TypeAdapter(Policy)
+    return tuple(
+        adapter.validate_python(
+            {"name": name, "source": SOURCE, **{limit.key: limit.built_in[column] for limit in LIMITS}}
+        )
+        for column, name in enumerate(BUILT_IN)
     )
+
+
+def shown_limits(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Words and figures of every limit of a policy.
+
+    Examples
+    --------
+    >>> dict(shown_limits(load_policy("internal")))["people clearly exposed"]
+    'reported'
+    """
+    return ((limit.words, limit.shown(policy)) for limit in LIMITS)
 
 
 def load_policy(name_or_path: str | os.PathLike[str]) -> Policy:
@@ -73,15 +152,7 @@ def load_policy(name_or_path: str | os.PathLike[str]) -> Policy:
         raise InputError("SA-101", "option --policy", f"no policy '{printable(text)}'", do)
     where = printable(path.name, 80)
     policy = validated(TypeAdapter(Policy), read_toml(path), where)
-    problems = []
-    if not 0.5 < policy.auc < 1:
-        problems.append("'auc' must be above 0.5 and below 1")
-    if not 0.01 < policy.tpr_at_fpr < 1:
-        problems.append("'tpr_at_fpr_0.01' must be above 0.01, which is chance, and below 1")
-    if not 0 <= policy.copies_excess < 1:
-        problems.append("'copies_excess' must be at least 0 and below 1")
-    if policy.attribute_excess is not None and not 0 < policy.attribute_excess < 1:
-        problems.append("'attribute_excess' must be above 0 and below 1")
+    problems = [problem for limit in LIMITS if (problem := limit.problem(policy)) is not None]
     if policy.name in built_in:
         problems.append("'name' is that of a built-in policy")
     if not policy.name.strip() or not policy.source.strip():

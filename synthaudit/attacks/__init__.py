@@ -44,6 +44,8 @@ class Beside:
     """When it runs, in words."""
 
 
+EXPOSURE_ATTACK = "linkage_tolerant"
+"""The one attack, fixed beforehand, by which single people are called exposed and whose AUC a control shows."""
 NEIGHBOUR_ATTACKS: tuple[Attack, ...] = tuple(
     attack(view)
     for view in VIEWS
@@ -51,7 +53,7 @@ NEIGHBOUR_ATTACKS: tuple[Attack, ...] = tuple(
 )
 LINKAGE_ATTACKS: tuple[Attack, ...] = (
     Linkage("linkage_sum", "surprisal"),
-    Linkage("linkage_tolerant", "tolerant"),
+    Linkage(EXPOSURE_ATTACK, "tolerant"),
     ValueReuse(),
 )
 COUNT_ATTACKS: tuple[Attack, ...] = tuple(map(CellLikelihood, (1, 2, 3, 4)))

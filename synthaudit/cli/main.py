@@ -393,17 +393,11 @@ def policy_list() -> None:
 @click.argument("name")
 def policy_show(name: str) -> None:
     """Every limit of policy NAME (or of a TOML file) and who set it."""
-    from synthaudit.adapters.policy import load_policy
+    from synthaudit.adapters.policy import load_policy, shown_limits
 
     item = load_policy(name)
-    click.echo(f"name                                    {_plain(item.name)}")
-    click.echo(f"max(AUC, 1 - AUC)                       {item.auc:g}")
-    click.echo(f"members found at 1 % false alarms       {item.tpr_at_fpr:g}")
-    click.echo(f"excess share of members copied          {item.copies_excess:g}")
-    click.echo(f"people clearly exposed                  {'reported' if item.exposed_allowed else 'none'}")
-    attributes = "reported" if item.attribute_excess is None else f"{item.attribute_excess:g}"
-    click.echo(f"excess share whose secret is guessed    {attributes}")
-    click.echo(f"source                                  {_plain(item.source)}")
+    for what, limit in (("name", item.name), *shown_limits(item), ("source", item.source)):
+        click.echo(f"{what:<40}{_plain(limit)}")
 
 
 @cli.command(context_settings=_CONTEXT)

@@ -20,6 +20,7 @@ from synthaudit.adapters.alignment.align import RealTables, together, with_synth
 from synthaudit.adapters.alignment.deleted import one_person
 from synthaudit.adapters.readers.tables import read_table, sources_of
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
+from synthaudit.attacks import EXPOSURE_ATTACK
 from synthaudit.attacks.linkage import Linkage
 from synthaudit.checks.comparable_cells import comparable, warnings_of
 from synthaudit.commands.audit import Request, open_real
@@ -33,7 +34,6 @@ from synthaudit.encoding import (
 )
 from synthaudit.errors import InputError
 from synthaudit.linkage.agreement import prepare
-from synthaudit.pipeline.suite import EXPOSURE_ATTACK
 from synthaudit.settings import CANDIDATES
 from synthaudit.statistics.single_person import Worth, percentile, pvalue_of, share_as_high, worth
 from synthaudit.statistics.units import entity_scores

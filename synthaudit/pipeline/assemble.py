@@ -41,7 +41,7 @@ from synthaudit.types import (
     UseVerdict,
     WithoutHoldout,
 )
-from synthaudit.verdict import Evidence, judge, leakage_detected
+from synthaudit.verdict import Grounds, judge, leakage_detected
 
 
 def judge_audit(context: Tables, started: float) -> AuditReport:
@@ -56,59 +56,59 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
     """
     results, settings, data = context.results, context.settings, context.data
     attacked = context if isinstance(context, Attacked) else None
-    evidence = _grounds(context)
+    grounds = _grounds(context)
     decidable = (None,) * len(settings.policies) if attacked is None else attacked.decidable
-    uses = tuple(judge(policy, evidence, can) for policy, can in zip(settings.policies, decidable, strict=True))
-    detected = leakage_detected(evidence)
+    uses = tuple(judge(policy, grounds, can) for policy, can in zip(settings.policies, decidable, strict=True))
+    detected = leakage_detected(grounds)
     suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     return AuditReport(
         schema_version=SCHEMA_VERSION,
         outcome=uses[0].outcome,
         leakage_detected=detected,
         policy=settings.policy,
-        reasons=_reasons(context, evidence, uses[0], detected),
+        reasons=_reasons(context, grounds, uses[0], detected),
         profile=settings.profile,
         unit="row" if data.train_entity is None else "entity",
         assumption=_assumption(data, compared=attacked is not None),
-        findings=tuple(evidence.findings),
-        decision=evidence.decision,
+        findings=tuple(grounds.findings),
+        decision=grounds.decision,
         worst=None if suite is None else suite.worst,
-        stack=evidence.stack,
+        stack=grounds.stack,
         curve=() if suite is None else suite.curve,
-        copies=evidence.copies,
-        exposure=evidence.exposure,
-        controls=evidence.controls,
+        copies=grounds.copies,
+        exposure=grounds.exposure,
+        controls=grounds.controls,
         smallest_detectable=None if suite is None else suite.smallest,
         decidable=() if attacked is None else attacked.decidable,
         uses=uses,
         coverage=context.coverage,
         shadows=None if attacked is None else attacked.shadows,
-        subgroups=tuple(evidence.subgroups),
+        subgroups=tuple(grounds.subgroups),
         tables=_tables(data, _n_units(attacked)),
         columns=_columns(data),
         vendor=settings.vendor,
         provenance=_provenance(data, settings, started),
-        per_record=evidence.per_record,
-        reuse=evidence.reuse,
+        per_record=grounds.per_record,
+        reuse=grounds.reuse,
         sealed=data.sealed,
         epsilon=None if measured_epsilon is None else measured_epsilon.bound,
-        claim=evidence.claim,
-        canaries=evidence.canaries,
-        releases=tuple(evidence.releases),
-        risks=evidence.risks,
+        claim=grounds.claim,
+        canaries=grounds.canaries,
+        releases=tuple(grounds.releases),
+        risks=grounds.risks,
         deleted=results.get(deletion.STEP),
         repeats=results[duplicates.STEP],
         without_holdout=_without_holdout(context),
     )
 
 
-def _grounds(context: Tables) -> Evidence:
+def _grounds(context: Tables) -> Grounds:
     """All that the verdict may rest on."""
     results = context.results
     suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     listed = results.get(deletion.STEP) or results.get(deleted_copies.STEP)
     releases, groups = results.get(composition.STEP), results.get(subgroups.STEP)
-    return Evidence(
+    return Grounds(
         profile=context.settings.profile,
         findings=() if suite is None else suite.findings,
         decision=None if suite is None else suite.test.decision,
@@ -148,15 +148,15 @@ def _n_units(attacked: Attacked | None) -> tuple[int, int] | None:
     return int(attacked.pile.is_member.sum()), attacked.pile.n_holdout_units
 
 
-def _reasons(context: Tables, evidence: Evidence, use: UseVerdict, detected: bool | None) -> tuple[str, ...]:
+def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool | None) -> tuple[str, ...]:
     """What decides, what was seen, and what else stands in the way; each once."""
     results = context.results
     diagnosis = seen(
         leakage_detected=detected,
-        decision=evidence.decision,
-        copies=evidence.copies,
-        reuse=evidence.reuse,
-        stack=evidence.stack,
+        decision=grounds.decision,
+        copies=grounds.copies,
+        reuse=grounds.reuse,
+        stack=grounds.stack,
         likeness=results.get(likeness.STEP),
         repeats=results[duplicates.STEP],
         copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),

@@ -10,6 +10,7 @@ from typing import Literal
 from synthaudit.checks.likeness import Likeness
 from synthaudit.files import printable
 from synthaudit.types import ColumnReuse, Copies, Decision, Estimate, Repeats, Reuse, Stack, WithoutHoldout
+from synthaudit.verdict.levels import COPIES_ALPHA, STACK_ALPHA
 
 Sight = Literal["distance", "agreement", "values", "combinations", "classifier", "line", "shift", "shadow"]
 
@@ -38,8 +39,6 @@ _SEEN: Mapping[Sight, str] = {
     "shadow": "The release looks as if it was made with the members, judged by releases that the same kind of generator"
     " made with and without them",
 }
-COPIES_ALPHA = 0.01
-STACK_ALPHA = 0.001
 
 
 def seen(

@@ -21,8 +21,6 @@ from synthaudit.types import (
     FloatArray,
 )
 
-EXPOSURE_ATTACK = "linkage_tolerant"
-"""The one attack, fixed beforehand, by which single people are called exposed."""
 _NEVER_LEFT_OUT = 8
 """Attacks that no time budget leaves out: they read distances and sums that are there already."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
 from synthaudit.report.numbers import shown
+from synthaudit.report.reasons import chosen_gates
 from synthaudit.types import AuditReport, Estimate, Measured
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -47,7 +48,7 @@ def _figures(report: AuditReport) -> Iterator[tuple[tuple[str, str, str], Mappin
 
 def junit_xml(report: AuditReport) -> str:
     """One test case per gate of the chosen policy; an inconclusive gate is an error, never a success."""
-    gates = report.uses[0].gates
+    gates = chosen_gates(report).values()
     counts = {outcome: sum(gate.outcome == outcome for gate in gates) for outcome in ("fail", "inconclusive")}
     suite = ElementTree.Element(
         "testsuite",

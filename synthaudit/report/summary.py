@@ -1,13 +1,14 @@
 """The first thirty seconds: what a reader takes away who reads nothing else. No metric is named here."""
 
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil
 
 from synthaudit.report import words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
-from synthaudit.types import AuditReport, Coverage, Estimate, Gate, NotEstimable, PerRecord, Subgroup
+from synthaudit.report.reasons import chosen_gates, reasons, split_is_random, together_decides, untold, why
+from synthaudit.types import AuditReport, Coverage, Estimate, NotEstimable, PerRecord, Subgroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +31,13 @@ class Summary:
 
 def summarise(report: AuditReport) -> Summary:
     """Say in plain words what the audit found."""
+    lead, *further = reasons(report) or ("The evidence gives no reason.",)
     return Summary(
         outcome=report.outcome,
         word=words.OUTCOME_WORDS[report.outcome],
         heading=words.HEADINGS[report.outcome, bool(report.leakage_detected)].replace("{policy}", policy_name(report)),
-        lead=_lead(report),
-        more_reasons=_also_found(report),
+        lead=lead,
+        more_reasons=(*further, *_also_found(report)),
         consequence=_consequence(report),
         dots=_dots(report),
         policy=_policy(report),
@@ -60,110 +62,37 @@ def gaps(report: AuditReport) -> list[Coverage]:
     return sorted(open_lines, key=lambda line: not line.blocks_pass)
 
 
-def chosen_gates(report: AuditReport) -> dict[str, Gate]:
-    """The gates of the policy that this audit was run under, by name."""
-    for use in report.uses:
-        if use.use == report.policy.name:
-            return {gate.name: gate for gate in use.gates}
-    return {}
-
-
-def plain(report: AuditReport, reason: str) -> str:
-    """A gate's reason in natural frequencies; every other sentence, and what rounding would blur, as it is.
-
-    The verdict's sentences name their metric. Here, above the fold, nobody has met it yet. What a verdict says beyond
-    its gate's reason, such as what the profile leaves out, is kept.
-    """
-    gate = _gate_behind(report, reason)
-    if gate is None:
-        return sentence(reason)
-    return " ".join([_in_people(report, gate), reason.removeprefix(gate.reason).strip()]).strip()
-
-
-def _gate_behind(report: AuditReport, reason: str) -> Gate | None:
-    gates = (gate for use in report.uses for gate in use.gates)
-    return next((gate for gate in gates if gate.reason and reason.startswith(gate.reason)), None)
-
-
-def _in_people(report: AuditReport, gate: Gate) -> str:
-    told = sentence(gate.reason)
-    if gate.limit is None or gate.name not in ("auc", "tpr_at_fpr") or not _split_is_random(report):
-        return told
-    bound = _deciding_bound(gate)
-    if bound is None:
-        return told
-    # As coarse as still keeps bound and limit apart.
-    for of in (100, 1000) if gate.name == "auc" else (1000, 10_000):
-        n, limit = (floor if gate.outcome == "fail" else ceil)(round(bound * of, 6)), round(gate.limit * of)
-        if n != limit:
-            break
-    else:
-        return told
-    what = (
-        f"told members from non-members in {{n}} of {of:,} tries"
-        if gate.name == "auc"
-        else f"found {{n}} of {of:,} members at 1 false name in 100"
-    )
-    worst = words.TOGETHER if together_decides(report, gate) else "The worst attack"
-    each = "Every attack and all of them together" if gate.name == "auc" and report.stack else "Every attack"
-    how, who = {
-        "fail": ("at least", worst),
-        "pass": ("at most", each),
-        "inconclusive": ("maybe as many as", worst),
-    }[gate.outcome]
-    return f"{who} {what.format(n=f'{how} {n:,}')}; the limit is {limit:,}."
-
-
-def _deciding_bound(gate: Gate) -> float | None:
-    return gate.lower_bound if gate.outcome == "fail" else gate.upper_bound
-
-
-def together_decides(report: AuditReport, gate: Gate | None) -> bool:
-    """Whether the bound that this gate rests on is that of all attacks together, and no single attack's."""
-    stack = report.stack
-    if stack is None or gate is None or gate.name != "auc":
-        return False
-    bound = stack.lower_bound if gate.outcome == "fail" else stack.upper_bound
-    return bound is not None and bound == _deciding_bound(gate)
-
-
-def gives_isolated_away(found: PerRecord) -> bool:
+def gives_isolated_away(record: PerRecord) -> bool:
     """Whether the release says more of the most isolated people than chance does in one audit of twenty."""
-    return found.pvalue < 0.05
+    return record.pvalue < 0.05
 
 
 def _also_found(report: AuditReport) -> tuple[str, ...]:
-    """Further reasons, and what no gate speaks of although a reader would want to know."""
-    said = [plain(report, reason) for reason in report.reasons[1:]]
-    # What was tested and found, and rules out a pass; the gate names the first alone.
-    findings = (line for line in report.coverage if line.blocks_pass and line.status == "ran")
-    told = " ".join(report.reasons).casefold()
-    said += [
-        f"{capital(line.test)}: {sentence(line.reason)}" for line in findings if line.reason.casefold() not in told
-    ]
+    """What no gate speaks of although a reader would want to know."""
+    lines = [f"{capital(line.test)}: {sentence(line.reason)}" for line in untold(report)]
     stack, decision = report.stack, report.decision
-    unseen = decision is not None and not decision.detected and _split_is_random(report)
+    unseen = decision is not None and not decision.detected and split_is_random(report)
     # Where the stack decides, the reasons say so already.
     unseen = unseen and not report.leakage_detected
     if unseen and stack and isinstance(stack.auc, Estimate) and stack.pvalue < 0.05:
-        said.append(
+        lines.append(
             f"No single attack finds more than chance explains, but all together do: a model that was taught who some "
             f"members are points to the right one of a member and a non-member in {of_100(stack.auc.value)} of 100 "
             "tries. A coin is right in 50."
         )
     if report.per_record and gives_isolated_away(report.per_record):
-        said.append(
+        lines.append(
             f"Of the {count(report.per_record.n_records)} most isolated {units(report)}, an attacker who knows the "
             "kind of generator can tell who was in the data more often than chance explains."
         )
-    if (named := [group for group in report.subgroups if group.stands_out]) and _split_is_random(report):
-        surest = min(named, key=lambda group: group.pvalue_adjusted or 0.0)
-        more = f" (and {count(len(named) - 1)} more)" if len(named) > 1 else ""
-        said.append(f"Members of one group stand out from others of the same group: {group_name(surest)}{more}.")
+    if (distinct := [group for group in report.subgroups if group.stands_out]) and split_is_random(report):
+        surest = min(distinct, key=lambda group: group.pvalue_adjusted or 0.0)
+        more = f" (and {count(len(distinct) - 1)} more)" if len(distinct) > 1 else ""
+        lines.append(f"Members of one group stand out from others of the same group: {group_name(surest)}{more}.")
     listed = report.deleted or (report.without_holdout and report.without_holdout.deleted)
     if listed and listed.n_in_train:
-        said.append(f"{count(listed.n_in_train)} {units(report)} said to be deleted are in the training table.")
-    return tuple(said)
+        lines.append(f"{count(listed.n_in_train)} {units(report)} said to be deleted are in the training table.")
+    return tuple(lines)
 
 
 def group_name(group: Subgroup) -> str:
@@ -173,19 +102,9 @@ def group_name(group: Subgroup) -> str:
     return f"“{shown(group.name, 80)}” of “{shown(group.by, 80)}”"
 
 
-def _split_is_random(report: AuditReport) -> bool:
-    return report.controls is None or report.controls.blind_baseline.status != "failed"
-
-
 def policy_name(report: AuditReport) -> str:
     """Name of the policy, cut to a length that fits a line."""
     return shown(report.policy.name, 40)
-
-
-def _lead(report: AuditReport) -> str:
-    if report.reasons:
-        return plain(report, report.reasons[0])
-    return "The evidence gives no reason."
 
 
 def _consequence(report: AuditReport) -> tuple[str, ...]:
@@ -194,33 +113,33 @@ def _consequence(report: AuditReport) -> tuple[str, ...]:
     that = "who" if report.unit == "entity" else "that"
     if report.worst is None:
         return (f"How many {who} an attacker would find could not be measured.",)
-    found, auc = report.worst.tpr_at_fpr, report.worst.auc
-    said = []
-    if isinstance(found, Estimate):
-        said.append(
+    tpr, auc = report.worst.tpr_at_fpr, report.worst.auc
+    lines: list[str] = []
+    if isinstance(tpr, Estimate):
+        lines.append(
             f"Of 1,000 {who} {that} were not in the data, 10 are wrongly named. Of 1,000 {that} were, "
-            f"{of_1000(found.value)} are found (95 % interval: {of_1000(found.low)} to {of_1000(found.high)})."
+            f"{of_1000(tpr.value)} are found (95 % interval: {of_1000(tpr.low)} to {of_1000(tpr.high)})."
         )
-        said.append("An attacker who only guesses finds 10.")
+        lines.append("An attacker who only guesses finds 10.")
     elif isinstance(auc, Estimate):
-        said.append(
+        lines.append(
             f"Shown one of the {who} from the data and one from outside, the worst attack points to the right one in "
             f"{of_100(auc.value)} of 100 tries. A coin is right in 50."
         )
     else:
-        said.append(f"How many {who} an attacker would find could not be measured: {auc.not_estimable}.")
+        lines.append(f"How many {who} an attacker would find could not be measured: {auc.not_estimable}.")
     if report.decision and report.decision.detected and report.decision.direction == "far":
-        said.append(
+        lines.append(
             f"Here the leak is what is missing: {who} close to the training data are found less often than by "
             "guessing, which tells who was in it just as well."
         )
     gate = chosen_gates(report).get("tpr_at_fpr")
     if report.outcome == "pass" and gate and gate.upper_bound is not None and gate.limit is not None:
-        said.append(
+        lines.append(
             f"The policy tolerates up to {of_1000(gate.limit)} found; the audit rules out that any attack it ran finds "
             f"more than {ceil(gate.upper_bound * 1000)} (95 %)."
         )
-    return tuple(said)
+    return tuple(lines)
 
 
 def _dots(report: AuditReport) -> tuple[Dots, ...]:
@@ -340,8 +259,8 @@ def _seen_card(report: AuditReport) -> Card:
 def _uses(report: AuditReport) -> Table | None:
     if not report.uses:
         return None
-    seen = {use.use: use for use in reversed(report.uses)}
-    order = [name for name in seen if name not in words.USES] + [name for name in words.USES if name in seen]
+    uses = {use.use: use for use in reversed(report.uses)}
+    order = [name for name in uses if name not in words.USES] + [name for name in words.USES if name in uses]
     return Table(
         id="uses",
         caption="What this release may be used for",
@@ -352,18 +271,12 @@ def _uses(report: AuditReport) -> Table | None:
                     text=words.USES.get(name, shown(name, 40)),
                     note="this audit's policy" if name == report.policy.name else "",
                 ),
-                Status(word=words.USE_WORDS[seen[name].outcome], tone=TONES[seen[name].outcome]),
-                _why(report, seen[name].deciding),
+                Status(word=words.USE_WORDS[uses[name].outcome], tone=TONES[uses[name].outcome]),
+                why(report, uses[name]),
             )
             for name in order
         ),
     )
-
-
-def _why(report: AuditReport, deciding: str) -> str:
-    """Why, without what is the same for every use."""
-    gate = _gate_behind(report, deciding)
-    return _in_people(report, gate) if gate else sentence(deciding)
 
 
 def _next_steps(report: AuditReport) -> tuple[str, ...]:
@@ -374,8 +287,8 @@ def _next_steps(report: AuditReport) -> tuple[str, ...]:
             "Keep evidence.json beside this page, and audit every new release again: this verdict does not carry over.",
         )
     if report.outcome == "fail":
-        kept = [words.USES[use.use].lower() for use in report.uses if use.outcome == "pass" and use.use in words.USES]
-        allowed = f" Within the limits of: {', '.join(kept)}." if kept else ""
+        within = [words.USES[use.use].lower() for use in report.uses if use.outcome == "pass" and use.use in words.USES]
+        allowed = f" Within the limits of: {', '.join(within)}." if within else ""
         return (
             f"Do not hand this release on under the policy {policy}.{allowed}",
             "Send this page to the vendor and ask how these attacks can succeed, and what will change.",

@@ -52,6 +52,12 @@ GATES: dict[str, str] = {
     "coverage": "Required tests ran",
 }
 
+
+def gate_label(name: str) -> str:
+    """What a gate asks; one without a line in ``GATES`` is shown by its own name."""
+    return GATES.get(name, name.replace("_", " ").capitalize())
+
+
 COVERAGE_WORDS: dict[CoverageStatus, str] = {
     "ran": "ran",
     "ran_low_power": "ran, too weak to conclude",

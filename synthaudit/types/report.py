@@ -371,14 +371,17 @@ class Policy:
     """Limit of the excess share of members whose secret is guessed right; None sets no limit."""
 
 
+GateName = Literal["auc", "tpr_at_fpr", "copies", "exposed", "attributes", "positive_control", "coverage"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """One limit of the policy and how the release stands to it."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    name: Literal["auc", "tpr_at_fpr", "copies", "exposed", "attributes", "positive_control", "coverage"]
-    outcome: Literal["pass", "fail", "inconclusive"]
+    name: GateName
+    outcome: Outcome
     limit: float | None
     value: float | None
     lower_bound: float | None

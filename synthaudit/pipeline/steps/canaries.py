@@ -21,10 +21,9 @@ from synthaudit.statistics.epsilon import one_run
 from synthaudit.statistics.family_test import family_decision
 from synthaudit.statistics.roc import auc
 from synthaudit.types import BoolArray, CanaryTest, Cells, Coverage, EpsilonBound, FloatArray, IntArray
+from synthaudit.verdict.levels import KNOWN_ALPHA
 
 TEST = "canaries"
-KNOWN = 0.01
-"""p below which the release is said to know them."""
 FEWEST = 10
 _TESTS = 3
 """AUCs, counts at the top, copies: each has a third of the error."""
@@ -109,7 +108,7 @@ def _is_copied(context: Attacked, canaries: Cells) -> BoolArray:
 def _judged(score: FloatArray, is_in: BoolArray, is_copied: BoolArray, pvalue_attacks: float) -> CanaryTest:
     pvalue = min(1.0, _TESTS * min(pvalue_attacks, copies_test(is_copied, is_in).pvalue))
     copied_in, copied_out = int((is_copied & is_in).sum()), int((is_copied & ~is_in).sum())
-    if pvalue < KNOWN:
+    if pvalue < KNOWN_ALPHA:
         reason = "The release tells which of them were in"
     elif copied_in > copied_out:
         reason = "More of those that were in than of the others occur word for word, too few to rule out chance"
@@ -122,7 +121,7 @@ def _judged(score: FloatArray, is_in: BoolArray, is_copied: BoolArray, pvalue_at
         copied_out=copied_out,
         auc=auc(score, is_in),
         pvalue=pvalue,
-        known=pvalue < KNOWN,
+        known=pvalue < KNOWN_ALPHA,
         reason=reason,
     )
 

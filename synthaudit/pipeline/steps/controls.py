@@ -15,7 +15,7 @@ from joblib import Parallel, delayed
 from sklearn.ensemble import ExtraTreesClassifier
 
 from synthaudit.attacker.view import K_NEIGHBOURS, Attacker, attacker
-from synthaudit.attacks import LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
+from synthaudit.attacks import EXPOSURE_ATTACK, LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
 from synthaudit.encoding import VIEWS
 from synthaudit.linkage.agreement import SUM_RULES, Rule
 from synthaudit.neighbours import nearest
@@ -41,15 +41,12 @@ from synthaudit.types import (
     Planted,
     Points,
 )
+from synthaudit.verdict.levels import PLANTINGS, PLANTINGS_NEEDED
 
 ALPHA = 0.001
 NOTED = 0.05
 SENSITIVITY = (0.01, 0.05)
 """Shares of members planted for the sensitivity curve."""
-PLANTINGS = 10
-ENOUGH = 8
-SHOWN = "linkage_tolerant/"
-"""The attack whose AUC a control shows."""
 _VIEW = "quantile_l2"
 _TREES = 30
 _PERMUTATIONS = 499
@@ -170,9 +167,11 @@ def plant_leaks(
     for kind, stream in zip(kinds, rng.spawn(len(kinds)), strict=True):
         for share, own in zip(shares, stream.spawn(len(shares)), strict=True):
             found, of = _plantings(setup, view, kind, share, own)
-            uses = tuple(use for use, limit in limits.items() if limit == share or (found >= ENOUGH and limit > share))
+            uses = tuple(
+                use for use, limit in limits.items() if limit == share or (found >= PLANTINGS_NEEDED and limit > share)
+            )
             results.append(Planted(kind=kind, share=share, found=found, of=of, gates=uses))
-            if found >= ENOUGH:
+            if found >= PLANTINGS_NEEDED:
                 break
         else:
             if kind == "near" and not _plantings(setup, view, kind, 0.5, stream)[0]:
@@ -182,8 +181,8 @@ def plant_leaks(
                 planted = Planted(kind=kind, share=0.5, found=0, of=3, recognisable=False, gates=tuple(limits))
                 results.append(planted)
     for share, own in zip(sensitivity, rng.spawn(len(sensitivity)), strict=True):
-        found, of = _plantings(setup, view, "verbatim", share, own)
-        results.append(Planted(kind="verbatim", share=share, found=found, of=of))
+        n_found, of = _plantings(setup, view, "verbatim", share, own)
+        results.append(Planted(kind="verbatim", share=share, found=n_found, of=of))
     return tuple(results)
 
 
@@ -201,16 +200,16 @@ def _plantings(
     alone = replace(setup, attacker=replace(setup.attacker, jobs=1))
     jobs = min(setup.attacker.jobs, PLANTINGS)
     streams = rng.spawn(PLANTINGS)
-    found = of = 0
+    n_found = of = 0
     for start in range(0, PLANTINGS, jobs):
         results = Parallel(n_jobs=jobs, prefer="threads")(
             delayed(_is_found)(alone, view, kind, share, stream) for stream in streams[start : start + jobs]
         )
         for result in results:
-            found, of = found + result, of + 1
-            if found >= ENOUGH or of - found > PLANTINGS - ENOUGH:
-                return found, of
-    return found, of
+            n_found, of = n_found + result, of + 1
+            if n_found >= PLANTINGS_NEEDED or of - n_found > PLANTINGS - PLANTINGS_NEEDED:
+                return n_found, of
+    return n_found, of
 
 
 def _is_found(setup: ControlSetup, view: AttackerView, kind: str, share: float, rng: np.random.Generator) -> bool:
@@ -251,7 +250,7 @@ def _control(
     # One p-value for two families: the smaller, doubled.
     pvalue = min(1.0, 2 * min(test.decision.pvalue_auc, test.decision.pvalue_top))
     # The interval is that of one attack fixed beforehand; that of the worst would not cover.
-    shown = next((i for i, name in enumerate(names) if name.startswith(SHOWN)), 0)
+    shown = next((i for i, name in enumerate(names) if name.startswith(f"{EXPOSURE_ATTACK}/")), 0)
     measured: Measured = auc(scores[shown], labels)
     status, words = _judge(pvalue, what)
     return Control(status=status, pvalue=pvalue, auc=measured, reason=words)

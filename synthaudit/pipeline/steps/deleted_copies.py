@@ -8,10 +8,9 @@ from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.statistics.copies import listed_copies
 from synthaudit.types import AuditData, BoolArray, Coverage, DeletedCopies, IntArray
+from synthaudit.verdict.levels import KNOWN_ALPHA
 
 TEST = "people said to be deleted"
-KNOWN = 0.01
-"""p below which the release is said to know them."""
 
 
 CANNOT_TELL = Coverage(
@@ -69,7 +68,7 @@ def count_deleted(data: AuditData) -> tuple[DeletedCopies | None, tuple[Coverage
         expected=chance * len(tested),
         pvalue=pvalue,
         recognisable=recognisable,
-        known=recognisable and pvalue < KNOWN,
+        known=recognisable and pvalue < KNOWN_ALPHA,
     )
     if counted.n_in_train:
         covered.append(cover_in_train(counted.n_in_train, counted.n_listed))

@@ -13,15 +13,15 @@ import numpy as np
 
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
 from synthaudit.attacker.view import Attacker, attacker
-from synthaudit.attacks import ATTACKS, QUICK_CLAIMS, QUICK_VIEWS, is_quick
+from synthaudit.attacks import ATTACKS, EXPOSURE_ATTACK, QUICK_CLAIMS, QUICK_VIEWS, is_quick
 from synthaudit.checks.copies import NATURAL_COLLISIONS, compared_columns
 from synthaudit.encoding import CellEncoder, canonical_order, fit_cells, fit_space, joined, row_codes
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.pipeline.steps.controls import ALPHA, ControlSetup, blind_baseline
-from synthaudit.pipeline.steps.deleted_copies import CANNOT_TELL, KNOWN, TEST, any_row, cover_in_train
+from synthaudit.pipeline.steps.deleted_copies import CANNOT_TELL, TEST, any_row, cover_in_train
 from synthaudit.pipeline.streamed import Streamed
-from synthaudit.pipeline.suite import EXPOSURE_ATTACK, Scored, gaps_of, names_of, run_attacks
+from synthaudit.pipeline.suite import Scored, gaps_of, names_of, run_attacks
 from synthaudit.settings import Settings
 from synthaudit.statistics.copies import copies_test
 from synthaudit.statistics.family_test import family_decision
@@ -39,6 +39,7 @@ from synthaudit.types import (
     IntArray,
     Neighbours,
 )
+from synthaudit.verdict.levels import KNOWN_ALPHA
 
 FEWEST = 10
 """People below whom nothing is concluded."""
@@ -250,7 +251,7 @@ def _compared(
     is_deleted = setup.is_member
     scores, names = joint.by_unit(scored.rows), names_of(scored.attacks, joint.suffixes)
     decision = family_decision(
-        scores, names, is_deleted, rng=rng, n_permutations=setup.n_permutations, alpha=2 * KNOWN / _TESTS
+        scores, names, is_deleted, rng=rng, n_permutations=setup.n_permutations, alpha=2 * KNOWN_ALPHA / _TESTS
     ).decision
     blind = blind_baseline(setup, rng)
     comparable = blind.pvalue is None or blind.pvalue >= ALPHA
@@ -278,7 +279,7 @@ def _compared(
         pvalue=pvalue,
         pvalue_without_release=blind.pvalue,
         comparable=comparable,
-        known=pvalue < KNOWN,
+        known=pvalue < KNOWN_ALPHA,
         smallest_auc=smallest_detectable(n1, n0, decision.critical_z).auc,
     )
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from synthaudit.attacks import EXPOSURE_ATTACK
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
-from synthaudit.pipeline.suite import EXPOSURE_ATTACK
 from synthaudit.statistics.bounds import FamilyBounds, family_bounds
 from synthaudit.statistics.exposure import exposed
 from synthaudit.statistics.family_test import FamilyTest, family_decision

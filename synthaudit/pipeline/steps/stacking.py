@@ -16,10 +16,9 @@ from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.statistics.progressive import progressive_test
 from synthaudit.statistics.units import folds
 from synthaudit.types import BoolArray, Estimate, FloatArray, IntArray, Measured, Stack
+from synthaudit.verdict.levels import STACK_ALPHA
 
 N_FOLDS = 5
-FAIL_ERROR = 0.001
-"""What a fail by the stack adds to the error of the gates, which the family spends whole."""
 _RIDGE = 0.01
 """Inverse strength of the penalty: there are about fifty features that say nearly the same."""
 
@@ -112,7 +111,7 @@ def _bounds(auc: Measured) -> tuple[float | None, float | None]:
         return None, None
     # A perfect separation has no logit.
     low, middle, high = logit(np.clip([auc.low, auc.value, auc.high], 1e-6, 1 - 1e-6))
-    wider = norm.isf(FAIL_ERROR / 2) / norm.isf((1 - auc.confidence_level) / 2)
+    wider = norm.isf(STACK_ALPHA / 2) / norm.isf((1 - auc.confidence_level) / 2)
     nearest = max(middle - wider * (middle - low), -(middle + wider * (high - middle)), 0.0)
     return float(expit(nearest)), float(max(auc.high, 1 - auc.low))
 

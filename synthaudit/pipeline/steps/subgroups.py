@@ -1,9 +1,9 @@
 """Who is at risk: groups of people whose members stand out."""
 
+from synthaudit.attacks import EXPOSURE_ATTACK
 from synthaudit.checks.subgroups import measure_groups
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
-from synthaudit.pipeline.suite import EXPOSURE_ATTACK
 from synthaudit.statistics.subgroups import PERMUTATIONS, QUICK_PERMUTATIONS
 from synthaudit.types import Subgroup
 

@@ -3,7 +3,8 @@
 from synthaudit.report import words
 from synthaudit.report.components import TONES, Status, TextAndTable, table
 from synthaudit.report.numbers import count, percent, sentence
-from synthaudit.report.summary import chosen_gates, policy_name
+from synthaudit.report.reasons import chosen_gates
+from synthaudit.report.summary import policy_name
 from synthaudit.types import AuditReport, Gate
 
 
@@ -15,7 +16,7 @@ def view(report: AuditReport) -> TextAndTable:
         ("Limit", "Stands", "Limit value", "Measured", "At least", "At most", "Why"),
         [
             (
-                words.GATES[gate.name],
+                words.gate_label(gate.name),
                 Status(word=words.gate_word(gate.name, gate.outcome), tone=TONES[gate.outcome]),
                 *(_gate_figure(gate, value) for value in (gate.limit, gate.value, gate.lower_bound, gate.upper_bound)),
                 sentence(gate.reason),

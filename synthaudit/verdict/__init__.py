@@ -1,0 +1,10 @@
+"""From evidence to a verdict: pure, and the only place where a limit meets a number.
+
+A pass has to be earned: every gate must pass. A fail needs one gate whose simultaneous lower bound lies above its
+limit. Everything else is inconclusive.
+"""
+
+from synthaudit.verdict.grounds import Grounds, leakage_detected
+from synthaudit.verdict.outcome import decide, deciding_gate, judge
+
+__all__ = ["Grounds", "decide", "deciding_gate", "judge", "leakage_detected"]

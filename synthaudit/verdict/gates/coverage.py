@@ -1,0 +1,129 @@
+"""Whether everything that a pass rests on ran, and nothing was found that no limit covers."""
+
+from collections.abc import Callable
+
+from synthaudit.types import Decidable, Policy
+from synthaudit.verdict.grounds import Grounds
+from synthaudit.verdict.levels import RELEASE_DOUBT
+from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because
+
+Check = Callable[[Policy, Grounds], Reason | None]
+"""Why no pass can be given, or None."""
+
+
+def coverage(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> GateResult:
+    """Pass where no check objects; the first that does gives the reason."""
+    objections = (check(policy, grounds) for check in CHECKS)
+    objection = next((reason for reason in objections if reason is not None), None)
+    if objection is not None:
+        return GateResult(name="coverage", outcome="inconclusive", reason=objection)
+    return GateResult(name="coverage", outcome="pass", reason=all_ran(grounds))
+
+
+def all_ran(grounds: Grounds) -> Reason:
+    """What a pass rests on, and what it does not."""
+    return because(ReasonCode.ALL_RAN, profile=grounds.profile, left_out=grounds.left_out)
+
+
+def _control_failed(policy: Policy, grounds: Grounds) -> Reason | None:
+    if grounds.controls is None:
+        return None
+    for name, control in (("A/A", grounds.controls.a_a), ("null", grounds.controls.null)):
+        if control.status == "failed":
+            return because(ReasonCode.CONTROL_FAILED, control=name, reason=control.reason)
+    return None
+
+
+def _rows_removed(policy: Policy, grounds: Grounds) -> Reason | None:
+    decision = grounds.decision
+    removed = decision is not None and decision.detected and (decision.direction == "far" or decision.hole)
+    return because(ReasonCode.ROWS_REMOVED) if removed else None
+
+
+def _top_known(policy: Policy, grounds: Grounds) -> Reason | None:
+    decision = grounds.decision
+    if policy.exposed_allowed or decision is None or not grounds.split_is_random:
+        return None
+    return because(ReasonCode.TOP_KNOWN, policy=policy.name) if decision.pvalue_top < decision.alpha_each else None
+
+
+def _isolated_known(policy: Policy, grounds: Grounds) -> Reason | None:
+    return because(ReasonCode.ISOLATED_KNOWN) if grounds.knows_isolated else None
+
+
+def _deleted_known(policy: Policy, grounds: Grounds) -> Reason | None:
+    return because(ReasonCode.DELETED_KNOWN) if grounds.knows_deleted else None
+
+
+def _release_tells(policy: Policy, grounds: Grounds) -> Reason | None:
+    if not grounds.split_is_random or grounds.release_pvalue >= RELEASE_DOUBT:
+        return None
+    pvalues = [release.pvalue for release in grounds.releases]
+    return because(ReasonCode.RELEASE_TELLS, which=1 + pvalues.index(min(pvalues)), of=len(pvalues))
+
+
+def _canaries_known(policy: Policy, grounds: Grounds) -> Reason | None:
+    return because(ReasonCode.CANARIES_KNOWN) if grounds.knows_canaries else None
+
+
+def _deleted_in_train(policy: Policy, grounds: Grounds) -> Reason | None:
+    deleted = grounds.deleted
+    if deleted is None or not deleted.n_in_train:
+        return None
+    return because(ReasonCode.DELETED_IN_TRAIN, in_train=deleted.n_in_train, listed=deleted.n_listed)
+
+
+def _group_at_risk(policy: Policy, grounds: Grounds) -> Reason | None:
+    """Like the list of exposed people, groups at risk count where nobody may be."""
+    groups = grounds.groups_at_risk
+    if policy.exposed_allowed or not grounds.split_is_random or not groups:
+        return None
+    surest = groups[0]
+    name = surest.name if surest.kind == "rarity" else None
+    return because(ReasonCode.GROUP_AT_RISK, by=surest.by, name=name, others=len(groups) - 1, policy=policy.name)
+
+
+def _claim_refuted(policy: Policy, grounds: Grounds) -> Reason | None:
+    claim = grounds.claim
+    if claim is None or claim.stands != "refuted":
+        return None
+    return because(ReasonCode.CLAIM_REFUTED, epsilon=claim.epsilon, reason=claim.reason)
+
+
+def _values_reused(policy: Policy, grounds: Grounds) -> Reason | None:
+    columns = grounds.reused_columns
+    if policy.exposed_allowed or not grounds.split_is_random or not columns:
+        return None
+    surest = columns[0]
+    return because(
+        ReasonCode.VALUES_REUSED,
+        column=surest.column,
+        others=len(columns) - 1,
+        members=surest.members,
+        nonmembers=surest.nonmembers,
+        policy=policy.name,
+    )
+
+
+def _not_covered(policy: Policy, grounds: Grounds) -> Reason | None:
+    gaps = [line for line in grounds.coverage if line.blocks_pass]
+    if not gaps:
+        return None
+    return because(ReasonCode.NOT_COVERED, test=gaps[0].test, reason=gaps[0].reason, others=len(gaps) - 1)
+
+
+CHECKS: tuple[Check, ...] = (
+    _control_failed,
+    _rows_removed,
+    _top_known,
+    _isolated_known,
+    _deleted_known,
+    _release_tells,
+    _canaries_known,
+    _deleted_in_train,
+    _group_at_risk,
+    _claim_refuted,
+    _values_reused,
+    _not_covered,
+)
+"""In the order in which they are told; one more is a function above and a line here."""

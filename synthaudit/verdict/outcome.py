@@ -1,0 +1,85 @@
+"""All gates together: the outcome, the gate that decided, and both in the words of the evidence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from synthaudit.types import Decidable, Gate, Outcome, Policy, UseVerdict
+from synthaudit.types.report import GateName
+from synthaudit.verdict.gates import GATES, PLAINEST
+from synthaudit.verdict.gates.coverage import all_ran
+from synthaudit.verdict.grounds import Grounds
+from synthaudit.verdict.reasons import GateResult, Reason
+from synthaudit.verdict.sentences import sentence
+
+_WORST_FIRST: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
+
+
+class _Judged(Protocol):
+    @property
+    def name(self) -> GateName: ...
+    @property
+    def outcome(self) -> Outcome: ...
+
+
+_AnyGate = TypeVar("_AnyGate", bound=_Judged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the release may be used for under one policy, before any words."""
+
+    use: str
+    outcome: Outcome
+    deciding: GateName
+    gates: tuple[GateResult, ...]
+    scope: Reason | None
+    """What a pass leaves out; None where nothing is left out, and where there is no pass."""
+
+
+def decide(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Verdict:
+    """Hold the grounds against the limits of one policy.
+
+    Parameters
+    ----------
+    policy : Policy
+        The limits.
+    grounds : Grounds
+        What was measured.
+    decidable : Decidable or None
+        What this many people can decide, for the number named beside an inconclusive; None without a holdout.
+    """
+    results = (gate(policy, grounds, decidable) for gate in GATES)
+    gates = tuple(result for result in results if result is not None)
+    deciding = deciding_gate(gates)
+    scope = all_ran(grounds) if deciding.outcome == "pass" and grounds.left_out else None
+    return Verdict(use=policy.name, outcome=deciding.outcome, deciding=deciding.name, gates=gates, scope=scope)
+
+
+def deciding_gate(gates: Iterable[_AnyGate]) -> _AnyGate:
+    """The gate whose outcome is that of the whole: the plainest of those with the worst outcome, else the first."""
+    return min(gates, key=lambda gate: (_WORST_FIRST.index(gate.outcome), gate.name != PLAINEST[gate.outcome]))
+
+
+def judge(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> UseVerdict:
+    """Decide, and say it in the words of the evidence; see ``decide``."""
+    verdict = decide(policy, grounds, decidable)
+    reasons = {gate.name: sentence(gate.reason) for gate in verdict.gates}
+    deciding = reasons[verdict.deciding]
+    return UseVerdict(
+        use=verdict.use,
+        outcome=verdict.outcome,
+        deciding=f"{deciding} {sentence(verdict.scope)}" if verdict.scope else deciding,
+        gates=tuple(
+            Gate(
+                name=gate.name,
+                outcome=gate.outcome,
+                limit=gate.limit,
+                value=gate.value,
+                lower_bound=gate.lower,
+                upper_bound=gate.upper,
+                reason=reasons[gate.name],
+            )
+            for gate in verdict.gates
+        ),
+    )

@@ -1,0 +1,218 @@
+"""Reasons in plain sentences: the one module that words them, for page, terminal, JUnit and JSON alike."""
+
+from collections.abc import Callable, Mapping
+
+from synthaudit.files import printable
+from synthaudit.verdict.levels import PLANTINGS_NEEDED
+from synthaudit.verdict.reasons import Reason, ReasonCode
+
+
+def sentence(reason: Reason) -> str:
+    """The sentence of a reason.
+
+    Examples
+    --------
+    >>> from synthaudit.verdict.reasons import because
+    >>> sentence(because(ReasonCode.NOBODY_EXPOSED))
+    "Nobody's record stands out by itself."
+    """
+    return SENTENCES[reason.code](**reason.values)
+
+
+_PHRASES = {
+    "auc": "AUC",
+    "tpr_at_fpr_0.01": "share of members found at 1 false alarm in 100",
+    "worst": "the worst attack",
+    "together": "all attacks together, read by a model that was taught who other members are",
+    "each": "every attack",
+    "each_and_together": "every attack and for all of them together",
+}
+"""What is limited, and for whom the bound holds; anything else is worded by its gate."""
+
+
+def _limit_exceeded(*, what: str, low: float, by: str, policy: str, limit: float) -> str:
+    return f"The {_phrase(what)} is at least {low:.3f} for {_phrase(by)}; the {policy} limit is {limit:g}."
+
+
+def _limit_kept(*, what: str, high: float, by: str, policy: str, limit: float) -> str:
+    return f"The {_phrase(what)} is at most {high:.3f} (95 %) for {_phrase(by)}; the {policy} limit is {limit:g}."
+
+
+def _limit_open(
+    *, what: str, high: float | None, by: str, policy: str, limit: float, more_people_help: bool, n_needed: int | None
+) -> str:
+    size = "of unknown size" if high is None else f"as high as {high:.3f}"
+    told = f"The {_phrase(what)} may be {size} for {_phrase(by)}; the {policy} limit is {limit:g}."
+    if not more_people_help:
+        return told
+    if n_needed is None:
+        return f"{told} More people on both sides are needed to decide."
+    return f"{told} If nothing leaks, {n_needed:,} members and as many non-members give four chances in five of a pass."
+
+
+def _phrase(name: str) -> str:
+    return _PHRASES.get(name, name)
+
+
+def _copied(*, members: int, n_members: int, nonmembers: int, n_nonmembers: int) -> str:
+    others = f" and {nonmembers:,} of {n_nonmembers:,} non-members" if n_nonmembers else ""
+    return f"{members:,} of {n_members:,} members{others} occur verbatim in the release"
+
+
+def _copies_exceed(*, low: float, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}: an excess of at least {100 * low:.2f} %; the limit is {100 * limit:.2f} %."
+
+
+def _copies_collide(**counts: int) -> str:
+    return f"{_copied(**counts)}; rows of this table collide by nature, so no pass rests on this test."
+
+
+def _copies_by_guess(**counts: int) -> str:
+    return f"{_copied(**counts)}; without a holdout chance is a guess, so this can only fail."
+
+
+def _copies_open(*, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}: more than the limit of {100 * limit:.2f} %, though not surely so."
+
+
+def _copies_kept(**counts: int) -> str:
+    return f"{_copied(**counts)}: no more than the limit allows."
+
+
+def _guessed(more: str, whose: str, policy: str, limit: float) -> str:
+    return (
+        f"Of 100 members, {more} more than of 100 non-members have {whose} guessed right by somebody who knows the"
+        f" rest; the {policy} limit is {_of_100(limit)}."
+    )
+
+
+def _secret_exceeds(*, low: float, column: str, policy: str, limit: float) -> str:
+    return _guessed(f"at least {_of_100(low, limit)}", f"'{printable(column)}'", policy, limit)
+
+
+def _secrets_kept(*, high: float, policy: str, limit: float) -> str:
+    return _guessed(f"at most {_of_100(max(high, 0.0), limit)} (95 %)", "any one secret", policy, limit)
+
+
+def _secret_open(*, high: float, column: str, policy: str, limit: float) -> str:
+    told = _guessed(f"maybe as many as {_of_100(high, limit)}", f"'{printable(column)}'", policy, limit)
+    return f"{told} More people on both sides are needed to decide."
+
+
+def _of_100(share: float, limit: float | None = None) -> str:
+    """A share of 100, as coarse as still keeps it apart from the limit."""
+    for places in (0, 1, 2, 3):
+        text = f"{100 * share:.{places}f}"
+        if limit is None and float(text) == round(100 * share, 6):
+            break
+        if limit is not None and float(text) != round(100 * limit, 6):
+            break
+    return "0" if float(text) == 0 else text
+
+
+def _planted_missed(*, share: float, kind: str, found: int | None, of: int | None) -> str:
+    how_often = "not planted" if found is None else f"found in {found} of {of} plantings"
+    return (
+        f"A leak of {100 * share:.0f} % of the members planted as {kind} copies was {how_often};"
+        f" {PLANTINGS_NEEDED} are needed before a pass means anything."
+    )
+
+
+def _planted_found(*, share: float, near_recognisable: bool) -> str:
+    told = f"Leaks of {100 * share:.0f} % of the members, planted as a check, were found."
+    if near_recognisable:
+        return told
+    return f"{told} Near copies are not recognisable here: strangers are as near to a person as a near copy."
+
+
+def _group_at_risk(*, by: str, name: str | None, others: int, policy: str) -> str:
+    """Without the text of a level (``name`` None): reasons travel further than the section that shows it."""
+    group = f"a group of '{printable(by)}'" if name is None else f"the {name} by rarity"
+    more = f" ({others} more)" if others else ""
+    return f"Members of one group stand out: {group}{more}; the {policy} policy allows none."
+
+
+def _values_reused(*, column: str, others: int, members: int, nonmembers: int, policy: str) -> str:
+    more = f" and of {others} more" if others else ""
+    return (
+        f"Whoever knows a rare value of '{printable(column)}'{more} of a person can look it up in the release: it is"
+        f" there for {members:,} members and {nonmembers:,} non-members; the {policy} policy allows none to be exposed."
+    )
+
+
+def _not_covered(*, test: str, reason: str, others: int) -> str:
+    return f"Not covered: {test}: {reason}" + (f" ({others} more)" if others else "")
+
+
+def _all_ran(*, profile: str, left_out: tuple[str, ...]) -> str:
+    tail = f"; left out: {', '.join(left_out)}" if left_out else ""
+    return f"Every required test of the profile {profile} ran{tail}."
+
+
+SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
+    ReasonCode.NO_ATTACK: (
+        "No attack could be measured: without a holdout nobody knows what chance looks like.".format
+    ),
+    ReasonCode.SIDES_DIFFER: (
+        "Members and non-members differ even without the release, so membership figures are invalid.".format
+    ),
+    ReasonCode.LIMIT_EXCEEDED: _limit_exceeded,
+    ReasonCode.LIMIT_KEPT: _limit_kept,
+    ReasonCode.LIMIT_OPEN: _limit_open,
+    ReasonCode.TRAINING_TABLE: "The release is the training table itself, row for row.".format,
+    ReasonCode.COPIES_WITHOUT_CHANCE: (
+        "{members:,} of {n_members:,} members occur verbatim in the release; without a holdout nobody knows how many"
+        " would by chance.".format
+    ),
+    ReasonCode.COPIES_EXCEED: _copies_exceed,
+    ReasonCode.COPIES_COLLIDE: _copies_collide,
+    ReasonCode.COPIES_BY_GUESS: _copies_by_guess,
+    ReasonCode.COPIES_OPEN: _copies_open,
+    ReasonCode.COPIES_KEPT: _copies_kept,
+    ReasonCode.EXPOSURE_UNKNOWN: "Whose record stands out was not measured.".format,
+    ReasonCode.EXPOSED_REPORTED: (
+        "{exposed:,} of {members:,} people are clearly exposed; the {policy} policy reports this and sets no"
+        " limit.".format
+    ),
+    ReasonCode.NOBODY_EXPOSED: "Nobody's record stands out by itself.".format,
+    ReasonCode.EXPOSED: (
+        "{exposed:,} of {members:,} people are clearly exposed; the {policy} policy allows none.".format
+    ),
+    ReasonCode.GUESSES_DIFFER: (
+        "Members and non-members differ even without the release, so what is guessed of either says nothing.".format
+    ),
+    ReasonCode.SECRET_EXCEEDS: _secret_exceeds,
+    ReasonCode.SECRETS_KEPT: _secrets_kept,
+    ReasonCode.SECRET_OPEN: _secret_open,
+    ReasonCode.NOTHING_PLANTED: "No leak could be planted: a holdout is missing.".format,
+    ReasonCode.PLANTED_MISSED: _planted_missed,
+    ReasonCode.PLANTED_FOUND: _planted_found,
+    ReasonCode.CONTROL_FAILED: "The {control} control failed: {reason}".format,
+    ReasonCode.ROWS_REMOVED: (
+        "Rows near the training data were removed: the release keeps its distance from members more than from"
+        " strangers, which gives them away.".format
+    ),
+    ReasonCode.TOP_KNOWN: (
+        "More members than strangers stand at the very top of an attack: some are exposed, though not many can be"
+        " named; the {policy} policy allows none.".format
+    ),
+    ReasonCode.ISOLATED_KNOWN: (
+        "The release tells who of the most isolated people was in the data; how many more it tells is not known.".format
+    ),
+    ReasonCode.DELETED_KNOWN: "The release still knows people who were said to be deleted.".format,
+    ReasonCode.RELEASE_TELLS: (
+        "Release {which} of {of} tells members from non-members by itself; adding other releases takes nothing"
+        " back.".format
+    ),
+    ReasonCode.CANARIES_KNOWN: (
+        "The release tells which of the made-up people of the split were in the training table.".format
+    ),
+    ReasonCode.DELETED_IN_TRAIN: (
+        "{in_train:,} of {listed:,} people said to be deleted are in the training table.".format
+    ),
+    ReasonCode.GROUP_AT_RISK: _group_at_risk,
+    ReasonCode.CLAIM_REFUTED: "The vendor's claim of epsilon {epsilon:g} is contradicted: {reason}.".format,
+    ReasonCode.VALUES_REUSED: _values_reused,
+    ReasonCode.NOT_COVERED: _not_covered,
+    ReasonCode.ALL_RAN: _all_ran,
+}
