@@ -8,7 +8,7 @@ import numpy as np
 
 from synthaudit.attacker.candidates import Pile
 from synthaudit.attacker.view import attacker
-from synthaudit.attacks import ATTACKS, QUICK_CLAIMS, QUICK_VIEWS, is_quick
+from synthaudit.attacks import QUICK_CLAIMS, QUICK_FAMILY, QUICK_VIEWS
 from synthaudit.checks.copies import compared_columns
 from synthaudit.checks.epsilon import ATTACK, CONFIDENCE, as_bound
 from synthaudit.encoding import CellEncoder, QuantileSpace, joined, row_codes
@@ -82,10 +82,9 @@ def measure_canaries(
         views=QUICK_VIEWS,
         competing=QUICK_CLAIMS,
     )
-    attacks = [attack for attack in ATTACKS if attack.threat_model != "shadow" and is_quick(attack)]
     whole = Streamed.of(data)
     view = attacking.look_at(synthetic, **({} if whole is None else whole.nearest(encoder, attacking, settings.engine)))
-    scored = run_attacks(attacks, view, attacking.candidates, rng, lambda *_: None)
+    scored = run_attacks(QUICK_FAMILY, view, attacking.candidates, rng, lambda *_: None)
     scores, names = scored.rows[:, places], names_of(scored.attacks, ("",))
     decision = family_decision(scores, names, is_in, rng=rng, n_permutations=settings.n_permutations).decision
     if whole is None:

@@ -8,18 +8,15 @@ import numpy as np
 
 from synthaudit.attacker.candidates import Pile
 from synthaudit.attacker.view import Attacker
-from synthaudit.attacks import ATTACKS, QUICK_VIEWS, is_quick
+from synthaudit.attacks import QUICK_FAMILY, QUICK_VIEWS
 from synthaudit.checks.copies import measure_copies
+from synthaudit.checks.epsilon import ATTACK
 from synthaudit.encoding import CellEncoder, canonical_order
 from synthaudit.pipeline.suite import gaps_of, names_of, run_attacks
 from synthaudit.settings import Settings
 from synthaudit.statistics.family_test import family_decision
 from synthaudit.statistics.roc import auc, tpr_at_fpr
 from synthaudit.types import AuditData, Coverage, IntArray, ReleaseAlone
-
-ATTACK = "linkage_claim/blended"
-"""Shown for each release and for their union, fixed beforehand."""
-_FAMILY = tuple(attack for attack in ATTACKS if is_quick(attack) and attack.threat_model != "shadow")
 
 
 def each_release(
@@ -55,7 +52,7 @@ def each_release(
         copies = measure_copies(data.schema, train, cells, holdout, data.train_entity, data.holdout_entity)
         view = attacking.look_at(cells.take(canonical_order(cells)), views=QUICK_VIEWS)
         scoring, testing = stream.spawn(2)
-        scored = run_attacks(_FAMILY, view, pile.candidates, scoring, lambda *_: None)
+        scored = run_attacks(QUICK_FAMILY, view, pile.candidates, scoring, lambda *_: None)
         gaps += gaps_of(scored, f"release {len(found) + 1} alone")
         scores, names = pile.by_unit(scored.rows), names_of(scored.attacks, pile.suffixes)
         decision = family_decision(

@@ -15,7 +15,7 @@ from joblib import Parallel, delayed
 from sklearn.ensemble import ExtraTreesClassifier
 
 from synthaudit.attacker.view import K_NEIGHBOURS, Attacker, attacker
-from synthaudit.attacks import LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
+from synthaudit.attacks import EXPOSURE, LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
 from synthaudit.encoding import VIEWS
 from synthaudit.linkage.agreement import SUM_RULES, Rule
 from synthaudit.neighbours import nearest
@@ -43,7 +43,7 @@ ALPHA = 0.001
 NOTED = 0.05
 PLANTINGS = 10
 ENOUGH = 8
-SHOWN = "linkage_tolerant/"
+SHOWN = f"{EXPOSURE.name}/"
 """The attack whose AUC a control shows."""
 _VIEW = "quantile_l2"
 _TREES = 30

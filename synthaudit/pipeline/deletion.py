@@ -13,7 +13,7 @@ import numpy as np
 
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
 from synthaudit.attacker.view import Attacker, attacker
-from synthaudit.attacks import ATTACKS, QUICK_CLAIMS, QUICK_VIEWS, is_quick
+from synthaudit.attacks import QUICK_CLAIMS, QUICK_FAMILY, QUICK_VIEWS
 from synthaudit.checks.copies import NATURAL_COLLISIONS, compared_columns, twin_share
 from synthaudit.encoding import CellEncoder, canonical_order, fit_cells, fit_space, joined, row_codes
 from synthaudit.pipeline.controls import ALPHA, Setting, blind_baseline
@@ -93,12 +93,11 @@ def measure_deleted(
     setting = joint.setting
     is_deleted = setting.is_member
     progress(TEST, 0, 1)
-    attacks = [attack for attack in ATTACKS if attack.threat_model != "shadow" and is_quick(attack)]
     synthetic = tables.synthetic.take(canonical_order(tables.synthetic))
     whole = Streamed.of(data)
     near = {} if whole is None else whole.nearest(tables.encoder, joint.attacking, settings.engine)
     view = joint.attacking.look_at(synthetic, **near)
-    scored = run_attacks(attacks, view, joint.attacking.candidates, rng, lambda *_: None)
+    scored = run_attacks(QUICK_FAMILY, view, joint.attacking.candidates, rng, lambda *_: None)
     covered += gaps_of(scored, TEST)
     scores, names = joint.by_unit(scored.rows), names_of(scored.attacks, joint.suffixes)
     test = family_decision(

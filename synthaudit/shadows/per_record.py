@@ -178,7 +178,10 @@ def per_record(
     summaries = np.array([summary for summary, _ in seen])
     counts = np.array([count for _, count in seen])
     quarter = np.repeat(np.arange(_BLOCKS), [len(block) for block in _blocks(n_worlds)])[finished]
-    features = {"groundhog": [summaries] * len(rows), "query_based": [counts[:, t] for t in range(len(rows))]}
+    features = {
+        Groundhog.beside.name: [summaries] * len(rows),
+        Queries.beside.name: [counts[:, t] for t in range(len(rows))],
+    }
     attacks = tuple(
         _judge(name, per_target, inside[finished], quarter, pile.is_member[targets], (n1, n0), stream, settings.jobs)
         for (name, per_target), stream in zip(features.items(), grow.spawn(len(features)), strict=True)
