@@ -108,6 +108,13 @@ def test_views_are_told_in_plain_words() -> None:
         assert VIEWS[attack.view] == attack.declared.view_labels.get(attack.view, VIEWS[attack.view])
 
 
+def test_an_attack_declares_nothing_of_views_that_it_does_not_have() -> None:
+    """What is quick, or has words of its own, is a view of that attack in the registry: a slip would go unnoticed."""
+    views = {(attack.name, attack.view) for attack in ATTACKS}
+    for attack in ATTACKS:
+        assert {(attack.name, view) for view in (*attack.declared.quick, *attack.declared.view_labels)} <= views
+
+
 def test_the_documentation_says_what_the_attacks_say() -> None:
     """``python -P tests/attack_docs.py`` was run after the last change of an attack."""
     page = attack_docs.PAGE.read_text("utf-8")
