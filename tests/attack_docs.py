@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
 
-from synthaudit.attacks import ATTACKS, BESIDE, Beside
+from synthaudit.attacks import ATTACKS, BESIDE
+from synthaudit.attacks.common.declared import Beside
 from synthaudit.pipeline.suite import when_it_runs
 from synthaudit.types import Attack
 

@@ -10,7 +10,7 @@ from scipy.stats import norm, spearmanr
 from sklearn.metrics import roc_auc_score
 from tables import mixed
 
-from synthaudit.attacks import ATTACKS, NEIGHBOUR_ATTACKS
+from synthaudit.attacks import ATTACKS, COUNT_ATTACKS, LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
 from synthaudit.attacks.distance import Dcr, KnnDensityRatio, LogDcrRatio, Nndr
 from synthaudit.attacks.kde_ratio import KdeRatio
 from synthaudit.attacks.linkage import Linkage, LinkageClaim, ValueReuse
@@ -73,16 +73,24 @@ def copied() -> Case:
     return case(candidates, pd.concat([members[:150], fresh], ignore_index=True), reference, competing=True)
 
 
-LEAST = {"kde_ratio": 0.6, "ball_count": 0.8}
-"""Kernels smooth most of a copy away, and a ball does not tell how near a row is within it."""
+BEYOND_CHANCE = 0.59
+"""AUC that 150 against 300 people reach by chance once in a thousand times."""
+LEAST = {
+    **{a.name: 0.9 for a in (*NEIGHBOUR_ATTACKS, *LINKAGE_ATTACKS, *COUNT_ATTACKS)},
+    **dict.fromkeys(("gen_lra", "extra_trees", "gradient_boosting", "logan", "linkage_claim", "shifted_claim"), 0.9),
+    **dict.fromkeys(("near_claim", "pair_claim", "marginal_ratio", "subset_lift", "pseudo_likelihood"), 0.9),
+    "ball_count": 0.8,
+}
+"""What these attacks are known to reach. Kernels smooth most of a copy away, and a ball does not tell how near a row is
+within it."""
 
 
 @EVERY
 def test_verbatim_copies_score_highest(attack: Attack) -> None:
-    """Half of the members copied: the copied rank above strangers, with AUC above .9 where nothing is smoothed."""
+    """Half of the members copied: they rank above strangers beyond chance, and as high as is known of the attack."""
     scores = copied().scores(attack)
     is_copied = np.repeat([True, False], [150, 300])
-    assert roc_auc_score(is_copied, np.r_[scores[:150], scores[300:]]) > LEAST.get(attack.name, 0.9)
+    assert roc_auc_score(is_copied, np.r_[scores[:150], scores[300:]]) > LEAST.get(attack.name, BEYOND_CHANCE)
 
 
 def test_copies_law_of_the_closest_record() -> None:

@@ -4,6 +4,7 @@ import doctest
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from attack_cases import cells_view
 from example_report import HOSTILE, HOSTILE_TEXT, PASS
 from markupsafe import escape
 from scipy import stats
@@ -29,7 +29,6 @@ from synthaudit.adapters.readers.frames import frame_hash
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.evidence import to_json
 from synthaudit.pipeline.context import read_tables
-from synthaudit.pipeline.diagnosis import SIGHTS
 from synthaudit.pipeline.step import line, run_steps
 from synthaudit.report.exports import junit_xml
 from synthaudit.report.numbers import shown
@@ -44,10 +43,14 @@ TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 Load = Callable[[str, str], Any]
 
 
+def section(heading: str) -> str:
+    """From one heading to the next of its level."""
+    return TEXT.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
 def blocks(heading: str, language: str = "python") -> list[str]:
     """The code of one section in one language."""
-    section = TEXT.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    return [dedent(code) for code in re.findall(rf"(?ms)^ *```{language}\n(.*?)^ *```$", section)]
+    return [dedent(code) for code in re.findall(rf"(?ms)^ *```{language}\n(.*?)^ *```$", section(heading))]
 
 
 @pytest.fixture
@@ -68,16 +71,49 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     return loaded
 
 
-def test_the_attack_scores_a_small_example(load: Load) -> None:
-    """Columns shared with the best row, by hand; its sight is one of the words that there are."""
-    attack = load(blocks("Adding an attack")[0], "columns_in_common").ColumnsInCommon()
-    people = pd.DataFrame({"a": ["x", "y", "z"], "b": ["p", "q", None], "c": [1.0, 2.0, 3.0]})
-    release = pd.DataFrame({"a": ["x", "x", "y"], "b": ["p", "q", "p"], "c": [1.0, 2.0, 9.0]})
-    cells, view = cells_view(people, release, None)
-    # x, p, 1 is there whole; of y, q, 2 the second row has two; z stands alone.
-    assert attack.score(cells, view, np.random.default_rng(0)).tolist() == [3.0, 2.0, 0.0]
-    (name, sight) = re.findall(r'`"(\w+)": "(\w+)"`', TEXT)[0]
-    assert (name, sight in SIGHTS.values()) == (attack.name, True)
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The package, its tests and its documentation, to be changed; with compiled kernels, which are found by time."""
+    for name in ("synthaudit", "tests", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def run(command: str, folder: Path, *more: str) -> str:
+    """What a command of the page prints in this folder."""
+    line = [sys.executable, *shlex.split(command.removeprefix(".venv/bin/python ")), *more]
+    done = subprocess.run(
+        line, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_an_attack_takes_one_file_one_line_and_one_test(copy: Path) -> None:
+    """Typed into a copy of the repository as the page has it: its test and those of every attack pass there by the
+    page's own commands, and the documentation holds it."""
+    text, (code, entry, test) = section("Adding an attack"), blocks("Adding an attack")
+    for path, content in zip(re.findall(r"file\*\* `([\w/]+\.py)`", text), (code, test), strict=True):
+        (copy / path).write_text(content, "utf-8")
+    registry = copy / "synthaudit" / "attacks" / "__init__.py"
+    imports, family, shadows = re.split(r"(?ms)(^ATTACKS:.*?)(?=^    \*SHADOW_ATTACKS)", registry.read_text("utf-8"))
+    added = f"from synthaudit.attacks.columns_in_common import {entry.split('(')[0]}\n"
+    first = imports.index("from synthaudit.attacks")
+    lines = (imports[:first], added, imports[first:], family, indent(entry, "    "), shadows)
+    registry.write_text("".join(lines), "utf-8")
+    ((write, check),) = (block.splitlines() for block in re.findall(r"(?ms)^```bash\n(.*?)^```$", text))
+    run(write, copy)
+    assert "### `columns_in_common`: Columns in common\n" in (copy / "docs" / "attacks.md").read_text("utf-8")
+    passed = re.findall(r"(?m)^PASSED tests/\w+\.py::(\S+)", run(check, copy, "-rp"))
+    assert {
+        "test_a_small_example_by_hand",
+        "test_scores_are_finite_when_tables_are_tiny_or_constant[columns_in_common-cells]",
+        "test_verbatim_copies_score_highest[columns_in_common-cells]",
+        "test_every_attack_of_ours_has_its_words[columns_in_common-cells]",
+        "test_sentences[columns_in_common]",
+        "test_the_documentation_says_what_the_attacks_say",
+    } <= set(passed)
 
 
 @pytest.mark.parametrize(("n_blank", "said"), [(2, []), (3, ["3 of 40 rows of the release are blank"])])
@@ -190,13 +226,16 @@ def test_the_gate_takes_part_in_every_verdict(load: Load, monkeypatch: pytest.Mo
 def test_every_path_that_the_page_names_is_there() -> None:
     """Files, folders and names of code; placeholders aside."""
     named = set(re.findall(r"`((?:synthaudit|tests|docs)/[\w./]+)`", TEXT))
-    assert {"synthaudit/pipeline/diagnosis.py", "synthaudit/adapters/readers/tables.py", "docs/statistics.md"} <= named
-    mine = {name for name in named if "NAME" not in name}
+    assert {
+        "synthaudit/attacks/common/declared.py",
+        "synthaudit/adapters/readers/tables.py",
+        "docs/statistics.md",
+    } <= named
+    mine = {name for name in named if "NAME" not in name and "columns_in_common" not in name}
     assert [name for name in sorted(mine) if not (ROOT / name).exists()] == []
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "synthaudit").rglob("*.py"))
     for name in (
         "ATTACKS",
-        "SIGHTS",
         "GENERATORS",
         "SECTIONS",
         "STEPS",

@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from synthaudit.adapters.policy import load_policy, policies
-from synthaudit.attacks import ATTACKS, BESIDE, LINKAGE_ATTACKS, QUICK, Beside
+from synthaudit.attacks import ATTACKS, BESIDE
+from synthaudit.attacks.common.declared import Beside
 from synthaudit.cli.main import cli
 from synthaudit.pipeline.suite import chosen_attacks, left_out
 from synthaudit.report.charts import attack_label
@@ -20,6 +21,12 @@ EXPLAINED: list[Attack | Beside] = [*ATTACKS, *BESIDE]
 NAMES = list(dict.fromkeys(attack.name for attack in EXPLAINED))
 STANDARD = Settings(policy=load_policy("partner"), built_in=policies())
 QUICK_PROFILE = replace(STANDARD, profile="quick")
+CHEAP = {
+    *(f"{name}/quantile_l2" for name in ("dcr", "nndr", "dcr_difference", "log_dcr_ratio", "knn_density_ratio")),
+    *("ball_count/quantile_l2", "dpi/quantile_l2", "linkage_sum/cells", "linkage_tolerant/cells", "value_reuse/cells"),
+    *("linkage_claim/blended", "shifted_claim/blended", "pair_claim/near_in_all"),
+    *(f"cell_likelihood/{order}_way" for order in (1, 2, 3, 4)),
+}
 
 
 def told(*arguments: str) -> str:
@@ -82,8 +89,7 @@ def test_sentences(name: str) -> None:
 
 
 def test_the_report_calls_attacks_by_their_labels() -> None:
-    """The page is drawn from evidence alone, so its names are written down again: they are those of ``about``, up to a
-    comma where a chart has no room for more, and no two attacks share one."""
+    """By those of ``about``, up to a comma where a chart has no room for more, and no two attacks share one."""
     shown = {attack.name: attack_label(attack.name, "cells") for attack in ATTACKS}
     for attack in ATTACKS:
         label = attack.about.label
@@ -93,9 +99,20 @@ def test_the_report_calls_attacks_by_their_labels() -> None:
 
 
 def test_views_are_told_in_plain_words() -> None:
-    """No view is shown by the name that the code gives it, and no attack has the same words for two of its views."""
-    assert {attack.view for attack in ATTACKS} <= set(VIEWS)
+    """No view is shown by the name that the code gives it, no attack has the same words for two of its views, and a
+    view of several attacks the same words in each."""
     assert len({attack_label(attack.name, attack.view) for attack in ATTACKS}) == len(ATTACKS)
+    for attack in ATTACKS:
+        words = attack_label(attack.name, attack.view).split("\u00a0")[1:]
+        assert words == ([VIEWS[attack.view]] if VIEWS[attack.view] else [])
+        assert VIEWS[attack.view] == attack.declared.view_labels.get(attack.view, VIEWS[attack.view])
+
+
+def test_an_attack_declares_nothing_of_views_that_it_does_not_have() -> None:
+    """What is quick, or has words of its own, is a view of that attack in the registry: a slip would go unnoticed."""
+    views = {(attack.name, attack.view) for attack in ATTACKS}
+    for attack in ATTACKS:
+        assert {(attack.name, view) for view in (*attack.declared.quick, *attack.declared.view_labels)} <= views
 
 
 def test_the_documentation_says_what_the_attacks_say() -> None:
@@ -106,16 +123,17 @@ def test_the_documentation_says_what_the_attacks_say() -> None:
 
 
 def test_quick_is_a_part_of_the_family() -> None:
-    """The profile runs the attacks of the registry's list, distances in one view, and says what it leaves out."""
+    """The profile runs one pass of each cheap kind and whatever else declares itself quick, distances in one view, and
+    says what it leaves out."""
     chosen = chosen_attacks(QUICK_PROFILE)
-    assert {attack.name for attack in chosen} == QUICK
-    assert set(LINKAGE_ATTACKS) <= set(chosen)
+    assert {f"{attack.name}/{attack.view}" for attack in chosen} >= CHEAP
     assert "quantile_l1" not in {attack.view for attack in chosen}
     (line,) = left_out(QUICK_PROFILE)
     assert (line.status, line.blocks_pass) == ("not_run", False)
-    missing = {a.name for a in chosen_attacks(STANDARD)} - QUICK
+    names = {attack.name for attack in chosen}
+    missing = {attack.name for attack in chosen_attacks(STANDARD)} - names
     assert all(name in line.reason for name in (*missing, "quantile_l1", "quick"))
-    assert not any(f" {name}," in line.reason for name in QUICK)
+    assert not any(f" {name}," in line.reason for name in names)
 
 
 def test_the_other_profiles_run_everything() -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def ready() -> tuple[AttackerView, Cells]:
     return attacking.look_at(s, {"b": shadows}), x
 
 
-def run(attacks: list[Attack], ready: tuple[AttackerView, Cells]):  # type: ignore[no-untyped-def]
+def run(attacks: Sequence[Attack], ready: tuple[AttackerView, Cells]):  # type: ignore[no-untyped-def]
     return run_attacks(attacks, *ready, np.random.default_rng(5), lambda *_: None)
 
 

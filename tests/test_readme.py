@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 import pytest
 from click.testing import CliRunner
 from scale import readme
 
 from synthaudit.cli.main import cli
-from synthaudit.types import AttackerView, Cells, Schema
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -89,29 +87,6 @@ def test_make_targets_exist() -> None:
     for page in PAGES:
         named = set(re.findall(r"\bmake ([a-z][a-z-]+)`|^make ([a-z-]+)", (ROOT / page).read_text(), re.M))
         assert {a or b for a, b in named} <= targets, page
-
-
-def test_the_attack_of_contributing_works() -> None:
-    """The example attack scores a verbatim copy highest: 2 of 2 cells against 1 and 0."""
-    (block,) = [b for b in code_blocks("CONTRIBUTING.md", "python") if "ColumnsInCommon" in b]
-    space: dict[str, Any] = {}
-    header = (
-        "from dataclasses import dataclass\nfrom typing import ClassVar\nimport numpy as np\n"
-        "from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel\n"
-    )
-    exec(header + block, space)
-
-    def cells(codes: list[list[int]]) -> Cells:
-        return Cells(codes=np.array(codes, dtype=np.int32), values=np.full((len(codes), 2), np.nan))
-
-    view = AttackerView(
-        schema=Schema(columns=()),
-        synthetic=cells([[1, 2], [3, 4]]),
-        reference=cells([[9, 9]]),
-        reference_is_candidates=False,
-    )
-    score = space["ColumnsInCommon"]().score(cells([[3, 4], [1, 4], [5, 5]]), view, np.random.default_rng(0))
-    assert score.tolist() == [2.0, 1.0, 0.0]
 
 
 def test_dependencies_are_all_explained() -> None:

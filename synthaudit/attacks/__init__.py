@@ -1,14 +1,15 @@
-"""The attacks. A new one is one file here, one line below, one test file and one section in ``docs/attacks.md``.
+"""The attacks. A new one is one file here, one line in ``ATTACKS`` below, and one test file.
 
-Attacks of other packages are found by ``plugins.py``.
+What else the package knows of an attack, its class declares (``common/declared.py``). Attacks of other packages are
+found by ``plugins.py``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from synthaudit.attacks.ball_count import BallCount
 from synthaudit.attacks.cell_likelihood import CellLikelihood
+from synthaudit.attacks.common.declared import Beside, FamilyAttack
 from synthaudit.attacks.distance import Dcr, DcrDifference, KnnDensityRatio, LogDcrRatio, Nndr
 from synthaudit.attacks.dpi import Dpi
 from synthaudit.attacks.gen_lra import GenLra
@@ -28,51 +29,40 @@ from synthaudit.attacks.subset_lift import SubsetLift
 from synthaudit.attacks.tree_ratios import ExtraTreesRatio, GradientBoostingRatio
 from synthaudit.encoding import VIEWS
 from synthaudit.linkage.agreement import RULES, Rule
-from synthaudit.types import About, Attack, ThreatModel
+from synthaudit.types import Attack
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
-    """An attack that an audit makes beside the family: it scores a few people only, or is taught who is a member."""
-
-    name: str
-    view: str
-    threat_model: ThreatModel | None
-    """None: no attacker can make it, only the auditor, who knows the members."""
-    about: About
-    runs: str
-    """When it runs, in words."""
-
-
-EXPOSURE_ATTACK = "linkage_tolerant"
-"""The one attack, fixed beforehand, by which single people are called exposed and whose AUC a control shows."""
-NEIGHBOUR_ATTACKS: tuple[Attack, ...] = tuple(
+NEIGHBOUR_ATTACKS: tuple[FamilyAttack, ...] = tuple(
     attack(view)
     for view in VIEWS
     for attack in (Dcr, Nndr, DcrDifference, LogDcrRatio, KnnDensityRatio, BallCount, Dpi)
 )
-LINKAGE_ATTACKS: tuple[Attack, ...] = (
-    Linkage("linkage_sum", "surprisal"),
-    Linkage(EXPOSURE_ATTACK, "tolerant"),
-    ValueReuse(),
-)
-COUNT_ATTACKS: tuple[Attack, ...] = tuple(map(CellLikelihood, (1, 2, 3, 4)))
+STRICT = Linkage("linkage_sum", "surprisal")
+"""By its 1 % threshold the internal edition flags people who are not called exposed."""
+EXPOSURE = Linkage("linkage_tolerant", "tolerant")
+"""By its scores single people are called exposed, and controls and lists of deleted people are shown."""
+CLAIM = LinkageClaim("blended")
+"""By its scores guesses are made who was in: it is strong on most leaks.
+
+These three have their tasks by name, fixed before any table is read.
+"""
+LINKAGE_ATTACKS: tuple[FamilyAttack, ...] = (STRICT, EXPOSURE, ValueReuse())
+COUNT_ATTACKS: tuple[FamilyAttack, ...] = tuple(map(CellLikelihood, (1, 2, 3, 4)))
 SHADOW_BASES: Mapping[str, Attack] = MappingProxyType(
     {
         "log_dcr": LogDcrRatio("quantile_l2"),
-        "claim": LinkageClaim("blended"),
+        "claim": CLAIM,
         **{f"cells_{attack.order}": attack for attack in map(CellLikelihood, (1, 2, 3, 4))},
     }
 )
 """Scores that are measured against every shadow release; shadow attacks calibrate them."""
 ALL_BASES = "all_bases"
 """View of a shadow attack that reads all base scores at once."""
-SHADOW_ATTACKS: tuple[Attack, ...] = (
+SHADOW_ATTACKS: tuple[FamilyAttack, ...] = (
     *(attack(base) for base in ("log_dcr", "claim", "cells_4") for attack in (Lira, CalibratedDifference)),
     ShadowStack(tuple(SHADOW_BASES)),
     Replay(),
 )
-ATTACKS: tuple[Attack, ...] = (
+ATTACKS: tuple[FamilyAttack, ...] = (
     *NEIGHBOUR_ATTACKS,
     KdeRatio(),
     GenLra(),
@@ -91,49 +81,22 @@ ATTACKS: tuple[Attack, ...] = (
     PseudoLikelihoodRatio(),
     *SHADOW_ATTACKS,
 )
-"""The pre-registered family, fixed before any table is read."""
+"""The pre-registered family, fixed before any table is read; what costs most stands last."""
 
-BESIDE: tuple[Beside, ...] = (
-    Beside(
-        name="groundhog",
-        view="the 20 most isolated people",
-        threat_model="shadow",
-        about=Groundhog.about,
-        runs="in the profile thorough",
-    ),
-    Beside(
-        name="query_based",
-        view="the 20 most isolated people",
-        threat_model="shadow",
-        about=Queries.about,
-        runs="in the profile thorough",
-    ),
-)
+BESIDE: tuple[Beside, ...] = (Groundhog.beside, Queries.beside)
 """What ``synthaudit explain`` and the documentation describe beside the family."""
 
-QUICK = frozenset(
-    {
-        *("dcr", "nndr", "dcr_difference", "log_dcr_ratio", "knn_density_ratio", "ball_count", "dpi"),
-        *("linkage_sum", "linkage_tolerant", "value_reuse", "linkage_claim", "shifted_claim"),
-        *("pair_claim", "cell_likelihood"),
-    }
+
+def is_quick(attack: FamilyAttack) -> bool:
+    """Whether the profile ``quick`` runs this attack in its view."""
+    return attack.view in attack.declared.quick
+
+
+QUICK_FAMILY: tuple[FamilyAttack, ...] = tuple(
+    attack for attack in ATTACKS if attack.threat_model != "shadow" and is_quick(attack)
 )
-"""Names of the attacks that the profile ``quick`` runs, one pass of each kind."""
-
-
-QUICK_VIEWS: tuple[str, ...] = tuple(VIEWS)[:1]
-"""Encodings that the profile ``quick`` searches neighbours in."""
-QUICK_CLAIMS: tuple[Rule, ...] = ("blended",)
-"""Rules by which claims are made in the profile ``quick``: the best single one."""
-_NOT_QUICK = frozenset(
-    {
-        *((attack.name, attack.view) for attack in NEIGHBOUR_ATTACKS if attack.view not in QUICK_VIEWS),
-        *(("linkage_claim", rule) for rule in RULES if rule not in QUICK_CLAIMS),
-        ("pair_claim", "near_in_numbers"),
-    }
-)
-
-
-def is_quick(attack: Attack) -> bool:
-    """Whether the profile ``quick`` runs this attack: cheap, and no second pass of the same kind."""
-    return attack.name in QUICK and (attack.name, attack.view) not in _NOT_QUICK
+"""The attacks of the profile ``quick``; comparisons beside the audit's own make them whatever the profile."""
+QUICK_VIEWS: tuple[str, ...] = tuple(view for view in VIEWS if view in {attack.view for attack in QUICK_FAMILY})
+"""Encodings that they search neighbours in."""
+QUICK_CLAIMS: tuple[Rule, ...] = tuple(rule for rule in RULES if rule in {attack.view for attack in QUICK_FAMILY})
+"""Rules that they make claims by."""

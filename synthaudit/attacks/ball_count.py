@@ -5,7 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import distances_to
+from synthaudit.attacks.distance import DECLARED
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
 RADII = (0.1, 0.25, 0.5)
@@ -36,6 +38,7 @@ class BallCount:
         cost="O(n) once the neighbours are known.",
         source="Hilprecht, Härterich and Bernau 2019, Monte Carlo attack; set here against the count in a reference",
     )
+    declared: ClassVar[Declared] = DECLARED
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) mean log ratio of counts per row; 0 where S = R."""

@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, ThreatModel
 
 _MOST_SUBSETS = 250
@@ -48,6 +49,15 @@ class CellLikelihood:
     def view(self) -> str:
         """How many columns are looked at together."""
         return f"{self.order}_way"
+
+    @property
+    def declared(self) -> Declared:
+        """One column alone is about its values."""
+        return Declared(
+            looks_at="values" if self.order == 1 else "combinations",
+            view_labels={self.view: f"{self.order} column" + "s" * (self.order > 1)},
+            quick=(self.view,),
+        )
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log-likelihood ratio; 0 for a table of fewer columns than the order."""

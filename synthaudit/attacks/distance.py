@@ -10,10 +10,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.types import About, AttackerView, Cells, FloatArray, Neighbours, ThreatModel
 
 KNN = (1, 2, 3, 5, 10, 20)
 """Neighbour counts that the density ratio averages over; the largest is what the neighbour pass looks for."""
+DECLARED = Declared(looks_at="distance", view_labels={"quantile_l2": "L2", "quantile_l1": "L1"}, quick=("quantile_l2",))
+"""Of every attack that reads the neighbours in an encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Dcr:
         cost="One neighbour search in S, shared with the other distance attacks: at worst n m d, O(n) more.",
         source="Platzer and Reutterer 2021, distance to closest record.",
     )
+    declared: ClassVar[Declared] = DECLARED
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) minus the distance to the nearest synthetic row."""
@@ -55,6 +59,7 @@ class Nndr:
         cost="One neighbour search in S, shared with the other distance attacks: at worst n m d, O(n) more.",
         source="Platzer and Reutterer 2021, nearest-neighbour distance ratio.",
     )
+    declared: ClassVar[Declared] = DECLARED
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) minus the ratio of the nearest to the second nearest distance, in [-1, 0)."""
@@ -78,6 +83,7 @@ class DcrDifference:
         cost="One neighbour search in S and one in R, shared with the other distance attacks: at worst n (m + n_R) d.",
         source="Own, the difference of two distances to the closest record (Platzer and Reutterer 2021).",
     )
+    declared: ClassVar[Declared] = DECLARED
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) difference of nearest distances; 0 where S = R."""
@@ -101,6 +107,7 @@ class LogDcrRatio:
         cost="One neighbour search in S and one in R, shared with the other distance attacks: at worst n (m + n_R) d.",
         source="Own; the density ratio of van Breugel et al. 2023 (DOMIAS, eq. 2) with one neighbour in each table.",
     )
+    declared: ClassVar[Declared] = DECLARED
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log ratio of nearest distances; 0 where S = R."""
@@ -127,6 +134,7 @@ class KnnDensityRatio:
         source="Loftsgaarden and Quesenberry 1965 for the density, van Breugel et al. 2023 (DOMIAS, eq. 2) for the"
         " ratio.",
     )
+    declared: ClassVar[Declared] = DECLARED
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) mean log ratio of k-th distances; unequal table sizes shift it by a constant, which no rank sees."""

@@ -5,7 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import distances_to
+from synthaudit.attacks.distance import DECLARED
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
 
@@ -35,6 +37,7 @@ class Dpi:
         cost="O(n k) once the neighbours are known.",
         source="Ward, Wang and Cheng 2024 (data plagiarism index), here weighted by inverse distance",
     )
+    declared: ClassVar[Declared] = DECLARED
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) share of the release, in [0, 1]; one half where S = R."""

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import by_content
 from synthaudit.neighbours import log_kernel_sums, nearest
 from synthaudit.types import About, AttackerView, Cells, FloatArray, Points, ThreatModel
@@ -39,6 +40,7 @@ class GenLra:
         cost="O(d (n m + n_R m + n_R^2)) time, memory of the tables.",
         source="Ward, Wang and Cheng 2025 (Gen-LRA); the closed form is own",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="distance")
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) gain in log-likelihood, in [0, k log(n_R + 1)]."""

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import logsumexp
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import fit_one_hot
 from synthaudit.attacks.common.reference import reference_splits
 from synthaudit.types import About, AttackerView, Cells, FloatArray, Points, ThreatModel
@@ -39,6 +40,7 @@ class KdeRatio:
         cost="O(a n (m + n_R)) on a = 10 axes at most; at most 4,000 rows of either table, drawn at random.",
         source="van Breugel, Sun, Qian and van der Schaar 2023 (DOMIAS), eq. 2",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="distance", most_rows=_MOST_ROWS)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log density ratio."""

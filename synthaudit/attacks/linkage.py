@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.linkage.agreement import Rule, count_of
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
@@ -49,6 +50,7 @@ class Linkage:
     rule: Rule
     view: str = "cells"
     threat_model: ThreatModel = "reference"
+    declared: ClassVar[Declared] = Declared(looks_at="agreement", quick=("cells",))
 
     @property
     def about(self) -> About:
@@ -85,6 +87,11 @@ class LinkageClaim:
         " tiles.",
         source="Own, after the record linkage of Fellegi and Sunter 1969.",
     )
+    declared: ClassVar[Declared] = Declared(
+        looks_at="agreement",
+        view_labels={"surprisal": "strict", "tolerant": "tolerant", "blended": "both rules"},
+        quick=("blended",),
+    )
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) at most 0; 0 where x alone can have caused a row."""
@@ -114,6 +121,7 @@ class ValueReuse:
         cost="One look-up of every cell, O((n + m + n_R) d): milliseconds.",
         source="Own.",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="values", quick=("cells",))
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log ratio of reuse, 0 for a candidate without a reused rare value."""

@@ -9,6 +9,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import fit_one_hot, two_classes
 from synthaudit.attacks.common.reference import reference_splits, some_rows
 from synthaudit.types import About, AttackerView, Cells, FloatArray, Points, ThreatModel
@@ -51,6 +52,7 @@ class Logan:
         " without a reference.",
         source="Hayes, Melis, Danezis and De Cristofaro 2019 (LOGAN), here with a reference as the second class",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="classifier", most_rows=_MOST_ROWS)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log odds that a row is synthetic, corrected for the sizes of the tables."""

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.attacks.common.bins import binned, cell_counts, column_sets, log_lift
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
 
@@ -46,6 +47,7 @@ class MarginalRatio:
         cost="Proportional to (n + m + n_R) times the number of sets, at most d + 800 of them, read twice.",
         source="After Golob et al. 2024 (MAMA-MIA), without knowledge of the generator; log ratios smoothed by 1/2.",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="values")
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) weighted sum of lifts; 0 where S = R, negated to the last bit where S and R change places."""

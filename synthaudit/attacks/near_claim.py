@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.scale import spread_of
 from synthaudit.encoding import distance_columns, joined, number_columns
 from synthaudit.neighbours import nearest
@@ -39,6 +40,7 @@ class NearClaim:
         cost="The k = 20 nearest people of each synthetic row: m (n + n_R) d.",
         source="Own.",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="distance")
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) at most 0; people among the nearest of no row have the least score of the others."""

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.scale import spread_of
 from synthaudit.encoding import distance_columns, joined, number_columns
 from synthaudit.linkage.agreement import count_of
@@ -57,6 +58,11 @@ class PairClaim:
         misses="Rows that were moved off the line by noise, and tables of few numeric columns.",
         cost="The k = 20 nearest people of each synthetic row, then m k^2 / 2 pairs of d columns, compiled.",
         source="Own; for the generator Chawla et al. 2002.",
+    )
+    declared: ClassVar[Declared] = Declared(
+        looks_at="line",
+        view_labels={"near_in_all": "near in all", "near_in_numbers": "near in numbers"},
+        quick=("near_in_all",),
     )
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:

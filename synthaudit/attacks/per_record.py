@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
+from synthaudit.attacks.common.declared import Beside
 from synthaudit.attacks.common.features import OneHot, fit_one_hot
 from synthaudit.neighbours import nearest
 from synthaudit.types import About, BoolArray, Cells, FloatArray, IntArray, Points
@@ -70,14 +71,23 @@ def most_isolated(points: Points, unit: IntArray, n_records: int, jobs: int = 1)
 class Groundhog:
     """A release by its summary statistics, histograms and correlations; the same features for every record."""
 
-    about: ClassVar[About] = About(
-        label="Per-record shadows, summaries of the release",
-        idea="A random forest per person tells releases made with the person from releases made without, by means,"
-        " extremes, histograms and correlations of the release.",
-        sees="One person's pull on the totals: extremes, rare levels, outliers that carry a correlation.",
-        misses="People whose values are ordinary one by one; leaks of a generator unlike the family assumed.",
-        cost="K fits of the generator for all records together, O(K m d^2) for features, one forest of K/2 rows each.",
-        source="Stadler, Oprisanu and Troncoso 2022, section 4 (Groundhog).",
+    beside: ClassVar[Beside] = Beside(
+        name="groundhog",
+        view="the 20 most isolated people",
+        threat_model="shadow",
+        about=About(
+            label="Per-record shadows, summaries of the release",
+            idea="A random forest per person tells releases made with the person from releases made without, by means,"
+            " extremes, histograms and correlations of the release.",
+            sees="One person's pull on the totals: extremes, rare levels, outliers that carry a correlation.",
+            misses="People whose values are ordinary one by one; leaks of a generator unlike the family assumed.",
+            cost="K fits of the generator for all records together, O(K m d^2) for features, one forest of K/2 rows"
+            " each.",
+            source="Stadler, Oprisanu and Troncoso 2022, section 4 (Groundhog).",
+        ),
+        runs="in the profile thorough",
+        short_label="Summaries of the release",
+        looks_at="Means, extremes, histograms and correlations.",
     )
 
     numbers: IntArray
@@ -160,15 +170,23 @@ def _correlations(x: FloatArray) -> FloatArray:
 class Queries:
     """How many rows of a release match a record on sets of attributes; the same sets for every record."""
 
-    about: ClassVar[About] = About(
-        label="Per-record shadows, matching rows",
-        idea="A random forest per person tells releases made with the person from releases made without, by how many"
-        " rows match the record on random sets of attributes, numbers exactly or within a bin.",
-        sees="Copies, near copies and reused combinations of values, weighed as this generator makes them.",
-        misses="Leaks that move no row near the record; leaks of a generator unlike the family assumed.",
-        cost="K fits of the generator for all records together, O(K m d) per record and query, one forest of K/2 rows"
-        " each.",
-        source="Houssiau et al. 2022 (TAPAS); Guepin et al. 2023, query-based attack.",
+    beside: ClassVar[Beside] = Beside(
+        name="query_based",
+        view="the 20 most isolated people",
+        threat_model="shadow",
+        about=About(
+            label="Per-record shadows, matching rows",
+            idea="A random forest per person tells releases made with the person from releases made without, by how"
+            " many rows match the record on random sets of attributes, numbers exactly or within a bin.",
+            sees="Copies, near copies and reused combinations of values, weighed as this generator makes them.",
+            misses="Leaks that move no row near the record; leaks of a generator unlike the family assumed.",
+            cost="K fits of the generator for all records together, O(K m d) per record and query, one forest of K/2"
+            " rows each.",
+            source="Houssiau et al. 2022 (TAPAS); Guepin et al. 2023, query-based attack.",
+        ),
+        runs="in the profile thorough",
+        short_label="Rows like the person's",
+        looks_at="How many rows agree with the person on random sets of columns.",
     )
 
     numbers: IntArray

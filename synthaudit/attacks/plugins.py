@@ -15,12 +15,13 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, ClassVar, TypeVar, cast, get_args
 
 import numpy as np
 
 from synthaudit._version import __version__
 from synthaudit.attacks import ATTACKS, BESIDE
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.types import About, Attack, AttackerView, Cells, FloatArray, Neighbours, ThreatModel
@@ -37,6 +38,8 @@ _T = TypeVar("_T")
 class PluginAttack:
     """An attack of another package; what it says of itself is read once, when it is loaded."""
 
+    declared: ClassVar[Declared] = Declared(looks_at=None)
+    """The same of every plug-in: what it costs and looks at nobody knows."""
     name: str
     view: str
     threat_model: ThreatModel

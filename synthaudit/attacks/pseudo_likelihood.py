@@ -9,6 +9,7 @@ from joblib import Parallel, delayed
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from synthaudit.attacks.common.bins import binned
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.reference import reference_splits, some_rows
 from synthaudit.encoding import number_columns
 from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, ThreatModel
@@ -54,6 +55,7 @@ class PseudoLikelihoodRatio:
         " the unlabelled candidates play the reference, its forests are grown five times.",
         source="Besag 1975 (pseudo-likelihood); EPT, arXiv 2509.13046, 2025; forests as in Breiman 2001.",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="combinations", most_rows=_MOST_ROWS)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) sum of log ratios in nats."""

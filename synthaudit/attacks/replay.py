@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import fit_one_hot
 from synthaudit.types import (
     About,
@@ -52,6 +53,9 @@ class Replay:
         " generators whose row i jumps with the training set (trees, networks trained by batches).",
         cost="K + 1 fits of the generator; O(K^2 m d) for the products, O(K n q) for q traits.",
         source="Own; tracing from exact means after Dwork et al. 2015.",
+    )
+    declared: ClassVar[Declared] = Declared(
+        looks_at="shadow", runs="wherever there are shadows of gaussian_copula (--generator gaussian_copula)"
     )
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:

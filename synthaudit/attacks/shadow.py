@@ -5,10 +5,14 @@ from typing import ClassVar
 
 import numpy as np
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.types import About, AttackerView, BoolArray, Cells, FloatArray, ThreatModel
 
 _PRIOR_WEIGHT = 4.0
 """Shadows that the spread shared by all candidates counts for beside a candidate's own."""
+_DECLARED = Declared(
+    looks_at="shadow", view_labels={"log_dcr": "by distance", "claim": "by claim", "cells_4": "by 4 columns"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Lira:
         cost="K fits of the generator and K neighbour and agreement passes, K (n m d) and the fits; O(K n) more.",
         source="Carlini et al. 2022, eq. 4 (LiRA).",
     )
+    declared: ClassVar[Declared] = _DECLARED
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) ``log N(b; mu_in, sd_in) - log N(b; mu_out, sd_out)`` of the base score b."""
@@ -56,6 +61,7 @@ class CalibratedDifference:
         cost="The shadows of the likelihood ratio, none of its own; O(K n) more.",
         source="Watson et al. 2022, difficulty calibration.",
     )
+    declared: ClassVar[Declared] = _DECLARED
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) ``(b - mu_out) / sd_out``."""

@@ -14,6 +14,7 @@ from scipy.special import logit
 from scipy.stats import rankdata
 from sklearn.linear_model import LogisticRegression
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.shadow import moments
 from synthaudit.types import About, AttackerView, BoolArray, Cells, FloatArray, ThreatModel
 
@@ -45,6 +46,7 @@ class ShadowStack:
         cost="The shadows of the likelihood ratio; a regression on K n rows.",
         source="After Shokri et al. 2017 (shadow models) and Carlini et al. 2022, eq. 4.",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="shadow")
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log odds that a candidate is in, as the shadows have taught it."""

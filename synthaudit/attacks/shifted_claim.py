@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from scipy.signal import correlate
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.encoding import joined, number_columns
 from synthaudit.linkage.agreement import prepare
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
@@ -49,6 +50,7 @@ class ShiftedClaim:
         " found.",
         source="Own.",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="shift", quick=("blended",))
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log of the largest share of a row, at most 0."""

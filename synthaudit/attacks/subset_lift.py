@@ -12,6 +12,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from synthaudit.attacks.common.bins import Binned, binned, cell_counts, column_sets, log_lift
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.types import About, AttackerView, BoolArray, Cells, FloatArray, ThreatModel
 
 RESOLUTIONS = (8, 25, None)
@@ -48,6 +49,7 @@ class SubsetLift:
         cost="Proportional to (n + m + n_R) times the number of sets, at most 200, read three times.",
         source="Own; counts on attribute subsets as in query-based attacks, Houssiau et al. 2022, Guepin et al. 2023.",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="combinations")
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) mean lift; 0 where S = R, negated to the last bit where S and R change places."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 
+from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import ordinal, two_classes
 from synthaudit.attacks.common.reference import reference_splits, some_rows
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
@@ -39,6 +40,7 @@ class ExtraTreesRatio:
         cost="O(t (m + n_R) log(m + n_R) + t n log m) for t = 200 trees; five times that without a reference.",
         source="Geurts, Ernst and Wehenkel 2006; Sugiyama, Suzuki and Kanamori 2012, section 4",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="classifier", most_rows=_MOST_ROWS)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) smoothed log odds that a row is synthetic; 0 where S = R."""
@@ -85,6 +87,7 @@ class GradientBoostingRatio:
         cost="O(t d (m + n_R)) for t = 60 rounds of up to 255 leaves; five times that without a reference.",
         source="Friedman 2001; Sugiyama, Suzuki and Kanamori 2012, section 4",
     )
+    declared: ClassVar[Declared] = Declared(looks_at="classifier")
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log odds that a row is synthetic; 0 where S = R."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from synthaudit.adapters.config import Claims
 from synthaudit.attacker.candidates import Pile
+from synthaudit.attacks import CLAIM
 from synthaudit.statistics.epsilon import OneRun, largest_tpr, of_group, of_replacement, one_run, one_run_pairs
 from synthaudit.types import (
     AuditData,
@@ -18,8 +19,8 @@ from synthaudit.types import (
     Relation,
 )
 
-ATTACK = "linkage_claim/blended"
-"""Whose scores guess who was in, fixed beforehand: it reads no label, and is strong on most leaks."""
+ATTACK = f"{CLAIM.name}/{CLAIM.view}"
+"""Whose scores guess who was in."""
 CONFIDENCE = 0.95
 _TESTED: dict[Design, Relation] = {"coins": "add_remove", "pairs": "replace_one"}
 _NO_COINS = "the split was not drawn by coins; `synthaudit split --coins` or `--pairs` draws one"

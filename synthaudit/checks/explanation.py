@@ -12,7 +12,7 @@ import numpy as np
 
 from synthaudit.attacker.candidates import Pile, Scores
 from synthaudit.attacker.view import Attacker
-from synthaudit.attacks import EXPOSURE_ATTACK
+from synthaudit.attacks import EXPOSURE, STRICT
 from synthaudit.encoding import doubled_ranks
 from synthaudit.linkage.agreement import Agreement, Rule, count_of
 from synthaudit.statistics.exposure import exposed_mask
@@ -24,9 +24,9 @@ CLOSE = 0.1
 FPR = 0.01
 Relation = Literal["same", "close", "different", "one_missing", "both_missing"]
 Why = Literal["exposed", "threshold"]
-WHY: Mapping[Why, str] = {"exposed": EXPOSURE_ATTACK, "threshold": "linkage_sum"}
+WHY: Mapping[Why, str] = {"exposed": EXPOSURE.name, "threshold": STRICT.name}
 """Which attack flags: the tolerant one calls people exposed, those above the 1 % threshold of the strict one follow."""
-RULE: Mapping[str, Rule] = {EXPOSURE_ATTACK: "tolerant", "linkage_sum": "surprisal"}
+RULE: Mapping[str, Rule] = {attack.name: attack.rule for attack in (EXPOSURE, STRICT)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

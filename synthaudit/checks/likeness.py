@@ -10,13 +10,14 @@ import numpy as np
 
 from synthaudit.attacker.candidates import Pile
 from synthaudit.attacker.view import Attacker
+from synthaudit.attacks import CLAIM, EXPOSURE, STRICT
 from synthaudit.checks.explanation import contributions
 from synthaudit.encoding import doubled_ranks
 from synthaudit.linkage.agreement import Agreement
 from synthaudit.statistics.exposure import exposed_mask
 from synthaudit.types import Attack, Cells, FloatArray, IntArray
 
-PREFERRED = (("linkage_claim", "blended"), ("linkage_sum", "cells"), ("linkage_tolerant", "cells"))
+PREFERRED = tuple((attack.name, attack.view) for attack in (CLAIM, STRICT, EXPOSURE))
 """By whose scores members are called given away; the first by which enough are."""
 MOST = 100
 """Members that are looked at."""

@@ -20,8 +20,7 @@ from synthaudit.adapters.alignment.align import RealTables, together, with_synth
 from synthaudit.adapters.alignment.deleted import one_person
 from synthaudit.adapters.readers.tables import read_table, sources_of
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
-from synthaudit.attacks import EXPOSURE_ATTACK
-from synthaudit.attacks.linkage import Linkage
+from synthaudit.attacks import EXPOSURE
 from synthaudit.checks.comparable_cells import comparable, warnings_of
 from synthaudit.commands.audit import Request, open_real
 from synthaudit.encoding import (
@@ -218,7 +217,7 @@ def _answer(data: AuditData, by_key: Mapping[str, BoolArray], record: pd.DataFra
     copied = np.isin(rows["record"], rows["synthetic"]).any() or np.isin(found["record"], found["synthetic"]).any()
     names = np.array(data.schema.names, dtype=object)
     return Answer(
-        attack=EXPOSURE_ATTACK,
+        attack=EXPOSURE.name,
         n_rows=len(record),
         stands_in=stands_in,
         n_members=n1,
@@ -279,7 +278,7 @@ def _score(schema: Schema, pile: Pile, record: Cells, synthetic: Cells, columns:
     cells = _only(joined(pile.candidates, record), columns)
     itself = pile.reference is None
     reference = cells if pile.reference is None else _only(pile.reference, columns)
-    agreement = prepare("tolerant", cells, reference, number_columns(schema), reference_is_candidates=itself)
+    agreement = prepare(EXPOSURE.rule, cells, reference, number_columns(schema), reference_is_candidates=itself)
     synthetic = _only(synthetic, columns)
     synthetic = synthetic.take(canonical_order(synthetic))
     sums = AgreementSums(
@@ -291,10 +290,10 @@ def _score(schema: Schema, pile: Pile, record: Cells, synthetic: Cells, columns:
         synthetic=synthetic,
         reference=reference,
         reference_is_candidates=itself,
-        agreement={"tolerant": sums},
+        agreement={EXPOSURE.rule: sums},
         jobs=jobs,
     )
-    return Linkage(EXPOSURE_ATTACK, "tolerant").score(cells, view, np.random.default_rng(0))
+    return EXPOSURE.score(cells, view, np.random.default_rng(0))
 
 
 def _only(cells: Cells, columns: BoolArray) -> Cells:

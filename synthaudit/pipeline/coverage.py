@@ -1,9 +1,12 @@
 """How far an audit reaches, as its coverage says: who was attacked, beside which reference, and what was read."""
 
+from collections.abc import Mapping
+
 from synthaudit.attacker.candidates import SMALLEST_HOLDOUT_TO_CARVE, Pile
+from synthaudit.attacks import ATTACKS
 from synthaudit.types import AuditData, Cells, Coverage, Decidable
 
-ROWS_READ = {"kde_ratio": 4_000, "logan": 10_000, "extra_trees": 20_000, "pseudo_likelihood": 20_000}
+ROWS_READ: Mapping[str, int] = {a.name: a.declared.most_rows for a in ATTACKS if a.declared.most_rows is not None}
 """Most synthetic rows that an attack fits its model on, by its name."""
 
 
@@ -34,7 +37,8 @@ def cover_candidates(pile: Pile) -> tuple[Coverage, ...]:
 
 def cover_models(names: set[str], n_rows: int) -> tuple[Coverage, ...]:
     """Which attacks fit a model on a random part of a large release only."""
-    cut = [f"{name} {most:,}" for name, most in ROWS_READ.items() if name in names and n_rows > most]
+    by_rows = sorted(ROWS_READ.items(), key=lambda item: item[1])
+    cut = [f"{name} {most:,}" for name, most in by_rows if name in names and n_rows > most]
     if not cut:
         return ()
     reason = f"of {n_rows:,} synthetic rows some attacks fit a model on fewer, drawn at random: {', '.join(cut)}"

@@ -5,29 +5,16 @@ its distance, uses values again. They name columns and counts, and no value.
 """
 
 from collections.abc import Mapping
-from typing import Literal
 
+from synthaudit.attacks import ATTACKS
+from synthaudit.attacks.common.declared import LooksAt
 from synthaudit.checks.likeness import Likeness
 from synthaudit.files import printable
 from synthaudit.types import ColumnReuse, Copies, Decision, Estimate, Repeats, Reuse, Stack, WithoutHoldout
 from synthaudit.verdict.levels import COPIES_ALPHA, STACK_ALPHA
 
-Sight = Literal["distance", "agreement", "values", "combinations", "classifier", "line", "shift", "shadow"]
-
-SIGHTS: Mapping[str, Sight] = {
-    **dict.fromkeys(("dcr", "nndr", "dcr_difference", "log_dcr_ratio", "knn_density_ratio", "ball_count"), "distance"),
-    **dict.fromkeys(("dpi", "kde_ratio", "gen_lra", "near_claim"), "distance"),
-    **dict.fromkeys(("linkage_sum", "linkage_tolerant", "linkage_claim"), "agreement"),
-    **dict.fromkeys(("value_reuse", "marginal_ratio"), "values"),
-    **dict.fromkeys(("cell_likelihood", "subset_lift", "pseudo_likelihood"), "combinations"),
-    **dict.fromkeys(("extra_trees", "gradient_boosting", "logan"), "classifier"),
-    **dict.fromkeys(("lira", "calibrated_difference", "shadow_stack", "replay"), "shadow"),
-    "pair_claim": "line",
-    "shifted_claim": "shift",
-}
-"""What each attack of ours looks at; an attack of another package has no line here."""
-
-_SEEN: Mapping[Sight, str] = {
+_LOOKS_AT: Mapping[str, LooksAt | None] = {f"{a.name}/{a.view}": a.declared.looks_at for a in ATTACKS}
+_SEEN: Mapping[LooksAt, str] = {
     "distance": "Members' records lie closer to rows of the release than strangers' do",
     "agreement": "Rows of the release agree with single members where agreement is rare, more than with strangers",
     "values": "Exact values of members are used again in the release more often than strangers' values",
@@ -128,12 +115,11 @@ def _strongest(decision: Decision | None) -> str | None:
     """What the strongest attack looks at, unless rows are missing, which is said already."""
     if decision is None or decision.direction == "far":
         return None
-    name, _, view = decision.strongest.partition("/")
-    sight = SIGHTS.get(name)
-    if name == "cell_likelihood" and view.startswith("1_way"):
-        sight = "values"
-    what = f"The attack {printable(name)} points to members more often than to strangers"
-    return f"{_SEEN[sight] if sight else what} (strongest attack: {printable(decision.strongest, 80)})."
+    # A view over the rows of a person is written behind a colon.
+    looks_at = _LOOKS_AT.get(decision.strongest.partition(":")[0])
+    name = printable(decision.strongest.partition("/")[0])
+    what = _SEEN[looks_at] if looks_at else f"The attack {name} points to members more often than to strangers"
+    return f"{what} (strongest attack: {printable(decision.strongest, 80)})."
 
 
 def _reused(reuse: Reuse | None) -> str | None:

@@ -8,7 +8,8 @@ import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, Beside, is_quick
+from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, is_quick
+from synthaudit.attacks.common.declared import Beside, FamilyAttack
 from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
 from synthaudit.errors import InputError
 from synthaudit.runtime.budget import Budget
@@ -36,7 +37,7 @@ class Scored:
     coverage: tuple[Coverage, ...]
 
 
-def family() -> tuple[Attack, ...]:
+def family() -> tuple[FamilyAttack, ...]:
     """The pre-registered family: our attacks, then those of installed plug-ins."""
     return (*ATTACKS, *plugin_attacks())
 
@@ -60,12 +61,12 @@ def chosen_attacks(settings: Settings) -> list[Attack]:
     ]
 
 
-def in_profile(attack: Attack, profile: str) -> bool:
+def in_profile(attack: FamilyAttack, profile: str) -> bool:
     """Whether the profile runs the attack; shadow attacks run wherever there are shadows."""
     return profile != "quick" or attack.threat_model == "shadow" or is_quick(attack)
 
 
-def explained() -> tuple[Attack | Beside, ...]:
+def explained() -> tuple[FamilyAttack | Beside, ...]:
     """Everything that can be explained: the family, then what an audit runs beside it."""
     return (*family(), *BESIDE)
 
@@ -76,8 +77,8 @@ def when_it_runs(name: str) -> str:
         if beside.name == name:
             return beside.runs
     attacks = [attack for attack in family() if attack.name == name]
-    if name == "replay":
-        return "wherever there are shadows of gaussian_copula (--generator gaussian_copula)"
+    if attacks[0].declared.runs:
+        return attacks[0].declared.runs
     if attacks[0].threat_model == "shadow":
         return "in the profile thorough, and wherever there are shadows (--shadows)"
     quick = [attack.view for attack in attacks if in_profile(attack, "quick")]

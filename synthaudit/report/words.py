@@ -4,6 +4,10 @@ A verdict says "leakage detected", "no leakage detected above the limit" or "unr
 table private, safe or anonymous: no audit can show that.
 """
 
+from collections.abc import Mapping
+
+from synthaudit.attacks import ATTACKS as FAMILY
+from synthaudit.attacks import BESIDE
 from synthaudit.types import ControlStatus, CoverageStatus, Kind, Outcome, ThreatModel
 
 HEADINGS: dict[tuple[Outcome, bool], str] = {
@@ -126,71 +130,30 @@ THREATS: dict[ThreatModel, tuple[str, str]] = {
     "black_box": ("generator on call", "can also ask the vendor's generator for more releases"),
 }
 
-VIEWS: dict[str, str] = {
-    "cells": "",
-    "ordinal": "",
-    "principal_axes": "",
-    "quantile_l2": "L2",
-    "quantile_l1": "L1",
+VIEWS: Mapping[str, str] = {
+    # Evidence of earlier versions has it.
     "gower": "Gower",
-    "one_hot": "",
-    "standardised": "",
-    "near_in_all": "near in all",
-    "near_in_numbers": "near in numbers",
-    "surprisal": "strict",
-    "tolerant": "tolerant",
-    "blended": "both rules",
-    "1_way": "1 column",
-    "2_way": "2 columns",
-    "3_way": "3 columns",
-    "4_way": "4 columns",
-    "log_dcr": "by distance",
-    "claim": "by claim",
-    "cells_4": "by 4 columns",
-    "all_bases": "",
-    "replay": "",
+    **dict.fromkeys((attack.view for attack in FAMILY), ""),
+    **{view: label for attack in FAMILY for view, label in attack.declared.view_labels.items()},
 }
 """What an attack looks at, where the same attack has several ways of looking."""
 
-ATTACKS: dict[str, str] = {
-    "dcr": "Nearest synthetic record",
-    "nndr": "Nearest against second",
-    "dcr_difference": "Synthetic less real distance",
-    "log_dcr_ratio": "Synthetic to real distance",
-    "knn_density_ratio": "Crowding around the record",
-    "ball_count": "Ball counts",
-    "dpi": "Data plagiarism index",
-    "kde_ratio": "Kernel density ratio",
-    "gen_lra": "Local likelihood ratio",
-    "extra_trees": "Randomised trees",
-    "gradient_boosting": "Boosted trees",
-    "logan": "Neural discriminator",
-    "linkage_sum": "Record linkage",
-    "linkage_tolerant": "Record linkage, tolerant",
-    "linkage_claim": "Claim on a synthetic row",
-    "shifted_claim": "Claim on shifted rows",
-    "pair_claim": "Between two people",
-    "near_claim": "Nearest of all people",
-    "value_reuse": "Rare values used again",
-    "cell_likelihood": "Combinations of exact values",
-    "marginal_ratio": "Marginal ratio",
-    "subset_lift": "Subset lift",
-    "pseudo_likelihood": "Pseudo-likelihood ratio",
-    "lira": "Shadows, likelihood ratio",
-    "calibrated_difference": "Shadows, calibrated",
-    "shadow_stack": "Shadows, learned combination",
-    "replay": "Known-seed replay",
-}
-"""Plain names of our attacks: their ``about.label``, up to a comma where a chart has no room for more. One without a
-line here is shown by its own name, written as words."""
+_LONGEST_LABEL = 30
+"""Characters for which a chart has room."""
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else label.partition(",")[0]
+
+
+ATTACKS: Mapping[str, str] = {attack.name: _short(attack.about.label) for attack in FAMILY}
+"""Plain names of our attacks, up to a comma where a chart has no room for more. An attack of another package, or of
+another version, is shown by its own name, written as words."""
 
 TOGETHER = "All attacks together"
 
-PER_RECORD: dict[str, tuple[str, str]] = {
-    "groundhog": ("Summaries of the release", "Means, extremes, histograms and correlations."),
-    "query_based": ("Rows like the person's", "How many rows agree with the person on random sets of columns."),
-}
-"""What each per-record attack looks at."""
+PER_RECORD: Mapping[str, tuple[str, str]] = {beside.name: (beside.short_label, beside.looks_at) for beside in BESIDE}
+"""What each per-record attack is called and looks at."""
 
 SCOPE: tuple[str, ...] = (
     "Passing once is no proof. The figures hold for the attacks listed here, for this release and these tables; "

@@ -210,7 +210,10 @@ def _attacks(
     summaries = np.array([summary for summary, _ in looks])
     counts = np.array([count for _, count in looks])
     quarter = np.repeat(np.arange(_BLOCKS), [len(block) for block in _blocks(len(finished))])[finished]
-    features = {"groundhog": [summaries] * len(rows), "query_based": [counts[:, t] for t in range(len(rows))]}
+    features = {
+        Groundhog.beside.name: [summaries] * len(rows),
+        Queries.beside.name: [counts[:, t] for t in range(len(rows))],
+    }
     sizes = int(pile.is_member.sum()), int((~pile.is_member).sum())
     inside, is_member = included[:, targets], pile.is_member[targets]
     return tuple(

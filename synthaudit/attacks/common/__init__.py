@@ -1,1 +1,1 @@
-"""What several attacks compute with."""
+"""What attacks have in common: how they are declared, and what several of them compute with."""

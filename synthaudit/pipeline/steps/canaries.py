@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from synthaudit.attacker.view import attacker
-from synthaudit.attacks import ATTACKS, QUICK_CLAIMS, QUICK_VIEWS, is_quick
+from synthaudit.attacks import QUICK_CLAIMS, QUICK_FAMILY, QUICK_VIEWS
 from synthaudit.checks.copies import compared_columns
 from synthaudit.checks.epsilon import ATTACK, CONFIDENCE, as_bound
 from synthaudit.encoding import joined, row_codes
@@ -88,10 +88,9 @@ def _attacked_among_candidates(context: Attacked, canaries: Cells) -> tuple[Scor
         views=QUICK_VIEWS,
         competing=QUICK_CLAIMS,
     )
-    attacks = [attack for attack in ATTACKS if attack.threat_model != "shadow" and is_quick(attack)]
     nearest = {} if streamed is None else streamed.nearest(context.encoder, attacking, settings.engine)
     view = attacking.look_at(context.release, **nearest)
-    return run_attacks(attacks, view, attacking.candidates, rng, lambda *_: None), places
+    return run_attacks(QUICK_FAMILY, view, attacking.candidates, rng, lambda *_: None), places
 
 
 def _is_copied(context: Attacked, canaries: Cells) -> BoolArray:

@@ -6,8 +6,9 @@ of a person is independent noise to the others.
 
 import numpy as np
 
-from synthaudit.attacks import ATTACKS, QUICK_VIEWS, is_quick
+from synthaudit.attacks import QUICK_FAMILY, QUICK_VIEWS
 from synthaudit.checks.copies import measure_copies
+from synthaudit.checks.epsilon import ATTACK
 from synthaudit.encoding import canonical_order
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
@@ -15,10 +16,6 @@ from synthaudit.pipeline.suite import Scored, gaps_of, names_of, run_attacks
 from synthaudit.statistics.family_test import family_decision
 from synthaudit.statistics.roc import auc, tpr_at_fpr
 from synthaudit.types import Coverage, Release, ReleaseAlone
-
-ATTACK = "linkage_claim/blended"
-"""Shown for each release and for their union, fixed beforehand."""
-_FAMILY = tuple(attack for attack in ATTACKS if is_quick(attack) and attack.threat_model != "shadow")
 
 
 def run(context: Attacked) -> Result[tuple[ReleaseAlone, ...]]:
@@ -40,7 +37,7 @@ def _attacked_alone(context: Attacked, part: Release, rng: np.random.Generator) 
     copies = measure_copies(data.schema, context.train, cells, context.holdout, data.train_entity, data.holdout_entity)
     view = context.attacking.look_at(cells.take(canonical_order(cells)), views=QUICK_VIEWS)
     scoring, testing = rng.spawn(2)
-    scored = run_attacks(_FAMILY, view, pile.candidates, scoring, lambda *_: None)
+    scored = run_attacks(QUICK_FAMILY, view, pile.candidates, scoring, lambda *_: None)
     scores, names = pile.by_unit(scored.rows), names_of(scored.attacks, pile.suffixes)
     n_permutations, order = context.settings.n_permutations, context.order
     decision = family_decision(

@@ -15,7 +15,7 @@ from joblib import Parallel, delayed
 from sklearn.ensemble import ExtraTreesClassifier
 
 from synthaudit.attacker.view import K_NEIGHBOURS, Attacker, attacker
-from synthaudit.attacks import EXPOSURE_ATTACK, LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
+from synthaudit.attacks import EXPOSURE, LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
 from synthaudit.encoding import VIEWS
 from synthaudit.linkage.agreement import SUM_RULES, Rule
 from synthaudit.neighbours import nearest
@@ -250,7 +250,7 @@ def _control(
     # One p-value for two families: the smaller, doubled.
     pvalue = min(1.0, 2 * min(test.decision.pvalue_auc, test.decision.pvalue_top))
     # The interval is that of one attack fixed beforehand; that of the worst would not cover.
-    shown = next((i for i, name in enumerate(names) if name.startswith(f"{EXPOSURE_ATTACK}/")), 0)
+    shown = next((i for i, name in enumerate(names) if name.startswith(f"{EXPOSURE.name}/")), 0)
     measured: Measured = auc(scores[shown], labels)
     status, words = _judge(pvalue, what)
     return Control(status=status, pvalue=pvalue, auc=measured, reason=words)

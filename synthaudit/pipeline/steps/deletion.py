@@ -13,7 +13,7 @@ import numpy as np
 
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
 from synthaudit.attacker.view import Attacker, attacker
-from synthaudit.attacks import ATTACKS, EXPOSURE_ATTACK, QUICK_CLAIMS, QUICK_VIEWS, is_quick
+from synthaudit.attacks import EXPOSURE, QUICK_CLAIMS, QUICK_FAMILY, QUICK_VIEWS
 from synthaudit.checks.copies import NATURAL_COLLISIONS, compared_columns
 from synthaudit.encoding import CellEncoder, canonical_order, fit_cells, fit_space, joined, row_codes
 from synthaudit.pipeline.context import Attacked
@@ -235,12 +235,11 @@ def _copied(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray)
 
 
 def _scored(data: AuditData, tables: _Tables, joint: _Joint, settings: Settings, rng: np.random.Generator) -> Scored:
-    attacks = [attack for attack in ATTACKS if attack.threat_model != "shadow" and is_quick(attack)]
     synthetic = tables.synthetic.take(canonical_order(tables.synthetic))
     streamed = Streamed.of(data)
     nearest = {} if streamed is None else streamed.nearest(tables.encoder, joint.attacking, settings.engine)
     view = joint.attacking.look_at(synthetic, **nearest)
-    return run_attacks(attacks, view, joint.attacking.candidates, rng, lambda *_: None)
+    return run_attacks(QUICK_FAMILY, view, joint.attacking.candidates, rng, lambda *_: None)
 
 
 def _compared(
@@ -259,7 +258,7 @@ def _compared(
     copies = copies_test(np.r_[copied, of_holdout], np.arange(len(copied) + len(of_holdout)) < len(copied))
     attacked = min(decision.pvalue_auc, decision.pvalue_top) if comparable else 1.0
     pvalue = min(1.0, _TESTS * min(attacked, copies.pvalue))
-    shown = next((i for i, name in enumerate(names) if name.startswith(f"{EXPOSURE_ATTACK}/")), 0)
+    shown = next((i for i, name in enumerate(names) if name.startswith(f"{EXPOSURE.name}/")), 0)
     n1, n0 = int(is_deleted.sum()), int((~is_deleted).sum())
     return Deleted(
         n_listed=n1,

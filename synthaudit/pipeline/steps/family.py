@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from synthaudit.attacks import EXPOSURE_ATTACK
+from synthaudit.attacks import EXPOSURE
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
 from synthaudit.statistics.bounds import FamilyBounds, family_bounds
@@ -57,7 +57,7 @@ def run(context: Attacked) -> Result[SuiteResult]:
     # An attack that ranks members low is an attack the other way round.
     overall = findings[place].estimates["auc"]
     turn = -1.0 if isinstance(overall, Estimate) and overall.value < 0.5 else 1.0
-    single = [scores[i] for i, name in enumerate(names) if name.startswith(f"{EXPOSURE_ATTACK}/")]
+    single = [scores[i] for i, name in enumerate(names) if name.startswith(f"{EXPOSURE.name}/")]
     n1, n0 = int(is_member.sum()), int((~is_member).sum())
     return Result(
         value=SuiteResult(
@@ -65,7 +65,7 @@ def run(context: Attacked) -> Result[SuiteResult]:
             findings=findings,
             worst=worst,
             curve=detection_curve(turn * scores[place], is_member, order),
-            exposure=exposed(single[0], is_member, name=EXPOSURE_ATTACK) if single else None,
+            exposure=exposed(single[0], is_member, name=EXPOSURE.name) if single else None,
             smallest=smallest_detectable(n1, n0, test.decision.critical_z),
         )
     )

@@ -14,7 +14,7 @@ import pandas as pd
 
 from synthaudit.attacker.candidates import Sampling, make_pile
 from synthaudit.attacker.view import attacker
-from synthaudit.attacks import ATTACKS, QUICK_CLAIMS, QUICK_VIEWS, is_quick
+from synthaudit.attacks import QUICK_CLAIMS, QUICK_FAMILY, QUICK_VIEWS
 from synthaudit.checks.train_distance import measure_nearness
 from synthaudit.encoding import canonical_order, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
@@ -47,8 +47,6 @@ N_HALVES = 4
 FEWEST_PEOPLE = 100
 """People in train below which no half tells anything."""
 FPR = 0.01
-FAMILY = tuple(attack for attack in ATTACKS if attack.threat_model != "shadow" and is_quick(attack))
-"""The label-free attacks of the profile ``quick``, fixed before any table is read."""
 TEST = "kind of generator on halves of train"
 
 
@@ -197,7 +195,7 @@ def _one_half(
         data.schema, space, pile.candidates, pile.reference, jobs=jobs, views=QUICK_VIEWS, competing=QUICK_CLAIMS
     )
     try:
-        scored = run_attacks(FAMILY, attacking.look_at(synthetic), pile.candidates, attack_rng, lambda *_: None)
+        scored = run_attacks(QUICK_FAMILY, attacking.look_at(synthetic), pile.candidates, attack_rng, lambda *_: None)
     except InputError:
         return "no attack could be run"
     scores = pile.by_unit(scored.rows)

@@ -1,6 +1,6 @@
 """Who is at risk: groups of people whose members stand out."""
 
-from synthaudit.attacks import EXPOSURE_ATTACK
+from synthaudit.attacks import EXPOSURE
 from synthaudit.checks.subgroups import measure_groups
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
@@ -11,9 +11,9 @@ from synthaudit.types import Subgroup
 def run(context: Attacked) -> Result[tuple[Subgroup, ...]]:
     """By the one attack that was fixed beforehand for single people and groups."""
     by_name = zip(context.scores, context.names, strict=True)
-    single = [score for score, name in by_name if name.startswith(f"{EXPOSURE_ATTACK}/")]
+    single = [score for score, name in by_name if name.startswith(f"{EXPOSURE.name}/")]
     if not single:
-        reason = f"the attack {EXPOSURE_ATTACK} was not asked for, or failed"
+        reason = f"the attack {EXPOSURE.name} was not asked for, or failed"
         return Result(value=(), coverage=(line(STEP.name, "not_run", reason),))
     n_permutations = QUICK_PERMUTATIONS if context.settings.profile == "quick" else PERMUTATIONS
     subgroups, coverage = measure_groups(
