@@ -177,11 +177,7 @@ def test_the_report_section_is_on_the_page_of_a_scratch_copy(tmp_path: Path) -> 
     (tmp_path / f"reports_templates/sections/{name}.html").write_text(template, "utf-8")
     path = tmp_path / "synthaudit/report/page.py"
     imports, last = "from synthaudit.report.sections import (\n", '    Section(anchor="glossary"'
-    source = (
-        path.read_text("utf-8")
-        .replace(imports, f"{imports}    {name},\n")
-        .replace(last, f"    {line.rstrip()},\n{last}")
-    )
+    source = path.read_text("utf-8").replace(imports, f"{imports}    {name},\n").replace(last, f"    {line}{last}")
     path.write_text(source, "utf-8")
     used = tuple(column for column in HOSTILE_TEXT.columns if column.used != "left_out")
     for stem, report in (("hostile", HOSTILE_TEXT), ("all_used", replace(HOSTILE_TEXT, columns=used))):
