@@ -8,15 +8,8 @@ from tables import mixed, schema_of
 from synthaudit.attacker.view import K_NEIGHBOURS, Attacker, attacker
 from synthaudit.attacks import ATTACKS
 from synthaudit.encoding import fit_cells, fit_space, joined
-from synthaudit.pipeline.steps.controls import (
-    ControlSetup,
-    _replace,
-    a_a,
-    blind_baseline,
-    null,
-    plant_leaks,
-    score_all,
-)
+from synthaudit.pipeline.steps.controls import ControlSetup, a_a, blind_baseline, null, score_all
+from synthaudit.pipeline.steps.planted_leaks import plant_leaks, with_planted
 from synthaudit.types import AttackerView, Cells
 
 
@@ -57,7 +50,7 @@ def test_merged_neighbours_are_those_of_a_new_search(size: int) -> None:
     release = pd.concat([release[:350], members[:50]], ignore_index=True)
     setup, view = ready(members, strangers, release, reference)
     copies = setup.attacker.candidates.take(np.arange(size))
-    merged = _replace(setup.attacker, view, copies, np.random.default_rng(1))
+    merged = with_planted(setup.attacker, view, copies, np.random.default_rng(1))
     fresh = setup.attacker.look_at(merged.synthetic)
     np.testing.assert_array_equal(
         merged.neighbours["quantile_l2"].to_synthetic.distance[:, :K_NEIGHBOURS],
@@ -141,4 +134,4 @@ def test_a_release_of_one_row_can_be_planted_into() -> None:
     members, strangers, release, reference = tables(16, 100)
     setup, view = ready(members, strangers, release[:1], reference)
     copies: Cells = setup.attacker.candidates.take(np.arange(5))
-    assert len(_replace(setup.attacker, view, copies, np.random.default_rng(17)).synthetic) == 1
+    assert len(with_planted(setup.attacker, view, copies, np.random.default_rng(17)).synthetic) == 1

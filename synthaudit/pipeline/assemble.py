@@ -26,6 +26,7 @@ from synthaudit.pipeline.steps import (
     no_holdout,
     other_risks,
     per_record,
+    planted_leaks,
     rare_values,
     stacking,
     subgroups,
@@ -130,7 +131,7 @@ def _grounds(context: Tables) -> Grounds:
 
 def _controls(results: Results) -> Controls | None:
     a_a, null, blind = (results.get(step) for step in (controls.A_A, controls.NULL, controls.BLIND))
-    planted = results.get(controls.PLANTED)
+    planted = results.get(planted_leaks.STEP)
     if a_a is None or null is None or blind is None or planted is None:
         return None
     return Controls(a_a=a_a, null=null, blind_baseline=blind, planted=planted)

@@ -151,11 +151,10 @@ def per_record(
     except TooLongError as error:
         return _not_run(str(error))
     finished = np.array([not isinstance(look, str) for look in looks])
-    failures = tuple(sorted({look for look in looks if isinstance(look, str)}))
+    failures = tuple(sorted({reason for reason in looks if isinstance(reason, str)}))
     if not _often_enough(included[:, pile.unit[rows]], finished):
         reason = f"{int(finished.sum())} of {n_worlds} worlds were made: too few with and without every record"
         return _not_run(" ; ".join((reason, *failures)))
-    # The release under audit comes after the worlds.
     features = [look for look in (*looks, lens.features(target.data.synthetic)) if not isinstance(look, str)]
     attacks = _attacks(features, included[finished], finished, rows, pile, settings.jobs, grow)
     return PerRecord(
@@ -205,7 +204,9 @@ def _attacks(
     jobs: int,
     rng: np.random.Generator,
 ) -> tuple[PerRecordAttack, ...]:
-    """Both attacks on every record: by summaries of a release, and by counts of rows that match the record."""
+    """Both attacks on every record: by summaries of a release, and by counts of rows that match the record. The release
+    under audit comes after the worlds.
+    """
     targets = pile.unit[rows]
     summaries = np.array([summary for summary, _ in looks])
     counts = np.array([count for _, count in looks])
