@@ -22,6 +22,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from golden.cases import CASES
 from golden.tables import write_tables
 
@@ -43,6 +45,11 @@ FIXED_SECRET = (
     "import runpy, secrets; secrets.token_hex = lambda n=None: 'ab' * 32;"
     " runpy.run_module('synthaudit', run_name='__main__', alter_sys=True)"
 )
+# Libraries choose their kernels by the processor, and sum in another order on another: the oldest common ones for all.
+KERNELS = {
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR",
+}
 TIMED = re.compile(r"compil|\(the first took ")
 """Sentences on standard error that depend on how fast the machine is."""
 
@@ -66,7 +73,7 @@ class Runner:
         done = subprocess.run(
             [sys.executable, "-P", "-W", "ignore", *program, *given],
             cwd=self.folder,
-            env=environment,
+            env=environment | KERNELS,
             capture_output=True,
             encoding="utf-8",
             check=False,
@@ -143,7 +150,9 @@ def recorded(case: str) -> Any:
 
 def environment() -> dict[str, str]:
     """What decides the last digits beside the code: libraries, and the kind of processor."""
-    return {"machine": platform.machine(), **{name: version(name) for name in LIBRARIES}}
+    simd: Any = np.show_config(mode="dicts")
+    vectors = "AVX2" if {"X86_V3", "AVX2"} & set(simd["SIMD Extensions"].get("found", ())) else "other"
+    return {"machine": platform.machine(), "vectors": vectors, **{name: version(name) for name in LIBRARIES}}
 
 
 def other_environment() -> str | None:
