@@ -205,10 +205,9 @@ def test_few_rows_are_held_whole(tmp_path: Path) -> None:
 
 def test_packed_parts_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit of packed bytes is for the sum of all parts; parts that lie there unpacked may have any size."""
-    from synthaudit import files
-    from synthaudit.adapters.readers import large
+    from synthaudit.adapters.readers import compression, large
 
-    monkeypatch.setattr(files, "DEFAULT_MAX_BYTES", 60_000)
+    monkeypatch.setattr(compression, "DEFAULT_MAX_BYTES", 60_000)
     monkeypatch.setattr(large, "DEFAULT_MAX_BYTES", 60_000)
     text = "a,b\n" + "1,2\n" * 10_000
     plain, packed = tmp_path / "plain", tmp_path / "packed"
