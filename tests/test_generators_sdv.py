@@ -12,6 +12,7 @@ from scipy.stats import spearmanr
 from test_generators_smote import with_everything
 
 from synthaudit.generators.exchange import csv_text
+from synthaudit.generators.fit_each import Effort
 from synthaudit.generators.sdv import Sdv
 from synthaudit.generators.shadow_sets import fit_shadows
 
@@ -98,7 +99,9 @@ def test_shadows_do_not_depend_on_jobs() -> None:
     """One worker or two: the same releases, byte for byte, and none of them is another one."""
     train = table()[["x0", "x2", "c0", "on"]]
     one, two = (
-        fit_shadows(train, np.arange(N), N // 2, 50, 4, quick("gaussian_copula"), np.random.default_rng(5), jobs)
+        fit_shadows(
+            train, np.arange(N), N // 2, 50, 4, quick("gaussian_copula"), np.random.default_rng(5), Effort(jobs=jobs)
+        )
         for jobs in (1, 2)
     )
     assert one.failures == two.failures == ()

@@ -92,7 +92,7 @@ def test_fits_that_would_take_too_long_are_not_begun() -> None:
     included = np.random.default_rng(0).random((20, len(pool))) < 0.5
     streams = np.random.default_rng(1).spawn(20)
     with pytest.raises(TooLongError, match=r"19 more shadows of cart: .* the time budget has 0 seconds"):
-        fit_each(pool, included, 100, Slow(), streams, 1, Effort(most=0.0))
+        fit_each(pool, included, 100, Slow(), streams, Effort(most=0.0))
     assert len(made) == 1
 
 

@@ -116,7 +116,7 @@ def counts(tmp_path: Path) -> Path:
 def shadows(counts: Path, kills: int, jobs: int, k: int = 6) -> Shadows:
     pool = mixed(120, np.random.default_rng(0))
     generator = Counting(str(counts), kills=kills)
-    return fit_shadows(pool, np.arange(120), 60, 80, k, generator, np.random.default_rng(4), jobs)
+    return fit_shadows(pool, np.arange(120), 60, 80, k, generator, np.random.default_rng(4), Effort(jobs=jobs))
 
 
 def test_a_worker_that_dies_changes_no_shadow(counts: Path) -> None:
@@ -142,8 +142,8 @@ def test_the_forecast_is_read_before_the_rest_is_spent() -> None:
     """One sentence with what is left, on how many workers, and what the first took."""
     pool = mixed(120, np.random.default_rng(0))
     told: list[str] = []
-    effort = Effort(notify=told.append)
-    fit_shadows(pool, np.arange(120), 60, 80, 6, Cart(), np.random.default_rng(4), 2, effort)
+    effort = Effort(jobs=2, notify=told.append)
+    fit_shadows(pool, np.arange(120), 60, 80, 6, Cart(), np.random.default_rng(4), effort)
     (sentence,) = told
     assert sentence.startswith("5 more shadows of cart: about ")
     assert " on 2 workers (the first took " in sentence
@@ -188,7 +188,7 @@ def test_a_cluster_gives_the_same_trees(cluster: Engine) -> None:
 
     def fit(engine: Engine) -> list[pd.DataFrame]:
         rng = np.random.default_rng(4)
-        return list(fit_shadows(pool, np.arange(150), 75, 80, 4, Cart(), rng, 2, Effort(engine=engine)).releases)
+        return list(fit_shadows(pool, np.arange(150), 75, 80, 4, Cart(), rng, Effort(jobs=2, engine=engine)).releases)
 
     assert all(a.equals(b) for a, b in zip(fit(cluster), fit(LOCAL), strict=True))
 

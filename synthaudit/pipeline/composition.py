@@ -9,7 +9,7 @@ import numpy as np
 from synthaudit.attacker.candidates import Pile
 from synthaudit.attacker.view import Attacker
 from synthaudit.attacks import ATTACKS, QUICK_VIEWS, is_quick
-from synthaudit.checks.copies import measure_copies
+from synthaudit.checks.copies import Side, count_rows, measure_copies
 from synthaudit.encoding import CellEncoder, canonical_order
 from synthaudit.pipeline.suite import gaps_of, names_of, run_attacks
 from synthaudit.settings import Settings
@@ -50,9 +50,11 @@ def each_release(
     found: list[ReleaseAlone] = []
     gaps: list[Coverage] = []
     train, holdout = encoder.encode(data.train), None if data.holdout is None else encoder.encode(data.holdout)
+    members = Side(cells=train, entity=data.train_entity)
+    others = None if holdout is None else Side(cells=holdout, entity=data.holdout_entity)
     for part, stream in zip(data.releases, rng.spawn(len(data.releases)), strict=True):
         cells = encoder.encode(part.table)
-        copies = measure_copies(data.schema, train, cells, holdout, data.train_entity, data.holdout_entity)
+        copies = measure_copies(data.schema, members, others, count_rows(data.schema, train, cells, holdout))
         view = attacking.look_at(cells.take(canonical_order(cells)), views=QUICK_VIEWS)
         scoring, testing = stream.spawn(2)
         scored = run_attacks(_FAMILY, view, pile.candidates, scoring, lambda *_: None)

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
 from synthaudit.attacker.view import Attacker, attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
-from synthaudit.checks.copies import is_identical, measure_copies
+from synthaudit.checks.copies import Side, count_rows, is_identical, measure_copies
 from synthaudit.checks.duplicates import cover_repeats, measure_repeats
 from synthaudit.checks.explanation import Internal, explain
 from synthaudit.checks.feasibility import forecast
@@ -164,17 +164,13 @@ class _Audit:
 
     def _copies(self, train: Cells, synthetic: Cells, holdout: Cells | None) -> Copies:
         data = self.data
-        copies = measure_copies(
-            data.schema,
-            train,
-            synthetic,
-            holdout,
-            data.train_entity,
-            data.holdout_entity,
-            data.train_named,
-            data.holdout_named,
-            counted=None if self.whole is None else self.whole.counted(self.encoder, train, holdout),
-        )
+        if self.whole is None:
+            counted = count_rows(data.schema, train, synthetic, holdout)
+        else:
+            counted = self.whole.counted(self.encoder, train, holdout)
+        members = Side(cells=train, entity=data.train_entity, named=data.train_named)
+        others = None if holdout is None else Side(cells=holdout, entity=data.holdout_entity, named=data.holdout_named)
+        copies = measure_copies(data.schema, members, others, counted)
         if not self.settings.copies_test:
             self._cover("verbatim copies", "not_run", "switched off", blocks_pass=True)
             excess = Estimate(value=0.0, low=-1.0, high=1.0, confidence_level=0.95, n=copies.n_train + copies.n_holdout)

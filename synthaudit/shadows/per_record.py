@@ -160,7 +160,7 @@ def per_record(
     included = draw_worlds(n1 + n0, n1, targets, n_worlds, draw)
     pool, n_rows = pile.frame(data), len(data.synthetic)
     effort = settings.effort("worlds of the per-record attack", "per-record worlds", n_worlds, progress, notify, most)
-    fits = (pool, included[:, pile.unit], n_rows, generator, fit.spawn(n_worlds), settings.jobs, effort)
+    fits = (pool, included[:, pile.unit], n_rows, generator, fit.spawn(n_worlds), effort)
     looks: list[tuple[FloatArray, FloatArray] | str]
     try:
         looks = fit_each(*fits, look=lens.features, look_key=key_of(lens))

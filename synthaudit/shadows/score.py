@@ -62,7 +62,7 @@ def run_shadows(
     progress("shadows", 0, wanted)
     effort = settings.effort("shadows", "shadow fits", wanted, progress, notify, most)
     try:
-        shadows = _shadows(data, pile, generator, wanted, rng, settings.jobs, effort)
+        shadows = _shadows(data, pile, generator, wanted, rng, effort)
     except TooLongError as error:
         return Shadowing(scores={}, record=None, coverage=_coverage("not_run", str(error), blocks_pass=True))
     finished = len(shadows.releases)
@@ -128,7 +128,6 @@ def _shadows(
     generator: Generator | Releases,
     wanted: int,
     rng: np.random.Generator,
-    jobs: int,
     effort: Effort,
 ) -> Shadows:
     pool = pile.frame(data)
@@ -142,7 +141,7 @@ def _shadows(
         )
         return generator.shadows(pool, membership, wanted)
     n1, n_rows = int(pile.is_member.sum()), len(data.synthetic)
-    return fit_shadows(pool, pile.unit, n1, n_rows, wanted, generator, rng, jobs, effort)
+    return fit_shadows(pool, pile.unit, n1, n_rows, wanted, generator, rng, effort)
 
 
 def _often_enough(included: BoolArray) -> bool:
