@@ -70,8 +70,11 @@ def test_a_few_people_at_the_top_of_a_large_group_are_seen() -> None:
     assert (found.pvalue_adjusted < 0.01).tolist() == [False] * 9 + [True]
 
 
-def test_the_limit_for_many_units_agrees_with_permutations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Overlapping groups of 6,000 units, a small one, and one of nearly equal scores: the same p-values either way."""
+def test_the_limit_for_many_units_agrees_with_permutations() -> None:
+    """Overlapping groups of 6,000 units, a small one, and one of nearly equal scores: the same p-values either way.
+
+    4,002 more units that belong to no group say nothing of the groups, and make more than the 10,000 that are permuted.
+    """
     rng = np.random.default_rng(2)
     label, scores = np.arange(6_000) % 2 == 0, rng.normal(size=6_000)
     scores[label] += 0.04
@@ -79,12 +82,13 @@ def test_the_limit_for_many_units_agrees_with_permutations(monkeypatch: pytest.M
     group[:30, 2], group[100:2_000, 2] = 4, 5
     scores[104:2_000] = 0.0
     exact = group_tests(scores, label, group, np.arange(6_000), np.random.default_rng(3))
-    monkeypatch.setattr("synthaudit.statistics.subgroups._EXACT_UNITS", 0)
-    limit = group_tests(scores, label, group, np.arange(6_000), np.random.default_rng(4))
+    scores, label = np.append(scores, rng.normal(size=4_002)), np.append(label, np.arange(4_002) % 2 == 0)
+    group = np.vstack([group, np.full((4_002, 3), -1)])
+    limit = group_tests(scores, label, group, np.arange(10_002), np.random.default_rng(4))
     # Both draw 9,999 times: three standard deviations of the difference of two shares, doubled as the p-values are.
     np.testing.assert_allclose(limit.pvalue, exact.pvalue, atol=0.045)
     np.testing.assert_allclose(limit.pvalue_adjusted, exact.pvalue_adjusted, atol=0.045)
-    assert limit.z.tolist() == exact.z.tolist()
+    np.testing.assert_allclose(limit.z, exact.z, atol=1e-9)
 
 
 # --- what may be shown ---------------------------------------------------------------------------------------------

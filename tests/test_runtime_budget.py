@@ -1,5 +1,6 @@
 """A time budget leaves out what it must, says so, and never lets what is left pass."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -12,7 +13,6 @@ from synthaudit.attacks import ATTACKS
 from synthaudit.errors import InputError
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.fit_each import Effort, TooLongError, fit_each
-from synthaudit.pipeline.run import _Audit
 from synthaudit.runtime.budget import Budget, parse_duration, shown
 
 
@@ -96,11 +96,19 @@ def test_fits_that_would_take_too_long_are_not_begun() -> None:
     assert len(made) == 1
 
 
-def test_nothing_is_left_out_without_a_word_when_time_runs_out_between_two_questions() -> None:
-    """A clock that passes the limit right after the first question: the test runs, and the next one is named."""
-    audit = object.__new__(_Audit)
-    audit.coverage = []
-    audit.budget = Budget(10, clock=clock(0, 9, 11))
-    assert not audit._is_out_of_time("first")
-    assert audit._is_out_of_time("second")
-    assert [(line.test, line.blocks_pass) for line in audit.coverage] == [("second", True)]
+@pytest.mark.parametrize("n_looks", [4, 20])
+def test_nothing_is_left_out_without_a_word_whenever_time_runs_out(
+    n_looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that passes the limit at its n-th look: every attack and every other test ran, or is named."""
+    train, holdout, release = three((250, 250, 250), np.random.default_rng(6))
+    looks = itertools.count()
+    monkeypatch.setattr("synthaudit.pipeline.run.Budget", lambda _: Budget(n_looks, clock=lambda: float(next(looks))))
+    audit = synthaudit.audit(train, release, holdout, time_budget=3_600)
+    assert next(looks) > n_looks
+    named = {line.test for line in audit.coverage if line.blocks_pass and "time budget" in line.reason}
+    assert named
+    n_attacks = sum(attack.threat_model != "shadow" for attack in ATTACKS)
+    assert len(audit.findings) + sum(test.startswith("attack ") for test in named) == n_attacks
+    assert ("other risks" in named) == (audit.risks is None)
+    assert ("combination of attacks" in named) == (audit.stack is None)

@@ -5,9 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -202,13 +202,15 @@ def test_a_cluster_searches_and_permutes_as_this_machine_does(
     release.to_csv(tmp_path / "release.csv", index=False)
     monkeypatch.setattr(lookup, "BATCH", 500)
     submitted: list[str] = []
-    kept = workers.Dask._sent
+    returned = workers.Dask.returned
 
-    def noted(self: workers.Dask, expected: Any, call: workers.Call) -> Any:
-        submitted.append(call[1].__name__)
-        return kept(self, expected, call)
+    def noted(
+        self: workers.Dask, calls: Sequence[workers.Call], jobs: int, prefer: Literal["threads", "processes"]
+    ) -> Iterator[workers.Returned]:
+        submitted.extend(function.__module__ for _, function, _ in calls)
+        return returned(self, calls, jobs, prefer)
 
-    monkeypatch.setattr(workers.Dask, "_sent", noted)
+    monkeypatch.setattr(workers.Dask, "returned", noted)
 
     def evidence(**options: Any) -> object:
         found = synthaudit.audit(
@@ -218,8 +220,8 @@ def test_a_cluster_searches_and_permutes_as_this_machine_does(
 
     assert evidence(engine=f"dask:{cluster.address}") == evidence()
     # Six batches of two norms each, and 999 permutations in two parts.
-    assert submitted.count("_search") == 6
-    assert submitted.count("_part") == 2
+    assert submitted.count("synthaudit.streaming.lookup") == 6
+    assert submitted.count("synthaudit.statistics.permutation") == 2
 
 
 def test_work_that_kills_every_worker_is_done_here(cluster: Engine) -> None:
