@@ -103,18 +103,18 @@ def test_prepare_output_folder_fails_before_any_work(tmp_path: Path, monkeypatch
 
 def test_private_temporary_is_private_and_goes_away_after_an_error() -> None:
     """The folder is 0700 and removed with its content, error or not."""
-    kept: list[Path] = []
+    paths: list[Path] = []
 
     def use() -> None:
         with private_temporary(".csv") as path:
-            kept.append(path)
+            paths.append(path)
             assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
             path.write_text("x")
             raise KeyError
 
     with pytest.raises(KeyError):
         use()
-    assert not kept[0].parent.exists()
+    assert not paths[0].parent.exists()
 
 
 def test_sha256_of(tmp_path: Path) -> None:

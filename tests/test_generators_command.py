@@ -78,8 +78,8 @@ def test_the_program_gets_training_file_rows_and_seed(tmp_path: Path, private: P
     )
     release = command.fit_sample(TABLE, 3, np.random.default_rng(5))
     seed = int(np.random.default_rng(5).integers(2**31))
-    said = (tmp_path / "said").read_text().split("|")
-    assert said == ["3", str(seed), "0o600", "0o700", "''", f"x,c\n1,00501\n2.5,{SECRET}\n,\n"]
+    arguments = (tmp_path / "said").read_text().split("|")
+    assert arguments == ["3", str(seed), "0o600", "0o700", "''", f"x,c\n1,00501\n2.5,{SECRET}\n,\n"]
     expected = pd.DataFrame({"x": [7.0, 10.0, np.nan], "c": pd.Series(["00501", None, SECRET], dtype=object)})
     pd.testing.assert_frame_equal(release, expected)
     assert list(private.iterdir()) == []
@@ -239,10 +239,10 @@ def test_another_program_under_the_same_name_is_another_generator(tmp_path: Path
 
 def test_an_argument_longer_than_any_path_is_no_file(tmp_path: Path) -> None:
     """Long options are told apart like short ones."""
-    one, other = (
+    first, second = (
         Command(arguments=(*program(tmp_path, MEMORISE).arguments, "x" * n)).fingerprint() for n in (5_000, 5_001)
     )
-    assert one != other
+    assert first != second
 
 
 def test_an_audit_finds_what_the_program_memorises(tmp_path: Path) -> None:

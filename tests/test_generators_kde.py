@@ -46,9 +46,9 @@ def test_levels_flip_as_often_as_asked(flip: float) -> None:
     code = np.arange(1000)
     table = pd.DataFrame({"row": code.astype(float), "level": pd.Series([f"l{c}" for c in code], dtype=object)})
     release = Kde(bandwidth=0.0, flip=flip).fit_sample(table, 5000, np.random.default_rng(2))
-    kept = (release["level"].str[1:].astype(float) == release["row"]).mean()
+    share_kept = (release["level"].str[1:].astype(float) == release["row"]).mean()
     expected = 1 - flip * 999 / 1000
-    assert abs(kept - expected) <= 5 * np.sqrt(max(expected * (1 - expected), 1e-12) / 5000)
+    assert abs(share_kept - expected) <= 5 * np.sqrt(max(expected * (1 - expected), 1e-12) / 5000)
 
 
 def test_the_stream_decides_and_jobs_do_not() -> None:

@@ -63,9 +63,9 @@ def test_a_ring_is_one_permutation(n_included: int, k: int) -> None:
     """The sets of one ring cover everybody and leave everybody out; sets of two rings know nothing of each other."""
     included, ring = inclusion_windows(1000, n_included, k, np.random.default_rng(3))
     assert ring.tolist() == sorted(ring)
-    for one in np.unique(ring):
-        assert included[ring == one].any(axis=0).all()
-        assert not included[ring == one].all(axis=0).any()
+    for number in np.unique(ring):
+        assert included[ring == number].any(axis=0).all()
+        assert not included[ring == number].all(axis=0).any()
     for i in range(k):
         for j in range(i):
             if ring[i] != ring[j]:
@@ -148,10 +148,10 @@ def test_a_failing_shadow_costs_itself_only(pool: pd.DataFrame) -> None:
         "shadow 5: SA-199 generator echo: no space. Free some.",
     )
     whole = fit_shadows(pool, units(pool), 50, 100, 6, Echo(), np.random.default_rng(0))
-    kept = [0, 2, 3, 5]
+    finished = [0, 2, 3, 5]
     assert shadows.ring.tolist() == [0, 1, 1, 2]
-    assert np.array_equal(shadows.included, whole.included[kept])
-    assert all(a.equals(whole.releases[i]) for a, i in zip(shadows.releases, kept, strict=True))
+    assert np.array_equal(shadows.included, whole.included[finished])
+    assert all(a.equals(whole.releases[i]) for a, i in zip(shadows.releases, finished, strict=True))
 
 
 def test_all_shadows_failing_is_a_result(pool: pd.DataFrame) -> None:

@@ -80,8 +80,8 @@ def test_the_other_row_is_a_near_one() -> None:
 
 def test_smallest_tables() -> None:
     """One row has no neighbour and is repeated; two rows are each other's."""
-    one = pd.DataFrame({"x": [1.25], "y": pd.Series(["a"], dtype=object)})
-    assert Smote().fit_sample(one, 3, np.random.default_rng(0)).equals(pd.concat([one] * 3, ignore_index=True))
+    row = pd.DataFrame({"x": [1.25], "y": pd.Series(["a"], dtype=object)})
+    assert Smote().fit_sample(row, 3, np.random.default_rng(0)).equals(pd.concat([row] * 3, ignore_index=True))
     two = pd.DataFrame({"x": [0.0, 1 / 3]})
     x = Smote().fit_sample(two, 5000, np.random.default_rng(0))["x"]
     # The place on the line is uniform: mean 1/2, standard error of a uniform over sqrt(n).

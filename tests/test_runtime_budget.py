@@ -51,15 +51,15 @@ def tables() -> list[pd.DataFrame]:
 def test_a_spent_budget_keeps_the_first_attacks_and_rules_out_a_pass() -> None:
     """Of a microsecond, eight attacks and the controls are left; whatever else the profile asks for is named."""
     train, holdout, release = tables()
-    found = synthaudit.audit(train, release, holdout, time_budget=1e-6)
-    left_out = {line.test for line in found.coverage if line.blocks_pass and "time budget" in line.reason}
-    assert len(found.findings) == 8
+    audit = synthaudit.audit(train, release, holdout, time_budget=1e-6)
+    left_out = {line.test for line in audit.coverage if line.blocks_pass and "time budget" in line.reason}
+    assert len(audit.findings) == 8
     assert {"other risks", "combination of attacks"} <= left_out
-    asked = [attack for attack in ATTACKS if attack.threat_model != "shadow"]
-    assert sum(test.startswith("attack ") for test in left_out) == len(asked) - 8
-    assert found.outcome == "inconclusive"
-    assert found.controls is not None
-    assert found.controls.planted
+    suite = [attack for attack in ATTACKS if attack.threat_model != "shadow"]
+    assert sum(test.startswith("attack ") for test in left_out) == len(suite) - 8
+    assert audit.outcome == "inconclusive"
+    assert audit.controls is not None
+    assert audit.controls.planted
 
 
 def test_a_long_budget_changes_nothing() -> None:
@@ -82,18 +82,18 @@ def test_a_copy_fails_whatever_the_budget() -> None:
 def test_fits_that_would_take_too_long_are_not_begun() -> None:
     """The first fit tells; nothing else is fitted, and the words say what the rest would have taken."""
     pool = tables()[0].astype({"c0": object})
-    made: list[int] = []
+    fits: list[int] = []
 
     class Slow(Cart):
         def fit_sample(self, table: pd.DataFrame, n_rows: int, rng: np.random.Generator) -> pd.DataFrame:
-            made.append(1)
+            fits.append(1)
             return super().fit_sample(table, n_rows, rng)
 
     included = np.random.default_rng(0).random((20, len(pool))) < 0.5
     streams = np.random.default_rng(1).spawn(20)
     with pytest.raises(TooLongError, match=r"19 more shadows of cart: .* the time budget has 0 seconds"):
         fit_each(pool, included, 100, Slow(), streams, Effort(most=0.0))
-    assert len(made) == 1
+    assert len(fits) == 1
 
 
 @pytest.mark.parametrize("n_looks", [4, 20])
