@@ -216,9 +216,9 @@ def levels_of(column: pd.Series) -> Levels:
     codes, values = pd.factorize(column.to_numpy(), use_na_sentinel=True)
     if column.dtype != object:
         return Levels(codes=codes.astype(np.int64), values=list(values))
-    kept = np.array([bool(value.strip()) for value in values], dtype=np.bool_)
-    new_code = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
-    return Levels(codes=new_code[codes].astype(np.int64), values=list(values[kept]))
+    is_filled = np.array([bool(value.strip()) for value in values], dtype=np.bool_)
+    new_code = np.append(np.where(is_filled, np.cumsum(is_filled) - 1, -1), -1)
+    return Levels(codes=new_code[codes].astype(np.int64), values=list(values[is_filled]))
 
 
 def text_column(values: npt.NDArray[Any] | list[Any], index: pd.Index | None = None) -> pd.Series:

@@ -106,11 +106,11 @@ def from_json(text: str) -> AuditReport:
     except ValidationError as error:
         # pydantic's own messages quote the input.
         problems = error.errors(include_input=False, include_url=False, include_context=False)
-    told = [
+    sentences = [
         f"{_path(problem['loc'])} {_EXPECTED.get(problem['type'], 'has the wrong type')}" for problem in problems[:3]
     ]
     more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
-    raise InputError("SA-403", "evidence", "; ".join(told) + more, "Give the file as synthaudit wrote it.")
+    raise InputError("SA-403", "evidence", "; ".join(sentences) + more, "Give the file as synthaudit wrote it.")
 
 
 def json_schema() -> dict[str, Any]:

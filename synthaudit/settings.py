@@ -80,7 +80,15 @@ class Settings:
         def on_done(done: int) -> None:
             progress(stage, done, total)
 
-        return Effort(engine=self.engine, store=self.store, on_done=on_done, notify=notify, what=what, most=most)
+        return Effort(
+            engine=self.engine,
+            jobs=self.jobs,
+            store=self.store,
+            on_done=on_done,
+            notify=notify,
+            what=what,
+            most=most,
+        )
 
     @property
     def policies(self) -> tuple[Policy, ...]:

@@ -35,8 +35,8 @@ class Counting:
 
     def fit_sample(self, table: "pd.DataFrame", n_rows: int, rng: "np.random.Generator") -> "pd.DataFrame":
         """Rows of the table, one column shuffled."""
-        made = table.take(rng.integers(len(table), size=n_rows)).reset_index(drop=True)
-        made.iloc[:, 0] = made.iloc[rng.permutation(n_rows), 0].to_numpy()
+        release = table.take(rng.integers(len(table), size=n_rows)).reset_index(drop=True)
+        release.iloc[:, 0] = release.iloc[rng.permutation(n_rows), 0].to_numpy()
         for i in range(self.kills):
             try:
                 (Path(self.folder) / f"killed-{i}").touch(exist_ok=False)
@@ -44,7 +44,7 @@ class Counting:
                 continue
             os.kill(os.getpid(), signal.SIGKILL)
         (Path(self.folder) / f"fit-{uuid4().hex}").touch()
-        return made
+        return release
 
 
 def n_fits(folder: Path) -> int:
@@ -56,12 +56,12 @@ def evidence_of(text: str) -> object:
     """Evidence without what may differ between two runs of one audit."""
     import json
 
-    def kept(value: object) -> object:
+    def strip(value: object) -> object:
         if isinstance(value, dict):
-            return {k: kept(v) for k, v in value.items() if k not in ("seconds", "created_utc", "config")}
-        return [kept(one) for one in value] if isinstance(value, list) else value
+            return {k: strip(v) for k, v in value.items() if k not in ("seconds", "created_utc", "config")}
+        return [strip(item) for item in value] if isinstance(value, list) else value
 
-    return kept(json.loads(text))
+    return strip(json.loads(text))
 
 
 def _rows(path: str) -> Iterator[list[str]]:

@@ -81,9 +81,9 @@ def test_each_sdtype_has_its_kind(metadata: Any) -> None:
 def test_what_is_personal_is_no_secret() -> None:
     """Names and addresses say who somebody is: quasi-identifiers, never sensitive, whose levels would be printed."""
     columns = {"a": {"sdtype": "ssn"}, "b": {"sdtype": "company", "pii": True}}
-    told = read_sdv_metadata({"METADATA_SPEC_VERSION": "SINGLE_TABLE_V1", "columns": columns})
+    metadata = read_sdv_metadata({"METADATA_SPEC_VERSION": "SINGLE_TABLE_V1", "columns": columns})
     for name in ("a", "b"):
-        assert (told.overrides[name].quasi_identifier, told.overrides[name].sensitive) == (True, None)
+        assert (metadata.overrides[name].quasi_identifier, metadata.overrides[name].sensitive) == (True, None)
 
 
 def test_a_primary_key_that_repeats_or_is_missing_is_none() -> None:
@@ -98,9 +98,9 @@ def test_a_primary_key_that_repeats_or_is_missing_is_none() -> None:
 def test_the_users_own_words_win() -> None:
     """By key: what the user leaves open stays as the metadata has it."""
     explicit = {"mail": ColumnOverride(kind="text"), "age": ColumnOverride(sensitive=True)}
-    found = kinds(SINGLE, people(), **explicit)
-    assert found["mail"] == ("text", "quasi_identifier")
-    assert found["age"] == ("numeric", "sensitive", "quasi_identifier")
+    kind_of = kinds(SINGLE, people(), **explicit)
+    assert kind_of["mail"] == ("text", "quasi_identifier")
+    assert kind_of["age"] == ("numeric", "sensitive", "quasi_identifier")
     assert kinds(SINGLE, people(), id=ColumnOverride(kind="categorical"))["id"] == ("categorical",)
 
 
@@ -114,8 +114,8 @@ def test_columns_that_are_not_there() -> None:
     )
     options = AlignOptions(metadata=read_sdv_metadata(SINGLE))
     real = align_real(read_table(people().assign(extra=1.5), "train"), options=options)
-    said = [note.reason for note in real.coverage if note.test == "kinds"]
-    assert said[0] == "1 column of train not described by the SDV metadata: kinds were inferred."
+    reasons = [note.reason for note in real.coverage if note.test == "kinds"]
+    assert reasons[0] == "1 column of train not described by the SDV metadata: kinds were inferred."
 
 
 @pytest.mark.parametrize(
@@ -167,8 +167,8 @@ def test_every_way_in(tmp_path: Path) -> None:
         '[columns."note"]\nkind = "text"', '[columns."note"]\nkind = "categorical"'
     )
     shown = [
-        synthaudit.audit(people(), people()[::-1], profile="quick", jobs=1, schema=given).columns
-        for given in (SINGLE, tmp_path / "m.json", str(tmp_path / "m.json"))
+        synthaudit.audit(people(), people()[::-1], profile="quick", jobs=1, schema=source).columns
+        for source in (SINGLE, tmp_path / "m.json", str(tmp_path / "m.json"))
     ]
     assert shown[0] == shown[1] == shown[2]
     assert {column.name: column.kind for column in shown[0]} == {name: kind for name, (kind, *_) in EXPECTED.items()}

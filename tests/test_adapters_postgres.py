@@ -28,8 +28,8 @@ PASSWORD = "p@ss/w#rd?x=y:z"
 
 
 def program(name: str) -> str:
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    path = str(found[-1]) if found else shutil.which(name)
+    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    path = str(installed[-1]) if installed else shutil.which(name)
     assert path is not None, "PostgreSQL is missing (Debian: apt install postgresql)"
     return path
 
@@ -81,9 +81,9 @@ def server() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def engine(server: str) -> Iterator[sa.Engine]:
-    made = sa.create_engine(server)
-    yield made
-    made.dispose()
+    server_engine = sa.create_engine(server)
+    yield server_engine
+    server_engine.dispose()
 
 
 def test_cells_of_every_type(server: str, engine: sa.Engine) -> None:
@@ -137,8 +137,8 @@ def test_the_order_of_rows_is_of_no_account(server: str, engine: sa.Engine) -> N
 
 def test_the_transaction_is_read_only_and_streamed(engine: sa.Engine) -> None:
     """The server itself says that it is read only; rows come through a cursor of the server, in batches."""
-    said = read_table((engine, sa.select(sa.func.current_setting("transaction_read_only").label("a"))), "train")
-    assert said.frame["a"].tolist() == ["on"]
+    setting = read_table((engine, sa.select(sa.func.current_setting("transaction_read_only").label("a"))), "train")
+    assert setting.frame["a"].tolist() == ["on"]
     cursors = sa.select(sa.text("name, statement")).select_from(sa.text("pg_cursors"))
     assert len(read_table((engine, cursors), "train").frame) == 1
     with engine.begin() as connection:

@@ -93,14 +93,14 @@ def test_nothing_is_written(file: Path) -> None:
     """The connection refuses to write, and hands the engine back as it was."""
     engine = sa.create_engine(f"sqlite:///{file}")
     people = sa.Table("people", sa.MetaData(), autoload_with=engine)
-    seen = []
+    statements = []
 
     @sa.event.listens_for(engine, "before_cursor_execute")
     def note(_c: Any, cursor: Any, statement: str, *_: Any) -> None:
-        seen.append((statement, cursor.connection.execute("PRAGMA query_only").fetchone()[0]))
+        statements.append((statement, cursor.connection.execute("PRAGMA query_only").fetchone()[0]))
 
     read_table((engine, people), "train")
-    assert [on for statement, on in seen if "FROM people" in statement] == [1]
+    assert [on for statement, on in statements if "FROM people" in statement] == [1]
     with engine.begin() as connection:
         connection.execute(sa.insert(people).values(id=9, zip="x", age=99))
     engine.dispose()
@@ -243,7 +243,7 @@ def test_a_pair_is_one_release(tmp_path: Path) -> None:
     table = mixed(200, np.random.default_rng(0))
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'real.db'}")
     table.to_sql("t", engine, index=False)
-    made = sa.Table("t", sa.MetaData(), autoload_with=engine)
-    result = synthaudit.audit(table, (engine, made), profile="quick", jobs=1)
+    people = sa.Table("t", sa.MetaData(), autoload_with=engine)
+    result = synthaudit.audit(table, (engine, people), profile="quick", jobs=1)
     engine.dispose()
     assert result.reasons[0] == "The release is the training table itself, row for row."

@@ -260,12 +260,12 @@ def test_a_workbook_is_split_into_parquet(tmp_path: Path) -> None:
     path = workbook(tmp_path / "t.xlsx", ["other"], [1], Data=[["zip", "n", "x", "day", "note"], *rows])
     with pytest.raises(InputError, match=r"SA-115 train t\.xlsx: 2 sheets hold data"):
         synthaudit.split(path, tmp_path / "out")
-    made = synthaudit.split(path, tmp_path / "out", sheet="Data")
-    assert (made.train.name, made.holdout.name) == ("train.parquet", "holdout.parquet")
+    split = synthaudit.split(path, tmp_path / "out", sheet="Data")
+    assert (split.train.name, split.holdout.name) == ("train.parquet", "holdout.parquet")
     whole = read_table(path, "train", options=ReadOptions(sheet="Data")).frame
-    parts = pd.concat([read_table(part, "train").frame for part in (made.train, made.holdout)])
+    parts = pd.concat([read_table(part, "train").frame for part in (split.train, split.holdout)])
     again = parts.sort_values("n").reset_index(drop=True)
     assert frame_hash(again) == frame_hash(whole)
-    told = call("split", path, "--out", tmp_path / "cli", "--sheet", "Data")
-    assert told.returncode == 0
+    process = call("split", path, "--out", tmp_path / "cli", "--sheet", "Data")
+    assert process.returncode == 0
     assert (tmp_path / "cli" / "train.parquet").exists()

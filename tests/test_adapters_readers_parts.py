@@ -80,7 +80,7 @@ def test_a_file_with_the_signs_of_a_pattern_is_that_file(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("one", "two"),
+    ("columns", "more"),
     [
         ({"n": [1, 2]}, {"n": [3, 4]}),
         ({"n": [1, BIG]}, {"n": [3, 4]}),
@@ -92,9 +92,9 @@ def test_a_file_with_the_signs_of_a_pattern_is_that_file(tmp_path: Path) -> None
         ({"n": pd.array([1, None], dtype="Int64")}, {"n": pd.array([None, None], dtype="Int64")}),
     ],
 )
-def test_parts_of_parquet_have_the_cells_of_one_file(tmp_path: Path, one: Any, two: Any) -> None:
+def test_parts_of_parquet_have_the_cells_of_one_file(tmp_path: Path, columns: Any, more: Any) -> None:
     """Oracle: the same rows in one Parquet file, cell by cell and type by type."""
-    first, second = pd.DataFrame(one), pd.DataFrame(two)
+    first, second = pd.DataFrame(columns), pd.DataFrame(more)
     folder = parts(tmp_path / "t", p0__parquet=parquet(first), p1__parquet=parquet(second))
     (tmp_path / "one.parquet").write_bytes(parquet(pd.concat([first, second], ignore_index=True)))
     expected = read_table(tmp_path / "one.parquet", "train")

@@ -40,8 +40,8 @@ def test_the_order_of_rows_changes_nothing() -> None:
     """Shuffled tables give the same candidates in the same order, and the same reference."""
     train, holdout = cells(1, 700), cells(10_000, 700)
     shuffle = np.random.default_rng(1).permutation(700)
-    one = make_pile(train, holdout, None, train_entity=None, holdout_entity=None, rng=np.random.default_rng(2))
-    two = make_pile(
+    pile = make_pile(train, holdout, None, train_entity=None, holdout_entity=None, rng=np.random.default_rng(2))
+    reordered = make_pile(
         train.take(shuffle),
         holdout.take(shuffle[::-1]),
         None,
@@ -49,11 +49,11 @@ def test_the_order_of_rows_changes_nothing() -> None:
         holdout_entity=None,
         rng=np.random.default_rng(2),
     )
-    assert one.candidates.codes.tobytes() == two.candidates.codes.tobytes()
-    assert one.is_member.tobytes() == two.is_member.tobytes()
-    assert one.reference is not None
-    assert two.reference is not None
-    assert one.reference.codes.tobytes() == two.reference.codes.tobytes()
+    assert pile.candidates.codes.tobytes() == reordered.candidates.codes.tobytes()
+    assert pile.is_member.tobytes() == reordered.is_member.tobytes()
+    assert pile.reference is not None
+    assert reordered.reference is not None
+    assert pile.reference.codes.tobytes() == reordered.reference.codes.tobytes()
 
 
 def test_a_sorted_holdout_is_not_cut_at_its_middle() -> None:
@@ -106,9 +106,9 @@ def test_scores_find_their_way_back() -> None:
     pile = make_pile(train, holdout, None, train_entity=None, holdout_entity=None, rng=np.random.default_rng(4))
     back = pile.scores_by_row(pile.candidates.values[:, 0][None], [])
     np.testing.assert_array_equal(back.train[0], train.values[:, 0])
-    there = ~np.isnan(back.holdout[0])
-    np.testing.assert_array_equal(back.holdout[0][there], holdout.values[there, 0])
-    assert there.sum() == 600 - 50
+    is_scored = ~np.isnan(back.holdout[0])
+    np.testing.assert_array_equal(back.holdout[0][is_scored], holdout.values[is_scored, 0])
+    assert is_scored.sum() == 600 - 50
 
 
 def test_a_sample_is_drawn_by_person_and_from_everybody() -> None:

@@ -23,30 +23,30 @@ def tables(seed: int) -> list[pd.DataFrame]:
     return three((1_500, 1_800, 1_500), np.random.default_rng(seed))
 
 
-def attacked(found: synthaudit.Audit) -> int:
+def attacked(audit: synthaudit.Audit) -> int:
     """People whom the worst attack was measured on."""
-    assert found.worst is not None
-    assert isinstance(found.worst.auc, Estimate)
-    return found.worst.auc.n
+    assert audit.worst is not None
+    assert isinstance(audit.worst.auc, Estimate)
+    return audit.worst.auc.n
 
 
 def test_the_report_says_how_many_were_drawn() -> None:
     """A third of the holdout is set aside, 1,000 of the rest are drawn; the whole tables stand in the provenance."""
     train, holdout, release = tables(0)
-    found = synthaudit.audit(train, release, holdout, profile="quick", candidates=1_000)
-    lines = [line for line in found.coverage if line.test == "candidates"]
+    audit = synthaudit.audit(train, release, holdout, profile="quick", candidates=1_000)
+    lines = [line for line in audit.coverage if line.test == "candidates"]
     assert [(line.status, line.reason, line.blocks_pass) for line in lines] == [("ran", REASON, False)]
-    assert found.provenance.n_rows == {"train": 1_500, "holdout": 1_800, "synthetic": 1_500}
-    assert attacked(found) == 2_000
+    assert audit.provenance.n_rows == {"train": 1_500, "holdout": 1_800, "synthetic": 1_500}
+    assert attacked(audit) == 2_000
 
 
 def test_copies_of_people_outside_the_sample_are_found() -> None:
     """Every copied row is counted, though a third of the members is not attacked."""
     train, holdout, release = tables(1)
     release.iloc[:300] = train.iloc[:300].to_numpy()
-    found = synthaudit.audit(train, release, holdout, profile="quick", candidates=1_000)
-    assert found.copies.train == 300
-    assert found.outcome == "fail"
+    audit = synthaudit.audit(train, release, holdout, profile="quick", candidates=1_000)
+    assert audit.copies.train == 300
+    assert audit.outcome == "fail"
 
 
 def test_scores_of_people_outside_the_sample_are_not_written(tmp_path: Path) -> None:
@@ -75,8 +75,8 @@ def test_models_that_read_a_part_of_the_release_are_named() -> None:
     train, holdout, release = three((1_000, 1_200, 4_001), np.random.default_rng(4))
 
     def told(rows: int) -> list[str]:
-        found = synthaudit.audit(train, release.iloc[:rows], holdout, attacks=["kde_ratio", "logan"], profile="quick")
-        return [line.reason for line in found.coverage if line.test == "rows read by models"]
+        audit = synthaudit.audit(train, release.iloc[:rows], holdout, attacks=["kde_ratio", "logan"], profile="quick")
+        return [line.reason for line in audit.coverage if line.test == "rows read by models"]
 
     assert told(4_000) == []
     assert told(4_001) == [

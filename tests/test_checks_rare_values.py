@@ -35,8 +35,8 @@ def piled(
     return make_pile(train, holdout, reference, train_entity=train_entity, holdout_entity=holdout_entity, rng=rng)
 
 
-def by_name(found: Reuse) -> dict[str, ColumnReuse]:
-    return {one.column: one for one in found.columns}
+def by_name(reuse: Reuse) -> dict[str, ColumnReuse]:
+    return {column.column: column for column in reuse.columns}
 
 
 def test_values_that_the_population_holds_at_most_once_are_counted_where_the_release_repeats_them() -> None:
@@ -45,10 +45,10 @@ def test_values_that_the_population_holds_at_most_once_are_counted_where_the_rel
     # Codes: 1 once in the reference, 2 twice, 9 never; 0 is missing; 8 is in no release row.
     train, holdout = cells([1, 9, 2, 0, 8, 1]), cells([2, 3, 9, 0, 0, 2])
     pile = piled(train, holdout, reference)
-    found = measure_reuse(schema(1), pile, cells([1, 9, 9, 2, 0, 3]), pile.reference)
-    one = found.columns[0]
-    assert (one.members, one.nonmembers) == (3, 1)
-    assert (found.at_most, found.n_reference, found.n_members, found.n_nonmembers) == (1, 6, 6, 6)
+    reuse = measure_reuse(schema(1), pile, cells([1, 9, 9, 2, 0, 3]), pile.reference)
+    column = reuse.columns[0]
+    assert (column.members, column.nonmembers) == (3, 1)
+    assert (reuse.at_most, reuse.n_reference, reuse.n_members, reuse.n_nonmembers) == (1, 6, 6, 6)
 
 
 def test_a_candidate_does_not_make_its_own_value_common() -> None:
@@ -56,9 +56,9 @@ def test_a_candidate_does_not_make_its_own_value_common() -> None:
     train, holdout = cells([1, 2, 2, 3, 3]), cells([1, 2, 4, 4, 4])
     pile = piled(train, holdout, None)
     assert pile.reference is None
-    found = measure_reuse(schema(1), pile, cells([1, 2, 3, 4]), None)
+    reuse = measure_reuse(schema(1), pile, cells([1, 2, 3, 4]), None)
     # 1 and 3 are held by two candidates each, 2 and 4 by three.
-    assert (found.columns[0].members, found.columns[0].nonmembers) == (3, 1)
+    assert (reuse.columns[0].members, reuse.columns[0].nonmembers) == (3, 1)
 
 
 def test_people_are_counted_and_leave_all_their_rows_out() -> None:
@@ -66,9 +66,9 @@ def test_people_are_counted_and_leave_all_their_rows_out() -> None:
     train, holdout = cells([7, 7, 7, 7, 1, 1]), cells([1, 1, 8, 8, 8, 1])
     who = np.array([0, 0, 0, 0, 1, 1]), np.array([2, 2, 3, 3, 3, 4])
     pile = piled(train, holdout, None, *who)
-    found = measure_reuse(schema(1), pile, cells([7, 8, 1]), None)
-    assert (found.n_members, found.n_nonmembers) == (2, 3)
-    assert (found.columns[0].members, found.columns[0].nonmembers) == (1, 1)
+    reuse = measure_reuse(schema(1), pile, cells([7, 8, 1]), None)
+    assert (reuse.n_members, reuse.n_nonmembers) == (2, 3)
+    assert (reuse.columns[0].members, reuse.columns[0].nonmembers) == (1, 1)
 
 
 def test_the_planted_column_is_named_and_no_other() -> None:
@@ -81,18 +81,18 @@ def test_the_planted_column_is_named_and_no_other() -> None:
     train, holdout, reference, release = table(800), table(800), table(1_000), table(800)
     release[4] = rng.permutation(train[4])
     pile = piled(cells(*train), cells(*holdout), cells(*reference))
-    found = measure_reuse(schema(9), pile, cells(*release), pile.reference)
-    assert [one.column for one in found.columns if one.reused] == ["c4"]
-    one = by_name(found)["c4"]
+    reuse = measure_reuse(schema(9), pile, cells(*release), pile.reference)
+    assert [column.column for column in reuse.columns if column.reused] == ["c4"]
+    column = by_name(reuse)["c4"]
     rare = [
         np.isin(values, release[4]) & ((reference[4] == values[:, None]).sum(1) <= 1)
         for values in (train[4], holdout[4])
     ]
-    assert (one.members, one.nonmembers) == (rare[0].sum(), rare[1].sum())
-    table_2x2 = [[one.members, 800 - one.members], [one.nonmembers, 800 - one.nonmembers]]
+    assert (column.members, column.nonmembers) == (rare[0].sum(), rare[1].sum())
+    table_2x2 = [[column.members, 800 - column.members], [column.nonmembers, 800 - column.nonmembers]]
     fisher = stats.fisher_exact(np.array(table_2x2), alternative="greater")
-    assert one.pvalue == pytest.approx(fisher.pvalue, rel=1e-9)
-    assert one.pvalue_adjusted == pytest.approx(one.pvalue * len(found.columns), rel=1e-9)
+    assert column.pvalue == pytest.approx(fisher.pvalue, rel=1e-9)
+    assert column.pvalue_adjusted == pytest.approx(column.pvalue * len(reuse.columns), rel=1e-9)
 
 
 def test_values_missing_from_members_alone_are_no_reuse() -> None:
@@ -100,9 +100,9 @@ def test_values_missing_from_members_alone_are_no_reuse() -> None:
     rng = np.random.default_rng(2)
     train, holdout, reference = (rng.integers(1, 100_000, (1, 500)) for _ in range(3))
     pile = piled(cells(*train), cells(*holdout), cells(*reference))
-    found = measure_reuse(schema(1), pile, cells(*holdout), pile.reference)
-    assert found.columns[0].nonmembers > 400
-    assert not found.columns[0].reused
+    reuse = measure_reuse(schema(1), pile, cells(*holdout), pile.reference)
+    assert reuse.columns[0].nonmembers > 400
+    assert not reuse.columns[0].reused
 
 
 def test_holm_is_the_step_down_of_bonferroni() -> None:
@@ -129,7 +129,7 @@ def test_honest_releases_name_a_column_in_at_most_one_of_twenty_audits() -> None
         tables = [np.minimum(rng.geometric(0.02, (6, 300)), 400) for _ in range(4)]
         train, holdout, reference, release = (cells(*table) for table in tables)
         pile = piled(train, holdout, reference)
-        named += any(one.reused for one in measure_reuse(schema(6), pile, release, pile.reference).columns)
+        named += any(column.reused for column in measure_reuse(schema(6), pile, release, pile.reference).columns)
     assert named <= 16
 
 

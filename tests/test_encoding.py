@@ -56,11 +56,11 @@ def test_codes_do_not_depend_on_the_order_of_rows_or_tables() -> None:
     """The dictionary is sorted, so a shuffled file gets the same codes."""
     real = table([3.0, 1.0, 2.0], ["c", "a", "b"], ["2020-01-03", "2020-01-01", "2020-01-02"])
     shuffled = real.iloc[[2, 0, 1]].reset_index(drop=True)
-    one = fit_cells(SCHEMA, [real, shuffled], [real]).encode(real)
-    two = fit_cells(SCHEMA, [shuffled], [shuffled]).encode(real)
-    assert one.codes.tobytes() == two.codes.tobytes()
-    order = canonical_order(one)
-    assert one.take(order).codes[:, 0].tolist() == [1, 2, 3]
+    cells = fit_cells(SCHEMA, [real, shuffled], [real]).encode(real)
+    of_shuffled = fit_cells(SCHEMA, [shuffled], [shuffled]).encode(real)
+    assert cells.codes.tobytes() == of_shuffled.codes.tobytes()
+    order = canonical_order(cells)
+    assert cells.take(order).codes[:, 0].tolist() == [1, 2, 3]
 
 
 def test_row_codes_are_equal_exactly_for_equal_rows() -> None:

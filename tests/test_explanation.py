@@ -91,33 +91,33 @@ def leak() -> tuple[Explanations, np.ndarray, np.ndarray, list[pd.DataFrame]]:
 
 def test_each_planted_copy_is_named_with_its_original(leak: Any) -> None:
     """Of 40 moved copies at least 38 are found beside the synthetic row made of them; others are few (FDR 5 %)."""
-    found, member, copy, _ = leak
+    explained, member, copy, _ = leak
     made_of = dict(zip(copy, member, strict=True))
-    exposed = [one for one in found.records if one.why == "exposed"]
-    right = [one for one in exposed if made_of.get(one.synthetic_row) == one.row]
+    exposed = [record for record in explained.records if record.why == "exposed"]
+    right = [record for record in exposed if made_of.get(record.synthetic_row) == record.row]
     assert len(right) >= 38
     assert len(exposed) - len(right) <= len(exposed) / 5
-    assert found.n_exposed == len(exposed)
-    assert (found.n_members, found.attacks) == (300, ("linkage_tolerant", "linkage_sum"))
+    assert explained.n_exposed == len(exposed)
+    assert (explained.n_members, explained.attacks) == (300, ("linkage_tolerant", "linkage_sum"))
 
 
 def test_columns_say_where_record_and_synthetic_row_agree(leak: Any) -> None:
     """Eight columns are the same and the moved one is within 1 % of ranks; rarity is counted in the other tables."""
-    found, member, copy, (train, *_) = leak
-    pairs = {(one.row, one.synthetic_row): one for one in found.records}
+    explained, member, copy, (train, *_) = leak
+    pairs = {(record.row, record.synthetic_row): record for record in explained.records}
     checked = 0
     for row, synthetic in zip(member, copy, strict=True):
-        one = pairs.get((row, synthetic))
-        if one is None:
+        record = pairs.get((row, synthetic))
+        if record is None:
             continue
         checked += 1
-        told = {part.column: part for part in one.contributions}
-        assert {name for name, part in told.items() if part.relation == "same"} == set(train.columns) - {"x0"}
-        assert told["x0"].relation in ("close", "same")
-        assert agreement(told["x0"], found.n_reference).startswith(("within\u00a0", "within 1", "same value"))
-        assert sum(part.nats for part in one.contributions) == pytest.approx(one.agreement)
-        assert [part.nats for part in one.contributions] == sorted(
-            (part.nats for part in one.contributions), reverse=True
+        by_column = {part.column: part for part in record.contributions}
+        assert {name for name, part in by_column.items() if part.relation == "same"} == set(train.columns) - {"x0"}
+        assert by_column["x0"].relation in ("close", "same")
+        assert agreement(by_column["x0"], explained.n_reference).startswith(("within\u00a0", "within 1", "same value"))
+        assert sum(part.nats for part in record.contributions) == pytest.approx(record.agreement)
+        assert [part.nats for part in record.contributions] == sorted(
+            (part.nats for part in record.contributions), reverse=True
         )
     assert checked >= 38
 
@@ -130,20 +130,20 @@ def test_order_of_rows_moves_the_positions_and_nothing_else() -> None:
     orders = [rng.permutation(len(t)) for t in (train, release)]
     second = explanations(train.iloc[orders[0]], release.iloc[orders[1]], holdout)
 
-    def at(one: Explanation, rows: np.ndarray, synthetic: np.ndarray) -> tuple[int, int, float]:
-        return int(rows[one.row]), int(synthetic[one.synthetic_row]), one.agreement
+    def at(record: Explanation, rows: np.ndarray, synthetic: np.ndarray) -> tuple[int, int, float]:
+        return int(rows[record.row]), int(synthetic[record.synthetic_row]), record.agreement
 
-    same = [at(one, np.arange(300), np.arange(300)) for one in first.records]
-    assert [at(one, *orders) for one in second.records] == same
+    same = [at(record, np.arange(300), np.arange(300)) for record in first.records]
+    assert [at(record, *orders) for record in second.records] == same
 
 
 def test_at_most_fifty_are_listed_and_all_are_counted() -> None:
     """Every row copied: 300 exposed, 50 listed, by falling score."""
     train, holdout = three((300, 700), np.random.default_rng(3))
-    found = explanations(train, train.assign(x0=train["x0"] + 1e-3), holdout)
-    assert found.n_exposed == 300
-    assert len(found.records) == MOST_RECORDS
-    scores = [one.score for one in found.records]
+    explained = explanations(train, train.assign(x0=train["x0"] + 1e-3), holdout)
+    assert explained.n_exposed == 300
+    assert len(explained.records) == MOST_RECORDS
+    scores = [record.score for record in explained.records]
     assert scores == sorted(scores, reverse=True)
 
 
@@ -154,27 +154,27 @@ def test_a_person_is_listed_once_by_the_most_suspicious_row() -> None:
     copied = np.arange(0, 90, 3) + rng.integers(0, 3, 30)
     release.iloc[:30] = train.iloc[copied].to_numpy()
     people = np.repeat(np.arange(150), 3), np.repeat(np.arange(1_000, 1_400), 3)
-    found = explanations(train, release.infer_objects(), holdout, people=people)
-    rows = [one.row for one in found.records if one.why == "exposed"]
+    explained = explanations(train, release.infer_objects(), holdout, people=people)
+    rows = [record.row for record in explained.records if record.why == "exposed"]
     assert len({people[0][row] for row in rows}) == len(rows) >= 25
-    assert found.n_members == 150
+    assert explained.n_members == 150
     assert len(set(rows) & set(copied)) >= 25
 
 
 def test_an_honest_release_lists_about_as_many_as_chance() -> None:
     """Nobody is exposed, and above the 1 % threshold lie about 1 % of 1,000 members."""
     train, holdout, release = three((1_000, 1_500, 1_000), np.random.default_rng(5))
-    found = explanations(train, release, holdout)
-    assert found.n_exposed == 0
-    assert found.n_above <= 25
-    assert all(one.why == "threshold" for one in found.records)
+    explained = explanations(train, release, holdout)
+    assert explained.n_exposed == 0
+    assert explained.n_above <= 25
+    assert all(record.why == "threshold" for record in explained.records)
 
 
 def test_without_linkage_attacks_nobody_is_flagged() -> None:
     """The list is empty and says which attacks it had: none."""
     train, holdout, release = three((200, 400, 200), np.random.default_rng(6))
-    found = explanations(train, release, holdout, names=("dcr",))
-    assert (found.records, found.attacks) == ((), ())
+    explained = explanations(train, release, holdout, names=("dcr",))
+    assert (explained.records, explained.attacks) == ((), ())
     assert set(WHY.values()) == set(RULE)
 
 
@@ -182,20 +182,20 @@ def test_missing_cells_and_constant_columns_are_told() -> None:
     """Missing in both, missing on one side, and a value that most hold."""
     rng = np.random.default_rng(7)
     train, holdout, release = three((200, 600, 200), rng)
-    for one in (train, holdout, release):
-        one["flat"] = "always"
-        one["gap"] = np.where(rng.random(len(one)) < 0.1, np.nan, rng.normal(size=len(one)).round(3))
+    for record in (train, holdout, release):
+        record["flat"] = "always"
+        record["gap"] = np.where(rng.random(len(record)) < 0.1, np.nan, rng.normal(size=len(record)).round(3))
     release.iloc[:20] = train.iloc[:20].to_numpy()
     train.loc[0, "gap"] = release.loc[0, "gap"] = np.nan
     train.loc[1, "gap"], release.loc[1, "gap"] = 0.5, np.nan
-    found = explanations(train, release.infer_objects(), holdout)
-    told = {
-        one.row: {part.column: agreement(part, found.n_reference) for part in one.contributions}
-        for one in found.records
+    explained = explanations(train, release.infer_objects(), holdout)
+    words = {
+        record.row: {part.column: agreement(part, explained.n_reference) for part in record.contributions}
+        for record in explained.records
     }
-    assert told[0]["flat"] == "same value, as in most records"
-    assert told[0]["gap"].startswith("missing in both, 1 in ")
-    assert told[1]["gap"] == "missing on one side"
+    assert words[0]["flat"] == "same value, as in most records"
+    assert words[0]["gap"].startswith("missing in both, 1 in ")
+    assert words[1]["gap"] == "missing on one side"
 
 
 MARK = "Zyxwv-7f3a-Marker"
@@ -218,7 +218,7 @@ def test_no_cell_reaches_any_page_or_the_evidence(tmp_path: Path) -> None:
     hostile = [t.rename(columns={"x1": "<script>x1"}) for t in (train, release, holdout)]
     result = synthaudit.audit(*hostile, output=tmp_path / "out", internal=True, profile="quick", jobs=1)
     assert result.reuse is not None
-    assert any(one.reused for one in result.reuse.columns)
+    assert any(column.reused for column in result.reuse.columns)
     written = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir()}
     assert {"report.html", "report.internal.html", "evidence.json"} <= set(written)
     for name, text in written.items():
@@ -235,5 +235,5 @@ def test_tiny_tables_are_explained_too() -> None:
     rng = np.random.default_rng(10)
     for kind in ("x0", "c0"):
         train, holdout, release = (mixed(n, rng)[[kind]] for n in (20, 25, 120))
-        found = explanations(train, release, holdout)
-        assert all(one.row < 20 and one.synthetic_row < 120 for one in found.records)
+        explained = explanations(train, release, holdout)
+        assert all(record.row < 20 and record.synthetic_row < 120 for record in explained.records)

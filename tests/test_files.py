@@ -1,28 +1,15 @@
 """Promises of synthaudit.files."""
 
 import errno
-import gzip
-import io
 import os
 import stat
 from pathlib import Path
 
 import pytest
-import zstandard
 
 from synthaudit import files
 from synthaudit.errors import CannotFinishError, InputError
-from synthaudit.files import (
-    HashingReader,
-    content_of,
-    decoded_chunks,
-    open_input,
-    prepare_output_folder,
-    printable,
-    private_temporary,
-    sha256_of,
-    write_atomic,
-)
+from synthaudit.files import open_input, prepare_output_folder, printable, private_temporary, sha256_of, write_atomic
 
 
 def test_write_atomic_replaces_whole_file_privately(tmp_path: Path) -> None:
@@ -116,18 +103,18 @@ def test_prepare_output_folder_fails_before_any_work(tmp_path: Path, monkeypatch
 
 def test_private_temporary_is_private_and_goes_away_after_an_error() -> None:
     """The folder is 0700 and removed with its content, error or not."""
-    kept: list[Path] = []
+    paths: list[Path] = []
 
     def use() -> None:
         with private_temporary(".csv") as path:
-            kept.append(path)
+            paths.append(path)
             assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
             path.write_text("x")
             raise KeyError
 
     with pytest.raises(KeyError):
         use()
-    assert not kept[0].parent.exists()
+    assert not paths[0].parent.exists()
 
 
 def test_sha256_of(tmp_path: Path) -> None:
@@ -150,64 +137,6 @@ def test_open_input_refuses_what_is_no_file(tmp_path: Path) -> None:
         with pytest.raises(InputError) as caught:
             open_input(path, "w")
         assert str(caught.value) == message
-
-
-@pytest.mark.parametrize(
-    ("head", "content"),
-    [
-        (b"\x1f\x8b\x08", "gzip"),
-        (b"\x28\xb5\x2f\xfd", "zstd"),
-        (b"PAR1", "parquet"),
-        (b"PK\x03\x04", "zip"),
-        (b"\x80\x05\x95", "pickle"),
-        (b"ARROW1", "arrow"),
-        (b"\x89HDF\r\n\x1a\n", "hdf5"),
-        (b"a,b\n", "text"),
-    ],
-)
-def test_content_of(head: bytes, content: str) -> None:
-    """Content is told by its first bytes, whatever the name says."""
-    assert content_of(head) == content
-
-
-PLAIN = b"a,b\n" + b"1,2\n" * 100_000
-
-
-@pytest.mark.parametrize(
-    ("packed", "compression"),
-    [
-        (PLAIN, "none"),
-        (gzip.compress(PLAIN[:9]) + gzip.compress(PLAIN[9:]), "gzip"),
-        (zstandard.compress(PLAIN[:9]) + zstandard.compress(PLAIN[9:]), "zstd"),
-    ],
-)
-def test_decoded_chunks_round_trip(packed: bytes, compression: str) -> None:
-    """Every member or frame is read; the hash is that of the packed bytes."""
-    source = HashingReader(io.BytesIO(packed))
-    assert b"".join(decoded_chunks(source, compression, "w", None)) == PLAIN
-    again = HashingReader(io.BytesIO(packed))
-    assert source.hexdigest() == again.hexdigest()
-
-
-@pytest.mark.parametrize(("pack", "compression"), [(gzip.compress, "gzip"), (zstandard.compress, "zstd")])
-def test_decoded_chunks_refuse_a_file_that_was_cut_short(pack: "type", compression: str) -> None:
-    """Half a download is an error, not half a table."""
-    packed = pack(PLAIN)
-    for cut in (5, len(packed) // 2, len(packed) - 4):
-        with pytest.raises(InputError) as caught:
-            list(decoded_chunks(HashingReader(io.BytesIO(packed[:cut])), compression, "w", None))
-        assert str(caught.value) == f"SA-116 w: not valid {compression}, damaged or cut short. Export it again."
-
-
-@pytest.mark.parametrize(("pack", "compression"), [(gzip.compress, "gzip"), (zstandard.compress, "zstd")])
-def test_decoded_chunks_stop_a_bomb(pack: "type", compression: str) -> None:
-    """What grows beyond 200 times its size, or beyond the limit, stops early."""
-    bomb = pack(bytes(100 << 20))
-    source = HashingReader(io.BytesIO(bomb))
-    with pytest.raises(InputError, match=r"SA-111 w: expands beyond 200 times its size\. Pass --max-bytes"):
-        list(decoded_chunks(source, compression, "w", None))
-    with pytest.raises(InputError, match=r"SA-111 w: expands beyond the limit of 1 MiB\. Raise --max-bytes"):
-        list(decoded_chunks(HashingReader(io.BytesIO(bomb)), compression, "w", 1 << 20))
 
 
 def test_printable_shows_what_cannot_be_seen() -> None:

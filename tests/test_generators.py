@@ -86,17 +86,17 @@ def test_a_function_gets_a_copy_and_a_seed_and_may_answer_in_any_dtype() -> None
     )
     seeds = []
 
-    def make(given: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
+    def make(train: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
         seeds.append(seed)
-        made = given.assign(
-            n=given["n"].astype("Int64"),
-            zip=given["zip"].astype("category"),
-            ok=given["ok"] == "true",
-            on=given["on"].astype("datetime64[s]"),
+        release = train.assign(
+            n=train["n"].astype("Int64"),
+            zip=train["zip"].astype("category"),
+            ok=train["ok"] == "true",
+            on=train["on"].astype("datetime64[s]"),
             extra=1,
         )
-        given["n"] = 0.0
-        return made.iloc[::-1].head(n_rows)
+        train["n"] = 0.0
+        return release.iloc[::-1].head(n_rows)
 
     release = Function(make=make).fit_sample(table, 3, np.random.default_rng(0))
     pd.testing.assert_frame_equal(release, table.iloc[::-1].reset_index(drop=True))

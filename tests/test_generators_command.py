@@ -17,6 +17,7 @@ from tables import mixed, three
 import synthaudit
 from synthaudit.errors import InputError
 from synthaudit.generators.command import Command
+from synthaudit.generators.fit_each import Effort
 from synthaudit.generators.shadow_sets import fit_shadows
 
 SECRET = "secret level 4711"
@@ -77,8 +78,8 @@ def test_the_program_gets_training_file_rows_and_seed(tmp_path: Path, private: P
     )
     release = command.fit_sample(TABLE, 3, np.random.default_rng(5))
     seed = int(np.random.default_rng(5).integers(2**31))
-    said = (tmp_path / "said").read_text().split("|")
-    assert said == ["3", str(seed), "0o600", "0o700", "''", f"x,c\n1,00501\n2.5,{SECRET}\n,\n"]
+    arguments = (tmp_path / "said").read_text().split("|")
+    assert arguments == ["3", str(seed), "0o600", "0o700", "''", f"x,c\n1,00501\n2.5,{SECRET}\n,\n"]
     expected = pd.DataFrame({"x": [7.0, 10.0, np.nan], "c": pd.Series(["00501", None, SECRET], dtype=object)})
     pd.testing.assert_frame_equal(release, expected)
     assert list(private.iterdir()) == []
@@ -194,11 +195,13 @@ def test_an_interrupted_audit_leaves_nothing_behind(tmp_path: Path) -> None:
     run = dedent(f"""
         import numpy as np, pandas as pd, signal
         from synthaudit.generators.command import Command
+        from synthaudit.generators.fit_each import Effort
         from synthaudit.generators.shadow_sets import fit_shadows
         # What runs in the background of a shell inherits that interrupts are ignored.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         table = pd.DataFrame({{"x": np.arange(20.0)}})
-        fit_shadows(table, np.arange(20), 10, 5, 4, Command(arguments={arguments!r}), np.random.default_rng(0), 2)
+        command = Command(arguments={arguments!r})
+        fit_shadows(table, np.arange(20), 10, 5, 4, command, np.random.default_rng(0), Effort(jobs=2))
         """)
     audit = subprocess.Popen([sys.executable, "-c", run], env={**os.environ, "TMPDIR": str(private)}, stderr=-3)
     for _ in range(1200):
@@ -215,12 +218,14 @@ def test_seeds_and_jobs(tmp_path: Path) -> None:
     """Every shadow has a seed of its own from its stream, so releases are the same by one worker and by three."""
     table = mixed(40, np.random.default_rng(0))
     command = program(tmp_path, MEMORISE)
-    one, three_ = (fit_shadows(table, np.arange(40), 20, 30, 4, command, np.random.default_rng(5), j) for j in (1, 3))
-    assert one.failures == ()
-    assert all(a.equals(b) for a, b in zip(one.releases, three_.releases, strict=True))
-    assert not one.releases[0].equals(one.releases[1])
-    rows = [set(map(tuple, table[included].to_numpy())) for included in one.included]
-    for known, release in zip(rows, one.releases, strict=True):
+    serial, parallel = (
+        fit_shadows(table, np.arange(40), 20, 30, 4, command, np.random.default_rng(5), Effort(jobs=j)) for j in (1, 3)
+    )
+    assert serial.failures == ()
+    assert all(a.equals(b) for a, b in zip(serial.releases, parallel.releases, strict=True))
+    assert not serial.releases[0].equals(serial.releases[1])
+    rows = [set(map(tuple, table[included].to_numpy())) for included in serial.included]
+    for known, release in zip(rows, serial.releases, strict=True):
         assert set(map(tuple, release.to_numpy())) <= known
 
 
@@ -234,10 +239,10 @@ def test_another_program_under_the_same_name_is_another_generator(tmp_path: Path
 
 def test_an_argument_longer_than_any_path_is_no_file(tmp_path: Path) -> None:
     """Long options are told apart like short ones."""
-    one, other = (
+    first, second = (
         Command(arguments=(*program(tmp_path, MEMORISE).arguments, "x" * n)).fingerprint() for n in (5_000, 5_001)
     )
-    assert one != other
+    assert first != second
 
 
 def test_an_audit_finds_what_the_program_memorises(tmp_path: Path) -> None:

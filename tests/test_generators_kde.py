@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from test_generators_smote import with_everything
 
+from synthaudit.generators.fit_each import Effort
 from synthaudit.generators.kde import Kde
 from synthaudit.generators.shadow_sets import fit_shadows
 
@@ -45,9 +46,9 @@ def test_levels_flip_as_often_as_asked(flip: float) -> None:
     code = np.arange(1000)
     table = pd.DataFrame({"row": code.astype(float), "level": pd.Series([f"l{c}" for c in code], dtype=object)})
     release = Kde(bandwidth=0.0, flip=flip).fit_sample(table, 5000, np.random.default_rng(2))
-    kept = (release["level"].str[1:].astype(float) == release["row"]).mean()
+    share_kept = (release["level"].str[1:].astype(float) == release["row"]).mean()
     expected = 1 - flip * 999 / 1000
-    assert abs(kept - expected) <= 5 * np.sqrt(max(expected * (1 - expected), 1e-12) / 5000)
+    assert abs(share_kept - expected) <= 5 * np.sqrt(max(expected * (1 - expected), 1e-12) / 5000)
 
 
 def test_the_stream_decides_and_jobs_do_not() -> None:
@@ -57,8 +58,10 @@ def test_the_stream_decides_and_jobs_do_not() -> None:
     assert first.equals(again)
     assert not first.equals(other)
     assert first.dtypes.equals(table.dtypes)
-    one, three = (fit_shadows(table, np.arange(80), 40, 60, 4, Kde(), np.random.default_rng(5), j) for j in (1, 3))
-    assert all(a.equals(b) for a, b in zip(one.releases, three.releases, strict=True))
+    serial, parallel = (
+        fit_shadows(table, np.arange(80), 40, 60, 4, Kde(), np.random.default_rng(5), Effort(jobs=j)) for j in (1, 3)
+    )
+    assert all(a.equals(b) for a, b in zip(serial.releases, parallel.releases, strict=True))
 
 
 @pytest.mark.parametrize(("bandwidth", "flip"), [(-1.0, 0.0), (float("nan"), 0.0), (0.1, 1.5)])

@@ -94,9 +94,9 @@ def test_rings_are_found_from_the_sets_alone(n_included: int, k: int) -> None:
     """Sets cut from one permutation get one number, sets of different ones different numbers, in any order."""
     included, ring = inclusion_windows(1000, n_included, k, np.random.default_rng(0))
     order = np.random.default_rng(1).permutation(k)
-    found = rings_of(included[order])
+    rings = rings_of(included[order])
     same = ring[order][:, None] == ring[order][None, :]
-    assert np.array_equal(found[:, None] == found[None, :], same)
+    assert np.array_equal(rings[:, None] == rings[None, :], same)
 
 
 def test_sets_drawn_apart_have_rings_of_their_own() -> None:

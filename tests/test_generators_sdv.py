@@ -12,6 +12,7 @@ from scipy.stats import spearmanr
 from test_generators_smote import with_everything
 
 from synthaudit.generators.exchange import csv_text
+from synthaudit.generators.fit_each import Effort
 from synthaudit.generators.sdv import Sdv
 from synthaudit.generators.shadow_sets import fit_shadows
 
@@ -49,7 +50,7 @@ def make(name: Name, seed: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def here() -> dict[Name, str]:
+def hashes() -> dict[Name, str]:
     """The releases of seed 3, made in this thread."""
     return {name: make(name, 3) for name in NAMES}
 
@@ -78,32 +79,34 @@ def test_the_asked_form(name: Name) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_seeds_differ(name: Name, here: dict[Name, str]) -> None:
+def test_seeds_differ(name: Name, hashes: dict[Name, str]) -> None:
     """Another stream is another release: shadows are not one stream that SDV restarts after every fit."""
-    assert make(name, 4) != here[name]
+    assert make(name, 4) != hashes[name]
 
 
-def test_the_same_seed_gives_the_same_bytes_in_threads(here: dict[Name, str]) -> None:
+def test_the_same_seed_gives_the_same_bytes_in_threads(hashes: dict[Name, str]) -> None:
     """Four fits at once in threads, which share the global state that SDV draws from."""
     with ThreadPoolExecutor(4) as threads:
-        assert dict(zip(NAMES, threads.map(make, NAMES, [3] * 4), strict=True)) == here
+        assert dict(zip(NAMES, threads.map(make, NAMES, [3] * 4), strict=True)) == hashes
 
 
-def test_the_same_seed_gives_the_same_bytes_in_processes(here: dict[Name, str]) -> None:
+def test_the_same_seed_gives_the_same_bytes_in_processes(hashes: dict[Name, str]) -> None:
     """Worker processes with a global state of their own, and another number of threads, agree with this one."""
-    assert Parallel(n_jobs=2, backend="loky")(delayed(make)(name, 3) for name in NAMES) == list(here.values())
+    assert Parallel(n_jobs=2, backend="loky")(delayed(make)(name, 3) for name in NAMES) == list(hashes.values())
 
 
 def test_shadows_do_not_depend_on_jobs() -> None:
     """One worker or two: the same releases, byte for byte, and none of them is another one."""
     train = table()[["x0", "x2", "c0", "on"]]
-    one, two = (
-        fit_shadows(train, np.arange(N), N // 2, 50, 4, quick("gaussian_copula"), np.random.default_rng(5), jobs)
+    serial, parallel = (
+        fit_shadows(
+            train, np.arange(N), N // 2, 50, 4, quick("gaussian_copula"), np.random.default_rng(5), Effort(jobs=jobs)
+        )
         for jobs in (1, 2)
     )
-    assert one.failures == two.failures == ()
-    hashes = [digest(release) for release in one.releases]
-    assert hashes == [digest(release) for release in two.releases]
+    assert serial.failures == parallel.failures == ()
+    hashes = [digest(release) for release in serial.releases]
+    assert hashes == [digest(release) for release in parallel.releases]
     assert len(set(hashes)) == 4
 
 
@@ -159,8 +162,8 @@ def test_a_default_release_replays() -> None:
     replay = quick("gaussian_copula", reseed=False)
 
     def same(rows: pd.DataFrame, generator: Sdv) -> float:
-        made = generator.fit_sample(rows, 150, np.random.default_rng(9))
-        return float((made["x0"].fillna(-99.0) == release["x0"].fillna(-99.0)).mean())
+        replayed = generator.fit_sample(rows, 150, np.random.default_rng(9))
+        return float((replayed["x0"].fillna(-99.0) == release["x0"].fillna(-99.0)).mean())
 
     assert same(train, replay) == 1.0
     assert same(train, quick("gaussian_copula")) < 0.5

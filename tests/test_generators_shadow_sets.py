@@ -9,6 +9,7 @@ import pytest
 
 from synthaudit.errors import InputError
 from synthaudit.generators.cart import Cart
+from synthaudit.generators.fit_each import Effort
 from synthaudit.generators.shadow_sets import fit_shadows, inclusion_windows
 
 
@@ -62,9 +63,9 @@ def test_a_ring_is_one_permutation(n_included: int, k: int) -> None:
     """The sets of one ring cover everybody and leave everybody out; sets of two rings know nothing of each other."""
     included, ring = inclusion_windows(1000, n_included, k, np.random.default_rng(3))
     assert ring.tolist() == sorted(ring)
-    for one in np.unique(ring):
-        assert included[ring == one].any(axis=0).all()
-        assert not included[ring == one].all(axis=0).any()
+    for number in np.unique(ring):
+        assert included[ring == number].any(axis=0).all()
+        assert not included[ring == number].all(axis=0).any()
     for i in range(k):
         for j in range(i):
             if ring[i] != ring[j]:
@@ -112,7 +113,7 @@ def units(pool: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
 
 def test_a_shadow_is_fitted_on_its_set_alone(pool: pd.DataFrame) -> None:
     """Whatever a shadow returns comes from rows that are marked as included, and people are in or out as a whole."""
-    shadows = fit_shadows(pool, units(pool), 50, 500, 8, Echo(), np.random.default_rng(0), 1)
+    shadows = fit_shadows(pool, units(pool), 50, 500, 8, Echo(), np.random.default_rng(0))
     assert shadows.included.shape == (8, 300)
     for release, included in zip(shadows.releases, shadows.included, strict=True):
         assert included.sum() == 150
@@ -123,14 +124,17 @@ def test_a_shadow_is_fitted_on_its_set_alone(pool: pd.DataFrame) -> None:
 
 def test_results_do_not_depend_on_jobs(pool: pd.DataFrame) -> None:
     """One worker or three: the same sets, the same releases, byte for byte."""
-    one, three = (fit_shadows(pool, units(pool), 40, 300, 8, Cart(), np.random.default_rng(5), jobs) for jobs in (1, 3))
-    assert np.array_equal(one.included, three.included)
-    assert all(a.equals(b) for a, b in zip(one.releases, three.releases, strict=True))
+    serial, parallel = (
+        fit_shadows(pool, units(pool), 40, 300, 8, Cart(), np.random.default_rng(5), Effort(jobs=jobs))
+        for jobs in (1, 3)
+    )
+    assert np.array_equal(serial.included, parallel.included)
+    assert all(a.equals(b) for a, b in zip(serial.releases, parallel.releases, strict=True))
 
 
 def test_shadows_differ_from_each_other(pool: pd.DataFrame) -> None:
     """Each shadow draws from a stream of its own."""
-    shadows = fit_shadows(pool, units(pool), 50, 300, 4, Cart(), np.random.default_rng(5), 1)
+    shadows = fit_shadows(pool, units(pool), 50, 300, 4, Cart(), np.random.default_rng(5))
     assert not any(a.equals(b) for i, a in enumerate(shadows.releases) for b in shadows.releases[:i])
 
 
@@ -138,22 +142,22 @@ def test_a_failing_shadow_costs_itself_only(pool: pd.DataFrame) -> None:
     """Failures name their cause without a word of the generator's message; what is left is as without them."""
     secret = "Ms 4711 of Example Street"
     echo = Echo(fails_on={2: ValueError(secret), 5: InputError("SA-199", "generator echo", "no space", "Free some.")})
-    shadows = fit_shadows(pool, units(pool), 50, 100, 6, echo, np.random.default_rng(0), 1)
+    shadows = fit_shadows(pool, units(pool), 50, 100, 6, echo, np.random.default_rng(0))
     assert shadows.failures == (
         "shadow 2: the generator echo stopped with ValueError",
         "shadow 5: SA-199 generator echo: no space. Free some.",
     )
-    whole = fit_shadows(pool, units(pool), 50, 100, 6, Echo(), np.random.default_rng(0), 1)
-    kept = [0, 2, 3, 5]
+    whole = fit_shadows(pool, units(pool), 50, 100, 6, Echo(), np.random.default_rng(0))
+    finished = [0, 2, 3, 5]
     assert shadows.ring.tolist() == [0, 1, 1, 2]
-    assert np.array_equal(shadows.included, whole.included[kept])
-    assert all(a.equals(whole.releases[i]) for a, i in zip(shadows.releases, kept, strict=True))
+    assert np.array_equal(shadows.included, whole.included[finished])
+    assert all(a.equals(whole.releases[i]) for a, i in zip(shadows.releases, finished, strict=True))
 
 
 def test_all_shadows_failing_is_a_result(pool: pd.DataFrame) -> None:
     """With no shadow left there are no releases, six causes, and no exception."""
     echo = Echo(fails_on={i: MemoryError() for i in range(1, 7)})
-    shadows = fit_shadows(pool, units(pool), 50, 100, 6, echo, np.random.default_rng(0), 1)
+    shadows = fit_shadows(pool, units(pool), 50, 100, 6, echo, np.random.default_rng(0))
     assert shadows.releases == ()
     assert shadows.included.shape == (0, 300)
     assert len(shadows.failures) == 6
@@ -172,7 +176,7 @@ def test_a_release_of_another_shape_is_a_failure(pool: pd.DataFrame) -> None:
             sample = Echo().fit_sample(table, n_rows, rng)
             return sample.iloc[1:] if self.calls == 1 else sample.drop(columns="noise") if self.calls == 2 else sample
 
-    shadows = fit_shadows(pool, units(pool), 50, 100, 4, Careless(), np.random.default_rng(0), 1)
+    shadows = fit_shadows(pool, units(pool), 50, 100, 4, Careless(), np.random.default_rng(0))
     assert shadows.failures == (
         "shadow 1: the generator careless returned 99 rows, 100 were asked for",
         "shadow 2: the generator careless returned other columns than it was given",
@@ -192,5 +196,5 @@ def test_a_release_of_other_cells_is_a_failure_and_quotes_none(pool: pd.DataFram
 
     text = pool.head(7).assign(**{str(pool.columns[0]): "Ms Secret"})
     for release, kind in ((text, "ValueError"), (None, "AttributeError")):
-        shadows = fit_shadows(pool, np.arange(len(pool)), 20, 7, 4, Garbled(release), np.random.default_rng(0), 1)
+        shadows = fit_shadows(pool, np.arange(len(pool)), 20, 7, 4, Garbled(release), np.random.default_rng(0))
         assert set(shadows.failures) == {f"shadow {i}: the generator garbled stopped with {kind}" for i in range(1, 5)}

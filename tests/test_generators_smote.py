@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from tables import mixed
 
+from synthaudit.generators.fit_each import Effort
 from synthaudit.generators.marginals import Marginals
 from synthaudit.generators.numbers import is_ordered, numbers_of
 from synthaudit.generators.shadow_sets import fit_shadows
@@ -79,8 +80,8 @@ def test_the_other_row_is_a_near_one() -> None:
 
 def test_smallest_tables() -> None:
     """One row has no neighbour and is repeated; two rows are each other's."""
-    one = pd.DataFrame({"x": [1.25], "y": pd.Series(["a"], dtype=object)})
-    assert Smote().fit_sample(one, 3, np.random.default_rng(0)).equals(pd.concat([one] * 3, ignore_index=True))
+    row = pd.DataFrame({"x": [1.25], "y": pd.Series(["a"], dtype=object)})
+    assert Smote().fit_sample(row, 3, np.random.default_rng(0)).equals(pd.concat([row] * 3, ignore_index=True))
     two = pd.DataFrame({"x": [0.0, 1 / 3]})
     x = Smote().fit_sample(two, 5000, np.random.default_rng(0))["x"]
     # The place on the line is uniform: mean 1/2, standard error of a uniform over sqrt(n).
@@ -94,8 +95,10 @@ def test_the_stream_decides_and_jobs_do_not() -> None:
     first, again, other = (Smote().fit_sample(table, 60, np.random.default_rng(seed)) for seed in (4, 4, 5))
     assert first.equals(again)
     assert not first.equals(other)
-    one, three = (fit_shadows(table, np.arange(80), 40, 60, 4, Smote(), np.random.default_rng(5), j) for j in (1, 3))
-    assert all(a.equals(b) for a, b in zip(one.releases, three.releases, strict=True))
+    serial, parallel = (
+        fit_shadows(table, np.arange(80), 40, 60, 4, Smote(), np.random.default_rng(5), Effort(jobs=j)) for j in (1, 3)
+    )
+    assert all(a.equals(b) for a, b in zip(serial.releases, parallel.releases, strict=True))
 
 
 def test_no_neighbour_is_an_error() -> None:

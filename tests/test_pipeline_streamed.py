@@ -13,17 +13,17 @@ from tables import mixed
 
 import synthaudit
 from synthaudit.adapters.readers import jsonlines, source
+from synthaudit.adapters.readers.compression import packed_as
 from synthaudit.adapters.readers.drawn import sampled
 from synthaudit.adapters.readers.raw import ReadOptions
 from synthaudit.adapters.readers.streams import parsed
 from synthaudit.adapters.readers.tables import copied
 from synthaudit.api import request
-from synthaudit.checks.copies import compared_columns, measure_copies
+from synthaudit.checks.copies import Side, compared_columns, count_rows, measure_copies
 from synthaudit.checks.duplicates import measure_repeats
 from synthaudit.commands.audit import align_release, open_real
 from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.errors import InputError
-from synthaudit.files import packed_as
 from synthaudit.neighbours import nearest
 from synthaudit.pipeline.streamed import Streamed
 from synthaudit.streaming import lookup as whole_module
@@ -115,8 +115,9 @@ def test_neighbours_and_copies_are_those_of_a_release_held_whole(tmp_path: Path)
             assert np.array_equal(found[view].distance, expected.distance)
             assert np.array_equal(found[view].row, expected.row)
         counted = Streamed(data.whole, data.schema, len(data.synthetic)).counted(encoder, one, others[0])
-        mine = measure_copies(data.schema, one, encoder.encode(data.synthetic), others[0], counted=counted)
-        assert mine == measure_copies(held.schema, two, cells, others[1])
+        mine = measure_copies(data.schema, Side(cells=one), Side(cells=others[0]), counted)
+        counted = count_rows(held.schema, two, cells, others[1])
+        assert mine == measure_copies(held.schema, Side(cells=two), Side(cells=others[1]), counted)
         assert (mine.train, mine.synthetic_rows, mine.n_synthetic) == (120, 120, ROWS)
         repeats = measure_repeats(data.schema, one, encoder.encode(data.synthetic), data.whole.occurrences)
         assert repeats == measure_repeats(held.schema, two, cells)

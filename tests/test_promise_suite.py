@@ -13,7 +13,7 @@ from tables import schema_of
 from test_promise_false_alarms import table
 
 from synthaudit.attacks import QUICK_FAMILY
-from synthaudit.checks.copies import measure_copies
+from synthaudit.checks.copies import Side, count_rows, measure_copies
 from synthaudit.encoding import fit_cells, fit_space
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.copies import with_copies
@@ -138,7 +138,8 @@ def copies_pvalue(train: pd.DataFrame, holdout: pd.DataFrame, release: pd.DataFr
     schema = schema_of(train)
     encoder = fit_cells(schema, [train, holdout], [release])
     members, others, synthetic = (encoder.encode(one) for one in (train, holdout, release))
-    return measure_copies(schema, members, synthetic, others, None, None).pvalue
+    counted = count_rows(schema, members, synthetic, others)
+    return measure_copies(schema, Side(cells=members), Side(cells=others), counted).pvalue
 
 
 def is_found(i: int, leak: Callable[..., pd.DataFrame]) -> bool:

@@ -1,5 +1,6 @@
 """A time budget leaves out what it must, says so, and never lets what is left pass."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -50,15 +51,15 @@ def tables() -> list[pd.DataFrame]:
 def test_a_spent_budget_keeps_the_first_attacks_and_rules_out_a_pass() -> None:
     """Of a microsecond, eight attacks and the controls are left; whatever else the profile asks for is named."""
     train, holdout, release = tables()
-    found = synthaudit.audit(train, release, holdout, time_budget=1e-6)
-    left_out = {line.test for line in found.coverage if line.blocks_pass and "time budget" in line.reason}
-    assert len(found.findings) == 8
+    audit = synthaudit.audit(train, release, holdout, time_budget=1e-6)
+    left_out = {line.test for line in audit.coverage if line.blocks_pass and "time budget" in line.reason}
+    assert len(audit.findings) == 8
     assert {"other risks", "combination of attacks"} <= left_out
-    asked = [attack for attack in ATTACKS if attack.threat_model != "shadow"]
-    assert sum(test.startswith("attack ") for test in left_out) == len(asked) - 8
-    assert found.outcome == "inconclusive"
-    assert found.controls is not None
-    assert found.controls.planted
+    suite = [attack for attack in ATTACKS if attack.threat_model != "shadow"]
+    assert sum(test.startswith("attack ") for test in left_out) == len(suite) - 8
+    assert audit.outcome == "inconclusive"
+    assert audit.controls is not None
+    assert audit.controls.planted
 
 
 def test_a_long_budget_changes_nothing() -> None:
@@ -81,15 +82,35 @@ def test_a_copy_fails_whatever_the_budget() -> None:
 def test_fits_that_would_take_too_long_are_not_begun() -> None:
     """The first fit tells; nothing else is fitted, and the words say what the rest would have taken."""
     pool = tables()[0].astype({"c0": object})
-    made: list[int] = []
+    fits: list[int] = []
 
     class Slow(Cart):
         def fit_sample(self, table: pd.DataFrame, n_rows: int, rng: np.random.Generator) -> pd.DataFrame:
-            made.append(1)
+            fits.append(1)
             return super().fit_sample(table, n_rows, rng)
 
     included = np.random.default_rng(0).random((20, len(pool))) < 0.5
     streams = np.random.default_rng(1).spawn(20)
     with pytest.raises(TooLongError, match=r"19 more shadows of cart: .* the time budget has 0 seconds"):
-        fit_each(pool, included, 100, Slow(), streams, 1, Effort(most=0.0))
-    assert len(made) == 1
+        fit_each(pool, included, 100, Slow(), streams, Effort(most=0.0))
+    assert len(fits) == 1
+
+
+@pytest.mark.parametrize("n_looks", [4, 20])
+def test_nothing_is_left_out_without_a_word_whenever_time_runs_out(
+    n_looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that passes the limit at its n-th look: every attack and every other test ran, or is named."""
+    train, holdout, release = three((250, 250, 250), np.random.default_rng(6))
+    looks = itertools.count()
+    monkeypatch.setattr(
+        "synthaudit.pipeline.context.Budget", lambda _: Budget(n_looks, clock=lambda: float(next(looks)))
+    )
+    audit = synthaudit.audit(train, release, holdout, time_budget=3_600)
+    assert next(looks) > n_looks
+    named = {line.test for line in audit.coverage if line.blocks_pass and "time budget" in line.reason}
+    assert named
+    n_attacks = sum(attack.threat_model != "shadow" for attack in ATTACKS)
+    assert len(audit.findings) + sum(test.startswith("attack ") for test in named) == n_attacks
+    assert ("other risks" in named) == (audit.risks is None)
+    assert ("combination of attacks" in named) == (audit.stack is None)

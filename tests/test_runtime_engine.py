@@ -5,9 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -63,32 +63,32 @@ def test_results_stand_in_the_order_of_the_tasks() -> None:
 def test_what_is_on_the_shelf_is_not_made_again() -> None:
     """Results with a key are kept at once and taken from there; text, which says why there is none, is not."""
     shelf = Dict(a="kept")
-    told: list[int] = []
+    counts: list[int] = []
     tasks = [
         Task(function=square, arguments=(2, -1), key="a"),
         Task(function=square, arguments=(3, -1), key="b"),
         Task(function=str, arguments=("no space",), key="c"),
         Task(function=square, arguments=(4, -1)),
     ]
-    assert completed(tasks, shelf=shelf, on_done=told.append) == ["kept", 9, "no space", 16]
+    assert completed(tasks, shelf=shelf, on_done=counts.append) == ["kept", 9, "no space", 16]
     assert shelf == {"a": "kept", "b": 9}
-    assert told == [1, 2, 3, 4]
+    assert counts == [1, 2, 3, 4]
 
 
 def test_the_first_task_is_a_pilot_that_counts() -> None:
     """Told once, before the others start; never where all tasks run at a time."""
-    told: list[tuple[float, int, int]] = []
-    made: list[int] = []
-    tasks = [Task(function=made.append, arguments=(x,)) for x in range(5)]
+    forecasts: list[tuple[float, int, int]] = []
+    done: list[int] = []
+    tasks = [Task(function=done.append, arguments=(x,)) for x in range(5)]
 
     def forecast(seconds: float, workers: int, left: int) -> None:
-        assert made == [0]
-        told.append((seconds, workers, left))
+        assert done == [0]
+        forecasts.append((seconds, workers, left))
 
     completed(tasks, forecast=forecast)
     completed(tasks, jobs=5, forecast=forecast)
-    assert [rest for _, *rest in told] == [[1, 4]]
-    assert sorted(made) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    assert [rest for _, *rest in forecasts] == [[1, 4]]
+    assert sorted(done) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_a_task_that_kills_every_worker_is_lost_alone() -> None:
@@ -116,7 +116,7 @@ def counts(tmp_path: Path) -> Path:
 def shadows(counts: Path, kills: int, jobs: int, k: int = 6) -> Shadows:
     pool = mixed(120, np.random.default_rng(0))
     generator = Counting(str(counts), kills=kills)
-    return fit_shadows(pool, np.arange(120), 60, 80, k, generator, np.random.default_rng(4), jobs)
+    return fit_shadows(pool, np.arange(120), 60, 80, k, generator, np.random.default_rng(4), Effort(jobs=jobs))
 
 
 def test_a_worker_that_dies_changes_no_shadow(counts: Path) -> None:
@@ -141,10 +141,10 @@ def test_a_generator_that_dies_every_time_is_an_honest_failure(counts: Path) -> 
 def test_the_forecast_is_read_before_the_rest_is_spent() -> None:
     """One sentence with what is left, on how many workers, and what the first took."""
     pool = mixed(120, np.random.default_rng(0))
-    told: list[str] = []
-    effort = Effort(notify=told.append)
-    fit_shadows(pool, np.arange(120), 60, 80, 6, Cart(), np.random.default_rng(4), 2, effort)
-    (sentence,) = told
+    sentences: list[str] = []
+    effort = Effort(jobs=2, notify=sentences.append)
+    fit_shadows(pool, np.arange(120), 60, 80, 6, Cart(), np.random.default_rng(4), effort)
+    (sentence,) = sentences
     assert sentence.startswith("5 more shadows of cart: about ")
     assert " on 2 workers (the first took " in sentence
 
@@ -174,12 +174,12 @@ def test_a_cluster_that_loses_a_worker_finds_the_same(cluster: Engine, counts: P
         audit = synthaudit.audit(train, release, holdout, profile="quick", shadows=6, jobs=1, **options)
         return evidence_of(audit.to_json())
 
-    here = evidence(generator=Counting(str(counts)))
+    local = evidence(generator=Counting(str(counts)))
     assert n_fits(counts) == 6
-    there = evidence(generator=Counting(str(counts), kills=1), engine=f"dask:{cluster.address}")
+    remote = evidence(generator=Counting(str(counts), kills=1), engine=f"dask:{cluster.address}")
     assert (counts / "killed-0").exists()
     assert n_fits(counts) >= 12
-    assert there == here
+    assert remote == local
 
 
 def test_a_cluster_gives_the_same_trees(cluster: Engine) -> None:
@@ -188,7 +188,7 @@ def test_a_cluster_gives_the_same_trees(cluster: Engine) -> None:
 
     def fit(engine: Engine) -> list[pd.DataFrame]:
         rng = np.random.default_rng(4)
-        return list(fit_shadows(pool, np.arange(150), 75, 80, 4, Cart(), rng, 2, Effort(engine=engine)).releases)
+        return list(fit_shadows(pool, np.arange(150), 75, 80, 4, Cart(), rng, Effort(jobs=2, engine=engine)).releases)
 
     assert all(a.equals(b) for a, b in zip(fit(cluster), fit(LOCAL), strict=True))
 
@@ -202,24 +202,26 @@ def test_a_cluster_searches_and_permutes_as_this_machine_does(
     release.to_csv(tmp_path / "release.csv", index=False)
     monkeypatch.setattr(lookup, "BATCH", 500)
     submitted: list[str] = []
-    kept = workers.Dask._sent
+    returned = workers.Dask.returned
 
-    def noted(self: workers.Dask, expected: Any, call: workers.Call) -> Any:
-        submitted.append(call[1].__name__)
-        return kept(self, expected, call)
+    def noted(
+        self: workers.Dask, calls: Sequence[workers.Call], jobs: int, prefer: Literal["threads", "processes"]
+    ) -> Iterator[workers.Returned]:
+        submitted.extend(function.__module__ for _, function, _ in calls)
+        return returned(self, calls, jobs, prefer)
 
-    monkeypatch.setattr(workers.Dask, "_sent", noted)
+    monkeypatch.setattr(workers.Dask, "returned", noted)
 
     def evidence(**options: Any) -> object:
-        found = synthaudit.audit(
+        audit = synthaudit.audit(
             train, tmp_path / "release.csv", holdout, profile="quick", release_rows=1_000, jobs=1, **options
         )
-        return evidence_of(found.to_json())
+        return evidence_of(audit.to_json())
 
     assert evidence(engine=f"dask:{cluster.address}") == evidence()
     # Six batches of two norms each, and 999 permutations in two parts.
-    assert submitted.count("_search") == 6
-    assert submitted.count("_part") == 2
+    assert submitted.count("synthaudit.streaming.lookup") == 6
+    assert submitted.count("synthaudit.statistics.permutation") == 2
 
 
 def test_work_that_kills_every_worker_is_done_here(cluster: Engine) -> None:

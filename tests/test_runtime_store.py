@@ -1,5 +1,6 @@
 """A store gives back what was put in, believes nothing else, and holds nothing that could run."""
 
+import hashlib
 import os
 import pickle
 from pathlib import Path
@@ -97,20 +98,26 @@ class Runs:
         return (os.mkdir, (str(self.mark),))
 
 
+def sealed(head: bytes, payload: bytes) -> bytes:
+    """An entry of the key ``k`` forged behind the head of a genuine one: its hash is over key and content."""
+    return head[:-65] + hashlib.sha256(b"k" + payload).hexdigest().encode() + b"\n" + payload
+
+
 def test_a_planted_pickle_never_runs(store: Store, tmp_path: Path) -> None:
     """Neither as a whole entry, nor as an array of objects within a sealed one, nor behind a link."""
-    from synthaudit.runtime import store as module
-
     mark = tmp_path / "ran"
-    store.folder.mkdir(mode=0o700)
-    path = store.folder / "k.fit"
+    store.write("k", canonical())
+    path = entry(store)
+    genuine = path.read_bytes()
+    head = genuine.index(b"PK\x03\x04")
+    assert sealed(genuine[:head], genuine[head:]) == genuine
     path.write_bytes(pickle.dumps(Runs(mark)))
     assert store.read("k") is None
 
     objects = tmp_path / "objects.npz"
     np.savez(objects, names=np.array([Runs(mark)], dtype=object))  # numpy pickles these
     payload = objects.read_bytes()
-    path.write_bytes(module._MAGIC + module._seal("k", payload) + payload)
+    path.write_bytes(sealed(genuine[:head], payload))
     assert store.read("k") is None
 
     path.symlink_to(objects)

@@ -79,8 +79,8 @@ FORMATS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
 }
 
 
-def part_frames(made: SplitResult) -> dict[str, pd.DataFrame]:
-    paths = {"train": made.train, "holdout": made.holdout, "reference": made.reference}
+def part_frames(split: SplitResult) -> dict[str, pd.DataFrame]:
+    paths = {"train": split.train, "holdout": split.holdout, "reference": split.reference}
     return {role: read_table(path, "train").frame for role, path in paths.items() if path is not None}
 
 
@@ -93,8 +93,8 @@ def test_the_parts_are_the_table(name: str, design: Design, tmp_path: Path) -> N
     """Put together in the order that the manifest seals, the parts are the source, cell by cell and type by type."""
     FORMATS[name](people(), tmp_path / name)
     whole = read_table(tmp_path / name, "train").frame
-    made = run_split(tmp_path / name, tmp_path / "out", entity="id", design=design, secret=SECRET)
-    parts = part_frames(made)
+    split = run_split(tmp_path / name, tmp_path / "out", entity="id", design=design, secret=SECRET)
+    parts = part_frames(split)
     drawn = draw(30, design, SECRET, 0.5)
     part = drawn.part[np.arange(60) // 2]
     for i, role in enumerate(PARTS):
@@ -102,25 +102,25 @@ def test_the_parts_are_the_table(name: str, design: Design, tmp_path: Path) -> N
         if len(expected):
             pd.testing.assert_frame_equal(parts[role], expected, check_dtype=False)
     assert sum(map(len, parts.values())) == 60
-    assert {path.name for path in made.folder.iterdir()} >= {"manifest.json", "commitment.txt", f"train{name[1:]}"}
-    assert made.manifest.stat().st_mode & 0o777 == 0o600
+    assert {path.name for path in split.folder.iterdir()} >= {"manifest.json", "commitment.txt", f"train{name[1:]}"}
+    assert split.manifest.stat().st_mode & 0o777 == 0o600
 
 
 def test_one_column_with_missing_cells_keeps_its_rows(tmp_path: Path) -> None:
     """A missing cell of a table of one column is an empty line, which would be no row."""
     (tmp_path / "t.csv").write_text('a\n1\n""\n2\n3\n4\n""\n5\n6\n', encoding="utf-8")
-    made = run_split(tmp_path / "t.csv", tmp_path / "out", secret=SECRET)
-    assert sum(map(len, part_frames(made).values())) == 8
+    split = run_split(tmp_path / "t.csv", tmp_path / "out", secret=SECRET)
+    assert sum(map(len, part_frames(split).values())) == 8
 
 
 def test_another_delimiter_and_encoding_are_kept(tmp_path: Path) -> None:
     """``;`` and Latin-1 in, ``;`` and Latin-1 out."""
     text = "a;b\n" + "".join(f"{i};é\n" for i in range(20))
     (tmp_path / "t.csv").write_bytes(text.encode("latin-1"))
-    made = run_split(tmp_path / "t.csv", tmp_path / "out", read=ReadOptions(encoding="latin-1"), secret=SECRET)
+    split = run_split(tmp_path / "t.csv", tmp_path / "out", read=ReadOptions(encoding="latin-1"), secret=SECRET)
     lines = (
-        made.train.read_bytes().decode("latin-1").splitlines()
-        + made.holdout.read_bytes().decode("latin-1").splitlines()
+        split.train.read_bytes().decode("latin-1").splitlines()
+        + split.holdout.read_bytes().decode("latin-1").splitlines()
     )
     assert sorted(set(lines)) == sorted(set(text.splitlines()))
 
@@ -140,29 +140,29 @@ def frame_of_types(n: int = 60) -> pd.DataFrame:
     )
 
 
-def together_again(made: SplitResult) -> pd.DataFrame:
+def together_again(split: SplitResult) -> pd.DataFrame:
     """The parts in the order that the manifest seals."""
     place = draw(30, "pairs", SECRET, 0.5).part[np.arange(60) // 2]
     order = np.argsort(np.concatenate([np.flatnonzero(place == i) for i in range(len(PARTS))]))
-    return pd.concat(part_frames(made).values(), ignore_index=True).iloc[order].reset_index(drop=True)
+    return pd.concat(part_frames(split).values(), ignore_index=True).iloc[order].reset_index(drop=True)
 
 
 def test_a_frame_is_split_without_losing_a_type(tmp_path: Path) -> None:
     """pandas, polars, Arrow and the workbook's kind of cells: the parts hold what an audit of the frame would read."""
     frame = frame_of_types()
     polars = pl.from_pandas(frame)
-    for i, given in enumerate((frame, frame.set_index(np.arange(60) + 7), polars, polars.to_arrow())):
-        made = run_split(given, tmp_path / str(i), entity="id", design="pairs", secret=SECRET)
-        whole = read_table(given, "train")
-        assert made.train.name == "train.parquet"
-        assert frame_hash(together_again(made)) == frame_hash(whole.frame) == whole.sha256
-        assert load_manifest(made.manifest).source_sha256 == whole.sha256
-        sealed = open_real(request(manifest=made.manifest)).sealed
+    for i, source in enumerate((frame, frame.set_index(np.arange(60) + 7), polars, polars.to_arrow())):
+        split = run_split(source, tmp_path / str(i), entity="id", design="pairs", secret=SECRET)
+        whole = read_table(source, "train")
+        assert split.train.name == "train.parquet"
+        assert frame_hash(together_again(split)) == frame_hash(whole.frame) == whole.sha256
+        assert load_manifest(split.manifest).source_sha256 == whole.sha256
+        sealed = open_real(request(manifest=split.manifest)).sealed
         assert sealed is not None
-        assert sealed.commitment == made.commitment
+        assert sealed.commitment == split.commitment
     # A frame has no bytes that could be held against the seal: only the files that were written are taken.
     with pytest.raises(InputError, match="SA-243 train frame: not the table that the manifest seals"):
-        open_real(request(pd.read_parquet(made.train), manifest=made.manifest))
+        open_real(request(pd.read_parquet(split.train), manifest=split.manifest))
 
 
 def test_parts_of_a_folder_are_one_table(tmp_path: Path) -> None:
@@ -177,9 +177,9 @@ def test_parts_of_a_folder_are_one_table(tmp_path: Path) -> None:
                 text = read_table(path, "train").frame.to_csv(index=False, sep=";", lineterminator="\n")
                 path.write_bytes(text.encode("utf-16"))
             whole = read_table(tmp_path / "parts", "train", options=read).frame
-        made = run_split(tmp_path / "parts", tmp_path / name, entity="id", design="pairs", secret=SECRET, read=read)
-        assert made.train.name == "train.csv"
-        paths = {"train": made.train, "holdout": made.holdout, "reference": made.reference}
+        split = run_split(tmp_path / "parts", tmp_path / name, entity="id", design="pairs", secret=SECRET, read=read)
+        assert split.train.name == "train.csv"
+        paths = {"train": split.train, "holdout": split.holdout, "reference": split.reference}
         place = draw(30, "pairs", SECRET, 0.5).part[np.arange(60) // 2]
         for i, role in enumerate(PARTS):
             part = read_table(paths[role], "train", options=read).frame
@@ -190,8 +190,8 @@ def test_standard_input_is_split_and_verified(tmp_path: Path) -> None:
     """``split -`` reads a pipe; the audit finds the parts beside the manifest, and refuses one that was changed."""
     write_csv(people(), tmp_path / "t.csv")
     piped = (tmp_path / "t.csv").read_bytes()
-    told = process("split", "-", "--out", tmp_path / "out", "--entity", "id", stdin=piped)
-    assert told.returncode == 0, told.stderr
+    done = process("split", "-", "--out", tmp_path / "out", "--entity", "id", stdin=piped)
+    assert done.returncode == 0, done.stderr
     manifest = load_manifest(tmp_path / "out" / "manifest.json")
     assert manifest.source_sha256 == hashlib.sha256(piped).hexdigest()
     real = open_real(request(manifest=tmp_path / "out" / "manifest.json"))
@@ -205,10 +205,10 @@ def test_standard_input_is_split_and_verified(tmp_path: Path) -> None:
 def test_canaries_of_a_frame_have_its_types(tmp_path: Path) -> None:
     """Made-up rows beside a frame's own are read as the same kinds, and the manifest knows them."""
     frame = frame_of_types(200)
-    made = synthaudit.split(frame, tmp_path / "out", entity="id", canaries=40)
-    train = read_table(made.train, "train").frame
+    split = synthaudit.split(frame, tmp_path / "out", entity="id", canaries=40)
+    train = read_table(split.train, "train").frame
     assert [dtype.kind for dtype in train.dtypes] == [dtype.kind for dtype in read_table(frame, "train").frame.dtypes]
-    real = open_real(request(manifest=made.manifest))
+    real = open_real(request(manifest=split.manifest))
     assert real.canaries is not None
     assert len(real.canaries) == 40
     holdout = real.holdout
@@ -228,11 +228,11 @@ def test_draws_are_uniform() -> None:
         "coins": (0.4, both_candidates / 4),
         "pairs": (0.4, both_candidates * 6 / 7 / 4),
     }
-    for design, (one, two) in expected.items():
+    for design, (share, joint_share) in expected.items():
         inside = np.array([draw(n, design, f"{i:064x}", 0.5).part == 0 for i in range(runs)], dtype=float)
-        assert np.abs(inside.mean(axis=0) - one).max() < 4.5 * np.sqrt(one * (1 - one) / runs)
+        assert np.abs(inside.mean(axis=0) - share).max() < 4.5 * np.sqrt(share * (1 - share) / runs)
         together = (inside.T @ inside / runs)[np.triu_indices(n, 1)]
-        assert np.abs(together - two).max() < 4.5 * np.sqrt(two * (1 - two) / runs)
+        assert np.abs(together - joint_share).max() < 4.5 * np.sqrt(joint_share * (1 - joint_share) / runs)
 
 
 def test_pairs_have_one_member_each() -> None:
@@ -261,45 +261,45 @@ def split_of(tmp_path: Path, **options: Any) -> SplitResult:
 
 def test_tables_are_found_beside_the_manifest(tmp_path: Path) -> None:
     """``--manifest`` alone opens train and holdout, by the entity that the split was drawn by."""
-    made = split_of(tmp_path, entity="id")
-    real = open_real(request(manifest=made.manifest))
+    split = split_of(tmp_path, entity="id")
+    real = open_real(request(manifest=split.manifest))
     assert real.holdout is not None
     assert len(real.train) + len(real.holdout) == 200
     assert real.sealed is not None
-    assert real.sealed.commitment == made.commitment
+    assert real.sealed.commitment == split.commitment
     assert real.train_entity is not None
 
 
 @pytest.mark.parametrize("part", ["train", "holdout"])
 def test_a_changed_table_is_refused(part: str, tmp_path: Path) -> None:
     """One cell changed, one row moved: SA-243."""
-    made = split_of(tmp_path)
-    path = made.train if part == "train" else made.holdout
+    split = split_of(tmp_path)
+    path = split.train if part == "train" else split.holdout
     lines = path.read_text("utf-8").splitlines()
     lines[-1], lines[-2] = lines[-2], lines[-1]
     path.write_text("\n".join(lines) + "\n", "utf-8")
     with pytest.raises(InputError, match=rf"SA-243 {part} {part}\.csv: not the table that the manifest seals"):
-        open_real(request(manifest=made.manifest))
+        open_real(request(manifest=split.manifest))
 
 
 def test_a_changed_manifest_is_refused(tmp_path: Path) -> None:
     """Any field that is changed breaks the seal; a manifest that was sealed anew does not fit the public text."""
-    made = split_of(tmp_path)
-    content = json.loads(made.manifest.read_text("utf-8"))
-    made.manifest.write_text(json.dumps({**content, "share": 0.4}), "utf-8")
+    split = split_of(tmp_path)
+    content = json.loads(split.manifest.read_text("utf-8"))
+    split.manifest.write_text(json.dumps({**content, "share": 0.4}), "utf-8")
     with pytest.raises(InputError, match="SA-242"):
-        load_manifest(made.manifest)
-    made.manifest.write_text(json.dumps({**content, "secret": "cd" * 32}), "utf-8")
+        load_manifest(split.manifest)
+    split.manifest.write_text(json.dumps({**content, "secret": "cd" * 32}), "utf-8")
     with pytest.raises(InputError, match="SA-242"):
-        load_manifest(made.manifest)
-    made.manifest.write_text('{"version": 1}', "utf-8")
+        load_manifest(split.manifest)
+    split.manifest.write_text('{"version": 1}', "utf-8")
     with pytest.raises(InputError, match="SA-241"):
-        load_manifest(made.manifest)
+        load_manifest(split.manifest)
 
 
 def test_a_draw_that_was_not_random_is_refused(tmp_path: Path) -> None:
     """Somebody picks who is a member and seals that: the draw does not follow from the secret."""
-    made = split_of(tmp_path)
+    split = split_of(tmp_path)
     whole = read_table(tmp_path / "t.csv", "train")
     picked = np.arange(200) // 100
     written = partition(
@@ -308,27 +308,27 @@ def test_a_draw_that_was_not_random_is_refused(tmp_path: Path) -> None:
         ReadOptions(),
         {role: Part(order=np.flatnonzero(picked == i)) for i, role in enumerate(PARTS[:2])},
     )
-    manifest = load_manifest(made.manifest)
+    manifest = load_manifest(split.manifest)
     files: dict[Any, SealedFile] = {}
     for role, data in written.items():
-        (made.folder / f"{role}.csv").write_bytes(data)
-        table = read_table(made.folder / f"{role}.csv", "train")
+        (split.folder / f"{role}.csv").write_bytes(data)
+        table = read_table(split.folder / f"{role}.csv", "train")
         files[role] = SealedFile(name=f"{role}.csv", sha256=table.sha256, n_rows=len(table.frame))
     rigged = replace(manifest, parts=packed(picked), files=files)
     rigged = replace(rigged, commitment=rigged.sealed())
-    (made.folder / "commitment.txt").unlink()
-    made.manifest.write_text(json.dumps(asdict(rigged)), "utf-8")
+    (split.folder / "commitment.txt").unlink()
+    split.manifest.write_text(json.dumps(asdict(rigged)), "utf-8")
     with pytest.raises(InputError, match="SA-244"):
-        open_real(request(manifest=made.manifest))
+        open_real(request(manifest=split.manifest))
 
 
 def test_the_commitment_tells_nothing_and_binds(tmp_path: Path) -> None:
     """The public text holds the training file's hash and the seal, neither the secret nor the holdout."""
-    made = split_of(tmp_path)
-    text = (made.folder / "commitment.txt").read_text("utf-8")
-    assert made.commitment in text
+    split = split_of(tmp_path)
+    text = (split.folder / "commitment.txt").read_text("utf-8")
+    assert split.commitment in text
     assert SECRET not in text
-    assert load_manifest(made.manifest).files["holdout"].sha256 not in text
+    assert load_manifest(split.manifest).files["holdout"].sha256 not in text
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
@@ -359,12 +359,12 @@ def test_impossible_splits(options: dict[str, Any], code: str, tmp_path: Path) -
 def test_the_report_says_what_the_seal_replaces(tmp_path: Path) -> None:
     """With a manifest no assumption about the generator is needed; without one the report names the assumption."""
     mixed(700, np.random.default_rng(3)).to_csv(tmp_path / "t.csv", index=False)
-    made = run_split(tmp_path / "t.csv", tmp_path / "out", secret=SECRET)
+    split = run_split(tmp_path / "t.csv", tmp_path / "out", secret=SECRET)
     release = mixed(350, np.random.default_rng(4))
-    sealed = synthaudit.audit(synthetic=release, manifest=made.manifest, profile="quick", jobs=1)
-    plain = synthaudit.audit(made.train, release, made.holdout, profile="quick", jobs=1)
+    sealed = synthaudit.audit(synthetic=release, manifest=split.manifest, profile="quick", jobs=1)
+    plain = synthaudit.audit(split.train, release, split.holdout, profile="quick", jobs=1)
     assert sealed.sealed is not None
-    assert sealed.sealed.commitment == made.commitment
+    assert sealed.sealed.commitment == split.commitment
     assert "the tables agree with the seal" in sealed.assumption
     assert plain.sealed is None
     assert "No sealed split was given" in plain.assumption

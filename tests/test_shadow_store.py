@@ -33,9 +33,9 @@ def counts(tmp_path: Path) -> Path:
 def run(counts: Path, output: Path | None = None, release: pd.DataFrame | None = None, **options: Any) -> object:
     """Evidence of one audit with K shadows of a generator that counts its fits."""
     train, holdout, synthetic = tables()
-    given = {"generator": Counting(str(counts)), "shadows": K, "profile": "quick", "jobs": 1, **options}
+    settings = {"generator": Counting(str(counts)), "shadows": K, "profile": "quick", "jobs": 1, **options}
     release = synthetic if release is None else release
-    return evidence_of(synthaudit.audit(train, release, holdout, output=output, **given).to_json())
+    return evidence_of(synthaudit.audit(train, release, holdout, output=output, **settings).to_json())
 
 
 def entries(folder: Path) -> list[Path]:
@@ -105,17 +105,17 @@ def test_a_generator_that_nobody_can_tell_is_not_stored(counts: Path, tmp_path: 
 def test_what_is_damaged_is_made_again(counts: Path, tmp_path: Path, how: str) -> None:
     """Damaged or foreign entries cost their own fits, and nothing else: the evidence is the same."""
     first = run(counts, shadow_store=tmp_path)
-    one, two = entries(tmp_path)[:2]
-    data = one.read_bytes()
+    first_entry, second_entry = entries(tmp_path)[:2]
+    data = first_entry.read_bytes()
     if how == "flipped":
-        one.write_bytes(data[:-200] + bytes([data[-200] ^ 64]) + data[-199:])
+        first_entry.write_bytes(data[:-200] + bytes([data[-200] ^ 64]) + data[-199:])
     elif how == "torn":
-        one.write_bytes(data[: len(data) // 2])
+        first_entry.write_bytes(data[: len(data) // 2])
     elif how == "pickle":
-        one.write_bytes(b"\x80\x04cposix\nsystem\n(S'touch ran'\ntR.")
+        first_entry.write_bytes(b"\x80\x04cposix\nsystem\n(S'touch ran'\ntR.")
     else:
-        one.write_bytes(two.read_bytes())
-        two.write_bytes(data)
+        first_entry.write_bytes(second_entry.read_bytes())
+        second_entry.write_bytes(data)
     assert run(counts, shadow_store=tmp_path) == first
     assert n_fits(counts) == K + (2 if how == "swapped" else 1)
     assert run(counts, shadow_store=tmp_path) == first
@@ -179,5 +179,5 @@ def test_a_killed_run_goes_on_where_it_stopped(counts: Path, tmp_path: Path) -> 
     assert audit("out") in (0, 1, 3)
     assert n_fits(counts) == K
     assert audit("whole") in (0, 1, 3)
-    one, two = (evidence_of((tmp_path / name / "evidence.json").read_text()) for name in ("out", "whole"))
-    assert one == two
+    resumed, uninterrupted = (evidence_of((tmp_path / name / "evidence.json").read_text()) for name in ("out", "whole"))
+    assert resumed == uninterrupted

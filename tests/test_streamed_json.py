@@ -126,14 +126,14 @@ def test_a_fault_far_down_is_the_same_error(tmp_path: Path, fault: str) -> None:
     records[ROWS - 7] = FAULTS[fault](records[ROWS - 7])
     path = tmp_path / "t.jsonl"
     path.write_text("\n".join(records))
-    said = []
+    messages = []
     for rows in (AT_ONCE, "all"):
         asked = request(train, None, release_rows=rows)
         real = open_real(asked)
-        with ExitStack() as kept, pytest.raises(InputError) as error:
-            align_release(real, path, asked, kept)
-        said.append(str(error.value))
-    assert said[0] == said[1]
-    assert "secret" not in said[0]
+        with ExitStack() as open_copies, pytest.raises(InputError) as error:
+            align_release(real, path, asked, open_copies)
+        messages.append(str(error.value))
+    assert messages[0] == messages[1]
+    assert "secret" not in messages[0]
     if fault != "SA-142":
-        assert said[0].startswith(fault[:6])
+        assert messages[0].startswith(fault[:6])

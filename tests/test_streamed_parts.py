@@ -44,14 +44,14 @@ def in_parts(table: pd.DataFrame, folder: Path, suffix: str) -> Path:
 def test_parts_give_the_evidence_of_one_file(tmp_path: Path, suffix: str) -> None:
     """The same figures as the concatenated table, but for the lines that say that there were parts."""
     train, holdout = people(700, 1), people(600, 2)
-    made = release(train, n_copies=60)
-    folder = in_parts(made, tmp_path / "t", suffix)
-    plain = evidence(synthaudit.audit(train, written(made, tmp_path / "one.parquet"), holdout, **QUICK))
+    table = release(train, n_copies=60)
+    folder = in_parts(table, tmp_path / "t", suffix)
+    plain = evidence(synthaudit.audit(train, written(table, tmp_path / "one.parquet"), holdout, **QUICK))
     for where in (folder, f"{folder}/part-*"):
-        found = evidence(synthaudit.audit(train, where, holdout, **QUICK))
-        reading = [line for line in found["coverage"] if line["test"] == "reading"]
-        found["coverage"] = [line for line in found["coverage"] if line["test"] != "reading"]
-        assert found == plain
+        of_parts = evidence(synthaudit.audit(train, where, holdout, **QUICK))
+        reading = [line for line in of_parts["coverage"] if line["test"] == "reading"]
+        of_parts["coverage"] = [line for line in of_parts["coverage"] if line["test"] != "reading"]
+        assert of_parts == plain
         name = "t" if where == folder else "part-*"
         assert reading[0]["reason"] == f"synthetic {name}: 3 parts, read in the order of their names."
         assert len(reading) == (2 if where == folder else 1)
@@ -61,16 +61,16 @@ def test_parts_give_the_evidence_of_one_file(tmp_path: Path, suffix: str) -> Non
 def test_positions_are_those_of_the_concatenated_table(tmp_path: Path, suffix: str) -> None:
     """The sample and the cells on disk are those of one file, and the sample's rows stand where it says."""
     train = people(700, 1)
-    made = release(train)
-    with ExitStack() as kept:
-        parts = aligned(train, in_parts(made, tmp_path / "t", suffix), None, kept)
-        one = aligned(train, written(made, tmp_path / f"one{suffix}"), None, kept)
-        held = aligned(train, tmp_path / "t", None, kept, release_rows="all")
+    table = release(train)
+    with ExitStack() as open_copies:
+        parts = aligned(train, in_parts(table, tmp_path / "t", suffix), None, open_copies)
+        single = aligned(train, written(table, tmp_path / f"one{suffix}"), None, open_copies)
+        held = aligned(train, tmp_path / "t", None, open_copies, release_rows="all")
         assert parts.whole is not None
-        assert one.whole is not None
-        assert np.array_equal(parts.whole.sampled, one.whole.sampled)
-        assert parts.whole.numbers.read_bytes() == one.whole.numbers.read_bytes()
-        assert parts.whole.codes.read_bytes() == one.whole.codes.read_bytes()
+        assert single.whole is not None
+        assert np.array_equal(parts.whole.sampled, single.whole.sampled)
+        assert parts.whole.numbers.read_bytes() == single.whole.numbers.read_bytes()
+        assert parts.whole.codes.read_bytes() == single.whole.codes.read_bytes()
         expected = held.synthetic.iloc[parts.whole.sampled].reset_index(drop=True)
         pd.testing.assert_frame_equal(parts.synthetic, expected)
         assert parts.sha256 == held.sha256
@@ -115,9 +115,9 @@ def test_a_column_has_one_type_in_all_parts(tmp_path: Path, values: Any, suffix:
         assert (picked.name, picked.sha256, picked.typed, picked.notes) == (held.name, held.sha256, True, held.notes)
 
 
-def same_cells(found: pd.DataFrame, expected: pd.DataFrame) -> None:
-    one, two = (table.astype(object).where(table.notna(), None) for table in (found, expected))
-    assert one.to_dict("list") == two.to_dict("list")
+def same_cells(streamed: pd.DataFrame, expected: pd.DataFrame) -> None:
+    left, right = (table.astype(object).where(table.notna(), None) for table in (streamed, expected))
+    assert left.to_dict("list") == right.to_dict("list")
 
 
 def spoilt(folder: Path, suffix: str, fault: str) -> ReadOptions:
@@ -175,15 +175,15 @@ def test_what_is_wrong_with_a_part_is_the_same_error(tmp_path: Path, suffix: str
     train = people(700, 1)
     folder = in_parts(release(train), tmp_path / "t", suffix)
     read = spoilt(folder, suffix, fault)
-    said = []
+    messages = []
     for rows in (AT_ONCE, "all"):
-        with ExitStack() as kept, pytest.raises(InputError) as error:
-            aligned(train, folder, None, kept, release_rows=rows, max_bytes=read.max_bytes)
-        said.append(str(error.value))
-    assert said[0] == said[1]
+        with ExitStack() as open_copies, pytest.raises(InputError) as error:
+            aligned(train, folder, None, open_copies, release_rows=rows, max_bytes=read.max_bytes)
+        messages.append(str(error.value))
+    assert messages[0] == messages[1]
     code, names = FAULTS[fault]
-    assert said[0].startswith(code)
-    assert names in said[0]
+    assert messages[0].startswith(code)
+    assert names in messages[0]
 
 
 def test_few_rows_are_held_whole(tmp_path: Path) -> None:
@@ -194,21 +194,20 @@ def test_few_rows_are_held_whole(tmp_path: Path) -> None:
         folder.mkdir()
         written(table[:400], folder / f"a{suffix}")
         written(table[400:], folder / f"b{suffix}")
-        with opened(folder, "synthetic", OPTIONS, AT_ONCE) as found:
-            assert isinstance(found, RawTable)
+        with opened(folder, "synthetic", OPTIONS, AT_ONCE) as loaded:
+            assert isinstance(loaded, RawTable)
             held = read_table(folder, "synthetic")
-            pd.testing.assert_frame_equal(found.frame, held.frame)
-            assert (found.sha256, found.notes, found.n_bytes) == (held.sha256, held.notes, held.n_bytes)
-        with opened(folder, "synthetic", OPTIONS, AT_ONCE - 1) as found:
-            assert not isinstance(found, RawTable)
+            pd.testing.assert_frame_equal(loaded.frame, held.frame)
+            assert (loaded.sha256, loaded.notes, loaded.n_bytes) == (held.sha256, held.notes, held.n_bytes)
+        with opened(folder, "synthetic", OPTIONS, AT_ONCE - 1) as loaded:
+            assert not isinstance(loaded, RawTable)
 
 
 def test_packed_parts_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit of packed bytes is for the sum of all parts; parts that lie there unpacked may have any size."""
-    from synthaudit import files
-    from synthaudit.adapters.readers import large
+    from synthaudit.adapters.readers import compression, large
 
-    monkeypatch.setattr(files, "DEFAULT_MAX_BYTES", 60_000)
+    monkeypatch.setattr(compression, "DEFAULT_MAX_BYTES", 60_000)
     monkeypatch.setattr(large, "DEFAULT_MAX_BYTES", 60_000)
     text = "a,b\n" + "1,2\n" * 10_000
     plain, packed = tmp_path / "plain", tmp_path / "packed"
@@ -217,9 +216,9 @@ def test_packed_parts_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for name in ("p0", "p1"):
         (plain / f"{name}.csv").write_text(text)
         (packed / f"{name}.csv.gz").write_bytes(gzip.compress(text.encode()))
-    with opened(plain, "synthetic", OPTIONS, AT_ONCE) as found:
-        assert not isinstance(found, RawTable)
-        assert found.n_rows == 20_000
+    with opened(plain, "synthetic", OPTIONS, AT_ONCE) as table:
+        assert not isinstance(table, RawTable)
+        assert table.n_rows == 20_000
     with (
         pytest.raises(InputError, match="SA-111 synthetic packed: the first 2 parts together are larger"),
         opened(packed, "synthetic", OPTIONS, AT_ONCE),

@@ -12,6 +12,7 @@ from test_pipeline_streamed import AT_ONCE, QUICK, ROWS, evidence, people, relea
 
 import synthaudit
 from synthaudit.attacks import ATTACKS
+from synthaudit.attacks.distance import LogDcrRatio
 from synthaudit.pipeline.steps import canaries as canaries_module
 from synthaudit.pipeline.steps import deletion as deleted_module
 from synthaudit.sealed_split.manifest import load_manifest
@@ -26,20 +27,20 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whole_module, "BATCH", 1_300)
 
 
-def line(found: synthaudit.Audit, test: str) -> str:
+def line(audit: synthaudit.Audit, test: str) -> str:
     """What the coverage says of a sample."""
-    [one] = [line for line in found.coverage if line.test == test and "drawn at random" in line.reason]
-    assert one.blocks_pass
-    return one.reason
+    [note] = [line for line in audit.coverage if line.test == test and "drawn at random" in line.reason]
+    assert note.blocks_pass
+    return note.reason
 
 
 @pytest.fixture
 def _only_distances(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the tests beside the audit's own, the attacks that read nothing but distances."""
-    kept = [attack for attack in ATTACKS if attack.view == "quantile_l2"]
+    by_distance = [attack for attack in ATTACKS if attack.view == "quantile_l2"]
     for module in (deleted_module, canaries_module):
-        monkeypatch.setattr(module, "QUICK_FAMILY", kept)
-    monkeypatch.setattr(deleted_module, "EXPOSURE_ATTACK", "log_dcr_ratio")
+        monkeypatch.setattr(module, "QUICK_FAMILY", by_distance)
+    monkeypatch.setattr(deleted_module, "EXPOSURE", LogDcrRatio("quantile_l2"))
     monkeypatch.setattr(canaries_module, "ATTACK", "log_dcr_ratio/quantile_l2")
 
 
@@ -57,22 +58,22 @@ def lists() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def test_deleted_people_are_looked_up_in_all_rows(tmp_path: Path) -> None:
     """Copies, and what distances tell, are those of a release held whole, to the last bit."""
     train, holdout, listed = lists()
-    made = release(train)
-    made["x1"] = made["x1"].round(3)
-    made.loc[4_000:4_029] = listed[:30].to_numpy()
+    synthetic = release(train)
+    synthetic["x1"] = synthetic["x1"].round(3)
+    synthetic.loc[4_000:4_029] = listed[:30].to_numpy()
     # Missing in one row only, which no sample need hold: it changes every distance.
-    made.loc[4_990, "x3"] = np.nan
-    path = written(made.astype(listed.dtypes), tmp_path / "r.parquet")
-    found = synthaudit.audit(train, path, holdout, deleted=listed, **QUICK)
+    synthetic.loc[4_990, "x3"] = np.nan
+    path = written(synthetic.astype(listed.dtypes), tmp_path / "r.parquet")
+    streamed = synthaudit.audit(train, path, holdout, deleted=listed, **QUICK)
     held = synthaudit.audit(train, path, holdout, deleted=listed, **WHOLE)
-    assert found.deleted is not None
+    assert streamed.deleted is not None
     assert held.deleted is not None
     # The control that never sees the release reads codes, which number the levels of whatever is held.
-    control = found.deleted.pvalue_without_release
-    assert found.deleted == replace(held.deleted, pvalue_without_release=control)
-    assert found.deleted.attack == "log_dcr_ratio"
-    assert (found.deleted.copied, found.deleted.known, found.leakage_detected) == (30, True, True)
-    assert line(found, "people said to be deleted") == (
+    control = streamed.deleted.pvalue_without_release
+    assert streamed.deleted == replace(held.deleted, pvalue_without_release=control)
+    assert streamed.deleted.attack == "log_dcr_ratio"
+    assert (streamed.deleted.copied, streamed.deleted.known, streamed.leakage_detected) == (30, True, True)
+    assert line(streamed, "people said to be deleted") == (
         "verbatim copies and nearest rows were looked up in all 5,000 synthetic rows; attacks that read anything else"
         " saw 500 drawn at random"
     )
@@ -81,52 +82,52 @@ def test_deleted_people_are_looked_up_in_all_rows(tmp_path: Path) -> None:
 def test_one_copy_that_no_sample_holds_is_found(tmp_path: Path) -> None:
     """A single deleted person among thousands of strangers counts as copied."""
     train, holdout, listed = lists()
-    made = release(train)
-    made.loc[4_321] = listed.loc[2]
-    found = synthaudit.audit(train, written(made, tmp_path / "r.parquet"), holdout, deleted=listed, **QUICK)
-    assert found.deleted is not None
-    assert (found.deleted.copied, found.deleted.copied_nonmembers) == (1, 0)
+    synthetic = release(train)
+    synthetic.loc[4_321] = listed.loc[2]
+    streamed = synthaudit.audit(train, written(synthetic, tmp_path / "r.parquet"), holdout, deleted=listed, **QUICK)
+    assert streamed.deleted is not None
+    assert (streamed.deleted.copied, streamed.deleted.copied_nonmembers) == (1, 0)
 
 
 def test_a_list_changes_no_other_figure(tmp_path: Path) -> None:
     """Levels and decimals of the list leave sample, distances and counts of the audit as they were."""
     train, holdout, listed = lists()
-    made = release(train, 60)
-    made.loc[4_000:4_004] = listed[:5].to_numpy()
-    path = written(made.astype(listed.dtypes), tmp_path / "r.parquet")
-    plain, found = (evidence(synthaudit.audit(train, path, holdout, deleted=d, **QUICK)) for d in (None, listed))
-    assert found["deleted"] is not None
-    for told in (plain, found):
+    synthetic = release(train, 60)
+    synthetic.loc[4_000:4_004] = listed[:5].to_numpy()
+    path = written(synthetic.astype(listed.dtypes), tmp_path / "r.parquet")
+    plain, with_list = (evidence(synthaudit.audit(train, path, holdout, deleted=d, **QUICK)) for d in (None, listed))
+    assert with_list["deleted"] is not None
+    for figures in (plain, with_list):
         for key in ("deleted", "coverage", "tables", "uses", "reasons"):
-            told.pop(key)
-    assert found == plain
+            figures.pop(key)
+    assert with_list == plain
 
 
 @pytest.mark.usefixtures("_only_distances")
 def test_made_up_people_are_looked_up_in_all_rows(tmp_path: Path) -> None:
     """Copies, what distances tell, and the bound of epsilon by them are those of a release held whole."""
-    made = split_of(tmp_path, 3, 60)
-    train = pd.read_csv(made.train)
-    rows = train[canary_rows(load_manifest(made.manifest), len(train))]
+    split = split_of(tmp_path, 3, 60)
+    train = pd.read_csv(split.train)
+    rows = train[canary_rows(load_manifest(split.manifest), len(train))]
     strangers = people_of_split(902, ROWS - len(rows))
     mixed_in = pd.concat([strangers[:3_000], rows, strangers[3_000:]], ignore_index=True)
     mixed_in["joined"] = pd.to_datetime(mixed_in["joined"]).dt.strftime("%Y-%m-%d")
     path = tmp_path / "r.csv"
     mixed_in.to_csv(path, index=False)
-    found, held = (
-        synthaudit.audit(synthetic=path, manifest=made.manifest, policy="internal", **options)
+    streamed, held = (
+        synthaudit.audit(synthetic=path, manifest=split.manifest, policy="internal", **options)
         for options in (QUICK, WHOLE)
     )
-    assert found.canaries is not None
+    assert streamed.canaries is not None
     assert held.canaries is not None
-    assert found.canaries == held.canaries
-    assert (found.canaries.copied_in, found.canaries.copied_out) == (len(rows), 0)
+    assert streamed.canaries == held.canaries
+    assert (streamed.canaries.copied_in, streamed.canaries.copied_out) == (len(rows), 0)
     assert len(rows) > 20
-    assert isinstance(found.epsilon, EpsilonBound)
-    assert found.epsilon == held.epsilon
-    assert found.copies.n_train + found.copies.n_holdout == N
-    assert found.canaries.known
-    assert "looked up in all 5,000" in line(found, "made-up people")
+    assert isinstance(streamed.epsilon, EpsilonBound)
+    assert streamed.epsilon == held.epsilon
+    assert streamed.copies.n_train + streamed.copies.n_holdout == N
+    assert streamed.canaries.known
+    assert "looked up in all 5,000" in line(streamed, "made-up people")
 
 
 def test_rare_values_are_those_of_a_release_held_whole(tmp_path: Path) -> None:
@@ -138,9 +139,9 @@ def test_rare_values_are_those_of_a_release_held_whole(tmp_path: Path) -> None:
     for name in ("x1", "key"):
         strangers[name] = train[name].to_numpy()[rng.integers(700, size=ROWS)]
     path = written(strangers, tmp_path / "r.parquet")
-    found, held = (synthaudit.audit(train, path, holdout, **options) for options in (QUICK, WHOLE))
-    assert found.reuse is not None
-    assert found.reuse == held.reuse
-    assert {one.column for one in found.reuse.columns if one.reused} >= {"x1", "key"}
-    assert len(found.reuse.columns) > 2
-    assert found.tables[2].n_rows == 10 * AT_ONCE // 2
+    streamed, held = (synthaudit.audit(train, path, holdout, **options) for options in (QUICK, WHOLE))
+    assert streamed.reuse is not None
+    assert streamed.reuse == held.reuse
+    assert {column.column for column in streamed.reuse.columns if column.reused} >= {"x1", "key"}
+    assert len(streamed.reuse.columns) > 2
+    assert streamed.tables[2].n_rows == 10 * AT_ONCE // 2

@@ -40,13 +40,13 @@ def real() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def both(path: Path, **options: Any) -> list[RealTables | str]:
     """What comes of a reference in a file, streamed and held whole: tables, or the error."""
     train, holdout, _ = real()
-    found: list[RealTables | str] = []
+    results: list[RealTables | str] = []
     for how in (STREAMED, HELD):
         try:
-            found.append(open_real(request(train, holdout, reference=path, **{**how, **options})))
+            results.append(open_real(request(train, holdout, reference=path, **{**how, **options})))
         except InputError as error:
-            found.append(str(error))
-    return found
+            results.append(str(error))
+    return results
 
 
 def refused(path: Path, **options: Any) -> str:
@@ -64,8 +64,8 @@ def test_rows_of_train_or_holdout_among_thousands_are_refused(tmp_path: Path, su
     train, holdout, reference = real()
     theirs = (train if role == "train" else holdout)[:200]
     both_tables = pd.concat([reference[: ROWS - 200], theirs], ignore_index=True).drop(columns="who")
-    said = refused(written(both_tables, tmp_path / f"r{suffix}"), columns=list(train.columns[:-1]))
-    assert said.startswith(f"SA-175 reference: 4 % of rows are also in {role} (expected by chance 0.1")
+    message = refused(written(both_tables, tmp_path / f"r{suffix}"), columns=list(train.columns[:-1]))
+    assert message.startswith(f"SA-175 reference: 4 % of rows are also in {role} (expected by chance 0.1")
 
 
 def test_what_is_allowed_is_said_and_rules_out_a_pass(tmp_path: Path) -> None:
@@ -85,8 +85,8 @@ def test_one_key_in_the_last_row_is_refused(tmp_path: Path) -> None:
     """A single person of the holdout, who shares nothing but the key."""
     reference = real()[2]
     reference.loc[ROWS - 1, "who"] = "h77"
-    said = refused(written(reference, tmp_path / "r.csv"), entity="who")
-    assert said == (
+    message = refused(written(reference, tmp_path / "r.csv"), entity="who")
+    assert message == (
         "SA-175 reference r.csv: 1 key of 'who' is also in train or holdout. Give other people, or leave --reference"
         " out."
     )
@@ -98,8 +98,8 @@ def test_rows_of_the_deleted_are_refused_in_all_rows(tmp_path: Path) -> None:
     listed = people(40, 5).assign(who=[f"d{i}" for i in range(40)])
     reference.loc[4_000:4_019] = listed[:20].to_numpy()
     path = written(reference.astype(listed.dtypes), tmp_path / "r.parquet")
-    said = refused(path, deleted=listed, columns=list(reference.columns[:-1]))
-    assert said.startswith("SA-193 deleted frame: 50 % of rows are also in the reference")
+    message = refused(path, deleted=listed, columns=list(reference.columns[:-1]))
+    assert message.startswith("SA-193 deleted frame: 50 % of rows are also in the reference")
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
@@ -118,10 +118,10 @@ def test_a_bad_cell_is_the_same_error(tmp_path: Path, suffix: str, column: str, 
     broken = reference.astype({column: object})
     broken[column] = [None if pd.isna(value) else str(value) for value in broken[column]]
     broken.loc[ROWS - 2, column] = cell
-    said = refused(written(broken, tmp_path / f"r{suffix}"))
-    assert said.startswith(code)
-    assert f"1 of {ROWS} cells" in said or f"1 of {int(reference[column].notna().sum())} cells" in said
-    assert "row" not in said.split("cells", 1)[1]
+    message = refused(written(broken, tmp_path / f"r{suffix}"))
+    assert message.startswith(code)
+    assert f"1 of {ROWS} cells" in message or f"1 of {int(reference[column].notna().sum())} cells" in message
+    assert "row" not in message.split("cells", 1)[1]
 
 
 @pytest.mark.parametrize(
@@ -141,10 +141,10 @@ def test_damage_far_down_names_no_row_of_real_people(tmp_path: Path, suffix: str
     lines = path.read_text().splitlines()
     lines[ROWS - 5] = line
     path.write_text("\n".join(lines))
-    for said in both(path):
-        assert isinstance(said, str)
-        assert said.startswith(code)
-        assert "data row" not in said
+    for message in both(path):
+        assert isinstance(message, str)
+        assert message.startswith(code)
+        assert "data row" not in message
 
 
 def test_columns_that_lack_everything(tmp_path: Path) -> None:
@@ -174,18 +174,18 @@ def test_the_sample_is_as_good_as_a_table_of_its_own(tmp_path: Path, suffix: str
     drawn = open_real(request(train, holdout, reference=path, **STREAMED)).reference
     assert drawn is not None
     assert len(drawn) == DRAWN
-    found = synthaudit.audit(train, release, holdout, reference=path, **STREAMED)
-    [line] = [line for line in found.coverage if line.test == "rows of the reference"]
+    audit = synthaudit.audit(train, release, holdout, reference=path, **STREAMED)
+    [line] = [line for line in audit.coverage if line.test == "rows of the reference"]
     assert line.reason == (
         "1,000 of 5,000 rows, drawn at random, serve as reference; people and rows of train and holdout were looked for"
         " in all of them"
     )
-    assert {table.role: table.n_rows for table in found.tables}["reference"] == ROWS
-    told, plain = evidence(found), evidence(synthaudit.audit(train, release, holdout, reference=drawn, **STREAMED))
-    for one in (told, plain):
+    assert {table.role: table.n_rows for table in audit.tables}["reference"] == ROWS
+    streamed, plain = evidence(audit), evidence(synthaudit.audit(train, release, holdout, reference=drawn, **STREAMED))
+    for figures in (streamed, plain):
         for key in ("tables", "coverage"):
-            one.pop(key)
-    assert told == plain
+            figures.pop(key)
+    assert streamed == plain
 
 
 def test_the_sample_is_random_and_follows_content(tmp_path: Path) -> None:
@@ -194,32 +194,32 @@ def test_the_sample_is_random_and_follows_content(tmp_path: Path) -> None:
     paths = [written(table, tmp_path / f"{i}.parquet") for i, table in enumerate((reference, reference.sample(frac=1)))]
 
     def drawn(path: Path, seed: int) -> list[int]:
-        found = both(path, seed=seed)[0]
-        assert isinstance(found, RealTables)
-        assert found.reference is not None
-        return sorted(row_hashes(found.reference).tolist())
+        tables = both(path, seed=seed)[0]
+        assert isinstance(tables, RealTables)
+        assert tables.reference is not None
+        return sorted(row_hashes(tables.reference).tolist())
 
-    one, other = drawn(paths[0], 0), drawn(paths[0], 1)
-    assert one == drawn(paths[1], 0)
+    rows, other_rows = drawn(paths[0], 0), drawn(paths[0], 1)
+    assert rows == drawn(paths[1], 0)
     whole = both(paths[0])[1]
     assert isinstance(whole, RealTables)
     assert whole.reference is not None
     assert len(whole.reference) == ROWS
     everything = set(row_hashes(whole.reference).tolist())
     assert len(everything) == ROWS
-    assert set(one) <= everything
+    assert set(rows) <= everything
     # Hypergeometric: 200 in common on average, standard deviation 11.3.
-    assert abs(len(set(one) & set(other)) - 200) < 6 * 11.3
+    assert abs(len(set(rows) & set(other_rows)) - 200) < 6 * 11.3
 
 
 def test_few_rows_are_held_whole(tmp_path: Path) -> None:
     """As many rows as the limit, or as many people as are attacked, whichever is more."""
     reference = real()[2]
     for n, drawn in ((AT_ONCE, DRAWN), (3_000, 3_000)):
-        found = both(written(reference[:n], tmp_path / f"{n}.csv"), candidates=drawn)[0]
-        assert isinstance(found, RealTables)
-        assert found.reference is not None
-        assert (len(found.reference), found.reference_hashes) == (n, None)
+        tables = both(written(reference[:n], tmp_path / f"{n}.csv"), candidates=drawn)[0]
+        assert isinstance(tables, RealTables)
+        assert tables.reference is not None
+        assert (len(tables.reference), tables.reference_hashes) == (n, None)
 
 
 def test_hashes_tell_rows_apart_as_cells_do() -> None:

@@ -82,11 +82,11 @@ def validated(adapter: TypeAdapter[_T], content: Mapping[str, Any], where: str) 
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
     schema = adapter.json_schema()
-    told = list(dict.fromkeys(_told(problem, schema) for problem in problems))
-    raise InputError(CODE, where, "; ".join(told), "Correct the file.")
+    sentences = list(dict.fromkeys(_sentence(problem, schema) for problem in problems))
+    raise InputError(CODE, where, "; ".join(sentences), "Correct the file.")
 
 
-def _told(problem: Any, schema: dict[str, Any]) -> str:
+def _sentence(problem: Any, schema: dict[str, Any]) -> str:
     # A branch of a union has a name in the path that no file has.
     loc = [part for part in problem["loc"] if not (isinstance(part, str) and re.search(r"[\[\]()]", part))]
     path = ".".join(printable(str(part)) for part in loc) or "the file"

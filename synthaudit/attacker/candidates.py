@@ -148,15 +148,7 @@ def make_pile(
         codes=np.concatenate([train.codes[train_rows], holdout.codes[stay]])[order],
         values=np.concatenate([train.values[train_rows], holdout.values[stay]])[order],
     )
-    unit, is_member = np.arange(len(order)), from_train
-    if train_entity is not None and holdout_entity is not None:
-        person = np.empty(len(order), dtype=np.int64)
-        person[from_train] = train_entity[source[from_train]]
-        person[~from_train] = holdout_entity[source[~from_train]]
-        # Somebody on both sides, where that was allowed, is two units: dropping either would depend on the labels.
-        unit = pd.factorize(person * 2 + from_train)[0].astype(np.int64)
-        is_member = np.zeros(unit.max() + 1, dtype=bool)
-        is_member[unit] = from_train
+    unit, is_member = _units(source, from_train, train_entity, holdout_entity)
     return Pile(
         candidates=candidates,
         reference=reference,
@@ -170,6 +162,22 @@ def make_pile(
         by_person=train_entity is not None,
         n_drawn_from=n_all if is_sample else None,
     )
+
+
+def _units(
+    source: IntArray, from_train: BoolArray, train_entity: IntArray | None, holdout_entity: IntArray | None
+) -> tuple[IntArray, BoolArray]:
+    """Unit of each candidate row, and which units are members."""
+    if train_entity is None or holdout_entity is None:
+        return np.arange(len(source)), from_train
+    person = np.empty(len(source), dtype=np.int64)
+    person[from_train] = train_entity[source[from_train]]
+    person[~from_train] = holdout_entity[source[~from_train]]
+    # Somebody on both sides, where that was allowed, is two units: dropping either would depend on the labels.
+    unit = pd.factorize(person * 2 + from_train)[0].astype(np.int64)
+    is_member = np.zeros(unit.max() + 1, dtype=bool)
+    is_member[unit] = from_train
+    return unit, is_member
 
 
 def _sampled(

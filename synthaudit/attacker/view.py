@@ -84,8 +84,8 @@ class Attacker:
         competing = [rule for rule in rules if rule in self.competing]
         others = [self.rivals.get(rule, self.agreement[rule].nobody()) for rule in competing]
         if competing:
-            found = agree([self.agreement[rule] for rule in competing], others, release, jobs=self.jobs)
-            for rule, (total, share) in zip(competing, found, strict=True):
+            sums_and_shares = agree([self.agreement[rule] for rule in competing], others, release, jobs=self.jobs)
+            for rule, (total, share) in zip(competing, sums_and_shares, strict=True):
                 sums[rule], claims[rule] = total, share
         silent = [rule for rule in rules if rule in SUM_RULES and rule not in competing]
         sums |= self.sums(silent, release)
@@ -95,8 +95,8 @@ class Attacker:
         """Log-sums of the candidates' agreement with ``rows`` by rule."""
         if not rules:
             return {}
-        found = agree([self.agreement[rule] for rule in rules], [None] * len(rules), rows, jobs=self.jobs)
-        return {rule: total for rule, (total, _) in zip(rules, found, strict=True)}
+        sums_and_shares = agree([self.agreement[rule] for rule in rules], [None] * len(rules), rows, jobs=self.jobs)
+        return {rule: total for rule, (total, _) in zip(rules, sums_and_shares, strict=True)}
 
     def assemble(
         self,
@@ -122,7 +122,7 @@ class Attacker:
             },
             claims=dict((claims or {}).items()),
             neighbours={
-                view: _neighbour_view(view, found, self.to_reference[view]) for view, found in to_synthetic.items()
+                view: _neighbour_view(view, nearest, self.to_reference[view]) for view, nearest in to_synthetic.items()
             },
             n_whole=n_whole,
             shadows=shadows or {},

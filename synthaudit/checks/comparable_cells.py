@@ -67,12 +67,12 @@ def comparable(schema: Schema, record: Cells, real: Sequence[Cells], synthetic: 
     speaks = _fewest(blank)
     filled = ~blank[speaks].any(axis=0)
     beyond, unknown, nowhere = (np.zeros(len(filled), dtype=np.bool_) for _ in range(3))
-    others = np.concatenate([table.values for table in real])
+    values_of_others = np.concatenate([table.values for table in real])
     for i, column in enumerate(schema.columns):
         if not filled[i]:
             continue
         if column.kind in NUMBERS:
-            mine, theirs = record.values[speaks, i], others[~np.isnan(others[:, i]), i]
+            mine, theirs = record.values[speaks, i], values_of_others[~np.isnan(values_of_others[:, i]), i]
             beyond[i] = not len(theirs) or mine.min() < theirs.min() or mine.max() > theirs.max()
         elif column.kind in ("categorical", "boolean"):
             codes = record.codes[speaks, i]
@@ -81,25 +81,27 @@ def comparable(schema: Schema, record: Cells, real: Sequence[Cells], synthetic: 
     return Comparable(rows=speaks, filled=filled, beyond=beyond, unknown=unknown, nowhere=nowhere)
 
 
-def warnings_of(schema: Schema, found: Comparable) -> tuple[str, ...]:
+def warnings_of(schema: Schema, compared: Comparable) -> tuple[str, ...]:
     """What a reader must know of a record, by the names of columns and without a cell."""
-    silent = len(found.rows) - int(found.rows.sum())
+    silent = len(compared.rows) - int(compared.rows.sum())
     left_out = "says nothing of the person; left out of the comparison, for everybody"
-    said = [
-        (~found.filled, f"blank in the record, which {left_out}"),
+    reasons = [
+        (~compared.filled, f"blank in the record, which {left_out}"),
         (
-            found.beyond,
+            compared.beyond,
             "outside the range of everybody else, so nobody can be compared there; left out, for everybody",
         ),
-        (found.nowhere, "a level that nobody else has and the release lacks as well; left out, for everybody"),
-        (found.unknown & ~found.nowhere, "a level that no other real row has, and the release has"),
+        (compared.nowhere, "a level that nobody else has and the release lacks as well; left out, for everybody"),
+        (compared.unknown & ~compared.nowhere, "a level that no other real row has, and the release has"),
     ]
-    told = [f"{_names(schema, columns)}: {what}." for columns, what in said if columns.any()]
-    if found.unlike.any():
-        told.append("The record is unlike the tables, so strangers like those of the holdout may be no measure of it.")
+    warnings = [f"{_names(schema, columns)}: {what}." for columns, what in reasons if columns.any()]
+    if compared.unlike.any():
+        warnings.append(
+            "The record is unlike the tables, so strangers like those of the holdout may be no measure of it."
+        )
     if silent:
-        told.append(f"{silent} of {len(found.rows)} rows have more blank cells, or others, and were left out.")
-    return tuple(told)
+        warnings.append(f"{silent} of {len(compared.rows)} rows have more blank cells, or others, and were left out.")
+    return tuple(warnings)
 
 
 def _fewest(blank: BoolArray) -> BoolArray:

@@ -24,6 +24,22 @@ class Counted:
     """Different rows of the release."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Side:
+    """The real rows of the members, or of the non-members."""
+
+    cells: Cells
+    entity: IntArray | None = None
+    """(n,) person of each row; None = every row is a unit."""
+    named: BoolArray | None = None
+    """(n,) whether the release holds the key of the row's person, who then counts as copied."""
+
+    def copied(self, times: IntArray) -> BoolArray:
+        """(n_units,) whether a unit occurs in the release, of whose rows each of these rows equals so many."""
+        is_copied = times > 0 if self.named is None else (times > 0) | self.named
+        return _by_unit(is_copied, self.entity)
+
+
 def count_rows(schema: Schema, train: Cells, synthetic: Cells, holdout: Cells | None) -> Counted:
     """Look every real row up in a release that is held whole."""
     tables = {"train": train, "synthetic": synthetic} | ({} if holdout is None else {"holdout": holdout})
@@ -37,72 +53,54 @@ def count_rows(schema: Schema, train: Cells, synthetic: Cells, holdout: Cells | 
     )
 
 
-def measure_copies(
-    schema: Schema,
-    train: Cells,
-    synthetic: Cells,
-    holdout: Cells | None,
-    train_entity: IntArray | None = None,
-    holdout_entity: IntArray | None = None,
-    train_named: BoolArray | None = None,
-    holdout_named: BoolArray | None = None,
-    *,
-    counted: Counted | None = None,
-) -> Copies:
+def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: Counted) -> Copies:
     """Count the people whose record occurs in the release, on both sides.
 
     The unit is the candidate (the person where entities are declared): counting synthetic rows would call one
-    popular row many leaks. Identifier columns are not compared: a copy under a new identifier is a copy. A person whose
-    key the release holds (``train_named``, ``holdout_named``) counts as copied. ``counted`` says what was found in a
-    release that ``synthetic`` is only a sample of.
+    popular row many leaks. Identifier columns are not compared: a copy under a new identifier is a copy.
+
+    Parameters
+    ----------
+    schema : Schema
+    train, holdout : Side
+        The real rows.
+    counted : Counted
+        How many rows of the release equal each of them.
     """
-    counted = count_rows(schema, train, synthetic, holdout) if counted is None else counted
-    tables = {"train": train} | ({} if holdout is None else {"holdout": holdout})
+    tables = {"train": train.cells} | ({} if holdout is None else {"holdout": holdout.cells})
     rows = row_codes(tables, compared_columns(schema))
+    n_rows = len(rows["train"])
     _, first, inverse, times = np.unique(rows["train"], return_index=True, return_inverse=True, return_counts=True)
-    identical = counted.n_synthetic == len(train) and np.array_equal(counted.train, times[inverse.reshape(-1)])
-    member_copied = _by_unit(_or(counted.train > 0, train_named), train_entity)
-    synthetic_rows = int(counted.train[first].sum())
+    times_of_distinct = counted.train[first]
+    member_copied = train.copied(counted.train)
+    nonmember_copied = np.zeros(0, dtype=bool)
     if holdout is None or counted.holdout is None:
-        twins = twin_share(rows["train"], train_entity)
-        found = copies_without_holdout(
-            int((counted.train[first] > 0).sum()),
+        collisions = twin_share(rows["train"], train.entity)
+        test = copies_without_holdout(
+            int((times_of_distinct > 0).sum()),
             counted.n_distinct,
             int(member_copied.sum()),
             len(member_copied),
-            n_twins=round(twins * len(train)),
-            n_train=len(train),
+            n_twins=round(collisions * n_rows),
+            n_train=n_rows,
         )
-        return Copies(
-            train=int(member_copied.sum()),
-            holdout=0,
-            n_train=len(member_copied),
-            n_holdout=0,
-            expected=found.expected,
-            pvalue=found.pvalue,
-            excess=found.excess,
-            synthetic_rows=synthetic_rows,
-            n_synthetic=counted.n_synthetic,
-            identical_to_train=identical,
-            recognisable=twins <= NATURAL_COLLISIONS,
-        )
-    nonmember_copied = _by_unit(_or(counted.holdout > 0, holdout_named), holdout_entity)
-    collisions = _by_unit(np.isin(rows["holdout"], rows["train"]), holdout_entity).mean()
-    is_copied = np.concatenate([member_copied, nonmember_copied])
-    is_member = np.concatenate([np.ones(len(member_copied), bool), np.zeros(len(nonmember_copied), bool)])
-    expected, pvalue, excess = copies_test(is_copied, is_member)
+    else:
+        nonmember_copied = holdout.copied(counted.holdout)
+        collisions = float(_by_unit(np.isin(rows["holdout"], rows["train"]), holdout.entity).mean())
+        is_copied = np.concatenate([member_copied, nonmember_copied])
+        test = copies_test(is_copied, np.arange(len(is_copied)) < len(member_copied))
     return Copies(
         train=int(member_copied.sum()),
         holdout=int(nonmember_copied.sum()),
         n_train=len(member_copied),
         n_holdout=len(nonmember_copied),
-        expected=expected,
-        pvalue=pvalue,
-        excess=excess,
-        synthetic_rows=synthetic_rows,
+        expected=test.expected,
+        pvalue=test.pvalue,
+        excess=test.excess,
+        synthetic_rows=int(times_of_distinct.sum()),
         n_synthetic=counted.n_synthetic,
-        identical_to_train=identical,
-        recognisable=bool(collisions <= NATURAL_COLLISIONS),
+        identical_to_train=counted.n_synthetic == n_rows and np.array_equal(counted.train, times[inverse.reshape(-1)]),
+        recognisable=collisions <= NATURAL_COLLISIONS,
     )
 
 
@@ -120,10 +118,6 @@ def compared_columns(schema: Schema) -> BoolArray:
 
 def _is_same(train: IntArray, synthetic: IntArray) -> bool:
     return len(train) == len(synthetic) and np.array_equal(np.sort(train), np.sort(synthetic))
-
-
-def _or(is_copied: BoolArray, is_named: BoolArray | None) -> BoolArray:
-    return is_copied if is_named is None else is_copied | is_named
 
 
 def _by_unit(is_copied: BoolArray, entity: IntArray | None) -> BoolArray:

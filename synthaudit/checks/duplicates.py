@@ -50,12 +50,12 @@ def measure_repeats(schema: Schema, train: Cells, synthetic: Cells, occurrences:
     )
 
 
-def cover_repeats(found: Repeats) -> Coverage:
+def cover_repeats(repeats: Repeats) -> Coverage:
     """The line of the coverage record; repeats block no pass."""
-    share = found.synthetic / max(found.n_synthetic, 1)
+    share = repeats.synthetic / max(repeats.n_synthetic, 1)
     reason = f"{_percent(share)} of the rows repeat another row of the release"
-    reason += f" ({_percent(found.train / max(found.n_train, 1))} of the training rows repeat one of train)"
-    if found.unusual:
+    reason += f" ({_percent(repeats.train / max(repeats.n_train, 1))} of the training rows repeat one of train)"
+    if repeats.unusual:
         reason += "; that accuses nobody, for members and non-members meet the same repeats"
     return Coverage(test="rows that repeat", status="ran", reason=reason)
 
@@ -92,9 +92,9 @@ def _share(count: IntArray, n_rows: IntArray, size: int) -> float:
     size = min(size, m)
     if size < 2:
         return 0.0
-    left = np.maximum(m - count, 0)
-    log_none = gammaln(left + 1) - gammaln(np.maximum(left - size + 1, 0) + 1) - gammaln(m) + gammaln(m - size + 1)
-    none = np.where(left >= size - 1, np.exp(np.minimum(log_none, 0.0)), 0.0)
+    rest = np.maximum(m - count, 0)
+    log_none = gammaln(rest + 1) - gammaln(np.maximum(rest - size + 1, 0) + 1) - gammaln(m) + gammaln(m - size + 1)
+    none = np.where(rest >= size - 1, np.exp(np.minimum(log_none, 0.0)), 0.0)
     return float((n_rows * count * (1 - none)).sum() / m)
 
 

@@ -47,36 +47,36 @@ def bound_epsilon(
         return NotEstimable(not_estimable=_NO_COINS)
     if data.reference is None:
         return NotEstimable(not_estimable="no reference was set aside before the coins")
-    wanted = f"{ATTACK}:max" if pile.by_person else ATTACK
-    if wanted not in names:
+    name = f"{ATTACK}:max" if pile.by_person else ATTACK
+    if name not in names:
         return NotEstimable(not_estimable="the attack that makes the guesses did not run")
-    score = scores[names.index(wanted)]
+    score = scores[names.index(name)]
     if sealed.design == "coins":
-        found, n_coins = one_run(score, pile.is_member, order, delta=delta, alpha=1 - CONFIDENCE), len(score)
+        audit, n_coins = one_run(score, pile.is_member, order, delta=delta, alpha=1 - CONFIDENCE), len(score)
     else:
         first, second = _partners(data, pile)
         if first is None or second is None:
             return NotEstimable(not_estimable="a partner of a pair is not among the candidates")
         n_coins = len(first)
-        found = one_run_pairs(
+        audit = one_run_pairs(
             score[first], score[second], pile.is_member[first], order[:n_coins], delta=delta, alpha=1 - CONFIDENCE
         )
     units = "people" if pile.by_person else "rows"
-    return as_bound(found, delta, _TESTED[sealed.design], units, n_coins, wanted)
+    return as_bound(audit, delta, _TESTED[sealed.design], units, n_coins, name)
 
 
-def as_bound(found: OneRun, delta: float, relation: Relation, units: str, n_coins: int, attack: str) -> EpsilonBound:
+def as_bound(audit: OneRun, delta: float, relation: Relation, units: str, n_coins: int, attack: str) -> EpsilonBound:
     """The bound as the report holds it."""
     return EpsilonBound(
-        lower_bound=found.lower_bound,
-        ceiling=found.ceiling,
+        lower_bound=audit.lower_bound,
+        ceiling=audit.ceiling,
         delta=delta,
         confidence_level=CONFIDENCE,
         relation=relation,
         units=units,  # type: ignore[arg-type]
         n_coins=n_coins,
         attack=attack,
-        tries=found.tries,
+        tries=audit.tries,
     )
 
 
@@ -117,8 +117,8 @@ def convert_claim(claim: Claims, data: AuditData, *, by_person: bool) -> ClaimCh
     adds = design == "coins" or by_canaries
     known: float | None = epsilon
     if adds and claim.relation != "add_remove":
-        said = "is for replacing a unit" if claim.relation else "does not say which tables count as neighbours"
-        steps.append(f"the claim {said}; coins test adding and removing, so the two cannot be compared")
+        mismatch = "is for replacing a unit" if claim.relation else "does not say which tables count as neighbours"
+        steps.append(f"the claim {mismatch}; coins test adding and removing, so the two cannot be compared")
         known = None
     elif rows > 1 and not adds and claim.relation != "add_remove":
         steps.append(
@@ -129,8 +129,8 @@ def convert_claim(claim: Claims, data: AuditData, *, by_person: bool) -> ClaimCh
     elif not adds and claim.relation != "replace_one":
         epsilon, delta = of_replacement(epsilon, delta)
         known = epsilon
-        said = "claimed for adding or removing a unit" if claim.relation else "the claim does not name its neighbours"
-        steps.append(f"{said}; replacing one is both in turn, so epsilon counts twice")
+        basis = "claimed for adding or removing a unit" if claim.relation else "the claim does not name its neighbours"
+        steps.append(f"{basis}; replacing one is both in turn, so epsilon counts twice")
     delta = min(delta, 1.0)
     return ClaimCheck(
         epsilon=claim.dp_epsilon,
@@ -150,9 +150,9 @@ def judge_claim(claim: ClaimCheck, bound: EpsilonBound | NotEstimable | None) ->
     """The claim held against the bound."""
     if claim.converted_epsilon is None or not isinstance(bound, EpsilonBound):
         return claim
-    told = f"what was released shows an epsilon of at least {bound.lower_bound:.3f} (95 %)"
+    finding = f"what was released shows an epsilon of at least {bound.lower_bound:.3f} (95 %)"
     if bound.lower_bound > claim.converted_epsilon:
-        reason = f"{told}; the claim, in the same terms, is {claim.converted_epsilon:.3f} at most"
+        reason = f"{finding}; the claim, in the same terms, is {claim.converted_epsilon:.3f} at most"
         return replace(claim, stands="refuted", reason=reason)
     if claim.converted_epsilon >= bound.ceiling:
         reason = (
@@ -160,7 +160,7 @@ def judge_claim(claim: ClaimCheck, bound: EpsilonBound | NotEstimable | None) ->
             f" {claim.converted_epsilon:.3f}"
         )
         return replace(claim, stands="not_tested", reason=reason)
-    return replace(claim, stands="not_refuted", reason=f"{told}; that does not contradict the claim, nor prove it")
+    return replace(claim, stands="not_refuted", reason=f"{finding}; that does not contradict the claim, nor prove it")
 
 
 def _most_rows(data: AuditData) -> int:

@@ -6,7 +6,7 @@ table: it never becomes part of the evidence or of the shareable report. It hold
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -116,49 +116,70 @@ def explain(
     Explanations
     """
     names = [attack.name for attack in attacks]
-    flagged: list[tuple[int, Why, str]] = []
-    counts: dict[Why, int] = {"exposed": 0, "threshold": 0}
-    seen = np.zeros(len(pile.is_member), dtype=np.bool_)
+    flagged = _flagged(pile, names, rows)
+    # Ranks in the reference are the same under every rule.
+    ranks = _ranks(next(iter(attacker.agreement.values())), synthetic)
+    return Explanations(
+        records=tuple(_explained(attacker, pile, synthetic, given_row, ranks, flag) for flag in flagged[:MOST_RECORDS]),
+        attacks=tuple(name for name in WHY.values() if name in names),
+        n_exposed=sum(flag.why == "exposed" for flag in flagged),
+        n_above=sum(flag.why == "threshold" for flag in flagged),
+        n_members=int(pile.is_member.sum()),
+        n_reference=len(attacker.reference) - int(attacker.reference_is_candidates),
+    )
+
+
+class _Flag(NamedTuple):
+    """A member that stands out, by its most suspicious row of the pile."""
+
+    row: int
+    why: Why
+    attack: str
+    score: float
+
+
+def _flagged(pile: Pile, names: Sequence[str], rows: FloatArray) -> list[_Flag]:
+    """Exposed members, then those above the threshold that are not exposed, each by falling score."""
+    flags: list[_Flag] = []
+    is_flagged = np.zeros(len(pile.is_member), dtype=np.bool_)
     for why, name in WHY.items():
         if name not in names:
             continue
         score = rows[names.index(name)]
         unit_score = pile.by_unit(score[None])[0]
         mask = exposed_mask(unit_score, pile.is_member) if why == "exposed" else _above(unit_score, pile.is_member)
-        mask &= ~seen
-        seen |= mask
-        counts[why] = int(mask.sum())
-        flagged += [(row, why, name) for row in _strongest(score, mask[pile.unit], pile)]
+        mask &= ~is_flagged
+        is_flagged |= mask
+        flags += [_Flag(row, why, name, float(score[row])) for row in _strongest(score, mask[pile.unit], pile)]
+    return flags
+
+
+def _explained(
+    attacker: Attacker,
+    pile: Pile,
+    synthetic: Cells,
+    given_row: IntArray,
+    ranks: CodeArray,
+    flag: _Flag,
+) -> Explanation:
+    """One flagged member beside the synthetic row that agrees best; ``ranks`` are those of the release's numbers."""
+    agreement, row = attacker.agreement[RULE[flag.attack]], flag.row
+    parts = contributions(agreement, row, synthetic, ranks)
+    total = parts.sum(axis=1)
+    tied = np.flatnonzero(total == total.max())
+    best = int(tied[np.argmin(given_row[tied])])
     own = int(attacker.reference_is_candidates)
-    # Ranks in the reference are the same under every rule.
-    ranks = _ranks(next(iter(attacker.agreement.values())), synthetic)
-    records = []
-    for row, why, name in flagged[:MOST_RECORDS]:
-        prepared = attacker.agreement[RULE[name]]
-        parts = contributions(prepared, row, synthetic, ranks)
-        total = parts.sum(axis=1)
-        tied = np.flatnonzero(total == total.max())
-        best = int(tied[np.argmin(given_row[tied])])
-        n_same = count_of(pile.candidates.take(np.array([row])), attacker.reference)[0] - own
-        told = _told(attacker.schema, prepared, row, synthetic.codes[best], ranks[best], parts[best], n_same)
-        records.append(
-            Explanation(
-                row=int(pile.source_row[row]),
-                synthetic_row=int(given_row[best]),
-                why=why,
-                attack=name,
-                score=float(rows[names.index(name), row]),
-                agreement=float(total[best]),
-                contributions=told,
-            )
-        )
-    return Explanations(
-        records=tuple(records),
-        attacks=tuple(name for name in WHY.values() if name in names),
-        n_exposed=counts["exposed"],
-        n_above=counts["threshold"],
-        n_members=int(pile.is_member.sum()),
-        n_reference=len(attacker.reference) - own,
+    n_same = count_of(pile.candidates.take(np.array([row])), attacker.reference)[0] - own
+    return Explanation(
+        row=int(pile.source_row[row]),
+        synthetic_row=int(given_row[best]),
+        why=flag.why,
+        attack=flag.attack,
+        score=flag.score,
+        agreement=float(total[best]),
+        contributions=_by_column(
+            attacker.schema, agreement, row, synthetic.codes[best], ranks[best], parts[best], n_same
+        ),
     )
 
 
@@ -184,8 +205,7 @@ def _ranks(agreement: Agreement, rows: Cells) -> CodeArray:
     ranks = np.full((len(rows), len(agreement.numbers)), -1, dtype=np.int32)
     for i, column in enumerate(agreement.numbers):
         values = rows.values[:, column]
-        found = doubled_ranks(values, agreement.ascending[i])
-        ranks[:, i] = np.where(np.isnan(values), -1, found)
+        ranks[:, i] = np.where(np.isnan(values), -1, doubled_ranks(values, agreement.ascending[i]))
     return ranks
 
 
@@ -203,7 +223,7 @@ def _strongest(score: FloatArray, is_flagged: BoolArray, pile: Pile) -> list[int
     return [int(row) for row in rows[np.sort(first)]]
 
 
-def _told(
+def _by_column(
     schema: Schema,
     agreement: Agreement,
     candidate: int,
@@ -214,7 +234,7 @@ def _told(
 ) -> tuple[Contribution, ...]:
     """One candidate against one synthetic row (its codes, ranks and contributions), the largest first."""
     place = {int(column): i for i, column in enumerate(agreement.numbers)}
-    told = []
+    columns = []
     for i, column in enumerate(schema.columns):
         mine, theirs = agreement.codes[candidate, i], codes[i]
         relation: Relation = "different"
@@ -227,8 +247,8 @@ def _told(
             between = abs(int(agreement.ranks[candidate, place[i]]) - int(ranks[place[i]]))
             apart = between / (2 * agreement.n_reference)
             relation = "close" if apart <= CLOSE else "different"
-        told.append(
+        columns.append(
             Contribution(column=column.name, nats=float(nats[i]), relation=relation, apart=apart, n_same=int(n_same[i]))
         )
     # What is equally strong starts with the rarest value.
-    return tuple(sorted(told, key=lambda one: (-one.nats, one.n_same)))
+    return tuple(sorted(columns, key=lambda column: (-column.nats, column.n_same)))

@@ -30,8 +30,8 @@ def forecast(
     n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
     n_secrets = 0 if settings.profile == "quick" else len(choose_secrets(schema, real).columns)
-    found = [decidable(policy, n1, n0, n_attacks * len(pile.suffixes), n_secrets) for policy in settings.policies]
+    chances = [decidable(policy, n1, n0, n_attacks * len(pile.suffixes), n_secrets) for policy in settings.policies]
     gap = next((line.test for line in coverage if line.blocks_pass), None)
     if gap is not None:
-        found = [replace(one, pass_probability=0.0, n_needed=None, ruled_out=gap) for one in found]
-    return tuple(found)
+        chances = [replace(chance, pass_probability=0.0, n_needed=None, ruled_out=gap) for chance in chances]
+    return tuple(chances)

@@ -52,8 +52,8 @@ def measure_reuse(
     is_met = count_of(pile.candidates, synthetic) > 0 if is_met is None else is_met
     is_reused = _by_unit(_rare(pile, reference) & is_met, pile)
     tested = np.flatnonzero(is_reused.any(axis=0))
-    found = [copies_test(is_reused[:, i], pile.is_member) for i in tested]
-    adjusted = holm([test.pvalue for test in found])
+    tests = [copies_test(is_reused[:, i], pile.is_member) for i in tested]
+    adjusted = holm([test.pvalue for test in tests])
     return Reuse(
         at_most=AT_MOST,
         n_reference=len(pile.candidates) if reference is None else len(reference),
@@ -70,7 +70,7 @@ def measure_reuse(
                 pvalue_adjusted=float(p),
                 reused=bool(p < ALPHA),
             )
-            for i, test, p in zip(tested, found, adjusted, strict=True)
+            for i, test, p in zip(tested, tests, adjusted, strict=True)
         ),
     )
 

@@ -66,8 +66,8 @@ def check_disguise(
         (rank-sum test of Mann and Whitney 1947, normal approximation, Bonferroni), and an AUC above every attack's.
     """
     plain = Undisguised(space=space)
-    found = nearest(plain.points(candidates), plain.points(synthetic), 1, norm="l1", jobs=jobs)
-    scores = by_unit(-found.distance[:, 0][None])
+    neighbours = nearest(plain.points(candidates), plain.points(synthetic), 1, norm="l1", jobs=jobs)
+    scores = by_unit(-neighbours.distance[:, 0][None])
     aucs = np.array([_auc(score, is_member) for score in scores])
     n1, n0 = int(is_member.sum()), int((~is_member).sum())
     spread = np.sqrt((n1 + n0 + 1) / (12 * n1 * n0))

@@ -90,9 +90,9 @@ def measure_groups(
     columns = [column for column in data.schema.columns if column.is_declared_sensitive]
     frame = pile.frame(data) if columns else pd.DataFrame()
     for column in columns:
-        made = _by_column(column, frame[column.name], pile)
-        if made is not None:
-            partitions.append(made)
+        partition = _by_column(column, frame[column.name], pile)
+        if partition is not None:
+            partitions.append(partition)
     groups = _measured(partitions, scores, pile.is_member, order, rng, n_permutations)
     return groups, _coverage(data.schema, groups, columns)
 
@@ -103,12 +103,12 @@ def isolation(attacking: Attacker, pile: Pile) -> FloatArray:
     The candidate's own person is no neighbour; a person counts by the most isolated row. Blind to the labels: the
     reference was chosen without them.
     """
-    found = attacking.to_reference[_VIEW]
-    other = found.row >= 0
+    neighbours = attacking.to_reference[_VIEW]
+    is_stranger = neighbours.row >= 0
     if attacking.reference_is_candidates:
-        other &= pile.unit[np.maximum(found.row, 0)] != pile.unit[:, None]
-    used = other & (np.cumsum(other, axis=1) <= _NEIGHBOURS)
-    mean = np.where(used, found.distance, 0.0).sum(axis=1) / np.maximum(used.sum(axis=1), 1)
+        is_stranger &= pile.unit[np.maximum(neighbours.row, 0)] != pile.unit[:, None]
+    used = is_stranger & (np.cumsum(is_stranger, axis=1) <= _NEIGHBOURS)
+    mean = np.where(used, neighbours.distance, 0.0).sum(axis=1) / np.maximum(used.sum(axis=1), 1)
     out = np.full(len(pile.is_member), -np.inf)
     np.maximum.at(out, pile.unit, mean)
     return out
@@ -151,10 +151,10 @@ def _quarters(cells: pd.Series, pile: Pile) -> tuple[list[str], IntArray]:
     """Quarters of the unlabelled candidates by value; a person's value is the mean of its rows."""
     moments = cells.to_numpy("datetime64[us]").astype(np.int64).astype(float) if cells.dtype.kind == "M" else None
     values = cells.to_numpy(float) if moments is None else np.where(cells.isna(), np.nan, moments)
-    given = ~np.isnan(values)
+    is_present = ~np.isnan(values)
     n = len(pile.is_member)
-    count = np.bincount(pile.unit[given], minlength=n)
-    mean = np.bincount(pile.unit[given], weights=values[given], minlength=n) / np.maximum(count, 1)
+    count = np.bincount(pile.unit[is_present], minlength=n)
+    mean = np.bincount(pile.unit[is_present], weights=values[is_present], minlength=n) / np.maximum(count, 1)
     known = count > 0
     group = np.full(n, len(QUARTER_NAMES), dtype=np.int64)
     group[known] = np.minimum((4 * midrank(mean[known], np.sort(mean[known]))).astype(np.int64), 3)
@@ -179,13 +179,13 @@ def pooled(names: Sequence[str], group: IntArray, is_member: BoolArray) -> tuple
     occurs = n1 + n0 > 0
     small = occurs & ((n1 < SMALLEST) | (n0 < SMALLEST))
     by_size = np.argsort(-(n1 + n0), kind="stable")
-    kept = [i for i in by_size if occurs[i] and not small[i]]
-    for i in kept[MOST_LEVELS:]:
+    large = [i for i in by_size if occurs[i] and not small[i]]
+    for i in large[MOST_LEVELS:]:
         small[i] = True
-    kept = kept[:MOST_LEVELS]
-    while small.any() and kept and min(n1[small].sum(), n0[small].sum()) < SMALLEST:
-        small[kept.pop()] = True
-    shown = sorted(kept)
+    large = large[:MOST_LEVELS]
+    while small.any() and large and min(n1[small].sum(), n0[small].sum()) < SMALLEST:
+        small[large.pop()] = True
+    shown = sorted(large)
     number = np.full(len(names), NOBODY, dtype=np.int64)
     number[shown] = np.arange(len(shown))
     number[small] = len(shown)
@@ -270,12 +270,12 @@ def _coverage(schema: Schema, groups: Sequence[Subgroup], columns: Sequence[Colu
     shown = [group for group in groups if group.n_members is not None]
     n_tenths = sum(group.kind == "rarity" for group in shown)
     cut = {group.by for group in groups if group.kind == "column"}
-    said = [f"{n_tenths} of {TENTHS} tenths by rarity"]
+    clauses = [f"{n_tenths} of {TENTHS} tenths by rarity"]
     if cut:
-        said.append(f"{len(shown) - n_tenths} groups of {_listed(sorted(cut))}")
+        clauses.append(f"{len(shown) - n_tenths} groups of {_listed(sorted(cut))}")
     if uncut := sorted(column.name for column in columns if column.name not in cut):
-        said.append(f"none of {_listed(uncut)}, whose levels are too few or too small to be shown")
-    reason = "; ".join(said)
+        clauses.append(f"none of {_listed(uncut)}, whose levels are too few or too small to be shown")
+    reason = "; ".join(clauses)
     if not columns:
         reason += "; no column is declared sensitive, so no other group was looked at"
         guessed = [column.name for column in schema.columns if "sensitive" in column.inferred]

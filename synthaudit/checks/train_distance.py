@@ -70,11 +70,11 @@ def measure_nearness(
     of_train = nearest(space.points(train.take(~in_a)), half, 1, norm="l2", jobs=jobs).distance[:, 0]
     cluster = np.concatenate([n_people + np.arange(len(distinct)), person[~in_a]])
     is_synthetic = np.arange(len(cluster)) < len(distinct)
-    found = auc(-np.concatenate([of_release, of_train]), is_synthetic, entity=None if entity is None else cluster)
-    return Nearness(found, _suspected(found), len(distinct), int(min(in_a.sum(), (~in_a).sum())))
+    nearer = auc(-np.concatenate([of_release, of_train]), is_synthetic, entity=None if entity is None else cluster)
+    return Nearness(nearer, _suspected(nearer), len(distinct), int(min(in_a.sum(), (~in_a).sum())))
 
 
-def _suspected(found: Measured) -> Literal["near", "far"] | None:
-    if not isinstance(found, Estimate):
+def _suspected(nearer: Measured) -> Literal["near", "far"] | None:
+    if not isinstance(nearer, Estimate):
         return None
-    return "near" if found.low > 0.5 else "far" if found.high < 0.5 else None
+    return "near" if nearer.low > 0.5 else "far" if nearer.high < 0.5 else None

@@ -15,7 +15,7 @@ _LEAF = 5
 
 
 def tell_apart(
-    space: QuantileSpace, pool: Cells, one: Cells, other: Cells, rng: np.random.Generator, jobs: int = 1
+    space: QuantileSpace, pool: Cells, first: Cells, second: Cells, rng: np.random.Generator, jobs: int = 1
 ) -> Measured:
     """Cross-fitted AUC of a classifier between the rows of two releases; .5 where they are of one kind.
 
@@ -29,18 +29,18 @@ def tell_apart(
         Where distances are taken.
     pool : Cells
         Real rows that the releases may have been made from, members and non-members alike, unlabelled.
-    one, other : Cells
+    first, second : Cells
         The releases; equal numbers of their rows are used, 2,000 at most.
     rng : Generator
         Rows, folds and trees.
     jobs : int
         Threads; the result does not depend on it.
     """
-    size = min(len(one), len(other), _MOST_ROWS)
+    size = min(len(first), len(second), _MOST_ROWS)
     if size < 2 * _FOLDS:
         return NotEstimable(not_estimable=f"{size} rows are too few to tell two releases apart")
-    drawn = [table.take(np.sort(rng.permutation(len(table))[:size])) for table in (one, other)]
-    x = np.concatenate([_seen(space, pool, table, jobs) for table in drawn])
+    drawn = [table.take(np.sort(rng.permutation(len(table))[:size])) for table in (first, second)]
+    x = np.concatenate([_features(space, pool, table, jobs) for table in drawn])
     y = np.repeat([False, True], size)
     fold = np.concatenate([rng.permutation(size) % _FOLDS for _ in drawn])
     folds: list[Estimate] = []
@@ -50,16 +50,16 @@ def tell_apart(
             n_estimators=_TREES, min_samples_leaf=_LEAF, max_features=0.5, random_state=seed, n_jobs=jobs
         )
         score = trees.fit(x[fold != f], y[fold != f]).predict_proba(x[fold == f])[:, 1]
-        found = auc(score, y[fold == f])
-        if isinstance(found, NotEstimable):
-            return found
-        folds.append(found)
+        fold_auc = auc(score, y[fold == f])
+        if isinstance(fold_auc, NotEstimable):
+            return fold_auc
+        folds.append(fold_auc)
     # However the two folds err together, the mean of the ends covers the mean.
-    value, low, high = (float(np.mean([getattr(one, end) for one in folds])) for end in ("value", "low", "high"))
+    value, low, high = (float(np.mean([getattr(part, end) for part in folds])) for end in ("value", "low", "high"))
     return Estimate(value=value, low=low, high=high, confidence_level=folds[0].confidence_level, n=2 * size)
 
 
-def _seen(space: QuantileSpace, pool: Cells, release: Cells, jobs: int) -> FloatArray:
+def _features(space: QuantileSpace, pool: Cells, release: Cells, jobs: int) -> FloatArray:
     known = np.column_stack([np.isin(release.codes[:, j], pool.codes[:, j]) for j in range(pool.codes.shape[1])])
     # A level that nobody has is one to both releases, also where only one of them was there to be encoded.
     cells = Cells(codes=np.where(known, release.codes, UNSEEN), values=release.values)

@@ -67,21 +67,21 @@ def generator_by_name(name: str) -> Generator | Releases | Auto:
         if isinstance(generator, Sdv):
             generator.check_installed()
         return generator
-    kind, colon, rest = name.partition(":")
+    kind, colon, argument = name.partition(":")
     if colon and kind == "command":
-        return Command.of(rest)
+        return Command.of(argument)
     if colon and kind == "releases":
-        return Releases.of(rest)
+        return Releases.of(argument)
     do = f"Choose one of: {', '.join(GENERATORS)}, auto, command:PROGRAM ..., releases:FOLDER."
     raise InputError("SA-206", f"--generator {printable(name)}", "no generator of this name", do)
 
 
-def as_generator(given: GeneratorLike) -> Generator | Releases | Auto:
+def as_generator(source: GeneratorLike) -> Generator | Releases | Auto:
     """Whatever stands for a generator in Python, as one.
 
     Parameters
     ----------
-    given : str, Path, sequence of str, callable, Generator, Releases or Auto
+    source : str, Path, sequence of str, callable, Generator, Releases or Auto
         As on the command line; a folder of ready releases; program and arguments; a function
         ``(table, n_rows, seed) -> table``; or an object with ``name`` and ``fit_sample``.
 
@@ -95,18 +95,18 @@ def as_generator(given: GeneratorLike) -> Generator | Releases | Auto:
     >>> as_generator(lambda table, n_rows, seed: table.sample(n_rows, replace=True, random_state=seed)).name
     'function'
     """
-    if isinstance(given, str):
-        return generator_by_name(given)
-    if isinstance(given, Path):
-        return Releases.of(given)
-    if isinstance(given, Releases | Auto):
-        return given
-    if hasattr(given, "fit_sample"):
-        return cast("Generator", given)
-    if callable(given):
-        return Function(make=given)
-    if isinstance(given, Sequence) and all(isinstance(argument, str) for argument in given):
-        return Command(arguments=tuple(given))
-    got = f"an object of type {type(given).__name__}"
+    if isinstance(source, str):
+        return generator_by_name(source)
+    if isinstance(source, Path):
+        return Releases.of(source)
+    if isinstance(source, Releases | Auto):
+        return source
+    if hasattr(source, "fit_sample"):
+        return cast("Generator", source)
+    if callable(source):
+        return Function(make=source)
+    if isinstance(source, Sequence) and all(isinstance(argument, str) for argument in source):
+        return Command(arguments=tuple(source))
+    got = f"an object of type {type(source).__name__}"
     do = "Give a name, a command line, a folder, a function or an object with fit_sample."
     raise InputError("SA-206", "generator", got, do)

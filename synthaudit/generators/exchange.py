@@ -75,17 +75,17 @@ def _nothing(column: "pd.Series[Any]", n_rows: int) -> "pd.Series[Any]":
     return pd.Series(np.full(n_rows, np.nan)).astype(column.dtype)
 
 
-def like(made: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+def like(release: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Columns that a library made from canonical ones, back in the dtypes and missing cells of ``table``.
 
-    Columns that ``made`` lacks are missing throughout.
+    Columns that ``release`` lacks are missing throughout.
     """
     columns = {}
     for name in table.columns:
-        if name not in made:
-            columns[name] = _nothing(table[name], len(made))
+        if name not in release:
+            columns[name] = _nothing(table[name], len(release))
         elif not is_ordered(table[name]):
-            columns[name] = text_column([None if pd.isna(cell) else str(cell) for cell in made[name]])
+            columns[name] = text_column([None if pd.isna(cell) else str(cell) for cell in release[name]])
         else:
-            columns[name] = made[name].reset_index(drop=True).astype(table[name].dtype)
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(made)))
+            columns[name] = release[name].reset_index(drop=True).astype(table[name].dtype)
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(release)))

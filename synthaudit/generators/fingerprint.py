@@ -24,9 +24,9 @@ def identity_of(generator: Generator) -> tuple[Any, ...] | None:
     ('synthaudit.generators.cart', 'Cart', Cart(leaf=9, name='cart'))
     """
     kind = type(generator)
-    told = getattr(generator, "fingerprint", None)
-    if callable(told):
-        return kind.__module__, kind.__qualname__, generator.name, str(told())
+    fingerprint = getattr(generator, "fingerprint", None)
+    if callable(fingerprint):
+        return kind.__module__, kind.__qualname__, generator.name, str(fingerprint())
     if kind.__module__.startswith("synthaudit.generators."):
         return kind.__module__, kind.__qualname__, generator
     return None

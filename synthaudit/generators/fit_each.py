@@ -21,6 +21,8 @@ class Effort:
     """Where fits are made and kept, and who is told; it changes no release."""
 
     engine: Engine = LOCAL
+    jobs: int = 1
+    """Fits at a time on this machine; changes no release."""
     store: Store | None = None
     on_done: Callable[[int], None] | None = None
     """Told how many are there."""
@@ -44,8 +46,7 @@ def fit_each(
     n_rows: int,
     generator: Generator,
     streams: Sequence[np.random.Generator],
-    jobs: int,
-    effort: Effort,
+    effort: Effort = HERE,
     look: Callable[[pd.DataFrame], tuple[FloatArray, ...]] | None = None,
     look_key: str = "",
 ) -> list[Any]:
@@ -53,7 +54,7 @@ def fit_each(
 
     Parameters
     ----------
-    pool, n_rows, generator, jobs, effort
+    pool, n_rows, generator, effort
         As for `fit_shadows`.
     included : (k, n_rows_pool) bool
         The sets.
@@ -75,26 +76,16 @@ def fit_each(
         if look is None:
             tasks.append(Task(function=fit_one, arguments=fit, key=release))
         else:
-            kept = None if release is None else key_of(release, look_key)
-            tasks.append(Task(function=_looked_at, arguments=(look, *fit), key=kept))
-
-    notify = effort.notify
-
-    def forecast(seconds: float, workers: int, left: int) -> None:
-        told = _forecast(effort.what, generator.name, seconds, workers, left)
-        if seconds * -(-left // min(workers, left)) > effort.most:
-            raise TooLongError(f"{told}; the time budget has {shown(max(effort.most, 0.0))} for them")
-        if notify is not None:
-            notify(told)
-
+            looked = None if release is None else key_of(release, look_key)
+            tasks.append(Task(function=_looked_at, arguments=(look, *fit), key=looked))
     results = completed(
         tasks,
         engine=effort.engine,
-        jobs=jobs,
+        jobs=effort.jobs,
         prefer="processes" if getattr(generator, "prefers_processes", False) else "threads",
         shelf=effort.store,
         on_done=effort.on_done,
-        forecast=None if notify is None and effort.most == float("inf") else forecast,
+        forecast=_forecaster(effort, generator.name),
     )
     return [
         f"the generator {generator.name} was not finished: {result}" if isinstance(result, Lost) else result
@@ -102,13 +93,29 @@ def fit_each(
     ]
 
 
-def _forecast(what: str, generator: str, seconds: float, workers: int, left: int) -> str:
-    """What the rest will take, by the first fit."""
-    total = seconds * -(-left // min(workers, left))
+def _forecaster(effort: Effort, generator: str) -> Callable[[float, int, int], None] | None:
+    """What is done after the first fit, given its seconds, the workers and the fits left; None where nobody asks."""
+    notify = effort.notify
+    if notify is None and effort.most == float("inf"):
+        return None
+
+    def forecast(seconds: float, workers: int, n_left: int) -> None:
+        total = seconds * -(-n_left // min(workers, n_left))
+        sentence = _forecast(effort.what, generator, seconds, total, workers, n_left)
+        if total > effort.most:
+            raise TooLongError(f"{sentence}; the time budget has {shown(max(effort.most, 0.0))} for them")
+        if notify is not None:
+            notify(sentence)
+
+    return forecast
+
+
+def _forecast(what: str, generator: str, seconds: float, total: float, workers: int, n_left: int) -> str:
+    """What the rest will take in all, by the seconds of the first fit."""
     scales = ((max(total, 1.0), "s"), (total / 60, "min"), (total / 3_600, "h"))
     spent = next(f"{number:.0f} {unit}" for number, unit in scales if number < 100 or unit == "h")
     on = f"{workers} workers" if workers > 1 else "1 worker"
-    return f"{left} more {what} of {generator}: about {spent} on {on} (the first took {seconds:.1f} s)"
+    return f"{n_left} more {what} of {generator}: about {spent} on {on} (the first took {seconds:.1f} s)"
 
 
 def _looked_at(look: Callable[[pd.DataFrame], tuple[FloatArray, ...]], *fit: Any) -> tuple[FloatArray, ...] | str:

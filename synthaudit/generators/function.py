@@ -40,5 +40,5 @@ class Function:
         InputError
             No table, a column that is missing, or cells that do not fit.
         """
-        made = self.make(table.copy(), n_rows, int(rng.integers(2**31)))
-        return canonical_like(read_table(made, "synthetic"), table)
+        release = self.make(table.copy(), n_rows, int(rng.integers(2**31)))
+        return canonical_like(read_table(release, "synthetic"), table)

@@ -80,9 +80,9 @@ def written_like(values: FloatArray, column: "pd.Series[Any]") -> "pd.Series[Any
 
 def decimals_of(values: FloatArray) -> int | None:
     """Fewest decimals that write every finite number exactly; None where 12 do not."""
-    rest = values[np.isfinite(values)]
+    unrounded = values[np.isfinite(values)]
     for decimals in range(_MOST_DECIMALS + 1):
-        rest = rest[np.round(rest, decimals) != rest]
-        if not len(rest):
+        unrounded = unrounded[np.round(unrounded, decimals) != unrounded]
+        if not len(unrounded):
             return decimals
     return None

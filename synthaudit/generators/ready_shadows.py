@@ -84,9 +84,9 @@ class Releases:
             if name in tables:
                 raise InputError("SA-213", where, f"two releases of the name {printable(name, 80)}", usage)
             tables[name] = file
-        alone = [name for name in lists if name not in tables]
-        if alone:
-            raise InputError("SA-213", where, f"no release beside {printable(alone[0], 80)}{_LIST}", usage)
+        orphans = [name for name in lists if name not in tables]
+        if orphans:
+            raise InputError("SA-213", where, f"no release beside {printable(orphans[0], 80)}{_LIST}", usage)
         if not tables:
             raise InputError("SA-213", where, "an empty folder", usage)
         return cls(pairs=tuple((name, tables[name], lists[name]) for name in sorted(tables)))
@@ -212,14 +212,14 @@ def _included(path: Path, membership: Membership) -> BoolArray:
     where = f"membership list {printable(path.name, 80)}"
     do = "Write the columns table (train or holdout) and row (0-based position there)."
     try:
-        given = read_table(path, "train").frame
+        listed = read_table(path, "train").frame
     except InputError as error:
         raise InputError("SA-214", where, f"not a table that can be read ({error.code})", do) from None
-    if list(given.columns) != ["table", "row"]:
+    if list(listed.columns) != ["table", "row"]:
         raise InputError("SA-214", where, "its columns are not table and row", do)
     size = {"train": membership.n_train, "holdout": membership.n_holdout}
     named = {table: np.zeros(n, dtype=bool) for table, n in size.items()}
-    for i, (table, text) in enumerate(zip(given["table"], given["row"], strict=True)):
+    for i, (table, text) in enumerate(zip(listed["table"], listed["row"], strict=True)):
         place = f"data row {i + 1}"
         if table not in named:
             raise InputError("SA-214", where, f"{place} names neither train nor holdout", do)
@@ -233,8 +233,8 @@ def _included(path: Path, membership: Membership) -> BoolArray:
             raise InputError("SA-214", where, f"{place} names a row that an earlier one names", "Remove one.")
         named[table][row] = True
     included = np.empty(len(membership.row), dtype=bool)
-    for table, is_here in (("train", membership.from_train), ("holdout", ~membership.from_train)):
-        included[is_here] = named[table][membership.row[is_here]]
+    for table, is_from in (("train", membership.from_train), ("holdout", ~membership.from_train)):
+        included[is_from] = named[table][membership.row[is_from]]
     rows_in, rows = np.bincount(membership.unit, included), np.bincount(membership.unit)
     n_split = int(((rows_in > 0) & (rows_in < rows)).sum())
     if n_split:
@@ -251,7 +251,7 @@ def _refuse_lists_with_a_leaning(included: BoolArray, is_member: BoolArray) -> N
         law = hypergeom(n, n_members, n_in)
         chance = 2 * min(law.cdf(n_members_in), law.sf(n_members_in - 1))
         if chance * len(included) < _CHANCE:
-            share, other = n_members_in / n_members, (n_in - n_members_in) / (n - n_members)
-            got = f"a list holds {share:.0%} of train and {other:.0%} of the holdout under test"
+            share_of_train, share_of_holdout = n_members_in / n_members, (n_in - n_members_in) / (n - n_members)
+            got = f"a list holds {share_of_train:.0%} of train and {share_of_holdout:.0%} of the holdout under test"
             do = "Draw every list blindly from both together; plan_releases does."
             raise InputError("SA-215", "--generator releases", got, do)

@@ -99,7 +99,6 @@ def fit_shadows(
     k: int,
     generator: Generator,
     rng: np.random.Generator,
-    jobs: int,
     effort: Effort = HERE,
 ) -> Shadows:
     """Fit the generator on ``k`` inclusion sets and draw one release from each.
@@ -119,12 +118,10 @@ def fit_shadows(
     generator : Generator
         The family.
     rng : Generator
-        Each shadow gets a stream of its own before any starts, so results do not depend on ``jobs``.
-    jobs : int
-        Shadows at a time: threads, or processes where the generator has a true attribute ``prefers_processes``;
-        ``joblib.parallel_config`` overrules both.
+        Each shadow gets a stream of its own before any starts, so results do not depend on ``effort.jobs``.
     effort : Effort, optional
-        Where shadows are fitted and kept.
+        Where shadows are fitted and kept, and how many at a time: in threads, or in processes where the generator has a
+        true attribute ``prefers_processes``; ``joblib.parallel_config`` overrules both.
 
     Returns
     -------
@@ -135,7 +132,7 @@ def fit_shadows(
     _, code = np.unique(unit, return_inverse=True)
     windows = inclusion_windows(int(code.max()) + 1, n_units_included, k, rng)
     included = windows.included[:, code]
-    results = fit_each(pool, included, n_rows, generator, rng.spawn(k), jobs, effort)
+    results = fit_each(pool, included, n_rows, generator, rng.spawn(k), effort)
     names = [str(i + 1) for i in range(k)]
     return gathered(names, results, included, windows.ring, time.perf_counter() - started)
 

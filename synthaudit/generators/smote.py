@@ -44,20 +44,20 @@ class Smote:
     def fit_sample(self, table: pd.DataFrame, n_rows: int, rng: np.random.Generator) -> pd.DataFrame:
         """Draw ``n_rows`` rows between rows of ``table``; columns and dtypes as there, a fresh RangeIndex."""
         n = len(table)
-        one = rng.integers(n, size=n_rows)
-        other = one
+        base = rng.integers(n, size=n_rows)
+        neighbour = base
         if n > 1:
             k = min(self.k, n - 1)
-            other = _neighbours(table, k)[one, rng.integers(k, size=n_rows)]
+            neighbour = _neighbours(table, k)[base, rng.integers(k, size=n_rows)]
         place = rng.random(n_rows)
         columns = {}
         for j in range(table.shape[1]):
             column = table.iloc[:, j]
             coin = rng.random(n_rows) < 0.5
-            cells = column.take(np.where(coin, one, other)).reset_index(drop=True)
+            cells = column.take(np.where(coin, base, neighbour)).reset_index(drop=True)
             if is_ordered(column):
                 numbers = numbers_of(column)
-                between = numbers[one] + place * (numbers[other] - numbers[one])
+                between = numbers[base] + place * (numbers[neighbour] - numbers[base])
                 written = written_like(between, column)
                 cells = written.where(~np.isnan(between), cells).astype(column.dtype)
             columns[j] = cells

@@ -23,8 +23,8 @@ def parse_duration(text: str) -> float:
     >>> parse_duration("30m"), parse_duration("1.5h")
     (1800.0, 5400.0)
     """
-    found = _TEXT.fullmatch(text.strip().lower())
-    seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
+    match = _TEXT.fullmatch(text.strip().lower())
+    seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
     if not seconds:
         raise InputError("SA-223", "--time-budget", "no duration above zero", "Write 90s, 30m or 2h.")
     return seconds

@@ -9,6 +9,7 @@ import importlib.util
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Protocol
 
 from threadpoolctl import threadpool_limits
@@ -177,50 +178,61 @@ def completed(
     >>> completed([Task(function=pow, arguments=(2, n)) for n in range(4)], jobs=2)
     [1, 2, 4, 8]
     """
-    results: dict[int, Any] = {}
-    seconds: dict[int, float] = {}
-    if shelf is not None:
-        for i, task in enumerate(tasks):
-            if task.key is not None and (found := shelf.read(task.key)) is not None:
-                results[i] = found
+    results = _Results(tasks, shelf, on_done)
+    with threadpool_limits(limits=1), _named_faults(engine), engine.running() as workers:
+        submit = partial(results.submit, workers=workers, jobs=jobs, prefer=prefer)
+        if forecast is not None and len(results.missing()) > workers.count(jobs):
+            pilot = results.missing()[0]
+            if submit([pilot]):
+                forecast(results.seconds[pilot], workers.count(jobs), len(results.missing()))
+        for _ in range(_TOGETHER):
+            if not results.missing() or submit(results.missing()):
+                break
+        # One task at a time: whoever still kills a worker kills no other task.
+        for i in results.missing():
+            submit([i])
+    return [results.values.get(i, Lost(_TOGETHER + 1)) for i in range(len(tasks))]
 
-    def keep(i: int, value: Any) -> None:
-        results[i] = value
-        key = tasks[i].key
-        if shelf is not None and key is not None and not isinstance(value, str):
-            shelf.write(key, value)
-        if on_done is not None:
-            on_done(len(results))
 
-    def submit(numbers: Sequence[int]) -> bool:
-        """Whether all came back."""
-        calls = [(i, tasks[i].function, tasks[i].arguments) for i in numbers]
+class _Results:
+    """What is there by now of each task; results on the shelf count from the beginning."""
+
+    def __init__(self, tasks: Sequence[Task], shelf: Shelf | None, on_done: Callable[[int], None] | None) -> None:
+        self._tasks, self._shelf, self._on_done = tasks, shelf, on_done
+        self.values: dict[int, Any] = {}
+        self.seconds: dict[int, float] = {}
+        if shelf is not None:
+            for i, task in enumerate(tasks):
+                if task.key is not None and (value := shelf.read(task.key)) is not None:
+                    self.values[i] = value
+        if self.values and on_done is not None:
+            on_done(len(self.values))
+
+    def missing(self) -> list[int]:
+        """Numbers of the tasks without a result."""
+        return [i for i in range(len(self._tasks)) if i not in self.values]
+
+    def submit(
+        self, numbers: Sequence[int], workers: Workers, jobs: int, prefer: Literal["threads", "processes"]
+    ) -> bool:
+        """Run these tasks; whether all came back."""
+        calls = [(i, self._tasks[i].function, self._tasks[i].arguments) for i in numbers]
         try:
-            for i, value, spent in workers.returned(calls, jobs, prefer):
-                keep(i, value)
-                seconds[i] = spent
+            for i, value, seconds in workers.returned(calls, jobs, prefer):
+                self._keep(i, value)
+                self.seconds[i] = seconds
         except Exception as error:
             if not is_broken(error):
                 raise
-        return all(i in results for i in numbers)
+        return all(i in self.values for i in numbers)
 
-    def missing() -> list[int]:
-        return [i for i in range(len(tasks)) if i not in results]
-
-    if results and on_done is not None:
-        on_done(len(results))
-    with threadpool_limits(limits=1), _named_faults(engine), engine.running() as workers:
-        if forecast is not None and len(missing()) > workers.count(jobs):
-            pilot = missing()[0]
-            if submit([pilot]):
-                forecast(seconds[pilot], workers.count(jobs), len(missing()))
-        for _ in range(_TOGETHER):
-            if not missing() or submit(missing()):
-                break
-        # One task at a time: whoever still kills a worker kills no other task.
-        for i in missing():
-            submit([i])
-    return [results.get(i, Lost(_TOGETHER + 1)) for i in range(len(tasks))]
+    def _keep(self, i: int, value: Any) -> None:
+        self.values[i] = value
+        key = self._tasks[i].key
+        if self._shelf is not None and key is not None and not isinstance(value, str):
+            self._shelf.write(key, value)
+        if self._on_done is not None:
+            self._on_done(len(self.values))
 
 
 def spread(tasks: Sequence[Task], *, engine: Engine = LOCAL, jobs: int = 1) -> list[Any]:

@@ -83,10 +83,10 @@ class Store:
     def is_private(self) -> bool:
         """Whether nobody else can have put something there; a folder that does not exist yet is private."""
         try:
-            found = self.folder.stat()
+            status = self.folder.stat()
         except OSError:
             return True
-        return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+        return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
     def read(self, key: str) -> Value | None:
         """The entry of this key; None where there is none that can be believed."""
@@ -220,7 +220,7 @@ def _feed(digest: Any, value: Any) -> None:
         _feed(digest, ["stream", value.bit_generator.state, spawned])
     elif is_dataclass(value) and not isinstance(value, type):
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
-        _feed(digest, [kind, {one.name: getattr(value, one.name) for one in fields(value)}])
+        _feed(digest, [kind, {member.name: getattr(value, member.name) for member in fields(value)}])
     elif isinstance(value, Mapping):
         _bytes(digest, f"mapping {len(value)}", b"")
         for name in sorted(value, key=repr):
@@ -259,5 +259,5 @@ def versions(libraries: tuple[str, ...] = LIBRARIES) -> tuple[tuple[str, str], .
     code = hashlib.sha256()
     for file in sorted(Path(_version.__file__).parent.rglob("*.py")):
         code.update(file.read_bytes())
-    here = (("synthaudit", _version.__version__), ("code", code.hexdigest()), ("python", platform.python_version()))
-    return (*here, ("machine", platform.machine()), *((library, version(library)) for library in libraries))
+    ours = (("synthaudit", _version.__version__), ("code", code.hexdigest()), ("python", platform.python_version()))
+    return (*ours, ("machine", platform.machine()), *((library, version(library)) for library in libraries))

@@ -171,9 +171,9 @@ class Ray:
         while running:
             done, running = self.ray.wait(running)
             running += [remote.remote(expected, *call) for call in islice(waiting, len(done))]
-            for one in done:
+            for finished in done:
                 try:
-                    yield self.ray.get(one)
+                    yield self.ray.get(finished)
                 except Exception as error:
                     if not is_broken(error) or isinstance(error, self.ray.exceptions.RayTaskError):
                         raise

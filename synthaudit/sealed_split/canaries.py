@@ -83,7 +83,7 @@ def make_canaries(
     faker = Faker()
     faker.seed_instance(int(rng.integers(2**31)))
     known = {column.name: column for column in schema.columns}
-    made = {}
+    columns = {}
     for name in map(str, table.frame.columns):
         raw = (as_text(table.frame[name]) if table.typed else table.frame[name]).to_numpy(dtype=object)
         gone = donors[marked[name].isna().to_numpy()[donors]]
@@ -96,8 +96,8 @@ def make_canaries(
             cells = raw[_rows(column, canonical[name], donors, n, rng)]
         is_gone = rng.random(n) < len(gone) / len(donors)
         cells[is_gone] = raw[rng.choice(gone, size=int(is_gone.sum()))] if len(gone) else None
-        made[name] = cells
-    return pd.DataFrame(made, columns=list(map(str, table.frame.columns)), dtype=object)
+        columns[name] = cells
+    return pd.DataFrame(columns, columns=list(map(str, table.frame.columns)), dtype=object)
 
 
 def _rows(column: Column, cells: pd.Series, donors: IntArray, n: int, rng: np.random.Generator) -> IntArray:
@@ -123,10 +123,10 @@ def _fresh(name: str, raw: Any, donors: IntArray, n: int, faker: Any, rng: np.ra
     make: Callable[[], str] = getattr(faker, method) if method and not _are_numbers(shapes) else _keys(shapes, rng)
     cells = np.empty(n, dtype=object)
     for i in range(n):
-        made = (str(make()).replace("\n", ", ") for _ in range(_TRIES))
+        drawn = (str(make()).replace("\n", ", ") for _ in range(_TRIES))
         # Keys numbered without a gap leave none of their own kind free.
         beyond = (_of_shape(shapes[int(rng.integers(len(shapes)))], rng) for _ in range(_TRIES))
-        cell = next((text for text in chain(made, beyond) if text not in taken), None)
+        cell = next((text for text in chain(drawn, beyond) if text not in taken), None)
         if cell is None:
             cell = _longer(str(make()), taken, rng)
         if cell is None:
@@ -177,5 +177,5 @@ def _of_shape(text: str, rng: np.random.Generator) -> str:
         return c
 
     # A first digit of 0 would be another kind of number.
-    made = "".join(map(other, text)) or str(rng.integers(10**9))
-    return "1" + made[1:] if made[0] == "0" and text[:1] != "0" else made
+    drawn = "".join(map(other, text)) or str(rng.integers(10**9))
+    return "1" + drawn[1:] if drawn[0] == "0" and text[:1] != "0" else drawn

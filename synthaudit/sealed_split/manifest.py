@@ -115,12 +115,12 @@ def draw(n_units: int, design: Design, secret: str, share: float) -> Draw:
     n_aside = round(REFERENCE_SHARE * n_units)
     if design == "pairs":
         n_aside += (n_units - n_aside) % 2
-    aside, rest = order[:n_aside], order[n_aside:]
+    aside, tossed_for = order[:n_aside], order[n_aside:]
     part[aside] = PARTS.index("reference")
     if design == "coins":
-        part[rest] = [coin(secret, "unit", int(i)) for i in rest]
+        part[tossed_for] = [coin(secret, "unit", int(i)) for i in tossed_for]
         return Draw(part=part, pair=pair)
-    first, second = rest[0::2], rest[1::2]
+    first, second = tossed_for[0::2], tossed_for[1::2]
     pair[first] = pair[second] = np.arange(len(first))
     tossed = np.array([coin(secret, "pair", i) for i in range(len(first))], dtype=np.int64)
     part[first], part[second] = tossed, 1 - tossed
@@ -164,8 +164,8 @@ def packed(part: IntArray) -> str:
 
 def _unpacked(text: str, n_rows: int) -> IntArray:
     decoder = zlib.decompressobj()
-    found = decoder.decompress(base64.b64decode(text, validate=True), n_rows + 1)
-    part = np.frombuffer(found, dtype=np.uint8).astype(np.int64)
+    data = decoder.decompress(base64.b64decode(text, validate=True), n_rows + 1)
+    part = np.frombuffer(data, dtype=np.uint8).astype(np.int64)
     if len(part) != n_rows or part.max(initial=0) >= len(PARTS):
         raise ValueError
     return part

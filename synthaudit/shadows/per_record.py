@@ -191,7 +191,7 @@ def _look_at_worlds(
         "worlds of the per-record attack", "per-record worlds", n_worlds, target.progress, target.notify, most
     )
     pool, n_rows = pile.frame(target.data), len(target.data.synthetic)
-    fits = (pool, included[:, pile.unit], n_rows, generator, rng.spawn(n_worlds), settings.jobs, effort)
+    fits = (pool, included[:, pile.unit], n_rows, generator, rng.spawn(n_worlds), effort)
     return fit_each(*fits, look=lens.features, look_key=key_of(lens))
 
 

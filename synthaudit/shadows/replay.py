@@ -73,7 +73,7 @@ def _replayed(
         return {}, ("not_applicable", f"{generator.name} draws anew at every call: it has no fixed seed to replay")
     effort = settings.effort("replays", "replays", n_replays, target.progress, None)
     streams = fits.spawn(n_replays)
-    releases: list[pd.DataFrame | str] = fit_each(pool, included, m, generator, streams, settings.jobs, effort)
+    releases: list[pd.DataFrame | str] = fit_each(pool, included, m, generator, streams, effort)
     finished = np.array([not isinstance(release, str) for release in releases])
     if finished.sum() < _FEWEST:
         return {}, ("not_run", f"{int(finished.sum())} of {n_replays} replays were fitted: too few")

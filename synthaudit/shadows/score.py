@@ -131,7 +131,7 @@ def _shadows(target: Target, generator: Generator | Releases, rng: np.random.Gen
         )
         return generator.shadows(pool, membership, settings.n_shadows)
     n1, n_rows = int(pile.is_member.sum()), len(target.data.synthetic)
-    return fit_shadows(pool, pile.unit, n1, n_rows, settings.n_shadows, generator, rng, settings.jobs, effort)
+    return fit_shadows(pool, pile.unit, n1, n_rows, settings.n_shadows, generator, rng, effort)
 
 
 def _often_enough(included: BoolArray) -> bool:

@@ -36,11 +36,11 @@ def batches(whole: WholeRelease, encoder: CellEncoder) -> Iterator[Cells]:
         with machine_faults("temporary file"):
             read = np.fromfile(whole.numbers, "<f8", size * len(numbers), offset=start * len(numbers) * 8)
             coded = np.fromfile(whole.codes, "<i4", size * len(others), offset=start * len(others) * 4)
-        given, levels = read.reshape(size, len(numbers)), coded.reshape(size, len(others))
+        numeric, levels = read.reshape(size, len(numbers)), coded.reshape(size, len(others))
         codes = np.zeros((size, len(is_number)), dtype=np.int32)
         values = np.full(codes.shape, np.nan)
         for i, column in enumerate(numbers):
-            values[:, column] = keys_of(pd.Series(given[:, i]), "numeric", encoder.decimals[column])
+            values[:, column] = keys_of(pd.Series(numeric[:, i]), "numeric", encoder.decimals[column])
             codes[:, column] = np.where(np.isnan(values[:, column]), 0, -1)
         for i, column in enumerate(others):
             codes[:, column] = tables[i][levels[:, i] + 1]
@@ -81,28 +81,28 @@ def real_rows(whole: WholeRelease, encoder: CellEncoder, real: Cells, columns: B
 def values_met(whole: WholeRelease, encoder: CellEncoder, real: Cells) -> BoolArray:
     """(n, d) whether any synthetic row holds the value of a real cell in its column; a missing cell is none."""
     # By column: the values that are looked for, ascending where they are numbers; where each cell's stands; which met.
-    wanted: list[FloatArray | None] = []
+    values_by_column: list[FloatArray | None] = []
     place: list[IntArray] = []
     met: list[BoolArray] = []
     for i, column in enumerate(encoder.schema.columns):
         if column.kind in NUMBERS:
             ascending, back = np.unique(real.values[:, i], return_inverse=True)
-            wanted.append(ascending)
+            values_by_column.append(ascending)
             place.append(back.reshape(-1))
             met.append(np.zeros(len(ascending), dtype=np.bool_))
         else:
-            wanted.append(None)
+            values_by_column.append(None)
             place.append(np.maximum(real.codes[:, i], 0).astype(np.int64))
             met.append(np.zeros(len(encoder.levels[i]) + 1, dtype=np.bool_))
     for cells in batches(whole, encoder):
-        for i, numbers in enumerate(wanted):
+        for i, numbers in enumerate(values_by_column):
             if numbers is None:
                 met[i][np.maximum(cells.codes[:, i], 0)] = True
             else:
                 at = np.minimum(np.searchsorted(numbers, cells.values[:, i]), len(numbers) - 1)
                 met[i][at[numbers[at] == cells.values[:, i]]] = True
-    found = np.stack([one[at] for one, at in zip(met, place, strict=True)], axis=1)
-    return np.asarray(found & (real.codes > 0), dtype=np.bool_)
+    is_met = np.stack([met_values[at] for met_values, at in zip(met, place, strict=True)], axis=1)
+    return np.asarray(is_met & (real.codes > 0), dtype=np.bool_)
 
 
 def _plain(values: FloatArray) -> FloatArray:
@@ -145,22 +145,22 @@ def nearest_of_all(
     points = (space.points(cells) for cells in batches(whole, encoder))
     if engine.kind == "local":
         for rows in map(RowIndex, points):
-            for one in lists.values():
-                one.read(rows, jobs=jobs)
+            for nearest in lists.values():
+                nearest.read(rows, jobs=jobs)
     else:
         while group := list(islice(points, engine.count())):
-            empty = [NearestLists(one.queries, k, norm=VIEWS[view]) for view, one in lists.items()]
+            empty = [NearestLists(nearest.queries, k, norm=VIEWS[view]) for view, nearest in lists.items()]
             tasks = [Task(function=_search, arguments=(empty, rows)) for rows in group]
-            for found in spread(tasks, engine=engine):
-                for one, there in zip(lists.values(), found, strict=True):
-                    one.join(there)
-    found = {view: one.found() for view, one in lists.items()}
-    return {view: Neighbours(distance=one.distance[back], row=one.row[back]) for view, one in found.items()}
+            for searched in spread(tasks, engine=engine):
+                for nearest, in_batch in zip(lists.values(), searched, strict=True):
+                    nearest.join(in_batch)
+    to_all = {view: nearest.found() for view, nearest in lists.items()}
+    return {view: Neighbours(distance=rows.distance[back], row=rows.row[back]) for view, rows in to_all.items()}
 
 
 def _search(lists: list[NearestLists], rows: Points) -> list[NearestLists]:
     """On another machine: all that is near in one batch."""
     index = RowIndex(rows)
-    for one in lists:
-        one.read(index)
+    for nearest in lists:
+        nearest.read(index)
     return lists

@@ -3,6 +3,7 @@
 Nothing as long as the release is held but one number a row, by which the sample is drawn and repeats are counted.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -53,27 +54,8 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
     schema = real.schema
     columns = [_Reader.of(column, places[column.name], real) for column in schema.columns]
     keys = ReleaseKeys(real.keys) if schema.entity in places else None
-    wanted = list(places.values())
-    content, compared = np.empty(source.n_rows, dtype=np.uint64), np.empty(source.n_rows, dtype=np.uint64)
-    is_compared = distance_columns(schema)
     numbers, codes = folder / "numbers", folder / "codes"
-    done = 0
-    with machine_faults("temporary file"), numbers.open("wb") as number_file, codes.open("wb") as code_file:
-        for batch in source.batches(wanted):
-            cells = dict(zip(wanted, batch, strict=True))
-            if keys is not None and schema.entity is not None:
-                named_by = pd.DataFrame({"key": cells[places[schema.entity]]})
-                keys.read(mark_missing(named_by, real.options.missing)["key"])
-            size = len(batch[0])
-            parts = [_read(reader, cells[reader.place], source, real) for reader in columns]
-            _write(number_file, [part[0] for part in parts if part[0].dtype == np.float64], size)
-            _write(code_file, [part[0] for part in parts if part[0].dtype != np.float64], size)
-            for target, used in ((compared, is_compared), (content, ~is_compared)):
-                row = np.zeros(size, dtype=np.uint64) if target is compared else compared[done : done + size]
-                for (_, cell), use in zip(parts, used, strict=True):
-                    row = mixed(row + cell) if use else row
-                target[done : done + size] = row
-            done += size
+    content, compared = _encoded(real, source, columns, places, keys, numbers, codes)
     rows = sampled(content, n_sample, np.random.SeedSequence([seed, _content_of(real, columns)]))
     table = source.pick(rows)
     if keys is not None:
@@ -100,6 +82,39 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
         canaries_named=named.get("canaries"),
         coverage=(*data.coverage, *notes),
     )
+
+
+def _encoded(
+    real: RealTables,
+    source: Source,
+    columns: "list[_Reader]",
+    places: Mapping[str, int],
+    keys: ReleaseKeys | None,
+    numbers: Path,
+    codes: Path,
+) -> tuple[HashArray, HashArray]:
+    """Check every row and write its cells to two files; (n,) hashes of whole rows, and of the columns compared."""
+    schema = real.schema
+    content, compared = np.empty(source.n_rows, dtype=np.uint64), np.empty(source.n_rows, dtype=np.uint64)
+    is_compared = distance_columns(schema)
+    done = 0
+    with machine_faults("temporary file"), numbers.open("wb") as number_file, codes.open("wb") as code_file:
+        for batch in source.batches(list(places.values())):
+            cells = dict(zip(places.values(), batch, strict=True))
+            if keys is not None and schema.entity is not None:
+                named_by = pd.DataFrame({"key": cells[places[schema.entity]]})
+                keys.read(mark_missing(named_by, real.options.missing)["key"])
+            size = len(batch[0])
+            parts = [_read(reader, cells[reader.place], source, real) for reader in columns]
+            _write(number_file, [part[0] for part in parts if part[0].dtype == np.float64], size)
+            _write(code_file, [part[0] for part in parts if part[0].dtype != np.float64], size)
+            for target, used in ((compared, is_compared), (content, ~is_compared)):
+                row = np.zeros(size, dtype=np.uint64) if target is compared else compared[done : done + size]
+                for (_, cell), use in zip(parts, used, strict=True):
+                    row = mixed(row + cell) if use else row
+                target[done : done + size] = row
+            done += size
+    return content, compared
 
 
 # --- cells ----------------------------------------------------------------------------------------------------
@@ -163,11 +178,11 @@ class _Reader:
             self.known, new = {}, list(values)
         if new:
             self.known.update(zip(new, self._cells(pd.Series(new, dtype=values.dtype), source, real), strict=True))
-        found = [self.known[value] for value in values]
+        cell_and_hash = [self.known[value] for value in values]
         if self.column.kind in NUMBERS:
-            return self._numbers(np.array([*(cell for cell, _ in found), np.nan], dtype=np.float64)[codes])
-        table = np.array([*(cell for cell, _ in found), 0], dtype=np.int32)
-        return table[codes], np.array([*(own for _, own in found), NOTHING], dtype=np.uint64)[codes]
+            return self._numbers(np.array([*(cell for cell, _ in cell_and_hash), np.nan], dtype=np.float64)[codes])
+        table = np.array([*(cell for cell, _ in cell_and_hash), 0], dtype=np.int32)
+        return table[codes], np.array([*(own for _, own in cell_and_hash), NOTHING], dtype=np.uint64)[codes]
 
     def _cells(self, values: pd.Series, source: Source, real: RealTables) -> list[tuple[Any, int]]:
         """Number or code of each level, and its hash."""

@@ -17,42 +17,14 @@ from synthaudit.types.attack import (
     ShadowScores,
 )
 from synthaudit.types.composition import ReleaseAlone
+from synthaudit.types.controls import Control, Controls, Planted, SmallestDetectable
 from synthaudit.types.deleted import Deleted, DeletedCopies
 from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
-from synthaudit.types.report import (
-    AuditReport,
-    ColumnReuse,
-    ColumnSummary,
-    Control,
-    Controls,
-    Copies,
-    CurvePoint,
-    Decidable,
-    Decision,
-    Exposure,
-    FamilyFit,
-    Finding,
-    Gate,
-    KindOfGenerator,
-    PerRecord,
-    PerRecordAttack,
-    Planted,
-    Policy,
-    Provenance,
-    Repeats,
-    Reuse,
-    Risk,
-    Risks,
-    ShadowRecord,
-    SmallestDetectable,
-    Stack,
-    Subgroup,
-    TableSummary,
-    UseVerdict,
-    Vendor,
-    WithoutHoldout,
-    Worst,
-)
+from synthaudit.types.findings import Copies, CurvePoint, Decision, Exposure, Finding, Stack, Subgroup, Worst
+from synthaudit.types.no_holdout import KindOfGenerator, WithoutHoldout
+from synthaudit.types.policy import Decidable, Gate, Policy, UseVerdict
+from synthaudit.types.report import AuditReport, ColumnSummary, Provenance, TableSummary, Vendor
+from synthaudit.types.risks import ColumnReuse, Repeats, Reuse, Risk, Risks
 from synthaudit.types.sealed import (
     CanaryTest,
     ClaimCheck,
@@ -60,6 +32,7 @@ from synthaudit.types.sealed import (
     EpsilonTry,
     Relation,
 )
+from synthaudit.types.shadows import FamilyFit, PerRecord, PerRecordAttack, ShadowRecord
 from synthaudit.types.tables import (
     AuditData,
     BoolArray,

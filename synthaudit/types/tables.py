@@ -169,7 +169,7 @@ class AuditData:
             "reference": self.reference,
             "deleted": self.deleted,
         }
-        found = {role: len(table) for role, table in tables.items() if table is not None}
+        sizes = {role: len(table) for role, table in tables.items() if table is not None}
         if self.n_reference is not None:
-            found["reference"] = self.n_reference
-        return found if self.whole is None else {**found, "synthetic": self.whole.n_rows}
+            sizes["reference"] = self.n_reference
+        return sizes if self.whole is None else {**sizes, "synthetic": self.whole.n_rows}

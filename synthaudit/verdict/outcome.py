@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from synthaudit.types import Decidable, Gate, Outcome, Policy, UseVerdict
-from synthaudit.types.report import GateName
+from synthaudit.types.policy import GateName
 from synthaudit.verdict.gates import GATES, PLAINEST
 from synthaudit.verdict.gates.coverage import all_ran
 from synthaudit.verdict.grounds import Grounds

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from synthaudit.types import Outcome
-from synthaudit.types.report import GateName
+from synthaudit.types.policy import GateName
 
 Value = str | float | tuple[str, ...] | None
 

@@ -126,7 +126,7 @@ def shadow_stack(case: Case, scored: Scored, family: Generator | None) -> FloatA
         return None
     rng = case.sample.stream("shadow stack")
     n, n_members = len(case.frame), int(case.is_member.sum())
-    shadows = fit_shadows(case.frame, np.arange(n), n_members, len(case.release), SHADOWS, family, rng, 1)
+    shadows = fit_shadows(case.frame, np.arange(n), n_members, len(case.release), SHADOWS, family, rng)
     scores = score_shadows(case.attacker, case.encoder, case.release, shadows, rng, _silent)
     return ShadowStack(tuple(scores)).score(case.attacker.candidates, replace(case.view, shadows=scores), rng)
 

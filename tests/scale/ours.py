@@ -12,6 +12,7 @@ from scale.peers import Job, Tool, Work, arrays_of, main, tables_of
 from scale.tables import points
 from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.generators.cart import Cart
+from synthaudit.generators.fit_each import Effort
 from synthaudit.generators.shadow_sets import fit_shadows
 from synthaudit.neighbours import nearest
 from synthaudit.types import CodeArray, FloatArray, Neighbours, Points
@@ -103,7 +104,7 @@ def shadows(job: Job, rows: slice) -> Work:
 
     def work() -> None:
         n, rng = len(train), np.random.default_rng(0)
-        made = fit_shadows(pool, np.arange(len(pool)), n, n, job["shadows"], Cart(), rng, job["jobs"])
+        made = fit_shadows(pool, np.arange(len(pool)), n, n, job["shadows"], Cart(), rng, Effort(jobs=job["jobs"]))
         if made.failures:
             raise RuntimeError(made.failures[0])
 

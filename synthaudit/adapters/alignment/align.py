@@ -5,7 +5,6 @@ cannot be aligned is an error; what is left out is a line of the coverage record
 """
 
 import hashlib
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
-from synthaudit.adapters.alignment.overlap import overlap_of, overlap_text, reference_overlap, row_codes
+from synthaudit.adapters.alignment.columns import match_names, match_release, renamed
+from synthaudit.adapters.alignment.overlap import holdout_overlap, reference_overlap, row_codes, telling_columns
 from synthaudit.adapters.alignment.people import named_people, people_of
 from synthaudit.adapters.alignment.release import release_notes
 from synthaudit.adapters.alignment.schema import ColumnOverride, infer_with_notes, mark_missing
 from synthaudit.adapters.alignment.sdv_metadata import SdvMetadata, laid_over
 from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
-from synthaudit.cells import as_text, fold_text, levels_of
+from synthaudit.cells import as_text, levels_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Release, Schema, SealedSplit
@@ -94,11 +94,8 @@ class RealTables:
 
     @property
     def telling(self) -> list[str]:
-        """Columns by which rows are found again in another table.
-
-        A running number differs in every row and would hide that the rest of the row is the same.
-        """
-        return [c.name for c in self.schema.columns if c.kind != "identifier"] or self.schema.names
+        """Columns by which rows are found again in another table."""
+        return telling_columns(self.schema)
 
 
 def align(
@@ -125,7 +122,7 @@ def align(
 
     Examples
     --------
-    >>> from synthaudit.adapters.tables import read_table
+    >>> from synthaudit.adapters.readers.tables import read_table
     >>> train = read_table(pd.DataFrame({"age": [34, 35], "zip": ["00501", "10001"]}), "train")
     >>> release = read_table(pd.DataFrame({"zip": [501, 10001], "age": ["34.0", " 36"]}), "synthetic")
     >>> align(train, release).synthetic
@@ -144,28 +141,12 @@ def align_real(
 ) -> RealTables:
     """Align the real tables once, for any number of `with_synthetic`."""
     options = options or AlignOptions()
-    given = {table.role: _prepared(table, options) for table in (train, holdout, reference) if table is not None}
-    train, holdout, reference = given["train"], given.get("holdout"), given.get("reference")
+    tables = {table.role: _prepared(table, options) for table in (train, holdout, reference) if table is not None}
+    train, holdout, reference = tables["train"], tables.get("holdout"), tables.get("reference")
     train_names = tuple(str(name) for name in train.frame.columns)
-    entity = options.schema.entity if options.schema else options.entity
-    wanted = options.schema.names if options.schema else options.columns
-    for name in [*(wanted or ()), *([entity] if entity else [])]:
-        if name not in train_names:
-            got = f"no column '{printable(name)}', which the options name"
-            raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, train_names)}")
-
-    coverage = [note for table in given.values() for note in _reading_notes(table)]
-    if options.schema:
-        schema = options.schema
-    else:
-        overrides, notes = laid_over(options.metadata, options.overrides, train)
-        coverage += notes
-        schema, notes = infer_with_notes(
-            train, holdout, overrides, entity=entity, columns=wanted, decimal=options.decimal
-        )
-        coverage += notes
-    if not schema.columns:
-        raise InputError("SA-185", train.where, "no column left to audit", "Name one in --columns.")
+    schema, notes = _schema_of(train, holdout, options)
+    entity = schema.entity
+    coverage = [*(note for table in tables.values() for note in _reading_notes(table)), *notes]
     expected = [*schema.names, *([entity] if entity and holdout is not None else [])]
     for table in (holdout, reference):
         if table is not None:
@@ -173,14 +154,19 @@ def align_real(
 
     frames: dict[str, pd.DataFrame] = {}
     spellings: dict[str, Spelling] = {}
-    for role, table in given.items():
+    for role, table in tables.items():
         frames[role], notes_of = _canonical(table, schema, options.decimal, spellings)
         coverage += notes_of
         if role == "train":
             spellings = spellings_of(schema, frames)
     people = people_of(train, holdout, reference, entity, options.allow_overlap)
     coverage += people.coverage
-    coverage += _overlap_notes(schema, frames, people.train, holdout, options)
+    columns = telling_columns(schema)
+    codes = dict(zip(frames, row_codes(*(frame[columns] for frame in frames.values())), strict=True))
+    if holdout is not None:
+        coverage += holdout_overlap(codes, people.train, holdout.where, options.allow_overlap)
+    if reference is not None:
+        coverage += reference_overlap(codes, people.train, options.allow_overlap)
     return RealTables(
         schema=schema,
         train=frames["train"],
@@ -189,16 +175,34 @@ def align_real(
         train_entity=people.train,
         holdout_entity=people.holdout,
         coverage=tuple(coverage),
-        sha256={role: table.sha256 for role, table in given.items()},
+        sha256={role: table.sha256 for role, table in tables.items()},
         train_names=train_names,
-        keys={
-            role: as_text(table.frame[entity])
-            for role, table in given.items()
-            if entity and role in ("train", "holdout")
-        },
+        keys={role: as_text(table.frame[entity]) for role, table in tables.items() if entity and role != "reference"},
         spellings=spellings_of(schema, frames),
         options=options,
     )
+
+
+def _schema_of(train: RawTable, holdout: RawTable | None, options: AlignOptions) -> tuple[Schema, tuple[Coverage, ...]]:
+    """The schema of the options, or an inferred one and what was noticed."""
+    names = [str(name) for name in train.frame.columns]
+    schema = options.schema
+    notes: tuple[Coverage, ...] = ()
+    entity = schema.entity if schema else options.entity
+    columns = schema.names if schema else options.columns
+    for name in [*(columns or ()), *([entity] if entity else [])]:
+        if name not in names:
+            got = f"no column '{printable(name)}', which the options name"
+            raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, names)}")
+    if not schema:
+        overrides, metadata_notes = laid_over(options.metadata, options.overrides, train)
+        schema, kind_notes = infer_with_notes(
+            train, holdout, overrides, entity=entity, columns=columns, decimal=options.decimal
+        )
+        notes = (*metadata_notes, *kind_notes)
+    if not schema.columns:
+        raise InputError("SA-185", train.where, "no column left to audit", "Name one in --columns.")
+    return schema, notes
 
 
 def beside(
@@ -260,7 +264,7 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
         SA-131, SA-138 to SA-154, SA-169, SA-184.
     """
     options, schema = real.options, real.schema
-    table = _prepared(_renamed(synthetic, options.rename, real.train_names), options)
+    table = _prepared(renamed(synthetic, options.rename, real.train_names), options)
     coverage = [*real.coverage, *_reading_notes(table), *_match_release(table, real)]
     frame, notes = _canonical(table, schema, options.decimal, real.spellings)
     coverage += notes
@@ -300,10 +304,10 @@ def places_of(real: RealTables, header: RawTable) -> dict[str, int]:
     InputError
         SA-138 to SA-140, SA-184: as for a release that is read whole.
     """
-    renamed = _renamed(header, real.options.rename, real.train_names)
-    _match_release(renamed, real)
-    wanted = {*real.schema.names, real.schema.entity}
-    return {str(name): i for i, name in enumerate(renamed.frame.columns) if str(name) in wanted}
+    header = renamed(header, real.options.rename, real.train_names)
+    _match_release(header, real)
+    audited = {*real.schema.names, real.schema.entity}
+    return {str(name): i for i, name in enumerate(header.frame.columns) if str(name) in audited}
 
 
 def together(parts: Sequence[AuditData]) -> AuditData:
@@ -339,9 +343,6 @@ def together(parts: Sequence[AuditData]) -> AuditData:
     )
 
 
-# --- columns ------------------------------------------------------------------------------------------------
-
-
 def _prepared(table: RawTable, options: AlignOptions) -> RawTable:
     if len(table.frame) < MIN_ROWS:
         got = f"{plural(len(table.frame), 'row')}; at least {MIN_ROWS} expected"
@@ -353,83 +354,8 @@ def _reading_notes(table: RawTable) -> list[Coverage]:
     return [Coverage(test="reading", status="ran", reason=f"{table.where}: {note}.") for note in table.notes]
 
 
-def _renamed(table: RawTable, rename: Mapping[str, str], train_names: tuple[str, ...]) -> RawTable:
-    if not rename:
-        return table
-    names = [str(name) for name in table.frame.columns]
-    for old, new in rename.items():
-        if old not in names or new not in train_names:
-            where, name, known = (table.where, old, names) if old not in names else ("train", new, list(train_names))
-            got = f"no column '{printable(name)}', which --rename names"
-            do = f"Write --rename THEIRS=TRAINS.{did_you_mean(name, known)}"
-            raise InputError("SA-184", where, got, do)
-    renamed = [rename.get(name, name) for name in names]
-    for new in rename.values():
-        if renamed.count(new) > 1:
-            got = f"column name '{printable(new)}' would occur {renamed.count(new)} times after --rename"
-            raise InputError("SA-132", table.where, got, "Rename to a name that is free.")
-    return replace(table, frame=table.frame.set_axis(renamed, axis=1))
-
-
-def _refuse_missing_names(table: RawTable, expected: list[str]) -> None:
-    names = [str(name) for name in table.frame.columns]
-    lacking = [name for name in expected if name not in names]
-    if not lacking:
-        return
-    folded = {fold_text(name): name for name in names}
-    twin = folded.get(fold_text(lacking[0]))
-    if twin is not None:
-        got = f"no column '{printable(lacking[0])}'; found '{printable(twin)}'"
-        do = "Rename it."
-        if table.role == "synthetic":
-            do = f"Pass --rename {shlex.quote(f'{printable(twin)}={printable(lacking[0])}')}."
-        raise InputError("SA-140", table.where, got, do)
-    verb = "is" if len(lacking) == 1 else "are"
-    shown = ", ".join(f"'{printable(name)}'" for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
-    got = f"{len(lacking)} of {len(expected)} columns of train {verb} missing: {shown}"
-    do = "Add them, or audit the others with --columns."
-    if table.role == "synthetic":
-        do = "Add them, pass --rename for a column of another name, or audit the others with --columns."
-    raise InputError("SA-138", table.where, got, do)
-
-
-def match_names(
-    table: RawTable, expected: list[str], train_names: tuple[str, ...], entity: str | None
-) -> list[Coverage]:
-    """A real table must have train's columns; what it has beyond them is left out and said."""
-    _refuse_missing_names(table, expected)
-    extra = [str(name) for name in table.frame.columns if str(name) not in (*train_names, entity)]
-    if not extra:
-        return []
-    reason = f"{table.where}: {plural(len(extra), 'column')} that train lacks left out."
-    return [Coverage(test="columns", status="not_run", reason=reason)]
-
-
 def _match_release(table: RawTable, real: RealTables) -> list[Coverage]:
-    """A release must have train's columns and no others; leaving some out of the audit is said and blocks a pass."""
-    schema = real.schema
-    names = [str(name) for name in table.frame.columns]
-    _refuse_missing_names(table, schema.names)
-    notes = []
-    audited = {*schema.names, schema.entity}
-    unknown = [name for name in names if name not in audited and name not in real.train_names]
-    left_out = [name for name in real.train_names if name not in audited]
-    is_partial = real.options.columns is not None or bool(left_out)
-    if unknown and not is_partial:
-        shown = ", ".join(f"'{printable(name)}'" for name in unknown[:5]) + (", …" if len(unknown) > 5 else "")
-        got = f"{plural(len(unknown), 'column')} not in train: {shown}"
-        do = "Remove them, pass --rename for a column of another name, or name the columns to audit with --columns."
-        raise InputError("SA-139", table.where, got, do)
-    released = [name for name in left_out if name in names] + unknown
-    if released:
-        shown = ", ".join(f"'{printable(name)}'" for name in released[:5]) + (", …" if len(released) > 5 else "")
-        reason = f"{plural(len(released), 'column')} of the release left out of the audit on request: {shown}."
-        notes.append(Coverage(test="columns", status="not_run", reason=reason, blocks_pass=True))
-    n_absent = len(left_out) - len([name for name in left_out if name in names])
-    if n_absent:
-        reason = f"{plural(n_absent, 'column')} of train left out of the audit on request; the release lacks them too."
-        notes.append(Coverage(test="columns", status="not_applicable", reason=reason))
-    return notes
+    return match_release(table, real.schema, real.train_names, is_partial=real.options.columns is not None)
 
 
 def _canonical(
@@ -451,33 +377,3 @@ def spellings_of(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str
         return {value for frame in frames.values() for value in frame[column.name].unique() if value is not None}
 
     return {c.name: Spelling.of(levels(c)) for c in schema.columns if c.kind in ("categorical", "text", "identifier")}
-
-
-# --- people and rows in two tables ----------------------------------------------------------------------------
-
-
-def _overlap_notes(
-    schema: Schema,
-    frames: Mapping[str, pd.DataFrame],
-    entity: IntArray | None,
-    holdout: RawTable | None,
-    options: AlignOptions,
-) -> list[Coverage]:
-    # A running number differs in every row and would hide that the rest of the row is the same.
-    columns = [c.name for c in schema.columns if c.kind != "identifier"] or schema.names
-    codes = dict(zip(frames, row_codes(*(frame[columns] for frame in frames.values())), strict=True))
-    notes = []
-    if holdout is not None:
-        found = overlap_of(codes["holdout"], codes["train"], entity)
-        if found.is_same:
-            got = "the same rows as train, in any order"
-            raise InputError("SA-172", holdout.where, got, "Give rows that the generator never saw.")
-        if found.is_excess and not options.allow_overlap:
-            raise InputError("SA-173", holdout.where, overlap_text(found, "train"), "Give rows that are not in train.")
-        if found.n_found:
-            reason = f"{holdout.where}: {overlap_text(found, 'train')}."
-            status = Coverage(test="overlap", status="ran", reason=reason)
-            notes.append(replace(status, status="ran_low_power", blocks_pass=True) if found.is_excess else status)
-    if "reference" in codes:
-        notes += reference_overlap(codes, entity, options.allow_overlap)
-    return notes

@@ -152,8 +152,8 @@ def _text(raw: pd.Series, spelling: Spelling | None) -> tuple[pd.Series, list[st
     return cells.text_column(levels.spread(respelled, object, None)), [note]
 
 
-def _wrong_type(where: str, seen: str, expected: str, levels: Levels) -> InputError:
-    got = f"{seen} here, {expected} expected (0 of {levels.n_present} cells parse)"
+def _wrong_type(where: str, actual: str, expected: str, levels: Levels) -> InputError:
+    got = f"{actual} here, {expected} expected (0 of {levels.n_present} cells parse)"
     return InputError("SA-142", where, got, "Export the column in the form of train.")
 
 

@@ -39,17 +39,19 @@ def with_deleted(real: RealTables, table: RawTable) -> RealTables:
             if n:
                 coverage.append(_blocking(f"{table.where}: {plural(n, 'key')} {_verb(n)} also in the holdout"))
     columns = real.telling
-    for role, other in (("holdout", real.holdout), ("reference", real.reference)):
-        if other is None:
+    for role, real_table in (("holdout", real.holdout), ("reference", real.reference)):
+        if real_table is None:
             continue
         if role == "reference" and real.reference_hashes is not None:
             mine, theirs = row_hashes(frame[columns]).view(np.int64), real.reference_hashes
         else:
-            mine, theirs = row_codes(frame[columns], other[columns])
-        found = overlap_of(mine, theirs, real.holdout_entity if role == "holdout" else None)
-        if not found.is_excess:
+            mine, theirs = row_codes(frame[columns], real_table[columns])
+        overlap = overlap_of(mine, theirs, real.holdout_entity if role == "holdout" else None)
+        if not overlap.is_excess:
             continue
-        got = f"{percent(found.share)} of rows are also in the {role} (expected by chance {percent(found.expected)})"
+        got = (
+            f"{percent(overlap.share)} of rows are also in the {role} (expected by chance {percent(overlap.expected)})"
+        )
         if not real.options.allow_overlap:
             raise InputError("SA-193", table.where, got, "Leave these people out of one of the two.")
         coverage.append(_blocking(f"{table.where}: {got}"))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from synthaudit.adapters.readers.raw import percent
 from synthaudit.errors import InputError
-from synthaudit.types import Coverage, IntArray
+from synthaudit.types import Coverage, CoverageStatus, IntArray, Schema
 
 MAX_PVALUE = 1e-6
 MAX_EXCESS = 0.01
@@ -17,6 +17,14 @@ RARE = 0.02
 """Twin share up to which shared rows speak for themselves."""
 RANDOM_SPLITS = 200
 DEVIATIONS = 5
+
+
+def telling_columns(schema: Schema) -> list[str]:
+    """Columns by which rows are found again in another table.
+
+    A running number differs in every row and would hide that the rest of the row is the same.
+    """
+    return [c.name for c in schema.columns if c.kind != "identifier"] or schema.names
 
 
 def row_codes(*tables: pd.DataFrame) -> list[IntArray]:
@@ -82,8 +90,8 @@ def overlap_of(table: IntArray, other: IntArray, other_entity: IntArray | None =
 
     Examples
     --------
-    >>> found = overlap_of(np.arange(100), np.arange(50, 250))
-    >>> found.n_found, round(found.expected, 3), found.is_excess
+    >>> overlap = overlap_of(np.arange(100), np.arange(50, 250))
+    >>> overlap.n_found, round(overlap.expected, 3), overlap.is_excess
     (50, 0.005, True)
     """
     from scipy.stats import binom
@@ -99,6 +107,38 @@ def overlap_of(table: IntArray, other: IntArray, other_entity: IntArray | None =
         is_excess = is_excess and _exceeds_random_splits(n_found, table, other)
     is_same = len(table) == len(other) and np.array_equal(np.sort(table), np.sort(other))
     return Overlap(n_found=n_found, n_rows=len(table), expected=expected, is_excess=is_excess, is_same=bool(is_same))
+
+
+def holdout_overlap(
+    codes: Mapping[str, IntArray], entity: IntArray | None, where: str, allow_overlap: bool
+) -> list[Coverage]:
+    """Hold a holdout against train.
+
+    Parameters
+    ----------
+    codes : mapping of str to (n,) int
+        By role, what tells the rows of each table apart.
+    entity : (n_train,) int, optional
+        Person of each row of train.
+    where : str
+        Role and name of the holdout, for messages.
+
+    Raises
+    ------
+    InputError
+        SA-172 the same rows as train, SA-173 more rows of train than chance explains.
+    """
+    overlap = overlap_of(codes["holdout"], codes["train"], entity)
+    if overlap.is_same:
+        got = "the same rows as train, in any order"
+        raise InputError("SA-172", where, got, "Give rows that the generator never saw.")
+    if overlap.is_excess and not allow_overlap:
+        raise InputError("SA-173", where, overlap_text(overlap, "train"), "Give rows that are not in train.")
+    if not overlap.n_found:
+        return []
+    status: CoverageStatus = "ran_low_power" if overlap.is_excess else "ran"
+    reason = f"{where}: {overlap_text(overlap, 'train')}."
+    return [Coverage(test="overlap", status=status, reason=reason, blocks_pass=overlap.is_excess)]
 
 
 def reference_overlap(codes: Mapping[str, IntArray], entity: IntArray | None, allow_overlap: bool) -> list[Coverage]:
@@ -120,19 +160,19 @@ def reference_overlap(codes: Mapping[str, IntArray], entity: IntArray | None, al
     for role in ("train", "holdout"):
         if role not in codes:
             continue
-        found = overlap_of(codes["reference"], codes[role], entity if role == "train" else None)
-        if found.is_excess and not allow_overlap:
+        overlap = overlap_of(codes["reference"], codes[role], entity if role == "train" else None)
+        if overlap.is_excess and not allow_overlap:
             do = f"Give rows that are not in {role}, or leave --reference out."
-            raise InputError("SA-175", "reference", overlap_text(found, role), do)
-        if found.is_excess:
-            reason = f"reference: {overlap_text(found, role)}; attacks that use the reference lean on them."
+            raise InputError("SA-175", "reference", overlap_text(overlap, role), do)
+        if overlap.is_excess:
+            reason = f"reference: {overlap_text(overlap, role)}; attacks that use the reference lean on them."
             notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
     return notes
 
 
-def overlap_text(found: Overlap, other: str) -> str:
+def overlap_text(overlap: Overlap, other: str) -> str:
     """How many rows stand in the other table too, and how many chance explains."""
-    share, chance = percent(found.share), percent(found.expected)
+    share, chance = percent(overlap.share), percent(overlap.expected)
     return f"{share} of rows are also in {other} (expected by chance {chance})"
 
 
@@ -140,11 +180,11 @@ def _exceeds_random_splits(n_found: int, table: IntArray, other: IntArray) -> bo
     """Whether no random split of the pooled rows would share so many: five standard deviations above their mean."""
     pooled = np.unique(np.concatenate([table, other]), return_inverse=True)[1].reshape(-1)
     rng = np.random.default_rng(0)
-    found = []
+    by_chance = []
     for _ in range(RANDOM_SPLITS):
         split = rng.permutation(pooled)
-        found.append(int(np.isin(split[: len(table)], split[len(table) :]).sum()))
-    return bool(n_found > np.mean(found) + DEVIATIONS * np.std(found, ddof=1))
+        by_chance.append(int(np.isin(split[: len(table)], split[len(table) :]).sum()))
+    return bool(n_found > np.mean(by_chance) + DEVIATIONS * np.std(by_chance, ddof=1))
 
 
 def _has_twin(rows: IntArray, entity: IntArray | None) -> npt.NDArray[np.bool_]:

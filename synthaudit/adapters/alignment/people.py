@@ -39,14 +39,14 @@ def people_of(
         return People(None, None, [])
     notes = []
     names = as_text(train.frame[entity])
-    other = None if holdout is None else as_text(holdout.frame[entity])
-    n_nameless = int(names.isna().sum()) + (0 if other is None else int(other.isna().sum()))
-    if n_nameless == len(names) + (0 if other is None else len(other)):
+    holdout_names = None if holdout is None else as_text(holdout.frame[entity])
+    n_nameless = int(names.isna().sum()) + (0 if holdout_names is None else int(holdout_names.isna().sum()))
+    if n_nameless == len(names) + (0 if holdout_names is None else len(holdout_names)):
         raise InputError("SA-151", train.where_column(entity), "all cells missing", "Leave --entity out.")
     if n_nameless:
         reason = f"{plural(n_nameless, 'row')} without a value in '{printable(entity)}' count as one person each."
         notes.append(Coverage(test="entity", status="ran", reason=reason))
-    codes, other_codes, n_shared = entity_codes(names, other)
+    codes, other_codes, n_shared = entity_codes(names, holdout_names)
     if n_shared and holdout is not None:
         verb = "is" if n_shared == 1 else "are"
         got = f"{plural(n_shared, 'key')} of '{printable(entity)}' {verb} also in train"
@@ -55,7 +55,7 @@ def people_of(
         reason = f"{holdout.where}: {got}; their labels contradict each other."
         notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
     if reference is not None and entity in reference.frame:
-        known = set(names.dropna()) | (set() if other is None else set(other.dropna()))
+        known = set(names.dropna()) | (set() if holdout_names is None else set(holdout_names.dropna()))
         met = set(as_text(reference.frame[entity]).dropna()) & known
         notes += known_in_reference(len(met), entity, reference.where, allow_overlap)
     return People(codes, other_codes, notes)

@@ -38,12 +38,12 @@ def release_notes(
     """
     notes: list[Coverage] = []
     for column in schema.columns:
-        name, here = column.name, table.where_column(column.name)
+        name, where = column.name, table.where_column(column.name)
         real = train[name] if holdout is None else pd.concat([train[name], holdout[name]], ignore_index=True)
         if column.kind in ("categorical", "text", "identifier"):
-            refuse_token(release[name], real, here)
+            refuse_token(release[name], real, where)
         if column.kind == "categorical":
-            notes += _level_notes(release[name], train[name], real, here)
+            notes += _level_notes(release[name], train[name], real, where)
         notes += _hidden_notes(release[name], train[name], f"Column '{printable(name)}'")
     return notes
 
@@ -86,10 +86,12 @@ def _hidden_notes(release: pd.Series, train: pd.Series, column: str) -> list[Cov
         chance = math.exp(n_present * math.log(float(counts.iloc[0]) / float(counts.sum())))
         reason = f"{column} is constant in the release and has {len(counts)} values in train."
         notes.append(Coverage(test="columns", status="ran_low_power", reason=reason, blocks_pass=chance < MAX_CHANCE))
-    here, there = float(release.isna().mean()), float(train.isna().mean())
-    more = here - there
+    in_release, in_train = float(release.isna().mean()), float(train.isna().mean())
+    more = in_release - in_train
     if more > NOTED_MISSING:
-        reason = f"{column} is missing in {percent(here)} of the release's rows and {percent(there)} of train's."
+        reason = (
+            f"{column} is missing in {percent(in_release)} of the release's rows and {percent(in_train)} of train's."
+        )
         blocks = more > BLOCKING_MISSING
         notes.append(Coverage(test="missing cells", status="ran_low_power", reason=reason, blocks_pass=blocks))
     return notes

@@ -100,7 +100,7 @@ def infer_schema(
 
     Examples
     --------
-    >>> from synthaudit.adapters.tables import read_table
+    >>> from synthaudit.adapters.readers.tables import read_table
     >>> frame = pd.DataFrame({"age": ["34", "35"], "zip": ["00501", "10001"], "smokes": ["yes", "no"]})
     >>> [column.kind for column in infer_schema(read_table(frame, "train")).columns]
     ['numeric', 'categorical', 'boolean']
@@ -125,7 +125,7 @@ def infer_with_notes(
         if name not in names:
             got = f"no column '{printable(name)}', which the configuration describes"
             raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, names)}")
-    found: list[Column] = []
+    inferred: list[Column] = []
     notes: list[Coverage] = []
     for name in names:
         if name == entity or (columns is not None and name not in columns):
@@ -144,8 +144,9 @@ def infer_with_notes(
             )
             notes.append(Coverage(test="entity", status="ran", reason=f"{reason}."))
         declared = {role for role in ("sensitive", "quasi_identifier") if getattr(override, role)}
-        found.append(Column(name=name, kind=kind, roles=roles, inferred=tuple(r for r in roles if r not in declared)))
-    return Schema(columns=tuple(found), entity=entity), tuple(notes)
+        by_name = tuple(role for role in roles if role not in declared)
+        inferred.append(Column(name=name, kind=kind, roles=roles, inferred=by_name))
+    return Schema(columns=tuple(inferred), entity=entity), tuple(notes)
 
 
 # --- kinds ------------------------------------------------------------------------------------------------
@@ -164,8 +165,8 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
         return _number_or_key(levels, [float(value) for value in levels.values], name), ""
     both = list(levels.values)
     if holdout is not None and name in holdout.frame and holdout.frame[name].dtype == object:
-        seen = set(both)
-        both += [value for value in levels_of(holdout.frame[name]).values if value not in seen]
+        in_train = set(both)
+        both += [value for value in levels_of(holdout.frame[name]).values if value not in in_train]
     if {fold_text(value) for value in both} in [set(pair) for pair in cells.BOOLEAN_PAIRS]:
         return "boolean", ""
     numbers = [cells.parse_number(value, decimal) for value in levels.values]
@@ -217,17 +218,17 @@ def _refuse_spoiled(levels: Levels, numbers: list[float | None], decimal: str, w
         if n_comma >= MOSTLY * n:
             got = f"{100 * n_comma // n} % of cells look like numbers with a decimal comma"
             raise InputError("SA-131", where, got, "Pass --decimal ',' or declare the column categorical.")
-    rest = [value for value, number in zip(levels.values, numbers, strict=True) if number is None]
-    _refuse_tokens(levels, rest, len(numbers) - len(rest), "numbers", where)
+    not_numbers = [value for value, number in zip(levels.values, numbers, strict=True) if number is None]
+    _refuse_tokens(levels, not_numbers, len(numbers) - len(not_numbers), "numbers", where)
     not_times = [value for value in levels.values if not cells.is_time_shaped(value)]
     _refuse_tokens(levels, not_times, len(levels.values) - len(not_times), "dates", where)
 
 
-def _refuse_tokens(levels: Levels, rest: list[str], n_good_levels: int, noun: str, where: str) -> None:
-    tokens = sorted({value.strip() for value in rest})
+def _refuse_tokens(levels: Levels, misfits: list[str], n_good_levels: int, noun: str, where: str) -> None:
+    tokens = sorted({value.strip() for value in misfits})
     if n_good_levels <= QUANTITY_LEVELS or not set(tokens) <= set(cells.KNOWN_MISSING):
         return
-    spoiling = set(rest)
+    spoiling = set(misfits)
     n_bad = levels.count(lambda value: value in spoiling)
     got = f"{levels.n_present - n_bad} of {levels.n_present} cells are {noun}, the rest is a usual spelling of missing"
     raise InputError("SA-150", where, got, f"Pass {missing_flags(tokens)}, or declare the column categorical.")
@@ -257,12 +258,12 @@ def _infer_roles(name: str, kind: Kind, override: ColumnOverride) -> tuple[Role,
     is_person_key = words & PERSON_WORDS and (words & KEY_WORDS or len(words) == 1)
     if is_person_key and kind not in ("boolean", "datetime", "text"):
         roles.append("entity")
-    said: list[tuple[Role, bool | None, frozenset[str]]] = [
+    by_role: list[tuple[Role, bool | None, frozenset[str]]] = [
         ("sensitive", override.sensitive, SENSITIVE_WORDS),
         ("quasi_identifier", override.quasi_identifier, QUASI_IDENTIFIER_WORDS),
     ]
-    for role, declared, known in said:
-        if declared or (declared is None and words & known):
+    for role, declared, role_words in by_role:
+        if declared or (declared is None and words & role_words):
             roles.append(role)
     return tuple(roles)
 

@@ -59,17 +59,17 @@ class SdvMetadata:
     keys: tuple[str, ...] = ()
 
 
-def is_sdv_metadata(given: Any) -> bool:
+def is_sdv_metadata(content: Any) -> bool:
     """Whether a mapping is in the form of SDV."""
-    return isinstance(given, Mapping) and VERSION in given
+    return isinstance(content, Mapping) and VERSION in content
 
 
-def read_sdv_metadata(given: str | os.PathLike[str] | Mapping[str, Any]) -> SdvMetadata:
+def read_sdv_metadata(source: str | os.PathLike[str] | Mapping[str, Any]) -> SdvMetadata:
     """Read SDV's metadata of one table.
 
     Parameters
     ----------
-    given : path or mapping
+    source : path or mapping
         JSON as SDV saves it, or what it holds: a single table, or several of which there is exactly one.
 
     Raises
@@ -80,22 +80,22 @@ def read_sdv_metadata(given: str | os.PathLike[str] | Mapping[str, Any]) -> SdvM
     Examples
     --------
     >>> columns = {"age": {"sdtype": "numerical"}, "city": {"sdtype": "city", "pii": True}}
-    >>> told = read_sdv_metadata({"METADATA_SPEC_VERSION": "SINGLE_TABLE_V1", "columns": columns})
-    >>> told.overrides["age"].kind, told.overrides["city"].quasi_identifier
+    >>> metadata = read_sdv_metadata({"METADATA_SPEC_VERSION": "SINGLE_TABLE_V1", "columns": columns})
+    >>> metadata.overrides["age"].kind, metadata.overrides["city"].quasi_identifier
     ('numeric', True)
     """
     where = "SDV metadata"
-    if not isinstance(given, Mapping):
-        path = Path(given)
+    if not isinstance(source, Mapping):
+        path = Path(source)
         where = f"SDV metadata {printable(path.name, 80)}"
-        given = _parsed(path, where)
-    table = _only_table(given, where)
+        source = _parsed(path, where)
+    table = _only_table(source, where)
     columns = table.get("columns")
     if not isinstance(columns, Mapping) or not columns:
         raise InputError("SA-122", where, "no columns", _CORRECT)
     overrides, keys = {}, []
-    for name, told in columns.items():
-        overrides[str(name)], is_key = _override(str(name), told, where)
+    for name, description in columns.items():
+        overrides[str(name)], is_key = _override(str(name), description, where)
         if is_key:
             keys.append(str(name))
     primary = table.get("primary_key")
@@ -114,44 +114,44 @@ def _parsed(path: Path, where: str) -> Mapping[str, Any]:
     if len(data) > MAX_BYTES:
         raise InputError("SA-122", where, f"larger than {MAX_BYTES} bytes", "Give the metadata, not the table.")
     try:
-        given = json.loads(data.decode("utf-8-sig"))
+        content = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise InputError("SA-122", where, "not valid JSON", "Give the file that SDV saved.") from None
-    if not isinstance(given, Mapping):
+    if not isinstance(content, Mapping):
         raise InputError("SA-122", where, "not a JSON object", "Give the file that SDV saved.")
-    return given
+    return content
 
 
-def _only_table(given: Mapping[str, Any], where: str) -> Mapping[str, Any]:
-    if given.get(VERSION) not in _VERSIONS:
+def _only_table(content: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    if content.get(VERSION) not in _VERSIONS:
         do = f"Give metadata that SDV saved, with {VERSION} one of {', '.join(_VERSIONS)}."
         raise InputError("SA-122", where, f"{VERSION} is missing or unknown", do)
-    tables = given.get("tables")
+    tables = content.get("tables")
     if tables is None:
-        return given
-    found = list(tables.values()) if isinstance(tables, Mapping) else []
-    if len(found) != 1 or not isinstance(found[0], Mapping):
-        got = f"{plural(len(found), 'table')}; exactly 1 expected"
+        return content
+    described = list(tables.values()) if isinstance(tables, Mapping) else []
+    if len(described) != 1 or not isinstance(described[0], Mapping):
+        got = f"{plural(len(described), 'table')}; exactly 1 expected"
         raise InputError("SA-122", where, got, "Keep the one that is audited.")
-    return found[0]
+    return described[0]
 
 
-def _override(name: str, told: Any, where: str) -> tuple[ColumnOverride, bool]:
-    here = f"{where}, column '{printable(name)}'"
-    sdtype = told.get("sdtype") if isinstance(told, Mapping) else None
+def _override(name: str, description: Any, where: str) -> tuple[ColumnOverride, bool]:
+    place = f"{where}, column '{printable(name)}'"
+    sdtype = description.get("sdtype") if isinstance(description, Mapping) else None
     if not isinstance(sdtype, str):
-        raise InputError("SA-122", here, "no sdtype", _CORRECT)
+        raise InputError("SA-122", place, "no sdtype", _CORRECT)
     personal = sdtype not in _KINDS
     if personal and sdtype not in _PERSONAL and not _is_provider(sdtype):
         hint = did_you_mean(sdtype, [*_KINDS, *_PERSONAL])
-        raise InputError("SA-122", here, f"unknown sdtype '{printable(sdtype)}'", f"{_CORRECT}{hint}")
+        raise InputError("SA-122", place, f"unknown sdtype '{printable(sdtype)}'", f"{_CORRECT}{hint}")
     kind = _KINDS.get(sdtype)
-    if kind == "datetime" and not _is_iso(told.get("datetime_format")):
+    if kind == "datetime" and not _is_iso(description.get("datetime_format")):
         # Other forms are never guessed: the column is text, as it would be without metadata.
         kind = None
-    pii = told.get("pii", personal)
+    pii = description.get("pii", personal)
     if not isinstance(pii, bool):
-        raise InputError("SA-122", here, "'pii' is neither true nor false", _CORRECT)
+        raise InputError("SA-122", place, "'pii' is neither true nor false", _CORRECT)
     # Who a person is: what an attacker knows, not the secret that is guessed.
     return ColumnOverride(kind=kind, quasi_identifier=True if pii and sdtype != "id" else None), sdtype == "id"
 
@@ -194,12 +194,12 @@ def laid_over(
     for name in metadata.keys:
         if is_unique(train.frame[name]):
             merged[name] = replace(merged[name], kind="identifier")
-    for name, told in explicit.items():
+    for name, override in explicit.items():
         below = merged.get(name, ColumnOverride())
         merged[name] = ColumnOverride(
-            kind=told.kind or below.kind,
-            sensitive=below.sensitive if told.sensitive is None else told.sensitive,
-            quasi_identifier=below.quasi_identifier if told.quasi_identifier is None else told.quasi_identifier,
+            kind=override.kind or below.kind,
+            sensitive=below.sensitive if override.sensitive is None else override.sensitive,
+            quasi_identifier=below.quasi_identifier if override.quasi_identifier is None else override.quasi_identifier,
         )
     n_new = len(set(names) - set(merged))
     if not n_new:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES
 from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.frames import frame_hash
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, check_names, plural, where_of
 from synthaudit.errors import InputError
-from synthaudit.files import DEFAULT_MAX_BYTES, machine_faults, private_temporary
+from synthaudit.files import machine_faults, private_temporary
 
 _RAISE = "Raise --max-bytes."
 _CONVERT = "Convert it to numbers, text or times."
@@ -62,13 +63,13 @@ def _stream(source: Any, where: str) -> Any:
 
     try:
         # A LazyFrame is a query of the user's own that has not run yet.
-        given = source if hasattr(source, "__arrow_c_stream__") else source.collect()
+        table = source if hasattr(source, "__arrow_c_stream__") else source.collect()
     except Exception as error:
         # What a query says of its failure may quote a cell.
         got = f"a query that fails ({type(error).__name__})"
         raise InputError("SA-118", where, got, "Collect it first, and give the data frame.") from None
     try:
-        return pa.RecordBatchReader.from_stream(given)
+        return pa.RecordBatchReader.from_stream(table)
     except pa.ArrowException:
         got = f"an object of type {type(source).__name__} with a type that is not tabular, or that is no table"
         raise InputError("SA-118", where, got, _CONVERT) from None

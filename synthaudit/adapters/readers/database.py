@@ -12,6 +12,7 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 
+from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES, size_text
 from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.frames import frame_hash, raw_column
 from synthaudit.adapters.readers.raw import (
@@ -24,7 +25,7 @@ from synthaudit.adapters.readers.raw import (
     where_of,
 )
 from synthaudit.errors import InputError, SynthauditError
-from synthaudit.files import DEFAULT_MAX_BYTES, open_input, size_text
+from synthaudit.files import open_input
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, TableClause
@@ -179,11 +180,11 @@ def _table(
         raise InputError("SA-103", where, "0 rows; at least 1 expected", "Check the table.")
     frame = {}
     for i, (column, cells) in enumerate(zip(names, columns, strict=True)):
-        here = where_column(where, i, column)
+        place = where_column(where, i, column)
         array = np.empty(len(cells), dtype=object)
         array[:] = cells
-        frame[column] = raw_column(pd.Series(array, dtype=object), here)
-        check_cells(frame[column], here, row_named=False)
+        frame[column] = raw_column(pd.Series(array, dtype=object), place)
+        check_cells(frame[column], place, row_named=False)
     ordered = by_content(pd.DataFrame(frame))
     return RawTable(
         frame=ordered,

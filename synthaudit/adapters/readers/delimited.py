@@ -91,10 +91,10 @@ def _with_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _decoder(encoding: str) -> codecs.IncrementalDecoder:
     try:
-        found = codecs.lookup(encoding)
-        if not getattr(found, "_is_text_encoding", True):
+        codec = codecs.lookup(encoding)
+        if not getattr(codec, "_is_text_encoding", True):
             raise LookupError
-        return codecs.getincrementaldecoder(found.name)(errors="strict")
+        return codecs.getincrementaldecoder(codec.name)(errors="strict")
     except LookupError:
         do = "Pass a codec such as utf-8, utf-16, latin-1 or cp1252."
         raise InputError("SA-180", "option --encoding", "no such text encoding", do) from None
@@ -194,10 +194,10 @@ def delimiter_of(path: Path, where: str, prefer_tab: bool) -> str:
     fitting = [sep for sep, w in widths.items() if w and w[0] > 1 and len(set(w)) == 1]
     # A header that falls apart under one delimiter only has named it, even where records below are ragged.
     splitting = [sep for sep, w in widths.items() if w and w[0] > 1]
-    for found in (fitting, splitting):
-        if len(found) == 1:
-            return found[0]
-        if prefer_tab and "\t" in found:
+    for separators in (fitting, splitting):
+        if len(separators) == 1:
+            return separators[0]
+        if prefer_tab and "\t" in separators:
             return "\t"
     if not splitting and all(w is None or set(w) <= {1} for w in widths.values()):
         return ","

@@ -34,8 +34,8 @@ def sampled(content: HashArray, n: int, seed: np.random.SeedSequence) -> IntArra
     is_first = np.r_[True, ordered[1:] != ordered[:-1]]
     first = np.flatnonzero(is_first)
     twin = np.arange(len(order)) - first[np.cumsum(is_first) - 1]
-    one, two = seed.generate_state(2, np.uint64)
-    priority = mixed(mixed(ordered + one) + twin.astype(np.uint64) * NOTHING + two)
+    salt, tie_salt = seed.generate_state(2, np.uint64)
+    priority = mixed(mixed(ordered + salt) + twin.astype(np.uint64) * NOTHING + tie_salt)
     return np.sort(order[np.argpartition(priority, n)[:n]]).astype(np.int64)
 
 

@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.readers import sheet
+from synthaudit.adapters.readers.compression import CHUNK, DEFAULT_MAX_BYTES, MAX_RATIO, RATIO_FLOOR, size_text
 from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.frames import raw_column
 from synthaudit.adapters.readers.raw import MAX_COLUMNS, ReadOptions, check_cells, check_names, plural, where_column
 from synthaudit.cells import number_text
 from synthaudit.errors import InputError
-from synthaudit.files import CHUNK, DEFAULT_MAX_BYTES, MAX_RATIO, RATIO_FLOOR, machine_faults, size_text
+from synthaudit.files import machine_faults
 
 MAX_MEMBERS = 10_000
 MEMORY = 1 << 30
@@ -34,7 +35,7 @@ _SPAN = re.compile(rb'table:number-(?:columns|rows)-spanned="(?:[2-9]|[1-9]\d+)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Markup:
     """What a workbook's text shows before it is read."""
 
     formulas: bool = False
@@ -62,22 +63,22 @@ def read_workbook(
     """
     need("python_calamine", "excel", where)
     limit = (DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes) - spent
-    seen = Seen()
+    markup = Markup()
     plain = path
     if path.suffix != ".xls":
         plain = path.with_name(f"plain{path.suffix}")
-        seen = _repacked(path, plain, where, limit, by_ratio=options.max_bytes is None)
-    rows = _rows(plain, where, options.sheet, limit, seen)
+        markup = _repacked(path, plain, where, limit, by_ratio=options.max_bytes is None)
+    rows = _rows(plain, where, options.sheet, limit, markup)
     frame = _frame(rows, where, rows_named)
     notes = []
-    if seen.formulas:
+    if markup.formulas:
         notes.append("the workbook holds formulas; the results saved with them were read")
-    if seen.errors:
+    if markup.errors:
         notes.append("the workbook holds error cells (such as #N/A), which are read as missing")
     return frame, tuple(notes)
 
 
-def _repacked(source: Path, target: Path, where: str, limit: int, *, by_ratio: bool) -> Seen:
+def _repacked(source: Path, target: Path, where: str, limit: int, *, by_ratio: bool) -> Markup:
     """A copy of a zip that holds exactly the bytes that were measured, and what its sheets show.
 
     The library that reads it next unpacks until the packed data ends, whatever the archive declares.
@@ -90,7 +91,7 @@ def _repacked(source: Path, target: Path, where: str, limit: int, *, by_ratio: b
         ):
             members = packed.infolist()
             _check_archive(members, where, limit, by_ratio, source.stat().st_size)
-            seen = Seen()
+            markup = Markup()
             total = 0
             for member in members:
                 with packed.open(member) as file, copy.open(member.filename, "w", force_zip64=True) as out:
@@ -101,9 +102,9 @@ def _repacked(source: Path, target: Path, where: str, limit: int, *, by_ratio: b
                             raise _expands(where, limit)
                         out.write(chunk)
                         if member.filename.endswith(".xml"):
-                            seen = _looked(seen, tail + chunk)
+                            markup = _marked_up(markup, tail + chunk)
                             tail = chunk[-_TAIL:]
-            return seen
+            return markup
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
         raise InputError("SA-116", where, "not a valid workbook, damaged or cut short", "Save it again.") from None
 
@@ -127,17 +128,17 @@ def _expands(where: str, limit: int) -> InputError:
     return InputError("SA-111", where, got, "Raise --max-bytes only if you trust the file.")
 
 
-def _looked(seen: Seen, text: bytes) -> Seen:
-    return Seen(
-        formulas=seen.formulas or _FORMULA.search(text) is not None,
-        errors=seen.errors or _ERROR.search(text) is not None,
-        spans=seen.spans or _SPAN.search(text) is not None,
+def _marked_up(markup: Markup, text: bytes) -> Markup:
+    return Markup(
+        formulas=markup.formulas or _FORMULA.search(text) is not None,
+        errors=markup.errors or _ERROR.search(text) is not None,
+        spans=markup.spans or _SPAN.search(text) is not None,
     )
 
 
-def _rows(path: Path, where: str, name: str | None, limit: int, seen: Seen) -> list[list[Any]]:
+def _rows(path: Path, where: str, name: str | None, limit: int, markup: Markup) -> list[list[Any]]:
     target = path.with_name("rows.jsonl")
-    wanted: dict[str, Any] = {
+    request: dict[str, Any] = {
         "source": str(path),
         "target": str(target),
         "sheet": name,
@@ -145,22 +146,22 @@ def _rows(path: Path, where: str, name: str | None, limit: int, seen: Seen) -> l
         "seconds": SECONDS,
         "n_bytes": max(limit, CHUNK),
     }
-    command = [sys.executable, "-P", str(Path(sheet.__file__)), json.dumps(wanted)]
+    command = [sys.executable, "-P", str(Path(sheet.__file__)), json.dumps(request)]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=2 * SECONDS, check=False)
         # A limit that is reached ends the process by a signal.
-        told: dict[str, Any] = {"status": "too large"} if done.returncode < 0 else json.loads(done.stdout)
+        answer: dict[str, Any] = {"status": "too large"} if done.returncode < 0 else json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        told = {"status": "too large"}
+        answer = {"status": "too large"}
     except ValueError:
-        told = {"status": "damaged"}
-    status = told["status"]
-    if status == "sheets" and not told["n"]:
+        answer = {"status": "damaged"}
+    status = answer["status"]
+    if status == "sheets" and not answer["n"]:
         raise InputError("SA-103", where, "no sheet holds anything", "Export the table again.")
     if status == "sheets":
-        raise InputError("SA-115", where, f"{told['n']} sheets hold data", "Name one with --sheet.")
+        raise InputError("SA-115", where, f"{answer['n']} sheets hold data", "Name one with --sheet.")
     if status == "no sheet":
-        got = f"no sheet of that name among {plural(told['n'], 'sheet')}"
+        got = f"no sheet of that name among {plural(answer['n'], 'sheet')}"
         raise InputError("SA-115", where, got, "Correct --sheet, which counts upper and lower case.")
     if status == "password":
         raise InputError("SA-119", where, "encrypted", "Save it again without a password.")
@@ -169,7 +170,7 @@ def _rows(path: Path, where: str, name: str | None, limit: int, seen: Seen) -> l
         raise InputError("SA-113", where, got, "Export it as CSV, or raise --max-bytes if you trust the file.")
     if status != "ok":
         raise InputError("SA-116", where, "not a valid workbook, damaged or cut short", "Save it again.")
-    if told["merged"] or seen.spans:
+    if answer["merged"] or markup.spans:
         raise InputError("SA-117", where, "merged cells", "Unmerge them: one row of names, one cell a value.")
     with target.open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]
@@ -189,11 +190,11 @@ def _frame(rows: list[list[Any]], where: str, rows_named: bool) -> pd.DataFrame:
     check_names(known, where)
     frame = {}
     for i, name in enumerate(known):
-        here = where_column(where, i, name)
+        place = where_column(where, i, name)
         column = np.empty(len(rows) - 1, dtype=object)
         column[:] = [_value(row[i]) for row in rows[1:]]
-        frame[name] = raw_column(pd.Series(column, dtype=object), here)
-        check_cells(frame[name], here, rows_named)
+        frame[name] = raw_column(pd.Series(column, dtype=object), place)
+        check_cells(frame[name], place, rows_named)
     return pd.DataFrame(frame)
 
 

@@ -1,4 +1,4 @@
-"""What formats there are: by a file's name, and of a private copy of it."""
+"""What formats there are: by a file's name, by its first bytes, and of a private copy of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,28 @@ CODE = {
     ".arrow": "arrow",
     ".ipc": "arrow",
 }
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"PAR1", "parquet"),
+    (b"PARE", "encrypted parquet"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"BZh", "bzip2"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"\x89HDF\r\n\x1a\n", "hdf5"),
+    (b"ARROW1", "arrow"),
+    (b"FEA1", "feather"),
+    (b"\x93NUMPY", "npy"),
+    (b"RDX2\n", "rds"),
+    (b"RDX3\n", "rds"),
+    (b"X\n\x00\x00\x00", "rds"),
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
+    (b"%PDF-", "pdf"),
+    *((bytes([0x80, protocol]), "pickle") for protocol in range(2, 6)),
+)
 READABLE = "Export CSV, TSV, Parquet or JSON lines."
 
 
@@ -60,6 +82,17 @@ def format_of(name: str, where: str) -> tuple[str, str]:
         got = f"the name ends in no format that is read ({', '.join(_FORMATS)}; .gz and .zst after it)"
         raise InputError("SA-107", where, got, READABLE)
     return _FORMATS[kind], packed
+
+
+def content_of(head: bytes) -> str:
+    """What the first bytes of a file say it is; ``"text"`` where they say nothing.
+
+    Examples
+    --------
+    >>> content_of(b"PAR1...."), content_of(b"a,b")
+    ('parquet', 'text')
+    """
+    return next((name for magic, name in _MAGIC if head.startswith(magic)), "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -35,14 +35,14 @@ def raw_frame(frame: pd.DataFrame, where: str, rows_named: bool) -> tuple[pd.Dat
         notes.append("the frame's index is not a column and was left out; reset_index() turns it into one")
     columns = {}
     for i, name in enumerate(names):
-        here = where_column(where, i, name)
+        place = where_column(where, i, name)
         column = frame.iloc[:, i]
         if isinstance(column.dtype, pd.CategoricalDtype):
             unused = len(column.cat.categories) - int(column.nunique())
             if unused:
                 notes.append(f"column {i + 1} lists {plural(unused, 'level')} that no row uses")
-        columns[name] = raw_column(column, here)
-        check_cells(columns[name], here, rows_named)
+        columns[name] = raw_column(column, place)
+        check_cells(columns[name], place, rows_named)
     return pd.DataFrame(columns), tuple(notes)
 
 

@@ -15,7 +15,7 @@ from synthaudit.adapters.readers.frames import cell_text, raw_column
 from synthaudit.adapters.readers.raw import (
     MAX_COLUMNS,
     RawTable,
-    alone,
+    among_empty,
     bytes_beyond,
     check_cells,
     check_names,
@@ -59,12 +59,12 @@ def read_json_lines(path: Path, where: str, rows_named: bool) -> pd.DataFrame:
     _check_layout(row, list(cells), where)
     frame = {}
     for i, (name, values) in enumerate(cells.items()):
-        here = where_column(where, i, name)
+        place = where_column(where, i, name)
         values += [None] * (row - len(values))
         array = np.empty(row, dtype=object)
         array[:] = values
-        frame[name] = raw_column(pd.Series(array, dtype=object), here)
-        check_cells(frame[name], here, rows_named)
+        frame[name] = raw_column(pd.Series(array, dtype=object), place)
+        check_cells(frame[name], place, rows_named)
     return pd.DataFrame(frame)
 
 
@@ -86,13 +86,13 @@ class LinesSource:
 
     def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
         """These columns as raw ones, so many rows at a time, in the order of the file."""
-        wanted = [self.names[i] for i in columns]
+        names = [self.names[i] for i in columns]
         cells: list[list[Any]] = [[] for _ in columns]
         n = characters = 0
         for line, record in _lines(self.copy.path, self.copy.where, self.copy.rows_named):
-            given = dict(record)
-            for name, column in zip(wanted, cells, strict=True):
-                column.append(given.get(name))
+            cell_of = dict(record)
+            for name, column in zip(names, cells, strict=True):
+                column.append(cell_of.get(name))
             n, characters = n + 1, characters + len(line)
             if n >= BATCH or characters >= BATCH_CHARACTERS:
                 yield self._raw(columns, cells)
@@ -103,19 +103,19 @@ class LinesSource:
 
     def pick(self, rows: IntArray) -> RawTable:
         """The rows at these 0-based positions, ascending, with all columns."""
-        wanted = set(rows.tolist())
+        positions = set(rows.tolist())
         cells: list[list[Any]] = [[] for _ in self.names]
         for i, line in enumerate(_texts(self.copy.path)):
-            if i in wanted:
-                given = dict(_record(line, self.copy.where, None))
+            if i in positions:
+                cell_of = dict(_record(line, self.copy.where, None))
                 for name, column in zip(self.names, cells, strict=True):
-                    column.append(given.get(name))
+                    column.append(cell_of.get(name))
         return self.table(pd.DataFrame(dict(zip(self.names, self._raw(range(len(self.names)), cells), strict=True))))
 
     def column(self, position: int) -> RawTable:
         """One whole column in its place among empty ones."""
         cells = pd.concat([batch[0] for batch in self.batches([position])], ignore_index=True)
-        return self.table(alone(self.names, position, cells))
+        return self.table(among_empty(self.names, position, cells))
 
     def table(self, frame: pd.DataFrame) -> RawTable:
         """A frame with the name, the hash and the notes of this file."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES
 from synthaudit.adapters.readers.formats import WORKBOOKS, Copied
 from synthaudit.adapters.readers.parts import (
     Parts,
@@ -19,15 +20,14 @@ from synthaudit.adapters.readers.parts import (
     format_of_parts,
     is_pattern,
     joined,
+    limits_of_the_sum,
     local_parts,
-    told_of_the_sum,
     whole_numbers,
 )
-from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, alone, where_column, where_of
+from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, among_empty, where_column, where_of
 from synthaudit.adapters.readers.source import FEWEST_BYTES, Source, check_size, count_rows, open_source
 from synthaudit.adapters.readers.streams import copied_stream, parsed
 from synthaudit.adapters.readers.tables import copied, local_source, read_table
-from synthaudit.files import DEFAULT_MAX_BYTES
 from synthaudit.types import IntArray
 
 
@@ -47,20 +47,20 @@ def opened(source: Any, role: TableRole, options: ReadOptions, most: int) -> Ite
     2
     """
     path = local_source(source)
-    with ExitStack() as kept:
+    with ExitStack() as open_copies:
         table: RawTable | Source | None = None
         if path is not None:
             is_many = path.is_dir() or is_pattern(path)
             opening = _opened_parts if is_many else _opened_file
-            table = opening(path, role, options, most, kept)
+            table = opening(path, role, options, most, open_copies)
         # Few rows of many bytes cannot be streamed: refused like any other table.
         yield read_table(source, role, options=options) if table is None else table
 
 
 def _opened_file(
-    path: Path, role: TableRole, options: ReadOptions, most: int, kept: ExitStack
+    path: Path, role: TableRole, options: ReadOptions, most: int, open_copies: ExitStack
 ) -> RawTable | Source | None:
-    copy = kept.enter_context(copied(path, role, replace(options, max_bytes=_most_bytes(path, options))))
+    copy = open_copies.enter_context(copied(path, role, replace(options, max_bytes=_most_bytes(path, options))))
     source = open_source(copy, options, most)
     if source is not None:
         return source
@@ -68,24 +68,24 @@ def _opened_file(
 
 
 def _opened_parts(
-    path: Path, role: TableRole, options: ReadOptions, most: int, kept: ExitStack
+    path: Path, role: TableRole, options: ReadOptions, most: int, open_copies: ExitStack
 ) -> RawTable | Source | None:
-    given = local_parts(path, role)
-    content, packed = format_of_parts(given, role)
+    files = local_parts(path, role)
+    content, packed = format_of_parts(files, role)
     if content in WORKBOOKS:
         return None
-    where, spent = where_of(role, given.name), 0
+    where, spent = where_of(role, files.name), 0
     copies: list[Copied] = []
-    for part in given.parts:
+    for part in files.parts:
         # What is packed counts together, what is not is as large as it lies there.
         before = 0 if packed == "none" and options.max_bytes is None else spent
         limits = replace(options, max_bytes=_most_bytes(part.path, options))
-        with told_of_the_sum(where, len(copies), before), part.open() as raw:
-            copies.append(kept.enter_context(copied_stream(raw, part.name, role, limits, spent=before)))
+        with limits_of_the_sum(where, len(copies), before), part.open() as raw:
+            copies.append(open_copies.enter_context(copied_stream(raw, part.name, role, limits, spent=before)))
         spent += copies[-1].path.stat().st_size
     is_long = content == "parquet" or spent >= FEWEST_BYTES * most
     if is_long and sum(count_rows(copy, options) for copy in copies) > most:
-        source = _parted(given, copies, options)
+        source = _parted(files, copies, options)
         check_size(source.n_rows * len(source.names) * 8, spent, where, options)
         return source
     if not _can_be_held(copies, options):
@@ -93,10 +93,10 @@ def _opened_parts(
     tables: list[RawTable] = []
     for copy in copies:
         before = sum(table.n_bytes for table in tables)
-        with told_of_the_sum(where, len(tables), before):
+        with limits_of_the_sum(where, len(tables), before):
             tables.append(parsed(copy, options, before))
         check_columns(list(tables[0].frame.columns), list(tables[-1].frame.columns), copy.where)
-    return joined(given, tables)
+    return joined(files, tables)
 
 
 def _most_bytes(path: Path | None, options: ReadOptions) -> int | None:
@@ -120,7 +120,7 @@ class PartedSource:
 
     Attributes
     ----------
-    given : Parts
+    files : Parts
         Their name together.
     parts : tuple of Source
         In their order.
@@ -130,7 +130,7 @@ class PartedSource:
         By column, what its cells are in all parts; see ``parts.kind_of``.
     """
 
-    given: Parts
+    files: Parts
     parts: tuple[Source, ...]
     order: tuple[tuple[int, ...], ...]
     kinds: tuple[str, ...]
@@ -170,18 +170,18 @@ class PartedSource:
             conformed(part.column(order[position]).frame.iloc[:, order[position]], self.kinds[position])
             for part, order in zip(self.parts, self.order, strict=True)
         ]
-        return self.table(alone(self.names, position, end_to_end(cells)))
+        return self.table(among_empty(self.names, position, end_to_end(cells)))
 
     def table(self, frame: pd.DataFrame) -> RawTable:
         """A frame with the name, the hash and the notes of all parts."""
-        return as_one(self.given, [part.table(pd.DataFrame()) for part in self.parts], frame)
+        return as_one(self.files, [part.table(pd.DataFrame()) for part in self.parts], frame)
 
     def present_kinds(self) -> list[str | None]:
         """What the cells of each column are."""
         return list(self.kinds)
 
 
-def _parted(given: Parts, copies: Sequence[Copied], options: ReadOptions) -> PartedSource:
+def _parted(files: Parts, copies: Sequence[Copied], options: ReadOptions) -> PartedSource:
     """All parts as one source; SA-103 an empty part, SA-109 one that differs, and what a part alone would raise."""
     parts: list[Source] = []
     order: list[tuple[int, ...]] = []
@@ -206,4 +206,4 @@ def _parted(given: Parts, copies: Sequence[Copied], options: ReadOptions) -> Par
         kind = common_kind([kinds_of[o[i]] for kinds_of, o in zip(present, order, strict=True)], is_whole, where)
         # Where no part has a cell, any kind will do.
         kinds.append("O" if kind is None else kind)
-    return PartedSource(given=given, parts=tuple(parts), order=tuple(order), kinds=tuple(kinds))
+    return PartedSource(files=files, parts=tuple(parts), order=tuple(order), kinds=tuple(kinds))

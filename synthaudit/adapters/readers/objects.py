@@ -8,13 +8,13 @@ from glob import has_magic
 from posixpath import basename, dirname
 from typing import Any
 
+from synthaudit.adapters.readers.compression import ReadsBytes
 from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.formats import format_of
 from synthaudit.adapters.readers.parts import Part, Parts, is_marker, read_parts
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, where_of
 from synthaudit.adapters.readers.streams import read_stream
 from synthaudit.errors import CannotFinishError, InputError
-from synthaudit.files import ReadsBytes
 
 
 def read_object(uri: str, role: TableRole, options: ReadOptions) -> RawTable:
@@ -59,17 +59,17 @@ def _parts(store: Any, path: str, role: TableRole, *, is_folder: bool) -> Parts:
     folder, pattern = (path, "*") if is_folder else (dirname(path), name)
     with _faults(where_of(role, name)):
         listed = store.get_file_info(fs.FileSelector(folder, allow_not_found=True))
-    found = [info for info in listed if info.path.rstrip("/") != folder and fnmatchcase(info.base_name, pattern)]
-    kept = [info for info in found if not is_marker(info.base_name) or is_marker(pattern)]
-    for info in kept:
+    matches = [info for info in listed if info.path.rstrip("/") != folder and fnmatchcase(info.base_name, pattern)]
+    objects = [info for info in matches if not is_marker(info.base_name) or is_marker(pattern)]
+    for info in objects:
         if info.type == fs.FileType.Directory:
             where = where_of(role, info.base_name)
             raise InputError("SA-104", where, "a folder among the parts", "Give a folder that holds parts alone.")
     parts = (
         Part(name=info.base_name, open=partial(_opened, store, info.path, where_of(role, info.base_name)))
-        for info in sorted(kept, key=lambda info: str(info.path))
+        for info in sorted(objects, key=lambda info: str(info.path))
     )
-    return Parts(name=name, parts=tuple(parts), n_skipped=len(found) - len(kept))
+    return Parts(name=name, parts=tuple(parts), n_skipped=len(matches) - len(objects))
 
 
 @contextmanager

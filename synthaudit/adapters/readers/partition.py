@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.readers import delimited
+from synthaudit.adapters.readers.compression import HashingReader, decoded_chunks, packed_as
 from synthaudit.adapters.readers.duck import connection, quoted
 from synthaudit.adapters.readers.formats import format_of
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, where_of
 from synthaudit.cells import parse_number
 from synthaudit.errors import InputError
-from synthaudit.files import HashingReader, decoded_chunks, machine_faults, open_input, packed_as, private_temporary
+from synthaudit.files import machine_faults, open_input, private_temporary
 from synthaudit.types import IntArray
 
 
@@ -99,14 +100,14 @@ def _write_parquet(table: RawTable, path: Path) -> None:
     frame = table.frame.set_axis([f"c{i}" for i in range(len(table.frame.columns))], axis=1)
     # Said, not guessed: a column without any cell has no type that could be told from its cells.
     kinds = {"O": "VARCHAR", "i": "BIGINT", "f": "DOUBLE", "M": "TIMESTAMP"}
-    wanted = ", ".join(
+    columns = ", ".join(
         f"CAST(c{i} AS {kinds[frame[f'c{i}'].dtype.kind]}) AS {_name(str(name))}"
         for i, name in enumerate(table.frame.columns)
     )
     try:
         with connection(path) as duck:
-            duck.register("given", frame)
-            duck.execute(f"COPY (SELECT {wanted} FROM given) TO {quoted(str(path))} (FORMAT parquet)")
+            duck.register("cells", frame)
+            duck.execute(f"COPY (SELECT {columns} FROM cells) TO {quoted(str(path))} (FORMAT parquet)")
     except (duckdb.Error, UnicodeError):
         got = "its rows could not be written as Parquet"
         raise InputError("SA-116", table.where, got, "Write it to a CSV file and split that.") from None
@@ -147,9 +148,9 @@ def _json_lines(records: list[dict[str, Any]], part: Part) -> str:
         kinds = {key: type(value) for record in records for key, value in record.items() if value is not None}
         nulls = {key for record in records for key, value in record.items() if value is None}
         for row in part.extra.to_dict("records"):
-            made = {str(key): _value(text, kinds.get(str(key), str)) for key, text in row.items()}
+            cells = {str(key): _value(text, kinds.get(str(key), str)) for key, text in row.items()}
             # A cell that is not there is written as null only where rows are written so.
-            extra.append({key: value for key, value in made.items() if value is not None or key in nulls})
+            extra.append({key: value for key, value in cells.items() if value is not None or key in nulls})
     chosen = (records[row] if row >= 0 else extra[-1 - row] for row in part.order)
     return "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in chosen)
 
@@ -177,11 +178,11 @@ def _parquet(source: Path, table: RawTable, part: Part) -> bytes:
         target = copy.with_name("part.parquet")
         try:
             with connection(copy, target) as duck:
-                duck.register("wanted", order)
+                duck.register("part_rows", order)
                 listed = ", ".join(f"c{i}" for i in range(len(names)))
-                told = f"(SELECT * FROM read_parquet({quoted(str(copy))})) AS t({listed})"
-                kinds = [str(row[1]) for row in duck.execute(f"DESCRIBE SELECT * FROM {told}").fetchall()]
-                duck.execute(f"CREATE TABLE source AS SELECT *, row_number() OVER () - 1 AS source FROM {told}")
+                records = f"(SELECT * FROM read_parquet({quoted(str(copy))})) AS t({listed})"
+                kinds = [str(row[1]) for row in duck.execute(f"DESCRIBE SELECT * FROM {records}").fetchall()]
+                duck.execute(f"CREATE TABLE source AS SELECT *, row_number() OVER () - 1 AS source FROM {records}")
                 union = ""
                 if part.extra is not None:
                     frame = part.extra.set_axis([f"c{i}" for i in range(len(names))], axis=1).astype(object)
@@ -192,7 +193,7 @@ def _parquet(source: Path, table: RawTable, part: Part) -> bytes:
                     union = f" UNION ALL SELECT {cast}, source FROM further"
                 chosen = ", ".join(f"c{i} AS {_name(name)}" for i, name in enumerate(names))
                 duck.execute(
-                    f"COPY (SELECT {chosen} FROM (SELECT * FROM source{union}) JOIN wanted USING (source) "
+                    f"COPY (SELECT {chosen} FROM (SELECT * FROM source{union}) JOIN part_rows USING (source) "
                     f"ORDER BY place) TO {quoted(str(target))} (FORMAT parquet)"
                 )
         except duckdb.Error:

@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from synthaudit.adapters.readers.compression import ReadsBytes
 from synthaudit.adapters.readers.formats import format_of
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, plural, where_column, where_of
 from synthaudit.adapters.readers.streams import read_stream
 from synthaudit.cells import EXACT_INTEGER, text_column
 from synthaudit.errors import InputError
-from synthaudit.files import ReadsBytes, leaves_its_folder, open_input, sha256_of
+from synthaudit.files import leaves_its_folder, open_input, sha256_of
 
 MAX_PARTS = 10_000
 _TOO_LARGE = ("SA-111", "SA-112", "SA-113")
@@ -68,27 +69,27 @@ def local_parts(path: Path, role: TableRole) -> Parts:
     where = where_of(role, name)
     if path.is_dir():
         try:
-            found = list(path.iterdir())
+            listed = list(path.iterdir())
         except OSError:
             raise InputError("SA-101", where, "a folder that cannot be opened", "Check its permissions.") from None
     else:
-        found = [Path(match) for match in glob.glob(str(path), include_hidden=True)]  # noqa: PTH207
+        listed = [Path(match) for match in glob.glob(str(path), include_hidden=True)]  # noqa: PTH207
     # A pattern that spells the sign out means it.
-    kept = [file for file in found if not is_marker(file.name) or (not path.is_dir() and is_marker(path.name))]
-    for file in kept:
-        here = where_of(role, file.name)
+    files = [file for file in listed if not is_marker(file.name) or (not path.is_dir() and is_marker(path.name))]
+    for file in files:
+        place = where_of(role, file.name)
         if leaves_its_folder(file):
-            raise InputError("SA-105", here, "a link that leaves its folder", "Put the file itself there.")
+            raise InputError("SA-105", place, "a link that leaves its folder", "Put the file itself there.")
         if file.is_dir():
-            raise InputError("SA-104", here, "a folder among the parts", "Give a folder that holds parts alone.")
+            raise InputError("SA-104", place, "a folder among the parts", "Give a folder that holds parts alone.")
     parts = [
         Part(name=file.name, open=partial(open_input, file, where_of(role, file.name)), path=file)
-        for file in sorted(kept, key=lambda file: file.parts)
+        for file in sorted(files, key=lambda file: file.parts)
     ]
-    return Parts(name=name, parts=tuple(parts), n_skipped=len(found) - len(kept))
+    return Parts(name=name, parts=tuple(parts), n_skipped=len(listed) - len(files))
 
 
-def read_parts(given: Parts, role: TableRole, options: ReadOptions) -> RawTable:
+def read_parts(files: Parts, role: TableRole, options: ReadOptions) -> RawTable:
     """Read parts as one table; its hash is that of the parts' hashes in order.
 
     Raises
@@ -96,25 +97,25 @@ def read_parts(given: Parts, role: TableRole, options: ReadOptions) -> RawTable:
     InputError
         SA-109 columns that differ, SA-110 no parts, too many, or of several formats, and what a part alone would raise.
     """
-    format_of_parts(given, role)
+    format_of_parts(files, role)
     tables: list[RawTable] = []
     spent = 0
-    for part in given.parts:
-        with told_of_the_sum(where_of(role, given.name), len(tables), spent), part.open() as raw:
+    for part in files.parts:
+        with limits_of_the_sum(where_of(role, files.name), len(tables), spent), part.open() as raw:
             table = read_stream(raw, part.name, role, options, spent=spent)
         spent += table.n_bytes
         tables.append(table)
         check_columns(names_of(tables[0]), names_of(table), table.where)
-    return joined(given, tables)
+    return joined(files, tables)
 
 
-def format_of_parts(given: Parts, role: TableRole) -> tuple[str, str]:
+def format_of_parts(files: Parts, role: TableRole) -> tuple[str, str]:
     """Format and packing of all parts by their names; SA-110 where they differ, or there are none or too many."""
-    where = where_of(role, given.name)
-    if not 0 < len(given.parts) <= MAX_PARTS:
-        got = f"{plural(len(given.parts), 'part')}; 1 to {MAX_PARTS:,} expected"
+    where = where_of(role, files.name)
+    if not 0 < len(files.parts) <= MAX_PARTS:
+        got = f"{plural(len(files.parts), 'part')}; 1 to {MAX_PARTS:,} expected"
         raise InputError("SA-110", where, got, "Give a folder or a pattern of the parts of one table.")
-    formats = {format_of(part.name, where_of(role, part.name)) for part in given.parts}
+    formats = {format_of(part.name, where_of(role, part.name)) for part in files.parts}
     if len(formats) > 1:
         do = "Give the parts of one table, all of one format and packing."
         raise InputError("SA-110", where, f"parts of {len(formats)} formats", do)
@@ -122,7 +123,7 @@ def format_of_parts(given: Parts, role: TableRole) -> tuple[str, str]:
 
 
 @contextmanager
-def told_of_the_sum(where: str, n_before: int, spent: int) -> Iterator[None]:
+def limits_of_the_sum(where: str, n_before: int, spent: int) -> Iterator[None]:
     """Say of a part that goes beyond a limit that it does so together with those before it."""
     try:
         yield
@@ -133,20 +134,20 @@ def told_of_the_sum(where: str, n_before: int, spent: int) -> Iterator[None]:
         raise InputError(error.code, where, f"{got} by itself: {error.got}", error.do) from None
 
 
-def joined(given: Parts, tables: Sequence[RawTable]) -> RawTable:
+def joined(files: Parts, tables: Sequence[RawTable]) -> RawTable:
     """The tables of all parts, in their order, as one."""
     frame = {name: _column([table.frame[name] for table in tables], tables, name) for name in names_of(tables[0])}
-    return as_one(given, tables, pd.DataFrame(frame))
+    return as_one(files, tables, pd.DataFrame(frame))
 
 
-def as_one(given: Parts, tables: Sequence[RawTable], frame: pd.DataFrame) -> RawTable:
+def as_one(files: Parts, tables: Sequence[RawTable], frame: pd.DataFrame) -> RawTable:
     """A frame with the name, the hash and the notes of all parts together."""
     notes = [f"{plural(len(tables), 'part')}, read in the order of their names"]
-    if given.n_skipped:
-        notes.append(f"{plural(given.n_skipped, 'name')} with a leading . or _ left out")
+    if files.n_skipped:
+        notes.append(f"{plural(files.n_skipped, 'name')} with a leading . or _ left out")
     return RawTable(
         frame=frame,
-        name=given.name,
+        name=files.name,
         role=tables[0].role,
         sha256=_hash([table.sha256 for table in tables]),
         typed=tables[0].typed,
@@ -220,11 +221,11 @@ def common_kind(
         SA-109 a part of another kind.
     """
     present = [i for i, kind in enumerate(kinds) if kind is not None]
-    found = {kinds[i] for i in present}
-    if found == {"number", "O"} and all(is_whole(i) for i in present):
+    distinct = {kinds[i] for i in present}
+    if distinct == {"number", "O"} and all(is_whole(i) for i in present):
         # Integers are text in a part that has one beyond 2**53, and so in the whole table.
         return "O"
-    if len(found) > 1:
+    if len(distinct) > 1:
         odd = next(i for i in present if kinds[i] != kinds[present[0]])
         raise InputError("SA-109", where(odd), "of another type than in the parts before", "Export all parts alike.")
     return kinds[present[0]] if present else None

@@ -160,12 +160,12 @@ def check_cells(column: pd.Series, where: str, row_named: bool) -> None:
             raise long_cell(where, n, int(row) + 1 if row_named else None)
 
 
-def alone(names: Sequence[str], position: int, cells: pd.Series) -> pd.DataFrame:
+def among_empty(names: Sequence[str], position: int, cells: pd.Series) -> pd.DataFrame:
     """A frame with one column in its place among empty ones.
 
     Examples
     --------
-    >>> alone(["a", "b"], 1, pd.Series(["x"])).to_dict("list")
+    >>> among_empty(["a", "b"], 1, pd.Series(["x"])).to_dict("list")
     {'a': [0], 'b': ['x']}
     """
     nothing = np.zeros(len(cells), dtype=np.int8)

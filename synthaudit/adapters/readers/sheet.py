@@ -28,13 +28,13 @@ def main(source: str, target: str, sheet: str | None, memory: int, seconds: int,
                     return {"status": "sheets", "n": len(filled)}
                 sheet = filled[0]
             try:
-                found = book.get_sheet_by_name(sheet)
+                table = book.get_sheet_by_name(sheet)
             except WorksheetNotFound:
                 return {"status": "no sheet", "n": len(book.sheet_names)}
             with open(target, "w", encoding="utf-8") as file:  # noqa: PTH123
-                for row in _rows(found):
+                for row in _rows(table):
                     file.write(json.dumps(row) + "\n")
-            return {"status": "ok", "merged": bool(found.merged_cell_ranges)}
+            return {"status": "ok", "merged": bool(table.merged_cell_ranges)}
     except PasswordError:
         return {"status": "password"}
     except (MemoryError, OSError):
@@ -79,5 +79,5 @@ def _cell(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    told = json.loads(sys.argv[1])
-    print(json.dumps(main(**told)))
+    request = json.loads(sys.argv[1])
+    print(json.dumps(main(**request)))

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.readers import delimited, typed
+from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES, MAX_RATIO
 from synthaudit.adapters.readers.duck import connection
 from synthaudit.adapters.readers.formats import Copied
 from synthaudit.adapters.readers.jsonlines import count_lines, open_lines
-from synthaudit.adapters.readers.raw import MAX_CELL, RawTable, ReadOptions, alone, long_cell, where_column
+from synthaudit.adapters.readers.raw import MAX_CELL, RawTable, ReadOptions, among_empty, long_cell, where_column
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
-from synthaudit.files import DEFAULT_MAX_BYTES, MAX_RATIO
 from synthaudit.types import IntArray
 
 VECTOR = 2_048
@@ -89,17 +89,17 @@ class FileSource:
     def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
         """These columns, so many rows at a time."""
         parts = [self._fetched(i) for i in columns]
-        wanted = ", ".join(", ".join(part) for part in parts)
-        with self._asked(f"SELECT {wanted} FROM {self._records}") as duck:
+        columns_sql = ", ".join(", ".join(part) for part in parts)
+        with self._asked(f"SELECT {columns_sql} FROM {self._records}") as duck:
             while len(frame := duck.fetch_df_chunk(self.vectors)):
                 yield [self._raw(frame, i) for i in columns]
 
     def pick(self, rows: IntArray) -> RawTable:
         """The rows at these 0-based positions, ascending, with all columns."""
-        wanted = ", ".join(f"{self._sql(i)} AS c{i}" for i in range(len(self.names)))
+        columns = ", ".join(f"{self._sql(i)} AS c{i}" for i in range(len(self.names)))
         numbered = f"(SELECT *, row_number() OVER () - 1 AS position FROM {self._records})"
         chosen = pd.DataFrame({"position": rows})
-        query = f"SELECT {wanted} FROM {numbered} WHERE position IN (SELECT position FROM chosen) ORDER BY position"
+        query = f"SELECT {columns} FROM {numbered} WHERE position IN (SELECT position FROM chosen) ORDER BY position"
         with self._asked(query, chosen) as duck:
             arrays = duck.fetchnumpy()
         frame = {
@@ -112,7 +112,7 @@ class FileSource:
         """One whole column."""
         with self._asked(f"SELECT {self._sql(position)} AS c FROM {self._records}") as duck:
             cells = typed.column_of(duck.fetchnumpy()["c"], self.kinds[position])
-        return self.table(alone(self.names, position, cells))
+        return self.table(among_empty(self.names, position, cells))
 
     def table(self, frame: pd.DataFrame) -> RawTable:
         """A frame with the name, the hash and the notes of this file."""
@@ -122,10 +122,10 @@ class FileSource:
         """What the cells of each column are; in delimited text an empty one is text as well."""
         if self.copy.content != "parquet":
             return ["O"] * len(self.names)
-        asked = ", ".join(", ".join(typed.extent(self.kinds[i], i)) for i in range(len(self.names)))
-        with self._asked(f"SELECT {asked} FROM {self._records}") as duck:
-            found = duck.fetchall()[0]
-        return [typed.present_kind(kind, *found[3 * i : 3 * i + 3]) for i, kind in enumerate(self.kinds)]
+        extents = ", ".join(", ".join(typed.extent(self.kinds[i], i)) for i in range(len(self.names)))
+        with self._asked(f"SELECT {extents} FROM {self._records}") as duck:
+            values = duck.fetchall()[0]
+        return [typed.present_kind(kind, *values[3 * i : 3 * i + 3]) for i, kind in enumerate(self.kinds)]
 
     @property
     def _records(self) -> str:
@@ -269,15 +269,15 @@ def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], 
     total = " + ".join(f"s{i}" for i in texts)
     longest = ", ".join(f"max(m{i})" for i in texts)
     numbered = f"(SELECT *, (row_number() OVER () - 1) // {VECTOR} AS vector FROM {table})"
-    asked = f"SELECT max({total}), {longest} FROM (SELECT {sums} FROM {numbered} GROUP BY vector)"
-    most, *cells = duck.execute(asked).fetchall()[0]
+    sizes = f"SELECT max({total}), {longest} FROM (SELECT {sums} FROM {numbered} GROUP BY vector)"
+    most, *cells = duck.execute(sizes).fetchall()[0]
     for i, cell in zip(texts, cells, strict=True):
         if (cell or 0) > MAX_CELL:
-            found = duck.execute(
+            first = duck.execute(
                 f"SELECT position FROM (SELECT c{i}, row_number() OVER () AS position FROM {table})"
                 f" WHERE strlen(c{i}) > {MAX_CELL} LIMIT 1"
             ).fetchall()
-            row = int(found[0][0]) if copy.rows_named else None
+            row = int(first[0][0]) if copy.rows_named else None
             raise long_cell(where_column(copy.where, i, names[i]), int(cell), row)
     if most > BATCH_BYTES:
         got = f"{VECTOR} rows with {int(most)} bytes of text; limit {BATCH_BYTES}"

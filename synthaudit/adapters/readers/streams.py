@@ -8,18 +8,11 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synthaudit.adapters.readers.formats import CODE, READABLE, WORKBOOKS, Copied, format_of
+from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES, HashingReader, ReadsBytes, decoded_chunks
+from synthaudit.adapters.readers.formats import CODE, READABLE, WORKBOOKS, Copied, content_of, format_of
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, where_of
 from synthaudit.errors import InputError
-from synthaudit.files import (
-    DEFAULT_MAX_BYTES,
-    HashingReader,
-    ReadsBytes,
-    content_of,
-    decoded_chunks,
-    machine_faults,
-    private_temporary,
-)
+from synthaudit.files import machine_faults, private_temporary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,12 +53,14 @@ def copied_stream(
     if not head:
         raise InputError("SA-102", where, "0 bytes", "Export the table again.")
     source = HashingReader(raw, head)
-    seen = content_of(head)
-    packed_seen = seen if seen in ("gzip", "zstd") else "none"
+    content_seen = content_of(head)
+    packed_seen = content_seen if content_seen in ("gzip", "zstd") else "none"
     promised, packed = format_of(name, where) if named else ("", packed_seen)
     if packed != packed_seen:
-        said = f"{promised} packed as {packed}" if packed != "none" else promised
-        raise InputError("SA-108", where, f"content is {seen}, the name says {said}", "Give it its own name.")
+        promise = f"{promised} packed as {packed}" if packed != "none" else promised
+        raise InputError(
+            "SA-108", where, f"content is {content_seen}, the name says {promise}", "Give it its own name."
+        )
     chunks = decoded_chunks(source, packed, where, options.max_bytes, spent)
     first = next(chunks, b"")
     if not first:
@@ -103,25 +98,25 @@ def decoded_size(frame: "pd.DataFrame") -> int:
     return 8 * frame.size + sum(len(value) for column in texts for value in column if value is not None)
 
 
-def _checked_content(seen: str, first: bytes, promised: str, where: str) -> str:
+def _checked_content(content: str, first: bytes, promised: str, where: str) -> str:
     """The format to read, where name and content agree; standard input has no name."""
-    if seen == "pickle" or seen in CODE.values():
-        got = f"content is '{seen}', which can run code or is not safe to read, and is refused"
+    if content == "pickle" or content in CODE.values():
+        got = f"content is '{content}', which can run code or is not safe to read, and is refused"
         raise InputError("SA-107", where, got, READABLE)
-    if seen == "encrypted parquet":
+    if content == "encrypted parquet":
         raise InputError("SA-119", where, "encrypted", "Give a plain file.")
-    if promised in ("xlsx", "xlsb", "ods") and seen == "xls":
+    if promised in ("xlsx", "xlsb", "ods") and content == "xls":
         got = "protected by a password, or an .xls under another name"
         raise InputError("SA-119", where, got, "Save it again without a password.")
     expected = "parquet" if promised == "parquet" else WORKBOOKS.get(promised, "text")
-    if promised and seen != expected:
-        raise InputError("SA-108", where, f"content is {seen}, the name says {promised}", "Give it its own name.")
+    if promised and content != expected:
+        raise InputError("SA-108", where, f"content is {content}, the name says {promised}", "Give it its own name.")
     if promised:
         return promised
-    if seen in ("parquet", "text"):
+    if content in ("parquet", "text"):
         is_record = re.match(rb'\s*\{\s*("|\})', first.removeprefix(b"\xef\xbb\xbf"))
-        return "parquet" if seen == "parquet" else "jsonl" if is_record else "csv"
-    raise InputError("SA-108", where, f"content is {seen}, not a table", READABLE)
+        return "parquet" if content == "parquet" else "jsonl" if is_record else "csv"
+    raise InputError("SA-108", where, f"content is {content}, not a table", READABLE)
 
 
 def _write_copy(chunks: Iterator[bytes], copy: Path, content: str, where: str, options: ReadOptions) -> tuple[str, ...]:

@@ -105,9 +105,9 @@ def is_query(source: Any) -> bool:
     return isinstance(source, tuple) and len(source) == 2 and type(source[0]).__module__.startswith("sqlalchemy.")
 
 
-def sources_of(given: Any) -> list[Any]:
+def sources_of(tables: Any) -> list[Any]:
     """One source or several, as a list; the pair of a database is one."""
-    return list(given) if isinstance(given, list | tuple) and not is_query(given) else [given]
+    return list(tables) if isinstance(tables, list | tuple) and not is_query(tables) else [tables]
 
 
 def local_source(source: Any) -> Path | None:

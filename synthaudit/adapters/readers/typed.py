@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES
 from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
 from synthaudit.adapters.readers.frames import raw_floats, raw_integers
 from synthaudit.adapters.readers.raw import MAX_CELL, MAX_COLUMNS, check_names, long_cell, where_column
 from synthaudit.cells import EXACT_INTEGER, text_column
 from synthaudit.errors import InputError
-from synthaudit.files import DEFAULT_MAX_BYTES
 
 if TYPE_CHECKING:
     import duckdb
@@ -63,14 +63,14 @@ def _read_parquet(path: Path, where: str, limit: int) -> pd.DataFrame:
         table = records_of(path, len(kinds))
         texts = [i for i, kind in enumerate(kinds) if kind == "VARCHAR"]
         if texts:
-            asked = ", ".join(f"sum(strlen(c{i})), max(strlen(c{i}))" for i in texts)
-            sizes = duck.execute(f"SELECT {asked} FROM {table}").fetchall()[0]
+            lengths = ", ".join(f"sum(strlen(c{i})), max(strlen(c{i}))" for i in texts)
+            sizes = duck.execute(f"SELECT {lengths} FROM {table}").fetchall()[0]
             _check_size(sum(int(size or 0) for size in sizes[::2]), limit, where)
             for i, longest in zip(texts, sizes[1::2], strict=True):
                 if (longest or 0) > MAX_CELL:
                     raise long_cell(where_column(where, i, names[i]), int(longest), None)
-        wanted = ", ".join(f"{sql} AS c{i}" for i, sql in enumerate(expressions))
-        arrays = duck.execute(f"SELECT {wanted} FROM {table}").fetchnumpy()
+        columns = ", ".join(f"{sql} AS c{i}" for i, sql in enumerate(expressions))
+        arrays = duck.execute(f"SELECT {columns} FROM {table}").fetchnumpy()
     return pd.DataFrame({name: column_of(arrays[f"c{i}"], kinds[i]) for i, name in enumerate(names)})
 
 

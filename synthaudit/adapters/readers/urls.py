@@ -23,8 +23,8 @@ def scheme_of(text: str) -> str | None:
     >>> scheme_of("S3://bucket/t.csv"), scheme_of("data/t.csv")
     ('s3', None)
     """
-    found = _SCHEME.match(text)
-    return found[1].lower() if found else None
+    match = _SCHEME.match(text)
+    return match[1].lower() if match else None
 
 
 def masked(value: Any) -> Any:

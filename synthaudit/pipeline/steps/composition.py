@@ -7,7 +7,7 @@ of a person is independent noise to the others.
 import numpy as np
 
 from synthaudit.attacks import QUICK_FAMILY, QUICK_VIEWS
-from synthaudit.checks.copies import measure_copies
+from synthaudit.checks.copies import Side, count_rows, measure_copies
 from synthaudit.checks.epsilon import ATTACK
 from synthaudit.encoding import canonical_order
 from synthaudit.pipeline.context import Attacked
@@ -34,7 +34,10 @@ def run(context: Attacked) -> Result[tuple[ReleaseAlone, ...]]:
 def _attacked_alone(context: Attacked, part: Release, rng: np.random.Generator) -> tuple[ReleaseAlone, Scored]:
     data, pile, encode = context.data, context.pile, context.encoder.encode
     cells = encode(part.table)
-    copies = measure_copies(data.schema, context.train, cells, context.holdout, data.train_entity, data.holdout_entity)
+    train, holdout = context.train, context.holdout
+    members = Side(cells=train, entity=data.train_entity)
+    others = None if holdout is None else Side(cells=holdout, entity=data.holdout_entity)
+    copies = measure_copies(data.schema, members, others, count_rows(data.schema, train, cells, holdout))
     view = context.attacking.look_at(cells.take(canonical_order(cells)), views=QUICK_VIEWS)
     scoring, testing = rng.spawn(2)
     scored = run_attacks(QUICK_FAMILY, view, pile.candidates, scoring, lambda *_: None)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from synthaudit.checks.copies import is_identical, measure_copies
+from synthaudit.checks.copies import Side, count_rows, is_identical, measure_copies
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.types import Copies, Coverage, Estimate
@@ -11,17 +11,14 @@ from synthaudit.types import Copies, Coverage, Estimate
 def run(context: Tables) -> Result[Copies]:
     """Look everybody up; a release of several that is the training table itself makes all of them so."""
     data, streamed = context.data, context.streamed
-    copies = measure_copies(
-        data.schema,
-        context.train,
-        context.synthetic,
-        context.holdout,
-        data.train_entity,
-        data.holdout_entity,
-        data.train_named,
-        data.holdout_named,
-        counted=None if streamed is None else streamed.counted(context.encoder, context.train, context.holdout),
-    )
+    train, holdout = context.train, context.holdout
+    if streamed is None:
+        counted = count_rows(data.schema, train, context.synthetic, holdout)
+    else:
+        counted = streamed.counted(context.encoder, train, holdout)
+    members = Side(cells=train, entity=data.train_entity, named=data.train_named)
+    others = None if holdout is None else Side(cells=holdout, entity=data.holdout_entity, named=data.holdout_named)
+    copies = measure_copies(data.schema, members, others, counted)
     coverage = _cover(copies)
     if not context.settings.copies_test:
         coverage = line(STEP.name, "not_run", "switched off", blocks_pass=True)

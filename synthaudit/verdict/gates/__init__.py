@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from synthaudit.types import Decidable, Outcome, Policy
-from synthaudit.types.report import GateName
+from synthaudit.types.policy import GateName
 from synthaudit.verdict.gates.attributes import attributes
 from synthaudit.verdict.gates.copies import copies
 from synthaudit.verdict.gates.coverage import coverage

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from synthaudit.types import Decidable, Estimate, Finding, Policy, Stack
-from synthaudit.types.report import GateName
+from synthaudit.types.policy import GateName
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.reasons import GateResult, ReasonCode, because
 

@@ -1,0 +1,183 @@
+"""Streams that are hashed while they are read, and decompressed within a limit."""
+
+import errno
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterator
+from typing import Any, Protocol, cast
+
+from synthaudit.errors import CannotFinishError, InputError
+
+CHUNK = 1 << 20
+DEFAULT_MAX_BYTES = 2 << 30
+MAX_RATIO = 200
+RATIO_FLOOR = 64 << 20
+"""Below this size a high compression ratio is no threat."""
+
+
+class ReadsBytes(Protocol):
+    """A stream that is read front to back."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes; none at the end."""
+        ...
+
+
+class HashingReader:
+    """A byte stream that remembers the hash and the count of what went through it."""
+
+    def __init__(self, raw: ReadsBytes, head: bytes = b"") -> None:
+        self._raw = raw
+        self._head = head
+        self._hash = hashlib.sha256()
+        self.n_bytes = 0
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes, the given head first."""
+        if self._head:
+            data, self._head = self._head[:size], self._head[size:]
+        else:
+            data = self._raw.read(size)
+        self._hash.update(data)
+        self.n_bytes += len(data)
+        return data
+
+    def hexdigest(self) -> str:
+        """Hash of the whole stream; what was not read yet is read now."""
+        while self.read(CHUNK):
+            pass
+        return self._hash.hexdigest()
+
+
+def decoded_chunks(
+    source: HashingReader, compression: str, where: str, max_bytes: int | None, spent: int = 0
+) -> Iterator[bytes]:
+    """The stream's decompressed bytes, never more than the limit.
+
+    Parameters
+    ----------
+    source : HashingReader
+        Where the bytes come from.
+    compression : {"gzip", "zstd", "none"}
+        How they are packed.
+    where : str
+        Role and file name, for messages.
+    max_bytes : int, optional
+        Limit of decoded bytes; 2 GiB and 200 times the packed size if not given.
+    spent : int
+        Decoded bytes of earlier parts, which count towards the limit.
+
+    Raises
+    ------
+    InputError
+        SA-111 expands too far, SA-112 too large, SA-116 damaged.
+    """
+    limit = DEFAULT_MAX_BYTES if max_bytes is None else max_bytes
+    total = 0
+    try:
+        reader = _decompressor(source, compression)
+        while chunk := reader.read(CHUNK):
+            total += len(chunk)
+            if spent + total > limit:
+                got = f"larger than the limit of {size_text(limit)}"
+                if compression != "none":
+                    raise InputError(
+                        "SA-111",
+                        where,
+                        f"expands beyond the limit of {size_text(limit)}",
+                        "Raise --max-bytes only if you trust the file.",
+                    )
+                raise InputError("SA-112", where, got, "Raise --max-bytes.")
+            if (
+                max_bytes is None
+                and compression != "none"
+                and total > RATIO_FLOOR
+                and total > MAX_RATIO * source.n_bytes
+            ):
+                got = f"expands beyond {MAX_RATIO} times its size"
+                raise InputError("SA-111", where, got, "Pass --max-bytes only if you trust the file.")
+            yield chunk
+    except (gzip.BadGzipFile, zlib.error, EOFError):
+        raise InputError(
+            "SA-116", where, f"not valid {compression}, damaged or cut short", "Export it again."
+        ) from None
+    except OSError as error:
+        raise CannotFinishError(
+            f"SA-302 {where}: reading stopped ({errno.errorcode.get(error.errno or 0, 'error')}). Check the disk."
+        ) from None
+
+
+def _decompressor(source: HashingReader, compression: str) -> ReadsBytes:
+    if compression == "gzip":
+        return gzip.GzipFile(fileobj=cast("Any", source))
+    return _ZstdReader(source) if compression == "zstd" else source
+
+
+def packed_as(data: bytes, compression: str) -> bytes:
+    """``data`` packed as ``gzip`` or ``zstd``, or as it is; the same bytes every time.
+
+    Examples
+    --------
+    >>> gzip.decompress(packed_as(b"a,b", "gzip")), packed_as(b"a,b", "none")
+    (b'a,b', b'a,b')
+    """
+    if compression == "gzip":
+        return gzip.compress(data, mtime=0)
+    if compression == "zstd":
+        import zstandard
+
+        return zstandard.ZstdCompressor().compress(data)
+    return data
+
+
+class _ZstdReader:
+    """Reads Zstandard frames one after another; a frame that is cut short raises ``EOFError``."""
+
+    # A packed block of four bytes can stand for 128 KiB: small bites bound what one call may return.
+    _BITE = 1 << 11
+
+    def __init__(self, source: HashingReader) -> None:
+        import zstandard
+
+        self._error = zstandard.ZstdError
+        # The window is bounded, so that a frame header cannot ask for gigabytes.
+        self._decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+        self._source = source
+        self._frame: Any = None
+
+    def read(self, size: int, /) -> bytes:
+        parts: list[bytes] = []
+        n = 0
+        while n < size:
+            data = self._source.read(self._BITE)
+            if not data:
+                if self._frame is not None:
+                    raise EOFError
+                break
+            while data:
+                part, data = self._decompress(data)
+                parts.append(part)
+                n += len(part)
+        return b"".join(parts)
+
+    def _decompress(self, data: bytes) -> tuple[bytes, bytes]:
+        if self._frame is None:
+            self._frame = self._decompressor.decompressobj()
+        try:
+            part: bytes = self._frame.decompress(data)
+        except self._error:
+            raise EOFError from None
+        rest = b""
+        if self._frame.eof:
+            rest = self._frame.unused_data
+            self._frame = None
+        return part, rest
+
+
+def size_text(n: int) -> str:
+    """A number of bytes in the largest fitting unit."""
+    for unit, scale in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if n >= scale:
+            return f"{n / scale:.3g} {unit}"
+    return f"{n} bytes"

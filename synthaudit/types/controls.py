@@ -1,0 +1,68 @@
+"""The tests of the test, and the weakest leak that it would have found."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from synthaudit.types.estimate import Measured
+from synthaudit.types.tables import STRICT, ControlStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A test of the test: an audit of something whose truth is known."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    status: ControlStatus
+    pvalue: float | None
+    auc: Measured
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planted:
+    """Leaks of known strength planted into the release, and how often the attacks found them."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    kind: Literal["verbatim", "near"]
+    share: float
+    """Share of the members planted."""
+    found: int
+    of: int
+    recognisable: bool = True
+    """False for near copies in a table where they are not found even if half of the members are planted: strangers
+    are then as near to a person as a near copy."""
+    gates: tuple[str, ...] = ()
+    """The uses whose positive control this is; empty on the sensitivity curve."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """The tests of the test."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    a_a: Control
+    """Two random halves of the non-members, one called members."""
+    null: Control
+    """The reference cut at random in two, one half plays the release."""
+    blind_baseline: Control
+    """Members against non-members told apart without the release."""
+    planted: tuple[Planted, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallestDetectable:
+    """The weakest leak that this audit would have found in 80 % of cases."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    auc: float
+    tpr_at_fpr: Annotated[float, Field(alias="tpr_at_fpr_0.01")]
+    """At 1 % FPR."""
+    power: float
+    n_members: int
+    n_nonmembers: int

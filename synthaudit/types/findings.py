@@ -1,0 +1,169 @@
+"""What attacks find of membership: in all candidates, in groups of them, and in copies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from synthaudit.types.estimate import Measured
+from synthaudit.types.tables import STRICT, ThreatModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One attack in one view: its estimates and the bounds that the verdict is made of."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    attack: str
+    view: str
+    threat_model: ThreatModel
+    pvalue: float
+    """Randomisation p-value of the AUC, two-sided, alone."""
+    pvalue_adjusted: float
+    """The same within the family (maximum of |z|)."""
+    estimates: Mapping[str, Measured]
+    """``auc``, ``tpr_at_fpr_0.1``, ``tpr_at_fpr_0.01``, ``tpr_at_fpr_0.001``; two-sided 95 %, this attack alone."""
+    lower_bounds: Mapping[str, float | None]
+    """``auc`` (of max(AUC, 1-AUC)) and ``tpr_at_fpr_0.01``: simultaneous over the family; a limit below it fails."""
+    upper_bounds: Mapping[str, float | None]
+    """The same metrics: one-sided 95 % of this attack alone; the largest over the family must be below the limit."""
+    n_true_positives: int
+    """Members above the 1 % FPR threshold, ties broken at random."""
+    tie_block: int
+    """Candidates tied with that threshold, 1 = none."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The one decision over the pre-registered family of attacks."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    detected: bool
+    pvalue_auc: float
+    """Family A: maximum of |z| of the AUC over attacks; rejects at ``alpha_each``."""
+    pvalue_top: float
+    """Family B: members above the 1 % FPR threshold, two-sided; rejects at ``alpha_each``."""
+    alpha_each: float
+    critical_z: float
+    n_attacks: int
+    n_permutations: int
+    strongest: str
+    """Attack and view with the smallest p-value, ``attack/view``."""
+    direction: Literal["near", "far"]
+    """``far`` where the strongest evidence is rows near members that are missing."""
+    hole: bool = False
+    """Some attack finds fewer members above its 1 % FPR threshold than chance leaves there: rows near members are
+    missing, whatever the strongest attack says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """The worst-case auditor: a model of all scores, trained on labels and measured on people it has yet to see."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    auc: Measured
+    pvalue: float
+    """Two-sided, of the progressive test."""
+    lower_bound: float | None
+    """Of max(AUC, 1-AUC), too high in one audit of a thousand; a limit below it fails."""
+    upper_bound: float | None
+    """Of max(AUC, 1-AUC), upper end of the 95 % interval; must be below the limit for a pass."""
+    n_scores: int
+    n_folds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worst:
+    """The worst attack, chosen on one half of the candidates and measured on the other, both ways."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    attack: str
+    view: str
+    auc: Measured
+    tpr_at_fpr: Annotated[Measured, Field(alias="tpr_at_fpr_0.01")]
+    """At 1 % FPR."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePoint:
+    """Share of members found at one false-alarm rate, with its 95 % interval."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    fpr: float
+    tpr: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copies:
+    """Verbatim copies, counted by candidate unit (people where entities are declared)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    train: int
+    """Members equal to at least one synthetic row."""
+    holdout: int
+    n_train: int
+    n_holdout: int
+    expected: float
+    """Members among the copied candidates if nothing leaked."""
+    pvalue: float
+    excess: Measured
+    """Share of members copied less the share of non-members copied."""
+    synthetic_rows: int
+    """Synthetic rows equal to a train row."""
+    n_synthetic: int
+    identical_to_train: bool
+    """The synthetic table is the train table, in any order of rows and columns."""
+    recognisable: bool
+    """False where rows collide by nature, so that copies prove nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """People whose own record stands out, by conformal p-values and Benjamini-Hochberg."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    n_exposed: int
+    n_members: int
+    false_discovery_rate: float
+    attack: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subgroup:
+    """One group of candidates, formed without the labels, and what one pre-registered attack finds in it."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    kind: Literal["rarity", "column"]
+    by: str
+    """``rarity``, or the sensitive column."""
+    name: str
+    """Which tenth; the level, printed only where at least 10 members and 10 non-members have it."""
+    n_members: int | None
+    """None where suppressed, as is everything else of such a group."""
+    n_nonmembers: int | None
+    auc: Measured
+    """Members of the group against its own non-members."""
+    tpr_at_fpr: Annotated[Measured, Field(alias="tpr_at_fpr_0.01")]
+    """Share of the group's members above the audit's own threshold: 1 % FPR over all non-members."""
+    n_found: int | None
+    """Members of the group above that threshold, ties broken at random."""
+    n_named: int | None
+    """Non-members of the group above it."""
+    pvalue: float | None
+    """Two-sided, of the rank sum within the group and the count at its top together, this group alone."""
+    pvalue_adjusted: float | None
+    """The same over all groups."""
+    stands_out: bool
+    """Adjusted p below .05."""

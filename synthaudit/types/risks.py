@@ -1,0 +1,103 @@
+"""What a release gives away beside membership, and what it repeats."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from synthaudit.types.estimate import Measured
+from synthaudit.types.tables import STRICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnReuse:
+    """Whose rare exact values of one column the release repeats: counts of units, no value."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    column: str
+    members: int
+    """Members with a rare value that occurs in the release."""
+    nonmembers: int
+    excess: Measured
+    """Share of members less the share of non-members; two-sided 95 %, this column alone."""
+    pvalue: float
+    """One-sided: as many members, or more."""
+    pvalue_adjusted: float
+    """After Holm, over the columns with a repeated rare value."""
+    reused: bool
+    """Adjusted p below .05: the release takes values of this column from members."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reuse:
+    """Rare exact values that the release repeats, by column."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    at_most: int
+    """A value is rare where it occurs at most so often in the attacker's sample of the population."""
+    n_reference: int
+    """Rows of that sample."""
+    n_members: int
+    n_nonmembers: int
+    n_columns: int
+    """Columns looked at."""
+    columns: tuple[ColumnReuse, ...]
+    """Those in which a rare value of anybody is repeated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """One attack on single people that does not ask who was in: how often it is right, and for whom."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    kind: Literal["attribute_inference", "singling_out", "linkability"]
+    column: str | None
+    """The secret that is guessed; None for the other kinds."""
+    members: Measured
+    """Mean success; two-sided 95 %."""
+    nonmembers: Measured
+    without_release: Measured
+    """Mean success with everybody where real rows of other people stand in for the release."""
+    excess: Measured
+    """Members less non-members; two-sided 95 %, this attack alone."""
+    pvalue: float
+    """One-sided: as large an excess, or larger."""
+    pvalue_adjusted: float
+    """After Holm, over all entries."""
+    lower_bound: float | None = None
+    """Of the excess, simultaneous over the secrets; a limit below it fails. None for kinds without a limit."""
+    upper_bound: float | None = None
+    """Of the excess, one-sided 95 % of this secret alone; the largest must be below the limit for a pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risks:
+    """What the release gives away beside membership: guessing attributes, singling out, linking."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    n_members: int
+    """Asked about: at most so many are drawn on each side."""
+    n_nonmembers: int
+    n_reference: int
+    """Real rows of other people in place of the release in ``without_release``: as many as it has, if there are."""
+    n_predicates: int
+    """Of singling out."""
+    declared: bool
+    """The secrets are the columns that the user declared sensitive; else chosen by their names and entropy."""
+    found: tuple[Risk, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """Rows that another row of the same table equals: counts, no row."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    synthetic: int
+    n_synthetic: int
+    train: int
+    n_train: int
+    unusual: bool
+    """The release repeats itself more than as many rows of the training table's law would."""
