@@ -81,5 +81,5 @@ except InputError as error:
 @pytest.mark.parametrize("code", ["import synthaudit", "cli(['--help'], standalone_mode=False)"])
 def test_nothing_optional_is_imported_before_it_is_needed(code: str) -> None:
     """Neither by the package nor by the help of the command line."""
-    shown = run(f"import sys\nfrom synthaudit.cli import cli\n{code}\nprint(set({OPTIONAL!r}) & set(sys.modules))")
+    shown = run(f"import sys\nfrom synthaudit.cli.main import cli\n{code}\nprint(set({OPTIONAL!r}) & set(sys.modules))")
     assert shown.splitlines()[-1] == "set()"
