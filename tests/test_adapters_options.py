@@ -18,6 +18,7 @@ import synthaudit
 from synthaudit.adapters.config import Config, parse_config, setting
 from synthaudit.adapters.options import NO_FLAG, OPTIONS, PROFILES, REQUEST, Option
 from synthaudit.cli.main import cli
+from synthaudit.cli.options import keywords
 from synthaudit.commands.audit import open_real
 from synthaudit.commands.batch import ResumeKey
 from synthaudit.commands.request import request
@@ -171,6 +172,23 @@ def test_the_defaults_of_a_command_are_what_the_file_says(tmp_path: Path) -> Non
     assert cli.commands["query"].make_context("query", ["--record", "r.csv", *typed]).params["synthetic"] == several
 
 
+def test_what_no_flag_could_say_is_taken_from_the_file_as_it_is() -> None:
+    """Kinds, the vendor and claims, and names of columns that hold a comma; a flag still wins."""
+    config = parse_config(
+        {
+            "data": {"columns": ["a,b", "c"]},
+            "columns": {"c": {"kind": "text"}},
+            "vendor": {"name": "A", "release": "2", "claims": {"dp_epsilon": 2.0}},
+        }
+    )
+    options = keywords({"config": config, "columns": None, "rename": ()})
+    assert options["columns"] == ("a,b", "c")
+    assert options["schema"]["c"].kind == "text"
+    assert options["vendor"] == Vendor(name="A", release="2")
+    assert options["claims"].dp_epsilon == 2.0
+    assert keywords({"config": config, "columns": "c", "rename": ()})["columns"] == ["c"]
+
+
 # --- what a batch resumes -------------------------------------------------------------------------------------
 
 TRAIN, HOLDOUT, REFERENCE = three((40, 40, 40), np.random.default_rng(0))
@@ -272,10 +290,3 @@ def test_a_misspelt_option_is_no_option() -> None:
         synthaudit.audit(TRAIN, TRAIN, profil="quick")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="'profil'"):
         request(TRAIN, profil="quick")
-
-
-def test_a_vendor_and_claims_of_the_file_are_kept() -> None:
-    """What has no flag is taken from the file as it is."""
-    config = parse_config({"vendor": {"name": "A", "claims": {"dp_epsilon": 2.0}}, "columns": {"c0": {"kind": "text"}}})
-    claims, columns = (setting(config, OPTIONS[name]) for name in ("claims", "schema"))
-    assert (claims.dp_epsilon, columns["c0"].kind) == (2.0, "text")

@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 
 import click
 
-from synthaudit.adapters.options import CONFIG, OPTIONS, READ, TALK, Option
+from synthaudit.adapters.options import CONFIG, NO_FLAG, OPTIONS, READ, TALK, Option
 
 CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
 READING = (CONFIG, *READ)
 _TYPES: Mapping[str, Any] = {"int": int, "float": float}
+_WHOLE = {"columns", *(option.name for option in NO_FLAG)}
+"""Options that are taken from the file as they are: they have no flag, or it could not tell a comma within a name."""
 
 _C = TypeVar("_C", bound=Callable[..., Any])
 
@@ -74,10 +76,6 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
     return config
 
 
-_WHOLE = ("columns", "schema", "vendor", "claims")
-"""Options that are taken from the file as they are: they have no flag, or it could not tell a comma within a name."""
-
-
 def _as_typed(option: Option, value: Any) -> Any:
     """A value of the configuration file as the flag would have it."""
     if isinstance(value, Mapping):
@@ -100,24 +98,21 @@ def _number_or_all(context: click.Context, parameter: click.Parameter, text: str
 
 def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
     """Flags as the keyword arguments of ``synthaudit.commands.request.request``."""
-    options = dict(flags)
+    options = {name: value for name, value in flags.items() if value is not None}
     config = options.pop("config", None)
-    for name in ("columns", "attacks"):
-        if isinstance(options.get(name), str):
-            options[name] = [part.strip() for part in options[name].split(",") if part.strip()]
-    if "attacks" in options:
-        options["attacks"] = options["attacks"] or ()
-    renames = [pair.partition("=") for pair in options.pop("rename", ())]
+    for name in options.keys() & {option.name for option in OPTIONS.values() if option.kind == "names"}:
+        options[name] = [part.strip() for part in options[name].split(",") if part.strip()]
+    renames = [pair.partition("=") for pair in options["rename"]]
     if any(not (old and equals and new) for old, equals, new in renames):
         raise click.UsageError("--rename wants A=B: the synthetic table's name, then train's.")
     options["rename"] = {old: new for old, _, new in renames}
     if config is not None:
+        from synthaudit.adapters.config import setting
         from synthaudit.types import Vendor
 
-        options["schema"] = config.columns
-        options["columns"] = options.get("columns") or config.data.columns
+        options |= {option.name: setting(config, option) for option in NO_FLAG if option.toml is not None}
         options["vendor"] = Vendor(name=config.vendor.name, release=config.vendor.release)
-        options["claims"] = config.vendor.claims
+        options["columns"] = options.get("columns") or config.data.columns
     return options
 
 
@@ -128,7 +123,7 @@ def talking(flags: dict[str, Any]) -> dict[str, Any]:
 
 def need_train(options: Mapping[str, Any]) -> None:
     """Refuse a command without the real table, as click refuses a missing option."""
-    if options["train"] is None and options["manifest"] is None:
+    if "train" not in options and "manifest" not in options:
         raise click.UsageError("Missing option '--train' (or '--manifest' of a sealed split).")
 
 
@@ -138,6 +133,6 @@ def requested(flags: Mapping[str, Any], **more: str | list[str]) -> Any:
 
     options = keywords(flags)
     need_train(options)
-    paths = {name: options[name] for name in ("train", "holdout", "reference", "deleted", "manifest")}
-    config = {**paths, **more, "command": ["synthaudit", *sys.argv[1:]]}
-    return request(config={key: value for key, value in config.items() if value is not None}, **options)
+    tables = ("train", "holdout", "reference", "deleted", "manifest")
+    paths = {name: options[name] for name in tables if name in options}
+    return request(config={**paths, **more, "command": ["synthaudit", *sys.argv[1:]]}, **options)
