@@ -1,45 +1,27 @@
 """synthaudit from Python: one call, one report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, cast
-from uuid import uuid4
+from typing import Any, Literal
 
 import pandas as pd
-from joblib import cpu_count
 
-from synthaudit.adapters.alignment.align import AlignOptions
-from synthaudit.adapters.alignment.schema import ColumnOverride
-from synthaudit.adapters.alignment.sdv_metadata import is_sdv_metadata, read_sdv_metadata
-from synthaudit.adapters.config import Claims, parse_claims
-from synthaudit.adapters.policy import load_policy, policies
+from synthaudit.adapters.config import Claims
+from synthaudit.adapters.options import REQUEST
 from synthaudit.adapters.readers.raw import ReadOptions
-from synthaudit.adapters.readers.urls import masked
-from synthaudit.attacks.plugins import plugin_versions
-from synthaudit.commands.audit import Request, audit_request
+from synthaudit.commands.answer import Answer
+from synthaudit.commands.audit import audit_request
 from synthaudit.commands.batch import BatchResult, run_batch
-from synthaudit.commands.query import Answer, ask
-from synthaudit.commands.split import SplitResult, run_split
+from synthaudit.commands.query import ask
+from synthaudit.commands.request import request
+from synthaudit.commands.split import SplitRequest, SplitResult, run_split
 from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import to_json
-from synthaudit.files import printable, write_atomic
-from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
+from synthaudit.files import write_atomic
+from synthaudit.generators import GeneratorLike
 from synthaudit.report.render import render_report
-from synthaudit.runtime.budget import parse_duration
-from synthaudit.runtime.engine import Engine
-from synthaudit.runtime.store import Store
-from synthaudit.sealed_split.manifest import load_manifest
-from synthaudit.settings import (
-    CANDIDATES,
-    FEWEST_CANDIDATES,
-    FEWEST_RELEASE_ROWS,
-    PERMUTATIONS,
-    RELEASE_ROWS,
-    Notify,
-    Progress,
-    Settings,
-)
+from synthaudit.settings import Notify, Progress
 from synthaudit.types import AuditReport, Design, Estimate, Policy, Schema, Vendor
 
 
@@ -94,10 +76,14 @@ class Audit(AuditReport):
         return render_report(self.report)
 
 
-def request(
+def audit(
     train: Any = None,
+    synthetic: Any = None,
     holdout: Any = None,
     *,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+    notify: Notify | None = None,
     reference: Any = None,
     manifest: str | Path | None = None,
     deleted: Any = None,
@@ -132,156 +118,6 @@ def request(
     vendor: Vendor | None = None,
     claims: Claims | Mapping[str, Any] | None = None,
     config: Mapping[str, Any] | None = None,
-) -> Request:
-    """Check and gather the options that ``audit`` and ``audit_batch`` share; see :func:`audit`."""
-    if profile not in PERMUTATIONS:
-        raise InputError("SA-203", "profile", f"unknown profile {profile!r}", f"Choose from {', '.join(PERMUTATIONS)}.")
-    if shadows is not None and not 0 <= shadows <= 10_000:
-        raise InputError("SA-204", "shadows", f"{shadows} shadows", "Ask for 0 to 10,000.")
-    if jobs is not None and jobs < 1:
-        raise InputError("SA-207", "jobs", f"{jobs} workers", "Give 1 or more, or leave it out for all cores.")
-    candidates = CANDIDATES if candidates is None else candidates
-    if candidates != "all" and not candidates >= FEWEST_CANDIDATES:
-        do = f"Give {FEWEST_CANDIDATES:,} or more people of each side, or all."
-        raise InputError("SA-209", "candidates", f"{candidates!r}", do)
-    release_rows = RELEASE_ROWS if release_rows is None else release_rows
-    if release_rows != "all" and not release_rows >= FEWEST_RELEASE_ROWS:
-        do = f"Give {FEWEST_RELEASE_ROWS:,} or more rows, or all."
-        raise InputError("SA-209", "release_rows", f"{release_rows!r}", do)
-    if seed < 0:
-        raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
-    sealed = None if manifest is None else load_manifest(manifest)
-    beside: dict[str, Path] = {}
-    if sealed is not None and manifest is not None:
-        folder = Path(manifest) if Path(manifest).is_dir() else Path(manifest).parent
-        beside |= {role: folder / file.name for role, file in sealed.files.items()}
-        train = beside["train"] if train is None else train
-        holdout = beside["holdout"] if holdout is None else holdout
-        reference = beside.get("reference") if reference is None else reference
-        if entity is not None and entity != sealed.entity:
-            got = "the split was drawn by another column than --entity names, or by row"
-            raise InputError("SA-243", "manifest", got, "Leave --entity out: the manifest says it.")
-        entity = sealed.entity
-        missing = tuple(missing) or sealed.missing
-    if train is None:
-        raise InputError("SA-188", "train", "no table was given", "Pass --train, or --manifest of a sealed split.")
-    workers = Engine.of(engine)
-    workers.check()
-    claim = claims if isinstance(claims, Claims) or claims is None else parse_claims(claims)
-    family = None if generator is None else as_generator(generator)
-    chosen = policy if isinstance(policy, Policy) else load_policy(policy)
-    if isinstance(schema, Schema) and sdv_metadata is not None:
-        raise InputError("SA-186", "schema", "a whole schema beside SDV metadata", "Give one of the two.")
-    told = None if sdv_metadata is None else read_sdv_metadata(sdv_metadata)
-    overrides: dict[str, ColumnOverride] = {}
-    if isinstance(schema, str | Path) or is_sdv_metadata(schema):
-        told = read_sdv_metadata(cast("Any", schema))
-    elif schema is not None and not isinstance(schema, Schema):
-        overrides = {name: _override(name, given) for name, given in schema.items()}
-    align = AlignOptions(
-        entity=entity,
-        columns=None if columns is None else tuple(columns),
-        rename=dict(rename or {}),
-        missing=tuple(missing),
-        decimal=decimal,
-        overrides=overrides,
-        metadata=told,
-        schema=schema if isinstance(schema, Schema) else None,
-        allow_overlap=allow_overlap,
-    )
-    read = ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes, sheet=sheet)
-    # What decides the figures; a finished release is done again where this differs.
-    decisive = {
-        "policy": chosen.name,
-        "profile": profile,
-        "generator": None if generator is None else _identity(generator),
-        "shadows": shadows,
-        "attacks": list(attacks),
-        "plugins": dict(plugin_versions()),
-        "copies_test": copies_test,
-        "candidates": candidates,
-        "time_budget": time_budget,
-        "release_rows": release_rows,
-        "entity": entity,
-        "columns": None if columns is None else list(columns),
-        "rename": dict(rename or {}),
-        "missing": list(missing),
-        "schema": asdict(schema) if isinstance(schema, Schema) else {n: asdict(o) for n, o in overrides.items()},
-        "sdv_metadata": None if told is None else asdict(told),
-        "allow_overlap": allow_overlap,
-        "sheet": sheet,
-        "sep": sep,
-        "decimal": decimal,
-        "encoding": encoding,
-        "claims": None if claim is None else asdict(claim),
-        "commitment": None if sealed is None else sealed.commitment,
-        "vendor": asdict(vendor or Vendor()),
-    }
-    settings = Settings(
-        policy=chosen,
-        built_in=policies(),
-        profile=profile,
-        shadows=shadows,
-        generator=family,
-        attacks=tuple(attacks),
-        seed=seed,
-        jobs=jobs or cpu_count(),
-        candidates=None if candidates == "all" else candidates,
-        engine=workers,
-        time_budget=parse_duration(time_budget) if isinstance(time_budget, str) else time_budget,
-        store=None if shadow_store is None else Store.given(shadow_store),
-        release_rows=None if release_rows == "all" else release_rows,
-        copies_test=copies_test,
-        vendor=vendor or Vendor(),
-        claim=claim,
-        # Stored in the evidence: a URL may hold a password.
-        config=masked({**(config or {}), "audit": decisive}),
-    )
-    return Request(
-        train=train,
-        holdout=holdout,
-        reference=reference,
-        manifest=sealed,
-        canaries=None if sealed is None else beside.get("canaries"),
-        deleted=deleted,
-        read=read,
-        align=align,
-        settings=settings,
-        scores=scores,
-        internal=internal,
-        fresh=fresh,
-    )
-
-
-def _identity(generator: GeneratorLike) -> str:
-    """What tells one generator from another; an object may have changed under the same name, and equals none."""
-    if isinstance(generator, str) and generator in GENERATORS:
-        return generator
-    family = as_generator(generator)
-    told = getattr(family, "fingerprint", None)
-    return str(told()) if callable(told) else uuid4().hex
-
-
-def _override(column: str, given: Mapping[str, Any] | ColumnOverride) -> ColumnOverride:
-    if isinstance(given, ColumnOverride):
-        return given
-    known = {f.name for f in fields(ColumnOverride)}
-    unknown = sorted(set(given) - known)
-    if unknown:
-        do = f"Choose from {', '.join(sorted(known))}."
-        raise InputError("SA-186", f"schema, column '{printable(column)}'", f"unknown key '{unknown[0]}'", do)
-    return ColumnOverride(**given)
-
-
-def audit(
-    train: Any = None,
-    synthetic: Any = None,
-    holdout: Any = None,
-    *,
-    output: str | Path | None = None,
-    progress: Progress | None = None,
-    notify: Notify | None = None,
-    **options: Any,
 ) -> Audit:
     """Audit one synthetic release against the real table it was made from.
 
@@ -346,6 +182,12 @@ def audit(
         Write ``scores.parquet`` too; internal, never to be shared.
     internal : bool
         Write ``report.internal.html`` too, which names the rows that stand out and why; never to be shared.
+    copies_test : bool
+        Whether the copies test may decide; switched off only to measure the attacks alone.
+    vendor : Vendor, optional
+        Who made the release, for the report.
+    config : mapping, optional
+        More for the provenance.
 
     Returns
     -------
@@ -368,11 +210,11 @@ def audit(
     >>> result.outcome, result.leakage_detected, result.reasons[0]
     ('fail', True, 'The release is the training table itself, row for row.')
     """
-    wanted = request(train, holdout, **options)
+    asked = request(**_options(locals()), config=config)
     if synthetic is None:
         raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
     folder = None if output is None else Path(output)
-    report = audit_request(wanted, synthetic, folder, progress, notify)
+    report = audit_request(asked, synthetic, folder, progress, notify)
     return Audit(**{f.name: getattr(report, f.name) for f in fields(AuditReport)})
 
 
@@ -420,21 +262,46 @@ def split(
     InputError
         See ``docs/errors.md``.
     """
-    read = ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes, sheet=sheet)
     return run_split(
-        table,
-        output,
-        entity=entity,
-        design=design,
-        share=share,
-        canaries=canaries,
-        missing=missing,
-        decimal=decimal,
-        read=read,
+        SplitRequest(
+            table=table,
+            output=output,
+            entity=entity,
+            design=design,
+            share=share,
+            canaries=canaries,
+            missing=missing,
+            decimal=decimal,
+            read=ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes, sheet=sheet),
+        )
     )
 
 
-def query(record: Any, train: Any, synthetic: Any, holdout: Any, **options: Any) -> Answer:
+def query(
+    record: Any,
+    train: Any,
+    synthetic: Any,
+    holdout: Any,
+    *,
+    reference: Any = None,
+    manifest: str | Path | None = None,
+    entity: str | None = None,
+    columns: Sequence[str] | None = None,
+    rename: Mapping[str, str] | None = None,
+    missing: Sequence[str] = (),
+    schema: Schema | Mapping[str, Any] | str | Path | None = None,
+    sdv_metadata: str | Path | Mapping[str, Any] | None = None,
+    allow_overlap: bool = False,
+    sep: str | None = None,
+    decimal: str = ".",
+    encoding: str = "utf-8",
+    max_bytes: int | None = None,
+    sheet: str | None = None,
+    seed: int = 0,
+    jobs: int | None = None,
+    candidates: int | Literal["all"] | None = None,
+    release_rows: int | Literal["all"] | None = None,
+) -> Answer:
     """Ask whether one person's record was in the training data, as far as the release can tell.
 
     Parameters
@@ -443,7 +310,7 @@ def query(record: Any, train: Any, synthetic: Any, holdout: Any, **options: Any)
         The person's row, or rows where ``entity`` is named; columns as train's.
     train, synthetic, holdout : path or DataFrame
         As for :func:`audit`; without a holdout there is no answer.
-    reference, entity, columns, rename, missing, schema, allow_overlap, sep, decimal, encoding, max_bytes, seed, jobs
+    reference, manifest, seed, jobs, candidates, release_rows, and how tables are read
         As for :func:`audit`.
 
     Returns
@@ -469,7 +336,7 @@ def query(record: Any, train: Any, synthetic: Any, holdout: Any, **options: Any)
     >>> round(answer.pvalue, 3), answer.verbatim, answer.stands_in
     (0.005, True, 'train')
     """
-    return ask(request(train, holdout, **options), record, synthetic)
+    return ask(request(**_options(locals())), record, synthetic)
 
 
 def audit_batch(
@@ -478,9 +345,41 @@ def audit_batch(
     holdout: Any = None,
     *,
     output: str | Path,
-    fresh: bool = False,
     progress: Progress | None = None,
-    **options: Any,
+    reference: Any = None,
+    manifest: str | Path | None = None,
+    deleted: Any = None,
+    policy: str | Path | Policy = "partner",
+    profile: str = "standard",
+    generator: GeneratorLike | None = None,
+    shadows: int | None = None,
+    attacks: Sequence[str] = (),
+    entity: str | None = None,
+    columns: Sequence[str] | None = None,
+    rename: Mapping[str, str] | None = None,
+    missing: Sequence[str] = (),
+    schema: Schema | Mapping[str, Any] | str | Path | None = None,
+    sdv_metadata: str | Path | Mapping[str, Any] | None = None,
+    allow_overlap: bool = False,
+    sep: str | None = None,
+    decimal: str = ".",
+    encoding: str = "utf-8",
+    max_bytes: int | None = None,
+    sheet: str | None = None,
+    seed: int = 0,
+    jobs: int | None = None,
+    candidates: int | Literal["all"] | None = None,
+    time_budget: str | float | None = None,
+    engine: str = "local",
+    shadow_store: str | Path | None = None,
+    fresh: bool = False,
+    release_rows: int | Literal["all"] | None = None,
+    scores: bool = False,
+    internal: bool = False,
+    copies_test: bool = True,
+    vendor: Vendor | None = None,
+    claims: Claims | Mapping[str, Any] | None = None,
+    config: Mapping[str, Any] | None = None,
 ) -> BatchResult:
     """Audit every table in a folder against one real table; options as in :func:`audit`.
 
@@ -489,5 +388,10 @@ def audit_batch(
     BatchResult
         One entry per release, the path of the index page, and the worst exit code.
     """
-    wanted = request(train, holdout, **options)
-    return run_batch(Path(releases), wanted, Path(output), fresh=fresh, progress=progress)
+    asked = request(**_options(locals()), config=config)
+    return run_batch(Path(releases), asked, Path(output), progress=progress)
+
+
+def _options(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a function's parameters that are options of every audit."""
+    return {option.name: parameters[option.name] for option in REQUEST if option.name in parameters}

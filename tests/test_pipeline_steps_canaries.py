@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,10 @@ from tables import mixed
 
 import synthaudit
 from synthaudit.adapters.readers.tables import read_table
-from synthaudit.commands.split import SplitResult, run_split
+from synthaudit.commands.split import SplitRequest, SplitResult, run_split
 from synthaudit.errors import InputError
 from synthaudit.sealed_split.manifest import Manifest, canaries_in, load_manifest, train_order
-from synthaudit.types import EpsilonBound, Estimate
+from synthaudit.types import Design, EpsilonBound, Estimate
 
 N = 800
 
@@ -29,10 +30,12 @@ def people(seed: int, n: int = N) -> pd.DataFrame:
     return table
 
 
-def split_of(folder: Path, seed: int, n_canaries: int, **options: str) -> SplitResult:
+def split_of(folder: Path, seed: int, n_canaries: int, **options: Any) -> SplitResult:
     people(seed).to_csv(folder / "t.csv", index=False)
     secret = f"{seed:064x}"
-    return run_split(folder / "t.csv", folder / "out", canaries=n_canaries, secret=secret, **options)  # type: ignore[arg-type]
+    return run_split(
+        SplitRequest(table=folder / "t.csv", output=folder / "out", canaries=n_canaries, secret=secret, **options)
+    )
 
 
 def canary_rows(manifest: Manifest, n_rows: int) -> np.ndarray:
@@ -143,7 +146,7 @@ def test_json_canaries_are_written_as_the_rows_are(tmp_path: Path) -> None:
             del record["é"]
         lines.append(json.dumps(record))
     (tmp_path / "t.jsonl").write_text("\n".join(lines), "utf-8")
-    made = run_split(tmp_path / "t.jsonl", tmp_path / "out", canaries=60, secret="5" * 64)
+    made = run_split(SplitRequest(table=tmp_path / "t.jsonl", output=tmp_path / "out", canaries=60, secret="5" * 64))
     text = made.train.read_text("utf-8").splitlines()
     is_canary = canary_rows(load_manifest(made.manifest), len(text))
     forms = [{(key, type(value).__name__) for key, value in json.loads(line).items()} for line in text]
@@ -156,11 +159,13 @@ def test_json_canaries_are_written_as_the_rows_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("design", ["fixed", "coins"])
-def test_canaries_take_nothing_from_the_holdout(design: str, tmp_path: Path) -> None:
+def test_canaries_take_nothing_from_the_holdout(design: Design, tmp_path: Path) -> None:
     """Canaries are made of the cells of members, or of the reference where coins decide who is a member."""
     table = pd.DataFrame({"pay": np.arange(400) * 1.5, "ward": [f"w{i % 200}" for i in range(400)]})
     table.to_csv(tmp_path / "t.csv", index=False)
-    made = run_split(tmp_path / "t.csv", tmp_path / "out", canaries=100, secret="6" * 64, design=design)  # type: ignore[arg-type]
+    made = run_split(
+        SplitRequest(table=tmp_path / "t.csv", output=tmp_path / "out", canaries=100, secret="6" * 64, design=design)
+    )
     train = pd.read_csv(made.train)
     is_canary = canary_rows(load_manifest(made.manifest), len(train))
     donors = train[~is_canary] if design == "fixed" else pd.read_csv(str(made.reference))
@@ -176,7 +181,9 @@ def test_rows_come_in_no_order_and_cells_are_missing_as_often(tmp_path: Path) ->
     table = pd.DataFrame({"id": np.arange(900) * 7 + 100, "note": [f"n{x}" for x in rng.integers(10**6, size=900)]})
     table.loc[rng.random(900) < 1 / 3, "note"] = "NA"
     table.to_csv(tmp_path / "t.csv", index=False)
-    made = run_split(tmp_path / "t.csv", tmp_path / "out", canaries=200, missing=["NA"], secret="7" * 64)
+    made = run_split(
+        SplitRequest(table=tmp_path / "t.csv", output=tmp_path / "out", canaries=200, missing=["NA"], secret="7" * 64)
+    )
     train = pd.read_csv(made.train, keep_default_na=False)
     is_canary = canary_rows(load_manifest(made.manifest), len(train))
     assert abs(train["id"][~is_canary].rank().corr(pd.Series(np.arange(len(train)))[~is_canary])) < 0.2
@@ -195,6 +202,10 @@ def test_other_people_than_those_of_the_coins_are_refused(tmp_path: Path) -> Non
     table = people(5, 400)
     table.loc[:99, "person"] = "NA"
     table.to_csv(tmp_path / "t.csv", index=False)
-    made = run_split(tmp_path / "t.csv", tmp_path / "out", entity="person", design="coins", secret="8" * 64)
+    made = run_split(
+        SplitRequest(
+            table=tmp_path / "t.csv", output=tmp_path / "out", entity="person", design="coins", secret="8" * 64
+        )
+    )
     with pytest.raises(InputError, match="SA-243"):
         synthaudit.audit(synthetic=people(6, 300), manifest=made.manifest, missing=["NA"], profile="quick", jobs=1)

@@ -18,10 +18,10 @@ from synthaudit.adapters.readers.drawn import sampled
 from synthaudit.adapters.readers.raw import ReadOptions
 from synthaudit.adapters.readers.streams import parsed
 from synthaudit.adapters.readers.tables import copied
-from synthaudit.api import request
 from synthaudit.checks.copies import Side, compared_columns, count_rows, measure_copies
 from synthaudit.checks.duplicates import measure_repeats
 from synthaudit.commands.audit import align_release, open_real
+from synthaudit.commands.request import request
 from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.errors import InputError
 from synthaudit.neighbours import nearest

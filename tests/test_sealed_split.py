@@ -21,9 +21,9 @@ from synthaudit.adapters.readers.frames import frame_hash
 from synthaudit.adapters.readers.partition import Part, partition
 from synthaudit.adapters.readers.raw import ReadOptions
 from synthaudit.adapters.readers.tables import read_table
-from synthaudit.api import request
 from synthaudit.commands.audit import open_real
-from synthaudit.commands.split import SplitResult, run_split
+from synthaudit.commands.request import request
+from synthaudit.commands.split import SplitRequest, SplitResult, run_split
 from synthaudit.errors import InputError
 from synthaudit.sealed_split.manifest import PARTS, SealedFile, draw, load_manifest, packed
 from synthaudit.types import Design
@@ -93,7 +93,9 @@ def test_the_parts_are_the_table(name: str, design: Design, tmp_path: Path) -> N
     """Put together in the order that the manifest seals, the parts are the source, cell by cell and type by type."""
     FORMATS[name](people(), tmp_path / name)
     whole = read_table(tmp_path / name, "train").frame
-    split = run_split(tmp_path / name, tmp_path / "out", entity="id", design=design, secret=SECRET)
+    split = run_split(
+        SplitRequest(table=tmp_path / name, output=tmp_path / "out", entity="id", design=design, secret=SECRET)
+    )
     parts = part_frames(split)
     drawn = draw(30, design, SECRET, 0.5)
     part = drawn.part[np.arange(60) // 2]
@@ -109,7 +111,7 @@ def test_the_parts_are_the_table(name: str, design: Design, tmp_path: Path) -> N
 def test_one_column_with_missing_cells_keeps_its_rows(tmp_path: Path) -> None:
     """A missing cell of a table of one column is an empty line, which would be no row."""
     (tmp_path / "t.csv").write_text('a\n1\n""\n2\n3\n4\n""\n5\n6\n', encoding="utf-8")
-    split = run_split(tmp_path / "t.csv", tmp_path / "out", secret=SECRET)
+    split = run_split(SplitRequest(table=tmp_path / "t.csv", output=tmp_path / "out", secret=SECRET))
     assert sum(map(len, part_frames(split).values())) == 8
 
 
@@ -117,7 +119,11 @@ def test_another_delimiter_and_encoding_are_kept(tmp_path: Path) -> None:
     """``;`` and Latin-1 in, ``;`` and Latin-1 out."""
     text = "a;b\n" + "".join(f"{i};é\n" for i in range(20))
     (tmp_path / "t.csv").write_bytes(text.encode("latin-1"))
-    split = run_split(tmp_path / "t.csv", tmp_path / "out", read=ReadOptions(encoding="latin-1"), secret=SECRET)
+    split = run_split(
+        SplitRequest(
+            table=tmp_path / "t.csv", output=tmp_path / "out", read=ReadOptions(encoding="latin-1"), secret=SECRET
+        )
+    )
     lines = (
         split.train.read_bytes().decode("latin-1").splitlines()
         + split.holdout.read_bytes().decode("latin-1").splitlines()
@@ -151,9 +157,11 @@ def test_a_frame_is_split_without_losing_a_type(tmp_path: Path) -> None:
     """pandas, polars, Arrow and the workbook's kind of cells: the parts hold what an audit of the frame would read."""
     frame = frame_of_types()
     polars = pl.from_pandas(frame)
-    for i, source in enumerate((frame, frame.set_index(np.arange(60) + 7), polars, polars.to_arrow())):
-        split = run_split(source, tmp_path / str(i), entity="id", design="pairs", secret=SECRET)
-        whole = read_table(source, "train")
+    for i, given in enumerate((frame, frame.set_index(np.arange(60) + 7), polars, polars.to_arrow())):
+        split = run_split(
+            SplitRequest(table=given, output=tmp_path / str(i), entity="id", design="pairs", secret=SECRET)
+        )
+        whole = read_table(given, "train")
         assert split.train.name == "train.parquet"
         assert frame_hash(together_again(split)) == frame_hash(whole.frame) == whole.sha256
         assert load_manifest(split.manifest).source_sha256 == whole.sha256
@@ -177,7 +185,11 @@ def test_parts_of_a_folder_are_one_table(tmp_path: Path) -> None:
                 text = read_table(path, "train").frame.to_csv(index=False, sep=";", lineterminator="\n")
                 path.write_bytes(text.encode("utf-16"))
             whole = read_table(tmp_path / "parts", "train", options=read).frame
-        split = run_split(tmp_path / "parts", tmp_path / name, entity="id", design="pairs", secret=SECRET, read=read)
+        split = run_split(
+            SplitRequest(
+                table=tmp_path / "parts", output=tmp_path / name, entity="id", design="pairs", secret=SECRET, read=read
+            )
+        )
         assert split.train.name == "train.csv"
         paths = {"train": split.train, "holdout": split.holdout, "reference": split.reference}
         place = draw(30, "pairs", SECRET, 0.5).part[np.arange(60) // 2]
@@ -256,7 +268,7 @@ def test_coins_are_independent() -> None:
 
 def split_of(tmp_path: Path, **options: Any) -> SplitResult:
     write_csv(people(200), tmp_path / "t.csv")
-    return run_split(tmp_path / "t.csv", tmp_path / "out", secret=SECRET, **options)
+    return run_split(SplitRequest(table=tmp_path / "t.csv", output=tmp_path / "out", secret=SECRET, **options))
 
 
 def test_tables_are_found_beside_the_manifest(tmp_path: Path) -> None:
@@ -352,14 +364,14 @@ def test_impossible_splits(options: dict[str, Any], code: str, tmp_path: Path) -
     """What cannot be split is refused before anything is written."""
     write_csv(people(), tmp_path / "t.csv")
     with pytest.raises(InputError, match=code):
-        run_split(tmp_path / "t.csv", tmp_path / "out", **options)
+        run_split(SplitRequest(table=tmp_path / "t.csv", output=tmp_path / "out", **options))
     assert not (tmp_path / "out").exists()
 
 
 def test_the_report_says_what_the_seal_replaces(tmp_path: Path) -> None:
     """With a manifest no assumption about the generator is needed; without one the report names the assumption."""
     mixed(700, np.random.default_rng(3)).to_csv(tmp_path / "t.csv", index=False)
-    split = run_split(tmp_path / "t.csv", tmp_path / "out", secret=SECRET)
+    split = run_split(SplitRequest(table=tmp_path / "t.csv", output=tmp_path / "out", secret=SECRET))
     release = mixed(350, np.random.default_rng(4))
     sealed = synthaudit.audit(synthetic=release, manifest=split.manifest, profile="quick", jobs=1)
     plain = synthaudit.audit(split.train, release, split.holdout, profile="quick", jobs=1)

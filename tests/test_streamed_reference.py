@@ -12,8 +12,8 @@ import synthaudit
 from synthaudit.adapters.alignment.align import RealTables
 from synthaudit.adapters.readers import jsonlines, source
 from synthaudit.adapters.readers.drawn import row_hashes
-from synthaudit.api import request
 from synthaudit.commands.audit import open_real
+from synthaudit.commands.request import request
 from synthaudit.errors import InputError
 
 ROWS = 5_000

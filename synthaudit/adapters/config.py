@@ -3,14 +3,17 @@
 import glob
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
 from synthaudit.adapters.alignment.schema import ColumnOverride
+from synthaudit.adapters.options import OPTIONS, Option
 from synthaudit.adapters.readers.parts import is_pattern
 from synthaudit.adapters.toml import read_toml, validated
 from synthaudit.files import printable
@@ -171,36 +174,31 @@ def load_config(path: str | os.PathLike[str]) -> Config:
     """
     file = Path(path)
     config = parse_config(read_toml(file), printable(file.name, 80))
+    for option in OPTIONS.values():
+        if option.toml is not None and option.path is not None:
+            section, name = option.toml.split(".")
+            settings = getattr(config, section)
+            text = getattr(settings, name)
+            if text is not None:
+                text = _beside(file.parent, option.path, text)
+                config = replace(config, **{section: replace(settings, **{name: text})})
+    return config
 
-    def beside(name: str | None) -> str | None:
-        if name is None or name == "-" or "://" in name:
-            return name
-        path = file.parent / name
-        # In a pattern only the file's own text has signs with a meaning.
-        return str(Path(glob.escape(str(file.parent))) / name if is_pattern(path) and glob.has_magic(name) else path)
 
-    data = config.data
-    use = config.policy.use
-    generator = config.threat.generator
-    if generator and generator.startswith("releases:"):
-        generator = f"releases:{beside(generator.removeprefix('releases:'))}"
-    return replace(
-        config,
-        data=replace(
-            data,
-            train=beside(data.train),
-            holdout=beside(data.holdout),
-            synthetic=beside(data.synthetic),
-            reference=beside(data.reference),
-            manifest=beside(data.manifest),
-            deleted=beside(data.deleted),
-            sdv_metadata=beside(data.sdv_metadata),
-        ),
-        threat=replace(config.threat, generator=generator),
-        policy=PolicyConfig(use=beside(use) if use and use.endswith(".toml") else use),
-        run=replace(config.run, shadow_store=beside(config.run.shadow_store)),
-        output=replace(config.output, dir=beside(config.output.dir)),
-    )
+def _beside(folder: Path, pattern: str, text: str) -> str:
+    """A setting whose path, the group of ``pattern``, counts from ``folder``."""
+    match = re.fullmatch(pattern, text, re.DOTALL)
+    if match is None or match[1] == "-" or "://" in match[1]:
+        return text
+    path = folder / match[1]
+    # In a pattern of files only the file's own text has signs with a meaning.
+    globbed = is_pattern(path) and glob.has_magic(match[1])
+    return text[: match.start(1)] + str(Path(glob.escape(str(folder))) / match[1] if globbed else path)
+
+
+def setting(config: Config, option: Option) -> Any:
+    """What the file says of an option; None = nothing, or it has no place there."""
+    return None if option.toml is None else reduce(getattr, option.toml.split("."), config)
 
 
 def config_json_schema() -> dict[str, Any]:

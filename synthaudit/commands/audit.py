@@ -2,28 +2,22 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from synthaudit.adapters.alignment.align import (
-    AlignOptions,
-    RealTables,
-    align_real,
-    together,
-    with_canaries,
-    with_synthetic,
-)
+from synthaudit.adapters.alignment.align import RealTables, align_real, together, with_canaries, with_synthetic
 from synthaudit.adapters.alignment.deleted import with_deleted
 from synthaudit.adapters.alignment.reference import with_reference
 from synthaudit.adapters.readers.large import opened
-from synthaudit.adapters.readers.raw import RawTable, ReadOptions
+from synthaudit.adapters.readers.raw import RawTable, TableRole
 from synthaudit.adapters.readers.source import Source
 from synthaudit.adapters.readers.tables import read_table, sources_of
 from synthaudit.attacker.candidates import Scores
 from synthaudit.checks.explanation import Internal
+from synthaudit.commands.request import Request
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import prepare_output_folder, private_temporary, set_aside, write_atomic
@@ -32,33 +26,10 @@ from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.render import render_internal, render_report
 from synthaudit.runtime.malloc import share_heap
 from synthaudit.runtime.store import Store
-from synthaudit.sealed_split.manifest import Manifest, refuse_other_people, verify
-from synthaudit.settings import Notify, Progress, Settings
+from synthaudit.sealed_split.manifest import refuse_other_people, verify
+from synthaudit.settings import Notify, Progress
 from synthaudit.streaming.spool import spooled
 from synthaudit.types import AuditData, AuditReport, SealedSplit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Request:
-    """What is asked for, apart from the release itself."""
-
-    train: Any
-    settings: Settings
-    holdout: Any = None
-    reference: Any = None
-    manifest: Manifest | None = None
-    canaries: Path | None = None
-    """The made-up people of the manifest who are not in train."""
-    deleted: Any = None
-    read: ReadOptions = field(default_factory=ReadOptions)
-    align: AlignOptions = field(default_factory=AlignOptions)
-    scores: bool = False
-    """Whether ``scores.parquet`` is written."""
-    internal: bool = False
-    """Whether ``report.internal.html``, which names rows, is written."""
-    fresh: bool = False
-    """Whether what an earlier run finished is done again."""
-
 
 SHADOWS = ".shadows"
 """Folder of finished fits within the output folder."""
@@ -75,14 +46,12 @@ OUTPUTS = (
 
 def open_real(request: Request) -> RealTables:
     """Read and align the real tables, once for any number of releases; of a large reference a sample is kept."""
-    given = {"train": request.train, "holdout": request.holdout}
-    with ExitStack() as kept:
+    sources: tuple[tuple[TableRole, Any], ...] = (("train", request.train), ("holdout", request.holdout))
+    with ExitStack() as resources:
         tables: dict[str, RawTable] = {
-            role: read_table(source, role, options=request.read)  # type: ignore[arg-type]
-            for role, source in given.items()
-            if source is not None
+            role: read_table(source, role, options=request.read) for role, source in sources if source is not None
         }
-        reference = None if request.reference is None else _reference(request, kept)
+        reference = None if request.reference is None else _reference(request, resources)
         if isinstance(reference, RawTable):
             tables["reference"] = reference
         if request.canaries is not None:
@@ -97,12 +66,12 @@ def open_real(request: Request) -> RealTables:
     return with_deleted(real, read_table(request.deleted, "deleted", options=request.read))
 
 
-def _reference(request: Request, kept: ExitStack) -> RawTable | Source:
+def _reference(request: Request, resources: ExitStack) -> RawTable | Source:
     """The reference, whole where all of its rows are used or it belongs to a sealed split, whose rows are checked."""
-    most, drawn = request.settings.release_rows, request.settings.candidates
-    if most is None or drawn is None or request.manifest is not None:
+    most_rows, n_sample = request.settings.release_rows, request.settings.candidates
+    if most_rows is None or n_sample is None or request.manifest is not None:
         return read_table(request.reference, "reference", options=request.read)
-    return kept.enter_context(opened(request.reference, "reference", request.read, max(most, drawn)))
+    return resources.enter_context(opened(request.reference, "reference", request.read, max(most_rows, n_sample)))
 
 
 def _aligned(request: Request, tables: dict[str, RawTable]) -> RealTables:
@@ -173,8 +142,8 @@ def audit_release(
 
     def audited() -> tuple[AuditReport, Internal | None]:
         # In a function of its own, so that no table is held while charts are drawn.
-        with ExitStack() as kept:
-            data = together([align_release(real, one, request, kept) for one in sources])
+        with ExitStack() as resources:
+            data = together([align_release(real, release, request, resources) for release in sources])
             return run_audit(data, settings, progress, notify, explaining=request.internal)
 
     report, internal = audited()
@@ -183,20 +152,20 @@ def audit_release(
     return report
 
 
-def align_release(real: RealTables, source: Any, request: Request, kept: ExitStack) -> AuditData:
-    """Lay a release against the real tables; a large one is streamed, and its cells are ``kept`` on disk.
+def align_release(real: RealTables, source: Any, request: Request, resources: ExitStack) -> AuditData:
+    """Lay a release against the real tables; a large one is streamed, its cells on disk as long as ``resources`` live.
 
     The sample is half of what would be held whole: the other half of the memory goes to the rows that stream by.
     """
-    most = request.settings.release_rows
-    if most is None:
+    most_rows = request.settings.release_rows
+    if most_rows is None:
         return with_synthetic(real, read_table(source, "synthetic", options=request.read))
-    with opened(source, "synthetic", request.read, most) as table:
+    with opened(source, "synthetic", request.read, most_rows) as table:
         if isinstance(table, RawTable):
             return with_synthetic(real, table)
         share_heap()
-        folder = kept.enter_context(private_temporary()).parent
-        return spooled(real, table, folder, most // 2, request.settings.seed)
+        folder = resources.enter_context(private_temporary()).parent
+        return spooled(real, table, folder, most_rows // 2, request.settings.seed)
 
 
 def _clear(folder: Path | None) -> None:

@@ -5,21 +5,22 @@ seed and version agree.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from synthaudit._version import __version__
 from synthaudit.adapters.alignment.align import RealTables
 from synthaudit.adapters.readers.parts import source_hash
-from synthaudit.commands.audit import Request, audit_release, open_real, render_outputs, with_store
+from synthaudit.commands.audit import audit_release, open_real, render_outputs, with_store
+from synthaudit.commands.request import Request
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_json
 from synthaudit.files import leaves_its_folder, prepare_output_folder, printable, write_atomic
 from synthaudit.report.components import IndexEntry
 from synthaudit.report.render import render_index
 from synthaudit.settings import Progress
-from synthaudit.types import AuditReport, Outcome
+from synthaudit.types import AuditReport, Outcome, Policy
 
 _WORST_FIRST = (4, 2, 1, 3, 0)
 _EXIT: Mapping[str, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
@@ -55,9 +56,7 @@ def run_batch(
     request: Request,
     folder: Path,
     *,
-    fresh: bool = False,
     progress: Progress | None = None,
-    on_done: Any = None,
 ) -> BatchResult:
     """Audit every table directly in ``releases``.
 
@@ -68,10 +67,6 @@ def run_batch(
         as a bad one.
     folder : Path
         Gets ``<release>/`` as ``audit`` writes it, as soon as it is finished, and ``index.html``.
-    fresh : bool
-        Do finished releases again, and their shadows.
-    on_done : callable, optional
-        Told each :class:`BatchEntry`.
 
     Raises
     ------
@@ -84,33 +79,28 @@ def run_batch(
     if not sources:
         raise InputError("SA-102", f"releases {releases.name}", "0 releases", "Put one table per release into it.")
     prepare_output_folder(folder)
-    fresh = fresh or request.fresh
-    request = with_store(replace(request, fresh=fresh), folder)
+    request = with_store(request, folder)
     real = open_real(request)
     entries = []
     for source, name in zip(sources, _names(sources), strict=True):
-        entry = _one(source, name, real, request, folder, fresh, progress)
-        entries.append(entry)
-        if on_done is not None:
-            on_done(entry)
+        entries.append(_entry(source, name, real, request, folder, progress))
         # The index always shows what is finished, also when the next release kills the process.
-        write_atomic(folder / "index.html", render_index([_shown(e) for e in entries]))
+        write_atomic(folder / "index.html", render_index([_shown(entry) for entry in entries]))
     return BatchResult(entries=tuple(entries), index=folder / "index.html")
 
 
-def _one(
+def _entry(
     source: Path,
     name: str,
     real: RealTables,
     request: Request,
     folder: Path,
-    fresh: bool,
     progress: Progress | None,
 ) -> BatchEntry:
     target = folder / name
     try:
         _refuse_outside(source)
-        report = None if fresh else finished(target, source, real, request)
+        report = None if request.fresh else finished(target, source, real, request)
         resumed = report is not None
         if report is None:
             report = audit_release(real, source, request, target, progress, config={"synthetic": source.name})
@@ -142,6 +132,43 @@ def _refuse_outside(source: Path) -> None:
         raise InputError("SA-104", where, "not a regular file", "Give one table per release.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeKey:
+    """What must agree, beside the release itself, for a finished release to be kept."""
+
+    version: str
+    seed: int
+    settings: Any
+    """The value of every option that decides; see ``synthaudit.adapters.options``."""
+    policy: Policy
+    sha256: Mapping[str, str]
+    """Role of a real table -> its hash."""
+
+    @classmethod
+    def asked(cls, request: Request, real: RealTables) -> Self:
+        """Of what is asked for now."""
+        settings = request.settings
+        return cls(
+            version=__version__,
+            seed=settings.seed,
+            settings=settings.config.get("audit"),
+            policy=settings.policy,
+            sha256=dict(real.sha256),
+        )
+
+    @classmethod
+    def of(cls, report: AuditReport) -> Self:
+        """Of what was done earlier."""
+        made = report.provenance
+        return cls(
+            version=made.synthaudit_version,
+            seed=made.seed,
+            settings=made.config.get("audit"),
+            policy=report.policy,
+            sha256={role: sha256 for role, sha256 in made.sha256.items() if role != "synthetic"},
+        )
+
+
 def finished(target: Path, source: Path, real: RealTables, request: Request) -> AuditReport | None:
     """The report of an earlier run with the same inputs, settings, seed and version; None = to be done."""
     evidence = target / "evidence.json"
@@ -151,17 +178,13 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
         report = from_json(evidence.read_text("utf-8"))
     except (SynthauditError, UnicodeDecodeError):
         return None
-    made = report.provenance
-    same = (
-        made.synthaudit_version == __version__
-        and made.seed == request.settings.seed
-        and made.config.get("audit") == request.settings.config.get("audit")
-        and dict(made.sha256) == {**real.sha256, "synthetic": source_hash(source, "synthetic")}
-        and report.policy == request.settings.policy
-    )
+    if ResumeKey.of(report) != ResumeKey.asked(request, real):
+        return None
+    if report.provenance.sha256.get("synthetic") != source_hash(source, "synthetic"):
+        return None
     # What names rows cannot be made again from the evidence.
     asked = {"scores.parquet": request.scores, "report.internal.html": request.internal}
-    if not same or any(wanted and not (target / name).is_file() for name, wanted in asked.items()):
+    if any(is_asked and not (target / name).is_file() for name, is_asked in asked.items()):
         return None
     if not (target / "report.html").is_file():
         render_outputs(report, target)

@@ -5,10 +5,8 @@ with members and non-members. If it stands in train or holdout itself, that pers
 a copy of oneself.
 """
 
-import json
-import textwrap
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,7 +20,9 @@ from synthaudit.adapters.readers.tables import read_table, sources_of
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
 from synthaudit.attacks import EXPOSURE
 from synthaudit.checks.comparable_cells import comparable, warnings_of
-from synthaudit.commands.audit import Request, open_real
+from synthaudit.commands.answer import CAUTIONS, Answer
+from synthaudit.commands.audit import open_real
+from synthaudit.commands.request import Request
 from synthaudit.encoding import (
     canonical_order,
     distance_columns,
@@ -34,102 +34,21 @@ from synthaudit.encoding import (
 from synthaudit.errors import InputError
 from synthaudit.linkage.agreement import prepare
 from synthaudit.settings import CANDIDATES
-from synthaudit.statistics.single_person import Worth, percentile, pvalue_of, share_as_high, worth
+from synthaudit.statistics.single_person import percentile, pvalue_of, share_as_high, worth
 from synthaudit.statistics.units import entity_scores
 from synthaudit.types import (
     AgreementSums,
-    AtLeast,
-    AtMost,
     AttackerView,
     AuditData,
     BoolArray,
     Cells,
-    Estimate,
     FloatArray,
     IntArray,
-    NotEstimable,
     Schema,
 )
 
 PRIORS = (0.5, 0.1, 0.01)
 """Shares of the people asked about who are members, before the release is looked at."""
-UNUSUAL = 0.05
-_WIDTH = 100
-CAUTIONS = (
-    "This does not prove that the person was in the training data, or was not.",
-    "At p = .03 the same answer is wrong for 3 of 100 strangers; whoever asks about many people must expect that many"
-    " false answers.",
-    "A record that agrees with nothing in the release is no proof of absence: most members of most releases leave no"
-    " trace that this attack can see.",
-    "p is the chance of so high a score for a stranger like those of the holdout. It is not the chance that the person"
-    " is a stranger; that depends on how likely membership was beforehand (see the table).",
-    "One attack was made, the one fixed beforehand for single people. Others may know more.",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What the release says of one person; no cell of any table."""
-
-    attack: str
-    n_rows: int
-    """Rows of the record."""
-    stands_in: Literal["train", "holdout", "neither"]
-    """Where the record itself stands, which the attacker does not know; that person was left out of all counts."""
-    n_members: int
-    n_nonmembers: int
-    """Members and non-members that it is compared with; some of the holdout serve as the attacker's sample."""
-    pvalue: float
-    """Conformal: (1 + non-members who score at least as high) / (non-members + 1)."""
-    percentile_members: float
-    """Share of members who score lower, ties half."""
-    percentile_nonmembers: float
-    tpr: Estimate
-    """Share of members who score at least as high; 95 %, Clopper-Pearson."""
-    fpr: Estimate
-    ppv: Mapping[str, Worth]
-    """Prior -> chance that somebody who scores at least as high is a member; one bound where one side has nobody."""
-    verbatim: bool
-    """The release holds the record word for word."""
-    verbatim_members: int
-    """Members of whom the same is true."""
-    verbatim_nonmembers: int
-    left_out: tuple[str, ...]
-    """Columns in which nobody can be compared with this record; the score of everybody does without them."""
-    unlike: tuple[str, ...]
-    """Columns in which the record is like no other real row."""
-    warnings: tuple[str, ...]
-    """What is odd about the record, by the names of columns."""
-    cautions: tuple[str, ...]
-    seed: int
-    synthaudit_version: str
-
-    def to_json(self) -> str:
-        """The answer as JSON, indented by one, with a line end."""
-        return json.dumps(asdict(self), indent=1, allow_nan=False) + "\n"
-
-    def to_text(self) -> str:
-        """The answer in plain lines of at most 100 characters or so."""
-        told = [
-            "Was this record in the training data? What the release says:",
-            "",
-            f"  {_verdict(self)}",
-            "",
-            f"  p = {_p(self.pvalue)}: {_as_high(self.fpr)} non-members score at least as high,",
-            f"  and so do {_as_high(self.tpr)} members.",
-            f"  The score is above that of {_percent(self.percentile_nonmembers)} of the non-members and of"
-            f" {_percent(self.percentile_members)} of the members.",
-            _indented(_words_for_word(self)),
-            "",
-            "  If a share of the people asked about were members, so would be of those who score as high (95 %):",
-            *(f"    {_percent(float(prior)):>5}   {_ppv(found)}" for prior, found in self.ppv.items()),
-        ]
-        if self.warnings:
-            told += ["", "Before you rely on it:", *(_bullet(warning) for warning in self.warnings)]
-        if self.stands_in != "neither":
-            told += ["", _indented(f"{_stands(self)}; it was left out of every count above.")]
-        told += ["", "What this cannot say:", *(_bullet(caution) for caution in self.cautions)]
-        return "\n".join(told) + "\n"
 
 
 def ask(request: Request, record: Any, synthetic: Any) -> Answer:
@@ -156,7 +75,9 @@ def ask(request: Request, record: Any, synthetic: Any) -> Answer:
     real = open_real(request)
     frame, key = one_person(real, read_table(record, "record", options=request.read))
     sources = sources_of(synthetic)
-    data = together([with_synthetic(real, read_table(one, "synthetic", options=request.read)) for one in sources])
+    data = together(
+        [with_synthetic(real, read_table(release, "synthetic", options=request.read)) for release in sources]
+    )
     with threadpool_limits(limits=1):
         return _answer(data, _own_key(real, key), frame, request.settings.seed, request.settings.jobs)
 
@@ -168,69 +89,64 @@ def _own_key(real: RealTables, key: str | None) -> dict[str, BoolArray]:
     return {role: np.asarray(real.keys[role] == key, dtype=np.bool_) for role in ("train", "holdout")}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Encoded:
+    """The tables and the record as cells, by one encoding."""
+
+    train: Cells
+    holdout: Cells
+    synthetic: Cells
+    record: Cells
+    reference: Cells | None
+    columns: BoolArray
+    """(n_columns,) which ones tell one row from another."""
+
+    @property
+    def by_role(self) -> dict[str, Cells]:
+        """What rows are looked for in."""
+        return {name: getattr(self, name) for name in ("train", "holdout", "synthetic", "record")}
+
+    @property
+    def beside(self) -> list[Cells]:
+        """The reference, where there is one."""
+        return [] if self.reference is None else [self.reference]
+
+
 def _answer(data: AuditData, by_key: Mapping[str, BoolArray], record: pd.DataFrame, seed: int, jobs: int) -> Answer:
-    assert data.holdout is not None
-    real = [table for table in (data.train, data.holdout, data.reference, record) if table is not None]
-    encoder = fit_cells(data.schema, real, [data.synthetic])
-    train, holdout, synthetic, mine = map(encoder.encode, (data.train, data.holdout, data.synthetic, record))
-    reference = None if data.reference is None else encoder.encode(data.reference)
-    columns = distance_columns(data.schema)
-    columns = columns if columns.any() else np.ones(len(columns), dtype=bool)
-    tables = {"train": train, "holdout": holdout, "synthetic": synthetic, "record": mine}
-    rows = row_codes(tables, columns)
-    beside = [] if reference is None else [reference]
-    given = columns & comparable(data.schema, mine, [train, holdout, *beside], synthetic).columns
-    given &= (mine.codes != 0).all(axis=0)
-    in_part = row_codes(tables, given) if given.any() and (given < columns).any() else None
-    stands_in, own = _twin(data, rows, in_part, by_key)
-    stay = {role: ~own if stands_in == role else np.ones(len(rows[role]), bool) for role in ("train", "holdout")}
-    in_train, in_holdout = stay["train"], stay["holdout"]
-    members, strangers = train.take(in_train), holdout.take(in_holdout)
-    odd = comparable(data.schema, mine, [members, strangers, *beside], synthetic)
+    tables = _encoded(data, record)
+    rows = row_codes(tables.by_role, tables.columns)
+    stands_in, own = _twin(data, rows, _in_part(data.schema, tables), by_key)
+    others = {role: ~own if stands_in == role else np.ones(len(rows[role]), bool) for role in ("train", "holdout")}
+    members, strangers = tables.train.take(others["train"]), tables.holdout.take(others["holdout"])
+    odd = comparable(data.schema, tables.record, [members, strangers, *tables.beside], tables.synthetic)
     if not odd.columns.any():
         got = f"no cell of {len(data.schema.columns)} that can be compared: all are blank, or like nobody else's"
         raise InputError("SA-192", "record", got, "Fill in what is known of the person, as train writes it.")
-    pile = make_pile(
-        members,
-        strangers,
-        reference,
-        train_entity=None if data.train_entity is None else data.train_entity[in_train],
-        holdout_entity=None if data.holdout_entity is None else data.holdout_entity[in_holdout],
-        # The stream of an audit's own pile: the same people are set aside as the attacker's sample.
-        rng=np.random.default_rng(seed).spawn(1)[0],
-        sampling=sampling_of(data, CANDIDATES),
-    )
-    n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
-    if min(n1, n0) < 2:
-        got = f"{n1} members and {n0} non-members to compare with"
-        raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
-    by_row = _score(data.schema, pile, mine.take(odd.rows), synthetic, odd.columns, jobs)
+    pile = _pile(data, members, strangers, tables.reference, others, seed)
+    filled = tables.record.take(odd.rows)
+    by_row = _score(data.schema, pile, filled, tables.synthetic, odd.columns, jobs)
     people = by_row[: len(pile.candidates)]
     scores = entity_scores(people, pile.unit)["max"] if pile.by_person else people
     score = float(by_row[len(pile.candidates) :].max())
     tpr, fpr = (share_as_high(score, scores[side]) for side in (pile.is_member, ~pile.is_member))
-    found = row_codes({**tables, "record": mine.take(odd.rows)}, columns & odd.filled)
-    verbatim = {
-        role: _any_row(np.isin(found[role], found["synthetic"])[stay[role]], None if unit is None else unit[stay[role]])
-        for role, unit in (("train", data.train_entity), ("holdout", data.holdout_entity))
-    }
-    copied = np.isin(rows["record"], rows["synthetic"]).any() or np.isin(found["record"], found["synthetic"]).any()
+    in_filled = row_codes({**tables.by_role, "record": filled}, tables.columns & odd.filled)
+    copied = {role: _copied_people(in_filled, role, others[role], unit) for role, unit in _units(data).items()}
     names = np.array(data.schema.names, dtype=object)
     return Answer(
         attack=EXPOSURE.name,
         n_rows=len(record),
         stands_in=stands_in,
-        n_members=n1,
-        n_nonmembers=n0,
+        n_members=int(pile.is_member.sum()),
+        n_nonmembers=int((~pile.is_member).sum()),
         pvalue=pvalue_of(score, scores[~pile.is_member]),
         percentile_members=percentile(score, scores[pile.is_member]),
         percentile_nonmembers=percentile(score, scores[~pile.is_member]),
         tpr=tpr,
         fpr=fpr,
         ppv={f"{prior:g}": worth(score, scores, pile.is_member, prior) for prior in PRIORS},
-        verbatim=bool(copied),
-        verbatim_members=int(verbatim["train"].sum()),
-        verbatim_nonmembers=int(verbatim["holdout"].sum()),
+        verbatim=any(bool(np.isin(codes["record"], codes["synthetic"]).any()) for codes in (rows, in_filled)),
+        verbatim_members=copied["train"],
+        verbatim_nonmembers=copied["holdout"],
         left_out=tuple(names[~odd.columns]),
         unlike=tuple(names[odd.unlike]),
         warnings=warnings_of(data.schema, odd),
@@ -238,6 +154,67 @@ def _answer(data: AuditData, by_key: Mapping[str, BoolArray], record: pd.DataFra
         seed=seed,
         synthaudit_version=__version__,
     )
+
+
+def _encoded(data: AuditData, record: pd.DataFrame) -> _Encoded:
+    assert data.holdout is not None
+    real = [table for table in (data.train, data.holdout, data.reference, record) if table is not None]
+    encoder = fit_cells(data.schema, real, [data.synthetic])
+    columns = distance_columns(data.schema)
+    return _Encoded(
+        train=encoder.encode(data.train),
+        holdout=encoder.encode(data.holdout),
+        synthetic=encoder.encode(data.synthetic),
+        record=encoder.encode(record),
+        reference=None if data.reference is None else encoder.encode(data.reference),
+        columns=columns if columns.any() else np.ones(len(columns), dtype=bool),
+    )
+
+
+def _in_part(schema: Schema, tables: _Encoded) -> Mapping[str, IntArray] | None:
+    """Rows by the cells of the record that can be compared; None where those are all, or none."""
+    real = [tables.train, tables.holdout, *tables.beside]
+    columns = tables.columns & comparable(schema, tables.record, real, tables.synthetic).columns
+    columns &= (tables.record.codes != 0).all(axis=0)
+    return row_codes(tables.by_role, columns) if columns.any() and (columns < tables.columns).any() else None
+
+
+def _pile(
+    data: AuditData,
+    members: Cells,
+    strangers: Cells,
+    reference: Cells | None,
+    others: Mapping[str, BoolArray],
+    seed: int,
+) -> Pile:
+    """Whom the record is compared with: the ``others`` than the person, as an audit would attack them."""
+    unit = {role: None if unit is None else unit[others[role]] for role, unit in _units(data).items()}
+    pile = make_pile(
+        members,
+        strangers,
+        reference,
+        train_entity=unit["train"],
+        holdout_entity=unit["holdout"],
+        # The stream of an audit's own pile: the same people are set aside as the attacker's sample.
+        rng=np.random.default_rng(seed).spawn(1)[0],
+        sampling=sampling_of(data, CANDIDATES),
+    )
+    n_members, n_nonmembers = int(pile.is_member.sum()), int((~pile.is_member).sum())
+    if min(n_members, n_nonmembers) < 2:
+        got = f"{n_members} members and {n_nonmembers} non-members to compare with"
+        raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
+    return pile
+
+
+def _units(data: AuditData) -> dict[Literal["train", "holdout"], IntArray | None]:
+    """Role -> the person of each row, where rows are not people."""
+    return {"train": data.train_entity, "holdout": data.holdout_entity}
+
+
+def _copied_people(rows: Mapping[str, IntArray], role: str, others: BoolArray, unit: IntArray | None) -> int:
+    """How many ``others`` of a table the release holds word for word, in one of their rows at least."""
+    is_copied = np.isin(rows[role], rows["synthetic"])[others]
+    return int(is_copied.sum()) if unit is None else len(np.unique(unit[others][is_copied]))
 
 
 def _twin(
@@ -256,7 +233,7 @@ def _twin(
     roles: tuple[Literal["train", "holdout"], ...] = ("train", "holdout")
     if by_key:
         return next(((role, by_key[role]) for role in roles if by_key[role].any()), ("neither", nobody))
-    units = dict(zip(roles, (data.train_entity, data.holdout_entity), strict=True))
+    units = _units(data)
     equal = [(role, own) for role in roles for own in _alike(rows, role, units[role])]
     if not equal and in_part is not None:
         equal = [(role, own) for role in roles for own in _alike(in_part, role, units[role])]
@@ -266,15 +243,15 @@ def _twin(
 
 def _alike(rows: Mapping[str, IntArray], role: str, unit: IntArray | None) -> list[BoolArray]:
     """Of each person of the table whose rows are those of the record, which rows they are."""
-    wanted = np.sort(rows["record"])
+    record = np.sort(rows["record"])
     person = np.arange(len(rows[role])) if unit is None else unit
-    owns = [person == one for one in np.unique(person[rows[role] == wanted[0]])]
-    return [own for own in owns if np.array_equal(np.sort(rows[role][own]), wanted)]
+    owns = [person == candidate for candidate in np.unique(person[rows[role] == record[0]])]
+    return [own for own in owns if np.array_equal(np.sort(rows[role][own]), record)]
 
 
 def _score(schema: Schema, pile: Pile, record: Cells, synthetic: Cells, columns: BoolArray, jobs: int) -> FloatArray:
     """(n_candidates + rows of the record,) the attack's score by some columns, the record a candidate like others."""
-    schema = replace(schema, columns=tuple(c for c, kept in zip(schema.columns, columns, strict=True) if kept))
+    schema = replace(schema, columns=tuple(c for c, is_used in zip(schema.columns, columns, strict=True) if is_used))
     cells = _only(joined(pile.candidates, record), columns)
     itself = pile.reference is None
     reference = cells if pile.reference is None else _only(pile.reference, columns)
@@ -298,65 +275,3 @@ def _score(schema: Schema, pile: Pile, record: Cells, synthetic: Cells, columns:
 
 def _only(cells: Cells, columns: BoolArray) -> Cells:
     return Cells(codes=cells.codes[:, columns], values=cells.values[:, columns])
-
-
-def _any_row(mask: BoolArray, unit: IntArray | None) -> BoolArray:
-    if unit is None:
-        return mask
-    return np.asarray(np.bincount(np.unique(unit, return_inverse=True)[1], weights=mask) > 0, dtype=np.bool_)
-
-
-# --- words ---------------------------------------------------------------------------------------------------
-
-
-def _verdict(answer: Answer) -> str:
-    if answer.pvalue > UNUSUAL:
-        return "The release does not single this record out: many strangers score as high."
-    return "The release agrees with this record more than with nearly all strangers."
-
-
-def _words_for_word(answer: Answer) -> str:
-    counts = f"{answer.verbatim_members:,} other members and {answer.verbatim_nonmembers:,} others"
-    # What is left out and not unlike others is blank.
-    blank = set(answer.left_out) - set(answer.unlike)
-    cells = "record, as far as it is filled in," if blank else "record"
-    if answer.verbatim:
-        return f"The release holds the {cells} word for word, and those of {counts}."
-    return f"The release does not hold the {cells} word for word. It holds those of {counts}."
-
-
-def _stands(answer: Answer) -> str:
-    if answer.left_out:
-        return f"By key, or by every cell that can be compared, it is the record of one person in {answer.stands_in}"
-    return f"The record itself stands in {answer.stands_in}"
-
-
-def _indented(text: str, first: str = "  ") -> str:
-    then = " " * len(first)
-    return textwrap.fill(text, _WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False)
-
-
-def _bullet(text: str) -> str:
-    return _indented(text, "  - ")
-
-
-def _as_high(found: Estimate) -> str:
-    return f"{round(found.value * found.n):,} of {found.n:,}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
-
-
-def _p(value: float) -> str:
-    return f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
-
-
-def _ppv(found: Worth) -> str:
-    if isinstance(found, NotEstimable):
-        return f"not known: {found.not_estimable}"
-    if isinstance(found, AtLeast):
-        return f"at least {_percent(found.at_least)}, since no non-member scores as high"
-    if isinstance(found, AtMost):
-        return f"at most {_percent(found.at_most)}, since no member scores as high"
-    return f"{_percent(found.value)} ({_percent(found.low)} to {_percent(found.high)})"

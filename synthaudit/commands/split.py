@@ -3,9 +3,9 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from synthaudit.adapters.alignment.align import AlignOptions, align_real
 from synthaudit.adapters.alignment.schema import mark_missing
+from synthaudit.adapters.options import OPTIONS
 from synthaudit.adapters.readers.partition import Part, as_file, partition
 from synthaudit.adapters.readers.parts import is_pattern
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, did_you_mean
@@ -31,11 +32,39 @@ from synthaudit.sealed_split.manifest import (
     train_order,
     units_of,
 )
-from synthaudit.types import Design
+from synthaudit.types import Design, IntArray
 
 MANIFEST, COMMITMENT = "manifest.json", "commitment.txt"
-SHARE = 0.5
+SHARE: float = OPTIONS["share"].default
 FEWEST_CANARIES, MOST_CANARIES = 40, 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SplitRequest:
+    """What is split, and how."""
+
+    table: Any
+    """Whatever :func:`read_table` takes."""
+    output: str | Path
+    """Folder for train, holdout, ``manifest.json`` (secret, mode 0600) and ``commitment.txt`` (public)."""
+    entity: str | None = None
+    """Column that names the person; all rows of a person go to one side."""
+    design: Design = "fixed"
+    """Which units are members: a share of them; each by a fair coin of its own; one of each random pair. The last two
+    set a fifth aside as the attacker's reference first, and make the bound of epsilon valid.
+    """
+    share: float = SHARE
+    """Of the units that are members, in (0, 1); design ``fixed`` only."""
+    canaries: int = 0
+    """Made-up people, each in the training file or out of it by a fair coin; 0, or at least 40. With them the rows of
+    the training file come in a random order.
+    """
+    missing: Sequence[str] = ()
+    """Spellings of missing cells, as in an audit, which takes them from the manifest."""
+    decimal: str = "."
+    read: ReadOptions = field(default_factory=ReadOptions)
+    secret: str = field(default_factory=lambda: secrets.token_hex(32))
+    """64 hexadecimal digits, drawn from the operating system if not given; for tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,49 +84,11 @@ class SplitResult:
     n_units: dict[str, int]
 
 
-def run_split(
-    table: Any,
-    output: str | Path,
-    *,
-    entity: str | None = None,
-    design: Design = "fixed",
-    share: float = SHARE,
-    canaries: int = 0,
-    missing: Sequence[str] = (),
-    decimal: str = ".",
-    read: ReadOptions | None = None,
-    secret: str | None = None,
-) -> SplitResult:
+def run_split(request: SplitRequest) -> SplitResult:
     """Split one table and seal the draw.
 
-    Parameters
-    ----------
-    table : path, "-", URL, frame, or pair
-        Whatever :func:`read_table` takes. The parts have all its columns; they are written in the format of one file,
-        else as Parquet or, where cells have no types of their own, as CSV.
-    output : path
-        Folder for train, holdout, ``manifest.json`` (secret, mode 0600) and ``commitment.txt`` (public); no file of an
-        earlier split is overwritten.
-    entity : str, optional
-        Column that names the person; all rows of a person go to one side.
-    design : {"fixed", "coins", "pairs"}
-        Which units are members: a share of them; each by a fair coin of its own; one of each random pair. The last two
-        set a fifth aside as the attacker's reference first, and make the bound of epsilon valid.
-    share : float
-        Of the units that are members, in (0, 1); design ``fixed`` only.
-    canaries : int
-        Made-up people, each in the training file or out of it by a fair coin; 0, or at least 40. With them the rows of
-        the training file come in a random order.
-    missing, decimal
-        Spellings of missing cells and the decimal mark, as in an audit, which takes them from the manifest.
-    read : ReadOptions, optional
-        How the table is read.
-    secret : str, optional
-        64 hexadecimal digits, drawn from the operating system if not given; for tests.
-
-    Returns
-    -------
-    SplitResult
+    The parts have all columns of the table; they are written in the format of one file, else as Parquet or, where cells
+    have no types of their own, as CSV. No file of an earlier split is overwritten.
 
     Raises
     ------
@@ -105,75 +96,94 @@ def run_split(
         SA-101 to SA-156 as for any table, SA-184 no such column, SA-240 nothing to split or a file of an earlier split,
         SA-245 an impossible share or number of canaries.
     """
-    folder, read = Path(output), read or ReadOptions()
-    if design not in get_args(Design):
-        raise InputError("SA-245", "design", "an unknown design", f"Choose from {', '.join(get_args(Design))}.")
-    if not isinstance(share, int | float) or not 0 < share < 1:
-        raise InputError("SA-245", "share", f"{share}", "Give a number above 0 and below 1.")
-    if share != SHARE and design != "fixed":
-        raise InputError("SA-245", "share", "given with coins, which decide it", "Leave it out.")
-    if canaries and not FEWEST_CANARIES <= canaries <= MOST_CANARIES:
-        do = f"Ask for none, or for {FEWEST_CANARIES} to {MOST_CANARIES:,}."
-        raise InputError("SA-245", "canaries", f"{canaries:,} canaries", do)
-    raw = read_table(table, "train", options=read)
+    _refuse_impossible(request)
+    raw = read_table(request.table, "train", options=request.read)
+    entity = request.entity
     if entity is not None and entity not in raw.frame:
         do = f"Correct the name.{did_you_mean(entity, list(map(str, raw.frame.columns)))}"
         raise InputError("SA-184", raw.where, f"no column '{printable(entity)}'", do)
-    key = secret or secrets.token_hex(32)
-    n = len(raw.frame)
-    marked = replace(raw, frame=mark_missing(raw.frame, tuple(missing)))
-    unit = np.arange(n) if entity is None else units_of(as_text(marked.frame[entity]))
-    n_units = int(unit.max()) + 1
-    drawn = draw(n_units, design, key, share)
-    part = drawn.part[unit]
+    marked = replace(raw, frame=mark_missing(raw.frame, tuple(request.missing)))
+    unit = np.arange(len(raw.frame)) if entity is None else units_of(as_text(marked.frame[entity]))
+    drawn = draw(int(unit.max()) + 1, request.design, request.secret, request.share)
     sizes = np.bincount(drawn.part, minlength=len(PARTS))
     if min(sizes[0], sizes[1]) < 2:
         who = "rows" if entity is None else "people"
         got = f"{sizes[0]} {who} would be in train and {sizes[1]} in the holdout"
         raise InputError("SA-240", raw.where, got, "Give more people, or another share.")
-    wanted = {name: Part(order=np.flatnonzero(part == i)) for i, name in enumerate(PARTS) if sizes[i]}
-    if canaries:
-        # Members lend cells to canaries only where the vendor has them anyway and no coin decided; else the reference.
-        donors = wanted["reference" if "reference" in wanted else "train"].order
-        columns = tuple(str(name) for name in raw.frame.columns if marked.frame[name].notna().any() and name != entity)
-        real = align_real(marked, None, None, AlignOptions(entity=entity, columns=columns, decimal=decimal))
-        rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"{key} canaries".encode()).digest()))
-        rows = make_canaries(raw, marked.frame, real.schema, real.train, donors, canaries, rng)
-        goes_in = canaries_in(key, canaries)
-        members = wanted["train"].order
-        order = train_order(key, len(members), int(goes_in.sum()))
-        order = np.where(order >= 0, members[np.maximum(order, 0)], order)
-        wanted["train"] = Part(order=order, extra=rows[goes_in].reset_index(drop=True))
-        out = rows[~goes_in].reset_index(drop=True)
-        if len(out):
-            wanted["canaries"] = Part(order=-1 - np.arange(len(out)), extra=out)
-    with _source(table, raw, read) as (source, read):
+    n_units = {name: int(size) for name, size in zip(PARTS, sizes, strict=True) if size}
+    part = drawn.part[unit]
+    rows = {name: Part(order=np.flatnonzero(part == i)) for i, name in enumerate(PARTS) if name in n_units}
+    if request.canaries:
+        rows |= _with_canaries(request, raw, marked, rows)
+    with _source(request.table, raw, request.read) as (source, read):
         suffix = "".join(source.suffixes[-2:]) if source.suffix.lower() in (".gz", ".zst") else source.suffix
-        _refuse_earlier(folder, suffix)
-        written = partition(source, raw, read, wanted)
+        _refuse_earlier(Path(request.output), suffix)
+        contents = partition(source, raw, read, rows)
     files = {
-        name: SealedFile(
-            name=f"{name}{suffix}", sha256=hashlib.sha256(data).hexdigest(), n_rows=len(wanted[name].order)
-        )
-        for name, data in written.items()
+        name: SealedFile(name=f"{name}{suffix}", sha256=hashlib.sha256(data).hexdigest(), n_rows=len(rows[name].order))
+        for name, data in contents.items()
     }
+    return _write(_sealed(request, raw, part, files), contents, Path(request.output), n_units)
+
+
+def _refuse_impossible(request: SplitRequest) -> None:
+    """What no table is needed to refuse."""
+    share, canaries = request.share, request.canaries
+    if request.design not in get_args(Design):
+        raise InputError("SA-245", "design", "an unknown design", f"Choose from {', '.join(get_args(Design))}.")
+    if not isinstance(share, int | float) or not 0 < share < 1:
+        raise InputError("SA-245", "share", f"{share}", "Give a number above 0 and below 1.")
+    if share != SHARE and request.design != "fixed":
+        raise InputError("SA-245", "share", "given with coins, which decide it", "Leave it out.")
+    if canaries and not FEWEST_CANARIES <= canaries <= MOST_CANARIES:
+        do = f"Ask for none, or for {FEWEST_CANARIES} to {MOST_CANARIES:,}."
+        raise InputError("SA-245", "canaries", f"{canaries:,} canaries", do)
+
+
+def _with_canaries(request: SplitRequest, raw: RawTable, marked: RawTable, rows: Mapping[str, Part]) -> dict[str, Part]:
+    """The training file with canaries among its rows, and the file of those who are not in it."""
+    key, entity, n = request.secret, request.entity, request.canaries
+    # Members lend cells to canaries only where the vendor has them anyway and no coin decided; else the reference.
+    donors = rows["reference" if "reference" in rows else "train"].order
+    columns = tuple(str(name) for name in raw.frame.columns if marked.frame[name].notna().any() and name != entity)
+    real = align_real(marked, None, None, AlignOptions(entity=entity, columns=columns, decimal=request.decimal))
+    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"{key} canaries".encode()).digest()))
+    canaries = make_canaries(raw, marked.frame, real.schema, real.train, donors, n, rng)
+    is_in = canaries_in(key, n)
+    members = rows["train"].order
+    order = train_order(key, len(members), int(is_in.sum()))
+    order = np.where(order >= 0, members[np.maximum(order, 0)], order)
+    parts = {"train": Part(order=order, extra=canaries[is_in].reset_index(drop=True))}
+    outside = canaries[~is_in].reset_index(drop=True)
+    if len(outside):
+        parts["canaries"] = Part(order=-1 - np.arange(len(outside)), extra=outside)
+    return parts
+
+
+def _sealed(request: SplitRequest, raw: RawTable, part: IntArray, files: Mapping[str, SealedFile]) -> Manifest:
+    """The manifest of the draw, with its commitment."""
     manifest = Manifest(
-        design=design,
-        secret=key,
-        share=share,
-        entity=entity,
-        missing=tuple(missing),
+        design=request.design,
+        secret=request.secret,
+        share=request.share,
+        entity=request.entity,
+        missing=tuple(request.missing),
         source_sha256=raw.sha256,
         parts=packed(part),
-        files=files,  # type: ignore[arg-type]
-        n_canaries=canaries,
+        files=dict(files),  # type: ignore[arg-type]
+        n_canaries=request.canaries,
     )
-    manifest = replace(manifest, commitment=manifest.sealed())
+    return replace(manifest, commitment=manifest.sealed())
+
+
+def _write(manifest: Manifest, contents: Mapping[str, bytes], folder: Path, n_units: dict[str, int]) -> SplitResult:
+    """Write the seal, then what it seals."""
+    files: Mapping[str, SealedFile] = dict(manifest.files)  # type: ignore[arg-type]
     prepare_output_folder(folder)
     # The manifest first: a train file without one could never be audited as drawn.
     path = write_atomic(folder / MANIFEST, json.dumps(asdict(manifest), indent=1) + "\n")
     write_atomic(folder / COMMITMENT, _commitment_text(manifest))
-    paths = {name: write_atomic(folder / files[name].name, data) for name, data in written.items()}
+    paths = {name: write_atomic(folder / files[name].name, data) for name, data in contents.items()}
     return SplitResult(
         folder=folder,
         train=paths["train"],
@@ -183,7 +193,7 @@ def run_split(
         manifest=path,
         commitment=manifest.commitment,
         n_rows={name: file.n_rows for name, file in files.items()},
-        n_units={name: int(sizes[i]) for i, name in enumerate(PARTS) if sizes[i]},
+        n_units=n_units,
     )
 
 
@@ -200,9 +210,9 @@ def _source(table: Any, raw: RawTable, read: ReadOptions) -> Iterator[tuple[Path
 
 def _refuse_earlier(folder: Path, suffix: str) -> None:
     names = {MANIFEST, COMMITMENT, *(f"{part}{suffix}" for part in (*PARTS, "canaries"))}
-    found = sorted(name for name in names if (folder / name).exists())
-    if found:
-        got = f"{printable(found[0])} is already there"
+    earlier = sorted(name for name in names if (folder / name).exists())
+    if earlier:
+        got = f"{printable(earlier[0])} is already there"
         raise InputError("SA-240", f"output {printable(str(folder), 200)}", got, "Choose a folder of its own.")
 
 

@@ -1,0 +1,247 @@
+"""Every option, once: flag, place in the configuration file, help, and whether it decides what a batch may resume.
+
+The command line, the defaults of the Python functions, the configuration file and the key of a finished release are
+loops over this table. Nothing heavy is imported here: the command line reads it before it knows what it has to do.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["text", "table", "names", "int", "float", "int_or_all", "flag"]
+"""``table``: names a table, and may be a URL with a password; ``names``: several, with commas between them."""
+Resume = Literal["value", "evidence", "harmless"]
+
+PROFILES = ("quick", "standard", "thorough")
+ANY_PATH, TOML_PATH, RELEASES_PATH = r"(.*)", r"(.*\.toml)", r"releases:(.*)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option, wherever it can be given."""
+
+    name: str
+    """In Python; the flag is the same with dashes."""
+    flags: tuple[str, ...] = ()
+    """On the command line, where they are others."""
+    toml: str | None = None
+    """Dotted path in the configuration file."""
+    path: str | None = None
+    """Pattern whose group is a path: in the configuration file it counts from the file's own folder."""
+    help: str | None = None
+    metavar: str | None = None
+    kind: Kind = "text"
+    choices: tuple[str, ...] = ()
+    default: Any = None
+    multiple: bool = False
+    required: bool = False
+    resume: Resume = "value"
+    """What a finished release is kept by: the option's value; what else the evidence holds of it, such as the hash of a
+    table; or nothing, since it changes no figure.
+    """
+
+
+def _table(name: str, toml: str, help_text: str, **more: Any) -> Option:
+    """An option that names a table, whose hash the evidence holds."""
+    return Option(
+        name=name, kind="table", toml=toml, path=ANY_PATH, metavar="FILE", help=help_text, resume="evidence", **more
+    )
+
+
+RUN = (
+    _table("train", "data.train", "The real table the generator was fitted on."),
+    _table("holdout", "data.holdout", "Real rows of the same population that the vendor never saw."),
+    _table("reference", "data.reference", "The attacker's own sample of the population."),
+    Option(
+        name="manifest",
+        toml="data.manifest",
+        path=ANY_PATH,
+        metavar="FILE",
+        help="manifest.json of a sealed split, with its tables beside it.",
+        resume="evidence",
+    ),
+    _table("deleted", "data.deleted", "People said to be deleted before training: still known?"),
+    Option(
+        name="policy",
+        toml="policy.use",
+        path=TOML_PATH,
+        metavar="NAME|FILE",
+        default="partner",
+        help="internal, partner, public, or a TOML file.",
+    ),
+    Option(name="profile", toml="run.profile", choices=PROFILES, default="standard"),
+    Option(name="shadows", kind="int", toml="threat.shadows", metavar="K", help="Shadow generators; 0 = none."),
+    Option(
+        name="generator",
+        toml="threat.generator",
+        path=RELEASES_PATH,
+        metavar="NAME",
+        help="Family that shadows are drawn from: cart, marginals, smote, kde, gaussian_copula, ctgan, tvae, copulagan,"
+        " auto (the likeliest of them), command:PROGRAM ... {train} {rows} {seed} {out}, or releases:FOLDER of ready"
+        " ones.",
+    ),
+    Option(
+        name="attacks",
+        kind="names",
+        toml="threat.attacks",
+        metavar="A,B",
+        default=(),
+        help="Only these attacks; rules out a pass.",
+    ),
+    Option(
+        name="seed",
+        kind="int",
+        toml="run.seed",
+        default=0,
+        help="Same inputs and seed, same figures.",
+        resume="evidence",
+    ),
+    Option(
+        name="jobs",
+        kind="int",
+        toml="run.jobs",
+        help="Workers, by default all cores; changes no figure.",
+        resume="harmless",
+    ),
+    Option(
+        name="time_budget",
+        toml="run.time_budget_minutes",
+        metavar="30m",
+        help="Cheapest tests first; what it leaves out rules out a pass.",
+    ),
+    Option(
+        name="candidates",
+        kind="int_or_all",
+        toml="run.candidates",
+        metavar="N|all",
+        help="People of each side that are attacked where there are more, drawn at random: 20,000.",
+    ),
+    Option(
+        name="engine",
+        toml="run.engine",
+        metavar="local|dask:ADDRESS|ray:ADDRESS",
+        default="local",
+        help="Where generators are fitted.",
+        resume="harmless",
+    ),
+    Option(
+        name="shadow_store",
+        toml="run.shadow_store",
+        path=ANY_PATH,
+        metavar="DIR",
+        help="Finished shadows, shared by audits; default OUTPUT/.shadows.",
+        resume="harmless",
+    ),
+    Option(
+        name="release_rows",
+        kind="int_or_all",
+        toml="run.release_rows",
+        metavar="N|all",
+        help="Rows of the release held at once: 100,000. A larger file is streamed, which rules out a pass.",
+    ),
+    # What these two write is looked for in the folder itself.
+    Option(
+        name="scores",
+        kind="flag",
+        toml="output.scores",
+        default=False,
+        help="Write scores.parquet: internal, never to be shared.",
+        resume="harmless",
+    ),
+    Option(
+        name="internal",
+        kind="flag",
+        toml="output.internal",
+        default=False,
+        help="Write report.internal.html, which names rows: never to be shared.",
+        resume="harmless",
+    ),
+)
+READ = (
+    Option(name="entity", toml="data.entity", metavar="COLUMN", help="Column that names the person a row belongs to."),
+    Option(name="columns", kind="names", toml="data.columns", metavar="A,B", help="Audit these columns only."),
+    Option(
+        name="rename",
+        toml="data.rename",
+        metavar="A=B",
+        multiple=True,
+        help="The synthetic table's column A is train's B.",
+    ),
+    Option(
+        name="missing",
+        toml="data.missing",
+        metavar="TOKEN",
+        default=(),
+        multiple=True,
+        help="Spelling of a missing cell, in every table.",
+    ),
+    Option(name="sep", toml="data.sep", metavar="X", help="Delimiter of text tables, if it cannot be told."),
+    Option(name="decimal", toml="data.decimal", metavar="X", default=".", help="Decimal mark of numbers in text."),
+    Option(name="encoding", toml="data.encoding", default="utf-8", help="Encoding of text tables."),
+    Option(name="sheet", toml="data.sheet", metavar="NAME", help="Sheet of workbooks, where several hold data."),
+    Option(
+        name="sdv_metadata",
+        toml="data.sdv_metadata",
+        path=ANY_PATH,
+        metavar="FILE",
+        help="Kinds of columns from SDV's metadata; [columns] wins.",
+    ),
+    Option(
+        name="max_bytes", kind="int", toml="data.max_bytes", help="Limit of decoded bytes per table.", resume="harmless"
+    ),
+    Option(
+        name="allow_overlap",
+        kind="flag",
+        toml="data.allow_overlap",
+        default=False,
+        help="Go on where train and holdout overlap; rules out a pass.",
+    ),
+)
+NO_FLAG = (
+    Option(name="schema", toml="columns"),
+    Option(name="vendor", toml="vendor"),
+    Option(name="claims", toml="vendor.claims"),
+    Option(name="copies_test", default=True),
+)
+"""Of the Python functions and the configuration file only."""
+
+SYNTHETIC = _table(
+    "synthetic",
+    "data.synthetic",
+    "The release; several releases of one source are attacked as one.",
+    multiple=True,
+    required=True,
+)
+OUTPUT = Option(
+    name="output",
+    flags=("-o", "--output"),
+    toml="output.dir",
+    path=ANY_PATH,
+    metavar="DIR",
+    default="synthaudit-out",
+    help="Gets evidence.json and report.html.",
+    resume="harmless",
+)
+FRESH = Option(
+    name="fresh", kind="flag", default=False, help="Fit shadows again that an earlier run finished.", resume="harmless"
+)
+CONFIG = Option(name="config", metavar="FILE", help="TOML; flags and SYNTHAUDIT_* win.", resume="harmless")
+TALK = (
+    Option(name="quiet", kind="flag", help="No progress.", resume="harmless"),
+    Option(name="log_format", choices=("text", "json"), default="text", resume="harmless"),
+    Option(name="no_color", kind="flag", resume="harmless"),
+)
+
+DESIGN = Option(name="design", default="fixed")
+DRAW = (
+    Option(
+        name="share", kind="float", default=0.5, help="Of the people who go to the vendor; not with coins or pairs."
+    ),
+    Option(name="coins", kind="flag", help="One fair coin for each person: the audit can bound epsilon."),
+    Option(name="pairs", kind="flag", help="One fair coin for each random pair: the same for replacing a person."),
+    Option(name="canaries", kind="int", metavar="N", default=0, help="Made-up people, in or out by fair coins."),
+)
+"""How a sealed split is drawn; the design is two flags on the command line."""
+
+REQUEST = (*RUN, FRESH, *READ, *NO_FLAG)
+"""What every audit is asked for, apart from the release itself."""
+OPTIONS = {option.name: option for option in (*REQUEST, SYNTHETIC, OUTPUT, CONFIG, *TALK, DESIGN, *DRAW)}

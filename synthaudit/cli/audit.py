@@ -1,0 +1,92 @@
+"""``audit``, ``batch`` and ``check-inputs``: releases against the tables that they were made from."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from synthaudit.adapters.options import FRESH, OUTPUT, RUN, SYNTHETIC, TALK
+from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, talking
+from synthaudit.cli.verdict import plain, print_verdict, say
+
+EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
+
+
+@click.command(context_settings=CONTEXT)
+@takes(*RUN, SYNTHETIC, OUTPUT, FRESH, *READING, *TALK)
+@click.pass_context
+def audit(context: click.Context, /, synthetic: tuple[str, ...], output: str, **flags: Any) -> None:
+    """Audit a release: a verdict, an exit code, and a report in DIR."""
+    from synthaudit.cli.progress import shown_progress
+    from synthaudit.commands.audit import audit_request
+
+    terminal = talking(flags)
+    shown = synthetic[0] if len(synthetic) == 1 else list(synthetic)
+    request = requested(flags, synthetic=shown)
+    folder = _folder(output)
+    with shown_progress(**terminal) as progress:
+        report = audit_request(request, list(synthetic), folder, progress, _notify(terminal["quiet"]))
+    print_verdict(report, terminal["no_color"])
+    click.echo(f"report: {folder / 'report.html'}")
+    if request.internal:
+        click.echo(f"internal report, names rows: {folder / 'report.internal.html'}")
+    context.exit(EXIT[report.outcome])
+
+
+@click.command(context_settings=CONTEXT)
+@click.argument("releases", type=click.Path())
+@takes(
+    *RUN,
+    changed("output", help="Gets a folder per release and index.html."),
+    changed("fresh", help="Do finished releases and their shadows again."),
+    *READING,
+    *TALK,
+)
+@click.pass_context
+def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -> None:
+    """Audit every table in the folder RELEASES; the exit code is that of the worst."""
+    from synthaudit.cli.progress import shown_progress
+    from synthaudit.commands.batch import run_batch
+
+    terminal = talking(flags)
+    request = requested(flags)
+    with shown_progress(**terminal) as progress:
+        result = run_batch(Path(releases), request, _folder(output), progress=progress)
+    for entry in result.entries:
+        again = " (finished earlier)" if entry.resumed else ""
+        say(entry.outcome, f"{plain(entry.name)}{again}: {plain(entry.reason)}", terminal["no_color"])
+    click.echo(f"index: {result.index}")
+    context.exit(result.exit_code)
+
+
+@click.command("check-inputs", context_settings=CONTEXT)
+@takes(*RUN, changed("synthetic", help="The release.", multiple=False), *READING)
+@click.pass_context
+def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> None:
+    """Read and align the tables as an audit would, and stop there."""
+    from synthaudit.commands.audit import align_release, open_real
+
+    request = requested(flags, synthetic=synthetic)
+    with ExitStack() as resources:
+        data = align_release(open_real(request), synthetic, request, resources)
+    for column in data.schema.columns:
+        click.echo(
+            f"{column.kind:<12} {plain(column.name)}{' (' + ', '.join(column.roles) + ')' if column.roles else ''}"
+        )
+    for note in data.coverage:
+        click.echo(f"{'! ' if note.blocks_pass else '  '}{plain(note.test)}: {plain(note.reason)}")
+    click.echo(", ".join(f"{role} {n:,} rows" for role, n in data.n_rows.items()))
+
+
+def _folder(output: str) -> Path:
+    from synthaudit.files import prepare_output_folder
+
+    folder = Path(output)
+    prepare_output_folder(folder)
+    return folder
+
+
+def _notify(quiet: bool) -> Callable[[str], None] | None:
+    return None if quiet else lambda text: click.echo(f"synthaudit: {text}", err=True)

@@ -1,0 +1,138 @@
+"""The table of options as flags, and flags as what an audit is asked for."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from synthaudit.adapters.options import CONFIG, NO_FLAG, OPTIONS, READ, TALK, Option
+
+CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
+READING = (CONFIG, *READ)
+_TYPES: Mapping[str, Any] = {"int": int, "float": float}
+_WHOLE = {"columns", *(option.name for option in NO_FLAG)}
+"""Options that are taken from the file as they are: they have no flag, or it could not tell a comma within a name."""
+
+_C = TypeVar("_C", bound=Callable[..., Any])
+
+
+def takes(*options: Option) -> Callable[[_C], _C]:
+    """A command with these options, in this order."""
+
+    def add(command: _C) -> _C:
+        for option in reversed(options):
+            command = _flag(option)(command)
+        return command
+
+    return add
+
+
+def changed(name: str, **changes: Any) -> Option:
+    """An option of the table where a command has something else of it."""
+    return replace(OPTIONS[name], **changes)
+
+
+def _flag(option: Option) -> Callable[[_C], _C]:
+    settings: dict[str, Any] = {
+        "help": option.help,
+        "metavar": option.metavar,
+        "multiple": option.multiple,
+        "required": option.required,
+        "type": click.Choice(option.choices) if option.choices else _TYPES.get(option.kind),
+    }
+    if option.kind == "flag":
+        settings["is_flag"] = True
+    elif option.default not in (None, ()):
+        settings["default"] = option.default
+    if option.kind == "table":
+        # Its default may be a URL with a password.
+        settings["show_default"] = False
+    if option.kind == "int_or_all":
+        settings["callback"] = _number_or_all
+    if option is CONFIG:
+        settings |= {"is_eager": True, "callback": _config_file}
+    flags = option.flags or (f"--{option.name.replace('_', '-')}",)
+    return click.option(*flags, option.name, **settings)
+
+
+def _config_file(context: click.Context, parameter: click.Parameter, path: str | None) -> Any:
+    """Read the file before any other option, so that its values become their defaults."""
+    if path is None:
+        return None
+    from synthaudit.adapters.config import load_config, setting
+
+    config = load_config(Path(path))
+    several = {other.name for other in context.command.params if getattr(other, "multiple", False)}
+    defaults: dict[str, Any] = {}
+    for name, option in OPTIONS.items():
+        value = setting(config, option)
+        if value is not None and name not in _WHOLE:
+            typed = _as_typed(option, value)
+            defaults[name] = [typed] if name in several and isinstance(typed, str) else typed
+    context.default_map = defaults
+    return config
+
+
+def _as_typed(option: Option, value: Any) -> Any:
+    """A value of the configuration file as the flag would have it."""
+    if isinstance(value, Mapping):
+        return [f"{old}={new}" for old, new in value.items()]
+    if option.kind == "names":
+        return ",".join(value)
+    if option.name == "time_budget":
+        return f"{value}m"
+    return str(value) if option.kind == "int_or_all" else value
+
+
+def _number_or_all(context: click.Context, parameter: click.Parameter, text: str | None) -> int | str | None:
+    if text is None or text == "all":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise click.BadParameter("give a number, or all.") from None
+
+
+def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Flags as the keyword arguments of ``synthaudit.commands.request.request``."""
+    options = {name: value for name, value in flags.items() if value is not None}
+    config = options.pop("config", None)
+    for name in options.keys() & {option.name for option in OPTIONS.values() if option.kind == "names"}:
+        options[name] = [part.strip() for part in options[name].split(",") if part.strip()]
+    renames = [pair.partition("=") for pair in options["rename"]]
+    if any(not (old and equals and new) for old, equals, new in renames):
+        raise click.UsageError("--rename wants A=B: the synthetic table's name, then train's.")
+    options["rename"] = {old: new for old, _, new in renames}
+    if config is not None:
+        from synthaudit.adapters.config import setting
+        from synthaudit.types import Vendor
+
+        options |= {option.name: setting(config, option) for option in NO_FLAG if option.toml is not None}
+        options["vendor"] = Vendor(name=config.vendor.name, release=config.vendor.release)
+        options["columns"] = options.get("columns") or config.data.columns
+    return options
+
+
+def talking(flags: dict[str, Any]) -> dict[str, Any]:
+    """Flags that say how progress is shown, taken out of the others."""
+    return {option.name: flags.pop(option.name) for option in TALK}
+
+
+def need_train(options: Mapping[str, Any]) -> None:
+    """Refuse a command without the real table, as click refuses a missing option."""
+    if "train" not in options and "manifest" not in options:
+        raise click.UsageError("Missing option '--train' (or '--manifest' of a sealed split).")
+
+
+def requested(flags: Mapping[str, Any], **more: str | list[str]) -> Any:
+    """The request that flags make; ``more`` for its provenance."""
+    from synthaudit.commands.request import request
+
+    options = keywords(flags)
+    need_train(options)
+    tables = ("train", "holdout", "reference", "deleted", "manifest")
+    paths = {name: options[name] for name in tables if name in options}
+    return request(config={**paths, **more, "command": ["synthaudit", *sys.argv[1:]]}, **options)

@@ -1,0 +1,38 @@
+"""``query``: the pointed question about one person."""
+
+from typing import Any
+
+import click
+
+from synthaudit.adapters.options import OPTIONS, Option
+from synthaudit.cli.options import CONTEXT, READING, changed, keywords, need_train, takes
+
+
+@click.command(context_settings=CONTEXT)
+@takes(
+    Option(
+        name="record",
+        kind="table",
+        metavar="FILE",
+        help="One person: a row, or rows with --entity.",
+        required=True,
+    ),
+    OPTIONS["train"],
+    changed("synthetic", help="The release, or several of them."),
+    changed("holdout", help="Real rows that the vendor never saw."),
+    OPTIONS["manifest"],
+    OPTIONS["reference"],
+    changed("seed", help="Same inputs and seed, same answer."),
+    OPTIONS["jobs"],
+    Option(name="as_json", flags=("--json",), kind="flag", help="Print the answer as JSON."),
+    *READING,
+)
+def query(record: str, synthetic: tuple[str, ...], as_json: bool, **flags: Any) -> None:
+    """Was this person's record in the training data? Exit code 0 whenever there is an answer: it is no gate."""
+    from synthaudit.commands.query import ask
+    from synthaudit.commands.request import request
+
+    options = keywords(flags)
+    need_train(options)
+    answer = ask(request(**options), record, list(synthetic))
+    click.echo(answer.to_json() if as_json else answer.to_text(), nl=False)

@@ -1,0 +1,66 @@
+"""``split`` and ``schema infer``: one table, before there is any release."""
+
+from typing import Any
+
+import click
+
+from synthaudit.adapters.options import DRAW, OPTIONS
+from synthaudit.cli.options import CONTEXT, READING, changed, keywords, takes
+
+
+@click.command(context_settings=CONTEXT)
+@click.argument("table", type=click.Path())
+@takes(
+    changed("output", flags=("--out", "-o"), default=None, required=True, help="A folder of its own for the split."),
+    changed("entity", help="Column that names the person: all rows of a person go to one side."),
+    *DRAW,
+    changed("missing", help="Spelling of a missing cell."),
+    OPTIONS["decimal"],
+    changed("sheet", help="Sheet of a workbook, where several hold data."),
+    OPTIONS["sep"],
+    OPTIONS["encoding"],
+    changed("max_bytes", help="Limit of decoded bytes."),
+)
+def split(table: str, output: str, coins: bool, pairs: bool, **flags: Any) -> None:
+    """Draw train and holdout from TABLE at random, and seal the draw before the vendor gets anything."""
+    from synthaudit.adapters.readers.raw import ReadOptions
+    from synthaudit.commands.split import SplitRequest, run_split
+
+    if coins and pairs:
+        raise click.UsageError("Choose --coins or --pairs, not both.")
+    made = run_split(
+        SplitRequest(
+            table=table,
+            output=output,
+            design="coins" if coins else "pairs" if pairs else "fixed",
+            read=ReadOptions(**{name: flags.pop(name) for name in ("sep", "encoding", "max_bytes", "sheet")}),
+            **flags,
+        )
+    )
+    who = "rows" if flags["entity"] is None else "people"
+    click.echo(f"for the vendor   {made.train} ({made.n_rows['train']:,} rows) and {made.folder / 'commitment.txt'}")
+    secret = [path for path in (made.holdout, made.reference, made.canaries, made.manifest) if path is not None]
+    click.echo(f"keep secret      {', '.join(str(path) for path in secret)}")
+    click.echo(f"drawn            {', '.join(f'{n:,} {who} in {name}' for name, n in made.n_units.items())}")
+    click.echo(f"commitment       {made.commitment}")
+    click.echo(f"when the release is there: synthaudit audit --manifest {made.manifest} --synthetic RELEASE -o OUT")
+
+
+@click.group(context_settings=CONTEXT)
+def schema() -> None:
+    """Kinds and roles of columns."""
+
+
+@schema.command("infer", context_settings=CONTEXT)
+@click.argument("table", type=click.Path())
+@takes(*READING)
+def schema_infer(table: str, **flags: Any) -> None:
+    """Print what is inferred from TABLE as TOML, to be put into --config and corrected."""
+    from synthaudit.adapters.alignment.align import align_real
+    from synthaudit.adapters.alignment.schema import schema_to_toml
+    from synthaudit.adapters.readers.tables import read_table
+    from synthaudit.commands.request import request
+
+    asked = request(table, **keywords(flags))
+    real = align_real(read_table(table, "train", options=asked.read), None, None, asked.align)
+    click.echo(schema_to_toml(real.schema), nl=False)

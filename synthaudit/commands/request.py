@@ -1,0 +1,236 @@
+"""What is asked for: the options of an audit, checked and gathered before any table is read."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+from joblib import cpu_count
+
+from synthaudit.adapters.alignment.align import AlignOptions
+from synthaudit.adapters.alignment.schema import ColumnOverride
+from synthaudit.adapters.alignment.sdv_metadata import SdvMetadata, is_sdv_metadata, read_sdv_metadata
+from synthaudit.adapters.config import Claims, parse_claims
+from synthaudit.adapters.options import PROFILES, REQUEST
+from synthaudit.adapters.policy import load_policy, policies
+from synthaudit.adapters.readers.raw import ReadOptions
+from synthaudit.adapters.readers.urls import masked
+from synthaudit.attacks.plugins import plugin_versions
+from synthaudit.errors import InputError
+from synthaudit.files import printable
+from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
+from synthaudit.runtime.budget import parse_duration
+from synthaudit.runtime.engine import Engine
+from synthaudit.runtime.store import Store
+from synthaudit.sealed_split.manifest import Manifest, load_manifest
+from synthaudit.settings import CANDIDATES, FEWEST_CANDIDATES, FEWEST_RELEASE_ROWS, RELEASE_ROWS, Settings
+from synthaudit.types import Policy, Schema, Vendor
+
+# fmt: off
+_SHOWN_FIRST = (
+    "policy", "profile", "generator", "shadows", "attacks", "plugins", "copies_test", "candidates", "time_budget",
+    "release_rows", "entity", "columns", "rename", "missing", "schema", "sdv_metadata", "allow_overlap", "sheet",
+    "sep", "decimal", "encoding", "claims", "commitment", "vendor",
+)
+# fmt: on
+"""The order in which the report shows what decides the figures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Request:
+    """What is asked for, apart from the release itself."""
+
+    train: Any
+    settings: Settings
+    holdout: Any = None
+    reference: Any = None
+    manifest: Manifest | None = None
+    canaries: Path | None = None
+    """The made-up people of the manifest who are not in train."""
+    deleted: Any = None
+    read: ReadOptions = field(default_factory=ReadOptions)
+    align: AlignOptions = field(default_factory=AlignOptions)
+    scores: bool = False
+    """Whether ``scores.parquet`` is written."""
+    internal: bool = False
+    """Whether ``report.internal.html``, which names rows, is written."""
+    fresh: bool = False
+    """Whether what an earlier run finished is done again."""
+
+
+def request(
+    train: Any = None, holdout: Any = None, *, config: Mapping[str, Any] | None = None, **options: Any
+) -> Request:
+    """Check and gather the options of an audit.
+
+    Parameters
+    ----------
+    train, holdout
+        As for :func:`synthaudit.audit`.
+    config : mapping, optional
+        More for the provenance: paths, command line.
+    **options
+        By the names of ``synthaudit.adapters.options.REQUEST``, which has their defaults.
+    """
+    given = _completed({"train": train, "holdout": holdout, **options})
+    _check_ranges(given)
+    given, manifest, canaries = _beside_manifest(given)
+    if given["train"] is None:
+        raise InputError("SA-188", "train", "no table was given", "Pass --train, or --manifest of a sealed split.")
+    engine = Engine.of(given["engine"])
+    engine.check()
+    parsed = {**given, "claims": _claims(given["claims"]), "vendor": given["vendor"] or Vendor()}
+    family = None if given["generator"] is None else as_generator(given["generator"])
+    policy = given["policy"]
+    parsed["policy"] = policy if isinstance(policy, Policy) else load_policy(policy)
+    parsed["schema"], parsed["sdv_metadata"] = _kinds(given["schema"], given["sdv_metadata"])
+    align, decisive = _align_options(parsed), _decisive(parsed, manifest)
+    return Request(
+        **{name: given[name] for name in ("train", "holdout", "reference", "deleted", "scores", "internal", "fresh")},
+        manifest=manifest,
+        canaries=canaries,
+        read=ReadOptions(**{name: given[name] for name in ("sep", "encoding", "max_bytes", "sheet")}),
+        align=align,
+        settings=Settings(
+            **{name: parsed[name] for name in ("policy", "profile", "shadows", "attacks", "seed", "copies_test")},
+            built_in=policies(),
+            generator=family,
+            jobs=given["jobs"] or cpu_count(),
+            candidates=None if given["candidates"] == "all" else given["candidates"],
+            engine=engine,
+            time_budget=_seconds(given["time_budget"]),
+            store=None if given["shadow_store"] is None else Store.given(given["shadow_store"]),
+            release_rows=None if given["release_rows"] == "all" else given["release_rows"],
+            vendor=parsed["vendor"],
+            claim=parsed["claims"],
+            # Stored in the evidence: a URL may hold a password.
+            config=masked({**(config or {}), "audit": decisive}),
+        ),
+    )
+
+
+def _completed(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options with the defaults of those that are not given, and lists in one form."""
+    defaults = {option.name: option.default for option in REQUEST}
+    unknown = sorted(options.keys() - defaults.keys())
+    if unknown:
+        raise TypeError(f"there is no option {unknown[0]!r}")
+    given = {**defaults, **options}
+    columns, candidates, rows = given["columns"], given["candidates"], given["release_rows"]
+    return {
+        **given,
+        "attacks": tuple(given["attacks"]),
+        "columns": None if columns is None else tuple(columns),
+        "rename": dict(given["rename"] or {}),
+        "missing": tuple(given["missing"]),
+        "candidates": CANDIDATES if candidates is None else candidates,
+        "release_rows": RELEASE_ROWS if rows is None else rows,
+    }
+
+
+def _check_ranges(given: Mapping[str, Any]) -> None:
+    """Numbers and names that no table is needed to refuse."""
+    profile, shadows, jobs = given["profile"], given["shadows"], given["jobs"]
+    if profile not in PROFILES:
+        raise InputError("SA-203", "profile", f"unknown profile {profile!r}", f"Choose from {', '.join(PROFILES)}.")
+    if shadows is not None and not 0 <= shadows <= 10_000:
+        raise InputError("SA-204", "shadows", f"{shadows} shadows", "Ask for 0 to 10,000.")
+    if jobs is not None and jobs < 1:
+        raise InputError("SA-207", "jobs", f"{jobs} workers", "Give 1 or more, or leave it out for all cores.")
+    fewest = {
+        "candidates": (FEWEST_CANDIDATES, "people of each side"),
+        "release_rows": (FEWEST_RELEASE_ROWS, "rows"),
+    }
+    for name, (least, of_what) in fewest.items():
+        if given[name] != "all" and not given[name] >= least:
+            raise InputError("SA-209", name, f"{given[name]!r}", f"Give {least:,} or more {of_what}, or all.")
+    if given["seed"] < 0:
+        raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
+
+
+def _beside_manifest(given: dict[str, Any]) -> tuple[dict[str, Any], Manifest | None, Path | None]:
+    """Options with what a sealed split says of them, its manifest, and the file of its canaries."""
+    if given["manifest"] is None:
+        return given, None, None
+    manifest = load_manifest(given["manifest"])
+    path = Path(given["manifest"])
+    folder = path if path.is_dir() else path.parent
+    files = {role: folder / file.name for role, file in manifest.files.items()}
+    if given["entity"] is not None and given["entity"] != manifest.entity:
+        got = "the split was drawn by another column than --entity names, or by row"
+        raise InputError("SA-243", "manifest", got, "Leave --entity out: the manifest says it.")
+    tables = {role: files.get(role) for role in ("train", "holdout", "reference") if given[role] is None}
+    sealed = {"entity": manifest.entity, "missing": given["missing"] or manifest.missing}
+    return {**given, **tables, **sealed}, manifest, files.get("canaries")
+
+
+def _claims(claims: Claims | Mapping[str, Any] | None) -> Claims | None:
+    return claims if isinstance(claims, Claims) or claims is None else parse_claims(claims)
+
+
+def _seconds(time_budget: str | float | None) -> float | None:
+    return parse_duration(time_budget) if isinstance(time_budget, str) else time_budget
+
+
+def _kinds(schema: Any, sdv_metadata: Any) -> tuple[Schema | Mapping[str, ColumnOverride], SdvMetadata | None]:
+    """What is said of columns: a whole schema or what single columns are, and SDV's metadata."""
+    if isinstance(schema, Schema):
+        if sdv_metadata is not None:
+            raise InputError("SA-186", "schema", "a whole schema beside SDV metadata", "Give one of the two.")
+        return schema, None
+    metadata = None if sdv_metadata is None else read_sdv_metadata(sdv_metadata)
+    if isinstance(schema, str | Path) or is_sdv_metadata(schema):
+        return {}, read_sdv_metadata(cast("Any", schema))
+    return {name: _override(name, override) for name, override in (schema or {}).items()}, metadata
+
+
+def _override(column: str, override: Mapping[str, Any] | ColumnOverride) -> ColumnOverride:
+    if isinstance(override, ColumnOverride):
+        return override
+    known = {f.name for f in fields(ColumnOverride)}
+    unknown = sorted(set(override) - known)
+    if unknown:
+        do = f"Choose from {', '.join(sorted(known))}."
+        raise InputError("SA-186", f"schema, column '{printable(column)}'", f"unknown key '{unknown[0]}'", do)
+    return ColumnOverride(**override)
+
+
+def _align_options(parsed: Mapping[str, Any]) -> AlignOptions:
+    schema = parsed["schema"]
+    names = ("entity", "columns", "rename", "missing", "decimal", "allow_overlap")
+    return AlignOptions(
+        **{name: parsed[name] for name in names},
+        overrides={} if isinstance(schema, Schema) else schema,
+        metadata=parsed["sdv_metadata"],
+        schema=schema if isinstance(schema, Schema) else None,
+    )
+
+
+def _decisive(parsed: Mapping[str, Any], manifest: Manifest | None) -> dict[str, Any]:
+    """What decides the figures beside tables and seed: a finished release is done again where it differs."""
+    generator = parsed["generator"]
+    values = {**parsed, "generator": None if generator is None else _identity(generator)}
+    decisive = {option.name: _plain(values[option.name]) for option in REQUEST if option.resume == "value"}
+    decisive["plugins"] = dict(plugin_versions())
+    decisive["commitment"] = None if manifest is None else manifest.commitment
+    return {name: decisive[name] for name in dict.fromkeys((*_SHOWN_FIRST, *decisive))}
+
+
+def _plain(value: Any) -> Any:
+    """A setting as JSON has it; a policy by its name, for the evidence holds it whole."""
+    if isinstance(value, Policy):
+        return value.name
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _identity(generator: GeneratorLike) -> str:
+    """What tells one generator from another; an object may have changed under the same name, and equals none."""
+    if isinstance(generator, str) and generator in GENERATORS:
+        return generator
+    fingerprint = getattr(as_generator(generator), "fingerprint", None)
+    return str(fingerprint()) if callable(fingerprint) else uuid4().hex
