@@ -6,6 +6,8 @@ BIN := .venv/bin
 SDV := .venv-sdv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 FIGURES := docs/figures/statistics.txt
+# One process a core; the tests of a file stay together, for they share what they have made.
+CORES := -n auto --dist loadfile
 # Packages of others, each in an environment of its own with the versions that were measured, on one version of Python.
 PEER_PYTHON ?= python3.11
 PEERS := .venv-peers
@@ -21,10 +23,10 @@ test: .venv/.dev  ## what continuous integration runs
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -P -m pytest
+	$(BIN)/python -P -m pytest $(CORES)
 
 test-sdv: .venv-sdv/.dev  ## all tests with pandas 2.3, and those of SDV's generators; brings torch
-	$(SDV)/python -P -m pytest
+	$(SDV)/python -P -m pytest $(CORES)
 	$(SDV)/python -P -m pytest -m sdv
 
 test-postgres: .venv/.dev  ## tables of a PostgreSQL that the tests start themselves
