@@ -7,7 +7,7 @@ import numpy as np
 from synthaudit.neighbours.coarse import BLOCK, Metric, Sums, add_bounds, metric_of, units
 from synthaudit.neighbours.lists import Lists, Queries, queries_of, take_up
 from synthaudit.neighbours.tree import BITS, BlockTree, Boxes, Sets
-from synthaudit.runtime.jit import bare, jit
+from synthaudit.runtime.jit import bare, inlined, jit
 from synthaudit.types import FloatArray, IntArray, Points
 
 NO_LIMIT = np.iinfo(np.int64).max
@@ -39,10 +39,9 @@ def search(
     return _search(asked, bits, tree, lists, metric, stack, np.empty(BLOCK, dtype=np.uint16), most)
 
 
-@jit
+@inlined
 def _gap(queries: FloatArray, bits: Sets, i: int, boxes: Boxes, node: int, squared: bool, limit: float) -> float:
     """Distance of query i to a node's box, or anything above ``limit`` where it is above."""
-    boxes = bare(boxes)
     low, high, levels = boxes.low, boxes.high, boxes.levels
     gap = 0.0
     # No branch depends on a column: which columns are apart cannot be foreseen.

@@ -25,6 +25,11 @@ def jit(function: _F) -> _F:
     return cast(_F, numba.njit(cache=True, nogil=True, fastmath=False)(function))
 
 
+def inlined(function: _F) -> _F:
+    """As :func:`jit`, written out wherever a kernel calls it: nothing has to be handed on, array by array."""
+    return cast(_F, numba.njit(cache=True, nogil=True, fastmath=False, inline="always")(function))
+
+
 def _without_counts(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     if isinstance(kind, numba.types.Array):
         struct = context.make_array(kind)(context, builder, value)
