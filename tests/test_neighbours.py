@@ -8,9 +8,10 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from synthaudit.neighbours import NearestLists, RowIndex, log_kernel_sums, nearest
-from synthaudit.neighbours.coarse import BLOCK, add_bounds, as_bytes, unit_of, units
+from synthaudit.neighbours.coarse import BLOCK, Table, add_bounds, as_bytes, metric_of, units
+from synthaudit.neighbours.lists import empty_lists
 from synthaudit.neighbours.scan import in_order, scan
-from synthaudit.neighbours.search import NO_LIMIT, search
+from synthaudit.neighbours.search import search
 from synthaudit.neighbours.tree import grow
 from synthaudit.types import FloatArray, IntArray, Points
 
@@ -91,9 +92,9 @@ def test_workers_change_no_bit() -> None:
     """One and two workers give the same bytes."""
     rng = np.random.default_rng(5)
     queries, rows = points(1_500, rng), points(900, rng)
-    one, two = (nearest(queries, rows, 9, norm="l2", jobs=jobs) for jobs in (1, 2))
-    assert one.distance.tobytes() == two.distance.tobytes()
-    assert one.row.tobytes() == two.row.tobytes()
+    alone, threaded = (nearest(queries, rows, 9, norm="l2", jobs=jobs) for jobs in (1, 2))
+    assert alone.distance.tobytes() == threaded.distance.tobytes()
+    assert alone.row.tobytes() == threaded.row.tobytes()
 
 
 def skewed(n: int, rng: np.random.Generator) -> Points:
@@ -128,18 +129,17 @@ def test_tree_and_scan_find_what_measuring_all_rows_finds(name: str, squared: bo
     rng = np.random.default_rng(6)
     rows, inside = TABLES[name](3_000, rng), TABLES[name](150, rng)
     outside = Points(numeric=inside.numeric * 3 - 1, codes=inside.codes)
-    tree, blocks = grow(rows.numeric, rows.codes), in_order(rows.numeric, rows.codes)
+    tree, blocks = grow(rows), in_order(rows)
     for queries in (inside, outside, rows.take(np.arange(150))):
         total = measured(queries, rows, squared)
-        pair = queries.numeric, queries.codes, rows.numeric, rows.codes
         for k, first_self in ((1, -1), (20, -1), (4, 0)):
             distance, where = nearest_of(total, k, first_self)
-            for found in (
-                search(*pair, tree, k, squared, first_self, NO_LIMIT),
-                scan(*pair, blocks, k, squared, first_self),
-            ):
-                assert found[0].tobytes() == distance.tobytes()
-                assert found[1].tobytes() == where.tobytes()
+            searched, scanned = empty_lists(150, k), empty_lists(150, k)
+            search(queries, tree, searched, squared=squared, first_self=first_self)
+            scan(queries, blocks, scanned, squared=squared, first_self=first_self)
+            for lists in (searched, scanned):
+                assert lists.distance.tobytes() == distance.tobytes()
+                assert lists.row.tobytes() == where.tobytes()
 
 
 @pytest.mark.parametrize("squared", [False, True])
@@ -148,13 +148,13 @@ def test_a_large_tree_finds_what_a_scan_finds(name: str, squared: bool) -> None:
     """Rows that follow the splits of others, on one thread or two: the same leaves, the same answers."""
     rng = np.random.default_rng(16)
     rows, queries = TABLES[name](40_000, rng), TABLES[name](60, rng)
-    one, two = (grow(rows.numeric, rows.codes, jobs) for jobs in (1, 2))
-    np.testing.assert_array_equal(one.row, two.row)
-    pair = queries.numeric, queries.codes, rows.numeric, rows.codes
-    found = search(*pair, two, 7, squared, -1, NO_LIMIT)
-    expected = nearest_of(measured(queries, rows, squared), 7)
-    assert found[0].tobytes() == expected[0].tobytes()
-    assert found[1].tobytes() == expected[1].tobytes()
+    alone, threaded = (grow(rows, jobs) for jobs in (1, 2))
+    np.testing.assert_array_equal(alone.leaves.row, threaded.leaves.row)
+    lists = empty_lists(len(queries), 7)
+    search(queries, threaded, lists, squared=squared)
+    distance, where = nearest_of(measured(queries, rows, squared), 7)
+    assert lists.distance.tobytes() == distance.tobytes()
+    assert lists.row.tobytes() == where.tobytes()
 
 
 def spread(n: int, rng: np.random.Generator) -> Points:
@@ -184,27 +184,27 @@ def test_no_bound_exceeds_the_distance(name: str, squared: bool) -> None:
     """What a row is passed over by is never more than how far it is: of all pairs, in units and by its own distance."""
     rng = np.random.default_rng(18)
     rows, queries = SPREAD[name](600, rng), SPREAD[name](40, rng)
-    blocks, n_codes = in_order(rows.numeric, rows.codes), rows.codes.shape[1]
-    unit, cells = unit_of(blocks.scale, squared), as_bytes(queries.numeric, queries.codes, blocks.scale)
+    blocks = in_order(rows)
+    metric, cells = metric_of(blocks, squared), as_bytes(Table(queries.numeric, queries.codes), blocks.scale)
     total, room = measured(queries, rows, squared), np.empty(BLOCK, dtype=np.uint16)
     for i, block in itertools.product(range(len(queries)), range(len(blocks.cells))):
         held = total[i, block * BLOCK : (block + 1) * BLOCK]
-        assert add_bounds(room, cells, i, blocks.cells, block, n_codes, int(unit), squared, 65_535)
+        assert add_bounds(room, cells, i, blocks.cells, block, metric, 65_535)
         for bound, distance in zip(room, held, strict=False):
-            assert bound <= units(distance, unit)
+            assert bound <= units(distance, metric.unit)
 
 
 def test_bounds_pass_over_nearly_all_rows() -> None:
     """Of 20 uniform numbers, whose distances are all alike, fewer than one row in a hundred has to be measured."""
     rng = np.random.default_rng(19)
     rows, queries = points(12_800, rng, p=20, q=0), points(50, rng, p=20, q=0)
-    blocks = in_order(rows.numeric, rows.codes)
-    cells, unit = as_bytes(queries.numeric, queries.codes, blocks.scale), unit_of(blocks.scale, True)
+    blocks = in_order(rows)
+    metric, cells = metric_of(blocks, True), as_bytes(Table(queries.numeric, queries.codes), blocks.scale)
     fifth = nearest_of(measured(queries, rows, True), 5)[0][:, -1]
     room, n_measured = np.empty(BLOCK, dtype=np.uint16), 0
     for i, block in itertools.product(range(len(queries)), range(len(blocks.cells))):
-        most = units(fifth[i], unit)
-        if add_bounds(room, cells, i, blocks.cells, block, 0, int(unit), True, most):
+        most = units(fifth[i], metric.unit)
+        if add_bounds(room, cells, i, blocks.cells, block, metric, most):
             n_measured += int((room <= most).sum())
     assert 5 * len(queries) <= n_measured <= 0.01 * len(queries) * len(rows)
 
@@ -213,25 +213,24 @@ def test_bounds_pass_over_nearly_all_rows() -> None:
 def test_every_row_stands_in_one_leaf(n: int) -> None:
     """The leaves partition the table, and every box holds its rows."""
     rows = skewed(n, np.random.default_rng(7))
-    tree = grow(rows.numeric, rows.codes)
+    tree = grow(rows)
     leaves = np.flatnonzero(tree.left < 0)
-    assert sorted(tree.row) == list(range(n))
+    assert sorted(tree.leaves.row) == list(range(n))
     assert sorted(zip(tree.start[leaves], tree.stop[leaves], strict=True))[0][0] == 0
     assert (tree.stop - tree.start)[leaves].sum() == n
     for node in range(len(tree.left)):
-        held = rows.take(tree.row[tree.start[node] : tree.stop[node]])
-        np.testing.assert_array_equal(held.numeric.min(axis=0), tree.low[node])
-        np.testing.assert_array_equal(held.numeric.max(axis=0), tree.high[node])
+        held = rows.take(tree.leaves.row[tree.start[node] : tree.stop[node]])
+        np.testing.assert_array_equal(held.numeric.min(axis=0), tree.boxes.low[node])
+        np.testing.assert_array_equal(held.numeric.max(axis=0), tree.boxes.high[node])
         assert held.codes.shape[0] == tree.stop[node] - tree.start[node]
 
 
 def test_a_thousand_twins_cost_no_more_than_one() -> None:
     """Of identical rows, whatever their number, one leaf is compared."""
-    rows, queries = empty(50_000, 3, 2), empty(10, 3, 2)
-    pair = queries.numeric, queries.codes, rows.numeric, rows.codes
-    found = search(*pair, grow(rows.numeric, rows.codes), 5, True, -1, NO_LIMIT)
-    np.testing.assert_array_equal(found[1], np.tile(np.arange(5), (10, 1)))
-    assert found[2] <= 10 * 128
+    lists = empty_lists(10, 5)
+    compared = search(empty(10, 3, 2), grow(empty(50_000, 3, 2)), lists, squared=True)
+    np.testing.assert_array_equal(lists.row, np.tile(np.arange(5), (10, 1)))
+    assert compared <= 10 * 128
 
 
 def test_a_tree_that_prunes_nothing_is_not_used() -> None:

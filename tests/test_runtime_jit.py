@@ -8,10 +8,11 @@ SCRIPT = """
 import numpy as np
 from synthaudit.runtime.jit import telling
 from synthaudit.neighbours.tree import grow
+from synthaudit.types import Points
 
 said = []
 with telling(said.append, least=0):
-    grow(np.zeros((1, 1)), np.zeros((1, 0), dtype=np.int32))
+    grow(Points(numeric=np.zeros((1, 1)), codes=np.zeros((1, 0), dtype=np.int32)))
 print(len(said), *said, sep="|")
 """
 

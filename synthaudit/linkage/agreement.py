@@ -20,8 +20,8 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from synthaudit.encoding import doubled_ranks
-from synthaudit.linkage.logarithms import agree_by_logarithms
-from synthaudit.linkage.products import LARGEST, Factors, agree_by_products
+from synthaudit.linkage.logarithms import Columns, Weights, agree_by_logarithms
+from synthaudit.linkage.products import LARGEST, Asked, Factors, RowFactors, Tolerance, agree_by_products
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray
 
 Rule = Literal["surprisal", "tolerant", "blended"]
@@ -141,23 +141,17 @@ def prepare(
     """
     if rule == "blended":
         exact, near = (
-            prepare(one, candidates, reference, numeric, reference_is_candidates=reference_is_candidates)
-            for one in ("surprisal", "tolerant")
+            prepare(part, candidates, reference, numeric, reference_is_candidates=reference_is_candidates)
+            for part in SUM_RULES
         )
         return replace(exact, rule=rule, weight=(exact.weight + near.weight) / 2, worth=(exact.worth + near.worth) / 2)
-    n_reference = max(len(reference), 1)
-    columns = (reference.values[:, column] for column in np.flatnonzero(numeric))
+    n_reference, numbers = max(len(reference), 1), np.flatnonzero(numeric)
+    columns = (reference.values[:, column] for column in numbers)
     ascending = tuple(np.sort(column[~np.isnan(column)]) for column in columns)
     counts = count_of(candidates, reference) - (1 if reference_is_candidates else 0)
     frequency = (counts + _SMOOTHING) / (n_reference + 1)
-    numbers = np.flatnonzero(numeric)
-    apart = np.arange(2 * n_reference + 1) / (2 * n_reference)
-    if rule == "surprisal":
-        weight = np.maximum(0.0, -np.log(frequency))
-        worth = -np.log(np.minimum(1.0, 2 * apart + 1 / n_reference))
-    else:
-        weight = np.maximum(0.0, np.log((1 - _ERROR) / frequency + _ERROR) - np.log(_ERROR))
-        worth = np.log(_ERROR + (1 - _ERROR) / (2 * _BANDWIDTH) * np.exp(-apart / _BANDWIDTH)) - np.log(_ERROR)
+    weight, worth = (_surprisal if rule == "surprisal" else _tolerant)(frequency, n_reference)
+    if rule == "tolerant":
         is_present = ~np.isnan(candidates.values[:, numbers])
         weight[:, numbers] = np.where(is_present, worth[0], weight[:, numbers])
     return Agreement(
@@ -171,6 +165,20 @@ def prepare(
         ascending=ascending,
         n_reference=n_reference,
     )
+
+
+def _surprisal(frequency: FloatArray, n_reference: int) -> tuple[FloatArray, FloatArray]:
+    """What equal cells are worth, and every rank difference."""
+    apart = np.arange(2 * n_reference + 1) / (2 * n_reference)
+    return np.maximum(0.0, -np.log(frequency)), -np.log(np.minimum(1.0, 2 * apart + 1 / n_reference))
+
+
+def _tolerant(frequency: FloatArray, n_reference: int) -> tuple[FloatArray, FloatArray]:
+    """What equal categories are worth, and every rank difference, from ``log e`` up."""
+    apart = np.arange(2 * n_reference + 1) / (2 * n_reference)
+    weight = np.maximum(0.0, np.log((1 - _ERROR) / frequency + _ERROR) - np.log(_ERROR))
+    worth = np.log(_ERROR + (1 - _ERROR) / (2 * _BANDWIDTH) * np.exp(-apart / _BANDWIDTH)) - np.log(_ERROR)
+    return weight, worth
 
 
 def count_of(candidates: Cells, table: Cells) -> IntArray:
@@ -216,16 +224,14 @@ def agree(
     list of (log_sums, claims)
         By rule, see :meth:`Agreement.claims`; claims are -inf where nobody competes.
     """
-    people = [_stacked(one, others) for one, others in zip(candidates, rivals, strict=True)]
-    if not people or max(one.largest for one in people) > LARGEST:
-        return [
-            _walk(one, others, rows, exclude_self=exclude_self, jobs=jobs)
-            for one, others in zip(candidates, rivals, strict=True)
-        ]
+    people = [_stacked(*pair) for pair in zip(candidates, rivals, strict=True)]
+    if not people or max(all_of_them.largest for all_of_them in people) > LARGEST:
+        pairs = zip(candidates, rivals, strict=True)
+        return [_walk(*pair, rows, exclude_self=exclude_self, jobs=jobs) for pair in pairs]
     first, n = people[0], len(candidates[0].codes)
-    rules = {one.rule for one in candidates}
-    wanted = ("surprisal" in rules, "tolerant" in rules, "blended" in rules)
-    compete = rivals[0] is not None
+    names = [by_rule.rule for by_rule in candidates]
+    asked = Asked("surprisal" in names, "tolerant" in names, "blended" in names, compete=rivals[0] is not None)
+    tolerance = Tolerance(least=1 / first.n_reference, error=_ERROR, bandwidth=_BANDWIDTH)
     factors = first.factors
     codes, number_codes, ranks = _by_column(rows.codes, _ranks(rows, first.ascending, first.numbers), first.numbers)
     rank = np.where(ranks < 0, -1.0, ranks / (2 * first.n_reference))
@@ -234,9 +240,8 @@ def agree(
 
     def chunk(start: int) -> tuple[FloatArray, FloatArray]:
         part = slice(start, start + length)
-        mine, numbers, places = (np.ascontiguousarray(array[:, part]) for array in (codes, number_codes, rank))
-        itself, least = start if exclude_self else -1, 1 / first.n_reference
-        return agree_by_products(factors, mine, numbers, places, n, least, _ERROR, _BANDWIDTH, wanted, compete, itself)
+        held = RowFactors(*(np.ascontiguousarray(array[:, part]) for array in (codes, number_codes, rank)))
+        return agree_by_products(factors, held, n, tolerance, asked, start if exclude_self else -1)
 
     work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")
     sums, shares = np.zeros((len(RULES), n)), np.zeros((len(RULES), n))
@@ -245,7 +250,7 @@ def agree(
         shares = np.maximum(shares, share)
     with np.errstate(divide="ignore"):
         log_sums, claims = np.log(sums), np.log(shares)
-    return [(log_sums[i], claims[i]) for i in (RULES.index(one.rule) for one in candidates)]
+    return [(log_sums[i], claims[i]) for i in map(RULES.index, names)]
 
 
 def _largest(people: Agreement) -> float:
@@ -291,13 +296,17 @@ def _walk(
     worth = np.concatenate([candidates.worth, np.zeros(beyond)])
     table = _by_column(rows.codes, np.where(ranks < 0, np.int32(-beyond), ranks), candidates.numbers)
     people = candidates if rivals is None else _stacked(candidates, rivals)
-    mine = _by_column(people.codes, people.ranks, people.numbers)
-    exact, near = (np.ascontiguousarray(people.weight[:, c].T) for c in _split(people.codes.shape[1], people.numbers))
+    everybody = Columns(*_by_column(people.codes, people.ranks, people.numbers))
+    others, numbers = _split(people.codes.shape[1], people.numbers)
+    weights = Weights(
+        equal=np.ascontiguousarray(people.weight[:, others].T),
+        equal_number=np.ascontiguousarray(people.weight[:, numbers].T),
+        apart=worth,
+    )
 
     def chunk(start: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-        codes, numbers, ranks = (np.ascontiguousarray(array[:, start : start + _CHUNK]) for array in table)
-        itself = start if exclude_self else -1
-        return agree_by_logarithms(*mine, exact, near, codes, numbers, ranks, worth, n, itself, rivals is not None)
+        held = Columns(*(np.ascontiguousarray(array[:, start : start + _CHUNK]) for array in table))
+        return agree_by_logarithms(everybody, weights, held, n, start if exclude_self else -1, rivals is not None)
 
     # Chunks are merged in their order as they come, so memory does not grow with the table.
     work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")

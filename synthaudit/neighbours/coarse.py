@@ -43,12 +43,53 @@ class Scale(NamedTuple):
     """Of the intervals, counted from 0; numbers beyond either end lie in the first and the last."""
 
 
-class CoarseRows(NamedTuple):
-    """Rows in blocks, the numbers of one table in their intervals."""
+class Table(NamedTuple):
+    """Points as kernels take them."""
 
+    numeric: FloatArray
+    """(n, p)"""
+    codes: CodeArray
+    """(n, q)"""
+
+
+class Blocks(NamedTuple):
+    """Rows in blocks of one to 128, and each block's cells in one byte."""
+
+    table: Table
+    row: IntArray
+    """(m,) position of each row in the table, block by block."""
+    start: IntArray
+    """(blocks,) first of its rows in this order."""
+    stop: IntArray
+    """(blocks,) one past the last."""
     cells: Bytes
     """(blocks, q + p, 128) codes, then numbers; a block of fewer rows is filled up with its first."""
     scale: Scale
+
+
+class Metric(NamedTuple):
+    """How distances, and their bounds, are counted."""
+
+    n_codes: int
+    """q, the columns that come first."""
+    unit: float
+    """How many units of a bound one (squared) distance is worth."""
+    squared: bool
+    """L2, whose root is left to the end."""
+
+
+def metric_of(blocks: Blocks, squared: bool) -> Metric:
+    """The metric on the scale of these rows."""
+    per_unit = blocks.scale.per_unit
+    unit = per_unit * (per_unit / 256.0) if squared else per_unit
+    return Metric(n_codes=blocks.table.codes.shape[1], unit=unit, squared=squared)
+
+
+def unfilled(table: Table, row: IntArray, start: IntArray, stop: IntArray) -> Blocks:
+    """Blocks whose cells :func:`coarsen` has yet to write."""
+    (_, p), (_, q) = table.numeric.shape, table.codes.shape
+    cells = np.empty((len(start), q + p, BLOCK), dtype=np.uint8)
+    return Blocks(table=table, row=row, start=start, stop=stop, cells=cells, scale=scale_of(table.numeric, q))
 
 
 def in_parts(n: int, jobs: int, work: Callable[[int, int], None], size: int = 128) -> None:
@@ -67,23 +108,15 @@ def scale_of(numeric: FloatArray, n_codes: int) -> Scale:
 
 
 @jit
-def coarsen(
-    numeric: FloatArray,
-    codes: CodeArray,
-    row: IntArray,
-    starts: IntArray,
-    stops: IntArray,
-    scale: Scale,
-    cells: Bytes,
-    first: int,
-    end: int,
-) -> None:
-    """Write the blocks ``cells[first:end]``; block b holds the rows ``row[starts[b]:stops[b]]``, one to 128 of them."""
+def coarsen(blocks: Blocks, first: int, end: int) -> None:
+    """Write the cells of the blocks ``first`` to ``end``."""
+    numeric, codes = blocks.table.numeric, blocks.table.codes
+    row, cells, low = blocks.row, blocks.cells, blocks.scale.low
+    per_unit, last = blocks.scale.per_unit, float(blocks.scale.last)
     p, q = numeric.shape[1], codes.shape[1]
-    low, per_unit, last = scale.low, scale.per_unit, float(scale.last)
     for b in range(first, end):
-        start = starts[b]
-        size = stops[b] - start
+        start = blocks.start[b]
+        size = blocks.stop[b] - start
         for c in range(q):
             for j in range(size):
                 cells[b, c, j] = codes[row[start + j], c] & _BYTE
@@ -98,8 +131,9 @@ def coarsen(
 
 
 @jit
-def as_bytes(numeric: FloatArray, codes: CodeArray, scale: Scale) -> Bytes:
+def as_bytes(table: Table, scale: Scale) -> Bytes:
     """(n, q + p) cells of queries on the scale of the rows."""
+    numeric, codes, low, per_unit = table.numeric, table.codes, scale.low, scale.per_unit
     n, p = numeric.shape
     q = codes.shape[1]
     cells = np.empty((n, q + p), dtype=np.uint8)
@@ -107,15 +141,9 @@ def as_bytes(numeric: FloatArray, codes: CodeArray, scale: Scale) -> Bytes:
         for c in range(q):
             cells[i, c] = codes[i, c] & _BYTE
         for c in range(p):
-            place = (numeric[i, c] - scale.low[c]) * scale.per_unit
+            place = (numeric[i, c] - low[c]) * per_unit
             cells[i, q + c] = int(min(max(place, 0.0), float(scale.last)))
     return cells
-
-
-@jit
-def unit_of(scale: Scale, squared: bool) -> float:
-    """How many units one (squared) distance is worth."""
-    return scale.per_unit * (scale.per_unit / 256.0) if squared else scale.per_unit
 
 
 @jit
@@ -127,40 +155,30 @@ def units(distance: float, unit: float) -> int:
 
 
 @jit
-def add_bounds(
-    total: Sums,
-    queries: Bytes,
-    i: int,
-    rows: Bytes,
-    block: int,
-    n_codes: int,
-    mismatch: int,
-    squared: bool,
-    most: int,
-) -> bool:
-    """Write the bounds between query i and the rows of a block into ``total``, unless all of them exceed ``most``.
+def add_bounds(bounds: Sums, queries: Bytes, i: int, rows: Bytes, block: int, metric: Metric, most: int) -> bool:
+    """Write the bounds between query i and the rows of a block into ``bounds``, unless all of them exceed ``most``.
 
     Arithmetic stays within 8 and 16 bits, whatever the width that numba gives it first: every step is cut back.
-    Nothing but whole arrays and numbers is handed on in the inner loops: every part that is taken from an array or a
-    tuple counts references to it, which takes longer than the sums.
+    Whole arrays are indexed: every part that is taken from an array counts references to it, which takes longer than
+    the sums.
 
     Returns
     -------
     bool
-        Whether any bound is at most ``most``; if not, ``total`` is of no use.
+        Whether any bound is at most ``most``; if not, ``bounds`` is of no use.
     """
-    n_columns = queries.shape[1]
-    missed = np.uint16(mismatch)
+    n_columns, n_codes, squared = queries.shape[1], metric.n_codes, metric.squared
+    missed = np.uint16(int(metric.unit))
     for j in range(BLOCK):
-        total[j] = 0
+        bounds[j] = 0
     for c in range(n_codes):
         code = queries[i, c]
         for j in range(BLOCK):
-            total[j] += missed if rows[block, c, j] != code else np.uint16(0)
+            bounds[j] += missed if rows[block, c, j] != code else np.uint16(0)
     for first in range(n_codes, n_columns, _GROUP):
         least = np.uint16(_LARGEST)
         for j in range(BLOCK):
-            least = min(least, total[j])
+            least = min(least, bounds[j])
         if least > most:
             return False
         for c in range(first, min(first + _GROUP, n_columns)):
@@ -172,10 +190,10 @@ def add_bounds(
                 apart = np.uint8(apart - 1) if apart > 0 else np.uint8(0)
                 if squared:
                     # Cut short, so that as many columns can be added up as without the square.
-                    total[j] += np.uint16(np.uint16(np.uint16(apart) * np.uint16(apart)) >> np.uint16(8))
+                    bounds[j] += np.uint16(np.uint16(np.uint16(apart) * np.uint16(apart)) >> np.uint16(8))
                 else:
-                    total[j] += np.uint16(apart)
+                    bounds[j] += np.uint16(apart)
     least = np.uint16(_LARGEST)
     for j in range(BLOCK):
-        least = min(least, total[j])
+        least = min(least, bounds[j])
     return bool(least <= most)

@@ -7,9 +7,10 @@ tables, so memory does not grow with the number of queries times rows.
 import numpy as np
 from joblib import Parallel, delayed
 
-from synthaudit.neighbours.coarse import CoarseRows
-from synthaudit.neighbours.scan import in_order, scan_on
-from synthaudit.neighbours.search import NO_LIMIT, search_on
+from synthaudit.neighbours.coarse import Blocks
+from synthaudit.neighbours.lists import Lists, empty_lists
+from synthaudit.neighbours.scan import in_order, scan
+from synthaudit.neighbours.search import search
 from synthaudit.neighbours.tree import BlockTree, grow
 from synthaudit.types import IntArray, Neighbours, Points
 
@@ -44,7 +45,7 @@ class RowIndex:
     def __init__(self, rows: Points) -> None:
         self.rows = rows
         self._tree: BlockTree | None = None
-        self._blocks: CoarseRows | None = None
+        self._blocks: Blocks | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -52,13 +53,13 @@ class RowIndex:
     def tree(self, jobs: int = 1) -> BlockTree:
         """The rows as a tree, grown at the first look on so many threads."""
         if self._tree is None:
-            self._tree = grow(self.rows.numeric, self.rows.codes, jobs)
+            self._tree = grow(self.rows, jobs)
         return self._tree
 
-    def blocks(self, jobs: int = 1) -> CoarseRows:
+    def blocks(self, jobs: int = 1) -> Blocks:
         """The rows as they come, for a scan."""
         if self._blocks is None:
-            self._blocks = in_order(self.rows.numeric, self.rows.codes, jobs)
+            self._blocks = in_order(self.rows, jobs)
         return self._blocks
 
     def nearest(self, queries: Points, k: int, *, norm: str, exclude_self: bool = False, jobs: int = 1) -> Neighbours:
@@ -74,7 +75,7 @@ class RowIndex:
             return False
         pilot = np.unique(np.linspace(0, n - 1, _PILOT).astype(np.int64))
         most = _DEAREST_OF_FEW + (_DEAREST - _DEAREST_OF_FEW) * min(1.0, m / _MANY_ROWS)
-        return lists.share_met(pilot, self.rows, self.tree(jobs), most) <= most
+        return lists.share_met(pilot, self.tree(jobs), most) <= most
 
 
 class NearestLists:
@@ -103,8 +104,7 @@ class NearestLists:
         self.queries, self.squared = queries, norm == "l2"
         self.n_rows = 0
         # Squared for L2 until the end: the root of a sum, squared again, need not be the sum.
-        self._total = np.full((len(queries), k), np.inf)
-        self._row = np.full((len(queries), k), -1, dtype=np.int64)
+        self._total, self._row, _ = empty_lists(len(queries), k)
 
     def read(self, rows: RowIndex, *, exclude_self: bool = False, jobs: int = 1) -> None:
         """Take up the next rows; what is equally near stays behind what was there before."""
@@ -115,12 +115,13 @@ class NearestLists:
 
         def block(start: int) -> None:
             part = slice(start, start + _BLOCK)
-            pair = self.queries.numeric[part], self.queries.codes[part], rows.rows.numeric, rows.rows.codes
-            total, row, first = self._total[part], self._row[part], start if exclude_self else -1
+            queries = Points(numeric=self.queries.numeric[part], codes=self.queries.codes[part])
+            lists = Lists(distance=self._total[part], row=self._row[part], offset=self.n_rows)
+            first_self = start if exclude_self else -1
             if tree is not None:
-                search_on(*pair, tree, total, row, self.n_rows, self.squared, first, NO_LIMIT)
+                search(queries, tree, lists, squared=self.squared, first_self=first_self)
             elif blocks is not None:
-                scan_on(*pair, blocks, total, row, self.n_rows, self.squared, first)
+                scan(queries, blocks, lists, squared=self.squared, first_self=first_self)
 
         Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(start) for start in range(0, len(self.queries), _BLOCK))
         self.n_rows += len(rows)
@@ -139,14 +140,12 @@ class NearestLists:
         """The lists as they are now; rows are numbered in the order in which they were read."""
         return Neighbours(distance=np.sqrt(self._total) if self.squared else self._total.copy(), row=self._row.copy())
 
-    def share_met(self, which: IntArray, rows: Points, tree: BlockTree, most: float) -> float:
+    def share_met(self, which: IntArray, tree: BlockTree, most: float) -> float:
         """Share of the rows that these queries are compared with, given up above ``most``; the lists stay."""
-        queries, pairs = self.queries.take(which), len(which) * len(rows)
-        total, row = self._total[which], self._row[which]
-        pair = queries.numeric, queries.codes, rows.numeric, rows.codes
+        pairs = len(which) * len(tree.leaves.row)
+        lists = Lists(distance=self._total[which], row=self._row[which], offset=self.n_rows)
         # A query that meets itself costs no more than one that may not.
-        met = search_on(*pair, tree, total, row, self.n_rows, self.squared, -1, int(most * pairs) + 1)
-        return met / pairs
+        return search(self.queries.take(which), tree, lists, squared=self.squared, most=int(most * pairs) + 1) / pairs
 
 
 def nearest(

@@ -64,15 +64,15 @@ def _sums(
     m = row_numeric.shape[1]
     out = np.zeros(n)
     total = np.empty(_TILE)
-    tile, code_tile = np.zeros((1, p, _TILE)), np.zeros((1, q, _TILE), dtype=np.int32)
+    tile, code_tile = np.zeros((p, _TILE)), np.zeros((q, _TILE), dtype=np.int32)
     for start in range(0, m, _TILE):
         size = min(_TILE, m - start)
-        tile[0, :, :size] = row_numeric[:, start : start + size]
-        code_tile[0, :, :size] = row_codes[:, start : start + size]
+        tile[:, :size] = row_numeric[:, start : start + size]
+        code_tile[:, :size] = row_codes[:, start : start + size]
         for i in range(n):
             farthest = least[i] + _DEEPEST * bandwidth
             # Rows farther than this count nothing.
-            if not add_up(total, numeric, codes, i, tile, code_tile, 0, False, farthest):
+            if not add_up(total, numeric, codes, i, tile, code_tile, farthest):
                 continue
             for j in range(size):
                 y = (least[i] - total[j]) / bandwidth

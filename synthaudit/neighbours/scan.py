@@ -6,114 +6,44 @@ import numpy as np
 
 from synthaudit.neighbours.coarse import (
     BLOCK,
-    Bytes,
-    CoarseRows,
+    Blocks,
+    Metric,
     Sums,
+    Table,
     add_bounds,
-    as_bytes,
     coarsen,
     in_parts,
-    scale_of,
-    unit_of,
+    metric_of,
+    unfilled,
     units,
 )
-from synthaudit.neighbours.lists import take_up
+from synthaudit.neighbours.lists import Lists, Queries, queries_of, take_up
 from synthaudit.runtime.jit import bare, jit
-from synthaudit.types import CodeArray, FloatArray, IntArray
+from synthaudit.types import Points
 
 
-def in_order(numeric: FloatArray, codes: CodeArray, jobs: int = 1) -> CoarseRows:
-    """The rows of a table of at least one row in blocks, as they come."""
-    m, scale = len(numeric), scale_of(numeric, codes.shape[1])
-    starts = np.arange(0, m, BLOCK)
-    stops = np.minimum(starts + BLOCK, m)
-    cells = np.empty((len(starts), numeric.shape[1] + codes.shape[1], BLOCK), dtype=np.uint8)
-    in_parts(len(starts), jobs, partial(coarsen, numeric, codes, np.arange(m), starts, stops, scale, cells))
-    return CoarseRows(cells=cells, scale=scale)
+def in_order(rows: Points, jobs: int = 1) -> Blocks:
+    """At least one row, in blocks as they come."""
+    m, start = len(rows), np.arange(0, len(rows), BLOCK)
+    table = Table(numeric=rows.numeric, codes=rows.codes)
+    blocks = unfilled(table, np.arange(m), start, np.minimum(start + BLOCK, m))
+    in_parts(len(start), jobs, partial(coarsen, blocks))
+    return blocks
 
 
-def scan(
-    query_numeric: FloatArray,
-    query_codes: CodeArray,
-    numeric: FloatArray,
-    codes: CodeArray,
-    coarse: CoarseRows,
-    k: int,
-    squared: bool,
-    first_self: int,
-) -> tuple[FloatArray, IntArray]:
-    """The k nearest of all rows, (n, k) distances (squared ones for L2) and rows."""
-    best = np.full((len(query_numeric), k), np.inf)
-    where = np.full(best.shape, -1, dtype=np.int64)
-    scan_on(query_numeric, query_codes, numeric, codes, coarse, best, where, 0, squared, first_self)
-    return best, where
-
-
-def scan_on(
-    query_numeric: FloatArray,
-    query_codes: CodeArray,
-    numeric: FloatArray,
-    codes: CodeArray,
-    coarse: CoarseRows,
-    best: FloatArray,
-    where: IntArray,
-    offset: int,
-    squared: bool,
-    first_self: int,
-) -> None:
-    """Scan where (n, k) lists are known from earlier rows, and write what is nearer into them.
-
-    The rows are those from ``offset`` on, all known ones come before.
-    """
-    cells, row = as_bytes(query_numeric, query_codes, coarse.scale), np.arange(len(numeric))
-    unit, total = unit_of(coarse.scale, squared), np.empty(BLOCK, dtype=np.uint16)
-    pair = query_numeric, query_codes, cells, numeric, codes, coarse.cells
-    _scan(*pair, unit, row, best, where, offset, squared, first_self, total)
+def scan(queries: Points, blocks: Blocks, lists: Lists, *, squared: bool, first_self: int = -1) -> None:
+    """Write what is nearer among all rows into the lists; equal distances in the order of rows."""
+    bounds = np.empty(BLOCK, dtype=np.uint16)
+    _scan(queries_of(queries, blocks, first_self), blocks, lists, metric_of(blocks, squared), bounds)
 
 
 @jit
-def _scan(
-    query_numeric: FloatArray,
-    query_codes: CodeArray,
-    cells: Bytes,
-    numeric: FloatArray,
-    codes: CodeArray,
-    coarse: Bytes,
-    unit: float,
-    row: IntArray,
-    best: FloatArray,
-    where: IntArray,
-    offset: int,
-    squared: bool,
-    first_self: int,
-    total: Sums,
-) -> None:
-    query_numeric, query_codes, cells = bare(query_numeric), bare(query_codes), bare(cells)
-    numeric, codes, coarse, row = bare(numeric), bare(codes), bare(coarse), bare(row)
-    best, where, total = bare(best), bare(where), bare(total)
-    n_codes, mismatch, last = codes.shape[1], int(unit), best.shape[1] - 1
-    for block in range(len(coarse)):
-        start = block * BLOCK
-        stop = min(start + BLOCK, len(row))
+def _scan(queries: Queries, blocks: Blocks, lists: Lists, metric: Metric, bounds: Sums) -> None:
+    queries, blocks, lists, bounds = bare(queries), bare(blocks), bare(lists), bare(bounds)
+    cells, rows, nearest = queries.cells, blocks.cells, lists.distance
+    last = nearest.shape[1] - 1
+    for block in range(len(rows)):
         # A block stays in the cache for all queries.
         for i in range(len(cells)):
-            itself = first_self + i if first_self >= 0 else -1
-            if not add_bounds(total, cells, i, coarse, block, n_codes, mismatch, squared, units(best[i, last], unit)):
-                continue
-            take_up(
-                query_numeric,
-                query_codes,
-                i,
-                numeric,
-                codes,
-                unit,
-                row,
-                start,
-                stop,
-                best,
-                where,
-                offset,
-                squared,
-                itself,
-                total,
-            )
+            if add_bounds(bounds, cells, i, rows, block, metric, units(nearest[i, last], metric.unit)):
+                take_up(queries, i, blocks, block, lists, metric, bounds)

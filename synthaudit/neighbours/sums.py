@@ -12,17 +12,15 @@ def add_up(
     i: int,
     row_numeric: FloatArray,
     row_codes: CodeArray,
-    block: int,
-    squared: bool,
     limit: float,
 ) -> bool:
-    """Write the distances of query i to the rows of a block into ``total``, unless all of them exceed ``limit``.
+    """Write the L1 distances of query i to some rows into ``total``, unless all of them exceed ``limit``.
 
-    Blocks come column by column, (blocks, p, width) numbers and (blocks, q, width) codes, and are added up in their
-    whole width, a multiple of what the processor adds at once: what a block is filled up with costs less than a rest
-    that is added up row by row, and the caller does not read it. Every row adds its columns in
-    one order, codes first, so its sum is the same bits wherever the row lies. Whole arrays are indexed, not parts of
-    them: every part that is taken from an array counts references to it, which takes longer than the sums.
+    Rows come column by column, (p, width) numbers and (q, width) codes, and are added up in their whole width, a
+    multiple of what the processor adds at once: what a tile is filled up with costs less than a rest that is added up
+    row by row, and the caller does not read it. Every row adds its columns in one order, codes first, so its sum is
+    the same bits wherever the row lies. Whole arrays are indexed, not parts of them: every part that is taken from an
+    array counts references to it, which takes longer than the sums.
 
     Returns
     -------
@@ -36,7 +34,7 @@ def add_up(
     for c in range(q):
         code = query_codes[i, c]
         for j in range(width):
-            total[j] += 1.0 if row_codes[block, c, j] != code else 0.0
+            total[j] += 1.0 if row_codes[c, j] != code else 0.0
     for c in range(0, p, 4):
         near = False
         for j in range(width):
@@ -47,26 +45,13 @@ def add_up(
             for d in range(c, p):
                 value = query_numeric[i, d]
                 for j in range(width):
-                    difference = value - row_numeric[block, d, j]
-                    total[j] += difference * difference if squared else abs(difference)
+                    total[j] += abs(value - row_numeric[d, j])
             break
         # Four columns in one pass: every sum is read and written once, and adds up in the same order.
-        one, two = query_numeric[i, c], query_numeric[i, c + 1]
-        three, four = query_numeric[i, c + 2], query_numeric[i, c + 3]
-        if squared:
-            for j in range(width):
-                so_far = total[j]
-                difference = one - row_numeric[block, c, j]
-                so_far += difference * difference
-                difference = two - row_numeric[block, c + 1, j]
-                so_far += difference * difference
-                difference = three - row_numeric[block, c + 2, j]
-                so_far += difference * difference
-                difference = four - row_numeric[block, c + 3, j]
-                total[j] = so_far + difference * difference
-        else:
-            for j in range(width):
-                so_far = total[j] + abs(one - row_numeric[block, c, j]) + abs(two - row_numeric[block, c + 1, j])
-                so_far += abs(three - row_numeric[block, c + 2, j])
-                total[j] = so_far + abs(four - row_numeric[block, c + 3, j])
+        x0, x1 = query_numeric[i, c], query_numeric[i, c + 1]
+        x2, x3 = query_numeric[i, c + 2], query_numeric[i, c + 3]
+        for j in range(width):
+            so_far = total[j] + abs(x0 - row_numeric[c, j]) + abs(x1 - row_numeric[c + 1, j])
+            so_far += abs(x2 - row_numeric[c + 2, j])
+            total[j] = so_far + abs(x3 - row_numeric[c + 3, j])
     return True

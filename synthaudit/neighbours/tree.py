@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from synthaudit.neighbours.coarse import BLOCK, CoarseRows, coarsen, in_parts, scale_of
+from synthaudit.neighbours.coarse import BLOCK, Blocks, Table, coarsen, in_parts, unfilled
 from synthaudit.runtime.jit import jit
-from synthaudit.types import CodeArray, FloatArray, IntArray
+from synthaudit.types import FloatArray, IntArray, Points
 
 Sets = npt.NDArray[np.uint64]
 
@@ -30,39 +30,44 @@ BITS = np.int32(63)
 """A set of codes is a 64-bit word; codes that share their last six bits share a bit, which loosens a bound only."""
 
 
-class BlockTree(NamedTuple):
-    """Rows in leaf order and the boxes above them."""
+class Boxes(NamedTuple):
+    """What the rows of each node lie within."""
 
-    row: IntArray
-    """(m,) position of each row in the table, leaf by leaf, ascending within a leaf."""
-    start: IntArray
-    """(nodes,) first of its rows in leaf order."""
-    stop: IntArray
-    """(nodes,) one past the last."""
-    left: IntArray
-    """(nodes,) left child, followed by the right one; in leaf number i, from 0, it is -1 - i."""
     low: FloatArray
     """(nodes, p) smallest numbers."""
     high: FloatArray
     """(nodes, p) largest numbers."""
     levels: Sets
     """(nodes, q) sets of codes."""
+
+
+class BlockTree(NamedTuple):
+    """Rows in leaf order and the boxes above them."""
+
+    start: IntArray
+    """(nodes,) first of its rows in leaf order."""
+    stop: IntArray
+    """(nodes,) one past the last."""
+    left: IntArray
+    """(nodes,) left child, followed by the right one; in leaf number i, from 0, it is -1 - i."""
+    boxes: Boxes
     first: IntArray
     """(nodes,) smallest position in the table."""
-    leaves: CoarseRows
-    """Leaf after leaf."""
+    leaves: Blocks
+    """Leaf after leaf, the rows of each in the order of the table."""
     depth: int
 
 
 @jit
 def _spread(
-    numeric: FloatArray, codes: CodeArray, order: IntArray, start: int, stop: int, chosen: IntArray, sample: FloatArray
+    table: Table, order: IntArray, start: int, stop: int, chosen: IntArray, sample: FloatArray
 ) -> tuple[int, float]:
     """The column that spreads most over a sample of the node's rows, and where to split it; column -1 for none.
 
     Numbers count by twice their variance and codes by their Gini impurity: both are the mean contribution of two
     random rows to a squared distance. Codes that share their last six bits count as one, as they do in boxes.
     """
+    numeric, codes = table.numeric, table.codes
     p, q = numeric.shape[1], codes.shape[1]
     n = min(len(sample), stop - start)
     step = (stop - start) / n
@@ -93,17 +98,18 @@ def _spread(
         return -1, 0.0
     for j in range(n):
         sample[j] = numeric[chosen[j], column] if column < p else codes[chosen[j], column - p]
-    found = np.sort(sample[:n])
+    ascending = np.sort(sample[:n])
     middle = (n - 1) // 2
     # Both sides must get a row: the largest value cannot be the last on the left.
-    while found[middle] == found[n - 1]:
+    while ascending[middle] == ascending[n - 1]:
         middle -= 1
-    return column, found[middle]
+    return column, ascending[middle]
 
 
 @jit
-def _any_spread(numeric: FloatArray, codes: CodeArray, order: IntArray, start: int, stop: int) -> tuple[int, float]:
+def _any_spread(table: Table, order: IntArray, start: int, stop: int) -> tuple[int, float]:
     """A column in which any two rows of the node differ, and its smallest value there; column -1 for none."""
+    numeric, codes = table.numeric, table.codes
     p, q = numeric.shape[1], codes.shape[1]
     for c in range(p + q):
         low = high = numeric[order[start], c] if c < p else float(codes[order[start], c - p])
@@ -117,14 +123,7 @@ def _any_spread(numeric: FloatArray, codes: CodeArray, order: IntArray, start: i
 
 @jit
 def _split(
-    numeric: FloatArray,
-    codes: CodeArray,
-    order: IntArray,
-    nodes: IntArray,
-    cuts: FloatArray,
-    leaf: int,
-    n_sample: int,
-    halve: bool,
+    table: Table, order: IntArray, nodes: IntArray, cuts: FloatArray, leaf: int, halve: bool
 ) -> tuple[IntArray, FloatArray]:
     """Split what holds more than ``leaf`` rows, on and on; rows are put into leaf order in ``order``.
 
@@ -132,17 +131,18 @@ def _split(
     the left; both come back with what was added. Rows that are all the same are cut in their middle, or with ``halve``
     False not at all.
     """
+    numeric, codes = table.numeric, table.codes
     p = numeric.shape[1]
     spare = np.empty(len(order), dtype=np.int64)
-    chosen, sample = np.empty(n_sample, dtype=np.int64), np.empty(n_sample)
+    chosen, sample = np.empty(_SAMPLE, dtype=np.int64), np.empty(_SAMPLE)
     n_nodes, at = nodes.shape[1], 0
     # Nodes are split in the order in which they were made: children always come after their parent.
     while at < n_nodes:
         start, stop = nodes[0, at], nodes[1, at]
         if nodes[2, at] < 0 and stop - start > leaf:
-            column, cut = _spread(numeric, codes, order, start, stop, chosen, sample)
+            column, cut = _spread(table, order, start, stop, chosen, sample)
             if column < 0:
-                column, cut = _any_spread(numeric, codes, order, start, stop)
+                column, cut = _any_spread(table, order, start, stop)
             if column < 0 and not halve:
                 at += 1
                 continue
@@ -174,10 +174,9 @@ def _split(
 
 
 @jit
-def _fall(
-    numeric: FloatArray, codes: CodeArray, left: IntArray, cuts: FloatArray, leaf: IntArray, first: int, end: int
-) -> None:
+def _fall(table: Table, left: IntArray, cuts: FloatArray, leaf: IntArray, first: int, end: int) -> None:
     """Write the node in which each of the rows ``first`` to ``end`` comes to rest."""
+    numeric, codes = table.numeric, table.codes
     p = numeric.shape[1]
     for row in range(first, end):
         node = 0
@@ -214,24 +213,14 @@ def _gather(leaf: IntArray, nodes: IntArray) -> IntArray:
 
 
 @jit
-def _leaf_boxes(
-    numeric: FloatArray,
-    codes: CodeArray,
-    order: IntArray,
-    starts: IntArray,
-    stops: IntArray,
-    leaves: IntArray,
-    low: FloatArray,
-    high: FloatArray,
-    levels: Sets,
-    first: int,
-    end: int,
-) -> None:
-    """Write what the leaves ``first`` to ``end`` hold."""
+def _leaf_boxes(boxes: Boxes, blocks: Blocks, nodes: IntArray, first: int, end: int) -> None:
+    """Write what the leaves ``first`` to ``end`` hold, which are these of the nodes."""
+    numeric, codes, order = blocks.table.numeric, blocks.table.codes, blocks.row
+    low, high, levels = boxes.low, boxes.high, boxes.levels
     p, q = numeric.shape[1], codes.shape[1]
     for leaf in range(first, end):
-        node = leaves[leaf]
-        for j in range(starts[leaf], stops[leaf]):
+        node = nodes[leaf]
+        for j in range(blocks.start[leaf], blocks.stop[leaf]):
             row = order[j]
             for c in range(p):
                 value = numeric[row, c]
@@ -241,8 +230,9 @@ def _leaf_boxes(
 
 
 @jit
-def _inner_boxes(left: IntArray, low: FloatArray, high: FloatArray, levels: Sets, first: IntArray) -> int:
-    """Write what the other nodes hold, from what their children do; gives the depth."""
+def _inner_boxes(boxes: Boxes, left: IntArray, first: IntArray) -> int:
+    """Write what the other nodes hold, and their first row, from what their children do; gives the depth."""
+    low, high, levels = boxes.low, boxes.high, boxes.levels
     level = np.zeros(len(left), dtype=np.int64)
     for node in range(len(left) - 1, -1, -1):
         child = left[node]
@@ -258,44 +248,35 @@ def _inner_boxes(left: IntArray, low: FloatArray, high: FloatArray, levels: Sets
     return int(level[0])
 
 
-def grow(numeric: FloatArray, codes: CodeArray, jobs: int = 1) -> BlockTree:
-    """The tree of a table of at least one row, (m, p) numbers without NaN and (m, q) codes.
+def grow(rows: Points, jobs: int = 1) -> BlockTree:
+    """The tree of at least one row, without NaN.
 
     A large tree is split by some of its rows first, which the others follow: they need not be looked at on every
     level.
     """
-    m, p, q = len(numeric), numeric.shape[1], codes.shape[1]
+    table, m = Table(numeric=rows.numeric, codes=rows.codes), len(rows)
     order = np.arange(m) if m <= _FIRST else np.linspace(0, m - 1, _FIRST).astype(np.int64)
     nodes, cuts = np.array([[0], [len(order)], [-1]]), np.zeros((2, 1))
     if m > _FIRST:
-        nodes, cuts = _split(numeric, codes, order, nodes, cuts, _FIRST_LEAF, _SAMPLE, False)
+        nodes, cuts = _split(table, order, nodes, cuts, _FIRST_LEAF, False)
         leaf = np.empty(m, dtype=np.int64)
-        in_parts(m, jobs, partial(_fall, numeric, codes, nodes[2], cuts, leaf), _FIRST)
+        in_parts(m, jobs, partial(_fall, table, nodes[2], cuts, leaf), _FIRST)
         order = _gather(leaf, nodes)
-    nodes, _ = _split(numeric, codes, order, nodes, cuts, BLOCK, _SAMPLE, True)
+    nodes, _ = _split(table, order, nodes, cuts, BLOCK, True)
     start, stop, left = nodes
-    leaves = np.flatnonzero(left < 0)
-    left[leaves] = -1 - np.arange(len(leaves))
-    low, high = np.full((len(left), p), np.inf), np.full((len(left), p), -np.inf)
-    levels, first = np.zeros((len(left), q), dtype=np.uint64), order[start]
-    cells, scale = np.empty((len(leaves), q + p, BLOCK), dtype=np.uint8), scale_of(numeric, q)
-    held = numeric, codes, order, start[leaves], stop[leaves]
+    at_leaf = np.flatnonzero(left < 0)
+    left[at_leaf] = -1 - np.arange(len(at_leaf))
+    leaves, first = unfilled(table, order, start[at_leaf], stop[at_leaf]), order[start]
+    boxes = Boxes(
+        low=np.full((len(left), table.numeric.shape[1]), np.inf),
+        high=np.full((len(left), table.numeric.shape[1]), -np.inf),
+        levels=np.zeros((len(left), table.codes.shape[1]), dtype=np.uint64),
+    )
 
     def fill(begin: int, end: int) -> None:
-        _leaf_boxes(*held, leaves, low, high, levels, begin, end)
-        coarsen(*held, scale, cells, begin, end)
+        _leaf_boxes(boxes, leaves, at_leaf, begin, end)
+        coarsen(leaves, begin, end)
 
-    in_parts(len(leaves), jobs, fill)
-    depth = _inner_boxes(left, low, high, levels, first)
-    return BlockTree(
-        row=order,
-        start=start,
-        stop=stop,
-        left=left,
-        low=low,
-        high=high,
-        levels=levels,
-        first=first,
-        leaves=CoarseRows(cells=cells, scale=scale),
-        depth=depth,
-    )
+    in_parts(len(at_leaf), jobs, fill)
+    depth = _inner_boxes(boxes, left, first)
+    return BlockTree(start=start, stop=stop, left=left, boxes=boxes, first=first, leaves=leaves, depth=depth)

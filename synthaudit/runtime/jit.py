@@ -25,21 +25,39 @@ def jit(function: _F) -> _F:
     return cast(_F, numba.njit(cache=True, nogil=True, fastmath=False)(function))
 
 
-def _without_count(typing_context: Any, array: Any) -> Any:
-    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        struct = context.make_array(signature.return_type)(context, builder, arguments[0])
+def inlined(function: _F) -> _F:
+    """As :func:`jit`, written out wherever a kernel calls it: nothing has to be handed on, array by array."""
+    return cast(_F, numba.njit(cache=True, nogil=True, fastmath=False, inline="always")(function))
+
+
+def _without_counts(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    if isinstance(kind, numba.types.Array):
+        struct = context.make_array(kind)(context, builder, value)
         nothing: Any = cgutils.get_null_value  # type: ignore[no-untyped-call,unused-ignore]
         struct.meminfo, struct.parent = nothing(struct.meminfo.type), nothing(struct.parent.type)
         return struct._getvalue()
+    if isinstance(kind, numba.types.BaseTuple):
+        kinds: Any = kind
+        parts = [
+            _without_counts(context, builder, part, builder.extract_value(value, i)) for i, part in enumerate(kinds)
+        ]
+        return context.make_tuple(builder, kind, parts)
+    return value
 
-    return array(array), code
+
+def _bare(typing_context: Any, value: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _without_counts(context, builder, signature.return_type, arguments[0])
+
+    return value(value), code
 
 
-bare = cast(Callable[[_A], _A], intrinsic(_without_count))
-"""The same array without its count of references, for kernels that Python calls: it lives as long as their argument.
+bare = cast(Callable[[_A], _A], intrinsic(_bare))
+"""The same array, or record of arrays, without counts of references: it lives as long as the kernel's argument.
 
-Numba counts the references to every array that one kernel hands to another, atomically, which takes longer than what
-the innermost loops do with it. An array that a kernel made itself may be gone before its bare one: never that.
+Numba counts the references to every array that a kernel hands to another, or takes from a record, which takes longer
+than what the innermost loops do with it: what has arrays of its caller begins with this. An array that a kernel made
+itself may be gone before its bare one: never that.
 """
 
 

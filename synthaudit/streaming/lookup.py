@@ -139,7 +139,7 @@ def nearest_of_all(
     Batches are searched one after the other, or on a cluster a few at a time, so many as it has workers.
     """
     # Queries that lie together read the same leaves, which then are at hand.
-    order = grow(queries.numeric, queries.codes).row
+    order = grow(queries).leaves.row
     back = np.argsort(order)
     lists = {view: NearestLists(queries.take(order), k, norm=VIEWS[view]) for view in views}
     points = (space.points(cells) for cells in batches(whole, encoder))
