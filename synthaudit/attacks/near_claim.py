@@ -56,11 +56,13 @@ class NearClaim:
             codes = np.concatenate([cells.codes[:, others], absent.astype(np.int32)], axis=1)
             return Points(numeric=np.where(absent, 0.0, values), codes=np.ascontiguousarray(codes))
 
-        found = nearest(points(view.synthetic), points(people), min(self.k, len(people)), norm="l1", jobs=view.jobs)
-        near = float(np.median(found.distance[:, 0]))
-        positive = found.distance[found.distance > 0]
+        neighbours = nearest(
+            points(view.synthetic), points(people), min(self.k, len(people)), norm="l1", jobs=view.jobs
+        )
+        near = float(np.median(neighbours.distance[:, 0]))
+        positive = neighbours.distance[neighbours.distance > 0]
         width = _WIDTH * near if near > 0 else float(positive.min()) if len(positive) else 1.0
-        fit = -found.distance / width
+        fit = -neighbours.distance / width
         top = fit[:, :1]
         share = fit - top - np.log(np.exp(fit - top).sum(axis=1, keepdims=True))
         claims = np.full(len(people), -np.inf)

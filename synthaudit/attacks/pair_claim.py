@@ -143,20 +143,20 @@ def _claims(
                         along += sure * way * gone
                         length += sure * way * way
                 u = min(1.0, max(0.0, along / length)) if length > 0.0 else 0.0
-                found = 0.0
+                log_fit = 0.0
                 for c in range(p):
                     off = abs(rows[t, c] - people[x, c] - u * (people[y, c] - people[x, c]))
                     if off == off:
-                        found += np.log(_ERROR + (1 - _ERROR) / (2 * bandwidth[c]) * np.exp(-off / bandwidth[c]))
+                        log_fit += np.log(_ERROR + (1 - _ERROR) / (2 * bandwidth[c]) * np.exp(-off / bandwidth[c]))
                     elif rows[t, c] == rows[t, c] or (people[x, c] == people[x, c] and people[y, c] == people[y, c]):
-                        found += np.log(_ERROR)
+                        log_fit += np.log(_ERROR)
                 for c in range(q):
                     code = row_codes[t, c]
                     same = code >= 0 and (code == codes[x, c] or code == codes[y, c])
-                    found += worth[t, c] if same else np.log(_ERROR)
-                fit[a, b] = found
-                fit[b, a] = found
-                top = max(top, found)
+                    log_fit += worth[t, c] if same else np.log(_ERROR)
+                fit[a, b] = log_fit
+                fit[b, a] = log_fit
+                top = max(top, log_fit)
         total = 0.0
         for a in range(k):
             for b in range(a):

@@ -98,7 +98,8 @@ def cut(view: AttackerView, threat_model: ThreatModel) -> AttackerView:
         reference_is_candidates=False,
         points={name: points for name, points in view.points.items() if name != "reference"},
         neighbours={
-            name: replace(one, to_reference=_nobody(len(one.to_reference.row))) for name, one in view.neighbours.items()
+            name: replace(lists, to_reference=_nobody(len(lists.to_reference.row)))
+            for name, lists in view.neighbours.items()
         },
         n_whole=view.n_whole,
         jobs=view.jobs,
@@ -138,9 +139,9 @@ def _nobody(n: int) -> Neighbours:
 
 def _load(entry_point: EntryPoint) -> PluginAttack:
     try:
-        found = entry_point.load()
-        attack = found() if isinstance(found, type) else found
-        said: list[Any] = [getattr(attack, name, None) for name in ("name", "view", "threat_model", "about")]
+        loaded = entry_point.load()
+        attack = loaded() if isinstance(loaded, type) else loaded
+        members: list[Any] = [getattr(attack, name, None) for name in ("name", "view", "threat_model", "about")]
         can_score = callable(getattr(attack, "score", None))
     # A plug-in that ends the process would end it with the exit code of a pass.
     except (Exception, SystemExit) as error:
@@ -151,7 +152,7 @@ def _load(entry_point: EntryPoint) -> PluginAttack:
         )
         got = f"cannot be loaded: {type(error).__name__}{missing}"
         raise InputError("SA-221", _where(entry_point), got, do) from None
-    name, view, threat_model, about = said
+    name, view, threat_model, about = members
     if not (_is_name(name) and _is_name(view)):
         raise _unfit(entry_point, f"its name or view is not snake case of at most {_LONGEST_NAME} characters")
     if threat_model not in get_args(ThreatModel):
@@ -181,8 +182,8 @@ def _is_text(value: object) -> bool:
 
 
 def _distribution(entry_point: EntryPoint) -> tuple[str, str]:
-    found = entry_point.dist
-    return ("unknown", "") if found is None else (printable(found.name), printable(found.version))
+    distribution = entry_point.dist
+    return ("unknown", "") if distribution is None else (printable(distribution.name), printable(distribution.version))
 
 
 def _origin(entry_point: EntryPoint) -> str:

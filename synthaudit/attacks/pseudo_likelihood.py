@@ -128,7 +128,7 @@ def _classes(x: IntArray, s: IntArray, r: IntArray, *, most: int) -> tuple[IntAr
     """The most frequent levels of release and reference together as 0, 1, ...; all others as ``most``."""
     k = int(max(x.max(initial=0), s.max(), r.max())) + 1
     frequency = np.bincount(s, minlength=k) / len(s) + np.bincount(r, minlength=k) / len(r)
-    kept = np.argsort(-frequency, kind="stable")[:most]
+    frequent = np.argsort(-frequency, kind="stable")[:most]
     number = np.full(k, most, dtype=np.int64)
-    number[kept] = np.arange(len(kept))
+    number[frequent] = np.arange(len(frequent))
     return number[x], number[s], number[r]

@@ -79,9 +79,9 @@ def aligned_products(releases: Sequence[Points]) -> FloatArray:
     """
     numeric = np.array([release.numeric.ravel() for release in releases])
     products = numeric @ numeric.T
-    for i, one in enumerate(releases):
+    for i, release in enumerate(releases):
         for j in range(i + 1):
-            equal = int((one.codes == releases[j].codes).sum())
+            equal = int((release.codes == releases[j].codes).sum())
             products[i, j] += equal / 2
             products[j, i] = products[i, j]
     return np.asarray(products / max(len(releases[0]), 1), dtype=np.float64)
@@ -189,8 +189,8 @@ def _mixtures(gram: FloatArray, included: BoolArray, j: int) -> FloatArray:
 def _axes(columns: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Principal axes of the traits over candidates (n, r), and their eigenvalues (r,)."""
     value, vector = np.linalg.eigh(columns.T @ columns / max(len(columns), 1))
-    kept = value > 1e-9 * max(float(value.max(initial=0.0)), 1e-300)
-    return columns @ vector[:, kept] / np.sqrt(len(columns) * value[kept]), value[kept]
+    is_positive = value > 1e-9 * max(float(value.max(initial=0.0)), 1e-300)
+    return columns @ vector[:, is_positive] / np.sqrt(len(columns) * value[is_positive]), value[is_positive]
 
 
 def _projected(raw: FloatArray, left: FloatArray, eigenvalue: FloatArray, shrinkage: float) -> FloatArray:

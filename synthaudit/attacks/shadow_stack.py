@@ -52,8 +52,8 @@ class ShadowStack:
         """(n,) log odds that a candidate is in, as the shadows have taught it."""
         shadows = [view.shadows[base] for base in self.bases]
         included, ring = shadows[0].included, shadows[0].ring
-        target = [_spread(one.target) for one in shadows]
-        played = [np.array([_spread(row) for row in one.shadow]) for one in shadows]
+        target = [_spread(base.target) for base in shadows]
+        played = [np.array([_spread(row) for row in base.shadow]) for base in shadows]
         features, labels = [], []
         for k in range(len(ring)):
             # With one ring alone nothing but the shadow itself can be left out.

@@ -78,12 +78,12 @@ def _move(candidates: Cells, view: AttackerView, column: int) -> _Move | None:
     x, s, r = (values[~np.isnan(values)] for values in (x, s, r))
     if min(len(x), len(s), len(r)) < 2:
         return None
-    found = [_constant(x, s, r, scaled=False)]
+    moves = [_constant(x, s, r, scaled=False)]
     positive = (values[values > 0] for values in (x, s, r))
     logs = tuple(np.log(values) for values in positive)
     if min(map(len, logs)) >= 2:
-        found.append(_constant(*logs, scaled=True))
-    return max((move for move in found if move is not None), default=None, key=lambda move: move.share)
+        moves.append(_constant(*logs, scaled=True))
+    return max((move for move in moves if move is not None), default=None, key=lambda move: move.share)
 
 
 def _constant(x: FloatArray, s: FloatArray, r: FloatArray, *, scaled: bool) -> _Move | None:

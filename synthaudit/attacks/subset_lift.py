@@ -114,8 +114,8 @@ def leaking_subset(
     def strength(n_bins: int | None, columns: Sequence[int]) -> tuple[float, float]:
         return _strength(_lift(tables[n_bins], columns), len(view.synthetic), len(view.reference), is_member)
 
-    found = [(strength(n_bins, columns)[1], n_bins, columns) for columns in sets for n_bins in tables]
-    z, n_bins, columns = max(found, key=lambda one: one[0])
+    by_strength = [(strength(n_bins, columns)[1], n_bins, columns) for columns in sets for n_bins in tables]
+    z, n_bins, columns = max(by_strength, key=lambda each: each[0])
     while len(columns) > 1:
         without = {smaller: strength(n_bins, smaller)[1] for smaller in _one_fewer(columns)}
         smaller = max(without, key=without.__getitem__)

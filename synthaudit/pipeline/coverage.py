@@ -12,14 +12,14 @@ ROWS_READ: Mapping[str, int] = {a.name: a.declared.most_rows for a in ATTACKS if
 
 def told_beforehand(n1: int, n0: int, can: tuple[Decidable, ...]) -> str:
     """Which uses this many people can decide at all, said before anything is attacked."""
-    said = []
+    chances = []
     if ruled_out := next((use.ruled_out for use in can if use.ruled_out), None):
         return f"{n1:,} members, {n0:,} non-members; a pass is ruled out beforehand by a gap: {ruled_out}"
     for use in can:
         needed = "more than 200,000" if use.n_needed is None else f"{use.n_needed:,}"
         more = "" if use.pass_probability >= 0.8 else f" (80 % with {needed} on each side)"
-        said.append(f"{use.use} {use.pass_probability:.0%}{more}")
-    return f"{n1:,} members, {n0:,} non-members; chance of a pass if nothing leaks: {', '.join(said)}"
+        chances.append(f"{use.use} {use.pass_probability:.0%}{more}")
+    return f"{n1:,} members, {n0:,} non-members; chance of a pass if nothing leaks: {', '.join(chances)}"
 
 
 def cover_candidates(pile: Pile) -> tuple[Coverage, ...]:

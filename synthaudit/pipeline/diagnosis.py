@@ -123,7 +123,7 @@ def _strongest(decision: Decision | None) -> str | None:
 
 
 def _reused(reuse: Reuse | None) -> str | None:
-    named = sorted((one for one in reuse.columns if one.reused), key=_excess) if reuse else []
+    named = sorted((column for column in reuse.columns if column.reused), key=_excess) if reuse else []
     if reuse is None or not named:
         return None
     first, more = named[0], len(named) - 1
@@ -134,8 +134,8 @@ def _reused(reuse: Reuse | None) -> str | None:
     )
 
 
-def _excess(one: ColumnReuse) -> tuple[float, str]:
-    return (-one.excess.value if isinstance(one.excess, Estimate) else 0.0, one.column)
+def _excess(column: ColumnReuse) -> tuple[float, str]:
+    return (-column.excess.value if isinstance(column.excess, Estimate) else 0.0, column.column)
 
 
 def _isolated(likeness: Likeness | None) -> str | None:

@@ -69,7 +69,7 @@ class Streamed:
 
     def nearest(self, encoder: CellEncoder, attacking: Attacker, engine: Engine = LOCAL) -> dict[str, Any]:
         """What ``Attacker.look_at`` needs to know of all rows."""
-        found = nearest_of_all(
+        neighbours = nearest_of_all(
             self.whole,
             encoder,
             attacking.space,
@@ -80,8 +80,8 @@ class Streamed:
             jobs=attacking.jobs,
         )
         # Positions in the file are none in the sample.
-        none = {
-            view: Neighbours(distance=one.distance, row=np.full(one.row.shape, -1, dtype=np.int64))
-            for view, one in found.items()
+        unplaced = {
+            view: Neighbours(distance=lists.distance, row=np.full(lists.row.shape, -1, dtype=np.int64))
+            for view, lists in neighbours.items()
         }
-        return {"whole": none, "n_whole": self.whole.n_rows}
+        return {"whole": unplaced, "n_whole": self.whole.n_rows}

@@ -48,11 +48,11 @@ def why(report: AuditReport, use: UseVerdict) -> str:
 
 def untold(report: AuditReport) -> list[Coverage]:
     """What was tested and found, rules out a pass, and stands in no reason: the gate names the first alone."""
-    told = " ".join(report.reasons).casefold()
+    reasons_given = " ".join(report.reasons).casefold()
     return [
         line
         for line in report.coverage
-        if line.blocks_pass and line.status == "ran" and line.reason.casefold() not in told
+        if line.blocks_pass and line.status == "ran" and line.reason.casefold() not in reasons_given
     ]
 
 

@@ -42,12 +42,13 @@ def _limit_open(
     *, what: str, high: float | None, by: str, policy: str, limit: float, more_people_help: bool, n_needed: int | None
 ) -> str:
     size = "of unknown size" if high is None else f"as high as {high:.3f}"
-    told = f"The {_phrase(what)} may be {size} for {_phrase(by)}; the {policy} limit is {limit:g}."
+    sentence = f"The {_phrase(what)} may be {size} for {_phrase(by)}; the {policy} limit is {limit:g}."
     if not more_people_help:
-        return told
+        return sentence
     if n_needed is None:
-        return f"{told} More people on both sides are needed to decide."
-    return f"{told} If nothing leaks, {n_needed:,} members and as many non-members give four chances in five of a pass."
+        return f"{sentence} More people on both sides are needed to decide."
+    needed = f"If nothing leaks, {n_needed:,} members and as many non-members give four chances in five of a pass."
+    return f"{sentence} {needed}"
 
 
 def _phrase(name: str) -> str:
@@ -95,8 +96,8 @@ def _secrets_kept(*, high: float, policy: str, limit: float) -> str:
 
 
 def _secret_open(*, high: float, column: str, policy: str, limit: float) -> str:
-    told = _guessed(f"maybe as many as {_of_100(high, limit)}", f"'{printable(column)}'", policy, limit)
-    return f"{told} More people on both sides are needed to decide."
+    sentence = _guessed(f"maybe as many as {_of_100(high, limit)}", f"'{printable(column)}'", policy, limit)
+    return f"{sentence} More people on both sides are needed to decide."
 
 
 def _of_100(share: float, limit: float | None = None) -> str:
@@ -119,10 +120,10 @@ def _planted_missed(*, share: float, kind: str, found: int | None, of: int | Non
 
 
 def _planted_found(*, share: float, near_recognisable: bool) -> str:
-    told = f"Leaks of {100 * share:.0f} % of the members, planted as a check, were found."
+    sentence = f"Leaks of {100 * share:.0f} % of the members, planted as a check, were found."
     if near_recognisable:
-        return told
-    return f"{told} Near copies are not recognisable here: strangers are as near to a person as a near copy."
+        return sentence
+    return f"{sentence} Near copies are not recognisable here: strangers are as near to a person as a near copy."
 
 
 def _group_at_risk(*, by: str, name: str | None, others: int, policy: str) -> str:

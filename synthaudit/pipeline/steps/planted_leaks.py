@@ -144,9 +144,9 @@ def with_planted(attacking: Attacker, view: AttackerView, copies: Cells, rng: np
     copies = copies.take(np.arange(min(len(copies), m)))
     removed = np.zeros(m, dtype=bool)
     removed[rng.permutation(m)[: len(copies)]] = True
-    kept = view.synthetic.take(~removed)
+    remaining = view.synthetic.take(~removed)
     release = Cells(
-        codes=np.concatenate([kept.codes, copies.codes]), values=np.concatenate([kept.values, copies.values])
+        codes=np.concatenate([remaining.codes, copies.codes]), values=np.concatenate([remaining.values, copies.values])
     )
     points = attacking.space.points(release)
     tables: Mapping[str, Neighbours] = {VIEW: _merge(attacking, view, removed, near, points)}
