@@ -56,9 +56,8 @@ class NearClaim:
             codes = np.concatenate([cells.codes[:, others], absent.astype(np.int32)], axis=1)
             return Points(numeric=np.where(absent, 0.0, values), codes=np.ascontiguousarray(codes))
 
-        neighbours = nearest(
-            points(view.synthetic), points(people), min(self.k, len(people)), norm="l1", jobs=view.jobs
-        )
+        k = min(self.k, len(people))
+        neighbours = nearest(points(view.synthetic), points(people), k, norm="l1", jobs=view.jobs)
         near = float(np.median(neighbours.distance[:, 0]))
         positive = neighbours.distance[neighbours.distance > 0]
         width = _WIDTH * near if near > 0 else float(positive.min()) if len(positive) else 1.0
@@ -66,7 +65,7 @@ class NearClaim:
         top = fit[:, :1]
         share = fit - top - np.log(np.exp(fit - top).sum(axis=1, keepdims=True))
         claims = np.full(len(people), -np.inf)
-        np.maximum.at(claims, found.row.ravel(), share.ravel())
+        np.maximum.at(claims, neighbours.row.ravel(), share.ravel())
         mine = claims[: len(candidates)]
         met = np.isfinite(mine)
         return np.where(met, mine, mine[met].min() if met.any() else 0.0)
