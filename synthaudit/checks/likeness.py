@@ -82,9 +82,9 @@ def measure_likeness(
     """
     names = [(attack.name, attack.view) for attack in attacks]
     flagged = np.empty(0, dtype=np.int64)
-    for one in PREFERRED:
-        if one in names and len(flagged) < FEWEST:
-            flagged = _flagged(rows[names.index(one)], pile)
+    for attack_view in PREFERRED:
+        if attack_view in names and len(flagged) < FEWEST:
+            flagged = _flagged(rows[names.index(attack_view)], pile)
     if len(flagged) < FEWEST or len(synthetic) == 0:
         return None
     agreement = attacking.agreement[("blended" if "blended" in attacking.agreement else "surprisal")]
@@ -105,10 +105,10 @@ def _flagged(score: FloatArray, pile: Pile) -> IntArray:
     unit_score = pile.by_unit(score[None])[0]
     units = np.flatnonzero(exposed_mask(unit_score, pile.is_member))
     units = units[np.argsort(-unit_score[units], kind="stable")[:MOST]]
-    found = np.flatnonzero(np.isin(pile.unit, units))
-    found = found[np.lexsort((found, -score[found]))]
-    _, first = np.unique(pile.unit[found], return_index=True)
-    return np.sort(found[first]).astype(np.int64)
+    rows = np.flatnonzero(np.isin(pile.unit, units))
+    rows = rows[np.lexsort((rows, -score[rows]))]
+    _, first = np.unique(pile.unit[rows], return_index=True)
+    return np.sort(rows[first]).astype(np.int64)
 
 
 def _columns(agreement: Agreement, candidate: int, synthetic: Cells) -> tuple[int, int]:
