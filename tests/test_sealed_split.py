@@ -157,11 +157,11 @@ def test_a_frame_is_split_without_losing_a_type(tmp_path: Path) -> None:
     """pandas, polars, Arrow and the workbook's kind of cells: the parts hold what an audit of the frame would read."""
     frame = frame_of_types()
     polars = pl.from_pandas(frame)
-    for i, given in enumerate((frame, frame.set_index(np.arange(60) + 7), polars, polars.to_arrow())):
+    for i, table in enumerate((frame, frame.set_index(np.arange(60) + 7), polars, polars.to_arrow())):
         split = run_split(
-            SplitRequest(table=given, output=tmp_path / str(i), entity="id", design="pairs", secret=SECRET)
+            SplitRequest(table=table, output=tmp_path / str(i), entity="id", design="pairs", secret=SECRET)
         )
-        whole = read_table(given, "train")
+        whole = read_table(table, "train")
         assert split.train.name == "train.parquet"
         assert frame_hash(together_again(split)) == frame_hash(whole.frame) == whole.sha256
         assert load_manifest(split.manifest).source_sha256 == whole.sha256
