@@ -9,6 +9,7 @@ copy of the checkout, where the project's own Python runs the tests of that modu
 import argparse
 import ast
 import difflib
+import fnmatch
 import os
 import platform
 import queue
@@ -51,13 +52,20 @@ KINDS: tuple[set[str], ...] = (
     {"Delete", "Invert"},
     {"Delete", "Not"},
 )
-# Beside the tests that bear a module's name, or that of its folder: those of the module that it was written for.
+# Pattern of modules -> tests beside those that bear the module's name.
 MAP: dict[str, tuple[str, ...]] = {
-    "synthaudit/statistics/multiplicity.py": ("tests/test_statistics_family_test.py",),
-    "synthaudit/statistics/multivariate_normal.py": ("tests/test_statistics_bounds.py",),
+    "synthaudit/statistics/multiplicity.py": (
+        "tests/test_statistics_family_test.py",
+        "tests/test_checks_rare_values.py",
+    ),
+    "synthaudit/statistics/multivariate_normal.py": (
+        "tests/test_statistics_bounds.py",
+        "tests/test_checks_subgroups.py",
+    ),
     "synthaudit/statistics/permutation.py": ("tests/test_statistics_family_test.py",),
-    "synthaudit/statistics/single_person.py": ("tests/test_statistics_per_record.py",),
     "synthaudit/statistics/subgroups.py": ("tests/test_checks_subgroups.py",),
+    "synthaudit/adapters/alignment/*.py": ("tests/test_adapters_alignment_align.py",),
+    "synthaudit/adapters/alignment/reference.py": ("tests/test_streamed_reference.py",),
 }
 NO_TEST_RAN = (4, 5)
 """Exit statuses of pytest: it was called wrongly, or nothing was collected."""
@@ -178,16 +186,16 @@ def made(group: str, place: Place, rng: random.Random) -> Mutant | None:
     return Mutant(group=group, module=place.module, line=place.start[0], before=before, after=after, source=changed)
 
 
-def tests_of(module: str) -> list[str]:
-    """Files whose tests a module must pass: its own examples, the tests of its name or else its folder's, and MAP's."""
+def tests_of(module: str, root: Path) -> list[str]:
+    """Where the tests of a module are: its own examples, MAP, files of its name; where these are none, its folder's."""
+    files = {path for pattern, paths in MAP.items() if fnmatch.fnmatch(module, pattern) for path in paths}
     parts = Path(module).with_suffix("").parts[1:]
-    while parts:
-        name = "_".join(parts)
-        own = {path for pattern in (f"test_{name}.py", f"test_{name}_*.py") for path in ROOT.glob(f"tests/{pattern}")}
-        files = {path.relative_to(ROOT).as_posix() for path in own}
-        if files or module in MAP:
-            return [module, *sorted(files | set(MAP.get(module, ())))]
-        parts = parts[:-1]
+    for end in range(len(parts), 0, -1):
+        name = "_".join(parts[:end])
+        own = [*root.glob(f"tests/test_{name}.py"), *root.glob(f"tests/test_{name}_*.py")]
+        files |= {path.relative_to(root).as_posix() for path in own}
+        if files:
+            return [module, *sorted(files)]
     raise LookupError(f"no test is named after {module} or a folder of it")
 
 
@@ -222,55 +230,46 @@ def tested(mutants: Sequence[Mutant], python: Path) -> list[Outcome]:
 def baseline(module: str, python: Path, copy: Path) -> float:
     """Seconds that the tests of a module take on the source as it is, which they must pass."""
     began = time.monotonic()
-    if run_tests(module, python, copy, limit=1_800) != 0:
-        raise RuntimeError(f"the tests of {module} fail without any change: {tests_of(module)}")
+    ended, output = run_tests(module, python, copy, limit=1_800)
+    if ended != 0:
+        raise RuntimeError(f"the tests of {module} fail without any change:\n{output}")
     return time.monotonic() - began
 
 
 def judge(mutant: Mutant, python: Path, copy: Path, limit: float) -> Outcome:
     """Put a mutant in place, run its tests and put the source back, with its time stamp: byte code stays valid."""
-    path, original = copy / mutant.module, ROOT / mutant.module
+    path = copy / mutant.module
+    source, times = path.read_bytes(), path.stat()
     path.write_text(mutant.source, encoding="utf-8")
-    try:
-        ended = run_tests(mutant.module, python, copy, limit)
-    finally:
-        shutil.copy2(original, path)
+    ended, output = run_tests(mutant.module, python, copy, limit)
+    path.write_bytes(source)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    if ended in NO_TEST_RAN:
+        raise RuntimeError(f"pytest ran no test of {mutant.module}:\n{output}")
     return "timeout" if ended is None else "killed" if ended else "survived"
 
 
-def run_tests(module: str, python: Path, copy: Path, limit: float) -> int | None:
-    """Exit status of pytest, None where it took longer than ``limit`` seconds."""
+def run_tests(module: str, python: Path, copy: Path, limit: float) -> tuple[int | None, str]:
+    """Run the tests of a module: exit status of pytest, None after ``limit`` seconds, and what it printed."""
     settings = tomllib.loads((copy / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
     unmarked = " and ".join(f"not {marker.partition(':')[0]}" for marker in settings["markers"])
-    command = [
-        str(python),
-        "-P",
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-o",
-        "addopts=--doctest-modules",
-    ]
-    own = {"PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [str(python), "-P", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     with subprocess.Popen(
-        [*command, "-m", unmarked, *tests_of(module)],
+        [*command, "-o", "addopts=--doctest-modules", "-m", unmarked, *tests_of(module, copy)],
         cwd=copy,
-        env={**os.environ, **own},
-        stdout=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
         start_new_session=True,
     ) as process:
         try:
-            ended = process.wait(limit)
+            output, _ = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            return None
-    if ended in NO_TEST_RAN:
-        raise RuntimeError(f"pytest ran no test of {module}: it ended with {ended}")
-    return ended
+            return None, ""
+    return process.returncode, output
 
 
 def report(options: argparse.Namespace, results: Sequence[tuple[Mutant, Outcome]]) -> str:

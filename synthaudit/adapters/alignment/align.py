@@ -125,7 +125,7 @@ def align(
 
     Examples
     --------
-    >>> from synthaudit.adapters.tables import read_table
+    >>> from synthaudit.adapters.readers.tables import read_table
     >>> train = read_table(pd.DataFrame({"age": [34, 35], "zip": ["00501", "10001"]}), "train")
     >>> release = read_table(pd.DataFrame({"zip": [501, 10001], "age": ["34.0", " 36"]}), "synthetic")
     >>> align(train, release).synthetic

@@ -100,7 +100,7 @@ def infer_schema(
 
     Examples
     --------
-    >>> from synthaudit.adapters.tables import read_table
+    >>> from synthaudit.adapters.readers.tables import read_table
     >>> frame = pd.DataFrame({"age": ["34", "35"], "zip": ["00501", "10001"], "smokes": ["yes", "no"]})
     >>> [column.kind for column in infer_schema(read_table(frame, "train")).columns]
     ['numeric', 'categorical', 'boolean']
