@@ -136,7 +136,7 @@ def test_one_person_is_a_row_or_the_rows_of_a_key() -> None:
 )
 def test_more_than_one_person_is_refused(keys: bool, who: list[str | None] | None, message: str) -> None:
     """Two rows without a key, two keys, and a key beside a row that has none."""
-    table = listed(5_000, n=2) if who is None else listed(5_000, n=2).assign(who=who)
+    table = listed(5_000, n=2) if who is None else listed(5_000, n=2).assign(who=pd.Series(who, dtype=object))
     with pytest.raises(InputError) as caught:
         one_person(aligned(keys=keys), raw(table, "record"))
     assert str(caught.value).removesuffix("--entity.") == f"SA-190 record frame: {message}"
