@@ -1,7 +1,7 @@
 """Promises of the alignment of tables: copies are recognised in every disguise, and nothing hides a column."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -445,7 +445,7 @@ def test_declared_schema_is_taken() -> None:
 FEW = ["age", "born", "sex"]
 
 
-def few(first: int, n: int, who: list[str | None] | None = None) -> pd.DataFrame:
+def few(first: int, n: int, who: Sequence[str | None] | None = None) -> pd.DataFrame:
     """``n`` rows of three kinds of column, with a key of each person where that is wanted."""
     number = np.arange(first, first + n)
     table = pd.DataFrame(
@@ -455,7 +455,7 @@ def few(first: int, n: int, who: list[str | None] | None = None) -> pd.DataFrame
             "sex": ["f" if i % 2 else "m" for i in number],
         }
     )
-    return table if who is None else table.assign(who=text_column(who))
+    return table if who is None else table.assign(who=text_column(list(who)))
 
 
 def keyed(**options: Any) -> RealTables:
@@ -562,3 +562,17 @@ def test_two_rows_are_a_table_and_a_schema_says_what_is_read() -> None:
     assert (real.schema.names, len(np.unique(real.train_entity)), list(real.keys)) == (FEW, 20, ["train"])
     with pytest.raises(InputError, match=r"SA-138 holdout frame: 1 of 4 columns of train is missing: 'who'"):
         align_real(raw(train, "train"), raw(few(100, 20), "holdout"), options=AlignOptions(schema=schema))
+
+
+def test_real_tables_are_read_in_the_spelling_of_train() -> None:
+    """Codes of holdout and reference that were written as numbers; a code that train lacks stays as it is."""
+    train = pd.DataFrame({"zip": text_column(["00501", "10001", "007"] * 20)})
+    other = pd.DataFrame({"zip": [501, 10001, 8] * 20})
+    real = align_real(raw(train, "train"), raw(other, "holdout"), raw(other, "reference"))
+    assert real.holdout is not None
+    assert real.reference is not None
+    assert real.holdout["zip"].tolist() == real.reference["zip"].tolist() == ["00501", "10001", "8"] * 20
+    assert [note.reason for note in real.coverage if note.test == "reading"] == [
+        f"{role} frame, column 1 'zip': 20 cells written as numbers, read in the spelling of the real tables."
+        for role in ("holdout", "reference")
+    ]

@@ -269,12 +269,12 @@ def test_schema_to_toml_word_by_word() -> None:
     schema = Schema(
         entity="who",
         columns=(
-            Column(name="age", kind="numeric", roles=("quasi_identifier",)),
+            Column(name="Größe", kind="numeric", roles=("quasi_identifier",)),
             Column(name="patient", kind="categorical", roles=("entity", "sensitive")),
         ),
     )
     assert schema_to_toml(schema) == (
-        'version = 1\n\n[data]\nentity = "who"\n\n[columns."age"]\nkind = "numeric"\nquasi_identifier = true\n\n'
+        'version = 1\n\n[data]\nentity = "who"\n\n[columns."Größe"]\nkind = "numeric"\nquasi_identifier = true\n\n'
         '# looks like the key of a person: [data] entity = "patient"\n[columns."patient"]\nkind = "categorical"\n'
         "sensitive = true\n"
     )

@@ -280,17 +280,19 @@ def report(options: argparse.Namespace, results: Sequence[tuple[Mutant, Outcome]
         n, survived = len(outcomes), outcomes.count("survived")
         share = f"{(n - survived) / n:.1%}"
         counts.append((LABELS.get(group, group), n, n - survived, outcomes.count("timeout"), survived, share))
-    reasons = {
-        (entry["module"], entry["line"], mutant): entry["why"]
-        for entry in tomllib.loads(SURVIVORS.read_text(encoding="utf-8")).get("survivor", [])
-        for mutant in entry["mutants"]
-    }
+    told = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
+
+    def why(mutant: Mutant) -> str:
+        here = [one for one in told["survivor"] if (one["module"], one["line"]) == (mutant.module, mutant.before)]
+        reasons = [one["why"] for one in here if mutant.after in one["mutants"]]
+        reasons += [one["why"] for one in told["anywhere"] if mutant.before.replace(*one["change"]) == mutant.after]
+        return reasons[0] if reasons else "unexplained"
+
     survivors = []
     for mutant, outcome in results:
         if outcome == "survived":
-            why = reasons.get((mutant.module, mutant.before, mutant.after), "unexplained")
             where = f"{mutant.module.removeprefix('synthaudit/')}:{mutant.line}"
-            survivors.append((where, f"`{mutant.before}`", f"`{mutant.after}`", why))
+            survivors.append((where, f"`{mutant.before}`", f"`{mutant.after}`", why(mutant)))
     return f"""# Mutants
 
 `make mutants`: one small change of the source at a time. Killed: a test of that module fails, crashes or does not end.
