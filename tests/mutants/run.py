@@ -113,18 +113,18 @@ def main() -> None:
 
 def drawn(groups: Sequence[str], sample: int, seed: int) -> list[Mutant]:
     """Draw places from each group, at least LEAST and the rest by its size, and one change at each."""
-    found = {group: [place for module in modules(group) for place in places(module)] for group in groups}
-    if not all(found.values()):
-        raise SystemExit(f"nothing to change in {[group for group in groups if not found[group]]}")
-    least = {group: min(LEAST, len(found[group]), sample // len(groups)) for group in groups}
-    left, total = sample - sum(least.values()), sum(map(len, found.values()))
+    open_to_change = {group: [place for module in modules(group) for place in places(module)] for group in groups}
+    if not all(open_to_change.values()):
+        raise SystemExit(f"nothing to change in {[group for group in groups if not open_to_change[group]]}")
+    least = {group: min(LEAST, len(open_to_change[group]), sample // len(groups)) for group in groups}
+    left, total = sample - sum(least.values()), sum(map(len, open_to_change.values()))
     mutants = []
     for group in groups:
         # Each group has a stream of its own: what is drawn from one does not depend on the others' source.
         rng = random.Random(f"{seed} {group}")
-        n = least[group] + round(left * len(found[group]) / total)
-        rng.shuffle(found[group])
-        changed = (made(group, place, rng) for place in found[group])
+        n = least[group] + round(left * len(open_to_change[group]) / total)
+        rng.shuffle(open_to_change[group])
+        changed = (made(group, place, rng) for place in open_to_change[group])
         mutants += [mutant for _, mutant in zip(range(n), (m for m in changed if m), strict=False)]
     return mutants
 
@@ -280,12 +280,16 @@ def report(options: argparse.Namespace, results: Sequence[tuple[Mutant, Outcome]
         n, survived = len(outcomes), outcomes.count("survived")
         share = f"{(n - survived) / n:.1%}"
         counts.append((LABELS.get(group, group), n, n - survived, outcomes.count("timeout"), survived, share))
-    told = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
+    known = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
 
     def why(mutant: Mutant) -> str:
-        here = [one for one in told["survivor"] if (one["module"], one["line"]) == (mutant.module, mutant.before)]
-        reasons = [one["why"] for one in here if mutant.after in one["mutants"]]
-        reasons += [one["why"] for one in told["anywhere"] if mutant.before.replace(*one["change"]) == mutant.after]
+        here = [
+            entry for entry in known["survivor"] if (entry["module"], entry["line"]) == (mutant.module, mutant.before)
+        ]
+        reasons = [entry["why"] for entry in here if mutant.after in entry["mutants"]]
+        reasons += [
+            entry["why"] for entry in known["anywhere"] if mutant.before.replace(*entry["change"]) == mutant.after
+        ]
         return reasons[0] if reasons else "unexplained"
 
     survivors = []
