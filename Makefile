@@ -12,8 +12,12 @@ CORES := -n auto --dist loadfile
 PEER_PYTHON ?= python3.11
 PEERS := .venv-peers
 PEER_ENVIRONMENTS := $(patsubst tests/power/environments/%.txt,$(PEERS)/%/.done,$(wildcard tests/power/environments/*.txt))
+# Of make mutants: beginnings of the modules' paths, mutants in all, seed of their draw.
+MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignment synthaudit/report/summary
+SAMPLE ?= 220
+SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record bench bench-power schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-power schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -47,6 +51,10 @@ golden-record: .venv/.dev  ## the golden audits' figures anew, where a change of
 	PYTHONPATH=tests $(BIN)/python -P -m golden.record --record
 	PYTHONPATH=tests $(BIN)/python -P -m golden.surface --record
 
+mutants: .venv/.dev .venv-mutants/.done  ## small changes of the source, and whether a test notices them
+	.venv-mutants/bin/python -P tests/mutants/run.py --modules $(MODULES) --sample $(SAMPLE) --seed $(SEED) \
+	  --python $(BIN)/python --output docs/figures/mutants.md
+
 bench: .venv/.core $(PEER_ENVIRONMENTS)  ## time and memory beside other packages; writes the README's table of speed
 	PYTHONPATH=tests $(BIN)/python -P -m scale.bench --output docs/figures/bench.md; ended=$$?; \
 	  PYTHONPATH=tests $(BIN)/python -P -m scale.readme && exit $$ended
@@ -76,6 +84,10 @@ $(BIN)/python:
 # What cannot be installed is left out of the bench, which says so.
 $(PEERS)/%/.done: tests/power/environments/%.txt
 	-$(PEER_PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $< && touch $@
+
+.venv-mutants/.done: tests/mutants/environment.txt
+	$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 # Read as files, never imported.
 $(PEERS)/tables/.done: tests/power/environments/tables.txt | $(BIN)/python

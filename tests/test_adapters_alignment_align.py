@@ -1,6 +1,7 @@
 """Promises of the alignment of tables: copies are recognised in every disguise, and nothing hides a column."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthaudit.adapters.alignment.align import AlignOptions, RealTables, align, align_real, with_synthetic
+from synthaudit.adapters.alignment.align import (
+    AlignOptions,
+    RealTables,
+    align,
+    align_real,
+    beside,
+    places_of,
+    together,
+    with_canaries,
+    with_synthetic,
+)
 from synthaudit.adapters.alignment.overlap import row_codes
 from synthaudit.adapters.alignment.schema import ColumnOverride
 from synthaudit.adapters.readers.tables import RawTable, read_table
@@ -427,3 +438,141 @@ def test_declared_schema_is_taken() -> None:
     schema = Schema(columns=align_real(raw(TRAIN, "train")).schema.columns[:2])
     real = align_real(raw(TRAIN, "train"), options=AlignOptions(schema=schema))
     assert with_synthetic(real, raw(TRAIN)).synthetic.columns.tolist() == ["age", "income"]
+
+
+# --- beside the aligned tables ------------------------------------------------------------------------------------
+
+FEW = ["age", "born", "sex"]
+
+
+def few(first: int, n: int, who: Sequence[str | None] | None = None) -> pd.DataFrame:
+    """``n`` rows of three kinds of column, with a key of each person where that is wanted."""
+    number = np.arange(first, first + n)
+    table = pd.DataFrame(
+        {
+            "age": number + 0.5,
+            "born": pd.Timestamp("2000-01-01") + pd.to_timedelta(number, unit="D"),
+            "sex": ["f" if i % 2 else "m" for i in number],
+        }
+    )
+    return table if who is None else table.assign(who=text_column(list(who)))
+
+
+def keyed(**options: Any) -> RealTables:
+    train, holdout = few(0, 20, [f"p{i}" for i in range(20)]), few(100, 20, [f"p{i}" for i in range(100, 120)])
+    return align_real(raw(train, "train"), raw(holdout, "holdout"), options=AlignOptions(entity="who", **options))
+
+
+def test_a_table_beside_the_others_may_be_one_row_with_empty_columns() -> None:
+    """Cells in the kinds of the real tables, all missing or not; the key where it is there, or an error if needed."""
+    one = few(7, 1, ["p7"]).assign(age=np.nan, born=None, sex=text_column([None]))
+    frame, keys, notes = beside(keyed(), raw(one, "deleted"))
+    assert [str(dtype) for dtype in frame.dtypes] == ["float64", "datetime64[us]", "object"]
+    assert frame.isna().all().all()
+    assert keys is not None
+    assert (keys.tolist(), notes) == (["p7"], ())
+    frame, keys, _ = beside(keyed(), raw(few(7, 1), "record"), needs_entity=False)
+    assert (frame["age"].tolist(), frame["sex"].tolist(), keys) == ([7.5], ["f"], None)
+    assert beside(align_real(raw(few(0, 20), "train")), raw(few(7, 1, ["p7"]), "deleted"))[1] is None
+    with pytest.raises(InputError) as caught:
+        beside(keyed(), raw(few(7, 1), "deleted"))
+    assert str(caught.value) == (
+        "SA-138 deleted frame: 1 of 4 columns of train is missing: 'who'. Add them, or audit the others with --columns."
+    )
+
+
+def test_what_is_noticed_beside_the_others_is_said() -> None:
+    """Missing tokens are those of the real tables, codes are spelled as theirs, columns beyond theirs are left out."""
+    train = TRAIN[["age", "zip"]]
+    real = align_real(raw(train, "train"), options=AlignOptions(missing=("-1",)))
+    table = train[:3].assign(age=[-1, 40, 41], zip=train["zip"][:3].astype(int), extra=1)
+    frame, _, notes = beside(real, raw(table, "deleted"))
+    assert frame["age"].isna().tolist() == [True, False, False]
+    assert frame["zip"].tolist() == train["zip"][:3].tolist()
+    n = int(train["zip"][:3].str.startswith("0").sum())
+    assert [note.reason for note in notes] == [
+        "deleted frame: 1 column that train lacks left out.",
+        f"deleted frame, column 2 'zip': {n} cells written as numbers, read in the spelling of the real tables.",
+    ]
+
+
+def test_canaries_know_which_of_them_went_in() -> None:
+    """Those inside first, with their keys; an outside table is optional."""
+    inside, outside = few(500, 3, ["c0", "c1", None]), few(600, 2, ["c3", "c4"])
+    real = with_canaries(keyed(), raw(inside, "train"), raw(outside, "holdout"))
+    assert real.canaries is not None
+    assert real.canary_is_in is not None
+    assert real.canaries["age"].tolist() == [500.5, 501.5, 502.5, 600.5, 601.5]
+    assert real.canary_is_in.tolist() == [True, True, True, False, False]
+    assert [key if isinstance(key, str) else None for key in real.keys["canaries"]] == ["c0", "c1", None, "c3", "c4"]
+    alone = with_canaries(align_real(raw(few(0, 20), "train")), raw(few(500, 3), "train"), None)
+    assert alone.canary_is_in is not None
+    assert (alone.canary_is_in.tolist(), "canaries" in alone.keys) == ([True] * 3, False)
+
+
+def test_places_of_columns_in_a_release() -> None:
+    """Of the audited ones and the key, under train's names; others have none, and what lacks one is an error."""
+    release = few(0, 5, ["x"] * 5)[["who", "sex", "born", "age"]].rename(columns={"sex": "Sex"})
+    real = keyed(columns=("age", "sex"), rename={"Sex": "sex"})
+    assert places_of(real, raw(release)) == {"who": 0, "sex": 1, "age": 3}
+    with pytest.raises(InputError, match="SA-138"):
+        places_of(real, raw(release.drop(columns="age")))
+
+
+def test_several_releases_are_one_union() -> None:
+    """Rows one after another, a person named by any is named, a note is said once, hashes make one hash."""
+    parts = [with_synthetic(keyed(), raw(few(200 * i, 5, who))) for i, who in ((1, ["p3"] * 5), (2, ["p105"] * 5))]
+    union = together(parts)
+    assert union.synthetic["age"].tolist() == [*(200.5 + np.arange(5)), *(400.5 + np.arange(5))]
+    assert union.train_named is not None
+    assert union.holdout_named is not None
+    assert np.flatnonzero(union.train_named).tolist() == [3]
+    assert np.flatnonzero(union.holdout_named).tolist() == [5]
+    assert union.deleted_named is None
+    assert union.coverage == parts[0].coverage == parts[1].coverage != ()
+    hashes = [part.sha256["synthetic"] for part in parts]
+    assert union.sha256["synthetic"] == hashlib.sha256(" ".join(hashes).encode()).hexdigest()
+    assert [release.sha256 for release in union.releases] == hashes
+    assert together(parts[:1]) is parts[0]
+    with pytest.raises(InputError) as caught:
+        together([*parts, parts[0]])
+    assert str(caught.value) == "SA-189 synthetic: 1 of 3 releases given twice. Give each release once."
+
+
+@pytest.mark.parametrize(("n", "end"), [(5, "'n4'."), (6, "'n4', ….")])
+def test_at_most_five_columns_are_listed(n: int, end: str) -> None:
+    """Missing, unknown or left out: five names, and a sign that there are more."""
+    wide = few(0, 20).assign(**{f"n{i}": np.arange(20) + i / 8 for i in range(n)})
+    names = ", ".join(f"'n{i}'" for i in range(5)) + end.removeprefix("'n4'").removesuffix(".")
+    with pytest.raises(InputError, match=f"SA-138 .* {n} of {n + 3} columns of train are missing: {names}\\. "):
+        align(raw(wide, "train"), raw(few(0, 20)))
+    with pytest.raises(InputError, match=f"SA-139 .* {n} columns not in train: {names}\\. "):
+        align(raw(few(0, 20), "train"), raw(wide))
+    left_out = align(raw(wide, "train"), raw(wide), options=AlignOptions(columns=tuple(FEW)))
+    assert left_out.coverage[-1].reason.endswith(f"left out of the audit on request: {names}.")
+
+
+def test_two_rows_are_a_table_and_a_schema_says_what_is_read() -> None:
+    """One row is none; the schema's key is expected of a holdout and not of a reference."""
+    assert len(align(raw(few(0, 2), "train"), raw(few(0, 2))).synthetic) == 2
+    schema = Schema(columns=keyed().schema.columns, entity="who")
+    train = few(0, 20, [f"p{i}" for i in range(20)])
+    real = align_real(raw(train, "train"), None, raw(few(200, 20), "reference"), AlignOptions(schema=schema))
+    assert real.train_entity is not None
+    assert (real.schema.names, len(np.unique(real.train_entity)), list(real.keys)) == (FEW, 20, ["train"])
+    with pytest.raises(InputError, match=r"SA-138 holdout frame: 1 of 4 columns of train is missing: 'who'"):
+        align_real(raw(train, "train"), raw(few(100, 20), "holdout"), options=AlignOptions(schema=schema))
+
+
+def test_real_tables_are_read_in_the_spelling_of_train() -> None:
+    """Codes of holdout and reference that were written as numbers; a code that train lacks stays as it is."""
+    train = pd.DataFrame({"zip": text_column(["00501", "10001", "007"] * 20)})
+    other = pd.DataFrame({"zip": [501, 10001, 8] * 20})
+    real = align_real(raw(train, "train"), raw(other, "holdout"), raw(other, "reference"))
+    assert real.holdout is not None
+    assert real.reference is not None
+    assert real.holdout["zip"].tolist() == real.reference["zip"].tolist() == ["00501", "10001", "8"] * 20
+    assert [note.reason for note in real.coverage if note.test == "reading"] == [
+        f"{role} frame, column 1 'zip': 20 cells written as numbers, read in the spelling of the real tables."
+        for role in ("holdout", "reference")
+    ]

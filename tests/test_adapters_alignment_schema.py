@@ -7,11 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthaudit.adapters.alignment.schema import ColumnOverride, infer_schema, mark_missing, schema_to_toml
+from synthaudit.adapters.alignment.schema import (
+    ColumnOverride,
+    infer_schema,
+    infer_with_notes,
+    mark_missing,
+    schema_to_toml,
+)
 from synthaudit.adapters.config import parse_config
 from synthaudit.adapters.readers.tables import RawTable, read_table
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
+from synthaudit.types import Column, Schema
 
 N = 100
 RNG = np.random.default_rng(0)
@@ -157,3 +164,117 @@ def test_mark_missing() -> None:
     assert marked["t"].tolist() == [None, None, "0999", "x"]
     assert marked["n"].isna().tolist() == [False, True, False, False]
     assert mark_missing(frame, ())["n"].tolist() == [1, 999, 2, 3]
+
+
+def some(n: int, n_levels: int, form: str = "{}") -> list[str]:
+    """``n`` cells of so many levels."""
+    return [form.format(i % n_levels) for i in range(n)]
+
+
+LIMITS: list[tuple[str, Any, str]] = [
+    ("x", np.arange(49), "numeric"),
+    ("x", np.arange(50), "identifier"),
+    ("x", [*range(49), 50], "numeric"),
+    ("x", [*range(49), 48], "numeric"),
+    ("x", np.arange(-3, 60), "identifier"),
+    ("id", [i // 2 for i in range(N)], "identifier"),
+    ("id", [min(i // 2, 48) for i in range(N)], "numeric"),
+    ("Unnamed: 0", [7 * i for i in range(N)], "identifier"),
+    ("un", [7 * i for i in range(N)], "numeric"),
+    ("x", some(N, 95, "n{}"), "identifier"),
+    ("x", some(N, 94, "n{}"), "categorical"),
+    ("x", some(49, 49, "n{}"), "categorical"),
+    ("x", some(50, 50, "n{}"), "identifier"),
+    ("x", some(N, 51, "one two three four {}"), "text"),
+    ("x", some(N, 50, "one two three four {}"), "categorical"),
+    ("x", some(N, 100, "one two three {}"), "identifier"),
+    ("x", [f"{'a' * 61}{i:04d}" for i in range(N)], "text"),
+    ("x", [f"{'a' * 60}{i:04d}" for i in range(N)], "identifier"),
+    ("x", [*(str(i) for i in range(20)), "NA"], "categorical"),
+    ("x", [*["1,5"] * 89, *["one"] * 11], "categorical"),
+]
+
+
+@pytest.mark.parametrize(("name", "values", "kind"), LIMITS, ids=[f"{i}-{k}" for i, (_, _, k) in enumerate(LIMITS)])
+def test_both_sides_of_every_limit(name: str, values: Any, kind: str) -> None:
+    """50 rows, half different, 95 % different, five words, 64 characters, 20 levels, 90 % of cells."""
+    assert infer_schema(table(values, name)).columns[0].kind == kind
+
+
+@pytest.mark.parametrize(
+    ("values", "code"), [([*(str(i) for i in range(21)), "NA"], "SA-150"), ([*["1,5"] * 90, *["one"] * 10], "SA-131")]
+)
+def test_just_beyond_a_limit_is_an_error(values: list[str], code: str) -> None:
+    """21 numbers are a quantity, 90 % of cells a decimal comma."""
+    with pytest.raises(InputError, match=code):
+        infer_schema(table(values))
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [
+        ([*["31/12/2020"] * 90, *["x"] * 10], "Column 'x': looks like dates that are not ISO 8601, audited as text."),
+        ([*["31/12/2020"] * 89, *["x"] * 11], None),
+        (["007", "1"], "Column 'x': digits with leading zeros or beyond 2**53, kept as codes."),
+        (["7", "1"], None),
+    ],
+)
+def test_what_is_noticed_of_a_kind(values: list[str], note: str | None) -> None:
+    """Where the cells look like something that they were not read as, it is said."""
+    _, coverage = infer_with_notes(table(values), None, None, entity=None, columns=None, decimal=".")
+    assert [(line.test, line.status, line.reason) for line in coverage] == ([("kinds", "ran", note)] if note else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "roles", "is_said"),
+    [
+        ("patient", [1, 1, 2], ("entity",), True),
+        ("patientName", [1, 1, 2], (), False),
+        ("patient", [True, False, True], (), False),
+        ("patient_id_age", [1, 1, 2], ("entity", "quasi_identifier"), True),
+    ],
+)
+def test_the_key_of_a_person_is_said_unless_one_is_named(
+    name: str, values: list[Any], roles: tuple[str, ...], is_said: bool
+) -> None:
+    """A word for people, alone or with a word for keys; silent where the entity column is named."""
+    real = read_table(pd.DataFrame({name: values, "who": [1, 2, 3]}), "train")
+    for entity in (None, "who"):
+        schema, coverage = infer_with_notes(real, None, None, entity=entity, columns=[name], decimal=".")
+        assert schema.columns[0].roles == roles
+        assert [line.reason for line in coverage] == (
+            [
+                f"Column '{name}' looks like the key of a person; if several rows belong to one person, pass it as "
+                "--entity."
+            ]
+            if is_said and entity is None
+            else []
+        )
+
+
+def test_roles_that_are_declared_are_not_inferred() -> None:
+    """``inferred`` holds what the name suggests and nobody said; a role that is denied is none."""
+    overrides = {"race": ColumnOverride(sensitive=True), "income": ColumnOverride(sensitive=False)}
+    real = read_table(pd.DataFrame({"race": [1, 2], "income": [1, 2], "debt": [1, 2]}), "train")
+    columns = infer_schema(real, None, overrides).columns
+    assert [(c.name, c.roles, c.inferred) for c in columns] == [
+        ("race", ("sensitive", "quasi_identifier"), ("quasi_identifier",)),
+        ("income", (), ()),
+        ("debt", ("sensitive",), ("sensitive",)),
+    ]
+
+
+def test_schema_to_toml_word_by_word() -> None:
+    """Entity, kinds and roles; a column that looks like the key of a person has a comment."""
+    schema = Schema(
+        entity="who",
+        columns=(
+            Column(name="Größe", kind="numeric", roles=("quasi_identifier",)),
+            Column(name="patient", kind="categorical", roles=("entity", "sensitive")),
+        ),
+    )
+    assert schema_to_toml(schema) == (
+        'version = 1\n\n[data]\nentity = "who"\n\n[columns."Größe"]\nkind = "numeric"\nquasi_identifier = true\n\n'
+        '# looks like the key of a person: [data] entity = "patient"\n[columns."patient"]\nkind = "categorical"\n'
+        "sensitive = true\n"
+    )

@@ -172,3 +172,20 @@ def test_every_way_in(tmp_path: Path) -> None:
     ]
     assert shown[0] == shown[1] == shown[2]
     assert {column.name: column.kind for column in shown[0]} == {name: kind for name, (kind, *_) in EXPECTED.items()}
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        (None, "datetime"),
+        ("%Y-%m-%d", "datetime"),
+        ("%Y-%m-%dT%H:%M:%S", "datetime"),
+        ("%d/%m/%Y", None),
+        (5, None),
+    ],
+)
+def test_a_form_of_times_decides_by_what_it_writes(form: Any, kind: str | None) -> None:
+    """What it makes of the third of February 2001, 04:05:06; no text is no form, and nothing said is a type."""
+    told = {"sdtype": "datetime"} if form is None else {"sdtype": "datetime", "datetime_format": form}
+    metadata = {"METADATA_SPEC_VERSION": "V1", "columns": {"t": told}}
+    assert read_sdv_metadata(metadata).overrides["t"].kind == kind

@@ -50,3 +50,26 @@ def test_three_members_are_too_few() -> None:
     assert found == NotEstimable(
         not_estimable="An advantage needs four members and four non-members; there are 3 and 7."
     )
+
+
+def test_the_best_of_several_thresholds_is_taken() -> None:
+    """Four scores: all members above 2, as many others at 2, both alike below: naming above 2 wins by all it names.
+
+    Turned upside down, no threshold is better than naming nobody.
+    """
+    label = np.r_[np.ones(100), np.zeros(100), np.tile([1, 0], 50), np.tile([1, 0], 25)].astype(bool)
+    scores = np.repeat([3.0, 2.0, 1.0, 0.0], [100, 100, 100, 50])
+    found = advantage(scores, label, np.random.default_rng(5))
+    assert isinstance(found, Estimate)
+    assert found.value == pytest.approx(100 / 175)
+    inverted = advantage(np.repeat([1.0, 0.0], 100), np.arange(200) >= 100, np.random.default_rng(6))
+    assert isinstance(inverted, Estimate)
+    assert inverted.value == 0.0
+
+
+def test_four_of_each_are_enough() -> None:
+    """Members above non-members: each half names the other's two members, whatever the draw, on either side."""
+    for label in (np.arange(12) >= 8, np.arange(12) >= 4):
+        found = advantage(label.astype(float), label, np.random.default_rng(7))
+        assert isinstance(found, Estimate)
+        assert (found.value, found.n) == (1.0, 12)

@@ -172,3 +172,13 @@ def test_scores_of_the_model_are_checked(bad: Floats) -> None:
     label = np.array([True, False, True, False, False, True, False, False, True, True])
     with pytest.raises(ValueError, match="one finite score per test row"):
         progressive_test(lambda train, test: bad, label, np.repeat([0, 1], 5), np.random.default_rng(0))
+
+
+def test_the_interval_of_separated_folds_counts_both_classes() -> None:
+    """One scored fold of 6 members and 14 others: a lower end of .025^(1/6) .025^(1/14), as :func:`auc` gives."""
+    label = np.r_[np.arange(20) < 10, np.arange(20) < 6]
+    fold = np.repeat([0, 1], 20)
+    found = progressive_test(lambda train, test: label[test].astype(float), label, fold, np.random.default_rng(0)).auc
+    assert isinstance(found, Estimate)
+    assert (found.value, found.n) == (1.0, 20)
+    assert found.low == pytest.approx(0.025 ** (1 / 6) * 0.025 ** (1 / 14))

@@ -106,3 +106,18 @@ def test_names_and_attacks_must_agree() -> None:
     """One name for two attacks is a mistake of the caller."""
     with pytest.raises(ValueError, match="1 names for 2 attacks"):
         worst_attack(np.zeros((2, 8)), names(1), np.arange(8) < 4, np.random.default_rng(0), np.arange(8))
+
+
+@pytest.mark.parametrize("n1", [4, 6])
+def test_four_of_each_have_an_auc(n1: int) -> None:
+    """Halves of two and two, separated: the AUC is 1; with three of either side there is none, and the reason."""
+    label = np.arange(10) < n1
+    found = worst_attack(label[None, :].astype(float), names(1), label, np.random.default_rng(8), np.arange(10))
+    assert isinstance(found.auc, Estimate)
+    assert (found.auc.value, found.auc.n, found.attack, found.view) == (1.0, 10, "attack_0", "view/0")
+    for label in (np.arange(10) < 3, np.arange(10) < 7):
+        none = worst_attack(label[None, :].astype(float), names(1), label, np.random.default_rng(8), np.arange(10))
+        assert none.auc == NotEstimable(
+            not_estimable="Choosing on one half and measuring on the other needs four of each; there are "
+            f"{label.sum()} and {(~label).sum()}."
+        )

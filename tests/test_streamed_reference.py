@@ -242,3 +242,15 @@ def test_hashes_tell_rows_apart_as_cells_do() -> None:
     pieces = np.concatenate([row_hashes(table[i : i + 300]) for i in range(0, 2_000, 300)])
     assert np.array_equal(hashes, pieces)
     assert len(np.unique(hashes)) == len(np.unique(expected)) == len(np.unique(np.stack([hashes, expected]), axis=1).T)
+
+
+def test_a_reference_needs_no_key(tmp_path: Path) -> None:
+    """Train and holdout name their people, the reference does not: read as one that is held whole."""
+    path = written(real()[2].drop(columns="who"), tmp_path / "r.parquet")
+    streamed, held = both(path, entity="who")
+    assert isinstance(streamed, RealTables)
+    assert isinstance(held, RealTables)
+    assert streamed.reference is not None
+    assert held.reference is not None
+    assert (len(streamed.reference), len(held.reference)) == (DRAWN, ROWS)
+    assert [line for line in streamed.coverage if line.test != "rows of the reference"] == list(held.coverage)

@@ -1,0 +1,102 @@
+"""Rows and people in two tables, against Python's own tuples and counts by hand; both sides of every limit."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from synthaudit.adapters.alignment.overlap import entity_codes, overlap_of, row_codes
+
+
+def test_row_codes_are_equal_where_rows_are_tuples_that_are_equal() -> None:
+    """Three tables of few levels with gaps: the same partition of all rows as by tuples, columns of any order."""
+    rng = np.random.default_rng(0)
+
+    def table(n: int) -> pd.DataFrame:
+        levels = np.array(["a", "b", None], dtype=object)
+        return pd.DataFrame(
+            {
+                "x": rng.choice([0.0, 1.0, np.nan], n),
+                "c": rng.choice(levels, n),
+                "d": rng.choice(levels, n),
+                "t": rng.choice(np.array(["2020-01-01", "NaT"], dtype="datetime64[us]"), n),
+            }
+        )
+
+    tables = [table(n) for n in (150, 1, 80)]
+    codes = row_codes(*tables)
+    assert [len(part) for part in codes] == [150, 1, 80]
+    rows = [
+        tuple("missing" if pd.isna(cell) else str(cell) for cell in row)
+        for frame in tables
+        for row in frame.itertuples(index=False)
+    ]
+    pairs = set(zip(rows, np.concatenate(codes).tolist(), strict=True))
+    assert len(pairs) == len(set(rows)) == len({code for _, code in pairs}) > 50
+
+
+@pytest.mark.parametrize(
+    ("table", "other", "entity", "n_found", "n_twins", "is_same"),
+    [
+        ([1, 2, 9], [1, 1, 2, 3], None, 2, 2, False),
+        ([1, 2, 9], [1, 1, 2, 3], [5, 5, 6, 7], 2, 0, False),
+        ([1, 2, 9], [1, 1, 2, 3], [5, 6, 6, 7], 2, 2, False),
+        ([1, 1, 1, 1], [1, 1, 2, 2], None, 4, 4, False),
+        ([3, 1, 1, 2], [1, 2, 1, 3], None, 4, 2, True),
+        ([1, 2, 2, 3], [1, 2, 1, 3], None, 4, 2, False),
+        ([1, 2, 3], [1, 2, 3, 4], None, 3, 0, False),
+    ],
+)
+def test_counts_of_an_overlap(
+    table: list[int], other: list[int], entity: list[int] | None, n_found: int, n_twins: int, is_same: bool
+) -> None:
+    """Rows found, rows of the other table with a twin of another person there, and whether both are one bag."""
+    found = overlap_of(np.array(table), np.array(other), None if entity is None else np.array(entity))
+    assert (found.n_found, found.n_rows, found.is_same) == (n_found, len(table), is_same)
+    assert found.expected == (n_twins + 1) / (len(other) + 2)
+    assert found.share == n_found / len(table)
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_shared", "is_excess"),
+    [
+        (1_000, 11, False),  # 1.1 % less 0.1 % is 1 point, not more
+        (1_000, 12, True),
+        (20, 3, False),  # P(Bin(20, 0.001) >= 3) = 1.1e-6
+        (20, 4, True),  # 4.8e-9
+    ],
+)
+def test_where_an_overlap_becomes_an_excess(n_rows: int, n_shared: int, is_excess: bool) -> None:
+    """998 rows without twins make 0.1 % expected: more than a point above it, and a p-value below 1e-6."""
+    table = np.r_[np.arange(n_shared), 10_000 + np.arange(n_rows - n_shared)]
+    assert overlap_of(table, np.arange(998)).is_excess == is_excess
+
+
+def test_where_rows_collide_random_splits_decide() -> None:
+    """Twenty levels, all of them among 30 rows: chance finds most of 3,000 rows there, whatever the twins say.
+
+    A hundred rows of a thousand that stand in the other table, where ten stand twice, are no chance: a random split
+    would share (100 + 10) / 2, give or take sqrt(110) / 2.
+    """
+    levels = np.arange(3_000) % 20
+    honest = overlap_of(levels, np.r_[np.arange(20), np.zeros(10, dtype=np.int64)])
+    assert (honest.share, honest.expected, honest.is_excess) == (1.0, 12 / 32, False)
+    other = np.r_[np.arange(990), np.arange(10)]
+    for n_shared, is_excess in ((60, True), (30, False)):
+        table = np.r_[100 + np.arange(n_shared), 10_000 + np.arange(1_000 - n_shared)]
+        found = overlap_of(table, other)
+        assert found.expected == 21 / 1002
+        assert found.is_excess == is_excess
+
+
+def test_codes_of_people_are_by_name_and_shared() -> None:
+    """Sorted names, then one code for each nameless row; people in both tables are counted once."""
+    train = pd.Series(["b", None, "a", "b", "d", None], dtype=object)
+    holdout = pd.Series([None, "c", "b", "d", "b"], dtype=object)
+    first, second, n_shared = entity_codes(train, holdout)
+    assert second is not None
+    assert (first.tolist(), second.tolist(), n_shared) == ([1, 4, 0, 1, 3, 5], [6, 2, 1, 3, 1], 2)
+    alone, none, n_shared = entity_codes(train, None)
+    assert (alone.tolist(), none, n_shared) == ([1, 3, 0, 1, 2, 4], None, 0)
+    assert Counter(alone.tolist())[1] == 2
