@@ -63,7 +63,9 @@ def test_the_demo_has_its_table(wheel: zipfile.ZipFile) -> None:
 def test_nothing_else_is_shipped(wheel: zipfile.ZipFile) -> None:
     """No tests, scripts or folders of the checkout: one package and its metadata."""
     assert {name.split("/")[0] for name in wheel.namelist()} == {"synthaudit", DIST_INFO}
-    assert not [name for name in wheel.namelist() if "test" in name or "__pycache__" in name]
+    folders = {part for name in wheel.namelist() for part in name.split("/")[:-1]}
+    assert not folders & {"tests", "__pycache__"}
+    assert not [name for name in wheel.namelist() if name.rpartition("/")[2].startswith(("test_", "conftest"))]
 
 
 def test_licence(wheel: zipfile.ZipFile, metadata: Message) -> None:
