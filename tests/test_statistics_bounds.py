@@ -132,3 +132,17 @@ def test_simultaneous_tpr_bounds_need_more_nonmembers_than_one() -> None:
         label = np.arange(1500) >= n0
         found = family_bounds(scores, label, np.arange(1500), np.random.default_rng(0))
         assert [bound is not None for bound in found.tpr_lower] == [exists] * 30
+
+
+def test_separated_and_constant_attacks_of_unequal_sides() -> None:
+    """20 members and 50 others: each class has its own root, whichever is called member, whichever side is above."""
+    for label in (np.arange(70) < 20, np.arange(70) >= 20):
+        above = label.astype(float)
+        scores = np.stack([above, -above, np.zeros(70)])
+        lower = simultaneous_auc_lower(scores, label, 0.05, np.random.default_rng(0))
+        piece = 0.05 / 3 / 2
+        assert lower == pytest.approx([piece ** (1 / 20) * piece ** (1 / 50)] * 2 + [0.5])
+        constant = 1 - 0.025 ** (1 / 20) * 0.025 ** (1 / 50) / 2
+        assert auc_upper_one_sided(scores, label) == pytest.approx([1.0, 1.0, constant])
+        below = auc_upper_one_sided(scores, label, alpha=0.01)[2]
+        assert below == pytest.approx(1 - 0.005 ** (1 / 20) * 0.005 ** (1 / 50) / 2)

@@ -115,3 +115,35 @@ def test_a_few_people_held_among_many_are_known() -> None:
     assert pvalue == pytest.approx(stats.binom.sf(3, 40, chance))
     assert listed_copies(0, 40, 500, n_twins=0, n_train=1_000)[1] == 1.0
     assert listed_copies(0, 0, 500, n_twins=0, n_train=1_000)[1] == 1.0
+
+
+def test_the_excess_of_copies_is_newcombes_difference() -> None:
+    """56 of 70 members against 48 of 80 others: example (a) of Newcombe (1998), and 104 copies in proportion 7 to 8."""
+    found = copies_test(*table(56, 70, 48, 80))
+    assert isinstance(found.excess, Estimate)
+    assert [round(x, 4) for x in (found.excess.value, found.excess.low, found.excess.high)] == [0.2, 0.0524, 0.3339]
+    assert (found.excess.n, found.excess.confidence_level) == (150, 0.95)
+    assert found.expected == pytest.approx(104 * 70 / 150)
+
+
+def test_without_a_holdout_every_figure_is_scipys() -> None:
+    """Chance at the upper 99 % bound of the twin share; excess and its exact interval are less that."""
+    found = copies_without_holdout(25, 800, 30, 500, n_twins=3, n_train=1_000)
+    chance = stats.binomtest(3, 1_000).proportion_ci(0.98, method="exact").high
+    share = stats.binomtest(30, 500).proportion_ci(0.95, method="exact")
+    assert isinstance(found.excess, Estimate)
+    assert (found.excess.value, found.excess.low, found.excess.high) == pytest.approx(
+        (0.06 - chance, share.low - chance, share.high - chance)
+    )
+    assert (found.excess.n, found.excess.confidence_level) == (500, 0.95)
+    assert found.expected == pytest.approx(500 * chance)
+    assert found.pvalue == pytest.approx(stats.binom.sf(24, 800, chance))
+
+
+@pytest.mark.parametrize(("n_distinct", "times"), [(500, 1), (1_000, 1), (3_000, 3), (10_000_000, None)])
+def test_chance_for_a_list_grows_with_the_release_and_ends_at_one(n_distinct: int, times: int | None) -> None:
+    """In proportion where the release has more rows than train, never below the twin share of train."""
+    chance, pvalue = listed_copies(4, 40, n_distinct, n_twins=3, n_train=1_000)
+    twin = stats.binomtest(3, 1_000).proportion_ci(0.98, method="exact").high
+    assert chance == pytest.approx(1.0 if times is None else times * twin)
+    assert pvalue == pytest.approx(1.0 if times is None else stats.binom.sf(3, 40, times * twin))

@@ -117,3 +117,39 @@ def test_impossible_counts_are_refused(coins: int, guesses: int, right: int) -> 
     """More guesses than coins, more right than guessed."""
     with pytest.raises(ValueError, match="guesses on"):
         epsilon_lower_bound(coins, guesses, right)
+
+
+def test_guesses_are_counted_as_said() -> None:
+    """100 coins: 2 % and 10 % are both the fewest, ten, who are all said to be in; of 50 half are said to be out.
+
+    The forty highest scores went in and the ten lowest: 10 of 10 guesses are right, and 25 + 15 of 50.
+    """
+    included = (np.arange(100) < 40) | (np.arange(100) >= 90)
+    found = one_run(-np.arange(100.0), included, np.arange(100))
+    bounds = [epsilon_lower_bound(100, n, right, 0.0, 0.025) for n, right in ((10, 10), (50, 40))]
+    assert [(t.n_guesses, t.n_right, t.lower_bound) for t in found.tries] == [(10, 10, bounds[0]), (50, 40, bounds[1])]
+    assert found.lower_bound == max(bounds)
+    assert found.ceiling == epsilon_lower_bound(100, 50, 50, 0.0, 0.025)
+
+
+@pytest.mark.parametrize(
+    ("share", "n_guesses", "n_right"), [(0.2, 20, 20), (0.21, 21, 11), (0.5, 50, 25), (1, 100, 50)]
+)
+def test_beyond_a_fifth_of_the_coins_half_are_said_to_be_out(share: float, n_guesses: int, n_right: int) -> None:
+    """Everybody is in: the guesses that say out, fewer by one where their number is odd, are wrong."""
+    (only,) = one_run(-np.arange(100.0), np.ones(100, dtype=bool), np.arange(100), shares=[share]).tries
+    assert (only.n_guesses, only.n_right) == (n_guesses, n_right)
+
+
+def test_equal_scores_are_guessed_in_the_order_that_was_drawn() -> None:
+    """Singles: the lowest places are said to be in. Pairs: an even place says the first, the lowest go first."""
+    order = np.arange(100)[::-1]
+    (single,) = one_run(np.zeros(100), np.arange(100) >= 80, order, shares=[0.2]).tries
+    assert (single.n_guesses, single.n_right) == (20, 20)
+    (pairs,) = one_run_pairs(np.zeros(100), np.zeros(100), order % 2 == 0, order, shares=[0.2]).tries
+    assert (pairs.n_guesses, pairs.n_right) == (20, 20)
+    gap = np.where(np.arange(100) < 30, 5.0, 1.0)
+    (widest,) = one_run_pairs(gap, np.zeros(100), np.arange(100) < 30, np.arange(100), shares=[0.3]).tries
+    assert (widest.n_guesses, widest.n_right) == (30, 30)
+    (back,) = one_run_pairs(np.zeros(100), gap, np.arange(100) >= 30, np.arange(100), shares=[0.3]).tries
+    assert back.n_right == 30

@@ -90,3 +90,41 @@ def test_intervals_cover_and_bounds_err_as_seldom_as_they_say(rows: int) -> None
         too_high += low > 0.1
     assert 0.935 <= covered / 2_000 <= 0.965
     assert max(too_low, too_high) / 2_000 <= 0.065
+
+
+def test_every_share_says_of_how_many_and_has_wilsons_interval() -> None:
+    """Members, non-members and excess count their own people, which differ."""
+    found = excess_of(*labelled([1.0] * 56 + [0.0] * 14, [1.0] * 48 + [0.0] * 32))
+    for share, count, n in ((found.members, 56, 70), (found.nonmembers, 48, 80)):
+        assert isinstance(share, Estimate)
+        interval = stats.binomtest(count, n).proportion_ci(0.95, method="wilson")
+        assert (share.value, share.low, share.high) == pytest.approx((count / n, interval.low, interval.high))
+        assert (share.n, share.confidence_level) == (n, 0.95)
+    assert isinstance(found.excess, Estimate)
+    assert (found.excess.n, found.excess.confidence_level) == (150, 0.95)
+
+
+@pytest.mark.parametrize(("n", "is_normal"), [(60, True), (58, False)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_fifteen_successes_and_failures_make_a_mean_normal(n: int, is_normal: bool, turned: bool) -> None:
+    """Successes of 1/8 and 3/8 in turn, or failures: 15 have Student's interval, 14.5 the wider one of a share."""
+    x = np.tile([0.125, 0.375], n // 2)
+    x = 1 - x if turned else x
+    found = mean_success(x)
+    assert isinstance(found, Estimate)
+    student = stats.t.interval(0.95, n - 1, x.mean(), stats.sem(x))
+    z2 = stats.norm.ppf(0.975) ** 2
+    half = np.sqrt(z2 * x.mean() * (1 - x.mean()) / n + (z2 / (2 * n)) ** 2) / (1 + z2 / n)
+    centre = (x.mean() + z2 / (2 * n)) / (1 + z2 / n)
+    assert (found.low, found.high) == pytest.approx(student if is_normal else (centre - half, centre + half))
+    assert (found.value, found.n, found.confidence_level) == (x.mean(), n, 0.95)
+
+
+def test_two_of_each_are_enough() -> None:
+    """One is not, on either side, and the numbers are said."""
+    assert isinstance(excess_of(*labelled([1.0, 0.0], [0.0, 1.0])).excess, Estimate)
+    for a, b in (([1.0], [0.0, 1.0, 1.0]), ([0.0, 1.0, 1.0], [1.0])):
+        lacking = NotEstimable(
+            not_estimable=f"An excess needs two members and two non-members; there are {len(a)} and {len(b)}."
+        )
+        assert excess_of(*labelled(a, b)) == (lacking, lacking, lacking, 1.0)

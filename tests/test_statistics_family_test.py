@@ -351,3 +351,15 @@ def test_holes_are_rarely_imagined() -> None:
         rng = np.random.default_rng([7, i])
         found += decide(rng.normal(size=(10, 400)), rng.permutation(400) < 200, i, 199).decision.hole
     assert found <= 20
+
+
+def test_the_decision_says_what_it_was_made_of() -> None:
+    """Half of alpha each, attacks and permutations as given; p-values are whole counts over B + 1."""
+    rng = np.random.default_rng(21)
+    label = rng.permutation(100) < 30
+    found = family_decision(rng.normal(size=(3, 100)), names(3), label, rng=rng, n_permutations=499, alpha=0.2).decision
+    assert (found.alpha_each, found.n_attacks, found.n_permutations) == (0.1, 3, 499)
+    for pvalue in (found.pvalue_auc, found.pvalue_top):
+        assert pvalue * 500 == pytest.approx(round(pvalue * 500))
+        assert 1 / 500 <= pvalue <= 1
+    assert found.detected == (min(found.pvalue_auc, found.pvalue_top) <= 0.1)

@@ -107,3 +107,27 @@ def test_no_evidence_gives_one() -> None:
     label = np.arange(6) < 3
     assert evidence_pvalue(np.zeros(6), label, 30, 30) == pytest.approx(1.0)
     assert right_guesses(np.zeros(6), label) == (0, 0)
+
+
+def test_two_worlds_with_and_two_without_are_enough() -> None:
+    """Each record counts its own worlds; the estimates are of all worlds, and separated ones have an exact interval."""
+    included = np.array([[True, True, False, False], [False, True, True, False]])
+    found = mean_auc(included.astype(float), included)
+    assert isinstance(found, Estimate)
+    assert (found.value, found.high, found.n, found.confidence_level) == (1.0, 1.0, 4, 0.95)
+    assert found.low == pytest.approx(0.025 ** (1 / 2) * 0.025 ** (1 / 2))
+    halves = np.tile(included[:1], 2)
+    worst = worst_target_auc(halves.astype(float), halves, np.arange(8) < 4)
+    assert isinstance(worst, Estimate)
+    assert (worst.value, worst.n) == (1.0, 8)
+    for few in (np.array([[True, True, True, False]]), np.array([[True, False, False, False]])):
+        assert mean_auc(few.astype(float), few) == NotEstimable(
+            not_estimable="An AUC needs two worlds with each record and two without."
+        )
+
+
+@pytest.mark.parametrize("n", [0, 21])
+def test_no_record_and_more_than_twenty_are_refused(n: int) -> None:
+    """All ways of being in or out are looked at: 2^20 at most."""
+    with pytest.raises(ValueError, match="1 to 20 finite log odds"):
+        evidence_pvalue(np.zeros(n), np.zeros(n, dtype=bool), 30, 30)

@@ -176,3 +176,9 @@ def test_more_people_than_are_asked_about_do_not_help() -> None:
     """Secrets are guessed of 3,000 people a side at most: a limit that these cannot meet is met by no number."""
     small, large = (decidable(policy(1.0, 0.999, 0.03), n, n, 1, 1).pass_probability for n in (3_000, 60_000))
     assert small == pytest.approx(large)
+
+
+@pytest.mark.parametrize(("n1", "n0"), [(1, 2000), (2000, 1), (0, 2000)])
+def test_one_person_on_a_side_decides_nothing(n1: int, n0: int) -> None:
+    """Even a policy that allows everything is not passed where an AUC has no variance."""
+    assert decidable(policy(1.0, 0.999), n1, n0, 1).pass_probability == 0.0

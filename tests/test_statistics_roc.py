@@ -343,3 +343,19 @@ def test_curve_never_interpolates_and_never_falls() -> None:
 def test_curve_of_one_class_is_empty() -> None:
     """Nothing to compare, nothing to draw."""
     assert detection_curve([1.0, 2.0], np.array([True, True]), [0, 1]) == ()
+
+
+def test_estimates_count_people_and_say_their_level() -> None:
+    """Rows without entities, people with them, members and others in unequal numbers."""
+    label, entity = np.arange(900) >= 800, np.arange(900) // 2
+    order = np.arange(900)
+    scores = np.sin(np.arange(900.0))
+    for level in (0.8, 0.95):
+        for found, n in (
+            (auc(scores, label, confidence_level=level), 900),
+            (auc(scores, label, entity=entity, confidence_level=level), 450),
+            (tpr_at_fpr(scores, label, 0.01, order=order, confidence_level=level), 900),
+            (tpr_at_fpr(scores, label, 0.01, order=order, entity=entity, confidence_level=level), 450),
+        ):
+            assert isinstance(found, Estimate)
+            assert (found.n, found.confidence_level) == (n, level)
