@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -12,7 +13,7 @@ from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, Beside, is_quick
 from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
 from synthaudit.errors import InputError
 from synthaudit.runtime.budget import Budget
-from synthaudit.runtime.engine import LOCAL, Engine
+from synthaudit.runtime.engine import LOCAL, Engine, spread
 from synthaudit.settings import Progress, Settings
 from synthaudit.statistics.bounds import family_bounds
 from synthaudit.statistics.exposure import exposed
@@ -252,8 +253,7 @@ def measure(
         rng=rng,
         n_permutations=n_permutations,
         order=order,
-        engine=engine,
-        jobs=jobs,
+        run=partial(spread, engine=engine, jobs=jobs),
     )
     bounds = family_bounds(scores, is_member, order, rng)
     findings = []
