@@ -63,8 +63,7 @@ def fit_cells(schema: Schema, real: Sequence[pd.DataFrame], synthetic: Sequence[
         places = None
         if column.kind == "numeric":
             sides = [np.unique(pd.concat([f[column.name] for f in side]).to_numpy(float)) for side in (real, synthetic)]
-            found = [decimals_of(numbers) for numbers in sides]
-            places = min(found)
+            places = min(decimals_of(numbers) for numbers in sides)
             places = None if places > MOST_DECIMALS else places
         keys = np.concatenate([keys_of(f[column.name], column.kind, places) for f in (*real, *synthetic)])
         decimals.append(places)

@@ -54,6 +54,15 @@ def test_a_pvalue_at_the_limit_is_on_the_list() -> None:
         assert exposed(np.r_[1.0, np.zeros(n0)], np.arange(n0 + 1) < 1, q=0.05).n_exposed == listed
 
 
+def test_rounding_takes_nobody_off_the_list() -> None:
+    """10 c of n members with c - 1 of n - 1 non-members at or above them: p = c / n is exactly the limit q 10 c / n."""
+    for n in range(20, 400, 7):
+        for c in range(1, n // 10 + 1):
+            members = np.where(np.arange(n) < 10 * c, n - c + 0.5, 0.0)
+            scores = np.r_[members, np.arange(1.0, n)]
+            assert exposed(scores, np.arange(2 * n - 1) < n, q=0.1).n_exposed == 10 * c
+
+
 def test_a_tie_with_a_nonmember_counts_against_exposure() -> None:
     """One non-member with the top score doubles the p-value of everybody who shares it."""
     label = np.arange(1000) < 500

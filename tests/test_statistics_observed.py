@@ -42,7 +42,7 @@ def test_tie_block_counts_the_threshold_and_its_equals() -> None:
     """150 non-members allow one false positive: the second highest of them stands at 7, with two members."""
     scores = np.r_[[9.0, 7.0, 7.0], np.zeros(97), [8.0, 7.0], np.zeros(148)]
     found = observe(scores[None, :], np.arange(250) < 100, np.arange(250))
-    assert (found.k, found.found.tolist(), found.tie_block.tolist()) == (1, [3], [3])
+    assert (found.k, found.n_true_positives.tolist(), found.tie_block.tolist()) == (1, [3], [3])
 
 
 def test_one_class_cannot_be_compared() -> None:

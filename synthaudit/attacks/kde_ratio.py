@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 
 from synthaudit.attacks.common.declared import Declared
@@ -77,18 +78,14 @@ def _log_density(x: FloatArray, table: FloatArray) -> FloatArray:
     n, d = table.shape
     scott = n ** (-1.0 / (d + 4))
     pilot = table[:_ROWS_FOR_BANDWIDTH]
-    squared = _squared_distances(pilot, pilot)
+    squared = cdist(pilot, pilot, "sqeuclidean")
     np.fill_diagonal(squared, np.inf)
     likelihood = [
         float(logsumexp(-squared / (2 * (b * scott) ** 2), axis=1).mean()) - d * np.log(b) for b in _BANDWIDTHS
     ]
     h = _BANDWIDTHS[int(np.argmax(likelihood))] * scott
     blocks = [
-        logsumexp(-_squared_distances(x[i : i + _BLOCK], table) / (2 * h * h), axis=1) for i in range(0, len(x), _BLOCK)
+        logsumexp(-cdist(x[i : i + _BLOCK], table, "sqeuclidean") / (2 * h * h), axis=1)
+        for i in range(0, len(x), _BLOCK)
     ]
     return np.asarray(np.concatenate(blocks) - np.log(n) - d * np.log(h), dtype=np.float64)
-
-
-def _squared_distances(a: FloatArray, b: FloatArray) -> FloatArray:
-    squared = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None, :] - 2 * (a @ b.T)
-    return np.asarray(np.maximum(squared, 0.0), dtype=np.float64)

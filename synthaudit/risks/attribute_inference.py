@@ -39,12 +39,12 @@ def choose_secrets(schema: Schema, real: Cells) -> Secrets:
     real : Cells
         Candidates and reference together, unlabelled.
     """
-    wanted = [i for i, column in enumerate(schema.columns) if column.is_declared_sensitive]
-    declared = bool(wanted)
+    eligible = [i for i, column in enumerate(schema.columns) if column.is_declared_sensitive]
+    declared = bool(eligible)
     if not declared:
-        wanted = np.flatnonzero(distance_columns(schema)).tolist()
-    constant = tuple(i for i in wanted if (real.codes[:, i] == real.codes[0, i]).all())
-    varied = [i for i in wanted if i not in constant]
+        eligible = np.flatnonzero(distance_columns(schema)).tolist()
+    constant = tuple(i for i in eligible if (real.codes[:, i] == real.codes[0, i]).all())
+    varied = [i for i in eligible if i not in constant]
 
     def rank(i: int) -> tuple[bool, float, int]:
         return "sensitive" not in schema.columns[i].roles, -_entropy(real.codes[:, i]), i
@@ -107,10 +107,10 @@ def guessed_right(
     for k, i in enumerate(secrets):
         if i not in numbers:
             continue
-        there = (guess[k] >= 0) & (truth[k] >= 0)
+        are_numbers = (guess[k] >= 0) & (truth[k] >= 0)
         # A guess is the sum of two doubled ranks: |u - v| <= 1/100 without a division.
         near = _WITHIN * np.abs(guess[k] - 2 * truth[k]) <= 4 * len(numbers[i])
-        right[k] = np.where(there, near, (guess[k] == MISSING) & (truth[k] == MISSING))
+        right[k] = np.where(are_numbers, near, (guess[k] == MISSING) & (truth[k] == MISSING))
     return np.asarray(right, dtype=np.bool_)
 
 

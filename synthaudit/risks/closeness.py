@@ -7,13 +7,14 @@ nothing depends on the order of rows, columns or workers.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 
 from synthaudit.encoding import QuantileSpace, doubled_ranks
-from synthaudit.runtime.jit import jit
+from synthaudit.runtime.jit import bare, inlined, jit
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray
 
 SingleArray = npt.NDArray[np.float32]
@@ -45,9 +46,49 @@ class Grid:
     def __len__(self) -> int:
         return len(self.unit)
 
+    def kernel_rows(self, rows: slice = slice(None)) -> "_Rows":
+        """Some of the rows as kernels take them."""
+        return _Rows(self.numeric[:, rows], self.codes[:, rows], self.unit[rows], np.float32(self.step))
+
     def parts_of(self, column: int) -> IntArray:
         """Parts of one column; empty where distances do not use it."""
         return np.flatnonzero(self.owner == column).astype(np.int64)
+
+
+class _Rows(NamedTuple):
+    """Rows of a :class:`Grid`."""
+
+    numeric: SingleArray
+    codes: CodeArray
+    unit: IntArray
+    step: np.float32
+
+
+class _Cuts(NamedTuple):
+    """Ways to cut the parts in two; see :func:`shares_a_row`."""
+
+    halves: BoolArray
+    order: CodeArray
+    content: IntArray
+
+
+class _Nearest(NamedTuple):
+    """The k nearest rows by each half of each cut, nearest first: (P, 2, k) each."""
+
+    distance: SingleArray
+    turn: IntArray
+    row: IntArray
+
+
+class _Tile(NamedTuple):
+    """Room for what is worked out of one query and up to 64 rows."""
+
+    parts: SingleArray
+    """(p + q, 64) what each part adds to the distance."""
+    total: SingleArray
+    """(64,)"""
+    halves: SingleArray
+    """(2, 64) what either half of a cut adds."""
 
 
 def to_grid(space: QuantileSpace, cells: Cells, unit: IntArray | None = None) -> Grid:
@@ -115,23 +156,13 @@ def nearest_secrets(
         parts = queries.parts_of(column)
         leave[k, : len(parts)] = parts
 
-    def block(start: int) -> IntArray:
-        stop = min(start + _BLOCK, len(queries))
-        return _guesses(
-            queries.numeric[:, start:stop],
-            queries.codes[:, start:stop],
-            queries.unit[start:stop],
-            rows.numeric,
-            rows.codes,
-            rows.unit,
-            np.float32(rows.step),
-            leave,
-            secrets,
-            is_number,
-        )
+    held = rows.kernel_rows()
 
-    found = Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(i) for i in range(0, len(queries), _BLOCK))
-    return np.concatenate([np.empty((len(columns), 0), dtype=np.int64), *found], axis=1)
+    def block(start: int) -> IntArray:
+        return _guesses(queries.kernel_rows(slice(start, start + _BLOCK)), held, leave, secrets, is_number)
+
+    blocks = Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(i) for i in range(0, len(queries), _BLOCK))
+    return np.concatenate([np.empty((len(columns), 0), dtype=np.int64), *blocks], axis=1)
 
 
 def shares_a_row(
@@ -159,41 +190,19 @@ def shares_a_row(
     (n,) array of float
         Share of the P cuts, in [0, 1].
     """
+    held, cuts = rows.kernel_rows(), _Cuts(halves=halves, order=order, content=content)
 
     def block(start: int) -> FloatArray:
-        stop = min(start + _BLOCK, len(queries))
-        return _linked(
-            queries.numeric[:, start:stop],
-            queries.codes[:, start:stop],
-            queries.unit[start:stop],
-            rows.numeric,
-            rows.codes,
-            rows.unit,
-            np.float32(rows.step),
-            halves,
-            order,
-            content,
-            k,
-        )
+        return _linked(queries.kernel_rows(slice(start, start + _BLOCK)), held, cuts, k)
 
-    found = Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(i) for i in range(0, len(queries), _BLOCK))
-    return np.concatenate([np.empty(0), *found])
+    blocks = Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(i) for i in range(0, len(queries), _BLOCK))
+    return np.concatenate([np.empty(0), *blocks])
 
 
-@jit
-def _add_up(
-    numeric: SingleArray,
-    codes: CodeArray,
-    i: int,
-    row_numeric: SingleArray,
-    row_codes: CodeArray,
-    start: int,
-    size: int,
-    step: np.float32,
-    parts: SingleArray,
-    total: SingleArray,
-) -> None:
+@inlined
+def _add_up(queries: _Rows, i: int, rows: _Rows, start: int, size: int, parts: SingleArray, total: SingleArray) -> None:
     """Fill in what each part adds to the distances of query i to a tile of rows, and their sums."""
+    numeric, codes, row_numeric, row_codes, step = queries.numeric, queries.codes, rows.numeric, rows.codes, rows.step
     p = numeric.shape[0]
     total[:] = 0.0
     for c in range(p):
@@ -211,21 +220,12 @@ def _add_up(
 
 
 @jit
-def _guesses(
-    numeric: SingleArray,
-    codes: CodeArray,
-    unit: IntArray,
-    row_numeric: SingleArray,
-    row_codes: CodeArray,
-    row_unit: IntArray,
-    step: np.float32,
-    leave: IntArray,
-    secrets: IntArray,
-    is_number: BoolArray,
-) -> IntArray:
+def _guesses(queries: _Rows, rows: _Rows, leave: IntArray, secrets: IntArray, is_number: BoolArray) -> IntArray:
+    queries, rows = bare(queries), bare(rows)
+    unit, row_unit = queries.unit, rows.unit
     n, m, n_secrets = len(unit), len(row_unit), len(leave)
     guess = np.empty((n_secrets, n), dtype=np.int64)
-    parts = np.empty((numeric.shape[0] + codes.shape[0], _TILE), dtype=np.float32)
+    parts = np.empty((len(queries.numeric) + len(queries.codes), _TILE), dtype=np.float32)
     total = np.empty(_TILE, dtype=np.float32)
     rest = np.empty(_TILE, dtype=np.float32)
     nearest = np.empty(n_secrets, dtype=np.float32)
@@ -236,7 +236,7 @@ def _guesses(
         n_tied[:] = 0
         for start in range(0, m, _TILE):
             size = min(_TILE, m - start)
-            _add_up(numeric, codes, i, row_numeric, row_codes, start, size, step, parts, total)
+            _add_up(queries, i, rows, start, size, parts, total)
             for j in range(size):
                 if row_unit[start + j] == unit[i]:
                     total[j] = np.inf
@@ -257,8 +257,8 @@ def _guesses(
                         n_tied[s] += 1
                 nearest[s] = limit
         for s in range(n_secrets):
-            found = tied[s, : n_tied[s]]
-            guess[s, i] = _median(found) if is_number[s] else _most_common(found)
+            held = tied[s, : n_tied[s]]
+            guess[s, i] = _median(held) if is_number[s] else _most_common(held)
     return guess
 
 
@@ -285,76 +285,81 @@ def _median(ranks: IntArray) -> int:
     absent = np.searchsorted(ascending, 0)
     if 2 * absent > len(ranks):
         return MISSING
-    there = ascending[absent:]
-    return int(there[(len(there) - 1) // 2] + there[len(there) // 2])
+    present = ascending[absent:]
+    return int(present[(len(present) - 1) // 2] + present[len(present) // 2])
 
 
 @jit
-def _linked(
-    numeric: SingleArray,
-    codes: CodeArray,
-    unit: IntArray,
-    row_numeric: SingleArray,
-    row_codes: CodeArray,
-    row_unit: IntArray,
-    step: np.float32,
-    halves: BoolArray,
-    order: CodeArray,
-    content: IntArray,
-    k: int,
-) -> FloatArray:
-    n, m, n_cuts = len(unit), len(row_unit), len(halves)
-    n_parts = numeric.shape[0] + codes.shape[0]
+def _linked(queries: _Rows, rows: _Rows, cuts: _Cuts, k: int) -> FloatArray:
+    n, m, shape = len(queries.unit), len(rows.unit), (len(cuts.halves), 2, k)
+    nearest = _Nearest(np.empty(shape, dtype=np.float32), np.empty(shape, np.int64), np.empty(shape, np.int64))
+    parts = np.empty((len(queries.numeric) + len(queries.codes), _TILE), dtype=np.float32)
+    tile = _Tile(parts, np.empty(_TILE, dtype=np.float32), np.empty((2, _TILE), dtype=np.float32))
     linked = np.zeros(n)
-    parts = np.empty((n_parts, _TILE), dtype=np.float32)
-    total = np.empty(_TILE, dtype=np.float32)
-    side = np.empty((2, _TILE), dtype=np.float32)
-    nearest = np.empty((n_cuts, 2, k), dtype=np.float32)
-    first = np.empty((n_cuts, 2, k), dtype=np.int64)
-    where = np.empty((n_cuts, 2, k), dtype=np.int64)
     for i in range(n):
-        nearest[:] = np.float32(3e38)
-        first[:] = m
-        where[:] = -1
-        for start in range(0, m, _TILE):
-            size = min(_TILE, m - start)
-            _add_up(numeric, codes, i, row_numeric, row_codes, start, size, step, parts, total)
-            for cut in range(n_cuts):
-                side[0, :] = 0.0
-                for c in range(n_parts):
-                    if halves[cut, c]:
-                        for j in range(size):
-                            side[0, j] += parts[c, j]
-                for j in range(size):
-                    side[1, j] = total[j] - side[0, j]
-                for h in range(2):
-                    for j in range(size):
-                        d = side[h, j]
-                        if d > nearest[cut, h, k - 1] or row_unit[start + j] == unit[i]:
-                            continue
-                        turn = order[cut, h, start + j]
-                        if d == nearest[cut, h, k - 1] and turn > first[cut, h, k - 1]:
-                            continue
-                        slot = k - 1
-                        while slot > 0 and (
-                            nearest[cut, h, slot - 1] > d
-                            or (nearest[cut, h, slot - 1] == d and first[cut, h, slot - 1] > turn)
-                        ):
-                            nearest[cut, h, slot] = nearest[cut, h, slot - 1]
-                            first[cut, h, slot] = first[cut, h, slot - 1]
-                            where[cut, h, slot] = where[cut, h, slot - 1]
-                            slot -= 1
-                        nearest[cut, h, slot] = d
-                        first[cut, h, slot] = turn
-                        where[cut, h, slot] = start + j
-        hits = 0
-        for cut in range(n_cuts):
-            hit = False
-            for a in range(k):
-                for b in range(k):
-                    x, y = where[cut, 0, a], where[cut, 1, b]
-                    if x >= 0 and y >= 0 and content[x] == content[y]:
-                        hit = True
-            hits += 1 if hit else 0
-        linked[i] = hits / n_cuts
+        nearest.distance[:] = np.float32(3e38)
+        nearest.turn[:] = m
+        nearest.row[:] = -1
+        _find_halves(nearest, queries, i, rows, cuts, tile)
+        linked[i] = _share_of_hits(nearest.row, cuts.content)
     return linked
+
+
+@jit
+def _find_halves(nearest: _Nearest, queries: _Rows, i: int, rows: _Rows, cuts: _Cuts, tile: _Tile) -> None:
+    """Write the rows nearest to query i by each half of each cut."""
+    nearest, queries, rows, cuts, tile = bare(nearest), bare(queries), bare(rows), bare(cuts), bare(tile)
+    parts, total, sums, own, unit = tile.parts, tile.total, tile.halves, queries.unit[i], rows.unit
+    for start in range(0, len(unit), _TILE):
+        size = min(_TILE, len(unit) - start)
+        _add_up(queries, i, rows, start, size, parts, total)
+        for cut in range(len(cuts.halves)):
+            sums[0, :] = 0.0
+            for c in range(len(parts)):
+                if cuts.halves[cut, c]:
+                    for j in range(size):
+                        sums[0, j] += parts[c, j]
+            for j in range(size):
+                sums[1, j] = total[j] - sums[0, j]
+            for half in range(2):
+                for j in range(size):
+                    if unit[start + j] != own:
+                        _take_up(nearest, cut, half, sums[half, j], cuts.order[cut, half, start + j], start + j)
+
+
+@inlined
+def _take_up(nearest: _Nearest, cut: int, half: int, distance: np.float32, turn: int, row: int) -> None:
+    """Put a row into a list if it is near enough, of equally near ones those whose turn is earlier."""
+    distances, turns, where = nearest.distance, nearest.turn, nearest.row
+    slot = distances.shape[2] - 1
+    if distance > distances[cut, half, slot]:
+        return
+    if distance == distances[cut, half, slot] and turn > turns[cut, half, slot]:
+        return
+    while slot > 0 and (
+        distances[cut, half, slot - 1] > distance
+        or (distances[cut, half, slot - 1] == distance and turns[cut, half, slot - 1] > turn)
+    ):
+        distances[cut, half, slot] = distances[cut, half, slot - 1]
+        turns[cut, half, slot] = turns[cut, half, slot - 1]
+        where[cut, half, slot] = where[cut, half, slot - 1]
+        slot -= 1
+    distances[cut, half, slot] = distance
+    turns[cut, half, slot] = turn
+    where[cut, half, slot] = row
+
+
+@jit
+def _share_of_hits(row: IntArray, content: IntArray) -> float:
+    """In how many cuts both lists hold a row of equal content."""
+    n_cuts, _, k = row.shape
+    hits = 0
+    for cut in range(n_cuts):
+        hit = False
+        for a in range(k):
+            for b in range(k):
+                x, y = row[cut, 0, a], row[cut, 1, b]
+                if x >= 0 and y >= 0 and content[x] == content[y]:
+                    hit = True
+        hits += 1 if hit else 0
+    return float(hits / n_cuts)

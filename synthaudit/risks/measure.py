@@ -84,17 +84,17 @@ def measure_risks(
     guess who owns a sample of the population, and enters no excess. The number of rows has to be the same because two
     halves meet by chance more often in a small table.
     """
-    of = dict(zip(("game", "predicates", "cuts"), rng.spawn(3), strict=True))
-    game = _play(space, pile, synthetic, of["game"])
+    drawing, describing, cutting = rng.spawn(3)
+    game = _play(space, pile, synthetic, drawing)
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
     secrets = choose_secrets(schema, real)
     n_used = int(distance_columns(schema).sum())
-    found = _guesses(schema, space, game, secrets, jobs)
+    measured = _guesses(schema, space, game, secrets, jobs)
     if n_used:
-        found.append(_singling_out(schema, space, game, of["predicates"]))
+        measured.append(_singling_out(schema, space, game, describing))
     if n_used > 1:
-        found.append(_linking(schema, game, of["cuts"], jobs))
-    adjusted = holm([risk.pvalue for risk in found])
+        measured.append(_linking(schema, game, cutting, jobs))
+    adjusted = holm([risk.pvalue for risk in measured])
     n_members = int(game.is_member.sum())
     risks = Risks(
         n_members=n_members,
@@ -102,7 +102,7 @@ def measure_risks(
         n_reference=len(game.tables[1].cells),
         n_predicates=N_PREDICATES,
         declared=secrets.declared,
-        found=tuple(replace(risk, pvalue_adjusted=float(p)) for risk, p in zip(found, adjusted, strict=True)),
+        found=tuple(replace(risk, pvalue_adjusted=float(p)) for risk, p in zip(measured, adjusted, strict=True)),
     )
     return risks, _coverage(schema, pile, risks, secrets, n_used)
 
@@ -124,13 +124,13 @@ def _play(space: QuantileSpace, pile: Pile, synthetic: Cells, rng: np.random.Gen
         order = rng.permutation(len(pile.reference))
         instead = joined(pile.reference.take(order), instead)
         whose = np.concatenate([np.full(len(order), -1, dtype=np.int64), whose])
-    kept = np.arange(min(len(synthetic), len(instead)))
+    as_many = np.arange(min(len(synthetic), len(instead)))
     return _Game(
         asked=_rows(space, pile.candidates.take(is_asked), unit[is_asked]),
         is_member=pile.is_member[chosen],
         tables=(
             _rows(space, synthetic, np.full(len(synthetic), -1, dtype=np.int64)),
-            _rows(space, instead.take(kept), whose[kept]),
+            _rows(space, instead.take(as_many), whose[as_many]),
         ),
     )
 
@@ -198,12 +198,12 @@ def _coverage(schema: Schema, pile: Pile, risks: Risks, secrets: Secrets, n_used
     n = len(secrets.columns)
     if n:
         chosen = "declared sensitive" if secrets.declared else "that sound sensitive or have most to guess"
-        said = f"{n} column{'s' if n > 1 else ''} {chosen}, by whoever knows all others"
+        reason = f"{n} column{'s' if n > 1 else ''} {chosen}, by whoever knows all others"
         if secrets.n_others:
-            said += f"; {secrets.n_others} with less to guess left out; declare columns sensitive to choose"
+            reason += f"; {secrets.n_others} with less to guess left out; declare columns sensitive to choose"
         if secrets.constant:
-            said += f"; {_names(schema, secrets.constant)} left out, everybody has the same value"
-        guessing = _line("attribute guessing", "ran", said + drawn)
+            reason += f"; {_names(schema, secrets.constant)} left out, everybody has the same value"
+        guessing = _line("attribute guessing", "ran", reason + drawn)
     elif n_used < 2:
         guessing = _line("attribute guessing", "not_applicable", "no other column tells anything about a secret")
     else:

@@ -1,9 +1,12 @@
 """Singling out: descriptions read off single rows that fit exactly one person."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from synthaudit.encoding import QuantileSpace, distance_columns, doubled_ranks
-from synthaudit.types import BoolArray, Cells, FloatArray, IntArray, Schema
+from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Schema
 
 N_PREDICATES = 2_000
 _MOST_COLUMNS = 4
@@ -52,36 +55,63 @@ def singled_out(
     it; a missing number by being missing.
     """
     used = np.flatnonzero(distance_columns(schema))
-    codes = np.ascontiguousarray(candidates.codes.T)
-    values = np.ascontiguousarray(candidates.values.T)
-    scale = dict(zip(space.numbers.tolist(), space.ascending, strict=True))
-    ranks = {c: doubled_ranks(values[c], a) for c, a in scale.items()}
-    places = {c: doubled_ranks(rows.values[:, c], a) for c, a in scale.items()}
-    tails = {c: _tails(rows.values[:, c]) for c in scale}
-
-    def fits(column: int, row: int, among: IntArray | slice) -> BoolArray:
-        """Which of the candidate rows ``among`` agree with a row on one column."""
-        value = rows.values[row, column]
-        if column not in scale or np.isnan(value):
-            return np.asarray(codes[column][among] == rows.codes[row, column])
-        if tails[column][row]:
-            beyond = np.greater_equal if tails[column][row] > 0 else np.less_equal
-            return np.asarray(beyond(values[column][among], value))
-        # Doubled ranks: |u - v| <= 1/100 without a division.
-        within = np.abs(ranks[column][among] - places[column][row]) <= 2 * len(scale[column]) // _WITHIN
-        return np.asarray(within & (codes[column][among] > 0))
-
-    alone = np.zeros(int(unit.max()) + 1, dtype=np.bool_)
+    descriptions = _Descriptions.of(space, candidates, rows)
+    is_alone = np.zeros(int(unit.max()) + 1, dtype=np.bool_)
     for row in rng.integers(len(rows), size=N_PREDICATES):
         chosen = rng.permutation(used)[: rng.integers(1, min(_MOST_COLUMNS, len(used)) + 1)]
-        left = np.flatnonzero(fits(int(chosen[0]), int(row), slice(None)))
+        fitting = np.flatnonzero(descriptions.fit(int(chosen[0]), int(row), slice(None)))
         for column in chosen[1:]:
-            left = left[fits(int(column), int(row), left)]
+            fitting = fitting[descriptions.fit(int(column), int(row), fitting)]
         if rows_unit[row] >= 0:
-            left = left[unit[left] != rows_unit[row]]
-        if len(left) and (unit[left] == unit[left[0]]).all():
-            alone[unit[left[0]]] = True
-    return alone
+            fitting = fitting[unit[fitting] != rows_unit[row]]
+        if len(fitting) and (unit[fitting] == unit[fitting[0]]).all():
+            is_alone[unit[fitting[0]]] = True
+    return is_alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Descriptions:
+    """What rows and the people asked about are compared by, column by column."""
+
+    rows: Cells
+    codes: CodeArray
+    """(d, n) of the people asked about."""
+    values: FloatArray
+    """(d, n)"""
+    ranks: Mapping[int, CodeArray]
+    """Of each column of numbers: doubled ranks of the people,"""
+    row_ranks: Mapping[int, CodeArray]
+    """of the rows,"""
+    tails: Mapping[int, IntArray]
+    """in which tail the rows lie,"""
+    within: Mapping[int, int]
+    """and the largest difference of doubled ranks that still fits."""
+
+    @classmethod
+    def of(cls, space: QuantileSpace, candidates: Cells, rows: Cells) -> "_Descriptions":
+        values = np.ascontiguousarray(candidates.values.T)
+        scale = dict(zip(space.numbers.tolist(), space.ascending, strict=True))
+        return cls(
+            rows=rows,
+            codes=np.ascontiguousarray(candidates.codes.T),
+            values=values,
+            ranks={c: doubled_ranks(values[c], ascending) for c, ascending in scale.items()},
+            row_ranks={c: doubled_ranks(rows.values[:, c], ascending) for c, ascending in scale.items()},
+            tails={c: _tails(rows.values[:, c]) for c in scale},
+            # Doubled ranks: |u - v| <= 1/100 without a division.
+            within={c: 2 * len(ascending) // _WITHIN for c, ascending in scale.items()},
+        )
+
+    def fit(self, column: int, row: int, among: IntArray | slice) -> BoolArray:
+        """Which of the people ``among`` all agree with a row on one column."""
+        value = self.rows.values[row, column]
+        if column not in self.ranks or np.isnan(value):
+            return np.asarray(self.codes[column][among] == self.rows.codes[row, column])
+        if self.tails[column][row]:
+            beyond = np.greater_equal if self.tails[column][row] > 0 else np.less_equal
+            return np.asarray(beyond(self.values[column][among], value))
+        is_near = np.abs(self.ranks[column][among] - self.row_ranks[column][row]) <= self.within[column]
+        return np.asarray(is_near & (self.codes[column][among] > 0))
 
 
 def _tails(values: FloatArray) -> IntArray:

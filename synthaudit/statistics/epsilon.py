@@ -192,7 +192,7 @@ def _tries(m: int, right: Callable[[int], int], delta: float, alpha: float, shar
         bound = epsilon_lower_bound(m, size, n_right, delta, each)
         tries.append(EpsilonTry(n_guesses=size, n_right=n_right, lower_bound=bound))
     return OneRun(
-        lower_bound=max(one.lower_bound for one in tries),
+        lower_bound=max(attempt.lower_bound for attempt in tries),
         ceiling=max(epsilon_lower_bound(m, size, size, delta, each) for size in sizes),
         tries=tuple(tries),
     )

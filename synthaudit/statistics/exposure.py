@@ -2,9 +2,13 @@
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 from synthaudit.statistics.units import check
 from synthaudit.types import BoolArray, Exposure
+
+_ROUNDING = 4 * np.finfo(np.float64).eps
+"""What an adjusted p-value is off by at most, relative to itself."""
 
 
 def exposed(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float = 0.05, name: str = "") -> Exposure:
@@ -51,10 +55,9 @@ def exposed_mask(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float = 0.0
     """
     score, label = check(scores, is_member)
     nonmember = np.sort(score[~label])
-    n0, n1 = len(nonmember), int(label.sum())
-    pvalue = (1 + n0 - np.searchsorted(nonmember, score[label], side="left")) / (n0 + 1)
-    within = np.flatnonzero(np.sort(pvalue) <= q * np.arange(1, n1 + 1) / n1) if n1 else np.empty(0, dtype=np.int64)
+    pvalue = (1 + len(nonmember) - np.searchsorted(nonmember, score[label], side="left")) / (len(nonmember) + 1)
     mask = np.zeros(len(label), dtype=np.bool_)
-    if len(within):
-        mask[label] = pvalue <= np.sort(pvalue)[within[-1]]
+    if len(pvalue):
+        # What rounding alone puts above q is at q.
+        mask[label] = stats.false_discovery_control(pvalue) <= q * (1 + _ROUNDING)
     return mask

@@ -3,6 +3,11 @@
 If membership was drawn at random, the labels are exchangeable whatever the release and the attacks look like, so a
 statistic is judged by its law under relabelling. Family A is the largest |z| of the AUCs; family B the most
 surprising count of members above the 1 % false-positive threshold. Each is tested at half of alpha.
+
+Valid for any attacks, dependence and size if membership was drawn uniformly: rejects in at most a share alpha of
+leak-free releases (max-T of Westfall and Young 1993; p-values of Phipson and Smyth 2010). Counts are two-sided,
+since a missing top is a finding too; with few expected counts the lower side cannot be significant, and because
+the smallest p-value is itself judged by permutation, nothing is lost to the upper side.
 """
 
 from collections.abc import Sequence
@@ -11,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from synthaudit.runtime.engine import LOCAL, Engine
-from synthaudit.statistics.observed import observe
-from synthaudit.statistics.permutation import relabelled
+from synthaudit.runtime.engine import spread
+from synthaudit.statistics.observed import Observed, observe
+from synthaudit.statistics.permutation import Relabelled, Run, relabelled
 from synthaudit.statistics.units import check, random_order
 from synthaudit.types import BoolArray, Decision, FloatArray, IntArray
 
@@ -28,7 +33,8 @@ class FamilyTest:
     pvalue_adjusted: FloatArray
     """(K,) of the AUC within the family: the maximum of |z| over all attacks is compared with this attack's."""
     z: FloatArray
-    """(K,) the AUC in standard errors of its permutation law; negative where members score below non-members."""
+    """(K,) the AUC in standard errors of its permutation law; negative where members score below non-members, and 0,
+    with p = 1, where everybody has one score."""
     n_true_positives: IntArray
     """(K,) members above the 1 % FPR threshold, ties by ``order``."""
     pvalue_top: FloatArray
@@ -48,8 +54,7 @@ def family_decision(
     n_permutations: int = 9_999,
     alpha: float = 0.05,
     order: npt.ArrayLike | None = None,
-    engine: Engine = LOCAL,
-    jobs: int = 1,
+    run: Run = spread,
 ) -> FamilyTest:
     """Decide whether any attack of the family tells members from non-members.
 
@@ -68,65 +73,60 @@ def family_decision(
         Error of the decision; half goes to each family.
     order : (N,) array, optional
         Tie order drawn earlier; else drawn here.
-    engine, jobs
-        Where permutations are drawn, and on how many threads; the result does not depend on it.
+    run : callable
+        Draws the permutations, in parts; the result does not depend on where.
 
     Returns
     -------
     FamilyTest
-        An attack with one score for everybody has z = 0 and p = 1 in family A.
-
-    Notes
-    -----
-    Valid for any attacks, dependence and size if membership was drawn uniformly: rejects in at most a share alpha of
-    leak-free releases (max-T of Westfall and Young 1993; p-values of Phipson and Smyth 2010). Counts are two-sided,
-    since a missing top is a finding too; with few expected counts the lower side cannot be significant, and because
-    the smallest p-value is itself judged by permutation, nothing is lost to the upper side.
 
     Examples
     --------
-    >>> rng = np.random.default_rng(0)
-    >>> is_member = np.arange(400) < 200
+    >>> rng, is_member = np.random.default_rng(0), np.arange(400) < 200
     >>> scores = rng.normal(size=(2, 400)) + [[0.0], [0.6]] * is_member
-    >>> found = family_decision(scores, ["dcr/l2", "linkage_sum/cells"], is_member, rng=rng, n_permutations=999)
-    >>> found.decision.detected, found.decision.strongest, found.decision.pvalue_auc
+    >>> test = family_decision(scores, ["dcr/l2", "linkage_sum/cells"], is_member, rng=rng, n_permutations=999)
+    >>> test.decision.detected, test.decision.strongest, test.decision.pvalue_auc
     (True, 'linkage_sum/cells', 0.001)
     """
-    score, label = check(scores, is_member)
-    score = np.atleast_2d(score)
+    score, label = check(np.atleast_2d(scores), is_member)
     if len(names) != len(score) or not len(score):
         raise ValueError(f"{len(names)} names for {len(score)} attacks")
     priority = random_order(len(label), rng) if order is None else np.asarray(order, dtype=np.int64)
-    family = observe(score, label, priority)
-    alpha_each = alpha / 2
-    null = relabelled(family, label, n_permutations, rng, engine=engine, jobs=jobs)
-    as_extreme = (1.0 + np.array([null.at_least(size) for size in np.abs(family.z)])) / (n_permutations + 1)
-    pvalue_auc = float(as_extreme.min())
-    pvalue_top = float((1 + (null.smallest_p <= family.p_top.min()).sum()) / (n_permutations + 1))
-    strongest, direction = family.strongest(pvalue_auc, pvalue_top)
+    observed = observe(score, label, priority)
+    null = relabelled(observed, label, n_permutations, rng, run)
+    adjusted = (1.0 + np.array([null.at_least(size) for size in np.abs(observed.z)])) / (n_permutations + 1)
+    return FamilyTest(
+        decision=_decide(observed, null, float(adjusted.min()), names, alpha / 2),
+        pvalue=(1.0 + null.n_as_extreme) / (n_permutations + 1),
+        pvalue_adjusted=adjusted,
+        z=observed.z,
+        n_true_positives=observed.n_true_positives,
+        pvalue_top=observed.p_top,
+        tie_block=observed.tie_block,
+        order=priority,
+    )
+
+
+def _decide(
+    observed: Observed, null: Relabelled, pvalue_auc: float, names: Sequence[str], alpha_each: float
+) -> Decision:
+    """Reject where either family does, each at ``alpha_each``."""
+    n_permutations = len(null.largest_z)
+    pvalue_top = float((1 + (null.smallest_p <= observed.p_top.min()).sum()) / (n_permutations + 1))
+    strongest, direction = observed.strongest(pvalue_auc, pvalue_top)
     # The test rejects where fewer than alpha_each (B + 1) of the B + 1 maxima are at least as large.
     rank = max(int(alpha_each * (n_permutations + 1) + 1e-9), 1)
-    decision = Decision(
+    return Decision(
         detected=pvalue_auc <= alpha_each or pvalue_top <= alpha_each,
         pvalue_auc=pvalue_auc,
         pvalue_top=pvalue_top,
         alpha_each=alpha_each,
         critical_z=float(null.largest_z[-rank]),
-        n_attacks=len(score),
+        n_attacks=len(observed.z),
         n_permutations=n_permutations,
         strongest=names[strongest],
         direction=direction,
-        hole=1 + int((null.smallest_p <= family.emptiest).sum()) <= alpha_each * (n_permutations + 1),
-    )
-    return FamilyTest(
-        decision=decision,
-        pvalue=(1.0 + null.alone) / (n_permutations + 1),
-        pvalue_adjusted=as_extreme,
-        z=family.z,
-        n_true_positives=family.found,
-        pvalue_top=family.p_top,
-        tie_block=family.tie_block,
-        order=priority,
+        hole=1 + int((null.smallest_p <= observed.emptiest).sum()) <= alpha_each * (n_permutations + 1),
     )
 
 
@@ -151,8 +151,8 @@ class Permutations:
             seed=int(rng.integers(2**63)),
         )
 
-    def detects(self, scores: npt.ArrayLike, alpha: float = 0.05) -> bool:
-        """Whether :func:`family_decision` rejects for scores (K, N).
+    def detects(self, scores: npt.ArrayLike) -> bool:
+        """Whether :func:`family_decision` rejects at 5 % for scores (K, N).
 
         Examples
         --------
@@ -167,7 +167,6 @@ class Permutations:
             self.is_member,
             rng=np.random.default_rng(self.seed),
             n_permutations=self.n_permutations,
-            alpha=alpha,
             order=self.order,
         ).decision.detected
 

@@ -2,8 +2,8 @@
 
 import math
 
-import numpy as np
 from scipy import stats
+from scipy.special import softmax
 
 from synthaudit.types import Estimate
 
@@ -57,7 +57,9 @@ def logit_interval(value: float, variance: float, z: float) -> tuple[float, floa
     """Interval of a value in (0, 1): normal on the logit scale, variance by the delta method."""
     middle = math.log(value / (1.0 - value))
     half = z * math.sqrt(variance) / (value * (1.0 - value))
-    return _expit(middle - half), _expit(middle + half)
+    # The logistic function is the softmax of x and 0: to the last bit exp(x) / (1 + exp(x)), as recorded intervals are.
+    low, high = (float(softmax([x, 0.0])[0]) for x in (middle - half, middle + half))
+    return low, high
 
 
 def mean_of_independent(a: Estimate, b: Estimate) -> Estimate:
@@ -77,7 +79,3 @@ def mean_of_independent(a: Estimate, b: Estimate) -> Estimate:
         confidence_level=a.confidence_level,
         n=a.n + b.n,
     )
-
-
-def _expit(x: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-x))) if x >= 0 else float(np.exp(x) / (1.0 + np.exp(x)))

@@ -25,14 +25,15 @@ class Observed:
     spread: FloatArray
     """(K,) standard deviation of the rank sum under permutation."""
     z: FloatArray
-    found: IntArray
+    n_true_positives: IntArray
+    """(K,) members above the threshold."""
     p_table: FloatArray
     """(n1 + 1,) exact two-sided p-value of each count; the same for all attacks."""
     p_top: FloatArray
     tie_block: IntArray
     k: int
     """Non-members allowed above the threshold."""
-    expected_found: float
+    expected_true_positives: float
     """Members above it if nothing leaks: n1 (k+1) / (n0+1)."""
 
     def strongest(self, pvalue_auc: float, pvalue_top: float) -> tuple[int, Literal["near", "far"]]:
@@ -45,12 +46,12 @@ class Observed:
         own_auc = float(2 * stats.norm.sf(abs(self.z[by_auc])))
         if (pvalue_auc, own_auc) <= (pvalue_top, float(self.p_top[by_top])):
             return by_auc, "far" if self.z[by_auc] < 0 else "near"
-        return by_top, "far" if self.found[by_top] < self.expected_found else "near"
+        return by_top, "far" if self.n_true_positives[by_top] < self.expected_true_positives else "near"
 
     @property
     def emptiest(self) -> float:
         """Smallest p-value of a count at the top that is too small; 1 where none is."""
-        return float(self.p_top[self.found < self.expected_found].min(initial=1.0))
+        return float(self.p_top[self.n_true_positives < self.expected_true_positives].min(initial=1.0))
 
 
 def observe(score: FloatArray, label: BoolArray, order: npt.NDArray[Any]) -> Observed:
@@ -65,20 +66,20 @@ def observe(score: FloatArray, label: BoolArray, order: npt.NDArray[Any]) -> Obs
     spread = np.sqrt(n1 * n0 / (n * (n - 1.0)) * (centred.astype(np.float64) ** 2).sum(axis=1))
     sums = centred[:, label].sum(axis=1)
     z = np.divide(sums, spread, out=np.zeros(len(score)), where=spread > 0)
-    found = np.array([members_above(label, row)[k] for row in positions])
-    threshold = np.array([row[where[count + k]] for row, where, count in zip(score, positions, found, strict=True)])
+    above = np.array([members_above(label, row)[k] for row in positions])
+    threshold = np.array([row[where[count + k]] for row, where, count in zip(score, positions, above, strict=True)])
     p_table = count_pvalues(n1, n0, k)
     return Observed(
         ranks=np.ascontiguousarray(centred.T, dtype=np.int32),
         positions=positions.astype(np.int32),
         spread=spread,
         z=z,
-        found=found,
+        n_true_positives=above,
         p_table=p_table,
-        p_top=p_table[found],
+        p_top=p_table[above],
         tie_block=(score == threshold[:, None]).sum(axis=1),
         k=k,
-        expected_found=n1 * (k + 1) / (n0 + 1),
+        expected_true_positives=n1 * (k + 1) / (n0 + 1),
     )
 
 

@@ -92,9 +92,9 @@ def worst_target_auc(votes: npt.ArrayLike, included: npt.ArrayLike, half: npt.Ar
     for choose in (first, ~first):
         values = [delong_components(s[choose], i[choose])[0][0] for s, i in zip(score, label, strict=True)]
         worst = int(np.argmax(values))
-        found = auc(score[worst, ~choose], label[worst, ~choose])
-        assert isinstance(found, Estimate)
-        measured.append(found)
+        of_worst = auc(score[worst, ~choose], label[worst, ~choose])
+        assert isinstance(of_worst, Estimate)
+        measured.append(of_worst)
     return mean_of_independent(*measured)
 
 

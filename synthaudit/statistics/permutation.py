@@ -9,14 +9,14 @@ Permutations are drawn in parts of fixed size, each with a random stream of its 
 the parts are drawn.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from synthaudit.runtime.engine import LOCAL, Engine, Task, spread
+from synthaudit.runtime.engine import Task, spread
 from synthaudit.runtime.jit import jit
 from synthaudit.statistics.multivariate_normal import symmetric_root
 from synthaudit.statistics.observed import Observed
@@ -28,16 +28,18 @@ _PART = 512
 _BLOCK = 256
 """Permutations whose random numbers are held at a time."""
 _Blocks = Iterator[tuple[FloatArray, FloatArray]]
+Run = Callable[[Sequence[Task]], list[Any]]
+"""Results of all tasks in their order, as :func:`engine.spread` gives them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Relabelled:
     """The two families under B random relabellings."""
 
-    alone: FloatArray
+    n_as_extreme: FloatArray
     """(K,) how often |z_b| >= |z| for each attack."""
     largest_z: FloatArray
-    """(B,) ascending, the largest |z| of the family."""
+    """(B,) ascending, the largest |z| of the observed."""
     smallest_p: FloatArray
     """(B,) the smallest p-value of a count at the top."""
 
@@ -47,25 +49,19 @@ class Relabelled:
 
 
 def relabelled(
-    family: Observed,
-    label: BoolArray,
-    n_permutations: int,
-    rng: np.random.Generator,
-    *,
-    engine: Engine = LOCAL,
-    jobs: int = 1,
+    observed: Observed, label: BoolArray, n_permutations: int, rng: np.random.Generator, run: Run = spread
 ) -> Relabelled:
-    """Draw the labels again, B times; the result does not depend on ``engine`` and ``jobs``."""
-    draw = (_Exact if len(label) <= _EXACT_UNITS else _Large).of(family, label, n_permutations)
+    """Draw the labels again, B times; the result does not depend on where ``run`` does so."""
+    draw = (_Exact if len(label) <= _EXACT_UNITS else _Large).of(observed, label, n_permutations)
     sizes = [min(_PART, n_permutations - start) for start in range(0, n_permutations, _PART)]
     seeds = rng.integers(2**63, size=len(sizes))
     tasks = [
-        Task(function=_part, arguments=(draw, np.abs(family.z), size, int(seed)))
+        Task(function=_part, arguments=(draw, np.abs(observed.z), size, int(seed)))
         for size, seed in zip(sizes, seeds, strict=True)
     ]
-    parts = spread(tasks, engine=engine, jobs=jobs)
+    parts = run(tasks)
     return Relabelled(
-        alone=np.sum([part[0] for part in parts], axis=0),
+        n_as_extreme=np.sum([part[0] for part in parts], axis=0),
         largest_z=np.sort(np.concatenate([part[1] for part in parts])),
         smallest_p=np.concatenate([part[2] for part in parts]),
     )
@@ -81,12 +77,12 @@ class _Draw(Protocol):
 
 def _part(draw: _Draw, size: FloatArray, n_permutations: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """How often each |z_b| >= size, the largest of each b, and the smallest p-values."""
-    alone, largest, smallest = np.zeros(len(size)), [], []
+    n_as_extreme, largest, smallest = np.zeros(len(size)), [], []
     for z, p in draw.blocks(n_permutations, np.random.default_rng(seed)):
-        alone += (z >= size).sum(axis=0)
+        n_as_extreme += (z >= size).sum(axis=0)
         largest.append(z.max(axis=1))
         smallest.append(p)
-    return alone, np.concatenate(largest), np.concatenate(smallest)
+    return n_as_extreme, np.concatenate(largest), np.concatenate(smallest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,15 +98,15 @@ class _Exact:
     k: int
 
     @classmethod
-    def of(cls, family: Observed, label: BoolArray, n_permutations: int) -> "_Exact":
+    def of(cls, observed: Observed, label: BoolArray, n_permutations: int) -> "_Exact":
         return cls(
             n=len(label),
             n1=int(label.sum()),
-            ranks=family.ranks,
-            positions=family.positions,
-            divisor=_divisor(family),
-            p_table=family.p_table,
-            k=family.k,
+            ranks=observed.ranks,
+            positions=observed.positions,
+            divisor=_divisor(observed),
+            p_table=observed.p_table,
+            k=observed.k,
         )
 
     def blocks(self, n_permutations: int, rng: np.random.Generator) -> _Blocks:
@@ -148,23 +144,23 @@ class _Large:
     k: int
 
     @classmethod
-    def of(cls, family: Observed, label: BoolArray, n_permutations: int) -> "_Large":
+    def of(cls, observed: Observed, label: BoolArray, n_permutations: int) -> "_Large":
         n, n1 = len(label), int(label.sum())
-        sparse, common = _sparse(family, min(n1, n - n1) / n)
-        top = family.positions[:, : family.k + 1 + _reach(family, n_permutations)]
-        off = [np.flatnonzero(family.ranks[:, a] != common[a]).astype(np.int32) for a in sparse]
+        sparse, common = _sparse(observed, min(n1, n - n1) / n)
+        top = observed.positions[:, : observed.k + 1 + _reach(observed, n_permutations)]
+        off = [np.flatnonzero(observed.ranks[:, a] != common[a]).astype(np.int32) for a in sparse]
         union, inverse = np.unique(np.concatenate([top.ravel(), *off]), return_inverse=True)
         return cls(
             n=n,
             n1=n1,
             sparse=sparse,
             common=common[sparse],
-            ranks=np.ascontiguousarray(family.ranks[union][:, sparse].astype(np.int64) - common[sparse]),
+            ranks=np.ascontiguousarray(observed.ranks[union][:, sparse].astype(np.int64) - common[sparse]),
             top=inverse[: top.size].reshape(top.shape).astype(np.int32),
-            root=symmetric_root(_correlation(family.ranks.astype(np.float64))),
-            divisor=_divisor(family)[sparse],
-            p_table=family.p_table,
-            k=family.k,
+            root=symmetric_root(_correlation(observed.ranks.astype(np.float64))),
+            divisor=_divisor(observed)[sparse],
+            p_table=observed.p_table,
+            k=observed.k,
         )
 
     def blocks(self, n_permutations: int, rng: np.random.Generator) -> _Blocks:
@@ -182,26 +178,26 @@ class _Large:
             yield z, _smallest(self.p_table, counts)
 
 
-def _divisor(family: Observed) -> FloatArray:
-    return np.where(family.spread > 0, family.spread, np.inf)
+def _divisor(observed: Observed) -> FloatArray:
+    return np.where(observed.spread > 0, observed.spread, np.inf)
 
 
-def _reach(family: Observed, n_permutations: int) -> int:
+def _reach(observed: Observed, n_permutations: int) -> int:
     """Count of members at the top that is exceeded in no relabelling of any attack, but for a chance of 1e-9."""
-    rare = family.p_table <= 2e-9 / (n_permutations * len(family.z))
-    rare[: int(family.expected_found) + 1] = False
-    return int(rare.argmax()) if rare.any() else len(family.p_table) - 1
+    rare = observed.p_table <= 2e-9 / (n_permutations * len(observed.z))
+    rare[: int(observed.expected_true_positives) + 1] = False
+    return int(rare.argmax()) if rare.any() else len(observed.p_table) - 1
 
 
-def _sparse(family: Observed, share: float) -> tuple[IntArray, IntArray]:
+def _sparse(observed: Observed, share: float) -> tuple[IntArray, IntArray]:
     """Attacks whose rank sum is not yet normal, and the most frequent rank of every attack.
 
     Ranks are bounded, so a sum fails to be normal only where nearly all units have the same score: where fewer than
     500 of the smaller class are expected among the others.
     """
-    common = np.empty(len(family.z), dtype=np.int64)
-    others = np.empty(len(family.z))
-    for attack, rank in enumerate(family.ranks.T):
+    common = np.empty(len(observed.z), dtype=np.int64)
+    others = np.empty(len(observed.z))
+    for attack, rank in enumerate(observed.ranks.T):
         value, count = np.unique(rank, return_counts=True)
         common[attack], others[attack] = value[count.argmax()], len(rank) - count.max()
     return np.flatnonzero(others * share < 500), common

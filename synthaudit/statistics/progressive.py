@@ -72,36 +72,43 @@ def progressive_test(
     >>> feature[is_member] += 0.5
     >>> def fit_score(train, test):  # which side of the mean members were on
     ...     return feature[test] * (feature[train][is_member[train]].mean() - feature[train].mean())
-    >>> found = progressive_test(fit_score, is_member, folds(600, 5, rng), rng)
-    >>> found.pvalue < 1e-4, round(found.auc.value, 1)
+    >>> test = progressive_test(fit_score, is_member, folds(600, 5, rng), rng)
+    >>> test.pvalue < 1e-4, round(test.auc.value, 1)
     (True, 0.6)
     """
-    label, part = np.asarray(is_member, dtype=np.bool_), np.asarray(fold)
-    code = np.arange(len(label)) if entity is None else np.asarray(entity)
-    seen: list[tuple[FloatArray, BoolArray]] = []
-    for k in np.unique(part):
-        train, test = np.flatnonzero(part < k), np.flatnonzero(part == k)
+    label = np.asarray(is_member, dtype=np.bool_)
+    judged = _judged_folds(fit_score, label, np.asarray(fold), np.arange(len(label)) if entity is None else entity)
+    if not judged:
+        reason = "No fold had members and non-members both in it and before it."
+        return ProgressiveTest(z=0.0, pvalue=1.0, auc=NotEstimable(not_estimable=reason))
+    ranks = [_standard_ranks(score, unit) for score, unit in judged]
+    scale = np.sqrt(len(judged))
+    z = sum(float(rank[unit].sum()) for rank, (_, unit) in zip(ranks, judged, strict=True)) / scale
+    if n_permutations is None:
+        pvalue = float(2 * stats.norm.sf(abs(z)))
+    else:
+        null = np.zeros(n_permutations)
+        for rank, (_, unit) in zip(ranks, judged, strict=True):
+            null += rng.permuted(np.tile(unit, (n_permutations, 1)), axis=1) @ rank
+        # Sums in another order may differ in the last bits: a tie must count as one.
+        pvalue = float((1 + (np.abs(null) / scale >= abs(z) - 1e-9).sum()) / (n_permutations + 1))
+    return ProgressiveTest(z=float(z), pvalue=pvalue, auc=_mean_auc(judged))
+
+
+def _judged_folds(
+    fit_score: FitScore, label: BoolArray, fold: IntArray, entity: npt.ArrayLike
+) -> list[tuple[FloatArray, BoolArray]]:
+    """Scores and labels by entity of every fold that can be judged, each by what was learned before it."""
+    code, judged = np.asarray(entity), []
+    for k in np.unique(fold):
+        train, test = np.flatnonzero(fold < k), np.flatnonzero(fold == k)
         if np.unique(label[train]).size < 2 or np.unique(label[test]).size < 2:
             continue
         score = np.asarray(fit_score(train, test), dtype=np.float64)
         if score.shape != test.shape or not np.isfinite(score).all():
             raise ValueError("fit_score must give one finite score per test row")
-        seen.append((entity_scores(score, code[test])["mean"], entity_labels(label[test], code[test])))
-    if not seen:
-        reason = "No fold had members and non-members both in it and before it."
-        return ProgressiveTest(z=0.0, pvalue=1.0, auc=NotEstimable(not_estimable=reason))
-    ranks = [_standard_ranks(score, unit) for score, unit in seen]
-    scale = np.sqrt(len(seen))
-    z = sum(float(rank[unit].sum()) for rank, (_, unit) in zip(ranks, seen, strict=True)) / scale
-    if n_permutations is None:
-        pvalue = float(2 * stats.norm.sf(abs(z)))
-    else:
-        null = np.zeros(n_permutations)
-        for rank, (_, unit) in zip(ranks, seen, strict=True):
-            null += rng.permuted(np.tile(unit, (n_permutations, 1)), axis=1) @ rank
-        # Sums in another order may differ in the last bits: a tie must count as one.
-        pvalue = float((1 + (np.abs(null) / scale >= abs(z) - 1e-9).sum()) / (n_permutations + 1))
-    return ProgressiveTest(z=float(z), pvalue=pvalue, auc=_mean_auc(seen))
+        judged.append((entity_scores(score, code[test])["mean"], entity_labels(label[test], code[test])))
+    return judged
 
 
 def _standard_ranks(score: FloatArray, label: BoolArray) -> FloatArray:
@@ -112,9 +119,9 @@ def _standard_ranks(score: FloatArray, label: BoolArray) -> FloatArray:
     return rank / spread if spread > 0 else rank
 
 
-def _mean_auc(seen: list[tuple[FloatArray, BoolArray]]) -> Measured:
+def _mean_auc(judged: list[tuple[FloatArray, BoolArray]]) -> Measured:
     """AUC over folds, which are independent given what the models had learned."""
-    usable = [(s, u) for s, u in seen if min(u.sum(), (~u).sum()) >= 2]
+    usable = [(s, u) for s, u in judged if min(u.sum(), (~u).sum()) >= 2]
     if not usable:
         return NotEstimable(not_estimable="No fold had two members and two non-members.")
     weight = np.array([float(u.sum()) * float((~u).sum()) for _, u in usable])

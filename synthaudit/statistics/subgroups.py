@@ -3,6 +3,19 @@
 Groups are formed without the labels. If membership was drawn at random the labels are exchangeable, whatever the
 groups and the scores are. Two tests a group, as for the whole audit: the rank sum, which sees a group that is shifted,
 and the count of members at the top, which sees a few people in a group of hundreds. Each has half of the error.
+
+*Rank sum.* z is the Wilcoxon rank sum of the members among the group's own units, less its mean, over its standard
+deviation given how many members the group has; ties share midranks. One permutation of the labels serves all
+groups, which may overlap: p = (1 + #{|z_b| >= |z|}) / (B + 1), alone, and adjusted with the largest |z_b| over the
+groups (max-T, Westfall and Young 1993; Phipson and Smyth 2010). Where nothing leaks anywhere the family-wise error
+is exact. Where some groups leak, that of the others holds as far as their z do not depend on how many members they
+happen to have, which standardising takes care of but for very small groups. Beyond 10,000 units the z of large
+groups come from their limit, a normal with the correlation of the rank sums, and those of small ones from
+permutations within the group.
+
+*Top.* Members above the (k+1)-th highest non-member of the group, k = 1 % of these: BetaBinomial(n1; k+1, n0-k)
+given the group's n1 and n0, exact and two-sided (:func:`observed.count_pvalues`); adjusted after Holm (1979), which
+holds whatever the groups have in common.
 """
 
 from collections.abc import Iterator
@@ -77,28 +90,13 @@ def group_tests(
     GroupTests
         Twice the smaller p-value of the two tests, at most 1.
 
-    Notes
-    -----
-    *Rank sum.* z is the Wilcoxon rank sum of the members among the group's own units, less its mean, over its standard
-    deviation given how many members the group has; ties share midranks. One permutation of the labels serves all
-    groups, which may overlap: p = (1 + #{|z_b| >= |z|}) / (B + 1), alone, and adjusted with the largest |z_b| over the
-    groups (max-T, Westfall and Young 1993; Phipson and Smyth 2010). Where nothing leaks anywhere the family-wise error
-    is exact. Where some groups leak, that of the others holds as far as their z do not depend on how many members they
-    happen to have, which standardising takes care of but for very small groups. Beyond 10,000 units the z of large
-    groups come from their limit, a normal with the correlation of the rank sums, and those of small ones from
-    permutations within the group.
-
-    *Top.* Members above the (k+1)-th highest non-member of the group, k = 1 % of these: BetaBinomial(n1; k+1, n0-k)
-    given the group's n1 and n0, exact and two-sided (:func:`observed.count_pvalues`); adjusted after Holm (1979), which
-    holds whatever the groups have in common.
-
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> is_member, group = np.arange(400) % 2 == 0, np.arange(400) // 100
     >>> scores = rng.normal(size=400) + 2.0 * is_member * (group == 3)
-    >>> found = group_tests(scores, is_member, group[:, None], np.arange(400), rng, n_permutations=999)
-    >>> (found.pvalue_adjusted < 0.05).tolist()
+    >>> tests = group_tests(scores, is_member, group[:, None], np.arange(400), rng, n_permutations=999)
+    >>> (tests.pvalue_adjusted < 0.05).tolist()
     [False, False, False, True]
     """
     score, label = check(scores, is_member)
@@ -112,19 +110,25 @@ def group_tests(
     ranked = _ranks(score, group, n_groups)
     every = np.flatnonzero(label).astype(np.int32)
     observed = _standardised(*_sums(every[None, :], group, ranked.ranks, n_groups), ranked)[0]
-    alone, largest, start = np.zeros(n_groups), np.empty(b), 0
-    for z in (_permuted if len(label) <= _EXACT_UNITS else _limit)(ranked, label, group, b, rng):
-        alone += (np.abs(z) >= np.abs(observed)).sum(axis=0)
-        largest[start : start + len(z)] = np.abs(z).max(axis=1)
-        start += len(z)
-    as_large = b - np.searchsorted(np.sort(largest), np.abs(observed), side="left")
+    drawn = (_permuted if len(label) <= _EXACT_UNITS else _limit)(ranked, label, group, b, rng)
+    n_as_extreme, n_largest = _count_as_extreme(np.abs(observed), drawn)
     n_top, top = _top(score, label, group, n_groups, np.asarray(order, dtype=np.int64))
     return GroupTests(
         z=observed,
         n_top=n_top,
-        pvalue=np.minimum(1.0, 2 * np.minimum((1.0 + alone) / (b + 1), top)),
-        pvalue_adjusted=np.minimum(1.0, 2 * np.minimum((1.0 + as_large) / (b + 1), holm(top))),
+        pvalue=np.minimum(1.0, 2 * np.minimum((1.0 + n_as_extreme) / (b + 1), top)),
+        pvalue_adjusted=np.minimum(1.0, 2 * np.minimum((1.0 + n_largest) / (b + 1), holm(top))),
     )
+
+
+def _count_as_extreme(size: FloatArray, drawn: Iterator[FloatArray]) -> tuple[IntArray, IntArray]:
+    """(G,) how many |z| of the group, and how many of the largest over all groups, are at least ``size``."""
+    n_as_extreme, largest = np.zeros(len(size), dtype=np.int64), []
+    for z in drawn:
+        n_as_extreme += (np.abs(z) >= size).sum(axis=0)
+        largest.append(np.abs(z).max(axis=1))
+    ascending = np.sort(np.concatenate(largest))
+    return n_as_extreme, len(ascending) - np.searchsorted(ascending, size, side="left")
 
 
 def _top(
@@ -171,8 +175,8 @@ def group_estimates(
     (1.0, 1.0, 0.83)
     """
     wide = in_group | ~is_member
-    found = tpr_at_fpr(scores[wide], is_member[wide], _FPR, order=order[wide])
-    return auc(scores[in_group], is_member[in_group]), found
+    tpr = tpr_at_fpr(scores[wide], is_member[wide], _FPR, order=order[wide])
+    return auc(scores[in_group], is_member[in_group]), tpr
 
 
 def hidden(n_members: npt.ArrayLike, n_nonmembers: npt.ArrayLike) -> BoolArray:
@@ -255,9 +259,9 @@ def _limit(
         if ranked.varied[g] * min(n1, len(units) - n1) >= _NOT_NORMAL * len(units):
             continue
         own = slice(g, g + 1)
-        alone = _Ranked(ranked.ranks[units, place][:, None], ranked.size[own], ranked.square[own], ranked.varied[own])
-        only = np.zeros((len(units), 1), dtype=np.int64)
-        z[:, g] = np.concatenate(list(_permuted(alone, label[units], only, b, rng)))[:, 0]
+        within = _Ranked(ranked.ranks[units, place][:, None], ranked.size[own], ranked.square[own], ranked.varied[own])
+        only_group = np.zeros((len(units), 1), dtype=np.int64)
+        z[:, g] = np.concatenate(list(_permuted(within, label[units], only_group, b, rng)))[:, 0]
     yield z
 
 

@@ -78,13 +78,15 @@ def worst_attack(
 
 def _choose(score: FloatArray, label: BoolArray, order: IntArray) -> tuple[float, int, int]:
     """Smallest own p-value, its attack, and the direction in which it points."""
-    seen = observe(score, label, order)
-    by_auc = 2 * stats.norm.sf(np.abs(seen.z))
-    smaller = np.minimum(by_auc, seen.p_top)
+    observed = observe(score, label, order)
+    by_auc = 2 * stats.norm.sf(np.abs(observed.z))
+    smaller = np.minimum(by_auc, observed.p_top)
     attack = int(smaller.argmin())
-    if by_auc[attack] <= seen.p_top[attack]:
-        return float(smaller[attack]), attack, -1 if seen.z[attack] < 0 else 1
-    return float(smaller[attack]), attack, -1 if seen.found[attack] < seen.expected_found else 1
+    if by_auc[attack] <= observed.p_top[attack]:
+        is_far = observed.z[attack] < 0
+    else:
+        is_far = observed.n_true_positives[attack] < observed.expected_true_positives
+    return float(smaller[attack]), attack, -1 if is_far else 1
 
 
 def _mean(halves: list[Measured]) -> Measured:

@@ -1,10 +1,12 @@
 """What the scores of the family say once the labels are back."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from synthaudit.attacks import EXPOSURE
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
+from synthaudit.runtime.engine import spread
 from synthaudit.statistics.bounds import FamilyBounds, family_bounds
 from synthaudit.statistics.exposure import exposed
 from synthaudit.statistics.family_test import FamilyTest, family_decision
@@ -47,8 +49,7 @@ def run(context: Attacked) -> Result[SuiteResult]:
         rng=context.rng,
         n_permutations=settings.n_permutations,
         order=order,
-        engine=settings.engine,
-        jobs=settings.jobs,
+        run=partial(spread, engine=settings.engine, jobs=settings.jobs),
     )
     bounds = family_bounds(scores, is_member, order, context.rng)
     findings = tuple(_finding(i, context, test, bounds) for i in range(len(names)))
