@@ -90,7 +90,7 @@ LIMITS: tuple[Limit, ...] = (
         built_in=(0.20, 0.10, 0.05),
     ),
 )
-"""Every limit that a policy may set. A new one is a row here and a field of ``Policy``."""
+"""Every limit that a policy may set. A new one is a row here, a field of ``Policy`` and a gate that reads it."""
 
 
 def policies() -> tuple[Policy, ...]:

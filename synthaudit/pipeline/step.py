@@ -42,7 +42,7 @@ class Step(Generic[C, R]):
         Context to result; all randomness comes from ``context.rng``.
     stream : tuple of int
         Fixed number of its random stream under the audit's seed; empty = it draws nothing. A new step takes the next
-        free one (``tests/test_pipeline_steps.py`` names it), so that no figure of another step moves.
+        free one (``tests/test_pipeline_step.py`` names it), so that no figure of another step moves.
     profiles : tuple of str
         Which run it.
     applies : callable, optional
