@@ -1,4 +1,4 @@
-"""The gates. A new one is one file here, one line below, its name in ``GateName`` and cases in the tests of verdicts."""
+"""The gates. A new one is one file here, one line below, its name in ``GateName`` and cases in the table of tests."""
 
 from collections.abc import Callable, Mapping
 
