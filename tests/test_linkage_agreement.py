@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synthaudit.linkage.agreement import RULES, SUM_RULES, Rule, _walk, agree, count_of, prepare
+from synthaudit.linkage.agreement import RULES, SUM_RULES, Rule, agree, agree_row_by_row, count_of, prepare
 from synthaudit.types import Cells
 
 
@@ -140,7 +140,7 @@ def test_products_and_logarithms_say_the_same(with_rivals: bool) -> None:
         for rule in RULES
     ]
     for i, (sums, claims) in enumerate(agree(people, rivals, rows)):
-        by_logs = _walk(people[i], rivals[i], rows)
+        by_logs = agree_row_by_row(people[i], rivals[i], rows)
         np.testing.assert_allclose(sums, by_logs[0], rtol=1e-12)
         np.testing.assert_allclose(claims, by_logs[1], rtol=1e-9, atol=1e-9)
 

@@ -137,7 +137,7 @@ def test_hostile_names_are_text_in_a_drawing() -> None:
 def test_a_tag_that_is_not_listed_stops_the_drawing() -> None:
     """Should the drawing library ever write something else, no page is made of it."""
     with pytest.raises(AssertionError, match="a chart may not hold <script>"):
-        charts._clean('<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>', "x", "label")
+        charts.cleaned('<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>', "x", "label")
 
 
 def test_identifiers_and_their_uses_are_rewritten_together() -> None:
@@ -145,7 +145,7 @@ def test_identifiers_and_their_uses_are_rewritten_together() -> None:
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg"><g clip-path="url(#clip7)"/><defs><clipPath id="clip7"/></defs></svg>'
     )
-    assert charts._clean(svg, "forest", "label") == (
+    assert charts.cleaned(svg, "forest", "label") == (
         '<svg class="chart" role="img" aria-label="label"><g clip-path="url(#forest-1)" />'
         '<defs><clipPath id="forest-1" /></defs></svg>'
     )

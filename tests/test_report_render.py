@@ -12,7 +12,7 @@ from jinja2 import Environment, nodes
 
 from synthaudit.report import IndexEntry, render_index, render_internal, render_report
 from synthaudit.report.page import SECTIONS
-from synthaudit.report.render import _environment
+from synthaudit.report.render import environment as template_environment
 
 TEMPLATES = Path(__file__).parents[1] / "reports_templates"
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -267,7 +267,7 @@ def test_the_table_holds_the_numbers_of_the_chart() -> None:
 
 def test_templates_hold_no_way_around_escaping() -> None:
     """No filter, block, or call in any template turns text into markup, and every attribute is quoted."""
-    environment: Environment = _environment()
+    environment: Environment = template_environment()
     for path in TEMPLATES.rglob("*.html"):
         source = path.read_text(encoding="utf-8")
         tree = environment.parse(source)

@@ -227,7 +227,7 @@ def agree(
     people = [_stacked(*pair) for pair in zip(candidates, rivals, strict=True)]
     if not people or max(all_of_them.largest for all_of_them in people) > LARGEST:
         pairs = zip(candidates, rivals, strict=True)
-        return [_walk(*pair, rows, exclude_self=exclude_self, jobs=jobs) for pair in pairs]
+        return [agree_row_by_row(*pair, rows, exclude_self=exclude_self, jobs=jobs) for pair in pairs]
     first, n = people[0], len(candidates[0].codes)
     names = [by_rule.rule for by_rule in candidates]
     asked = Asked("surprisal" in names, "tolerant" in names, "blended" in names, compete=rivals[0] is not None)
@@ -284,7 +284,7 @@ def _factors(people: Agreement) -> Factors:
     )
 
 
-def _walk(
+def agree_row_by_row(
     candidates: Agreement, rivals: Agreement | None, rows: Cells, *, exclude_self: bool = False, jobs: int = 1
 ) -> tuple[FloatArray, FloatArray]:
     """Log-sums over ``rows`` and, where there are rivals, the largest log-share of a row."""

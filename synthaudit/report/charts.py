@@ -216,10 +216,10 @@ def _draw(
     if panels is not None:
         spec["vconcat"] = [panel for panel, is_drawn in zip(spec["vconcat"], panels, strict=True) if is_drawn]
     svg = vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE, allowed_base_urls=[])
-    return Markup(_clean(svg, name, label))
+    return Markup(cleaned(svg, name, label))
 
 
-def _clean(svg: str, chart: str, label: str) -> str:
+def cleaned(svg: str, chart: str, label: str) -> str:
     """Keep what is on the lists, round coordinates, and give ids that do not count up from chart to chart."""
     root = ElementTree.fromstring(svg)
     ids: dict[str, str] = {}

@@ -58,7 +58,7 @@ def render_internal(report: AuditReport, explanations: Explanations | None) -> s
 
 
 def _render(template: str, view: PageView) -> str:
-    return _environment().get_template(template).render(page=view)
+    return environment().get_template(template).render(page=view)
 
 
 def render_index(entries: Sequence[IndexEntry]) -> str:
@@ -90,11 +90,12 @@ def render_index(entries: Sequence[IndexEntry]) -> str:
         (words.OUTCOME_WORDS[outcome], sum(entry.outcome == outcome for entry in entries))
         for outcome in ("pass", "fail", "inconclusive", "error")
     ]
-    return _environment().get_template("index.html").render(rows=rows, counts=counts)
+    return environment().get_template("index.html").render(rows=rows, counts=counts)
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Jinja as every page is rendered by it: text is escaped, and a name that does not exist is an error."""
     return Environment(
         loader=FileSystemLoader(folder()),
         autoescape=True,
