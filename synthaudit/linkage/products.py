@@ -150,6 +150,7 @@ def _meet(
     """Let everybody agree with the ``size`` rows of a tile; person i is row i - first_self if there is one."""
     sums, agreement, people, tile = bare(sums), bare(agreement), bare(people), bare(tile)
     exact, near, both, contested = agreement.exact, agreement.near, agreement.both, agreement.contested
+    with_exact, with_near = asked.surprisal or asked.blended, asked.tolerant or asked.blended
     n = sums.shape[1]
     contested[:] = 0.0
     for i in range(max(people.codes.shape[1], people.rank.shape[1])):
@@ -157,11 +158,10 @@ def _meet(
         for j in range(_TILE):
             exact[at, j] = 1.0
             near[at, j] = 1.0
-        if asked.surprisal or asked.blended:
-            _multiply_equal(exact, at, people.codes, people.exact, i, tile.codes)
+        _multiply_equal(exact, near, at, people, i, tile.codes, with_exact, with_near)
+        if with_exact:
             _multiply_ranks(exact, at, people, i, tile, tolerance.least)
-        if asked.tolerant or asked.blended:
-            _multiply_equal(near, at, people.codes, people.near, i, tile.codes)
+        if with_near:
             _multiply_copies(near, at, people, i, tile, tolerance)
         _leave_out(exact, near, at, size, i - first_self)
         if asked.blended:
@@ -195,23 +195,37 @@ def _fill(tile: _Tile, rows: RowFactors, start: int, size: int, bandwidth: float
 
 @inlined
 def _multiply_equal(
-    product: FloatArray, at: int, codes: CodeArray, worth: FloatArray, i: int, row_codes: CodeArray
+    exact: FloatArray,
+    near: FloatArray,
+    at: int,
+    people: Factors,
+    i: int,
+    row_codes: CodeArray,
+    with_exact: bool,
+    with_near: bool,
 ) -> None:
     """Multiply what person i and the rows of a tile have in common outside the numbers."""
-    q = len(codes)
+    q = len(row_codes)
     # Whole arrays are indexed, not their rows: every row taken from an array counts references to it.
     for c in range(0, q, 2):
         # Two columns in one pass: every product is read and written once for both.
         d = min(c + 1, q - 1)
-        left_code, right_code = codes[c, i], codes[d, i]
+        left_code, right_code = people.codes[c, i], people.codes[d, i]
         # Unseen values share a code and are still not equal; a column must not count twice.
         left_code = left_code if left_code >= 0 else _NOBODY
         right_code = right_code if right_code >= 0 and d > c else _NOBODY
-        left_worth, right_worth = worth[c, i], worth[d, i]
-        for j in range(_TILE):
-            left = left_worth if row_codes[c, j] == left_code else 1.0
-            right = right_worth if row_codes[d, j] == right_code else 1.0
-            product[at, j] *= left * right
+        if with_exact:
+            left_worth, right_worth = people.exact[c, i], people.exact[d, i]
+            for j in range(_TILE):
+                left = left_worth if row_codes[c, j] == left_code else 1.0
+                right = right_worth if row_codes[d, j] == right_code else 1.0
+                exact[at, j] *= left * right
+        if with_near:
+            left_worth, right_worth = people.near[c, i], people.near[d, i]
+            for j in range(_TILE):
+                left = left_worth if row_codes[c, j] == left_code else 1.0
+                right = right_worth if row_codes[d, j] == right_code else 1.0
+                near[at, j] *= left * right
 
 
 @inlined

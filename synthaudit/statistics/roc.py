@@ -285,8 +285,8 @@ def true_positives(
     if k >= n0:
         raise ValueError("a false-positive rate below 1 and one non-member are needed")
     positions = descending(score, np.asarray(order))
-    found = int(members_above(label, positions)[k])
-    return found, int((score == score[positions[found + k]]).sum())
+    n_above = int(members_above(label, positions)[k])
+    return n_above, int((score == score[positions[n_above + k]]).sum())
 
 
 def nonmembers_needed(fpr: float, piece: float = 0.025) -> int:
