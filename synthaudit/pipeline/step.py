@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from joblib import Parallel, delayed
 
+from synthaudit.adapters.options import PROFILES
 from synthaudit.types import Coverage, CoverageStatus
 
 if TYPE_CHECKING:
     from synthaudit.pipeline.context import Tables
 
-PROFILES = ("quick", "standard", "thorough")
 Stage = Literal["tables", "no_holdout", "attacked"]
 """When a step runs: on the tables alone, on them where there is no holdout, or once the attacks have scored."""
 
