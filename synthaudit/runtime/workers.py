@@ -21,6 +21,8 @@ _FETCH = 60.0
 """Seconds to fetch one result."""
 _PAUSE = 0.02
 """Seconds between two looks at what is done."""
+_RESTART = 90.0
+"""Seconds that a cluster without workers is given to start one again: a nanny needs some, on a busy machine many."""
 _SETTLE = 5.0
 """Seconds between two looks at a cluster where nothing moves."""
 
@@ -132,9 +134,15 @@ class Dask:
             if any(future.done() for future in running) or (is_busy and not missed):
                 return False
             if last_look and not self.client.ncores():
-                do = "What is finished is kept; start some and run the same command again."
-                raise CannotFinishError(f"SA-307 engine dask: no worker is left. {do}")
+                self._await_a_worker()
         return True
+
+    def _await_a_worker(self) -> None:
+        try:
+            self.client.wait_for_workers(1, timeout=_RESTART)
+        except TimeoutError:
+            do = "What is finished is kept; start some and run the same command again."
+            raise CannotFinishError(f"SA-307 engine dask: no worker is left. {do}") from None
 
     def _sent(self, expected: tuple[tuple[str, str], ...], call: Call) -> Any:
         return self.client.submit(run_there, expected, *call, pure=False)
