@@ -22,6 +22,7 @@ from synthaudit.adapters.alignment.align import (
 )
 from synthaudit.adapters.alignment.overlap import row_codes
 from synthaudit.adapters.alignment.schema import ColumnOverride
+from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.tables import RawTable, read_table
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
@@ -217,7 +218,7 @@ def test_options_make_it_readable() -> None:
         code=TRAIN["code"].map(lambda v: "nan" if v is None else v),
     ).rename(columns={"age": "Alter"})
     train = change(income=TRAIN["income"].map(lambda v: f"{v:.2f}".replace(".", ",")))
-    options = AlignOptions(rename={"Alter": "age"}, missing=("nan",), decimal=",")
+    options = AlignOptions(rename={"Alter": "age"}, writing=Writing(missing=("nan",), decimal=","))
     data = align(raw(train, "train"), raw(release), options=options)
     pd.testing.assert_frame_equal(data.train, data.synthetic)
 
@@ -484,7 +485,7 @@ def test_a_table_beside_the_others_may_be_one_row_with_empty_columns() -> None:
 def test_what_is_noticed_beside_the_others_is_said() -> None:
     """Missing tokens are those of the real tables, codes are spelled as theirs, columns beyond theirs are left out."""
     train = TRAIN[["age", "zip"]]
-    real = align_real(raw(train, "train"), options=AlignOptions(missing=("-1",)))
+    real = align_real(raw(train, "train"), options=AlignOptions(writing=Writing(missing=("-1",))))
     table = train[:3].assign(age=[-1, 40, 41], zip=train["zip"][:3].astype(int), extra=1)
     frame, _, notes = beside(real, raw(table, "deleted"))
     assert frame["age"].isna().tolist() == [True, False, False]

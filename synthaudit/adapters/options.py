@@ -175,7 +175,7 @@ READ = (
         help="Spelling of a missing cell, in every table.",
     ),
     Option(name="sep", toml="data.sep", metavar="X", help="Delimiter of text tables, if it cannot be told."),
-    Option(name="decimal", toml="data.decimal", metavar="X", default=".", help="Decimal mark of numbers in text."),
+    Option(name="decimal", toml="data.decimal", metavar="X", help="Decimal mark of numbers in text, if not told."),
     Option(name="encoding", toml="data.encoding", default="utf-8", help="Encoding of text tables."),
     Option(name="sheet", toml="data.sheet", metavar="NAME", help="Sheet of workbooks, where several hold data."),
     Option(

@@ -11,6 +11,7 @@ from joblib import cpu_count
 from synthaudit.adapters.alignment.align import AlignOptions
 from synthaudit.adapters.alignment.schema import ColumnOverride
 from synthaudit.adapters.alignment.sdv_metadata import SdvMetadata, is_sdv_metadata, read_sdv_metadata
+from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.config import Claims, parse_claims
 from synthaudit.adapters.options import PROFILES, REQUEST
 from synthaudit.adapters.policy import load_policy, policies
@@ -198,9 +199,10 @@ def _override(column: str, override: Mapping[str, Any] | ColumnOverride) -> Colu
 
 def _align_options(parsed: Mapping[str, Any]) -> AlignOptions:
     schema = parsed["schema"]
-    names = ("entity", "columns", "rename", "missing", "decimal", "allow_overlap")
+    names = ("entity", "columns", "rename", "allow_overlap")
     return AlignOptions(
         **{name: parsed[name] for name in names},
+        writing=Writing(decimal=parsed["decimal"], missing=parsed["missing"]),
         overrides={} if isinstance(schema, Schema) else schema,
         metadata=parsed["sdv_metadata"],
         schema=schema if isinstance(schema, Schema) else None,

@@ -13,6 +13,7 @@ import numpy as np
 
 from synthaudit.adapters.alignment.align import AlignOptions, align_real
 from synthaudit.adapters.alignment.schema import mark_missing
+from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.options import OPTIONS
 from synthaudit.adapters.readers.partition import Part, as_file, partition
 from synthaudit.adapters.readers.parts import is_pattern
@@ -61,7 +62,7 @@ class SplitRequest:
     """
     missing: Sequence[str] = ()
     """Spellings of missing cells, as in an audit, which takes them from the manifest."""
-    decimal: str = "."
+    decimal: str | None = None
     read: ReadOptions = field(default_factory=ReadOptions)
     secret: str = field(default_factory=lambda: secrets.token_hex(32))
     """64 hexadecimal digits, drawn from the operating system if not given; for tests."""
@@ -146,7 +147,9 @@ def _with_canaries(request: SplitRequest, raw: RawTable, marked: RawTable, rows:
     # Members lend cells to canaries only where the vendor has them anyway and no coin decided; else the reference.
     donors = rows["reference" if "reference" in rows else "train"].order
     columns = tuple(str(name) for name in raw.frame.columns if marked.frame[name].notna().any() and name != entity)
-    real = align_real(marked, None, None, AlignOptions(entity=entity, columns=columns, decimal=request.decimal))
+    real = align_real(
+        marked, None, None, AlignOptions(entity=entity, columns=columns, writing=Writing(decimal=request.decimal))
+    )
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"{key} canaries".encode()).digest()))
     canaries = make_canaries(raw, marked.frame, real.schema, real.train, donors, n, rng)
     is_in = canaries_in(key, n)

@@ -103,7 +103,7 @@ def _encoded(
             cells = dict(zip(places.values(), batch, strict=True))
             if keys is not None and schema.entity is not None:
                 named_by = pd.DataFrame({"key": cells[places[schema.entity]]})
-                keys.read(mark_missing(named_by, real.options.missing)["key"])
+                keys.read(mark_missing(named_by, real.options.release_writing.missing)["key"])
             size = len(batch[0])
             parts = [_read(reader, cells[reader.place], source, real) for reader in columns]
             _write(number_file, [part[0] for part in parts if part[0].dtype == np.float64], size)
@@ -165,7 +165,7 @@ class _Reader:
 
     def read(self, raw: pd.Series, source: Source, real: RealTables) -> tuple[npt.NDArray[Any], HashArray]:
         """(n,) numbers or codes, and a hash of each cell."""
-        if self.column.kind == "numeric" and raw.dtype.kind in "iuf" and not real.options.missing:
+        if self.column.kind == "numeric" and raw.dtype.kind in "iuf" and not real.options.release_writing.missing:
             numbers = raw.to_numpy(dtype=np.float64) + 0.0
             if np.isinf(numbers).any():
                 raise _Misfit
@@ -187,13 +187,15 @@ class _Reader:
     def _cells(self, values: pd.Series, source: Source, real: RealTables) -> list[tuple[Any, int]]:
         """Number or code of each level, and its hash."""
         table = source.table(pd.DataFrame({self.column.name: values}))
-        table = replace(table, frame=mark_missing(table.frame, real.options.missing))
+        table = replace(table, frame=mark_missing(table.frame, real.options.release_writing.missing))
         raw = table.frame[self.column.name]
         if not levels_of(raw).n_present:
             empty: Any = np.nan if self.column.kind in NUMBERS else 0
             return [(empty, int(NOTHING))] * len(values)
         try:
-            cells, _ = canonical_column(table, self.column, real.options.decimal, real.spellings.get(self.column.name))
+            cells, _ = canonical_column(
+                table, self.column, real.options.release_writing.decimal, real.spellings.get(self.column.name)
+            )
         except InputError:
             raise _Misfit from None
         if self.tokens is not None and any(
@@ -236,9 +238,9 @@ def _read(reader: _Reader, raw: pd.Series, source: Source, real: RealTables) -> 
 def _explain(column: Column, table: RawTable, place: int, real: RealTables) -> None:
     """Raise what the whole column has against it."""
     name = str(table.frame.columns[place])
-    marked = mark_missing(table.frame[[name]], real.options.missing)[name]
+    marked = mark_missing(table.frame[[name]], real.options.release_writing.missing)[name]
     renamed = replace(table, frame=table.frame.assign(**{name: marked}).rename(columns={name: column.name}))
-    cells, _ = canonical_column(renamed, column, real.options.decimal, real.spellings.get(column.name))
+    cells, _ = canonical_column(renamed, column, real.options.release_writing.decimal, real.spellings.get(column.name))
     both = pd.concat([t[column.name] for t in (real.train, real.holdout) if t is not None], ignore_index=True)
     refuse_token(cells, both, renamed.where_column(column.name))
 

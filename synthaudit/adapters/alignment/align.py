@@ -18,7 +18,8 @@ from synthaudit.adapters.alignment.people import named_people, people_of
 from synthaudit.adapters.alignment.release import release_notes
 from synthaudit.adapters.alignment.schema import ColumnOverride, infer_with_notes, mark_missing
 from synthaudit.adapters.alignment.sdv_metadata import SdvMetadata, laid_over
-from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
+from synthaudit.adapters.alignment.writing import Writing
+from synthaudit.adapters.readers.raw import RawTable, TableRole, did_you_mean, plural
 from synthaudit.cells import as_text, levels_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable
@@ -37,10 +38,10 @@ class AlignOptions:
         The columns to audit; all of train if not given.
     rename : mapping of str to str
         The synthetic table's name -> train's name.
-    missing : tuple of str
-        Spellings of missing, in every table.
-    decimal : str
-        Decimal mark of numbers in text.
+    writing : Writing
+        How all tables write their cells.
+    by_table : mapping of str to Writing
+        How the table of a role does, where it is otherwise.
     entity : str, optional
         The column that names the person.
     overrides : mapping of str to ColumnOverride
@@ -55,13 +56,22 @@ class AlignOptions:
 
     columns: tuple[str, ...] | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
-    decimal: str = "."
+    writing: Writing = field(default_factory=Writing)
+    by_table: Mapping[TableRole, Writing] = field(default_factory=dict)
     entity: str | None = None
     overrides: Mapping[str, ColumnOverride] = field(default_factory=dict)
     metadata: SdvMetadata | None = None
     schema: Schema | None = None
     allow_overlap: bool = False
+
+    @property
+    def release_writing(self) -> Writing:
+        """How the release writes its cells."""
+        return self.writing_of("synthetic")
+
+    def writing_of(self, role: TableRole) -> Writing:
+        """How the table of a role writes its cells; canaries are written as train is."""
+        return self.writing.overruled_by(self.by_table.get("train" if role == "canaries" else role, Writing()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,7 +165,7 @@ def align_real(
     frames: dict[str, pd.DataFrame] = {}
     spellings: dict[str, Spelling] = {}
     for role, table in tables.items():
-        frames[role], notes_of = _canonical(table, schema, options.decimal, spellings)
+        frames[role], notes_of = _canonical(table, schema, options, spellings)
         coverage += notes_of
         if role == "train":
             spellings = spellings_of(schema, frames)
@@ -197,7 +207,7 @@ def _schema_of(train: RawTable, holdout: RawTable | None, options: AlignOptions)
     if not schema:
         overrides, metadata_notes = laid_over(options.metadata, options.overrides, train)
         schema, kind_notes = infer_with_notes(
-            train, holdout, overrides, entity=entity, columns=columns, decimal=options.decimal
+            train, holdout, overrides, entity=entity, columns=columns, decimal=options.writing_of("train").decimal
         )
         notes = (*metadata_notes, *kind_notes)
     if not schema.columns:
@@ -222,7 +232,7 @@ def beside(
     options, schema = real.options, real.schema
     if table.frame.empty:
         raise InputError("SA-103", table.where, "0 rows", "Export the table again.")
-    table = replace(table, frame=mark_missing(table.frame, options.missing))
+    table = replace(table, frame=mark_missing(table.frame, options.writing_of(table.role).missing))
     has_entity = schema.entity is not None and schema.entity in [str(name) for name in table.frame.columns]
     expected = [*schema.names, *([schema.entity] if schema.entity and needs_entity else [])]
     notes = [*_reading_notes(table), *match_names(table, expected, real.train_names, schema.entity)]
@@ -234,7 +244,7 @@ def beside(
             columns[column.name] = pd.Series([None] * len(raw), dtype=dtype)
             continue
         columns[column.name], noticed = canonical_column(
-            table, column, options.decimal, real.spellings.get(column.name)
+            table, column, options.writing_of(table.role).decimal, real.spellings.get(column.name)
         )
         where = table.where_column(column.name)
         notes += [Coverage(test="reading", status="ran", reason=f"{where}: {note}.") for note in noticed]
@@ -266,7 +276,7 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
     options, schema = real.options, real.schema
     table = _prepared(renamed(synthetic, options.rename, real.train_names), options)
     coverage = [*real.coverage, *_reading_notes(table), *_match_release(table, real)]
-    frame, notes = _canonical(table, schema, options.decimal, real.spellings)
+    frame, notes = _canonical(table, schema, options, real.spellings)
     coverage += notes
     coverage += release_notes(table, frame, schema, real.train, real.holdout)
     named, notes = named_people(table, schema.entity, real.keys)
@@ -347,7 +357,7 @@ def _prepared(table: RawTable, options: AlignOptions) -> RawTable:
     if len(table.frame) < MIN_ROWS:
         got = f"{plural(len(table.frame), 'row')}; at least {MIN_ROWS} expected"
         raise InputError("SA-169", table.where, got, "Give the whole table.")
-    return replace(table, frame=mark_missing(table.frame, options.missing))
+    return replace(table, frame=mark_missing(table.frame, options.writing_of(table.role).missing))
 
 
 def _reading_notes(table: RawTable) -> list[Coverage]:
@@ -359,9 +369,10 @@ def _match_release(table: RawTable, real: RealTables) -> list[Coverage]:
 
 
 def _canonical(
-    table: RawTable, schema: Schema, decimal: str, spellings: Mapping[str, Spelling]
+    table: RawTable, schema: Schema, options: AlignOptions, spellings: Mapping[str, Spelling]
 ) -> tuple[pd.DataFrame, list[Coverage]]:
     columns, coverage = {}, []
+    decimal = options.writing_of(table.role).decimal
     for column in schema.columns:
         columns[column.name], notes = canonical_column(table, column, decimal, spellings.get(column.name))
         for note in notes:

@@ -46,7 +46,7 @@ class Spelling:
 
 
 def canonical_column(
-    table: RawTable, column: Column, decimal: str, spelling: Spelling | None = None
+    table: RawTable, column: Column, decimal: str | None, spelling: Spelling | None = None
 ) -> tuple[pd.Series, list[str]]:
     """The canonical cells of one column (see ``AuditData``), and what was noticed.
 
@@ -73,7 +73,7 @@ def canonical_column(
         where = table.where_column(column.name)
         raise InputError("SA-151", where, "all cells missing; the column cannot be audited", do)
     if column.kind == "numeric":
-        return _numeric(table, column.name, raw, levels, decimal)
+        return _numeric(table, column.name, raw, levels, decimal or ".")
     if column.kind == "datetime":
         return _datetime(table, column.name, raw, levels)
     if column.kind == "boolean":

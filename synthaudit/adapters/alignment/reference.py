@@ -116,5 +116,5 @@ def _explain(real: RealTables, source: Source) -> None:
     """Raise what a whole column has against it."""
     for column in real.schema.columns:
         table = source.column(source.names.index(column.name))
-        marked = replace(table, frame=mark_missing(table.frame, real.options.missing))
-        canonical_column(marked, column, real.options.decimal, real.spellings.get(column.name))
+        marked = replace(table, frame=mark_missing(table.frame, real.options.writing_of("reference").missing))
+        canonical_column(marked, column, real.options.writing_of("reference").decimal, real.spellings.get(column.name))

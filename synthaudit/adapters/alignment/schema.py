@@ -70,7 +70,7 @@ def infer_schema(
     *,
     entity: str | None = None,
     columns: Collection[str] | None = None,
-    decimal: str = ".",
+    decimal: str | None = None,
 ) -> Schema:
     """Kinds and roles of the real tables' columns.
 
@@ -116,7 +116,7 @@ def infer_with_notes(
     *,
     entity: str | None,
     columns: Collection[str] | None,
-    decimal: str,
+    decimal: str | None,
 ) -> tuple[Schema, tuple[Coverage, ...]]:
     """`infer_schema`, and what was noticed on the way."""
     overrides = overrides or {}
@@ -133,7 +133,7 @@ def infer_with_notes(
         override = overrides.get(name, ColumnOverride())
         kind = override.kind
         if kind is None:
-            kind, note = _infer_kind(train, holdout, name, decimal)
+            kind, note = _infer_kind(train, holdout, name, decimal or ".")
             if note:
                 notes.append(Coverage(test="kinds", status="ran", reason=f"Column '{printable(name)}': {note}."))
         roles = _infer_roles(name, kind, override)
