@@ -25,7 +25,12 @@ MAX_PARSED_LENGTH = 64
 
 KNOWN_MISSING = (
     *("NA", "N/A", "n/a", "na", "#N/A", "NaN", "nan", "NAN", "NaT", "<NA>"),
-    *("NULL", "Null", "null", "None", "none", "-", "--", "?", "."),
+    *("NULL", "Null", "null", "None", "none", "NONE", "nil", "Nil", "NIL", "-", "--", "---", "?", ".", "..", "..."),
+    *("\u2013", "\u2014", "\u2026", "\\N", "(null)", "[null]", "(blank)", "missing", "Missing", "MISSING"),
+    *("n.a.", "N.A.", "k.A.", "k. A.", "k.a.", "n.v.", "s.o.", "n/v"),
+    *("#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#N/A N/A", "#ERROR!"),
+    # Of SAS and Stata.
+    *("._", *(f".{chr(code)}" for code in (*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)))),
 )
 """Spellings that tables use for missing; recognised in messages, never replaced without being told."""
 
@@ -40,6 +45,8 @@ _ISO_TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
 )
 _OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{4}[./]\d{1,2}[./]\d{1,2}", re.ASCII)
+_TELEPHONE = re.compile(r"\+\d{8,15}", re.ASCII)
+_IDENTITY = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?", re.ASCII)
 MAX_NORMALISED = 4_096
 _LINE_END = re.compile(r"\r\n?")
 
@@ -112,6 +119,28 @@ def is_big_integer(text: str) -> bool:
     text = text.strip()
     digits = text.lstrip("+-").lstrip("0")
     return len(digits) > 15 and digits.isdecimal() and digits.isascii() and int(digits[:32]) > EXACT_INTEGER
+
+
+def is_code(text: str) -> bool:
+    """Whether digits are those of a code, whose number would say less: ``00501``, 2**60, ``+491601234567``.
+
+    Examples
+    --------
+    >>> [is_code(text) for text in ("007", "0.5", "+491601234567", "+12")]
+    [True, False, True, False]
+    """
+    return has_leading_zero(text) or is_big_integer(text) or _TELEPHONE.fullmatch(text.strip()) is not None
+
+
+def is_identity_shaped(text: str) -> bool:
+    """Whether a text has the form of a mail address or a UUID, which is no quantity.
+
+    Examples
+    --------
+    >>> is_identity_shaped("ann@example.org"), is_identity_shaped("12.5")
+    (True, False)
+    """
+    return len(text) <= MAX_PARSED_LENGTH and _IDENTITY.fullmatch(text.strip()) is not None
 
 
 def significant_digits(text: str) -> int:

@@ -7,6 +7,7 @@ input that cannot be read becomes :class:`~synthaudit.errors.InputError`.
 
 import errno
 import hashlib
+import json
 import os
 import shutil
 import stat
@@ -43,6 +44,18 @@ def printable(text: str, limit: int = 40) -> str:
         for c in text[: limit + 1]
     )
     return shown if len(text) <= limit and len(shown) <= 6 * limit else shown[: limit - 1] + "…"
+
+
+def toml_text(text: str) -> str:
+    """A text as a TOML string, quotes included.
+
+    Examples
+    --------
+    >>> print(toml_text('a "b" é'))
+    "a \\"b\\" é"
+    """
+    # A JSON string is a TOML basic string as long as it has no lone surrogate; names with those are refused.
+    return json.dumps(text, ensure_ascii=False)
 
 
 @contextmanager

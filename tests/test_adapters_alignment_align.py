@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from synthaudit.adapters.alignment.align import (
-    AlignOptions,
     RealTables,
     align,
     align_real,
@@ -20,8 +19,9 @@ from synthaudit.adapters.alignment.align import (
     with_canaries,
     with_synthetic,
 )
+from synthaudit.adapters.alignment.align_options import AlignOptions
+from synthaudit.adapters.alignment.declared import ColumnOverride
 from synthaudit.adapters.alignment.overlap import row_codes
-from synthaudit.adapters.alignment.schema import ColumnOverride
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.tables import RawTable, read_table
 from synthaudit.cells import text_column
@@ -190,13 +190,13 @@ BAD_RELEASES: list[tuple[pd.DataFrame, str]] = [
         "--columns; the audit then says what it does not cover.",
     ),
     (
-        change(born=["31/12/2020", *TRAIN["born"][1:].dt.strftime("%Y-%m-%d")]),
+        change(born=["31/13/2020", *TRAIN["born"][1:].dt.strftime("%Y-%m-%d")]),
         "SA-154 synthetic frame, column 6 'born': 1 of 400 cells cannot be read as an ISO 8601 date or time (data row "
         "1). Correct them, or pass --missing with their spelling.",
     ),
     (
-        change(income=TRAIN["income"].map(lambda v: f"{v:.2f}".replace(".", ","))),
-        "SA-131 synthetic frame, column 2 'income': 400 of 400 cells look like numbers with a decimal comma. Pass "
+        change(income=[*TRAIN["income"][1:].map(lambda v: f"{v:.2f}".replace(".", ",")), "a lot"]),
+        "SA-131 synthetic frame, column 2 'income': 399 of 400 cells look like numbers with a decimal comma. Pass "
         "--decimal ','.",
     ),
     (TRAIN[:1], "SA-169 synthetic frame: 1 row; at least 2 expected. Give the whole table."),

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthaudit.adapters.alignment.align import AlignOptions, RealTables, align_real
+from synthaudit.adapters.alignment.align import RealTables, align_real
+from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.deleted import one_person, with_deleted
 from synthaudit.adapters.readers.tables import RawTable, read_table
 from synthaudit.errors import InputError

@@ -7,13 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthaudit.adapters.alignment.schema import (
-    ColumnOverride,
-    infer_schema,
-    infer_with_notes,
-    mark_missing,
-    schema_to_toml,
-)
+from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.missing import mark_missing
+from synthaudit.adapters.alignment.schema import infer_schema, infer_with_notes
+from synthaudit.adapters.alignment.schema_file import schema_to_toml
 from synthaudit.adapters.config import parse_config
 from synthaudit.adapters.readers.tables import RawTable, read_table
 from synthaudit.cells import text_column
@@ -51,7 +48,8 @@ KINDS: list[tuple[str, Any, str]] = [
     ("x", ["yes"] * N, "categorical"),
     ("x", ["2020-01-01", "2020-01-02T10:00:00Z"] * 50, "datetime"),
     ("x", pd.date_range("2020", periods=N), "datetime"),
-    ("x", ["31/12/2020", "01/02/2020"] * 50, "categorical"),
+    ("x", ["31/12/2020", "01/02/2020"] * 50, "datetime"),
+    ("x", ["31/13/2020", "01/02/2020"] * 50, "categorical"),
     ("x", ["NA", "EU", "AS"] * 34, "categorical"),
     ("x", [f"name {i}" for i in range(N)], "identifier"),
     ("x", [f"level {i % 600}" for i in range(2000)], "categorical"),
@@ -75,8 +73,8 @@ def test_both_real_tables_decide() -> None:
 
 BAD: list[tuple[list[Any], str]] = [
     (
-        [f"{i},5" for i in range(N)],
-        "SA-131 train frame, column 1 'x': 100 % of cells look like numbers with a decimal comma. Pass --decimal ',' "
+        [*(f"{i},5" for i in range(N)), "k 1"],
+        "SA-131 train frame, column 1 'x': 99 % of cells look like numbers with a decimal comma. Pass --decimal ',' "
         "or declare the column categorical.",
     ),
     (
@@ -215,7 +213,7 @@ def test_just_beyond_a_limit_is_an_error(values: list[str], code: str) -> None:
     [
         ([*["31/12/2020"] * 90, *["x"] * 10], "Column 'x': looks like dates that are not ISO 8601, audited as text."),
         ([*["31/12/2020"] * 89, *["x"] * 11], None),
-        (["007", "1"], "Column 'x': digits with leading zeros or beyond 2**53, kept as codes."),
+        (["007", "1"], "Column 'x': digits with leading zeros or beyond 2**53, or of telephones, kept as codes."),
         (["7", "1"], None),
     ],
 )

@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 import synthaudit
-from synthaudit.adapters.alignment.align import AlignOptions, align_real
-from synthaudit.adapters.alignment.schema import ColumnOverride
+from synthaudit.adapters.alignment.align import align_real
+from synthaudit.adapters.alignment.align_options import AlignOptions
+from synthaudit.adapters.alignment.declared import ColumnOverride
 from synthaudit.adapters.alignment.sdv_metadata import read_sdv_metadata
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.cli.main import cli
@@ -64,7 +65,7 @@ EXPECTED = {
     "code": ("categorical",),
     "flag": ("boolean",),
     "born": ("datetime",),
-    "seen": ("categorical",),
+    "seen": ("datetime",),
     "note": ("text",),
     "mail": ("categorical", "quasi_identifier"),
     "place": ("categorical",),
@@ -180,7 +181,9 @@ def test_every_way_in(tmp_path: Path) -> None:
         (None, "datetime"),
         ("%Y-%m-%d", "datetime"),
         ("%Y-%m-%dT%H:%M:%S", "datetime"),
-        ("%d/%m/%Y", None),
+        ("%d/%m/%Y", "datetime"),
+        ("%d/%m", None),
+        ("%H:%M", None),
         (5, None),
     ],
 )

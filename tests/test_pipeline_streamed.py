@@ -192,7 +192,7 @@ def test_a_bad_cell_at_the_end_is_the_same_error(tmp_path: Path, suffix: str) ->
     # Missing cells of a category, so that a token for missing is no level.
     level = str(made.columns[5])
     train.loc[0, level] = None
-    for column, cell in ((made.columns[1], "many"), (level, "NA"), ("since", "31/12/2020"), ("smokes", "perhaps")):
+    for column, cell in ((made.columns[1], "many"), (level, "NA"), ("since", "31/13/2020"), ("smokes", "perhaps")):
         broken = made.astype({column: object})
         broken[column] = [None if pd.isna(value) else str(value) for value in broken[column]]
         broken.loc[ROWS - 2, column] = cell

@@ -108,7 +108,7 @@ def test_rows_of_the_deleted_are_refused_in_all_rows(tmp_path: Path) -> None:
     [
         ("x1", "many", "SA-144"),
         ("x1", "NA", "SA-150"),
-        ("since", "31/12/2020", "SA-154"),
+        ("since", "31/13/2020", "SA-154"),
         ("smokes", "perhaps", "SA-149"),
     ],
 )

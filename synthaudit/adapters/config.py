@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
-from synthaudit.adapters.alignment.schema import ColumnOverride
+from synthaudit.adapters.alignment.declared import ColumnOverride
 from synthaudit.adapters.options import OPTIONS, Option
 from synthaudit.adapters.readers.parts import is_pattern
 from synthaudit.adapters.toml import read_toml, validated

@@ -57,10 +57,10 @@ def schema() -> None:
 def schema_infer(table: str, **flags: Any) -> None:
     """Print what is inferred from TABLE as TOML, to be put into --config and corrected."""
     from synthaudit.adapters.alignment.align import align_real
-    from synthaudit.adapters.alignment.schema import schema_to_toml
+    from synthaudit.adapters.alignment.schema_file import schema_to_toml
     from synthaudit.adapters.readers.tables import read_table
     from synthaudit.commands.request import request
 
     asked = request(table, **keywords(flags))
     real = align_real(read_table(table, "train", options=asked.read), None, None, asked.align)
-    click.echo(schema_to_toml(real.schema), nl=False)
+    click.echo(schema_to_toml(real.schema, real.coverage), nl=False)

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from joblib import cpu_count
 
-from synthaudit.adapters.alignment.align import AlignOptions
-from synthaudit.adapters.alignment.schema import ColumnOverride
+from synthaudit.adapters.alignment.align_options import AlignOptions
+from synthaudit.adapters.alignment.declared import ColumnOverride
 from synthaudit.adapters.alignment.sdv_metadata import SdvMetadata, is_sdv_metadata, read_sdv_metadata
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.config import Claims, parse_claims

@@ -11,8 +11,9 @@ from typing import Any, get_args
 
 import numpy as np
 
-from synthaudit.adapters.alignment.align import AlignOptions, align_real
-from synthaudit.adapters.alignment.schema import mark_missing
+from synthaudit.adapters.alignment.align import align_real
+from synthaudit.adapters.alignment.align_options import AlignOptions
+from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.options import OPTIONS
 from synthaudit.adapters.readers.partition import Part, as_file, partition

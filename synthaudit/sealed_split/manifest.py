@@ -20,8 +20,8 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field, TypeAdapter, ValidationError
 
+from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.overlap import entity_codes
-from synthaudit.adapters.alignment.schema import mark_missing
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.cells import as_text
 from synthaudit.errors import InputError

@@ -14,16 +14,17 @@ import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables, places_of, with_synthetic
 from synthaudit.adapters.alignment.canonical import canonical_column
+from synthaudit.adapters.alignment.missing import mark_missing
+from synthaudit.adapters.alignment.notations import Notation
 from synthaudit.adapters.alignment.people import ReleaseKeys
 from synthaudit.adapters.alignment.release import refuse_token
-from synthaudit.adapters.alignment.schema import mark_missing
 from synthaudit.adapters.readers.drawn import NOTHING, HashArray, mixed, sampled
-from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.adapters.readers.source import Source
 from synthaudit.cells import KNOWN_MISSING, levels_of
 from synthaudit.encoding import MOST_DECIMALS, NUMBERS, decimals_of, distance_columns, keys_of
 from synthaudit.errors import InputError
 from synthaudit.files import machine_faults
+from synthaudit.streaming.dress import first_notations, marked, whole_notation
 from synthaudit.types import AuditData, Column, FloatArray, IntArray, WholeRelease
 
 _MOST_KNOWN = 1 << 18
@@ -52,15 +53,22 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
     header = source.table(pd.DataFrame({name: pd.Series(dtype=object) for name in source.names}))
     places = places_of(real, header)
     schema = real.schema
-    columns = [_Reader.of(column, places[column.name], real) for column in schema.columns]
-    keys = ReleaseKeys(real.keys) if schema.entity in places else None
+    notations = first_notations(real, source, places)
     numbers, codes = folder / "numbers", folder / "codes"
-    content, compared = _encoded(real, source, columns, places, keys, numbers, codes)
+    while True:
+        columns = [_Reader.of(column, places[column.name], real, notations) for column in schema.columns]
+        keys = ReleaseKeys(real.keys) if schema.entity in places else None
+        try:
+            content, compared = _encoded(real, source, columns, places, keys, numbers, codes)
+            break
+        except _Dressed as dressed:
+            # Rows further down are dressed: everything is read again, as the whole column is written.
+            notations[dressed.name] = dressed.notation
     rows = sampled(content, n_sample, np.random.SeedSequence([seed, _content_of(real, columns)]))
     table = source.pick(rows)
     if keys is not None:
         table = replace(table, frame=table.frame.drop(columns=table.frame.columns[places[str(schema.entity)]]))
-    data = with_synthetic(real, table)
+    data = with_synthetic(real, table, notations)
     whole = WholeRelease(
         n_rows=source.n_rows,
         sampled=rows,
@@ -98,9 +106,10 @@ def _encoded(
     content, compared = np.empty(source.n_rows, dtype=np.uint64), np.empty(source.n_rows, dtype=np.uint64)
     is_compared = distance_columns(schema)
     done = 0
+    wanted = list(dict.fromkeys(places.values()))
     with machine_faults("temporary file"), numbers.open("wb") as number_file, codes.open("wb") as code_file:
-        for batch in source.batches(list(places.values())):
-            cells = dict(zip(places.values(), batch, strict=True))
+        for batch in source.batches(wanted):
+            cells = dict(zip(wanted, batch, strict=True))
             if keys is not None and schema.entity is not None:
                 named_by = pd.DataFrame({"key": cells[places[schema.entity]]})
                 keys.read(mark_missing(named_by, real.options.release_writing.missing)["key"])
@@ -132,13 +141,15 @@ class _Reader:
     """Folded level of the real tables -> code."""
     tokens: frozenset[str] | None
     """Levels that may look like a spelling of missing; None where any may."""
+    notations: Mapping[str, Notation]
+    """How dressed columns of the release are written."""
     known: dict[Any, tuple[Any, int]] = field(default_factory=dict)
     decimals: int = 0
     witness: float = 0.0
     has_missing: bool = False
 
     @classmethod
-    def of(cls, column: Column, place: int, real: RealTables) -> "_Reader":
+    def of(cls, column: Column, place: int, real: RealTables, notations: Mapping[str, Notation]) -> "_Reader":
         """From the real tables."""
         tables = [t for t in (real.train, real.holdout, real.reference, real.canaries) if t is not None]
         cells = pd.concat([table[column.name] for table in tables], ignore_index=True)
@@ -153,7 +164,7 @@ class _Reader:
             levels = {key: i + 1 for i, key in enumerate(sorted(folded))}
             both = pd.concat([t[column.name] for t in (real.train, real.holdout) if t is not None])
             tokens = frozenset(both.dropna()) if both.isna().any() and column.kind != "boolean" else None
-        return cls(column=column, place=place, places=places, levels=levels, tokens=tokens)
+        return cls(column=column, place=place, places=places, levels=levels, tokens=tokens, notations=dict(notations))
 
     def extremes(self) -> pd.Series:
         """Two cells: of the most decimals, and missing where any is."""
@@ -186,8 +197,12 @@ class _Reader:
 
     def _cells(self, values: pd.Series, source: Source, real: RealTables) -> list[tuple[Any, int]]:
         """Number or code of each level, and its hash."""
-        table = source.table(pd.DataFrame({self.column.name: values}))
-        table = replace(table, frame=mark_missing(table.frame, real.options.release_writing.missing))
+        name = real.notations.limits.get(self.column.name, self.column.name)
+        table = marked(real, source.table(pd.DataFrame({name: values})))
+        try:
+            table = real.notations.read(table, real.options.release_writing, self.notations)
+        except InputError:
+            raise _Misfit from None
         raw = table.frame[self.column.name]
         if not levels_of(raw).n_present:
             empty: Any = np.nan if self.column.kind in NUMBERS else 0
@@ -223,6 +238,14 @@ class _Reader:
         return numbers, np.where(gone, NOTHING, rounded.view(np.uint64))
 
 
+class _Dressed(Exception):  # noqa: N818
+    """A column turns out to be dressed further down."""
+
+    def __init__(self, name: str, notation: Notation) -> None:
+        super().__init__(name)
+        self.name, self.notation = name, notation
+
+
 class _Misfit(Exception):  # noqa: N818
     """A batch has a cell that cannot be read; the whole column says which and how many."""
 
@@ -231,18 +254,25 @@ def _read(reader: _Reader, raw: pd.Series, source: Source, real: RealTables) -> 
     try:
         return reader.read(raw, source, real)
     except _Misfit:
-        _explain(reader.column, source.column(reader.place), reader.place, real)
+        _explain(reader, source, real)
         raise AssertionError("a column that cannot be read in part can be read whole") from None
 
 
-def _explain(column: Column, table: RawTable, place: int, real: RealTables) -> None:
-    """Raise what the whole column has against it."""
-    name = str(table.frame.columns[place])
-    marked = mark_missing(table.frame[[name]], real.options.release_writing.missing)[name]
-    renamed = replace(table, frame=table.frame.assign(**{name: marked}).rename(columns={name: column.name}))
-    cells, _ = canonical_column(renamed, column, real.options.release_writing.decimal, real.spellings.get(column.name))
+def _explain(reader: _Reader, source: Source, real: RealTables) -> None:
+    """Raise how the whole column is dressed, or what it has against it."""
+    column = reader.column
+    name = real.notations.limits.get(column.name, column.name)
+    notation = whole_notation(real, source, name, reader.place) if name in real.notations.columns else None
+    if notation is not None and reader.notations.get(name) != notation:
+        raise _Dressed(name, notation)
+    table = source.column(reader.place)
+    theirs = str(table.frame.columns[reader.place])
+    cells = mark_missing(table.frame[[theirs]], real.options.release_writing.missing)[theirs]
+    renamed = replace(table, frame=table.frame.assign(**{theirs: cells}).rename(columns={theirs: column.name}))
+    decimal = real.options.release_writing.decimal
+    canonical, _ = canonical_column(renamed, column, decimal, real.spellings.get(column.name))
     both = pd.concat([t[column.name] for t in (real.train, real.holdout) if t is not None], ignore_index=True)
-    refuse_token(cells, both, renamed.where_column(column.name))
+    refuse_token(canonical, both, renamed.where_column(column.name))
 
 
 def _write(file: Any, columns: list[npt.NDArray[Any]], size: int) -> None:

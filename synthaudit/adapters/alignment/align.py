@@ -11,67 +11,24 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
 from synthaudit.adapters.alignment.columns import match_names, match_release, renamed
+from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.missing import mark_missing
+from synthaudit.adapters.alignment.notations import Notation, Notations, read_train
 from synthaudit.adapters.alignment.overlap import holdout_overlap, reference_overlap, row_codes, telling_columns
 from synthaudit.adapters.alignment.people import named_people, people_of
 from synthaudit.adapters.alignment.release import release_notes
-from synthaudit.adapters.alignment.schema import ColumnOverride, infer_with_notes, mark_missing
-from synthaudit.adapters.alignment.sdv_metadata import SdvMetadata, laid_over
-from synthaudit.adapters.alignment.writing import Writing
-from synthaudit.adapters.readers.raw import RawTable, TableRole, did_you_mean, plural
+from synthaudit.adapters.alignment.schema import infer_with_notes
+from synthaudit.adapters.alignment.sdv_metadata import laid_over
+from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
 from synthaudit.cells import as_text, levels_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Release, Schema, SealedSplit
 
 MIN_ROWS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlignOptions:
-    """What the user says about the tables.
-
-    Attributes
-    ----------
-    columns : tuple of str, optional
-        The columns to audit; all of train if not given.
-    rename : mapping of str to str
-        The synthetic table's name -> train's name.
-    writing : Writing
-        How all tables write their cells.
-    by_table : mapping of str to Writing
-        How the table of a role does, where it is otherwise.
-    entity : str, optional
-        The column that names the person.
-    overrides : mapping of str to ColumnOverride
-        Kinds and roles by column.
-    metadata : SdvMetadata, optional
-        Kinds and roles as SDV's metadata has them; ``overrides`` come first.
-    schema : Schema, optional
-        Taken instead of an inference; ``columns``, ``entity`` and ``overrides`` must then be left alone.
-    allow_overlap : bool
-        Go on where train and holdout share rows or people; the audit can then not pass.
-    """
-
-    columns: tuple[str, ...] | None = None
-    rename: Mapping[str, str] = field(default_factory=dict)
-    writing: Writing = field(default_factory=Writing)
-    by_table: Mapping[TableRole, Writing] = field(default_factory=dict)
-    entity: str | None = None
-    overrides: Mapping[str, ColumnOverride] = field(default_factory=dict)
-    metadata: SdvMetadata | None = None
-    schema: Schema | None = None
-    allow_overlap: bool = False
-
-    @property
-    def release_writing(self) -> Writing:
-        """How the release writes its cells."""
-        return self.writing_of("synthetic")
-
-    def writing_of(self, role: TableRole) -> Writing:
-        """How the table of a role writes its cells; canaries are written as train is."""
-        return self.writing.overruled_by(self.by_table.get("train" if role == "canaries" else role, Writing()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,6 +48,7 @@ class RealTables:
     train_names: tuple[str, ...]
     """Every column of the train file, audited or not."""
     spellings: Mapping[str, Spelling]
+    notations: Notations
     options: AlignOptions
     canaries: pd.DataFrame | None = None
     canary_is_in: BoolArray | None = None
@@ -152,9 +110,18 @@ def align_real(
     """Align the real tables once, for any number of `with_synthetic`."""
     options = options or AlignOptions()
     tables = {table.role: _prepared(table, options) for table in (train, holdout, reference) if table is not None}
-    train, holdout, reference = tables["train"], tables.get("holdout"), tables.get("reference")
+    declared, metadata_notes = _declared(tables["train"], options)
+    train, notations = read_train(
+        tables["train"], options.writing_of("train"), declared, with_limits=options.schema is None
+    )
+    tables = {
+        role: train if role == "train" else notations.read(table, options.writing_of(role))
+        for role, table in tables.items()
+    }
+    holdout, reference = tables.get("holdout"), tables.get("reference")
     train_names = tuple(str(name) for name in train.frame.columns)
-    schema, notes = _schema_of(train, holdout, options)
+    schema, kind_notes = _schema_of(train, holdout, options, notations)
+    notes = (*metadata_notes, *kind_notes)
     entity = schema.entity
     coverage = [*(note for table in tables.values() for note in _reading_notes(table)), *notes]
     expected = [*schema.names, *([entity] if entity and holdout is not None else [])]
@@ -189,11 +156,21 @@ def align_real(
         train_names=train_names,
         keys={role: as_text(table.frame[entity]) for role, table in tables.items() if entity and role != "reference"},
         spellings=spellings_of(schema, frames),
+        notations=notations,
         options=options,
     )
 
 
-def _schema_of(train: RawTable, holdout: RawTable | None, options: AlignOptions) -> tuple[Schema, tuple[Coverage, ...]]:
+def _declared(train: RawTable, options: AlignOptions) -> tuple[Mapping[str, ColumnOverride], tuple[Coverage, ...]]:
+    """What is said of single columns; the entity column and those of the schema count as declared."""
+    if options.schema is not None:
+        return {column.name: ColumnOverride(kind=column.kind) for column in options.schema.columns}, ()
+    return laid_over(options.metadata, options.overrides, train)
+
+
+def _schema_of(
+    train: RawTable, holdout: RawTable | None, options: AlignOptions, notations: Notations
+) -> tuple[Schema, tuple[Coverage, ...]]:
     """The schema of the options, or an inferred one and what was noticed."""
     names = [str(name) for name in train.frame.columns]
     schema = options.schema
@@ -205,11 +182,16 @@ def _schema_of(train: RawTable, holdout: RawTable | None, options: AlignOptions)
             got = f"no column '{printable(name)}', which the options name"
             raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, names)}")
     if not schema:
-        overrides, metadata_notes = laid_over(options.metadata, options.overrides, train)
-        schema, kind_notes = infer_with_notes(
-            train, holdout, overrides, entity=entity, columns=columns, decimal=options.writing_of("train").decimal
+        if columns is not None:
+            columns = (*columns, *(limits for limits, name in notations.limits.items() if name in columns))
+        schema, notes = infer_with_notes(
+            train,
+            holdout,
+            notations.declared,
+            entity=entity,
+            columns=columns,
+            decimal=options.writing_of("train").decimal,
         )
-        notes = (*metadata_notes, *kind_notes)
     if not schema.columns:
         raise InputError("SA-185", train.where, "no column left to audit", "Name one in --columns.")
     return schema, notes
@@ -232,7 +214,8 @@ def beside(
     options, schema = real.options, real.schema
     if table.frame.empty:
         raise InputError("SA-103", table.where, "0 rows", "Export the table again.")
-    table = replace(table, frame=mark_missing(table.frame, options.writing_of(table.role).missing))
+    writing = options.writing_of(table.role)
+    table = real.notations.read(replace(table, frame=mark_missing(table.frame, writing.missing)), writing)
     has_entity = schema.entity is not None and schema.entity in [str(name) for name in table.frame.columns]
     expected = [*schema.names, *([schema.entity] if schema.entity and needs_entity else [])]
     notes = [*_reading_notes(table), *match_names(table, expected, real.train_names, schema.entity)]
@@ -265,8 +248,17 @@ def with_canaries(real: RealTables, inside: RawTable, outside: RawTable | None) 
     )
 
 
-def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
+def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str, Notation] | None = None) -> AuditData:
     """Lay one release against the aligned real tables.
+
+    Parameters
+    ----------
+    real : RealTables
+        As from `align_real`.
+    synthetic : RawTable
+        The release, or a sample of its rows.
+    notations : mapping, optional
+        How columns of the whole release are written, where these are a sample.
 
     Raises
     ------
@@ -275,6 +267,7 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
     """
     options, schema = real.options, real.schema
     table = _prepared(renamed(synthetic, options.rename, real.train_names), options)
+    table = real.notations.read(table, options.release_writing, notations)
     coverage = [*real.coverage, *_reading_notes(table), *_match_release(table, real)]
     frame, notes = _canonical(table, schema, options, real.spellings)
     coverage += notes
@@ -315,9 +308,11 @@ def places_of(real: RealTables, header: RawTable) -> dict[str, int]:
         SA-138 to SA-140, SA-184: as for a release that is read whole.
     """
     header = renamed(header, real.options.rename, real.train_names)
-    _match_release(header, real)
+    _match_release(real.notations.read(header, real.options.release_writing), real)
     audited = {*real.schema.names, real.schema.entity}
-    return {str(name): i for i, name in enumerate(header.frame.columns) if str(name) in audited}
+    places = {str(name): i for i, name in enumerate(header.frame.columns)}
+    places |= {limits: places[name] for limits, name in real.notations.limits.items()}
+    return {name: i for name, i in places.items() if name in audited}
 
 
 def together(parts: Sequence[AuditData]) -> AuditData:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from synthaudit import cells
-from synthaudit.adapters.alignment.schema import missing_flags
+from synthaudit.adapters.alignment.missing import missing_flags
+from synthaudit.adapters.alignment.spoiled import MOSTLY
 from synthaudit.adapters.readers.raw import RawTable, plural
 from synthaudit.cells import Levels, as_text, levels_of
 from synthaudit.errors import InputError
@@ -97,7 +98,7 @@ def _numeric(table: RawTable, name: str, raw: pd.Series, levels: Levels, decimal
     bad = [value for value, number in zip(levels.values, parsed, strict=True) if number is None]
     if bad:
         n_comma = levels.count(cells.has_decimal_comma) if decimal == "." else 0
-        if n_comma and n_comma >= levels.count(lambda value: value in bad):
+        if n_comma and n_comma >= MOSTLY * levels.count(lambda value: value in bad):
             got = f"{n_comma} of {levels.n_present} cells look like numbers with a decimal comma"
             raise InputError("SA-131", where, got, "Pass --decimal ','.")
         raise _unparsed(table, where, levels, bad, "SA-144", "a number", "numbers")

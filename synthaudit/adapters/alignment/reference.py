@@ -8,9 +8,9 @@ import pandas as pd
 from synthaudit.adapters.alignment.align import RealTables, beside, spellings_of
 from synthaudit.adapters.alignment.canonical import canonical_column
 from synthaudit.adapters.alignment.columns import match_names
+from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.overlap import reference_overlap
 from synthaudit.adapters.alignment.people import known_in_reference
-from synthaudit.adapters.alignment.schema import mark_missing
 from synthaudit.adapters.readers.drawn import HashArray, row_hashes, sampled
 from synthaudit.adapters.readers.source import Source
 from synthaudit.errors import InputError

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from synthaudit.adapters.alignment.schema import missing_flags
+from synthaudit.adapters.alignment.missing import missing_flags
 from synthaudit.adapters.readers.raw import RawTable, percent, plural
 from synthaudit.cells import KNOWN_MISSING, fold_text
 from synthaudit.errors import InputError

@@ -4,28 +4,24 @@ The vendor has no say: whatever the synthetic table looks like, a column is read
 rules are told in ``docs/input-tables.md``; every one of them can be overruled per column.
 """
 
-import json
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from collections.abc import Collection, Mapping
 
 import numpy as np
-import pandas as pd
-from pydantic import Field
 
 from synthaudit import cells
-from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
+from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.notations import read_train
+from synthaudit.adapters.alignment.spoiled import MOSTLY, QUANTITY_LEVELS, is_quantity, refuse_spoiled
+from synthaudit.adapters.alignment.writing import Writing
+from synthaudit.adapters.readers.raw import RawTable, did_you_mean, percent, plural
 from synthaudit.cells import Levels, fold_text, levels_of
 from synthaudit.errors import InputError
-from synthaudit.files import printable
-from synthaudit.types import Column, Coverage, Kind, Role, Schema
+from synthaudit.files import printable, toml_text
+from synthaudit.types import Column, Coverage, CoverageStatus, Kind, Role, Schema
 
 MIN_IDENTIFIER_ROWS = 50
 NEAR_UNIQUE = 0.95
-MOSTLY = 0.9
-QUANTITY_LEVELS = 20
-"""More different numbers than this are a quantity, not a handful of codes."""
 FREE_TEXT_WORDS = 5
 FREE_TEXT_LENGTH = 64
 
@@ -50,17 +46,6 @@ QUASI_IDENTIFIER_WORDS = frozenset(
         *("occupation", "job", "profession", "education", "employer", "ethnicity", "race"),
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnOverride:
-    """What a user says of one column; None leaves it to the inference."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-
-    kind: Kind | None = None
-    sensitive: Annotated[bool, Field(strict=True)] | None = None
-    quasi_identifier: Annotated[bool, Field(strict=True)] | None = None
 
 
 def infer_schema(
@@ -101,10 +86,14 @@ def infer_schema(
     Examples
     --------
     >>> from synthaudit.adapters.readers.tables import read_table
+    >>> import pandas as pd
     >>> frame = pd.DataFrame({"age": ["34", "35"], "zip": ["00501", "10001"], "smokes": ["yes", "no"]})
     >>> [column.kind for column in infer_schema(read_table(frame, "train")).columns]
     ['numeric', 'categorical', 'boolean']
     """
+    writing = Writing(decimal=decimal)
+    train, notations = read_train(train, writing, overrides or {})
+    holdout = None if holdout is None else notations.read(holdout, writing)
     schema, _ = infer_with_notes(train, holdout, overrides, entity=entity, columns=columns, decimal=decimal)
     return schema
 
@@ -118,7 +107,7 @@ def infer_with_notes(
     columns: Collection[str] | None,
     decimal: str | None,
 ) -> tuple[Schema, tuple[Coverage, ...]]:
-    """`infer_schema`, and what was noticed on the way."""
+    """`infer_schema` of tables whose quantities are without their dress, and what was noticed on the way."""
     overrides = overrides or {}
     names = [str(name) for name in train.frame.columns]
     for name in overrides:
@@ -134,8 +123,7 @@ def infer_with_notes(
         kind = override.kind
         if kind is None:
             kind, note = _infer_kind(train, holdout, name, decimal or ".")
-            if note:
-                notes.append(Coverage(test="kinds", status="ran", reason=f"Column '{printable(name)}': {note}."))
+            notes += [] if note is None else [note]
         roles = _infer_roles(name, kind, override)
         if "entity" in roles and entity is None:
             reason = (
@@ -152,7 +140,7 @@ def infer_with_notes(
 # --- kinds ------------------------------------------------------------------------------------------------
 
 
-def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: str) -> tuple[Kind, str]:
+def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: str) -> tuple[Kind, Coverage | None]:
     levels = levels_of(train.frame[name])
     where = train.where_column(name)
     if not levels.n_present:
@@ -160,31 +148,65 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
         raise InputError("SA-151", where, "all cells missing; the column cannot be audited", do)
     column = train.frame[name]
     if column.dtype.kind == "M":
-        return "datetime", ""
+        return "datetime", None
     if column.dtype.kind in "if":
-        return _number_or_key(levels, [float(value) for value in levels.values], name), ""
+        return _number_or_key(levels, [float(value) for value in levels.values], name), None
     both = list(levels.values)
     if holdout is not None and name in holdout.frame and holdout.frame[name].dtype == object:
         in_train = set(both)
         both += [value for value in levels_of(holdout.frame[name]).values if value not in in_train]
     if {fold_text(value) for value in both} in [set(pair) for pair in cells.BOOLEAN_PAIRS]:
-        return "boolean", ""
+        return "boolean", None
     numbers = [cells.parse_number(value, decimal) for value in levels.values]
     if all(number is not None for number in numbers):
-        if not any(cells.has_leading_zero(value) or cells.is_big_integer(value) for value in both):
-            return _number_or_key(levels, [number for number in numbers if number is not None], name), ""
-        note = "digits with leading zeros or beyond 2**53, kept as codes"
-        return _text_kind(levels), note
+        if not any(cells.is_code(value) for value in both):
+            return _number_or_key(levels, [number for number in numbers if number is not None], name), None
+        return _text_kind(levels), _note(
+            name, "digits with leading zeros or beyond 2**53, or of telephones, kept as codes"
+        )
     if all(cells.is_time_shaped(value) for value in levels.values):
         n_bad = levels.count(lambda value: cells.parse_time(value) is None)
         if n_bad:
             got = f"{n_bad} of {plural(levels.n_present, 'date')} do not exist"
             raise InputError("SA-154", where, got, "Correct them, or declare the column categorical.")
-        return "datetime", ""
-    _refuse_spoiled(levels, numbers, decimal, where)
-    share = levels.count(cells.looks_like_other_date) / levels.n_present
-    note = "looks like dates that are not ISO 8601, audited as text" if share >= MOSTLY else ""
-    return _text_kind(levels), note
+        return "datetime", None
+    refuse_spoiled(levels, numbers, decimal, where, name)
+    kind = _text_kind(levels)
+    return kind, _undeclared(levels, kind, name)
+
+
+def _note(name: str, reason: str, *, blocks_pass: bool = False) -> Coverage:
+    status: CoverageStatus = "not_run" if blocks_pass else "ran"
+    reason = f"Column '{printable(name)}': {reason}."
+    return Coverage(test="kinds", status=status, reason=reason, blocks_pass=blocks_pass)
+
+
+def _undeclared(levels: Levels, kind: Kind, name: str) -> Coverage | None:
+    """What is to be said of a column of text that may be something else; only the user knows."""
+    n = levels.n_present
+    share = levels.count(cells.looks_like_other_date) / n
+    if share >= MOSTLY and kind == "categorical":
+        reason = "looks like dates that are not ISO 8601, audited as text"
+        is_blocking = len(levels.values) > QUANTITY_LEVELS
+        return _note(name, f"{reason}{_say_what(name) if is_blocking else ''}", blocks_pass=is_blocking)
+    if kind == "text":
+        return _note(name, f"taken for free text, which no distance reads{_say_what(name)}", blocks_pass=True)
+    if kind == "identifier" and not (is_key_name(name) or all(map(cells.is_identity_shaped, levels.values))):
+        got = f"taken for an identifier since {percent(len(levels.values) / n)} of its cells differ"
+        return _note(name, f"{got}; no distance and no copy test reads it{_say_what(name)}", blocks_pass=True)
+    quantities = [value for value in levels.values if is_quantity(value)]
+    if kind == "categorical" and len(quantities) > QUANTITY_LEVELS:
+        known = set(quantities)
+        share = levels.count(lambda value: value in known) / n
+        if share >= MOSTLY:
+            got = f"{percent(share)} of its cells are numbers or times, the rest is none"
+            return _note(name, f"{got}; compared as categories{_say_what(name)}", blocks_pass=True)
+    return None
+
+
+def _say_what(name: str) -> str:
+    kinds = '"identifier", "categorical", "numeric", "datetime" or "text"'
+    return f". Say what it is: [columns.{toml_text(name)}] kind = {kinds}"
 
 
 def _number_or_key(levels: Levels, numbers: list[float], name: str) -> Kind:
@@ -192,7 +214,7 @@ def _number_or_key(levels: Levels, numbers: list[float], name: str) -> Kind:
     n_rows, n_levels = levels.n_present, len(numbers)
     if n_rows < MIN_IDENTIFIER_ROWS or not all(number.is_integer() for number in numbers):
         return "numeric"
-    if _is_key_name(name):
+    if is_key_name(name):
         return "identifier" if n_levels >= 0.5 * n_rows else "numeric"
     counts_rows = n_levels == n_rows and max(numbers) - min(numbers) + 1 == n_rows
     return "identifier" if counts_rows else "numeric"
@@ -210,35 +232,6 @@ def _text_kind(levels: Levels) -> Kind:
     return "identifier" if n_rows >= MIN_IDENTIFIER_ROWS and distinct >= NEAR_UNIQUE else "categorical"
 
 
-def _refuse_spoiled(levels: Levels, numbers: list[float | None], decimal: str, where: str) -> None:
-    """A column of quantities or times that a few cells would silently turn into categories is an error."""
-    n = levels.n_present
-    if decimal == ".":
-        n_comma = levels.count(cells.has_decimal_comma)
-        if n_comma >= MOSTLY * n:
-            got = f"{100 * n_comma // n} % of cells look like numbers with a decimal comma"
-            raise InputError("SA-131", where, got, "Pass --decimal ',' or declare the column categorical.")
-    not_numbers = [value for value, number in zip(levels.values, numbers, strict=True) if number is None]
-    _refuse_tokens(levels, not_numbers, len(numbers) - len(not_numbers), "numbers", where)
-    not_times = [value for value in levels.values if not cells.is_time_shaped(value)]
-    _refuse_tokens(levels, not_times, len(levels.values) - len(not_times), "dates", where)
-
-
-def _refuse_tokens(levels: Levels, misfits: list[str], n_good_levels: int, noun: str, where: str) -> None:
-    tokens = sorted({value.strip() for value in misfits})
-    if n_good_levels <= QUANTITY_LEVELS or not set(tokens) <= set(cells.KNOWN_MISSING):
-        return
-    spoiling = set(misfits)
-    n_bad = levels.count(lambda value: value in spoiling)
-    got = f"{levels.n_present - n_bad} of {levels.n_present} cells are {noun}, the rest is a usual spelling of missing"
-    raise InputError("SA-150", where, got, f"Pass {missing_flags(tokens)}, or declare the column categorical.")
-
-
-def missing_flags(tokens: Collection[str]) -> str:
-    """``--missing 'NA' --missing '-'``; only spellings that are constants of this package come here."""
-    return " ".join(f"--missing '{token}'" for token in tokens)
-
-
 # --- roles ------------------------------------------------------------------------------------------------
 
 
@@ -247,8 +240,17 @@ def _words(name: str) -> list[str]:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", re.sub(r"[\W_]+", " ", name)).casefold().split()
 
 
-def _is_key_name(name: str) -> bool:
+def is_key_name(name: str) -> bool:
+    """Whether a column is named like a key; an index of several words is rather a quantity.
+
+    Examples
+    --------
+    >>> [is_key_name(name) for name in ("patientId", "index", "body_mass_index", "paid")]
+    [True, True, False, False]
+    """
     words = _words(name)
+    if len(words) > 1 and words[-1] in ("index", "idx"):
+        return words[-2] in ("row", "record", "line")
     return bool(words) and (words[-1] in KEY_WORDS or words[0] == "unnamed")
 
 
@@ -266,62 +268,3 @@ def _infer_roles(name: str, kind: Kind, override: ColumnOverride) -> tuple[Role,
         if declared or (declared is None and words & role_words):
             roles.append(role)
     return tuple(roles)
-
-
-# --- missing tokens ------------------------------------------------------------------------------------------
-
-
-def mark_missing(frame: pd.DataFrame, tokens: Collection[str]) -> pd.DataFrame:
-    """A raw frame with every cell that is one of the tokens missing, in text and, as a number, in numbers."""
-    if not tokens:
-        return frame
-    spelled = {token.strip() for token in tokens}
-    values = {number for token in tokens if (number := cells.parse_number(token)) is not None}
-
-    def is_token(value: str) -> bool:
-        if value.strip() in spelled:
-            return True
-        return bool(values) and not cells.has_leading_zero(value) and cells.parse_number(value) in values
-
-    marked = {}
-    for name in frame.columns:
-        column = frame[name]
-        if column.dtype == object:
-            hit = levels_of(column).mask(is_token)
-            marked[name] = cells.text_column(np.where(hit, np.array(None), column.to_numpy()))
-        elif column.dtype.kind in "if" and values:
-            hit = np.isin(column.to_numpy(dtype=np.float64), list(values))
-            marked[name] = pd.Series(np.where(hit, np.nan, column)) if hit.any() else column
-        else:
-            marked[name] = column
-    return pd.DataFrame(marked)
-
-
-# --- writing ------------------------------------------------------------------------------------------------
-
-
-def schema_to_toml(schema: Schema) -> str:
-    """A schema as the ``[columns]`` part of a configuration file, to be edited and passed as ``--config``.
-
-    Examples
-    --------
-    >>> print(schema_to_toml(Schema(columns=(Column(name="zip", kind="categorical", roles=("sensitive",)),))))
-    version = 1
-    <BLANKLINE>
-    [columns."zip"]
-    kind = "categorical"
-    sensitive = true
-    <BLANKLINE>
-    """
-    # A JSON string is a TOML basic string as long as it has no lone surrogate; names with those are refused.
-    quote: Callable[[str], str] = lambda text: json.dumps(text, ensure_ascii=False)  # noqa: E731
-    parts = ["version = 1"]
-    if schema.entity is not None:
-        parts.append(f"[data]\nentity = {quote(schema.entity)}")
-    for column in schema.columns:
-        lines = [f"[columns.{quote(column.name)}]", f"kind = {quote(column.kind)}"]
-        lines += [f"{role} = true" for role in ("sensitive", "quasi_identifier") if role in column.roles]
-        if "entity" in column.roles:
-            lines.insert(0, "# looks like the key of a person: [data] entity = " + quote(column.name))
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts) + "\n"

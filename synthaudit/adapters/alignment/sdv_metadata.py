@@ -3,16 +3,15 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from synthaudit.adapters.alignment.schema import ColumnOverride
+from synthaudit.adapters.alignment.declared import ColumnOverride
 from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
-from synthaudit.cells import is_time_shaped, parse_time
 from synthaudit.errors import InputError
 from synthaudit.files import open_input, printable
 from synthaudit.types import Coverage, Kind
@@ -145,15 +144,17 @@ def _override(name: str, description: Any, where: str) -> tuple[ColumnOverride, 
     if personal and sdtype not in _PERSONAL and not _is_provider(sdtype):
         hint = did_you_mean(sdtype, [*_KINDS, *_PERSONAL])
         raise InputError("SA-122", place, f"unknown sdtype '{printable(sdtype)}'", f"{_CORRECT}{hint}")
-    kind = _KINDS.get(sdtype)
-    if kind == "datetime" and not _is_iso(description.get("datetime_format")):
-        # Other forms are never guessed: the column is text, as it would be without metadata.
-        kind = None
+    kind, form = _KINDS.get(sdtype), None
+    if kind == "datetime":
+        form = description.get("datetime_format")
+        kind = kind if form is None or _is_form(form) else None
     pii = description.get("pii", personal)
     if not isinstance(pii, bool):
         raise InputError("SA-122", place, "'pii' is neither true nor false", _CORRECT)
     # Who a person is: what an attacker knows, not the secret that is guessed.
-    return ColumnOverride(kind=kind, quasi_identifier=True if pii and sdtype != "id" else None), sdtype == "id"
+    quasi_identifier = True if pii and sdtype != "id" else None
+    form = form if kind is not None else None
+    return ColumnOverride(kind=kind, quasi_identifier=quasi_identifier, format=form), sdtype == "id"
 
 
 def _is_provider(sdtype: str) -> bool:
@@ -162,15 +163,13 @@ def _is_provider(sdtype: str) -> bool:
     return sdtype.isidentifier() and not sdtype.startswith("_") and callable(getattr(Faker(), sdtype, None))
 
 
-def _is_iso(form: Any) -> bool:
-    """Whether times are written as ISO 8601; a column of a type of its own has no form."""
-    if form is None:
-        return True
+def _is_form(form: Any) -> bool:
+    """Whether a form of times says day, month and year; of one that does not, the cells decide."""
+    moment = datetime(2001, 2, 3)  # noqa: DTZ001
     try:
-        text = datetime(2001, 2, 3, 4, 5, 6).strftime(form)  # noqa: DTZ001
+        return datetime.strptime(moment.strftime(form), form).date() == moment.date()  # noqa: DTZ007
     except (TypeError, ValueError):
         return False
-    return is_time_shaped(text) and parse_time(text) is not None
 
 
 def laid_over(
@@ -195,12 +194,8 @@ def laid_over(
         if is_unique(train.frame[name]):
             merged[name] = replace(merged[name], kind="identifier")
     for name, override in explicit.items():
-        below = merged.get(name, ColumnOverride())
-        merged[name] = ColumnOverride(
-            kind=override.kind or below.kind,
-            sensitive=below.sensitive if override.sensitive is None else override.sensitive,
-            quasi_identifier=below.quasi_identifier if override.quasi_identifier is None else override.quasi_identifier,
-        )
+        said = {f.name: value for f in fields(override) if (value := getattr(override, f.name)) is not None}
+        merged[name] = replace(merged.get(name, ColumnOverride()), **said)
     n_new = len(set(names) - set(merged))
     if not n_new:
         return merged, ()

@@ -1,0 +1,51 @@
+"""What stands beside a number and is no part of it: currencies, percent signs, units of measure."""
+
+import unicodedata
+
+_CURRENCIES = frozenset(
+    """
+    AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP GEL HKD HRK HUF IDR ILS INR ISK JPY KES KRW KZT MAD MXN
+    MYR NGN NOK NZD PEN PHP PKR PLN QAR RMB RON RSD RUB SAR SEK SGD THB TRY TWD UAH USD UYU VND ZAR
+    """.casefold().split()
+) | {"rs", "kr", "zł", "kč", "ft", "fr", "sfr", "lei", "лв", "руб", "р", "euro", "euros", "dollars"}
+_MEASURES = frozenset(
+    """
+    kg g mg µg ug mcg ng lb lbs oz t tons m cm mm km ft in mi yd l ml dl cl ha m2 m² m3 m³ cm2 cm² cm3 cm³ km2 km² sqm
+    sqft kg/m2 kg/m² mmhg kpa hpa mbar bar bpm /min °c °f °k ° kwh kw mw mwh wh mb gb tb kb hz khz mhz ghz km/h kmh mph
+    m/s mg/dl mmol/l µmol/l umol/l g/dl g/l mg/l µg/l ug/l ng/ml pg/ml iu u/l iu/l miu/l ie kcal kj cal mol ppm ppb db
+    years year yrs yr y months month mo mos weeks week wk days day d hours hour hrs hr h minutes minute mins min seconds
+    second secs sec s ms pcs stk st units unit pts pp bps jahre jahr j monate tage tag std stunden ans mois jours años
+    """.casefold().split()
+)
+PERCENT = frozenset({"%", "‰"})
+
+
+def is_currency(text: str) -> bool:
+    """Whether a text is a currency's sign or code, such as ``$``, ``US$``, ``EUR``, ``kr.``.
+
+    Examples
+    --------
+    >>> [is_currency(text) for text in ("$", "US$", "eur", "kr.", "P", "kg")]
+    [True, True, True, True, False, False]
+    """
+    signs = [c for c in text if unicodedata.category(c) == "Sc"]
+    if len(signs) == 1:
+        rest = text.replace(signs[0], "")
+        return len(rest) <= 3 and all(c.isascii() and c.isalpha() for c in rest)
+    return text.casefold().rstrip(".") in _CURRENCIES
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text is a percent sign, a currency or a unit of measure that tables use.
+
+    Examples
+    --------
+    >>> [is_unit(text) for text in ("%", "kg", "mmHg", "€", "A", "bis")]
+    [True, True, True, True, False, False]
+    """
+    return text in PERCENT or is_currency(text) or text.casefold().rstrip(".") in _MEASURES
+
+
+def unit_key(text: str) -> str:
+    """One spelling of a unit: ``KG`` and ``kg`` are the same, ``$`` and ``€`` are not."""
+    return text.casefold().rstrip(".")
