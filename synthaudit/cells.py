@@ -46,6 +46,7 @@ _ISO_TIME = re.compile(
 )
 _OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{4}[./]\d{1,2}[./]\d{1,2}", re.ASCII)
 _TELEPHONE = re.compile(r"\+\d{8,15}", re.ASCII)
+_VERSION = re.compile(r"\d{1,3}\.(?:0|[1-9]\d{0,2})", re.ASCII)
 _IDENTITY = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?", re.ASCII)
 MAX_NORMALISED = 4_096
 _LINE_END = re.compile(r"\r\n?")
@@ -130,6 +131,25 @@ def is_code(text: str) -> bool:
     [True, False, True, False]
     """
     return has_leading_zero(text) or is_big_integer(text) or _TELEPHONE.fullmatch(text.strip()) is not None
+
+
+def are_versions(texts: Iterable[str]) -> bool:
+    """Whether numbers in two parts are rather versions or sections: 1.1 is not 1.10, and no second part is 05.
+
+    Examples
+    --------
+    >>> are_versions(["1.1", "1.2", "1.10"]), are_versions(["12.5", "12.50", "3.05"])
+    (True, False)
+    """
+    values = set()
+    n = 0
+    for text in texts:
+        match = _VERSION.fullmatch(text.strip())
+        if match is None:
+            return False
+        n += 1
+        values.add(float(match[0]))
+    return len(values) < n
 
 
 def is_identity_shaped(text: str) -> bool:

@@ -32,6 +32,11 @@ KINDS: list[tuple[str, Any, str]] = [
     ("x", [f"{v:.3f}" for v in RNG.normal(size=N)], "numeric"),
     ("x", ["1", "2.0", " 3", "1e3"] * 25, "numeric"),
     ("x", ["00501", "10001"] * 50, "categorical"),
+    ("x", [f"1.{i}" for i in range(12)] * 9, "categorical"),
+    ("x", [f"1.{i:02d}" for i in range(12)] * 9, "numeric"),
+    ("x", [f"+4930{i:06d}" for i in range(N)], "identifier"),
+    ("account_index", RNG.permutation(10 * N)[:N], "numeric"),
+    ("row_index", RNG.permutation(10 * N)[:N], "identifier"),
     ("x", [str(2**53 + i) for i in range(N)], "identifier"),
     ("x", np.arange(N), "identifier"),
     ("x", RNG.permutation(N) + 7, "identifier"),
@@ -213,7 +218,10 @@ def test_just_beyond_a_limit_is_an_error(values: list[str], code: str) -> None:
     [
         ([*["31/12/2020"] * 90, *["x"] * 10], "Column 'x': looks like dates that are not ISO 8601, audited as text."),
         ([*["31/12/2020"] * 89, *["x"] * 11], None),
-        (["007", "1"], "Column 'x': digits with leading zeros or beyond 2**53, or of telephones, kept as codes."),
+        (
+            ["007", "1"],
+            "Column 'x': digits of a code (zeros before, beyond 2**53, telephones, versions), kept as text.",
+        ),
         (["7", "1"], None),
     ],
 )

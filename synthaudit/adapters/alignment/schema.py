@@ -159,10 +159,10 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
         return "boolean", None
     numbers = [cells.parse_number(value, decimal) for value in levels.values]
     if all(number is not None for number in numbers):
-        if not any(cells.is_code(value) for value in both):
+        if not (any(cells.is_code(value) for value in both) or cells.are_versions(both)):
             return _number_or_key(levels, [number for number in numbers if number is not None], name), None
         return _text_kind(levels), _note(
-            name, "digits with leading zeros or beyond 2**53, or of telephones, kept as codes"
+            name, "digits of a code (zeros before, beyond 2**53, telephones, versions), kept as text"
         )
     if all(cells.is_time_shaped(value) for value in levels.values):
         n_bad = levels.count(lambda value: cells.parse_time(value) is None)

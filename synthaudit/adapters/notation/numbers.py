@@ -282,8 +282,7 @@ def _several_units(units: list[str]) -> Undecided | None:
     if not all(is_unit(unit) for unit in units):
         return None
     shown = ", ".join(f"'{unit}'" for unit in units[:5])
-    do = "Convert them to one unit, or declare the column categorical."
-    return Undecided(got=f"numbers in {len(units)} units: {shown}", do=do)
+    return Undecided(got=f"numbers in {len(units)} units: {shown}", do="Convert them to one unit.")
 
 
 def _is_one_unit(cells: list[Dressed], unit: str | None) -> bool:

@@ -227,7 +227,7 @@ def _short_years(levels: Sequence[str], column: str) -> Undecided | None:
     """Two digits for a year leave the century open; a handful of such cells may as well be version numbers."""
     if len(levels) <= _FEW or not all(len(x) <= 40 and _SHORT_YEAR.fullmatch(plain_characters(x)) for x in levels):
         return None
-    do = f"Pass --date-format '{column}=%d.%m.%y' with the form that the cells have, or declare the column categorical."
+    do = f"Pass --date-format '{column}=%d.%m.%y' with the form that the cells have."
     return Undecided(got="dates whose year has two digits", do=do)
 
 

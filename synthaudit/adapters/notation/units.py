@@ -31,7 +31,7 @@ def is_currency(text: str) -> bool:
     signs = [c for c in text if unicodedata.category(c) == "Sc"]
     if len(signs) == 1:
         rest = text.replace(signs[0], "")
-        return len(rest) <= 3 and all(c.isascii() and c.isalpha() for c in rest)
+        return not rest or (len(rest) <= 3 and rest.isascii() and rest.isalpha() and rest.isupper())
     return text.casefold().rstrip(".") in _CURRENCIES
 
 
