@@ -191,7 +191,7 @@ BAD_RELEASES: list[tuple[pd.DataFrame, str]] = [
     ),
     (
         change(born=["31/13/2020", *TRAIN["born"][1:].dt.strftime("%Y-%m-%d")]),
-        "SA-154 synthetic frame, column 6 'born': 1 of 400 cells cannot be read as an ISO 8601 date or time (data row "
+        "SA-154 synthetic frame, column 6 'born': 1 of 400 cells cannot be read as a date or time (data row "
         "1). Correct them, or pass --missing with their spelling.",
     ),
     (

@@ -80,11 +80,11 @@ def test_a_decimal_comma_is_read_where_it_is_named() -> None:
     [
         ([None, NAN], "numeric", "SA-151 W: all cells missing; the column cannot be audited. Leave it out with "),
         (["1,5", "2"], "numeric", "SA-131 W: 1 of 2 cells look like numbers with a decimal comma. Pass --decimal ','."),
-        (["1,5", "x", "2"], "numeric", "SA-144 W: 2 of 3 cells cannot be read as a number. Correct them, or pass "),
+        (["1,5", "x", "2"], "numeric", "SA-144 W: 1 of 3 cells cannot be read as a number. Correct them, or pass "),
         ([np.inf, 1.0], "numeric", "SA-145 W: 1 infinite cell. Write a number or leave it empty."),
         ([1.5, 2.0], "datetime", "SA-142 W: numbers here, times expected (0 of 2 cells parse). Export the column in "),
         (["x", "y", None], "datetime", "SA-142 W: text here, times expected (0 of 2 cells parse). Export the column "),
-        (["2020-02-30", "2020-01-01"], "datetime", "SA-154 W: 1 of 2 cells cannot be read as an ISO 8601 date or "),
+        (["2020-02-30", "2020-01-01"], "datetime", "SA-154 W: 1 of 2 cells cannot be read as a date or "),
         (
             ["-", "?", "yes"],
             "boolean",
@@ -92,7 +92,7 @@ def test_a_decimal_comma_is_read_where_it_is_named() -> None:
         ),
         (["x", "z"], "boolean", "SA-149 W: 2 of 2 cells cannot be read as a truth value. Correct them, or pass "),
         ([0.0, 2.0, 3.0], "boolean", "SA-149 W: 2 of 3 cells cannot be read as a truth value. Correct them, or pass "),
-        (["-", "x", "1"], "numeric", "SA-144 W: 2 of 3 cells cannot be read as a number. Correct them, or pass "),
+        (["-", "x", "1"], "numeric", "SA-144 W: 1 of 3 cells cannot be read as a number. Correct them, or pass "),
     ],
 )
 def test_what_cannot_be_read(cells: list[Any], kind: Kind, message: str) -> None:

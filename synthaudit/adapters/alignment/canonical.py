@@ -11,6 +11,8 @@ import pandas as pd
 from synthaudit import cells
 from synthaudit.adapters.alignment.missing import missing_flags
 from synthaudit.adapters.alignment.spoiled import MOSTLY
+from synthaudit.adapters.notation.numbers import is_number
+from synthaudit.adapters.notation.times import is_time
 from synthaudit.adapters.readers.raw import RawTable, plural
 from synthaudit.cells import Levels, as_text, levels_of
 from synthaudit.errors import InputError
@@ -101,7 +103,7 @@ def _numeric(table: RawTable, name: str, raw: pd.Series, levels: Levels, decimal
         if n_comma and n_comma >= MOSTLY * levels.count(lambda value: value in bad):
             got = f"{n_comma} of {levels.n_present} cells look like numbers with a decimal comma"
             raise InputError("SA-131", where, got, "Pass --decimal ','.")
-        raise _unparsed(table, where, levels, bad, "SA-144", "a number", "numbers")
+        raise _unparsed(table, where, levels, _strange(bad, is_number), "SA-144", "a number", "numbers")
     notes = []
     if any(cells.significant_digits(value) > MAX_EXACT_DIGITS for value in levels.values):
         notes.append("more digits than float64 keeps; numbers that agree in 17 digits count as equal")
@@ -117,7 +119,7 @@ def _datetime(table: RawTable, name: str, raw: pd.Series, levels: Levels) -> tup
     parsed = [cells.parse_time(value) for value in levels.values]
     bad = [value for value, moment in zip(levels.values, parsed, strict=True) if moment is None]
     if bad:
-        raise _unparsed(table, where, levels, bad, "SA-154", "an ISO 8601 date or time", "times")
+        raise _unparsed(table, where, levels, _strange(bad, is_time), "SA-154", "a date or time", "times")
     zoned = [cells.is_zoned(value) for value in levels.values]
     notes = ["times with and without a zone are mixed; those without are read as UTC"] if len(set(zoned)) > 1 else []
     moments = [np.datetime64(moment, "us") for moment in parsed if moment is not None]
@@ -156,6 +158,12 @@ def _text(raw: pd.Series, spelling: Spelling | None) -> tuple[pd.Series, list[st
 def _wrong_type(where: str, actual: str, expected: str, levels: Levels) -> InputError:
     got = f"{actual} here, {expected} expected (0 of {levels.n_present} cells parse)"
     return InputError("SA-142", where, got, "Export the column in the form of train.")
+
+
+def _strange(bad: list[Any], is_quantity: Callable[[str], bool]) -> list[Any]:
+    """Of the cells that cannot be read, those that are no quantity in any dress, where there are such."""
+    strange = [value for value in bad if not is_quantity(value)]
+    return strange or bad
 
 
 def _unparsed(
