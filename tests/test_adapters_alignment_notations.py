@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import reading_docs
 from faker import Faker
 
 from synthaudit.adapters.alignment.align import RealTables, align_real, beside, with_synthetic
@@ -353,6 +354,12 @@ def test_the_written_schema_reads_the_same() -> None:
     assert text.startswith("# Column 'x': taken for an identifier since 100 % of its cells differ; ")
     again = align_real(train, options=AlignOptions(overrides=parse_config(tomllib.loads(text)).columns))
     assert (again.schema, again.coverage) == (aligned.schema, ())
+
+
+def test_the_documentation_says_what_is_read() -> None:
+    """``python -P tests/reading_docs.py`` was run after the last change of what is read how."""
+    page = reading_docs.PAGE.read_text("utf-8")
+    assert reading_docs.updated(page) == page
 
 
 PROVIDERS = (
