@@ -45,6 +45,12 @@ DRESSES: dict[str, tuple[list[str], list[float]]] = {
         [f"({v:,.2f})" if i % 3 else f"{v:,.2f}" for i, v in enumerate(AMOUNTS)],
         [-v if i % 3 else v for i, v in enumerate(AMOUNTS)],
     ),
+    "brackets behind the sign": (
+        [f"$ ({v:,.2f})" if i % 3 else f"$ {v:,.2f}" for i, v in enumerate(AMOUNTS)],
+        [-v if i % 3 else v for i, v in enumerate(AMOUNTS)],
+    ),
+    "sign before the currency": ([f"-${v:,.2f}" for v in AMOUNTS], [-v for v in AMOUNTS]),
+    "sign behind the currency": ([f"$-{v:,.2f}" for v in AMOUNTS], [-v for v in AMOUNTS]),
     "minus behind": ([f"{v:.2f}-" for v in AMOUNTS], [-v for v in AMOUNTS]),
     "true minus": ([f"\u2212{v:.2f}" for v in AMOUNTS], [-v for v in AMOUNTS]),
     "plus": ([f"+{v:,.2f}" for v in AMOUNTS], AMOUNTS),

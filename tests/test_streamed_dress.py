@@ -55,11 +55,10 @@ def test_a_dressed_stream_is_the_plain_stream(tmp_path: Path, begins: int) -> No
     release = accounts(ROWS, 3)
     release.iloc[100:160] = accounts(120, 1)[:60]
     plain = audited(release, tmp_path / "r.csv", release_rows=1_000)
-    worn = release.astype({"amount": object, "since": object})
-    rows = slice(begins, None)
-    amount, since = worn.columns.get_loc("amount"), worn.columns.get_loc("since")
-    worn.iloc[rows, amount] = release["amount"][rows].map(NUMBERS["german" if not begins else "dollars"].write)
-    worn.iloc[rows, since] = release["since"][rows].map(TIMES["%d.%m.%Y %H:%M:%S"].write)
+    ways = {"amount": NUMBERS["german" if not begins else "dollars"], "since": TIMES["%d.%m.%Y %H:%M:%S"]}
+    worn = release.assign(
+        **{name: [*release[name][:begins], *map(way.write, release[name][begins:])] for name, way in ways.items()}
+    )
     assert audited(worn, tmp_path / "r.csv", release_rows=1_000) == plain
     assert json.dumps(plain).count('"lead (limit)"') > 0
 

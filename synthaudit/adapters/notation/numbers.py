@@ -28,6 +28,7 @@ _NUMBER = re.compile(
     (?P<sign>[+-])?\s*
     (?:(?P<before>{_START}[^\d<>=≤≥\s]{{0,4}}?)\s*)?
     (?P<inner>[+-])?\s*
+    (?P<within>\()?\s*
     (?P<core>\d(?:[\d.,'_\x20]*\d)?[.,]?|[.,]\d+)
     (?P<exponent>[eE][+-]?\d{{1,3}})?
     (?P<gap>\s*)
@@ -109,6 +110,9 @@ def undress(text: str, unit: str | None = None) -> Dressed | None:
     if match is None:
         return None
     part = match.groupdict(default="")
+    if part["open"] and part["within"]:
+        return None
+    part["open"] += part["within"]
     if bool(part["open"]) != bool(part["close"]) or sum(bool(part[name]) for name in ("sign", "inner", "trail")) > 1:
         return None
     if part["open"] and (part["sign"] or part["inner"] or part["trail"]):
