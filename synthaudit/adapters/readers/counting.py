@@ -8,7 +8,7 @@ around cells; what DuckDB returns must agree.
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
@@ -35,9 +35,13 @@ class Count:
     records: int
     characters: int
     """Of all cells; a quote around a cell is none, two within it are one."""
+    is_padded: bool = False
+    """A space stands before a quote: DuckDB takes that quote for one that opens the cell, others do not."""
 
     def check(self, where: str, records: int, characters: int) -> None:
-        """SA-121 where another number of them was read."""
+        """SA-121 where another number of them was read, SA-125 where the file explains it."""
+        if self.is_padded and (records, characters) != (self.records, self.characters):
+            raise InputError("SA-125", where, "a space before a quote", "Write quotes next to the delimiter.")
         check_count(where, self.records, records)
         check_count(where, self.characters, characters, "character")
 
@@ -55,7 +59,7 @@ def count_records(path: Path, sep: str, header: list[str], where: str, rows_name
         count = _by_library(path, sep, len(header))
     if count is None:
         raise diagnosis(path, sep, len(header), where, rows_named)
-    return Count(count.records - 1, count.characters - sum(map(len, header)))
+    return replace(count, records=count.records - 1, characters=count.characters - sum(map(len, header)))
 
 
 # --- by bytes -------------------------------------------------------------------------------------------------
@@ -203,17 +207,19 @@ def _bounded(lines: _Lines, sep: str) -> Iterator[list[str]]:
 def _by_library(path: Path, sep: str, n_columns: int) -> Count | None:
     """Records and characters, header and all; None where one cannot be read."""
     n = characters = 0
+    is_padded = False
     with records_of(path, sep) as records:
         try:
             for record in records:
-                cells = "".join(record)
-                if (record and len(record) != n_columns) or (' "' in cells and is_padded(record)):
+                if record and len(record) != n_columns:
                     return None
+                cells = "".join(record)
                 n += bool(record) or n_columns == 1
                 characters += len(cells)
+                is_padded |= ' "' in cells
         except csv.Error:
             return None
-    return Count(n, characters)
+    return Count(n, characters, is_padded)
 
 
 def diagnosis(path: Path, sep: str, n_columns: int, where: str, rows_named: bool) -> InputError:
@@ -228,8 +234,6 @@ def diagnosis(path: Path, sep: str, n_columns: int, where: str, rows_named: bool
                     code = "SA-123" if len(record) > n_columns else "SA-124"
                     got = f"{place} has {plural(len(record), 'field')}, the header has {n_columns}"
                     return InputError(code, where, got, "Quote cells that hold the delimiter, or pass --sep.")
-                if is_padded(record):
-                    return padded(where, place)
         except csv.Error as error:
             return fault_of(error, where, row if rows_named else None)
     return refused(where)
@@ -239,16 +243,6 @@ def refused(where: str) -> InputError:
     """SA-125 where nothing is wrong but that DuckDB refuses the file."""
     got = "a form of CSV that one of two readers refuses"
     return InputError("SA-125", where, got, "Export it again with quotes around text, and without blank lines.")
-
-
-def is_padded(record: list[str]) -> bool:
-    """Whether spaces stand before a quote that would open a cell, which programs read in different ways."""
-    return any(cell[:1] == " " and cell.lstrip(" ")[:1] == '"' for cell in record)
-
-
-def padded(where: str, place: str) -> InputError:
-    """SA-125 of such a record."""
-    return InputError("SA-125", where, f"{place} has a space before a quote", "Write quotes next to the delimiter.")
 
 
 def fault_of(error: csv.Error, where: str, row: int | None) -> InputError:

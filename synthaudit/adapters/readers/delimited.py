@@ -192,8 +192,6 @@ def layout_of(path: Path, where: str, options: ReadOptions, prefer_tab: bool) ->
             header = next(records, [])
         except csv.Error as error:
             raise counting.fault_of(error, f"{where}, header", None) from None
-    if counting.is_padded(header):
-        raise counting.padded(where, "the header")
     check_names(header or [""], where)
     if sep != "," and len(header) == 1 and options.sep is None:
         sep = ","
