@@ -7,16 +7,14 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 import zstandard
 from pyarrow import parquet
 
-from synthaudit.adapters.readers import counting, delimited, jsonlines, raw, source, typed
+from synthaudit.adapters.readers import counting, jsonlines, raw, source, typed
 from synthaudit.adapters.readers.large import opened
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.adapters.readers.tables import ReadOptions, read_table
@@ -148,7 +146,7 @@ def read_streamed(path: Path, dress: Dress) -> Rows:
 # --- as it was written ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(500))
+@pytest.mark.parametrize("seed", range(400))
 def test_every_record_of_every_format(tmp_path: Path, seed: int) -> None:
     """The frame is the table that was written, cell by cell: read whole, and one in eight read in batches too."""
     rng = random.Random(seed)
@@ -242,7 +240,8 @@ def test_a_record_at_the_limit(
     """A record of as many bytes as are allowed is read, one byte more is an error that names it."""
     limited(monkeypatch, "MAX_RECORD")
     is_json = ".jsonl" in dress.name
-    bare = (jsonl_bytes if is_json else delimited_bytes)([["k", "x"]], replace(dress, ends=False, line_end="\n"))
+    bare_dress = replace(dress, ends=False, line_end="\n", blank_lines=False)
+    bare = (jsonl_bytes if is_json else delimited_bytes)([["k", "x"]], bare_dress)
     own = len(bare.splitlines()[-1]) - 1
     for size in (LIMIT, LIMIT + 1):
         rows = [a_row(n, place, "x" * (size - own)) for n in range(1, N_ROWS + 1)]
