@@ -24,13 +24,16 @@ from synthaudit.errors import InputError
 LOST = "nothing was audited. Export it in another format, such as Parquet, and report this."
 
 
-def read(path: Path, data: bytes, **options: Any) -> list[list[Any]]:
+Rows = list[list[Any]]
+
+
+def read(path: Path, data: bytes, **options: Any) -> Rows:
     path.write_bytes(data)
     frame = read_table(path, "synthetic", options=ReadOptions(**options)).frame
     return [list(row) for row in frame.itertuples(index=False, name=None)]
 
 
-def streamed(path: Path, data: bytes) -> list[list[Any]]:
+def streamed(path: Path, data: bytes) -> Rows:
     path.write_bytes(data)
     with opened(path, "synthetic", ReadOptions(), 0) as table:
         assert not isinstance(table, RawTable)
@@ -43,7 +46,7 @@ def streamed(path: Path, data: bytes) -> list[list[Any]]:
     ]
 
 
-def refused(path: Path, data: bytes, reader: Callable[..., object] = read, **options: Any) -> str:
+def refused(path: Path, data: bytes, reader: Callable[..., Rows] = read, **options: Any) -> str:
     with pytest.raises(InputError) as caught:
         reader(path, data, **options)
     return str(caught.value)
@@ -54,7 +57,7 @@ def refused(path: Path, data: bytes, reader: Callable[..., object] = read, **opt
 
 @pytest.mark.parametrize("end", [b"", b"\n"])
 @pytest.mark.parametrize("reader", [read, streamed])
-def test_a_last_record_of_34_mb(tmp_path: Path, reader: Callable[..., object], end: bytes) -> None:
+def test_a_last_record_of_34_mb(tmp_path: Path, reader: Callable[..., Rows], end: bytes) -> None:
     """DuckDB leaves it out without a word; it is an error like any other cell that is too long."""
     data = b"a,b\n" + b"1,x\n" * 9 + b"1," + b"x" * (34 << 20) + end
     message = refused(tmp_path / "t.csv", data, reader)
@@ -163,7 +166,7 @@ def test_counts_are_those_of_the_standard_library(tmp_path: Path, monkeypatch: p
 )
 @pytest.mark.parametrize("reader", [read, streamed])
 def test_a_lost_record_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: Callable[..., object], where: str, text: str, got: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: Callable[..., Rows], where: str, text: str, got: str
 ) -> None:
     """Whatever loses a record within DuckDB, or adds one."""
     whole = delimited.records_of
@@ -173,7 +176,7 @@ def test_a_lost_record_is_an_error(
 
 @pytest.mark.parametrize("reader", [read, streamed])
 def test_a_cell_that_is_cut_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: Callable[..., object]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: Callable[..., Rows]
 ) -> None:
     """Characters are counted as well; é is one."""
     whole = delimited.records_of
@@ -249,9 +252,7 @@ def test_pages_that_are_none(tmp_path: Path, chunks: list[tuple[int, int, int]],
 
 
 @pytest.mark.parametrize("reader", [read, streamed])
-def test_a_lost_line_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: Callable[..., object]
-) -> None:
+def test_a_lost_line_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: Callable[..., Rows]) -> None:
     """Lines of JSON are counted by their bytes; those of ASCII blanks are none, and no other blank hides one."""
     data = b'{"a": "x"}\n \t\n{"a": "y"}\r\n\n{"a": "z"}'
     assert [row[0] for row in reader(tmp_path / "t.jsonl", data)] == ["x", "y", "z"]

@@ -101,7 +101,8 @@ def parquet_bytes(rows: Rows) -> bytes:
 
 def packed(data: bytes, name: str) -> bytes:
     """In two members, one after another, where the name says packed."""
-    pack = {".gz": gzip.compress, ".zst": zstandard.compress}.get(Path(name).suffix, bytes)
+    packs: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".zst": zstandard.compress}
+    pack = packs.get(Path(name).suffix, bytes)
     return pack(data[: len(data) // 2]) + pack(data[len(data) // 2 :])
 
 
