@@ -147,15 +147,15 @@ def read_streamed(path: Path, dress: Dress) -> Rows:
 # --- as it was written ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(400))
+@pytest.mark.parametrize("seed", range(300))
 def test_every_record_of_every_format(tmp_path: Path, seed: int) -> None:
-    """The frame is the table that was written, cell by cell: read whole, and one in eight read in batches too."""
+    """The frame is the table that was written, cell by cell: read whole, and one in ten read in batches too."""
     rng = random.Random(seed)
     dress = a_dress(rng)
     rows = a_table(rng, dress.sep)
     path = written(rows, dress, tmp_path)
     assert read_whole(path, dress) == rows
-    if seed % 8 == 0:
+    if seed % 10 == 0:
         assert read_streamed(path, dress) == rows
 
 

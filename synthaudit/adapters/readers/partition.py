@@ -194,13 +194,15 @@ def _parquet(source: Path, table: RawTable, part: Part) -> bytes:
                     cast = ", ".join(f"CAST(c{i} AS {kind}) AS c{i}" for i, kind in enumerate(kinds))
                     union = f" UNION ALL SELECT {cast}, source FROM further"
                 chosen = ", ".join(f"c{i} AS {_name(name)}" for i, name in enumerate(names))
-                duck.execute(
+                copy_sql = (
                     f"COPY (SELECT {chosen} FROM (SELECT * FROM source{union}) JOIN part_rows USING (source) "
                     f"ORDER BY place) TO {quoted(str(target))} (FORMAT parquet)"
                 )
+                n_written = int(duck.execute(copy_sql).fetchall()[0][0])
         except duckdb.Error:
             got = "its rows could not be written as Parquet again"
             raise InputError("SA-116", table.where, got, "Export it as CSV and split that.") from None
+        check_count(table.where, len(order), n_written)
         return target.read_bytes()
 
 
