@@ -1,5 +1,6 @@
 """Promises of database tables, on SQLite: the cells of a frame, no order, no writing, no password anywhere."""
 
+import itertools
 import json
 import re
 import sqlite3
@@ -100,9 +101,23 @@ def test_nothing_is_written(file: Path) -> None:
         statements.append((statement, cursor.connection.execute("PRAGMA query_only").fetchone()[0]))
 
     read_table((engine, people), "train")
-    assert [on for statement, on in statements if "FROM people" in statement] == [1]
+    assert [on for statement, on in statements if "FROM people" in statement] == [1, 1]
     with engine.begin() as connection:
         connection.execute(sa.insert(people).values(id=9, zip="x", age=99))
+    engine.dispose()
+
+
+def test_rows_that_the_database_counts_otherwise(file: Path) -> None:
+    """A query that gives other rows every time is refused: here one that has none left when it is counted."""
+    engine = sa.create_engine(f"sqlite:///{file}")
+    calls = itertools.count()
+    sa.event.listen(engine, "connect", lambda raw, _: raw.create_function("calls", 0, lambda: next(calls)))
+    people = sa.Table("people", sa.MetaData(), autoload_with=engine)
+    n = len(read_table((engine, sa.select(people).order_by(people.c.zip)), "train").frame)
+    do = "Read a table that nobody writes to, or a Select that gives the same rows."
+    got = f"0 rows by the database's count, {n} read; nothing was audited. {do}"
+    query = sa.select(people).where(sa.literal_column("calls()") < n)
+    assert refused((engine, query)) == f"SA-121 train table query: {got}"
     engine.dispose()
 
 

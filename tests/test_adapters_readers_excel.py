@@ -170,6 +170,26 @@ def rezip(path: Path, changes: dict[str, Callable[[bytes], bytes]]) -> None:
             file.writestr(name, changes.get(name, bytes)(data))
 
 
+@pytest.mark.parametrize(
+    ("old", "got"),
+    [
+        (rb'r="()([A-C]?)4"', "5 records are there, 4 were read"),
+        (rb'r="()(B)4"', "10 cells are there, 9 were read"),
+        (rb'r="(nowhere)(A)4"', None),
+    ],
+)
+def test_a_record_that_another_one_covers(tmp_path: Path, old: bytes, got: str | None) -> None:
+    """Two cells in one place are one for the library that reads them; the sheet's text has both, and knows blanks."""
+    rows: list[list[Any]] = [["a", "b"], [1, "x"], [2, "y"], [3, "z"], [None, None], ["", " "], [4, "&\n<"]]
+    path = workbook(tmp_path / "t.xlsx", *rows)
+    rezip(path, {"xl/worksheets/sheet1.xml": lambda sheet: re.sub(old, rb'r="\g<2>3"', sheet)})
+    if got is None:
+        assert read(path).frame["b"].tolist() == ["x", "y", "z", "&\n<"]
+    else:
+        do = "Export it in another format, such as Parquet, and report this."
+        assert refused(path) == f"SA-121 train t.xlsx: {got}; nothing was audited. {do}"
+
+
 def test_a_header_that_is_none(tmp_path: Path) -> None:
     """A title above the names, a gap, a date as a name, merged cells: refused, without a cell."""
     title = workbook(tmp_path / "t.xlsx", ["secret report"], ["a", "b"], [1, 2])

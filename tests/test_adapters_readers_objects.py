@@ -109,3 +109,21 @@ def test_a_network_that_breaks_is_no_fault_of_the_table() -> None:
     with pytest.raises(CannotFinishError) as caught:
         read_from(Failing(at_once=False), "bucket/t.csv", "train", ReadOptions())
     assert str(caught.value) == "SA-302 train t.csv: reading stopped (OSError). Check the network, and try again."
+
+
+def test_an_object_that_ends_early(tmp_path: Path) -> None:
+    """As many bytes as the store says, or the network is at fault: a part of a table is no table."""
+
+    class Short:
+        """A store that hands out all of an object but its last line."""
+
+        def __init__(self, whole: fs.FileSystem) -> None:
+            self.get_file_info = whole.get_file_info
+
+        def open_input_stream(self, path: str, compression: None) -> io.BytesIO:
+            return io.BytesIO(CSV[:17])
+
+    held = Short(store(tmp_path, b_of_t__csv=CSV))
+    message = r"SA-302 train t\.csv: reading stopped \(17 of 21 bytes\)\. Check the network, and try again\."
+    with pytest.raises(CannotFinishError, match=message):
+        read_from(held, "b/t.csv", "train", ReadOptions())

@@ -5,7 +5,7 @@ from typing import Any
 from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES
 from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.frames import frame_hash
-from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, check_names, plural, where_of
+from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, check_count, check_names, plural, where_of
 from synthaudit.errors import InputError
 from synthaudit.files import machine_faults, private_temporary
 
@@ -52,6 +52,7 @@ def read_arrow(source: Any, role: TableRole, options: ReadOptions) -> RawTable:
                 got = f"{plural(n_rows, 'row')} and {plural(len(names), 'column')}; at least 1 of each expected"
                 raise InputError("SA-103", where, got, "Export the table again.")
             frame = read_parquet(copy, where, limit)
+            check_count(where, n_rows, len(frame))
     except pa.ArrowException as error:
         got = f"a column is of a type that is not tabular ({type(error).__name__})"
         raise InputError("SA-118", where, got, _CONVERT) from None

@@ -21,6 +21,7 @@ from synthaudit.adapters.readers.raw import (
     TableRole,
     check_cells,
     check_names,
+    plural,
     where_column,
     where_of,
 )
@@ -176,6 +177,7 @@ def _table(
             if n_bytes > limit:
                 got = f"larger than the limit of {size_text(limit)}"
                 raise InputError("SA-112", where, got, "Raise --max-bytes, or name fewer columns in a Select.")
+    _check_rows(connection, query, len(columns[0]) if columns else 0, where)
     if not columns or not columns[0]:
         raise InputError("SA-103", where, "0 rows; at least 1 expected", "Check the table.")
     frame = {}
@@ -195,6 +197,19 @@ def _table(
         notes=("the rows of a database have no order of their own: they are numbered in the order of their cells",),
         n_bytes=n_bytes,
     )
+
+
+def _check_rows(connection: "Connection", query: "Select[Any]", n_read: int, where: str) -> None:
+    """SA-121 where the database counts other rows in the same transaction than were fetched."""
+    import sqlalchemy as sa
+
+    # Of the order nothing depends, and some databases refuse one within a query.
+    n = connection.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery()))
+    if n != n_read:
+        got = f"{plural(int(n or 0), 'row')} by the database's count, {n_read} read; nothing was audited"
+        raise InputError(
+            "SA-121", where, got, "Read a table that nobody writes to, or a Select that gives the same rows."
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -8,22 +8,22 @@ quote the offending row; none of them leaves this module.
 import codecs
 import csv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 
+from synthaudit.adapters.readers import counting
 from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
-from synthaudit.adapters.readers.raw import MAX_CELL, ReadOptions, check_cells, check_names, long_cell, plural
+from synthaudit.adapters.readers.raw import ReadOptions, check_cells, check_names
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
 from synthaudit.files import machine_faults
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_RECORDS = 1_000
-MAX_RECORD = 16 << 20
 _BOM = "\ufeff"
 
 
@@ -47,9 +47,11 @@ def checked_text(chunks: Iterator[bytes], encoding: str, where: str, ends: LineE
     Raises
     ------
     InputError
-        SA-126 NUL, SA-127 wrong encoding, SA-128 second byte-order mark, SA-180 unknown encoding.
+        SA-126 NUL, SA-127 wrong encoding, SA-128 second byte-order mark, SA-129 UTF-8 under another name, SA-180
+        unknown encoding.
     """
     decoder = _decoder(encoding)
+    utf8 = _MaybeUtf8() if _is_single_byte(encoding) else None
     done = 0
     at_start = True
     held = ""
@@ -61,6 +63,9 @@ def checked_text(chunks: Iterator[bytes], encoding: str, where: str, ends: LineE
             start = error.start if isinstance(error, UnicodeDecodeError) else 0
             raise _wrong_encoding(encoding, before + start, chunk, where) from None
         done += len(chunk)
+        if utf8 is not None and utf8.holds(chunk):
+            got = f"valid UTF-8 with letters beyond ASCII; read as {encoding}, each of them would become two or more"
+            raise InputError("SA-129", where, got, "Leave --encoding out.")
         if at_start and text:
             at_start = False
             text = text.removeprefix(_BOM)
@@ -82,6 +87,33 @@ def checked_text(chunks: Iterator[bytes], encoding: str, where: str, ends: LineE
         else:
             ends.lf |= "\n" in text
         yield text
+
+
+def _is_single_byte(encoding: str) -> bool:
+    """Whether each byte is a character, so that the bytes of any text decode to something."""
+    with suppress(UnicodeError):
+        high = bytes(range(0x80, 0x100))
+        return len(high.decode(encoding, "replace")) == len(high) and len("é".encode().decode(encoding, "replace")) == 2
+    return False
+
+
+class _MaybeUtf8:
+    """Whether bytes that are said to be of another encoding are UTF-8, which only all of them together tell."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._is_valid = True
+        self._is_ascii = True
+
+    def holds(self, chunk: bytes) -> bool:
+        """Take the next bytes, none at the end; True there where all were UTF-8 and not ASCII alone."""
+        if self._is_valid and not (chunk.isascii() and self._is_ascii):
+            self._is_ascii = False
+            try:
+                self._decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError:
+                self._is_valid = False
+        return not chunk and self._is_valid and not self._is_ascii
 
 
 def _with_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -110,9 +142,13 @@ def _wrong_encoding(encoding: str, position: int, chunk: bytes, where: str) -> I
 def write_text(chunks: Iterator[bytes], target: Path, encoding: str, where: str) -> LineEnds:
     """Write the checked text of a byte stream to ``target`` as UTF-8."""
     ends = LineEnds()
-    with machine_faults("temporary file"), target.open("w", encoding="utf-8", newline="") as file:
+    with machine_faults("temporary file"), target.open("wb") as file:
         for text in checked_text(chunks, encoding, where, ends):
-            file.write(text)
+            try:
+                file.write(text.encode())
+            except UnicodeEncodeError:
+                # Codecs of escapes, such as UTF-7, can spell what no text file holds.
+                raise InputError("SA-127", where, "half a character (\\ud800)", "Write whole characters.") from None
     return ends
 
 
@@ -135,23 +171,27 @@ def read_delimited(path: Path, where: str, options: ReadOptions, *, prefer_tab: 
     Raises
     ------
     InputError
-        SA-103 no rows, SA-123 to SA-125 ragged or unclosed, SA-130 delimiter, SA-132 to SA-137 names, SA-156 cell.
+        SA-103 no rows, SA-121 read otherwise than counted, SA-123 to SA-125 ragged or unclosed, SA-130 delimiter,
+        SA-132 to SA-137 names, SA-156 a cell or record too long.
     """
     sep, header = layout_of(path, where, options, prefer_tab)
-    columns = _fetch(path, sep, len(header), where, rows_named)
-    if len(columns[0]) == 0:
+    count = counting.count_records(path, sep, header, where, rows_named)
+    if count.records == 0:
         raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+    columns = _fetch(path, sep, len(header), where)
+    n_characters = sum(check_cells(column, f"{where}, column {i + 1}", rows_named) for i, column in enumerate(columns))
+    count.check(where, len(columns[0]), n_characters)
     return pd.DataFrame(dict(zip(header, columns, strict=True)))
 
 
 def layout_of(path: Path, where: str, options: ReadOptions, prefer_tab: bool) -> tuple[str, list[str]]:
     """The delimiter and the checked header."""
     sep = checked_sep(options.sep) if options.sep is not None else delimiter_of(path, where, prefer_tab)
-    with _records(path, sep) as records:
+    with counting.records_of(path, sep) as records:
         try:
             header = next(records, [])
-        except csv.Error:
-            raise InputError("SA-125", where, "a quote in the header is never closed", "Close it.") from None
+        except csv.Error as error:
+            raise counting.fault_of(error, f"{where}, header", None) from None
     check_names(header or [""], where)
     if sep != "," and len(header) == 1 and options.sep is None:
         sep = ","
@@ -166,20 +206,9 @@ def checked_sep(sep: str) -> str:
     return sep
 
 
-@contextmanager
-def _records(path: Path, sep: str) -> Iterator[Iterator[list[str]]]:
-    # The limit is the standard library's global; it is put back.
-    old = csv.field_size_limit(MAX_CELL)
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            yield csv.reader(file, delimiter=sep, strict=True)
-    finally:
-        csv.field_size_limit(old)
-
-
 def _widths(path: Path, sep: str) -> list[int] | None:
     """Fields in the header and the first 1,000 records; None where quotes do not fit this delimiter."""
-    with _records(path, sep) as records:
+    with counting.records_of(path, sep) as records:
         widths: list[int] = []
         try:
             widths += (len(record) for record in islice(records, SAMPLE_RECORDS + 1) if record)
@@ -214,46 +243,21 @@ def records_of(path: Path, sep: str, n_columns: int) -> str:
         f"read_csv({quoted(str(path))}, auto_detect=false, columns={{{columns}}}, header=true, skip=0, "
         f"delim={quoted(sep)}, quote='\"', escape='\"', comment='', nullstr='', allow_quoted_nulls=false, "
         f"new_line='\\n', strict_mode=true, null_padding=false, ignore_errors=false, encoding='utf-8', "
-        f"max_line_size={MAX_RECORD}, buffer_size={2 * MAX_RECORD})"
+        f"max_line_size={2 * counting.MAX_RECORD}, buffer_size={2 * counting.MAX_RECORD})"
     )
 
 
-def _fetch(path: Path, sep: str, n_columns: int, where: str, rows_named: bool) -> list[pd.Series]:
+def _fetch(path: Path, sep: str, n_columns: int, where: str) -> list[pd.Series]:
     import duckdb
 
     try:
         with connection(path) as duck:
             arrays = duck.execute(f"SELECT * FROM {records_of(path, sep, n_columns)}").fetchnumpy()
     except duckdb.Error:
-        raise diagnosis(path, sep, n_columns, where, rows_named) from None
+        raise counting.refused(where) from None
     result = []
     for i in range(n_columns):
         values, missing = values_and_mask(arrays[f"c{i}"])
         values[missing] = None
         result.append(text_column(values))
-    for i, column in enumerate(result):
-        check_cells(column, f"{where}, column {i + 1}", rows_named)
     return result
-
-
-def diagnosis(path: Path, sep: str, n_columns: int, where: str, rows_named: bool) -> InputError:
-    """What is wrong with a file that DuckDB refused, found with the standard library."""
-    row = 0
-    with _records(path, sep) as records:
-        try:
-            for row, record in enumerate(records):
-                if record and len(record) != n_columns:
-                    code = "SA-123" if len(record) > n_columns else "SA-124"
-                    place = f"data row {row}" if rows_named else "a row"
-                    got = f"{place} has {plural(len(record), 'field')}, the header has {n_columns}"
-                    return InputError(code, where, got, "Quote cells that hold the delimiter, or pass --sep.")
-        except csv.Error as error:
-            place = f" in data row {row + 1}" if rows_named else ""
-            if "field limit" in str(error):
-                return long_cell(where, None, row + 1 if rows_named else None)
-            if "unexpected end" in str(error):
-                return InputError("SA-125", where, f"a quote opened{place} is never closed", "Close it.")
-            got = f"text after a closing quote{place}"
-            return InputError("SA-125", where, got, 'Double the quotes within a cell ("").')
-    got = f"a record is not strict CSV, or longer than {MAX_RECORD} bytes"
-    return InputError("SA-125", where, got, "Export it again with quotes around text.")

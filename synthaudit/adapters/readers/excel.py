@@ -18,7 +18,15 @@ from synthaudit.adapters.readers import sheet
 from synthaudit.adapters.readers.compression import CHUNK, DEFAULT_MAX_BYTES, MAX_RATIO, RATIO_FLOOR, size_text
 from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.frames import raw_column
-from synthaudit.adapters.readers.raw import MAX_COLUMNS, ReadOptions, check_cells, check_names, plural, where_column
+from synthaudit.adapters.readers.raw import (
+    MAX_COLUMNS,
+    ReadOptions,
+    check_cells,
+    check_count,
+    check_names,
+    plural,
+    where_column,
+)
 from synthaudit.cells import number_text
 from synthaudit.errors import InputError
 from synthaudit.files import machine_faults
@@ -59,7 +67,8 @@ def read_workbook(
     ------
     InputError
         SA-103 nothing in it, SA-111 expands too far, SA-113 needs too much memory, SA-114 python-calamine is missing,
-        SA-115 no such sheet or several, SA-116 damaged, SA-117 merged cells or no row of names, SA-119 encrypted.
+        SA-115 no such sheet or several, SA-116 damaged, SA-117 merged cells or no row of names, SA-119 encrypted,
+        SA-121 rows or cells that are lost.
     """
     need("python_calamine", "excel", where)
     limit = (DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes) - spent
@@ -172,6 +181,9 @@ def _rows(path: Path, where: str, name: str | None, limit: int, markup: Markup) 
         raise InputError("SA-116", where, "not a valid workbook, damaged or cut short", "Save it again.")
     if answer["merged"] or markup.spans:
         raise InputError("SA-117", where, "merged cells", "Unmerge them: one row of names, one cell a value.")
+    for n, n_read, noun in zip(answer["there"], answer["read"], ("record", "cell"), strict=True):
+        # Its text cannot tell of every cell whether it holds anything.
+        check_count(where, max(n, n_read), n_read, noun)
     with target.open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 

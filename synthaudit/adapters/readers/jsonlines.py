@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from synthaudit.adapters.readers.compression import CHUNK
 from synthaudit.adapters.readers.formats import Copied
 from synthaudit.adapters.readers.frames import cell_text, raw_column
 from synthaudit.adapters.readers.raw import (
@@ -18,8 +19,10 @@ from synthaudit.adapters.readers.raw import (
     among_empty,
     bytes_beyond,
     check_cells,
+    check_count,
     check_names,
     long_cell,
+    long_record,
     where_column,
 )
 from synthaudit.cells import EXACT_INTEGER, text_column
@@ -27,6 +30,9 @@ from synthaudit.errors import InputError
 from synthaudit.types import IntArray
 
 MAX_RECORD = 64 << 20
+"""Characters of a line, its end left out."""
+BLANK = " \t\n\r\v\f"
+"""What a line may hold and be none: ASCII alone, as where bytes are counted."""
 BATCH = 65_536
 """Rows of one batch, unless its text is long."""
 BATCH_CHARACTERS = 64 << 20
@@ -43,8 +49,8 @@ def read_json_lines(path: Path, where: str, rows_named: bool) -> pd.DataFrame:
     Raises
     ------
     InputError
-        SA-103 nothing in it, SA-118 nested cells, SA-124 a line that is no object, SA-127 half a character, SA-132 to
-        SA-137 names, SA-156 a cell or line too long.
+        SA-103 nothing in it, SA-118 nested cells, SA-121 lines lost, SA-124 a line that is no object, SA-127 half a
+        character, SA-132 to SA-137 names, SA-156 a cell or line too long.
     """
     cells: dict[str, list[Any]] = {}
     row = 0
@@ -56,6 +62,7 @@ def read_json_lines(path: Path, where: str, rows_named: bool) -> pd.DataFrame:
             column = cells[name]
             column += [None] * (row - 1 - len(column))
             column.append(value)
+    check_count(where, count_lines(path), row)
     _check_layout(row, list(cells), where)
     frame = {}
     for i, (name, values) in enumerate(cells.items()):
@@ -88,8 +95,9 @@ class LinesSource:
         """These columns as raw ones, so many rows at a time, in the order of the file."""
         names = [self.names[i] for i in columns]
         cells: list[list[Any]] = [[] for _ in columns]
-        n = characters = 0
+        n_read = n = characters = 0
         for line, record in _lines(self.copy.path, self.copy.where, self.copy.rows_named):
+            n_read += 1
             cell_of = dict(record)
             for name, column in zip(names, cells, strict=True):
                 column.append(cell_of.get(name))
@@ -100,6 +108,7 @@ class LinesSource:
                 n = characters = 0
         if n:
             yield self._raw(columns, cells)
+        check_count(self.copy.where, self.n_rows, n_read)
 
     def pick(self, rows: IntArray) -> RawTable:
         """The rows at these 0-based positions, ascending, with all columns."""
@@ -110,6 +119,7 @@ class LinesSource:
                 cell_of = dict(_record(line, self.copy.where, None))
                 for name, column in zip(self.names, cells, strict=True):
                     column.append(cell_of.get(name))
+        check_count(self.copy.where, len(rows), len(cells[0]))
         return self.table(pd.DataFrame(dict(zip(self.names, self._raw(range(len(self.names)), cells), strict=True))))
 
     def column(self, position: int) -> RawTable:
@@ -133,8 +143,15 @@ class LinesSource:
 
 
 def count_lines(path: Path) -> int:
-    """Lines that are not blank."""
-    return sum(1 for _ in _texts(path))
+    """Lines that are not blank, by their bytes alone."""
+    n, is_filled = 0, False
+    with path.open("rb") as file:
+        while block := file.read(CHUNK):
+            filled = [bool(piece.strip()) for piece in block.split(b"\n")]
+            filled[0] |= is_filled
+            is_filled = filled.pop()
+            n += sum(filled)
+    return n + is_filled
 
 
 def open_lines(copy: Copied) -> LinesSource:
@@ -166,6 +183,7 @@ def open_lines(copy: Copied) -> LinesSource:
                 texts.add(name)
             elif not _is_missing(value):
                 numbers.add(name)
+    check_count(where, count_lines(copy.path), row)
     _check_layout(row, list(names), where)
     for i, name in enumerate(names):
         if name in long:
@@ -192,8 +210,8 @@ def _texts_of(values: list[Any], where: str) -> pd.Series:
 def _texts(path: Path) -> Iterator[str]:
     """The lines that are not blank, the longest of them cut."""
     with path.open(encoding="utf-8", newline="") as file:
-        while line := file.readline(MAX_RECORD):
-            if line.strip():
+        while line := file.readline(MAX_RECORD + 1):
+            if line.strip(BLANK):
                 yield line
 
 
@@ -220,8 +238,8 @@ def _check_layout(n_rows: int, names: list[str], where: str) -> None:
 
 def _record(line: str, where: str, row: int | None) -> Record:
     place = "a line" if row is None else f"data row {row}"
-    if len(line) >= MAX_RECORD:
-        raise long_cell(where, None, row)
+    if len(line) > MAX_RECORD and not line.endswith("\n"):
+        raise long_record(where, MAX_RECORD, row)
     try:
         # Pairs, not a dict: a name that occurs twice in a record must not win silently.
         pairs = json.loads(line, object_pairs_hook=tuple)

@@ -75,25 +75,33 @@ def _parts(store: Any, path: str, role: TableRole, *, is_folder: bool) -> Parts:
 @contextmanager
 def _opened(store: Any, path: str, where: str) -> Iterator[ReadsBytes]:
     with _faults(where):
+        size = store.get_file_info(path).size
         stream = store.open_input_stream(path, compression=None)
     with stream:
-        yield _Reader(stream, where)
+        yield _Reader(stream, where, size)
 
 
 class _Reader:
     """A stored object front to back; what breaks on the way is the network's fault."""
 
-    def __init__(self, stream: Any, where: str) -> None:
+    def __init__(self, stream: Any, where: str, size: int | None) -> None:
         self._stream = stream
         self._where = where
+        self._size = size
+        self._n_read = 0
 
     def read(self, size: int, /) -> bytes:
         try:
             data: bytes = self._stream.read(size)
         except OSError as error:
-            got = f"reading stopped ({type(error).__name__})"
-            raise CannotFinishError(f"SA-302 {self._where}: {got}. Check the network, and try again.") from None
+            raise self._stopped(type(error).__name__) from None
+        self._n_read += len(data)
+        if not data and self._size is not None and self._n_read != self._size:
+            raise self._stopped(f"{self._n_read} of {self._size} bytes")
         return data
+
+    def _stopped(self, why: str) -> CannotFinishError:
+        return CannotFinishError(f"SA-302 {self._where}: reading stopped ({why}). Check the network, and try again.")
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from synthaudit.adapters.readers import delimited
 from synthaudit.adapters.readers.compression import HashingReader, decoded_chunks, packed_as
 from synthaudit.adapters.readers.duck import connection, quoted
 from synthaudit.adapters.readers.formats import format_of
-from synthaudit.adapters.readers.raw import RawTable, ReadOptions, where_of
+from synthaudit.adapters.readers.jsonlines import BLANK
+from synthaudit.adapters.readers.raw import RawTable, ReadOptions, check_count, where_of
 from synthaudit.cells import parse_number
 from synthaudit.errors import InputError
 from synthaudit.files import machine_faults, open_input, private_temporary
@@ -52,7 +53,8 @@ def partition(source: Path, table: RawTable, options: ReadOptions, parts: Mappin
         return {name: _parquet(source, table, part) for name, part in parts.items()}
     with _text(source, options) as copy:
         if kind == "jsonl":
-            lines = [line for line in copy.read_text("utf-8").split("\n") if line.strip()]
+            lines = [line for line in copy.read_text("utf-8").split("\n") if line.strip(BLANK)]
+            check_count(table.where, len(lines), len(table.frame))
             if any(part.extra is not None for part in parts.values()):
                 # All rows are written anew, in one way, so that their form tells nothing.
                 records = [json.loads(line) for line in lines]
@@ -192,13 +194,15 @@ def _parquet(source: Path, table: RawTable, part: Part) -> bytes:
                     cast = ", ".join(f"CAST(c{i} AS {kind}) AS c{i}" for i, kind in enumerate(kinds))
                     union = f" UNION ALL SELECT {cast}, source FROM further"
                 chosen = ", ".join(f"c{i} AS {_name(name)}" for i, name in enumerate(names))
-                duck.execute(
+                copy_sql = (
                     f"COPY (SELECT {chosen} FROM (SELECT * FROM source{union}) JOIN part_rows USING (source) "
                     f"ORDER BY place) TO {quoted(str(target))} (FORMAT parquet)"
                 )
+                n_written = int(duck.execute(copy_sql).fetchall()[0][0])
         except duckdb.Error:
             got = "its rows could not be written as Parquet again"
             raise InputError("SA-116", table.where, got, "Export it as CSV and split that.") from None
+        check_count(table.where, len(order), n_written)
         return target.read_bytes()
 
 

@@ -149,15 +149,16 @@ def check_names(names: list[str], where: str) -> None:
         seen[name] = folded[fold_text(name)] = i
 
 
-def check_cells(column: pd.Series, where: str, row_named: bool) -> None:
-    """Refuse a text column with a cell above 1 MiB (SA-156)."""
+def check_cells(column: pd.Series, where: str, row_named: bool) -> int:
+    """Refuse a text column with a cell above 1 MiB (SA-156), and count its characters."""
     if column.dtype != object:
-        return
+        return 0
     lengths = np.fromiter((0 if value is None else len(value) for value in column), np.int64, len(column))
     for row in np.flatnonzero(lengths * 4 > MAX_CELL):
         n = bytes_beyond(column.iloc[row])
         if n is not None:
             raise long_cell(where, n, int(row) + 1 if row_named else None)
+    return int(lengths.sum())
 
 
 def among_empty(names: Sequence[str], position: int, cells: pd.Series) -> pd.DataFrame:
@@ -193,3 +194,28 @@ def long_cell(where: str, n: int | None, row: int | None) -> InputError:
     place = "" if row is None else f" in data row {row}"
     do = "Leave the column out, or look for a quote that is never closed."
     return InputError("SA-156", where, f"a cell{size}{place}; limit {MAX_CELL} bytes", do)
+
+
+def long_record(where: str, limit: int, row: int | None) -> InputError:
+    """SA-156 of a record whose cells may each be short enough."""
+    place = "" if row is None else f" in data row {row}"
+    do = "Leave columns out, or look for a quote that is never closed."
+    return InputError("SA-156", where, f"a record{place}; limit {limit} bytes", do)
+
+
+def check_count(where: str, n: int, n_read: int, noun: str = "record") -> None:
+    """SA-121 where as many records, or cells or characters of them, are there and another number was read.
+
+    Examples
+    --------
+    >>> check_count("train t.csv", 10, 10)
+    >>> try:
+    ...     check_count("train t.csv", 10, 9)
+    ... except InputError as error:
+    ...     error.got
+    '10 records are there, 9 were read; nothing was audited'
+    """
+    if n != n_read:
+        got = f"{plural(n, noun)} {'is' if n == 1 else 'are'} there, {n_read} "
+        got += f"{'was' if n_read == 1 else 'were'} read; nothing was audited"
+        raise InputError("SA-121", where, got, "Export it in another format, such as Parquet, and report this.")

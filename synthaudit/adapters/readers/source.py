@@ -7,12 +7,20 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.readers import delimited, typed
+from synthaudit.adapters.readers import counting, delimited, typed
 from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES, MAX_RATIO
 from synthaudit.adapters.readers.duck import connection
 from synthaudit.adapters.readers.formats import Copied
 from synthaudit.adapters.readers.jsonlines import count_lines, open_lines
-from synthaudit.adapters.readers.raw import MAX_CELL, RawTable, ReadOptions, among_empty, long_cell, where_column
+from synthaudit.adapters.readers.raw import (
+    MAX_CELL,
+    RawTable,
+    ReadOptions,
+    among_empty,
+    check_count,
+    long_cell,
+    where_column,
+)
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
 from synthaudit.types import IntArray
@@ -90,9 +98,12 @@ class FileSource:
         """These columns, so many rows at a time."""
         parts = [self._fetched(i) for i in columns]
         columns_sql = ", ".join(", ".join(part) for part in parts)
+        n_read = 0
         with self._asked(f"SELECT {columns_sql} FROM {self._records}") as duck:
             while len(frame := duck.fetch_df_chunk(self.vectors)):
+                n_read += len(frame)
                 yield [self._raw(frame, i) for i in columns]
+        check_count(self.copy.where, self.n_rows, n_read)
 
     def pick(self, rows: IntArray) -> RawTable:
         """The rows at these 0-based positions, ascending, with all columns."""
@@ -102,6 +113,7 @@ class FileSource:
         query = f"SELECT {columns} FROM {numbered} WHERE position IN (SELECT position FROM chosen) ORDER BY position"
         with self._asked(query, chosen) as duck:
             arrays = duck.fetchnumpy()
+        check_count(self.copy.where, len(rows), len(arrays["c0"]))
         frame = {
             name: typed.column_of(arrays[f"c{i}"], kind)
             for i, (name, kind) in enumerate(zip(self.names, self.kinds, strict=True))
@@ -112,6 +124,7 @@ class FileSource:
         """One whole column."""
         with self._asked(f"SELECT {self._sql(position)} AS c FROM {self._records}") as duck:
             cells = typed.column_of(duck.fetchnumpy()["c"], self.kinds[position])
+        check_count(self.copy.where, self.n_rows, len(cells))
         return self.table(among_empty(self.names, position, cells))
 
     def table(self, frame: pd.DataFrame) -> RawTable:
@@ -181,7 +194,7 @@ class _Asked:
         # The generator of a context manager would raise the error again.
         self._connection.__exit__(None, None, None)
         if isinstance(error, duckdb.Error | UnicodeError):
-            raise _fault(self._source.copy, self._source.sep, len(self._source.names)) from None
+            raise _fault(self._source.copy) from None
 
 
 def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | None:
@@ -207,13 +220,14 @@ def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | 
     if layout.n_rows <= more_than:
         return None
     check_size(layout.n_rows * len(layout.names) * 8, stored, copy.where, options)
-    names, kinds, sep = layout.names, layout.kinds, layout.sep
     try:
         with connection(copy.path) as duck:
-            vectors = _vectors(duck, layout.table, names, kinds, copy)
+            vectors = _vectors(duck, layout, copy)
     except (duckdb.Error, UnicodeError):
-        raise _fault(copy, sep, len(names)) from None
-    return FileSource(copy=copy, names=names, kinds=kinds, n_rows=layout.n_rows, sep=sep, vectors=vectors)
+        raise _fault(copy) from None
+    return FileSource(
+        copy=copy, names=layout.names, kinds=layout.kinds, n_rows=layout.n_rows, sep=layout.sep, vectors=vectors
+    )
 
 
 def count_rows(copy: Copied, options: ReadOptions) -> int:
@@ -229,26 +243,25 @@ class _Layout:
     sep: str
     table: str
     """In SQL."""
+    count: counting.Count | None
+    """Of delimited text."""
 
 
 def _layout(copy: Copied, options: ReadOptions) -> _Layout:
+    if copy.content != "parquet":
+        sep, header = delimited.layout_of(copy.path, copy.where, options, copy.content == "tsv")
+        count = counting.count_records(copy.path, sep, header, copy.where, copy.rows_named)
+        table = delimited.records_of(copy.path, sep, len(header))
+        table = f"{table} AS t({', '.join(f'c{i}' for i in range(len(header)))})"
+        return _Layout(tuple(header), ("VARCHAR",) * len(header), count.records, sep, table, count)
     import duckdb
 
-    sep, names = "", [""]
     try:
         with connection(copy.path) as duck:
-            if copy.content == "parquet":
-                names, kinds, n_rows = typed.layout_of(duck, copy.path, copy.where)
-                table = typed.records_of(copy.path, len(names))
-            else:
-                sep, names = delimited.layout_of(copy.path, copy.where, options, copy.content == "tsv")
-                kinds = ["VARCHAR"] * len(names)
-                table = delimited.records_of(copy.path, sep, len(names))
-                table = f"{table} AS t({', '.join(f'c{i}' for i in range(len(names)))})"
-                n_rows = int(duck.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+            names, kinds, n_rows = typed.layout_of(duck, copy.path, copy.where)
     except (duckdb.Error, UnicodeError):
-        raise _fault(copy, sep, len(names)) from None
-    return _Layout(tuple(names), tuple(kinds), n_rows, sep, table)
+        raise _fault(copy) from None
+    return _Layout(tuple(names), tuple(kinds), n_rows, "", typed.records_of(copy.path, len(names)), None)
 
 
 def check_size(n_bytes: int, stored: int, where: str, options: ReadOptions) -> None:
@@ -260,17 +273,24 @@ def check_size(n_bytes: int, stored: int, where: str, options: ReadOptions) -> N
         raise InputError("SA-113", where, got, "Raise --max-bytes only if you trust the file.")
 
 
-def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], copy: Copied) -> int:
-    """How many vectors make a batch, by the longest text in any of them."""
-    texts = [i for i, kind in enumerate(kinds) if kind == "VARCHAR"]
+def _vectors(duck: Any, layout: _Layout, copy: Copied) -> int:
+    """How many vectors make a batch, by the longest text in any of them; SA-121 where a record is lost."""
+    texts, table = [i for i, kind in enumerate(layout.kinds) if kind == "VARCHAR"], layout.table
     if not texts:
         return VECTORS
-    sums = ", ".join(f"coalesce(sum(strlen(c{i})), 0) AS s{i}, max(strlen(c{i})) AS m{i}" for i in texts)
+    sums = ", ".join(
+        f"coalesce(sum(strlen(c{i})), 0) AS s{i}, max(strlen(c{i})) AS m{i}, sum(length(c{i})) AS n{i}" for i in texts
+    )
     total = " + ".join(f"s{i}" for i in texts)
     longest = ", ".join(f"max(m{i})" for i in texts)
+    n_characters = " + ".join(f"coalesce(sum(n{i}), 0)" for i in texts)
     numbered = f"(SELECT *, (row_number() OVER () - 1) // {VECTOR} AS vector FROM {table})"
-    sizes = f"SELECT max({total}), {longest} FROM (SELECT {sums} FROM {numbered} GROUP BY vector)"
-    most, *cells = duck.execute(sizes).fetchall()[0]
+    vectors = f"(SELECT {sums}, count(*) AS n FROM {numbered} GROUP BY vector)"
+    n_read, n_characters, most, *cells = duck.execute(
+        f"SELECT sum(n), {n_characters}, max({total}), {longest} FROM {vectors}"
+    ).fetchall()[0]
+    if layout.count is not None:
+        layout.count.check(copy.where, int(n_read or 0), int(n_characters))
     for i, cell in zip(texts, cells, strict=True):
         if (cell or 0) > MAX_CELL:
             first = duck.execute(
@@ -278,7 +298,7 @@ def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], 
                 f" WHERE strlen(c{i}) > {MAX_CELL} LIMIT 1"
             ).fetchall()
             row = int(first[0][0]) if copy.rows_named else None
-            raise long_cell(where_column(copy.where, i, names[i]), int(cell), row)
+            raise long_cell(where_column(copy.where, i, layout.names[i]), int(cell), row)
     if most > BATCH_BYTES:
         got = f"{VECTOR} rows with {int(most)} bytes of text; limit {BATCH_BYTES}"
         raise InputError("SA-113", copy.where, got, "Leave the columns of long text out.")
@@ -286,7 +306,7 @@ def _vectors(duck: Any, table: str, names: Sequence[str], kinds: Sequence[str], 
     return max(1, min(VECTORS, int(BATCH_BYTES // (2 * max(most, 1)))))
 
 
-def _fault(copy: Copied, sep: str, n_columns: int) -> InputError:
+def _fault(copy: Copied) -> InputError:
     if copy.content == "parquet":
         return InputError("SA-116", copy.where, "not valid Parquet, damaged or cut short", "Export it again.")
-    return delimited.diagnosis(copy.path, sep, n_columns, copy.where, copy.rows_named)
+    return counting.refused(copy.where)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from synthaudit.adapters.readers import pages
 from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES
 from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
 from synthaudit.adapters.readers.frames import raw_floats, raw_integers
-from synthaudit.adapters.readers.raw import MAX_CELL, MAX_COLUMNS, check_names, long_cell, where_column
+from synthaudit.adapters.readers.raw import MAX_CELL, MAX_COLUMNS, check_count, check_names, long_cell, where_column
 from synthaudit.cells import EXACT_INTEGER, text_column
 from synthaudit.errors import InputError
 
@@ -43,7 +44,7 @@ def read_parquet(path: Path, where: str, max_bytes: int | None) -> pd.DataFrame:
     ------
     InputError
         SA-103 nothing in it, SA-113 decodes beyond the limit, SA-116 damaged, SA-118 nested or binary columns,
-        SA-132 to SA-137 names, SA-156 a cell too long.
+        SA-121 rows that the footer does not count, SA-132 to SA-137 names, SA-156 a cell too long.
     """
     import duckdb
 
@@ -71,6 +72,7 @@ def _read_parquet(path: Path, where: str, limit: int) -> pd.DataFrame:
                     raise long_cell(where_column(where, i, names[i]), int(longest), None)
         columns = ", ".join(f"{sql} AS c{i}" for i, sql in enumerate(expressions))
         arrays = duck.execute(f"SELECT {columns} FROM {table}").fetchnumpy()
+    check_count(where, n_rows, len(arrays["c0"]))
     return pd.DataFrame({name: column_of(arrays[f"c{i}"], kinds[i]) for i, name in enumerate(names)})
 
 
@@ -87,9 +89,27 @@ def layout_of(duck: "duckdb.DuckDBPyConnection", path: Path, where: str) -> tupl
     names = top if len(top) == len(kinds) else [str(row[0]) for row in described]
     check_names(names, where)
     n_rows = int(duck.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})").fetchall()[0][0])
+    _check_counts(duck, path, n_rows, where)
     if not n_rows:
         raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
     return names, kinds, n_rows
+
+
+def _check_counts(duck: "duckdb.DuckDBPyConnection", path: Path, n_rows: int, where: str) -> None:
+    """Refuse a file whose footer counts otherwise than its groups of rows and its pages (SA-116, SA-121)."""
+    chunks = duck.execute(
+        "SELECT row_group_id, row_group_num_rows, num_values, total_compressed_size, "
+        # Some writers give 0 where there is no dictionary.
+        "coalesce(least(nullif(dictionary_page_offset, 0), data_page_offset), data_page_offset) "
+        f"FROM parquet_metadata({quoted(str(path))})"
+    ).fetchall()
+    try:
+        counts = pages.count_values(path, [(start, size, n) for _, _, n, size, start in chunks])
+    except pages.DamagedError:
+        raise InputError("SA-116", where, "not valid Parquet, damaged or cut short", "Export it again.") from None
+    for (_, _, expected, _, _), n in zip(chunks, counts, strict=True):
+        check_count(where, n, expected, "value")
+    check_count(where, sum({group: n for group, n, *_ in chunks}.values()), n_rows)
 
 
 def records_of(path: Path, n_columns: int) -> str:
