@@ -316,8 +316,7 @@ def query(
     Raises
     ------
     InputError
-        SA-190 more than one person, SA-191 no holdout, SA-192 nothing to compare, or a table that cannot
-        be read.
+        SA-190 more than one person, SA-191 no holdout, SA-192 nothing to compare, or an unreadable table.
 
     Examples
     --------

@@ -1,10 +1,12 @@
 """What each option takes: anything else is refused before a table is read, wherever the option was given."""
 
 import codecs
+import errno
 import numbers
 import os
 import unicodedata
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from synthaudit.adapters.by_table import ALL, TABLES, by_table, plain
@@ -19,9 +21,12 @@ MAX_SEED = 2**64
 MAX_JOBS = 10_000
 FEWEST_CANDIDATES = 1_000
 FEWEST_RELEASE_ROWS = 1_000
-INFINITE = float("inf")
+ENOUGH = 10**15
+"""Bytes, rows or people that no machine holds."""
 DECIMALS = (".", ",")
 THOUSANDS = (",", ".", " ", "'", "_")
+_CONTROLS = "\t\x01\x1c\x1d\x1e\x1f"
+"""Control characters that stand between cells: of Hive, and those that ASCII has for it."""
 _NO_TEXT = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"}
 """Codecs of Python for text that no table is written in."""
 
@@ -90,8 +95,10 @@ def _delimiter(where: str, value: Any) -> str:
     value = "\t" if value in ("\\t", "TAB", "tab") else value
     if not isinstance(value, str) or len(value) != 1 or value in '"\n\r\0' or unicodedata.category(value) == "Cs":
         raise InputError(CODE, where, "not one character", "Pass one character, or 'tab'.")
-    if value.isalnum():
-        raise InputError(CODE, where, "a letter or a digit", "Pass the character between two cells, or 'tab'.")
+    if value.isalnum() or (unicodedata.category(value) == "Cc" and value not in _CONTROLS):
+        raise InputError(
+            CODE, where, "a letter, a digit or a control character", "Pass the character between two cells, or 'tab'."
+        )
     return value
 
 
@@ -152,14 +159,20 @@ def _rename(where: str, value: Any) -> dict[str, str]:
 
 
 def checked_path(where: str, value: Any) -> Any:
-    """The path of a file or folder; SA-101 where it is none."""
+    """The path of a file or folder; SA-101 where no file can have it."""
     if not isinstance(value, str | os.PathLike):
         got = f"an object of type {type(value).__name__}"
         raise InputError(CODE, where, got, "Give a path.")
-    if not os.fsdecode(value).strip():
+    text = os.fsdecode(value)
+    if not text.strip():
         raise InputError("SA-101", where, "an empty name", "Give a path.")
-    if "\0" in os.fsdecode(value):
-        raise InputError("SA-101", where, "a NUL character in a name", "Give a path.")
+    try:
+        Path(text).stat()
+    except ValueError:
+        raise InputError("SA-101", where, "characters that no path has", "Give a path.") from None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG and "://" not in text:
+            raise InputError("SA-101", where, "a name that is too long", "Give a path.") from None
     return value
 
 
@@ -193,15 +206,15 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
-def _whole(code: str, least: int, most: float, noun: str, do: str) -> Check:
+def _whole(code: str, least: int, most: int, noun: str, do: str) -> Check:
     """A check of a whole number within limits."""
 
     def check(where: str, value: Any) -> int:
         if not _is_whole(value):
             raise InputError(code, where, "no whole number", do)
         if not least <= value <= most:
-            shown = f"{value:,}" if abs(value) < 10**15 else "a number beyond all limits"
-            raise InputError(code, where, f"{shown} {noun}".strip(), do)
+            shown = f"{value:,} {noun}".strip() if abs(value) <= ENOUGH else "a number beyond all limits"
+            raise InputError(code, where, shown, do)
         return int(value)
 
     return check
@@ -209,7 +222,7 @@ def _whole(code: str, least: int, most: float, noun: str, do: str) -> Check:
 
 def _or_all(least: int, of_what: str) -> Check:
     """A check of a number that may also be ``"all"``."""
-    number = _whole("SA-209", least, INFINITE, "", f"Give {least:,} or more {of_what}, or all.")
+    number = _whole("SA-209", least, ENOUGH, "", f"Give {least:,} or more {of_what}, or all.")
 
     def check(where: str, value: Any) -> Any:
         return value if isinstance(value, str) and value == "all" else number(where, value)
@@ -241,12 +254,12 @@ CHECKS: Mapping[str, Check] = {
     "rename": _rename,
     "engine": _text,
     "profile": _profile,
-    "max_bytes": _whole(CODE, 1, INFINITE, "bytes", "Give 1 or more."),
+    "max_bytes": _whole(CODE, 1, ENOUGH, "bytes", "Give 1 or more."),
     "shadows": _whole("SA-204", 0, 10_000, "shadows", "Ask for 0 to 10,000."),
     "jobs": _whole("SA-207", 1, MAX_JOBS, "workers", "Give 1 or more, or leave it out for all cores."),
     "seed": _whole("SA-205", 0, MAX_SEED - 1, "", "Give 0 or more, below 2^64."),
     "candidates": _or_all(FEWEST_CANDIDATES, "people of each side"),
     "release_rows": _or_all(FEWEST_RELEASE_ROWS, "rows"),
-    "canaries": _whole("SA-245", 0, INFINITE, "canaries", "Ask for none, or for 40 to 100,000."),
+    "canaries": _whole("SA-245", 0, ENOUGH, "canaries", "Ask for none, or for 40 to 100,000."),
     **dict.fromkeys(("scores", "internal", "fresh", "allow_overlap", "copies_test"), _flag),
 }

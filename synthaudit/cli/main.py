@@ -135,11 +135,12 @@ def explain(attack: str | None) -> None:
 @click.pass_context
 def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     """Audit three releases of a real table whose truth is known; exits 0 when the verdicts are the expected ones."""
+    from synthaudit.adapters.values import checked_path
     from synthaudit.cli.progress import shown_progress
     from synthaudit.demo import run_demo
 
     with shown_progress(**talking(flags)) as progress:
-        code = run_demo(Path(output), write=click.echo, progress=progress)
+        code = run_demo(Path(checked_path("output", output)), write=click.echo, progress=progress)
     context.exit(code)
 
 
