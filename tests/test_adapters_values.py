@@ -12,6 +12,7 @@ import synthaudit
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.config import load_config, parse_config, setting
 from synthaudit.adapters.options import OPTIONS
+from synthaudit.adapters.readers.raw import TableRole
 from synthaudit.cli.main import cli, main
 from synthaudit.commands.request import request
 from synthaudit.errors import InputError
@@ -169,7 +170,7 @@ def test_what_one_table_says_reaches_reader_and_cells_of_that_table_alone() -> N
         encoding={"deleted": "latin-1"},
         sheet="People",
     )
-    roles = ("train", "canaries", "record", "holdout", "reference", "deleted", "synthetic")
+    roles: tuple[TableRole, ...] = ("train", "canaries", "record", "holdout", "reference", "deleted", "synthetic")
     of_train = Writing(decimal=",", thousands=" ", missing=("NA",))
     common = Writing(decimal=",", missing=("NA",))
     expected = [of_train, of_train, of_train, common, common, common, Writing(decimal=".", missing=("NA", "-", "?"))]
@@ -301,7 +302,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(0)
     for name in "ths":
         table = pd.DataFrame({"x": rng.normal(size=60).round(2), "c": rng.choice(list("ab"), 60)})
-        table.to_csv(folder / f"{name}.csv", index=False, **({} if name == "s" else {"sep": ";", "decimal": ","}))
+        sep, decimal = (",", ".") if name == "s" else (";", ",")
+        table.to_csv(folder / f"{name}.csv", index=False, sep=sep, decimal=decimal)
     return folder
 
 

@@ -147,6 +147,14 @@ def _names(where: str, value: Any) -> tuple[str, ...]:
     return names
 
 
+def _entity(where: str, value: Any) -> Any:
+    """The column that names a person, or several that do together."""
+    if isinstance(value, str):
+        return _text(where, value)
+    names = _names(where, value)
+    return names[0] if len(names) == 1 else names
+
+
 def _attacks(where: str, value: Any) -> tuple[str, ...]:
     """Names of attacks; without any, the whole family."""
     return _texts(where, value)
@@ -248,7 +256,7 @@ CHECKS: Mapping[str, Check] = {
     **dict.fromkeys(("train", "holdout", "reference", "deleted", "table"), checked_source),
     **dict.fromkeys(("manifest", "shadow_store", "output"), checked_path),
     "sdv_metadata": _sdv_metadata,
-    "entity": _text,
+    "entity": _entity,
     "columns": _names,
     "attacks": _attacks,
     "rename": _rename,
