@@ -45,10 +45,11 @@ KINDS = {"code": "categorical", "blood": "categorical", "city": "categorical"}
 
 def aligned(holdout: pd.DataFrame, role: str = "holdout", train: pd.DataFrame | None = None) -> RealTables:
     """Six hundred people as train, and another table beside them."""
-    first = PEOPLE[:600] if train is None else train
-    tables = {"train": read_table(first.drop(columns="who"), "train")}
-    tables[role] = read_table(holdout.drop(columns="who").reset_index(drop=True), role)  # type: ignore[arg-type]
-    return align_real(**tables)
+    real = read_table((PEOPLE[:600] if train is None else train).drop(columns="who"), "train")
+    other = holdout.drop(columns="who").reset_index(drop=True)
+    if role == "holdout":
+        return align_real(real, read_table(other, "holdout"))
+    return align_real(real, None, read_table(other, "reference"))
 
 
 def cells(**changes: Callable[[pd.Series], Any]) -> pd.DataFrame:
@@ -62,11 +63,12 @@ def hours(n: float) -> Callable[[pd.Series], Any]:
     return lambda column: column + pd.Timedelta(hours=n)
 
 
+SOME = "{n} of 600 cells"
 STOPPED: list[tuple[str, Callable[[pd.Series], Any], str]] = [
     ("city", lambda c: c + ".", "SA-149 city: 600 of 600 cells are levels of train once a trailing point is taken off"),
     ("city", lambda c: "'" + c + "'", "SA-149 city: 600 of 600 cells are levels of train but for punctuation"),
     ("city", lambda c: c.str.replace("ö", "o"), "SA-149 city: {n} of 600 cells are levels of train but for accents"),
-    ("city", lambda c: c.str.replace(". ", "."), "SA-149 city: {n} of 600 cells are levels of train but for blanks"),
+    ("city", lambda c: c.str.replace(" ", ""), "SA-149 city: {n} of 600 cells are levels of train but for blanks"),
     (
         "city",
         lambda c: c.str.replace(" ", "-"),
@@ -114,13 +116,13 @@ def every_third(column: pd.Series) -> Any:
     return np.where(np.arange(len(column)) % 3 == 0, column + ".", column)
 
 
-LIKELY: list[tuple[str, Callable[[pd.Series], Any], str]] = [
+LIKELY: list[tuple[str, Callable[[Any], Any], str]] = [
     ("city", str.upper, "600 of 600 cells are levels of train but for case, blanks around them or Unicode composition"),
     ("city", lambda c: f" {c} ", "600 of 600 cells are levels of train but for case, blanks around them or Unicode"),
     ("city", every_third, "200 of 600 cells are levels of train once a trailing point is taken off"),
-    ("cost", lambda x: (x * 4.7).round(2), "cells are spread as about 4.5 times train's"),
+    ("cost", lambda x: (x * 4.7).round(2), "cells are spread as about 4.8 times train's"),
     ("cost", lambda x: -x, "cells are spread as train's with the sign turned"),
-    ("weight", lambda x: x + 20, "cells are spread as train's moved by a constant"),
+    ("temp", lambda x: x + 5, "cells are spread as train's moved by a constant"),
 ]
 
 
@@ -164,7 +166,7 @@ def test_signs_make_other_levels() -> None:
 
 @pytest.mark.parametrize("rows", [1, 5])
 def test_honest_random_splits_are_left_alone(rows: int) -> None:
-    """Two hundred draws of skewed, rounded, rare and dirty columns, by row and by person: not one line."""
+    """A hundred draws, each, of skewed, rounded, rare and dirty columns, by row and by person: not one line."""
     lines: list[str] = []
     for seed in range(100):
         rng = np.random.default_rng(seed)

@@ -31,7 +31,7 @@ def _without_marks(text: str) -> str:
     """Letters, digits and signs; a minus at either end stays, as in A-."""
     folded = fold_text(text)
     inner = "".join(c for c in folded if c.isalnum() or c in _KEPT)
-    return f"{'-' * folded.startswith('-')}{inner}{'-' * folded.endswith('-')}" or folded
+    return f"{'-' * folded.startswith('-')}{inner}{'-' * folded.endswith('-')}" if inner else folded
 
 
 def _without_accents(text: str) -> str:
