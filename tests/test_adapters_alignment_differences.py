@@ -63,9 +63,15 @@ def hours(n: float) -> Callable[[pd.Series], Any]:
     return lambda column: column + pd.Timedelta(hours=n)
 
 
+def dotted(every: int) -> Callable[[pd.Series], Any]:
+    """A trailing point in every so-manieth cell."""
+    return lambda column: np.where(np.arange(len(column)) % every == 0, column + ".", column)
+
+
 SOME = "{n} of 600 cells"
 STOPPED: list[tuple[str, Callable[[pd.Series], Any], str]] = [
     ("city", lambda c: c + ".", "SA-149 city: 600 of 600 cells are levels of train once a trailing point is taken off"),
+    ("city", dotted(3), f"SA-149 city: {SOME} are levels of train once a trailing point is taken off"),
     ("city", lambda c: "'" + c + "'", "SA-149 city: 600 of 600 cells are levels of train but for punctuation"),
     ("city", lambda c: c.str.replace("ö", "o"), "SA-149 city: {n} of 600 cells are levels of train but for accents"),
     ("city", lambda c: c.str.replace(" ", ""), "SA-149 city: {n} of 600 cells are levels of train but for blanks"),
@@ -111,15 +117,10 @@ def test_a_column_that_is_surely_written_otherwise_stops_the_audit(
     assert str(caught.value) == f"{code} {place}: {got}. {LEVELS if code == 'SA-149' else DO}"
 
 
-def every_third(column: pd.Series) -> Any:
-    """A trailing point in every third cell."""
-    return np.where(np.arange(len(column)) % 3 == 0, column + ".", column)
-
-
 LIKELY: list[tuple[str, Callable[[Any], Any], str]] = [
     ("city", str.upper, "600 of 600 cells are levels of train but for case, blanks around them or Unicode composition"),
     ("city", lambda c: f" {c} ", "600 of 600 cells are levels of train but for case, blanks around them or Unicode"),
-    ("city", every_third, "200 of 600 cells are levels of train once a trailing point is taken off"),
+    ("city", dotted(12), "50 of 600 cells are levels of train once a trailing point is taken off"),
     ("cost", lambda x: (x * 4.7).round(2), "cells are spread as about 4.8 times train's"),
     ("cost", lambda x: -x, "cells are spread as train's with the sign turned"),
     ("temp", lambda x: x + 5, "cells are spread as train's moved by a constant"),
@@ -141,11 +142,11 @@ def test_a_column_that_is_likely_written_otherwise_rules_out_a_pass(
 
 def test_train_that_is_written_otherwise_is_found_from_the_other_side() -> None:
     """Where train alone writes some cells otherwise, these are counted among train's."""
-    train = PEOPLE[:600].assign(city=every_third(PEOPLE["city"][:600]))
-    assert [note.reason for note in aligned(cells(), train=train).coverage if note.blocks_pass] == [
-        "holdout frame, column 1 'city': 200 of 600 cells of train are levels of this table once a trailing point is "
-        "taken off."
-    ]
+    train = PEOPLE[:600].assign(city=dotted(3)(PEOPLE["city"][:600]))
+    with pytest.raises(InputError) as caught:
+        aligned(cells(), train=train)
+    got = "200 of 600 cells of train are levels of this table once a trailing point is taken off"
+    assert str(caught.value) == f"SA-149 holdout frame, column 1 'city': {got}. {LEVELS}"
 
 
 def test_people_said_to_be_deleted_are_held_against_train_too() -> None:

@@ -14,8 +14,8 @@ from synthaudit.types import Column, Coverage, IntArray, Schema
 
 LIKELY, CERTAIN = np.log(1e-6), np.log(1e-9)
 """Logarithms of the p-values from which a difference rules out a pass, and from which it stops an audit."""
-MOST_CELLS = 0.1
-"""Share of respelled cells from which an audit of these tables means nothing."""
+FEW_CELLS = 0.02
+"""Share of respelled cells below which one person who was not named may be behind them."""
 
 
 def differences(
@@ -98,12 +98,8 @@ def _differences(table: RawTable, column: Column, mine: pd.Series, theirs: pd.Se
 
 
 def _is_certain(apart: Respelled, n: int) -> bool:
-    """Not where a table has both spellings, or where cells are compared without the difference.
-
-    In the last case only rows that stand in both tables would be overlooked.
-    """
-    is_plain = apart.is_throughout and not apart.is_folded
-    return is_plain and apart.log_pvalue < CERTAIN and apart.n >= MOST_CELLS * n
+    """Not where cells are compared without the difference: only rows that stand in both tables are overlooked then."""
+    return not apart.is_folded and apart.log_pvalue < CERTAIN and apart.n >= FEW_CELLS * n
 
 
 def _unit(column: Column, mine: pd.Series, theirs: pd.Series) -> Unit | None:

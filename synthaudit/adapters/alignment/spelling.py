@@ -74,8 +74,6 @@ class Respelled:
         What tells them from a spelling of the other table.
     log_pvalue : float
         Bound on the chance that two tables drawn from one differ so, as a logarithm.
-    is_throughout : bool
-        Whether the table writes no cell of these levels as the other does.
     is_folded : bool
         Whether cells are compared without this difference anyway.
     """
@@ -83,7 +81,6 @@ class Respelled:
     n: int
     words: str
     log_pvalue: float
-    is_throughout: bool
     is_folded: bool
 
 
@@ -117,7 +114,6 @@ def respelled(cells: Sequence[str], others: Sequence[str]) -> Respelled | None:
     for text in dict.fromkeys((*mine, *theirs)):
         spellings[_bare(text)].append(text)
     score = bound = 0.0
-    is_throughout = True
     own: list[str] = []
     for texts in spellings.values():
         n_mine, n_theirs = sum(mine[text] for text in texts), sum(theirs[text] for text in texts)
@@ -129,8 +125,6 @@ def respelled(cells: Sequence[str], others: Sequence[str]) -> Respelled | None:
             if not theirs[text]:
                 score -= log_chance
                 own.append(text)
-        if any(not theirs[text] for text in texts):
-            is_throughout &= not any(mine[text] and theirs[text] for text in texts)
     if not own:
         return None
     words = _named(own, spellings, theirs)
@@ -138,7 +132,6 @@ def respelled(cells: Sequence[str], others: Sequence[str]) -> Respelled | None:
         n=sum(mine[text] for text in own),
         words=words,
         log_pvalue=min(0.0, bound - score / 2),
-        is_throughout=is_throughout,
         is_folded=words == FOLDS[0][0],
     )
 
