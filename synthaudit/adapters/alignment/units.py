@@ -37,10 +37,10 @@ FACTORS = (
 LINES = (
     ("train's in Fahrenheit", 1.8, 32.0, "train's in Celsius"),
     ("train's in kelvin", 1.0, 273.15, "train's in Celsius"),
-    ("train's with 1,900 added", 1.0, 1_900.0, "train's with 1,900 taken off"),
-    ("train's with 2,000 added", 1.0, 2_000.0, "train's with 2,000 taken off"),
 )
 """Words, factor, constant, and words of the way back."""
+CENTURIES = (1_900, 2_000)
+"""Of years that one table writes in four digits and the other in two."""
 HOURS = tuple(hour / 2 for hour in range(-28, 29) if hour)
 EPOCHS = {"1900": 25_569, "1904": 24_107, "1960": 3_653}
 """First day of a count of days -> days before 1970."""
@@ -166,7 +166,16 @@ def _known_line(values: FloatArray, others: FloatArray) -> Unit | None:
             return Unit(words=words, is_certain=is_certain)
         if _fits(values * factor + constant, others):
             return Unit(words=back, is_certain=is_certain)
+    for century in CENTURIES:
+        if _are_short_years(others) and _fits(values - century, others):
+            return Unit(words=f"train's with {century:,} added", is_certain=is_certain)
+        if _are_short_years(values) and _fits(values + century, others):
+            return Unit(words=f"train's with {century:,} taken off", is_certain=is_certain)
     return None
+
+
+def _are_short_years(values: FloatArray) -> bool:
+    return bool(values[0] >= 0 and values[-1] <= 99 and (values == np.round(values)).all())
 
 
 def _some_constant(values: FloatArray, others: FloatArray) -> Unit | None:
