@@ -20,7 +20,9 @@ from synthaudit.adapters.readers.partition import Part, as_file, partition
 from synthaudit.adapters.readers.parts import is_pattern
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, did_you_mean
 from synthaudit.adapters.readers.tables import local_source, read_table
+from synthaudit.adapters.values import checked
 from synthaudit.cells import as_text
+from synthaudit.commands.reading import reading_of
 from synthaudit.errors import InputError
 from synthaudit.files import prepare_output_folder, printable, write_atomic
 from synthaudit.sealed_split.canaries import make_canaries
@@ -64,6 +66,7 @@ class SplitRequest:
     missing: Sequence[str] = ()
     """Spellings of missing cells, as in an audit, which takes them from the manifest."""
     decimal: str | None = None
+    thousands: str | None = None
     read: ReadOptions = field(default_factory=ReadOptions)
     secret: str = field(default_factory=lambda: secrets.token_hex(32))
     """64 hexadecimal digits, drawn from the operating system if not given; for tests."""
@@ -84,6 +87,20 @@ class SplitResult:
     commitment: str
     n_rows: dict[str, int]
     n_units: dict[str, int]
+
+
+def split_request(**options: Any) -> SplitRequest:
+    """The request that options make: they are checked, and the table is written as train is.
+
+    Raises
+    ------
+    InputError
+        SA-101, SA-180, SA-245 a value that an option does not take.
+    """
+    given = checked(options)
+    reading = reading_of(given)
+    own = {name: given[name] for name in ("table", "output", "entity", "design", "share", "canaries")}
+    return SplitRequest(**own, **asdict(reading.writing_of("train")), read=reading.read_of("train"))
 
 
 def run_split(request: SplitRequest) -> SplitResult:
@@ -148,9 +165,8 @@ def _with_canaries(request: SplitRequest, raw: RawTable, marked: RawTable, rows:
     # Members lend cells to canaries only where the vendor has them anyway and no coin decided; else the reference.
     donors = rows["reference" if "reference" in rows else "train"].order
     columns = tuple(str(name) for name in raw.frame.columns if marked.frame[name].notna().any() and name != entity)
-    real = align_real(
-        marked, None, None, AlignOptions(entity=entity, columns=columns, writing=Writing(decimal=request.decimal))
-    )
+    writing = Writing(decimal=request.decimal, thousands=request.thousands)
+    real = align_real(marked, None, None, AlignOptions(entity=entity, columns=columns, writing=writing))
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"{key} canaries".encode()).digest()))
     canaries = make_canaries(raw, marked.frame, real.schema, real.train, donors, n, rng)
     is_in = canaries_in(key, n)

@@ -15,6 +15,7 @@ from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
 from synthaudit.adapters.alignment.columns import match_names, match_release, renamed
 from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.differences import differences
 from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.notations import Notation, Notations, read_train
 from synthaudit.adapters.alignment.overlap import holdout_overlap, reference_overlap, row_codes, telling_columns
@@ -138,6 +139,9 @@ def align_real(
             spellings = spellings_of(schema, frames)
     people = people_of(train, holdout, reference, entity, options.allow_overlap)
     coverage += people.coverage
+    for table in (holdout, reference):
+        if table is not None:
+            coverage += differences(table, frames[table.role], frames["train"], schema, people.train)
     columns = telling_columns(schema)
     codes = dict(zip(frames, row_codes(*(frame[columns] for frame in frames.values())), strict=True))
     if holdout is not None:

@@ -8,6 +8,7 @@ import pandas as pd
 from synthaudit.adapters.alignment.align import RealTables, beside, spellings_of
 from synthaudit.adapters.alignment.canonical import canonical_column
 from synthaudit.adapters.alignment.columns import match_names
+from synthaudit.adapters.alignment.differences import differences
 from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.overlap import reference_overlap
 from synthaudit.adapters.alignment.people import known_in_reference
@@ -58,6 +59,7 @@ def with_reference(real: RealTables, source: Source, n_sample: int, seed: int) -
     rows = sampled(passed.content, n_sample, np.random.SeedSequence([seed, *known_rows]))
     picked = source.pick(rows)
     sample, _, noticed = beside(spelled, picked, needs_entity=False)
+    notes += differences(picked, sample, real.train, schema, real.train_entity)
     reason = (
         f"{n_sample:,} of {source.n_rows:,} rows, drawn at random, serve as reference; people and rows of train and"
         " holdout were looked for in all of them"
