@@ -206,6 +206,14 @@ READ = (
         help="Go on where train and holdout overlap; rules out a pass.",
     ),
 )
+DATE_FORMAT = Option(
+    name="date_format",
+    metavar="COLUMN=FORMAT",
+    default=(),
+    multiple=True,
+    help="Form of a column's dates, as for strptime: born=%d.%m.%y.",
+)
+"""On the command line only; elsewhere it is the ``format`` of a column."""
 NO_FLAG = (
     Option(name="schema", toml="columns"),
     Option(name="vendor", toml="vendor"),

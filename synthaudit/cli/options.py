@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import click
 
 from synthaudit.adapters.by_table import ALL, TABLES, by_table, laid_over, plain, read_flags, typed
-from synthaudit.adapters.options import CONFIG, NO_FLAG, OPTIONS, READ, TALK, Option
+from synthaudit.adapters.options import CONFIG, DATE_FORMAT, NO_FLAG, OPTIONS, READ, TALK, Option
 from synthaudit.errors import InputError
 
 CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
-READING = (CONFIG, *READ)
+READING = (CONFIG, *READ, DATE_FORMAT)
 _TYPES: Mapping[str, Any] = {"int": int, "float": float}
 _WHOLE = {"columns", *(option.name for option in NO_FLAG)}
 """Options that are taken from the file as they are: they have no flag, or it could not tell a comma within a name."""
@@ -137,10 +137,10 @@ def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
         options[name] = [part.strip() for part in options[name].split(",") if part.strip()]
         if not options[name]:
             raise InputError("SA-180", f"option --{name}", "no name", "Give one, or leave the option out.")
-    renames = [pair.partition("=") for pair in options["rename"]]
-    if any(not (old.strip() and new.strip()) for old, _, new in renames):
-        raise InputError("SA-180", "option --rename", "not A=B", "Write the synthetic table's name, =, train's name.")
-    options["rename"] = {old: new for old, _, new in renames}
+    options["rename"] = _pairs("rename", options, "not A=B", "Write the synthetic table's name, =, train's name.")
+    do = "Write the column's name, =, and the form: born=%d.%m.%Y."
+    formats = _pairs("date_format", options, "not COLUMN=FORMAT", do)
+    options.pop("date_format", None)
     if config is not None:
         from synthaudit.adapters.config import setting
         from synthaudit.types import Vendor
@@ -148,7 +148,19 @@ def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
         options |= {option.name: setting(config, option) for option in NO_FLAG if option.toml is not None}
         options["vendor"] = Vendor(name=config.vendor.name, release=config.vendor.release)
         options["columns"] = options.get("columns") or config.data.columns
+    if formats:
+        from synthaudit.adapters.alignment.declared import with_formats
+
+        options["schema"] = with_formats(options.get("schema") or {}, formats)
     return options
+
+
+def _pairs(name: str, options: Mapping[str, Any], got: str, do: str) -> dict[str, str]:
+    """Texts with an ``=`` in their midst as a mapping."""
+    pairs = [text.partition("=") for text in options.get(name, ())]
+    if any(not (left.strip() and right.strip()) for left, _, right in pairs):
+        raise InputError("SA-180", f"option --{name.replace('_', '-')}", got, do)
+    return {left: right for left, _, right in pairs}
 
 
 def refusal(error: click.BadParameter) -> InputError:

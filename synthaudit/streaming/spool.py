@@ -14,8 +14,8 @@ import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables, places_of, with_synthetic
 from synthaudit.adapters.alignment.canonical import canonical_column
+from synthaudit.adapters.alignment.dressed_column import Notation
 from synthaudit.adapters.alignment.missing import mark_missing
-from synthaudit.adapters.alignment.notations import Notation
 from synthaudit.adapters.alignment.people import ReleaseKeys
 from synthaudit.adapters.alignment.release import refuse_token
 from synthaudit.adapters.readers.drawn import NOTHING, HashArray, mixed, sampled

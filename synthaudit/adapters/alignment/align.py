@@ -14,10 +14,11 @@ import pandas as pd
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
 from synthaudit.adapters.alignment.columns import match_names, match_release, renamed
-from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
 from synthaudit.adapters.alignment.differences import differences
+from synthaudit.adapters.alignment.dressed_column import Notation
 from synthaudit.adapters.alignment.missing import mark_missing
-from synthaudit.adapters.alignment.notations import Notation, Notations, read_train
+from synthaudit.adapters.alignment.notations import Notations, limits_of, read_train
 from synthaudit.adapters.alignment.overlap import holdout_overlap, reference_overlap, row_codes, telling_columns
 from synthaudit.adapters.alignment.people import named_people, people_of
 from synthaudit.adapters.alignment.release import release_notes
@@ -115,16 +116,13 @@ def align_real(
     train, notations = read_train(
         tables["train"], options.writing_of("train"), declared, with_limits=options.schema is None
     )
-    tables = {
-        role: train if role == "train" else notations.read(table, options.writing_of(role))
-        for role, table in tables.items()
-    }
+    others = {role: table for role, table in tables.items() if role != "train"}
+    tables = {"train": train, **{role: notations.read(t, options.writing_of(role)) for role, t in others.items()}}
     holdout, reference = tables.get("holdout"), tables.get("reference")
     train_names = tuple(str(name) for name in train.frame.columns)
     schema, kind_notes = _schema_of(train, holdout, options, notations)
-    notes = (*metadata_notes, *kind_notes)
     entity = schema.entity
-    coverage = [*(note for table in tables.values() for note in _reading_notes(table)), *notes]
+    coverage = [*(note for table in tables.values() for note in _reading_notes(table)), *metadata_notes, *kind_notes]
     expected = [*schema.names, *([entity] if entity and holdout is not None else [])]
     for table in (holdout, reference):
         if table is not None:
@@ -169,6 +167,8 @@ def _declared(train: RawTable, options: AlignOptions) -> tuple[Mapping[str, Colu
     """What is said of single columns; the entity column and those of the schema count as declared."""
     if options.schema is not None:
         return {column.name: ColumnOverride(kind=column.kind) for column in options.schema.columns}, ()
+    names = [str(name) for name in train.frame.columns]
+    refuse_unknown(options.overrides, [*names, *map(limits_of, names)], train.where)
     return laid_over(options.metadata, options.overrides, train)
 
 

@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from synthaudit import cells
-from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
 from synthaudit.adapters.alignment.notations import read_train
 from synthaudit.adapters.alignment.spoiled import MOSTLY, QUANTITY_LEVELS, is_quantity, refuse_spoiled
 from synthaudit.adapters.alignment.writing import Writing
-from synthaudit.adapters.readers.raw import RawTable, did_you_mean, percent, plural
+from synthaudit.adapters.readers.raw import RawTable, percent, plural
 from synthaudit.cells import Levels, fold_text, levels_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable, toml_text
@@ -110,10 +110,7 @@ def infer_with_notes(
     """`infer_schema` of tables whose quantities are without their dress, and what was noticed on the way."""
     overrides = overrides or {}
     names = [str(name) for name in train.frame.columns]
-    for name in overrides:
-        if name not in names:
-            got = f"no column '{printable(name)}', which the configuration describes"
-            raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, names)}")
+    refuse_unknown(overrides, names, train.where)
     inferred: list[Column] = []
     notes: list[Coverage] = []
     for name in names:
