@@ -41,6 +41,8 @@ _ISO_TIME = re.compile(
 )
 _OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{4}[./]\d{1,2}[./]\d{1,2}", re.ASCII)
 MAX_NORMALISED = 4_096
+FEWEST_DIGITS = 6
+"""Digits of a text that tell somebody without the rest of it."""
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -68,6 +70,18 @@ def fold_key(text: str) -> str:
     """
     folded = fold_text(text)
     return "".join(c for c in folded if c.isalnum()) or folded
+
+
+def digits_of(text: str) -> str:
+    """The digits of a text in their order, where there are enough to tell somebody by; else nothing.
+
+    Examples
+    --------
+    >>> digits_of("DE-123 456"), digits_of("ward 12")
+    ('123456', '')
+    """
+    digits = "".join(str(unicodedata.digit(c)) for c in text if c.isdecimal())
+    return digits if len(digits) >= FEWEST_DIGITS else ""
 
 
 def parse_number(text: str, decimal: str = ".") -> float | None:
