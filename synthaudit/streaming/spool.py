@@ -20,7 +20,7 @@ from synthaudit.adapters.alignment.schema import mark_missing
 from synthaudit.adapters.readers.drawn import NOTHING, HashArray, mixed, sampled
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.adapters.readers.source import Source
-from synthaudit.cells import KNOWN_MISSING, levels_of
+from synthaudit.cells import KNOWN_MISSING, digits_of, fold_key, levels_of
 from synthaudit.encoding import MOST_DECIMALS, NUMBERS, decimals_of, distance_columns, keys_of
 from synthaudit.errors import InputError
 from synthaudit.files import machine_faults
@@ -69,6 +69,8 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
         levels=tuple(tuple(reader.levels) for reader in columns if reader.column.kind not in NUMBERS),
         extremes=pd.DataFrame({reader.column.name: reader.extremes() for reader in columns}),
         occurrences=_occurrences(compared),
+        keys_met={reader.column.name: frozenset(reader.keys_met) for reader in columns},
+        digits_met={reader.column.name: frozenset(reader.digits_met) for reader in columns},
     )
     if keys is None or schema.entity is None:
         return replace(data, whole=whole)
@@ -132,7 +134,11 @@ class _Reader:
     """Folded level of the real tables -> code."""
     tokens: frozenset[str] | None
     """Levels that may look like a spelling of missing; None where any may."""
+    own: tuple[frozenset[str], frozenset[str]]
+    """What members and non-members have in a column of text: by letters and digits, and by digits alone."""
     known: dict[Any, tuple[Any, int]] = field(default_factory=dict)
+    keys_met: set[str] = field(default_factory=set)
+    digits_met: set[str] = field(default_factory=set)
     decimals: int = 0
     witness: float = 0.0
     has_missing: bool = False
@@ -143,6 +149,7 @@ class _Reader:
         tables = [t for t in (real.train, real.holdout, real.reference, real.canaries) if t is not None]
         cells = pd.concat([table[column.name] for table in tables], ignore_index=True)
         places, levels, tokens = None, {}, None
+        own: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
         if column.kind == "numeric":
             places = decimals_of(np.unique(cells.to_numpy(float)))
             places = None if places > MOST_DECIMALS else places
@@ -153,7 +160,9 @@ class _Reader:
             levels = {key: i + 1 for i, key in enumerate(sorted(folded))}
             both = pd.concat([t[column.name] for t in (real.train, real.holdout) if t is not None])
             tokens = frozenset(both.dropna()) if both.isna().any() and column.kind != "boolean" else None
-        return cls(column=column, place=place, places=places, levels=levels, tokens=tokens)
+            texts = both.dropna().unique()
+            own = frozenset(map(fold_key, texts)), frozenset(map(digits_of, texts)) - {""}
+        return cls(column=column, place=place, places=places, levels=levels, tokens=tokens, own=own)
 
     def extremes(self) -> pd.Series:
         """Two cells: of the most decimals, and missing where any is."""
@@ -203,6 +212,9 @@ class _Reader:
         keys = keys_of(cells, self.column.kind, None)
         if self.column.kind in NUMBERS:
             return [(float(key), 0) for key in keys]
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        self.keys_met |= self.own[0].intersection(map(fold_key, texts))
+        self.digits_met |= self.own[1].intersection(map(digits_of, texts))
         own = pd.util.hash_array(np.array(["" if key is None else key for key in keys], dtype=object), categorize=False)
         return [
             (0, int(NOTHING)) if key is None else (self.levels.get(key, -1), int(mine))

@@ -13,7 +13,13 @@ import pandas as pd
 
 from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
 from synthaudit.adapters.alignment.columns import match_names, match_release, renamed
-from synthaudit.adapters.alignment.overlap import holdout_overlap, reference_overlap, row_codes, telling_columns
+from synthaudit.adapters.alignment.overlap import (
+    holdout_overlap,
+    reference_overlap,
+    row_codes,
+    telling_codes,
+    telling_columns,
+)
 from synthaudit.adapters.alignment.people import named_people, people_of
 from synthaudit.adapters.alignment.release import release_notes
 from synthaudit.adapters.alignment.schema import ColumnOverride, infer_with_notes, mark_missing
@@ -164,7 +170,8 @@ def align_real(
     columns = telling_columns(schema)
     codes = dict(zip(frames, row_codes(*(frame[columns] for frame in frames.values())), strict=True))
     if holdout is not None:
-        coverage += holdout_overlap(codes, people.train, holdout.where, options.allow_overlap)
+        whole, persons = telling_codes(schema, frames, people.codes)
+        coverage += holdout_overlap(codes, people.train, holdout.where, options.allow_overlap, whole, persons)
     if reference is not None:
         coverage += reference_overlap(codes, people.train, options.allow_overlap)
     return RealTables(

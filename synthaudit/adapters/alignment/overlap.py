@@ -13,6 +13,9 @@ from synthaudit.types import Coverage, CoverageStatus, IntArray, Schema
 
 MAX_PVALUE = 1e-6
 MAX_EXCESS = 0.01
+TELLING = 0.2
+"""Share of different rows from which on equal rows say something: no quota or stratum is fixed by so many cells of fewer
+than five rows each."""
 RARE = 0.02
 """Twin share up to which shared rows speak for themselves."""
 RANDOM_SPLITS = 200
@@ -49,6 +52,22 @@ def row_codes(*tables: pd.DataFrame) -> list[IntArray]:
     return np.split(joint, np.cumsum(sizes)[:-1])
 
 
+def telling_codes(
+    schema: Schema, frames: Mapping[str, pd.DataFrame], people: Mapping[str, IntArray] | None
+) -> tuple[dict[str, IntArray], Mapping[str, IntArray] | None]:
+    """What tells the rows of train and holdout apart with their identifiers, and what tells their people apart.
+
+    People are told by their key, else by columns of kind identifier; None where there are neither.
+    """
+    roles = [role for role in ("train", "holdout") if role in frames]
+    columns = schema.of_kind("identifier")
+    tables = [frames[role] for role in roles]
+    whole = dict(zip(roles, row_codes(*tables), strict=True))
+    if people is not None or not columns:
+        return whole, people
+    return whole, dict(zip(roles, row_codes(*(table[columns] for table in tables)), strict=True))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
     """Rows of one table that also stand in another.
@@ -64,6 +83,9 @@ class Overlap:
         random splits of the pooled rows share.
     is_same : bool
         Both tables hold the same rows equally often, in any order.
+    is_telling : bool
+        Rows can be told apart: at least a fifth of the other table's are different. Where few combinations make up a
+        table, a stratified draw holds the same ones equally often and copies nobody.
     """
 
     n_found: int
@@ -71,6 +93,7 @@ class Overlap:
     expected: float
     is_excess: bool
     is_same: bool
+    is_telling: bool = True
 
     @property
     def share(self) -> float:
@@ -105,12 +128,57 @@ def overlap_of(table: IntArray, other: IntArray, other_entity: IntArray | None =
     if expected > RARE:
         # The twin share is itself an estimate, and a rough one where rows collide: an honest split must not be refused.
         is_excess = is_excess and _exceeds_random_splits(n_found, table, other)
-    is_same = len(table) == len(other) and np.array_equal(np.sort(table), np.sort(other))
-    return Overlap(n_found=n_found, n_rows=len(table), expected=expected, is_excess=is_excess, is_same=bool(is_same))
+    return Overlap(
+        n_found=n_found,
+        n_rows=len(table),
+        expected=expected,
+        is_excess=is_excess,
+        is_same=is_same(table, other),
+        is_telling=is_telling(other),
+    )
+
+
+def is_telling(rows: IntArray) -> bool:
+    """Whether rows differ from each other often enough that equal ones say something.
+
+    Examples
+    --------
+    >>> is_telling(np.array([1, 2, 3, 3])), is_telling(np.arange(60) % 2)
+    (True, False)
+    """
+    return len(np.unique(rows)) >= TELLING * len(rows)
+
+
+def same_by_chance(rows: IntArray) -> float:
+    """Chance that as many draws from the law of these rows hold each of them equally often.
+
+    Examples
+    --------
+    >>> round(same_by_chance(np.array([0, 1])), 3), same_by_chance(np.arange(60) % 30) < 1e-6
+    (0.5, True)
+    """
+    from scipy.special import gammaln
+
+    counts = np.unique(rows, return_counts=True)[1].astype(np.float64)
+    n = counts.sum()
+    return float(np.exp(gammaln(n + 1) - gammaln(counts + 1).sum() + (counts * np.log(counts / n)).sum()))
+
+
+def in_same_order(table: IntArray, other: IntArray) -> bool:
+    """Whether two tables hold the same rows in an order that no sorting gives: equal rows lie apart."""
+    if not np.array_equal(table, other):
+        return False
+    n_runs = 1 + int((np.diff(table) != 0).sum())
+    return n_runs >= 2 * len(np.unique(table))
 
 
 def holdout_overlap(
-    codes: Mapping[str, IntArray], entity: IntArray | None, where: str, allow_overlap: bool
+    codes: Mapping[str, IntArray],
+    entity: IntArray | None,
+    where: str,
+    allow_overlap: bool,
+    whole: Mapping[str, IntArray] | None = None,
+    persons: Mapping[str, IntArray] | None = None,
 ) -> list[Coverage]:
     """Hold a holdout against train.
 
@@ -122,6 +190,10 @@ def holdout_overlap(
         Person of each row of train.
     where : str
         Role and name of the holdout, for messages.
+    whole : mapping of str to (n,) int, optional
+        By role, what tells the rows apart with their identifiers; those of ``codes`` if not given.
+    persons : mapping of str to (n,) int, optional
+        By role, the key or the identifiers of each row; None where the tables have neither.
 
     Raises
     ------
@@ -129,9 +201,15 @@ def holdout_overlap(
         SA-172 the same rows as train, SA-173 more rows of train than chance explains.
     """
     overlap = overlap_of(codes["holdout"], codes["train"], entity)
-    if overlap.is_same:
+    others = persons is not None and not np.intersect1d(persons["train"], persons["holdout"]).size
+    whole = whole or {}
+    copied = persons is not None and "holdout" in whole and is_same(whole["holdout"], whole["train"])
+    in_order = in_same_order(codes["holdout"], codes["train"]) and not others
+    if overlap.is_same and (overlap.is_telling or copied or in_order):
         got = "the same rows as train, in any order"
         raise InputError("SA-172", where, got, "Give rows that the generator never saw.")
+    if not overlap.is_telling and not in_order:
+        return _untold(overlap, codes["train"], where, others=others)
     if overlap.is_excess and not allow_overlap:
         raise InputError("SA-173", where, overlap_text(overlap, "train"), "Give rows that are not in train.")
     if not overlap.n_found:
@@ -139,6 +217,26 @@ def holdout_overlap(
     status: CoverageStatus = "ran_low_power" if overlap.is_excess else "ran"
     reason = f"{where}: {overlap_text(overlap, 'train')}."
     return [Coverage(test="overlap", status=status, reason=reason, blocks_pass=overlap.is_excess)]
+
+
+def _untold(overlap: Overlap, rows: IntArray, where: str, *, others: bool) -> list[Coverage]:
+    """What is said where rows look alike: other people by their keys, or a copy that nobody could tell."""
+    if not overlap.n_found:
+        return []
+    unlikely = overlap.is_excess or (overlap.is_same and same_by_chance(rows) < MAX_PVALUE)
+    if not unlikely or others:
+        return [Coverage(test="overlap", status="ran", reason=f"{where}: {overlap_text(overlap, 'train')}.")]
+    equally = "; they stand there equally often" if overlap.is_same else ""
+    reason = (
+        f"{where}: {overlap_text(overlap, 'train')}{equally}. Rows of train look alike, so a stratified draw"
+        " cannot be told from a copy of train; a column that tells people apart (--entity) would"
+    )
+    return [Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True)]
+
+
+def is_same(rows: IntArray, other: IntArray) -> bool:
+    """Whether two tables hold the same rows equally often, in any order."""
+    return len(rows) == len(other) and np.array_equal(np.sort(rows), np.sort(other))
 
 
 def reference_overlap(codes: Mapping[str, IntArray], entity: IntArray | None, allow_overlap: bool) -> list[Coverage]:
@@ -161,7 +259,7 @@ def reference_overlap(codes: Mapping[str, IntArray], entity: IntArray | None, al
         if role not in codes:
             continue
         overlap = overlap_of(codes["reference"], codes[role], entity if role == "train" else None)
-        if overlap.is_excess and not allow_overlap:
+        if overlap.is_excess and overlap.is_telling and not allow_overlap:
             do = f"Give rows that are not in {role}, or leave --reference out."
             raise InputError("SA-175", "reference", overlap_text(overlap, role), do)
         if overlap.is_excess:

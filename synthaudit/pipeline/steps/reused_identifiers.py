@@ -20,7 +20,8 @@ def run(context: Tables) -> Result[ReusedIdentifiers | None]:
     if streamed is None:
         released = released_values(data.synthetic, columns)
     else:
-        released = streamed.released_values(context.encoder, data, context.train, context.holdout, columns)
+        real = [cells for cells in (context.train, context.holdout) if cells is not None]
+        released = streamed.released_values(context.encoder, data, real, columns)
     identifiers = measure_identifiers(data, columns, released)
     return Result(value=identifiers, coverage=tuple(_cover(identifiers)))
 
@@ -32,7 +33,7 @@ def _cover(identifiers: ReusedIdentifiers) -> list[Coverage]:
     }
     lines = []
     if by_space["large"]:
-        reason = f"looked up in the release: {_counted(by_space['large'])}"
+        reason = f"looked up in all rows of the release: {_counted(by_space['large'])}"
         lines.append(line(STEP.name, "ran", reason))
     if by_space["small"]:
         reason = (
