@@ -14,13 +14,14 @@ import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables, places_of, with_synthetic
 from synthaudit.adapters.alignment.canonical import canonical_column
+from synthaudit.adapters.alignment.keys import RunningNumber, running_note
 from synthaudit.adapters.alignment.people import ReleaseKeys
 from synthaudit.adapters.alignment.release import refuse_token
 from synthaudit.adapters.alignment.schema import mark_missing
 from synthaudit.adapters.readers.drawn import NOTHING, HashArray, mixed, sampled
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.adapters.readers.source import Source
-from synthaudit.cells import KNOWN_MISSING, digits_of, fold_key, levels_of
+from synthaudit.cells import KNOWN_MISSING, digits_of, fold_key, levels_of, text_column
 from synthaudit.encoding import MOST_DECIMALS, NUMBERS, decimals_of, distance_columns, keys_of
 from synthaudit.errors import InputError
 from synthaudit.files import machine_faults
@@ -60,7 +61,7 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
     table = source.pick(rows)
     if keys is not None:
         table = replace(table, frame=table.frame.drop(columns=table.frame.columns[places[str(schema.entity)]]))
-    data = with_synthetic(real, table)
+    data = _without_running(with_synthetic(real, table), columns, codes)
     whole = WholeRelease(
         n_rows=source.n_rows,
         sampled=rows,
@@ -84,6 +85,23 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
         canaries_named=named.get("canaries"),
         coverage=(*data.coverage, *notes),
     )
+
+
+def _without_running(data: AuditData, columns: "list[_Reader]", codes: Path) -> AuditData:
+    """Empty identifiers that only number the rows, in the sample and on disk; see ``without_running_numbers``."""
+    others = [reader for reader in columns if reader.column.kind not in NUMBERS]
+    running = [reader for reader in others if reader.column.kind == "identifier" and reader.running.holds]
+    if not running or all(reader.column.kind == "identifier" for reader in columns):
+        return data
+    with machine_faults("temporary file"):
+        coded = np.memmap(codes, dtype="<i4", mode="r+").reshape(-1, len(others))
+        for reader in running:
+            coded[:, others.index(reader)] = 0
+            reader.keys_met, reader.digits_met = set(), set()
+        coded.flush()
+    emptied = {reader.column.name: text_column(np.full(len(data.synthetic), None)) for reader in running}
+    notes = [running_note(reader.column.name) for reader in running]
+    return replace(data, synthetic=data.synthetic.assign(**emptied), coverage=(*data.coverage, *notes))
 
 
 def _encoded(
@@ -139,6 +157,7 @@ class _Reader:
     known: dict[Any, tuple[Any, int]] = field(default_factory=dict)
     keys_met: set[str] = field(default_factory=set)
     digits_met: set[str] = field(default_factory=set)
+    running: RunningNumber = field(default_factory=RunningNumber)
     decimals: int = 0
     witness: float = 0.0
     has_missing: bool = False
@@ -214,6 +233,8 @@ class _Reader:
             return [(float(key), 0) for key in keys]
         texts = [cell for cell in cells if isinstance(cell, str)]
         self.keys_met |= self.own[0].intersection(map(fold_key, texts))
+        if self.column.kind == "identifier":
+            self.running.read(texts)
         self.digits_met |= self.own[1].intersection(map(digits_of, texts))
         own = pd.util.hash_array(np.array(["" if key is None else key for key in keys], dtype=object), categorize=False)
         return [

@@ -13,6 +13,7 @@ import pandas as pd
 
 from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
 from synthaudit.adapters.alignment.columns import match_names, match_release, renamed
+from synthaudit.adapters.alignment.keys import without_running_numbers
 from synthaudit.adapters.alignment.overlap import (
     holdout_overlap,
     reference_overlap,
@@ -276,6 +277,8 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
     frame, notes = _canonical(table, schema, options.decimal, real.spellings)
     coverage += notes
     coverage += release_notes(table, frame, schema, real.train, real.holdout)
+    frame, notes = without_running_numbers(frame, schema)
+    coverage += notes
     named, notes = named_people(table, schema.entity, real.keys)
     coverage += notes
     return AuditData(

@@ -2,15 +2,20 @@
 
 import re
 import shlex
+from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.alignment.schema import KEY_WORDS, PERSON_WORDS
+from synthaudit.cells import text_column
 from synthaudit.files import printable
+from synthaudit.types import Coverage, Schema
 
 FEWEST_VALUES = 20
 MANY_VALUES = 0.2
 """Share of different values among the rows from which on a column may hold keys, names or places that are made up."""
+_MOST_DIGITS = 16
 _WORDS = re.compile(r"[\W_]+|(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -44,3 +49,56 @@ def declare(name: str, *, has_entity: bool) -> str:
     if has_entity:
         return f"Declare it: {declared}."
     return f"Pass --entity {shlex.quote(printable(name))} if it names a person, else declare it: {declared}."
+
+
+class RunningNumber:
+    """Whether the values of a column, taken up part by part, count up from 0 or 1 within the same letters.
+
+    Examples
+    --------
+    >>> numbers = RunningNumber()
+    >>> numbers.read(["E01", "E02"]).read(["E03"]).holds, numbers.read(["E07"]).holds
+    (True, False)
+    """
+
+    def __init__(self) -> None:
+        self._rest: str | None = None
+        self._numbers: set[int] | None = set()
+
+    def read(self, values: Iterable[str]) -> "RunningNumber":
+        """Take up the next values."""
+        for value in values:
+            digits = "".join(c for c in value if c.isascii() and c.isdigit())
+            rest = "".join(c for c in value if c not in digits)
+            self._rest = rest if self._rest is None else self._rest
+            if rest != self._rest or not 0 < len(digits) <= _MOST_DIGITS:
+                self._numbers = None
+            if self._numbers is None:
+                break
+            self._numbers.add(int(digits))
+        return self
+
+    @property
+    def holds(self) -> bool:
+        """Whether all of them so far are a running number."""
+        n = self._numbers
+        return n is not None and len(n) > 1 and min(n) in (0, 1) and max(n) - min(n) == len(n) - 1
+
+
+def without_running_numbers(release: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, list[Coverage]]:
+    """A canonical release whose identifiers are empty where it merely numbers its rows, and what is said of that.
+
+    Such a number is nobody's: that it meets those who were numbered in the same way would be taken for a leak.
+    """
+    names = schema.of_kind("identifier")
+    if len(names) == len(schema.columns):
+        return release, []
+    running = [name for name in names if RunningNumber().read(release[name].dropna().unique()).holds]
+    emptied = {name: text_column(np.full(len(release), None)) for name in running}
+    return release.assign(**emptied), [running_note(name) for name in running]
+
+
+def running_note(name: str) -> Coverage:
+    """What is said of an identifier that only numbers the rows of a release."""
+    reason = f"The identifier '{printable(name)}' of the release is a running number; it was not compared."
+    return Coverage(test="identifier", status="not_run", reason=reason)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from synthaudit.adapters.alignment.keys import running_note
 from synthaudit.adapters.alignment.overlap import entity_codes
 from synthaudit.adapters.readers.raw import RawTable, plural
 from synthaudit.cells import as_text, fold_key
@@ -106,8 +107,7 @@ class ReleaseKeys:
         """Whose key the release holds, by role; a running number of its own names nobody."""
         column = f"'{printable(entity)}'"
         if self._is_running_number():
-            reason = f"The identifier {column} of the release is a running number; it was not compared."
-            return {}, [Coverage(test="identifier", status="not_run", reason=reason)]
+            return {}, [running_note(entity)]
         named = {
             role: np.array([isinstance(key, str) and fold_key(key) in self._met for key in keys], dtype=bool)
             for role, keys in self._people.items()
