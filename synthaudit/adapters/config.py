@@ -38,7 +38,7 @@ class DataConfig:
     reference: str | None = None
     manifest: str | None = None
     deleted: str | None = None
-    entity: str | None = None
+    entity: str | _Texts | None = None
     columns: _Texts | None = None
     rename: dict[str, str] = field(default_factory=dict)
     missing: _Texts = ()

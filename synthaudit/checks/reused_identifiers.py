@@ -138,7 +138,12 @@ def _compared(data: AuditData, column: Column, released: Released) -> Iterator[I
     """The counts of one column, by each way to compare that applies, still without a judgement."""
     real = [_texts(table[column.name], column) for table in (data.train, data.holdout) if table is not None]
     ways: list[tuple[IdentifierForm, frozenset[str], int, list[dict[str, str]]]] = [
-        ("letters_and_digits", released.keys, released.n_keys, [{fold_key(text): text for text in side} for side in real])
+        (
+            "letters_and_digits",
+            released.keys,
+            released.n_keys,
+            [{fold_key(text): text for text in side} for side in real],
+        )
     ]
     if column.kind != "numeric":
         by_digits = [{digits: digits for text in side if (digits := digits_of(text))} for side in real]

@@ -9,6 +9,7 @@ from uuid import uuid4
 from joblib import cpu_count
 
 from synthaudit.adapters.alignment.align import AlignOptions
+from synthaudit.adapters.alignment.person_key import key_text
 from synthaudit.adapters.alignment.schema import ColumnOverride
 from synthaudit.adapters.alignment.sdv_metadata import SdvMetadata, is_sdv_metadata, read_sdv_metadata
 from synthaudit.adapters.config import Claims, parse_claims
@@ -121,6 +122,7 @@ def _completed(options: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **given,
         "attacks": tuple(given["attacks"]),
+        "entity": key_text(given["entity"]),
         "columns": None if columns is None else tuple(columns),
         "rename": dict(given["rename"] or {}),
         "missing": tuple(given["missing"]),

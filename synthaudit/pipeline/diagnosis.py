@@ -10,7 +10,17 @@ from synthaudit.attacks import ATTACKS
 from synthaudit.attacks.common.declared import LooksAt
 from synthaudit.checks.likeness import Likeness
 from synthaudit.files import printable
-from synthaudit.types import ColumnReuse, Copies, Decision, Estimate, Repeats, Reuse, ReusedIdentifiers, Stack, WithoutHoldout
+from synthaudit.types import (
+    ColumnReuse,
+    Copies,
+    Decision,
+    Estimate,
+    Repeats,
+    Reuse,
+    ReusedIdentifiers,
+    Stack,
+    WithoutHoldout,
+)
 from synthaudit.verdict.levels import COPIES_ALPHA, STACK_ALPHA
 from synthaudit.verdict.reasons import holdout_seen, identifiers_reused
 from synthaudit.verdict.sentences import sentence

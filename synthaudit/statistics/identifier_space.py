@@ -57,9 +57,7 @@ def collision_chance(values: Sequence[str]) -> float | None:
     True
     """
     short = [value for value in values if len(value) <= MOST_CHARACTERS]
-    bounds = [
-        bound for bound in (_by_runs(short, len(values)), _by_places(short, len(values))) if bound is not None
-    ]
+    bounds = [bound for bound in (_by_runs(short, len(values)), _by_places(short, len(values))) if bound is not None]
     return min(bounds, default=None)
 
 
@@ -76,7 +74,9 @@ def is_counter(values: Sequence[str]) -> bool:
     >>> is_counter([f"P{n:05}" for n in range(300)]), is_counter([f"{n}" for n in range(0, 3_000_000, 9_973)])
     (True, False)
     """
-    parts = [("".join(c for c in value if not c.isdecimal()), "".join(c for c in value if c.isdecimal())) for value in values]
+    parts = [
+        ("".join(c for c in value if not c.isdecimal()), "".join(c for c in value if c.isdecimal())) for value in values
+    ]
     parts = [(rest, digits) for rest, digits in parts if 0 < len(digits) <= 18]
     if len(parts) < max(COUNTED * len(values), 2):
         return False

@@ -16,6 +16,7 @@ from synthaudit.adapters.alignment.align import RealTables, places_of, with_synt
 from synthaudit.adapters.alignment.canonical import canonical_column
 from synthaudit.adapters.alignment.keys import RunningNumber, running_note
 from synthaudit.adapters.alignment.people import ReleaseKeys
+from synthaudit.adapters.alignment.person_key import keyed
 from synthaudit.adapters.alignment.release import refuse_token
 from synthaudit.adapters.alignment.schema import mark_missing
 from synthaudit.adapters.readers.drawn import NOTHING, HashArray, mixed, sampled
@@ -50,6 +51,8 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
     InputError
         As for a release that is read whole; a bad cell anywhere is one.
     """
+    names = [real.options.rename.get(name, name) for name in source.names]
+    source = keyed(source, real.schema.entity, real.key, real.options.missing, names)
     header = source.table(pd.DataFrame({name: pd.Series(dtype=object) for name in source.names}))
     places = places_of(real, header)
     schema = real.schema
@@ -58,10 +61,14 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
     numbers, codes = folder / "numbers", folder / "codes"
     content, compared = _encoded(real, source, columns, places, keys, numbers, codes)
     rows = sampled(content, n_sample, np.random.SeedSequence([seed, _content_of(real, columns)]))
-    table = source.pick(rows)
+    table, aligned = source.pick(rows), real
     if keys is not None:
-        table = replace(table, frame=table.frame.drop(columns=table.frame.columns[places[str(schema.entity)]]))
-    data = _without_running(with_synthetic(real, table), columns, codes)
+        # Its keys were looked up in all rows; a sample of them is not looked at again.
+        held = [old for old in table.frame.columns if real.options.rename.get(old, old) in (schema.entity, *real.key)]
+        table = replace(table, frame=table.frame.drop(columns=held))
+        rename = {old: new for old, new in real.options.rename.items() if old not in held}
+        aligned = replace(real, options=replace(real.options, rename=rename))
+    data = _without_running(with_synthetic(aligned, table), columns, codes)
     whole = WholeRelease(
         n_rows=source.n_rows,
         sampled=rows,
@@ -94,11 +101,12 @@ def _without_running(data: AuditData, columns: "list[_Reader]", codes: Path) -> 
     if not running or all(reader.column.kind == "identifier" for reader in columns):
         return data
     with machine_faults("temporary file"):
-        coded = np.memmap(codes, dtype="<i4", mode="r+").reshape(-1, len(others))
+        stored = np.memmap(codes, dtype="<i4", mode="r+")
+        coded = stored.reshape(-1, len(others))
         for reader in running:
             coded[:, others.index(reader)] = 0
             reader.keys_met, reader.digits_met = set(), set()
-        coded.flush()
+        stored.flush()
     emptied = {reader.column.name: text_column(np.full(len(data.synthetic), None)) for reader in running}
     notes = [running_note(reader.column.name) for reader in running]
     return replace(data, synthetic=data.synthetic.assign(**emptied), coverage=(*data.coverage, *notes))

@@ -22,6 +22,7 @@ from synthaudit.adapters.alignment.overlap import (
     telling_columns,
 )
 from synthaudit.adapters.alignment.people import named_people, people_of
+from synthaudit.adapters.alignment.person_key import key_columns, with_key
 from synthaudit.adapters.alignment.release import release_notes
 from synthaudit.adapters.alignment.schema import ColumnOverride, infer_with_notes, mark_missing
 from synthaudit.adapters.alignment.sdv_metadata import SdvMetadata, laid_over
@@ -49,7 +50,7 @@ class AlignOptions:
     decimal : str
         Decimal mark of numbers in text.
     entity : str, optional
-        The column that names the person.
+        The column that names the person, or several with commas between them.
     overrides : mapping of str to ColumnOverride
         Kinds and roles by column.
     metadata : SdvMetadata, optional
@@ -87,6 +88,8 @@ class RealTables:
     """Role -> key of each row's person, where an entity column is named."""
     train_names: tuple[str, ...]
     """Every column of the train file, audited or not."""
+    key: tuple[str, ...]
+    """The columns that name the person together; more than one are joined under the name ``schema.entity``."""
     spellings: Mapping[str, Spelling]
     options: AlignOptions
     canaries: pd.DataFrame | None = None
@@ -148,11 +151,13 @@ def align_real(
 ) -> RealTables:
     """Align the real tables once, for any number of `with_synthetic`."""
     options = options or AlignOptions()
-    tables = {table.role: _prepared(table, options) for table in (train, holdout, reference) if table is not None}
-    train, holdout, reference = tables["train"], tables.get("holdout"), tables.get("reference")
     train_names = tuple(str(name) for name in train.frame.columns)
-    schema, notes = _schema_of(train, holdout, options)
-    entity = schema.entity
+    entity = options.schema.entity if options.schema else options.entity
+    key = key_columns(entity, train_names)
+    marked = {table.role: _prepared(table, options) for table in (train, holdout, reference) if table is not None}
+    schema, notes = _schema_of(marked["train"], marked.get("holdout"), options, key)
+    tables = {role: with_key(table, entity, key) for role, table in marked.items()}
+    train, holdout, reference = tables["train"], tables.get("holdout"), tables.get("reference")
     coverage = [*(note for table in tables.values() for note in _reading_notes(table)), *notes]
     expected = [*schema.names, *([entity] if entity and holdout is not None else [])]
     for table in (holdout, reference):
@@ -185,27 +190,30 @@ def align_real(
         coverage=tuple(coverage),
         sha256={role: table.sha256 for role, table in tables.items()},
         train_names=train_names,
+        key=key,
         keys={role: as_text(table.frame[entity]) for role, table in tables.items() if entity and role != "reference"},
         spellings=spellings_of(schema, frames),
         options=options,
     )
 
 
-def _schema_of(train: RawTable, holdout: RawTable | None, options: AlignOptions) -> tuple[Schema, tuple[Coverage, ...]]:
+def _schema_of(
+    train: RawTable, holdout: RawTable | None, options: AlignOptions, key: tuple[str, ...]
+) -> tuple[Schema, tuple[Coverage, ...]]:
     """The schema of the options, or an inferred one and what was noticed."""
     names = [str(name) for name in train.frame.columns]
     schema = options.schema
     notes: tuple[Coverage, ...] = ()
-    entity = schema.entity if schema else options.entity
     columns = schema.names if schema else options.columns
-    for name in [*(columns or ()), *([entity] if entity else [])]:
+    for name in [*(columns or ()), *key]:
         if name not in names:
             got = f"no column '{printable(name)}', which the options name"
             raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, names)}")
     if not schema:
         overrides, metadata_notes = laid_over(options.metadata, options.overrides, train)
+        audited = [name for name in (names if columns is None else columns) if name not in key]
         schema, kind_notes = infer_with_notes(
-            train, holdout, overrides, entity=entity, columns=columns, decimal=options.decimal
+            train, holdout, overrides, entity=options.entity, columns=audited, decimal=options.decimal
         )
         notes = (*metadata_notes, *kind_notes)
     if not schema.columns:
@@ -230,7 +238,7 @@ def beside(
     options, schema = real.options, real.schema
     if table.frame.empty:
         raise InputError("SA-103", table.where, "0 rows", "Export the table again.")
-    table = replace(table, frame=mark_missing(table.frame, options.missing))
+    table = with_key(replace(table, frame=mark_missing(table.frame, options.missing)), schema.entity, real.key)
     has_entity = schema.entity is not None and schema.entity in [str(name) for name in table.frame.columns]
     expected = [*schema.names, *([schema.entity] if schema.entity and needs_entity else [])]
     notes = [*_reading_notes(table), *match_names(table, expected, real.train_names, schema.entity)]
@@ -273,6 +281,7 @@ def with_synthetic(real: RealTables, synthetic: RawTable) -> AuditData:
     """
     options, schema = real.options, real.schema
     table = _prepared(renamed(synthetic, options.rename, real.train_names), options)
+    table = with_key(table, schema.entity, real.key)
     coverage = [*real.coverage, *_reading_notes(table), *_match_release(table, real)]
     frame, notes = _canonical(table, schema, options.decimal, real.spellings)
     coverage += notes
@@ -365,7 +374,8 @@ def _reading_notes(table: RawTable) -> list[Coverage]:
 
 
 def _match_release(table: RawTable, real: RealTables) -> list[Coverage]:
-    return match_release(table, real.schema, real.train_names, is_partial=real.options.columns is not None)
+    is_partial = real.options.columns is not None
+    return match_release(table, real.schema, real.train_names, real.key, is_partial=is_partial)
 
 
 def _canonical(

@@ -28,7 +28,9 @@ def is_named_like_a_key(name: str) -> bool:
     [True, True, True, False]
     """
     words = [word.casefold() for word in _WORDS.split(name) if word]
-    return bool(words) and (words[-1] in KEY_WORDS | {"no", "nr", "number"} or (len(words) == 1 and words[0] in PERSON_WORDS))
+    return bool(words) and (
+        words[-1] in KEY_WORDS | {"no", "nr", "number"} or (len(words) == 1 and words[0] in PERSON_WORDS)
+    )
 
 
 def has_many_values(train: pd.Series) -> bool:

@@ -14,8 +14,8 @@ from synthaudit.types import Coverage, CoverageStatus, IntArray, Schema
 MAX_PVALUE = 1e-6
 MAX_EXCESS = 0.01
 TELLING = 0.2
-"""Share of different rows from which on equal rows say something: no quota or stratum is fixed by so many cells of fewer
-than five rows each."""
+"""Share of different rows from which on equal rows say something: no quota or stratum is fixed by so many cells, of
+fewer than five rows each."""
 RARE = 0.02
 """Twin share up to which shared rows speak for themselves."""
 RANDOM_SPLITS = 200
