@@ -18,8 +18,8 @@ from synthaudit.adapters.alignment.overlap import (
     holdout_overlap,
     reference_overlap,
     row_codes,
-    telling_codes,
     telling_columns,
+    whole_rows,
 )
 from synthaudit.adapters.alignment.people import named_people, people_of
 from synthaudit.adapters.alignment.person_key import key_columns, with_key
@@ -176,8 +176,8 @@ def align_real(
     columns = telling_columns(schema)
     codes = dict(zip(frames, row_codes(*(frame[columns] for frame in frames.values())), strict=True))
     if holdout is not None:
-        whole, persons = telling_codes(schema, frames, people.codes)
-        coverage += holdout_overlap(codes, people.train, holdout.where, options.allow_overlap, whole, persons)
+        whole = whole_rows(schema, frames)
+        coverage += holdout_overlap(codes, people.train, holdout.where, options.allow_overlap, whole)
     if reference is not None:
         coverage += reference_overlap(codes, people.train, options.allow_overlap)
     return RealTables(

@@ -83,8 +83,13 @@ class RunningNumber:
     @property
     def holds(self) -> bool:
         """Whether all of them so far are a running number."""
+        return self.leaves_no_gap and min(self._numbers or {2}) in (0, 1)
+
+    @property
+    def leaves_no_gap(self) -> bool:
+        """The same from any start on."""
         n = self._numbers
-        return n is not None and len(n) > 1 and min(n) in (0, 1) and max(n) - min(n) == len(n) - 1
+        return n is not None and len(n) > 1 and max(n) - min(n) == len(n) - 1
 
 
 def without_running_numbers(release: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, list[Coverage]]:

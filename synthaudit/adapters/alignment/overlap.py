@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from synthaudit.adapters.alignment.keys import RunningNumber
 from synthaudit.adapters.readers.raw import percent
 from synthaudit.errors import InputError
 from synthaudit.types import Coverage, CoverageStatus, IntArray, Schema
@@ -52,20 +53,21 @@ def row_codes(*tables: pd.DataFrame) -> list[IntArray]:
     return np.split(joint, np.cumsum(sizes)[:-1])
 
 
-def telling_codes(
-    schema: Schema, frames: Mapping[str, pd.DataFrame], people: Mapping[str, IntArray] | None
-) -> tuple[dict[str, IntArray], Mapping[str, IntArray] | None]:
-    """What tells the rows of train and holdout apart with their identifiers, and what tells their people apart.
+def whole_rows(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str, IntArray] | None:
+    """What tells the rows of train and holdout apart together with their identifiers; None where there are none.
 
-    People are told by their key, else by columns of kind identifier; None where there are neither.
+    An identifier that numbers the rows of a table without a gap tells nobody: a copy is numbered anew.
     """
-    roles = [role for role in ("train", "holdout") if role in frames]
-    columns = schema.of_kind("identifier")
-    tables = [frames[role] for role in roles]
-    whole = dict(zip(roles, row_codes(*tables), strict=True))
-    if people is not None or not columns:
-        return whole, people
-    return whole, dict(zip(roles, row_codes(*(table[columns] for table in tables)), strict=True))
+    tables = [frames["train"], frames["holdout"]]
+    running = {
+        name
+        for name in schema.of_kind("identifier")
+        if all(RunningNumber().read(table[name].dropna().unique()).leaves_no_gap for table in tables)
+    }
+    names = [name for name in schema.names if name not in running]
+    if not set(names) & set(schema.of_kind("identifier")):
+        return None
+    return dict(zip(("train", "holdout"), row_codes(*(table[names] for table in tables)), strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +180,6 @@ def holdout_overlap(
     where: str,
     allow_overlap: bool,
     whole: Mapping[str, IntArray] | None = None,
-    persons: Mapping[str, IntArray] | None = None,
 ) -> list[Coverage]:
     """Hold a holdout against train.
 
@@ -191,9 +192,7 @@ def holdout_overlap(
     where : str
         Role and name of the holdout, for messages.
     whole : mapping of str to (n,) int, optional
-        By role, what tells the rows apart with their identifiers; those of ``codes`` if not given.
-    persons : mapping of str to (n,) int, optional
-        By role, the key or the identifiers of each row; None where the tables have neither.
+        What tells them apart with their identifiers, which speak where ``codes`` look alike.
 
     Raises
     ------
@@ -201,15 +200,18 @@ def holdout_overlap(
         SA-172 the same rows as train, SA-173 more rows of train than chance explains.
     """
     overlap = overlap_of(codes["holdout"], codes["train"], entity)
-    others = persons is not None and not np.intersect1d(persons["train"], persons["holdout"]).size
-    whole = whole or {}
-    copied = persons is not None and "holdout" in whole and is_same(whole["holdout"], whole["train"])
-    in_order = in_same_order(codes["holdout"], codes["train"]) and not others
-    if overlap.is_same and (overlap.is_telling or copied or in_order):
+    told_by_people = entity is not None
+    if not overlap.is_telling and whole is not None:
+        with_identifiers = overlap_of(whole["holdout"], whole["train"], entity)
+        if with_identifiers.is_telling:
+            told_by_people = not with_identifiers.is_excess
+            overlap = overlap if told_by_people else with_identifiers
+    in_order = not told_by_people and in_same_order(codes["holdout"], codes["train"])
+    if overlap.is_same and (overlap.is_telling or in_order):
         got = "the same rows as train, in any order"
         raise InputError("SA-172", where, got, "Give rows that the generator never saw.")
-    if not overlap.is_telling and not in_order:
-        return _untold(overlap, codes["train"], where, others=others)
+    if not overlap.is_telling:
+        return _untold(overlap, codes["train"], where, told_by_people=told_by_people)
     if overlap.is_excess and not allow_overlap:
         raise InputError("SA-173", where, overlap_text(overlap, "train"), "Give rows that are not in train.")
     if not overlap.n_found:
@@ -219,19 +221,20 @@ def holdout_overlap(
     return [Coverage(test="overlap", status=status, reason=reason, blocks_pass=overlap.is_excess)]
 
 
-def _untold(overlap: Overlap, rows: IntArray, where: str, *, others: bool) -> list[Coverage]:
-    """What is said where rows look alike: other people by their keys, or a copy that nobody could tell."""
+def _untold(overlap: Overlap, rows: IntArray, where: str, *, told_by_people: bool) -> list[Coverage]:
+    """What is said where rows look alike: other people by their keys, or maybe a copy that nobody could tell."""
     if not overlap.n_found:
         return []
+    reason = f"{where}: {overlap_text(overlap, 'train')}"
     unlikely = overlap.is_excess or (overlap.is_same and same_by_chance(rows) < MAX_PVALUE)
-    if not unlikely or others:
-        return [Coverage(test="overlap", status="ran", reason=f"{where}: {overlap_text(overlap, 'train')}.")]
+    if told_by_people or not unlikely:
+        return [Coverage(test="overlap", status="ran", reason=f"{reason}.")]
     equally = "; they stand there equally often" if overlap.is_same else ""
-    reason = (
-        f"{where}: {overlap_text(overlap, 'train')}{equally}. Rows of train look alike, so a stratified draw"
-        " cannot be told from a copy of train; a column that tells people apart (--entity) would"
+    reason += (
+        f"{equally}. Rows of train look alike, so a stratified draw cannot be told from a copy of train; a column that"
+        " tells people apart (--entity) would"
     )
-    return [Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True)]
+    return [Coverage(test="overlap", status="ran_low_power", reason=f"{reason}.", blocks_pass=True)]
 
 
 def is_same(rows: IntArray, other: IntArray) -> bool:

@@ -26,13 +26,6 @@ class People:
     holdout: IntArray | None
     coverage: list[Coverage]
 
-    @property
-    def codes(self) -> dict[str, IntArray] | None:
-        """Role -> person of each row; None where no entity column is named or there is no holdout."""
-        if self.train is None or self.holdout is None:
-            return None
-        return {"train": self.train, "holdout": self.holdout}
-
 
 def people_of(
     train: RawTable, holdout: RawTable | None, reference: RawTable | None, entity: str | None, allow_overlap: bool
