@@ -24,11 +24,11 @@ def view(report: AuditReport) -> TextAndTable | None:
     return TextAndTable(
         text=(
             f"In {count(len(columns))} {'column' if len(columns) == 1 else 'columns'} every value belongs to one"
-            " person: a release has to make them up anew. Values that members alone, or non-members alone, have were looked up"
-            " in it, whatever their case and punctuation.",
+            " person: a release has to make them up anew. Values that members alone, or non-members alone, have were"
+            " looked up in it, whatever their case and punctuation.",
             f"Columns where members' values are used again: {count(reused)}. Columns where non-members' values"
-            f" are, which nobody knows who has not seen the holdout: {count(seen)}. Either counts only beyond chance, with an"
-            f" error of {identifiers.alpha:g} over all columns.",
+            f" are, which nobody knows who has not seen the holdout: {count(seen)}. Either counts only beyond chance,"
+            f" with an error of {identifiers.alpha:g} over all columns.",
         ),
         table=table(
             "identifiers-table",
