@@ -13,13 +13,20 @@ from synthaudit.errors import InputError
 from synthaudit.types import Column, Coverage, Kind, Schema
 
 
-def notes(release: pd.Series, train: pd.Series, kind: Kind = "categorical", holdout: Any = None) -> list[Coverage]:
+def notes(
+    release: pd.Series,
+    train: pd.Series,
+    kind: Kind = "categorical",
+    holdout: Any = None,
+    name: str = "x",
+    entity: str | None = None,
+) -> list[Coverage]:
     return release_notes(
-        read_table(pd.DataFrame({"x": release}), "synthetic"),
-        pd.DataFrame({"x": release}),
-        Schema(columns=(Column(name="x", kind=kind),)),
-        pd.DataFrame({"x": train}),
-        None if holdout is None else pd.DataFrame({"x": holdout}),
+        read_table(pd.DataFrame({name: release}), "synthetic"),
+        pd.DataFrame({name: release}),
+        Schema(columns=(Column(name=name, kind=kind),), entity=entity),
+        pd.DataFrame({name: train}),
+        None if holdout is None else pd.DataFrame({name: holdout}),
     )
 
 
@@ -100,6 +107,77 @@ def test_a_release_without_any_level_of_train_is_refused_where_train_repeats_its
         assert [note.reason for note in notes(release, train)] == [
             "synthetic frame, column 1 'x': 2 levels not in train or holdout (100 % of cells)."
         ]
+
+
+INVENTED = "0 of 4 cells are levels of train; it looks like a key that the release invents anew. "
+RESPELLED = "0 of 4 cells are levels of train; the values differ in spelling"
+FEW, MANY = ["a", "b"] * 20, [f"place {i // 2}" for i in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("name", "train", "entity", "message"),
+    [
+        ("patient_id", FEW, None, INVENTED + "Pass --entity patient_id if it names a person, else declare it: {}."),
+        ("patient", FEW, None, INVENTED + "Pass --entity patient if it names a person, else declare it: {}."),
+        ("encounterId", FEW, "who", INVENTED + "Declare it: {}."),
+        ("visit no", FEW, None, INVENTED + "Pass --entity 'visit no' if it names a person, else declare it: {}."),
+        ("visit no", FEW, "who", INVENTED + "Declare it: {}."),
+        ("city", MANY, None, f"{RESPELLED}, or the release invents them anew. Write the levels as train does. "),
+        ("city", MANY, "who", f"{RESPELLED}, or the release invents them anew. Write the levels as train does. "),
+        ("city", FEW, None, f"{RESPELLED}. Write the levels as train does."),
+        ("city", MANY[:38], None, f"{RESPELLED}. Write the levels as train does."),
+        ("identity", FEW, None, f"{RESPELLED}. Write the levels as train does."),
+    ],
+)
+def test_a_key_that_a_release_invents_anew_is_to_be_declared(
+    name: str, train: list[str], entity: str | None, message: str
+) -> None:
+    """Its name says so, or from 20 different values in a fifth of the rows on it may be one; else it is spelling."""
+    declared = f'[columns."{name}"] kind = "identifier"'
+    if message.endswith("does. "):
+        person = f"Pass --entity {name} if it names a person, else declare it: "
+        message += f"{'Declare it: ' if entity else person}{declared}."
+    with pytest.raises(InputError) as caught:
+        notes(text_column(["y", "z", "y", "z"]), text_column(train), name=name, entity=entity)
+    assert str(caught.value) == f"SA-149 synthetic frame, column 1 '{name}': {message.format(declared)}"
+
+
+def test_new_values_that_do_not_repeat_in_train_are_noted_with_the_way_to_declare_them() -> None:
+    """Declared as identifier nothing is said of them at all."""
+    train, release = (text_column([f"{letter}{i}z" for i in range(30)]) for letter in "ab")
+    assert [(note.reason, note.blocks_pass) for note in notes(release, train, name="order_key")] == [
+        (
+            "synthetic frame, column 1 'order_key': 30 levels not in train or holdout (100 % of cells). If the release"
+            " invents them anew: Pass --entity order_key if it names a person, else declare it: "
+            '[columns."order_key"] kind = "identifier".',
+            False,
+        )
+    ]
+    assert notes(release, train, "identifier", name="order_key") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "release", "is_noted"),
+    [
+        ("visit_id", [5.0, 6.0, 7.0], True),
+        ("visit_id", [5.0, 6.0, 3.0], False),  # train has 3
+        ("visit_id", [5.5, 6.0, 7.0], False),
+        ("visits", [5.0, 6.0, 7.0], False),
+    ],
+)
+def test_a_key_of_numbers_that_a_release_counts_on_its_own_is_noted(
+    name: str, release: list[float], is_noted: bool
+) -> None:
+    """It would be read as a quantity."""
+    found = notes(pd.Series(release), pd.Series([1.0, 2.0, 3.0, 4.0]), "numeric", name=name, entity="who")
+    assert [(note.test, note.reason, note.blocks_pass) for note in found] == [
+        (
+            "keys",
+            f"synthetic frame, column 1 '{name}': no number of it is in train or holdout. If it is a key: Declare it: "
+            f'[columns."{name}"] kind = "identifier".',
+            False,
+        )
+    ] * is_noted
 
 
 def test_a_token_is_refused_only_where_train_has_gaps_and_no_such_level() -> None:
