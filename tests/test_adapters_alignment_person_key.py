@@ -158,9 +158,10 @@ def test_parts_of_other_names_are_renamed() -> None:
 )
 def test_keys_that_do_not_fit(tables: tuple[pd.DataFrame, ...], entity: str, message: str) -> None:
     """In the words of a key of one column."""
-    read = [read_table(table, role) for table, role in zip(tables, ("train", "holdout", "reference"), strict=False)]  # type: ignore[arg-type]
+    train, holdout = read_table(tables[0], "train"), read_table(tables[1], "holdout")
+    reference = read_table(tables[2], "reference") if len(tables) > 2 else None
     with pytest.raises(InputError) as caught:
-        align_real(*read, options=AlignOptions(entity=entity))
+        align_real(train, holdout, reference, AlignOptions(entity=entity))
     assert str(caught.value) == message
 
 

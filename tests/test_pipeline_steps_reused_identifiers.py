@@ -187,8 +187,8 @@ def test_fresh_values_raise_no_alarm() -> None:
     schema = Schema(columns=tuple(types.Column(name=name, kind="identifier") for name in columns))
     for seed in range(100):
         rng = np.random.default_rng(seed)
-        tables = {
-            role: pd.DataFrame(
+        tables = [
+            pd.DataFrame(
                 {
                     "ssn": SSN(rng, 200),
                     "short": drawn("{:06}", 10**6)(rng, 200),
@@ -196,9 +196,10 @@ def test_fresh_values_raise_no_alarm() -> None:
                     "row": numbered(200 * place, 200),
                 }
             )
-            for place, role in enumerate(("train", "holdout", "synthetic"))
-        }
-        found = measured(AuditData(schema=schema, **tables)).columns
+            for place in range(3)
+        ]
+        train, holdout, release = tables
+        found = measured(AuditData(schema=schema, train=train, holdout=holdout, synthetic=release)).columns
         assert [column.space for column in found] == ["large", "large", "small", "counter"]
         alarms += any(column.reused or column.holdout_seen for column in found)
     assert alarms <= 1
@@ -250,11 +251,9 @@ def test_the_lines_of_the_coverage_record() -> None:
     rng = np.random.default_rng(0)
     frames = [pd.DataFrame({f"n{i}": SSN(rng, 100) for i in range(7)}) for _ in range(3)]
     frames = [frame.assign(m=names(rng, 100), row=numbered(1_000 * i, 100)) for i, frame in enumerate(frames)]
-    frames[2].loc[0, "n0"] = frames[0].loc[0, "n0"]
-    train, holdout, release = (
-        read_table(frame, role)
-        for frame, role in zip(frames, ("train", "holdout", "synthetic"), strict=True)  # type: ignore[arg-type]
-    )
+    frames[2].loc[:0, "n0"] = frames[0]["n0"].to_numpy()[:1]
+    train, holdout = read_table(frames[0], "train"), read_table(frames[1], "holdout")
+    release = read_table(frames[2], "synthetic")
     settings = Settings(policy=policies()[0], built_in=policies(), profile="quick", seed=0, jobs=1)
     context = read_tables(align(train, release, holdout), settings, lambda *_: None, lambda _: None, explaining=False)
     lines = run_steps([reused_identifiers.STEP], context).coverage[len(context.coverage) :]

@@ -651,7 +651,7 @@ SEEN = (
     "Of the 1,900 values of '{}' that only non-members have, {} stand in the release, beyond chance{}: this points to a"
     " holdout that the vendor has seen, and members cannot be compared with people who were known too."
 )
-BY_CHANCE: dict[str, bool] = {"reused": True, "beyond_chance": True}
+BY_CHANCE: dict[str, Any] = {"reused": True, "beyond_chance": True}
 GAP = Coverage(test="first", status="not_run", reason="Why not.", blocks_pass=True)
 COVERAGE = (
     objection(

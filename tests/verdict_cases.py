@@ -185,15 +185,12 @@ def identifier(name: str = "ssn", members: int = 0, nonmembers: int = 0, **judge
     """So many of 2,000 values of each side; ``judged`` as the step has it."""
     return IdentifierReuse(
         column=name,
-        compared_by="letters_and_digits",
         members=members,
         n_members=2_000,
         nonmembers=nonmembers,
         n_nonmembers=1_900,
         n_synthetic=2_000,
-        space="large",
-        expected=0.0057,
-        **judged,
+        **{"compared_by": "letters_and_digits", "space": "large", "expected": 0.0057, **judged},
     )
 
 
