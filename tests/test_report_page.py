@@ -334,7 +334,7 @@ def test_values_of_one_person_stand_with_their_counts() -> None:
     assert [cells[0] for cells in view.table.rows] == ["ssn", "phone", "row", "mail"]
     both = ["0 of 2,000", "0 of 1,900"]
     assert row(view.table, "ssn") == ["letters and digits", "4 of 2,000", "0 of 1,900", "large", "< 0.001", "0.060"]
-    assert row(view.table, "phone") == ["digits alone", "0 of 2,000", "5 of 1,900", "large", "1.00", "1.00"]
+    assert row(view.table, "phone") == ["digits alone", "0 of 2,000", "5 of 1,900", "large", "1.000", "1.000"]
     assert row(view.table, "row") == [
         *("letters and digits", *both, "counts up: not tested", "not tested", "not tested"),
     ]
