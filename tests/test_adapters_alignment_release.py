@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from synthaudit.adapters.alignment.keys import RunningNumber, without_running_numbers
 from synthaudit.adapters.alignment.release import refuse_token, release_notes
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.cells import text_column
@@ -191,3 +192,50 @@ def test_a_token_is_refused_only_where_train_has_gaps_and_no_such_level() -> Non
     )
     refuse_token(release, text_column(["x", "y"]), "here")
     refuse_token(text_column(["NA", "x"]), text_column(["NA", "x", None]), "here")
+
+
+@pytest.mark.parametrize(
+    ("parts", "holds", "leaves_no_gap"),
+    [
+        ([["1", "2", "3"]], True, True),
+        ([["0", "1"], ["2", "3"]], True, True),
+        ([["E003", "E001"], ["E002"]], True, True),
+        ([["E1x", "E2x"], []], True, True),
+        ([["5", "6", "7"]], False, True),
+        ([["1", "2", "4"]], False, False),
+        ([["1", "3"], ["2", "2"]], True, True),
+        ([["A1", "B2"]], False, False),
+        ([["1"]], False, False),
+        ([["1", "x"]], False, False),
+        ([["1", "900000000000000000000"]], False, False),
+        ([["1", "2"], ["8"]], False, False),
+        ([["1", "2" * 20], ["3"]], False, False),
+        ([[]], False, False),
+    ],
+)
+def test_what_merely_numbers_the_rows(parts: list[list[str]], holds: bool, leaves_no_gap: bool) -> None:
+    """From 0 or 1 on without a gap, within the same letters, in any order; a repeated number is the same one."""
+    numbers = RunningNumber(4)
+    for part in parts:
+        numbers.read(part)
+    assert (numbers.holds, numbers.leaves_no_gap) == (holds, leaves_no_gap)
+
+
+def test_identifiers_that_number_the_rows_are_emptied_where_there_are_other_columns() -> None:
+    """It is said of each; a table of nothing else is left as it is."""
+    release = pd.DataFrame({"a": ["1", "2"], "b": ["E0", "E1"], "c": ["x7", "x9"], "d": ["0", "1"]}, dtype=object)
+    kinds: dict[str, Kind] = {"a": "identifier", "b": "identifier", "c": "identifier", "d": "categorical"}
+    schema = Schema(columns=tuple(Column(name=name, kind=kind) for name, kind in kinds.items()))
+    emptied, said = without_running_numbers(release, schema)
+    assert emptied.isna().all().to_dict() == {"a": True, "b": True, "c": False, "d": False}
+    assert [(note.test, note.status, note.reason, note.blocks_pass) for note in said] == [
+        (
+            "identifier",
+            "not_run",
+            f"The identifier '{name}' of the release is a running number; it was not compared.",
+            False,
+        )
+        for name in "ab"
+    ]
+    alone = Schema(columns=schema.columns[:2])
+    assert without_running_numbers(release[["a", "b"]], alone)[0].notna().all().all()

@@ -338,7 +338,7 @@ def test_values_of_one_person_stand_with_their_counts() -> None:
     assert row(view.table, "row") == [
         *("letters and digits", *both, "counts up: not tested", "not tested", "not tested"),
     ]
-    assert row(view.table, "mail")[3:] == ["small, or not told by the form", "not tested", "0.51"]
+    assert row(view.table, "mail")[3:] == ["small, or not told by the form", "not tested", "0.510"]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
     header = source.table(pd.DataFrame({name: pd.Series(dtype=object) for name in source.names}))
     places = places_of(real, header)
     schema = real.schema
-    columns = [_Reader.of(column, places[column.name], real) for column in schema.columns]
+    columns = [_Reader.of(column, places[column.name], real, source.n_rows) for column in schema.columns]
     keys = ReleaseKeys(real.keys) if schema.entity in places else None
     numbers, codes = folder / "numbers", folder / "codes"
     content, compared = _encoded(real, source, columns, places, keys, numbers, codes)
@@ -162,21 +162,22 @@ class _Reader:
     """Levels that may look like a spelling of missing; None where any may."""
     own: tuple[frozenset[str], frozenset[str]]
     """What members and non-members have in a column of text: by letters and digits, and by digits alone."""
+    running: RunningNumber
     known: dict[Any, tuple[Any, int]] = field(default_factory=dict)
     keys_met: set[str] = field(default_factory=set)
     digits_met: set[str] = field(default_factory=set)
-    running: RunningNumber = field(default_factory=RunningNumber)
     decimals: int = 0
     witness: float = 0.0
     has_missing: bool = False
 
     @classmethod
-    def of(cls, column: Column, place: int, real: RealTables) -> "_Reader":
-        """From the real tables."""
+    def of(cls, column: Column, place: int, real: RealTables, n_rows: int) -> "_Reader":
+        """From the real tables, for a release of so many rows."""
         tables = [t for t in (real.train, real.holdout, real.reference, real.canaries) if t is not None]
         cells = pd.concat([table[column.name] for table in tables], ignore_index=True)
         places, levels, tokens = None, {}, None
         own: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
+        running = RunningNumber(n_rows)
         if column.kind == "numeric":
             places = decimals_of(np.unique(cells.to_numpy(float)))
             places = None if places > MOST_DECIMALS else places
@@ -189,7 +190,7 @@ class _Reader:
             tokens = frozenset(both.dropna()) if both.isna().any() and column.kind != "boolean" else None
             texts = both.dropna().unique()
             own = frozenset(map(fold_key, texts)), frozenset(map(digits_of, texts)) - {""}
-        return cls(column=column, place=place, places=places, levels=levels, tokens=tokens, own=own)
+        return cls(column=column, place=place, places=places, levels=levels, tokens=tokens, own=own, running=running)
 
     def extremes(self) -> pd.Series:
         """Two cells: of the most decimals, and missing where any is."""

@@ -10,12 +10,13 @@ import pandas as pd
 from synthaudit.adapters.alignment.schema import KEY_WORDS, PERSON_WORDS
 from synthaudit.cells import text_column
 from synthaudit.files import printable
-from synthaudit.types import Coverage, Schema
+from synthaudit.types import Coverage, IntArray, Schema
 
 FEWEST_VALUES = 20
 MANY_VALUES = 0.2
 """Share of different values among the rows from which on a column may hold keys, names or places that are made up."""
 _MOST_DIGITS = 16
+_DIGITS = re.compile(r"[0-9]+")
 _WORDS = re.compile(r"[\W_]+|(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -56,40 +57,53 @@ def declare(name: str, *, has_entity: bool) -> str:
 class RunningNumber:
     """Whether the values of a column, taken up part by part, count up from 0 or 1 within the same letters.
 
+    Parameters
+    ----------
+    n_rows : int
+        Rows of the column: a number that they cannot reach by counting ends the search, and what is held for it.
+
     Examples
     --------
-    >>> numbers = RunningNumber()
+    >>> numbers = RunningNumber(4)
     >>> numbers.read(["E01", "E02"]).read(["E03"]).holds, numbers.read(["E07"]).holds
     (True, False)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, n_rows: int) -> None:
+        self._n_rows = n_rows
         self._rest: str | None = None
-        self._numbers: set[int] | None = set()
+        self._numbers: list[IntArray] | None = []
 
     def read(self, values: Iterable[str]) -> "RunningNumber":
         """Take up the next values."""
+        if self._numbers is None:
+            return self
+        numbers = []
         for value in values:
-            digits = "".join(c for c in value if c.isascii() and c.isdigit())
-            rest = "".join(c for c in value if c not in digits)
+            rest, digits = _DIGITS.sub("", value), "".join(_DIGITS.findall(value))
             self._rest = rest if self._rest is None else self._rest
             if rest != self._rest or not 0 < len(digits) <= _MOST_DIGITS:
                 self._numbers = None
-            if self._numbers is None:
-                break
-            self._numbers.add(int(digits))
+                return self
+            numbers.append(int(digits))
+        if numbers and max(numbers) - min(numbers) >= self._n_rows:
+            self._numbers = None
+        else:
+            self._numbers.append(np.array(numbers, dtype=np.int64))
         return self
 
     @property
     def holds(self) -> bool:
         """Whether all of them so far are a running number."""
-        return self.leaves_no_gap and min(self._numbers or {2}) in (0, 1)
+        return self.leaves_no_gap and min(int(part.min()) for part in self._numbers or () if len(part)) in (0, 1)
 
     @property
     def leaves_no_gap(self) -> bool:
         """The same from any start on."""
-        n = self._numbers
-        return n is not None and len(n) > 1 and max(n) - min(n) == len(n) - 1
+        if not self._numbers:
+            return False
+        numbers = np.unique(np.concatenate(self._numbers))
+        return len(numbers) > 1 and int(numbers[-1] - numbers[0]) == len(numbers) - 1
 
 
 def without_running_numbers(release: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, list[Coverage]]:
@@ -100,7 +114,7 @@ def without_running_numbers(release: pd.DataFrame, schema: Schema) -> tuple[pd.D
     names = schema.of_kind("identifier")
     if len(names) == len(schema.columns):
         return release, []
-    running = [name for name in names if RunningNumber().read(release[name].dropna().unique()).holds]
+    running = [name for name in names if RunningNumber(len(release)).read(release[name].dropna().unique()).holds]
     emptied = {name: text_column(np.full(len(release), None)) for name in running}
     return release.assign(**emptied), [running_note(name) for name in running]
 

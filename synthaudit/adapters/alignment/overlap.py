@@ -62,7 +62,7 @@ def whole_rows(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
     running = {
         name
         for name in schema.of_kind("identifier")
-        if all(RunningNumber().read(table[name].dropna().unique()).leaves_no_gap for table in tables)
+        if all(RunningNumber(len(table)).read(table[name].dropna().unique()).leaves_no_gap for table in tables)
     }
     names = [name for name in schema.names if name not in running]
     if not set(names) & set(schema.of_kind("identifier")):
