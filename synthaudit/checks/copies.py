@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import binom
 
 from synthaudit.adapters.alignment.overlap import MAX_PVALUE, in_same_order, is_same, is_telling, same_by_chance
 from synthaudit.encoding import distance_columns, row_codes
@@ -120,6 +121,27 @@ def is_identical(schema: Schema, train: Cells, synthetic: Cells) -> bool:
     columns = identifier_mask(schema)
     whole = row_codes(tables, ~np.zeros_like(columns))
     return bool(columns.any()) and is_telling(whole["train"]) and is_same(whole["train"], whole["synthetic"])
+
+
+def strangers_copied(schema: Schema, train: Side, holdout: Side, counted: Counted) -> tuple[int, float]:
+    """Different rows of non-members that the release holds, and the chance of so many if nobody saw the holdout.
+
+    Two rows of different people are equal as often in the real tables as between release and holdout: given all equal
+    pairs, those with the release are binomial with its share of the pairs, whatever the law of the rows and the sizes.
+    """
+    rows = row_codes({"train": train.cells, "holdout": holdout.cells}, compared_columns(schema))
+    n_found = len(np.unique(rows["holdout"][counted.holdout > 0])) if counted.holdout is not None else 0
+    strangers = _of_people(rows["holdout"], holdout.entity)
+    real = np.concatenate([_of_people(rows["train"], train.entity), strangers])
+    times = np.unique(real, return_counts=True)[1].astype(np.float64)
+    n_twins = int((times * (times - 1) / 2).sum())
+    pairs = counted.n_distinct * len(strangers), len(real) * (len(real) - 1) / 2
+    return n_found, float(binom.sf(n_found - 1, n_found + n_twins, pairs[0] / sum(pairs)))
+
+
+def _of_people(rows: IntArray, entity: IntArray | None) -> IntArray:
+    """Rows, each once for every person who has it."""
+    return rows if entity is None else np.unique(np.stack([rows, entity]), axis=1)[0]
 
 
 def looks_identical(schema: Schema, train: Cells, counted: Counted) -> bool:
