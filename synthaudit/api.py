@@ -92,7 +92,7 @@ def audit(
     generator: GeneratorLike | None = None,
     shadows: int | None = None,
     attacks: Sequence[str] = (),
-    entity: str | None = None,
+    entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
     rename: Mapping[str, str] | None = None,
     missing: str | Sequence[str] | Mapping[str, Any] = (),
@@ -157,8 +157,8 @@ def audit(
         How many of them.
     attacks : sequence of str
         Only these; rules out a pass.
-    entity : str
-        Column that names the person a row belongs to. People are then split, permuted and counted, not rows.
+    entity : str or sequence of str
+        Column or columns that name the person a row belongs to. People are then split, permuted and counted, not rows.
     columns, rename, schema, sdv_metadata, allow_overlap, max_bytes
         How tables are read and aligned; see ``docs/input-tables.md``.
     missing, sep, decimal, thousands, encoding, sheet
@@ -225,7 +225,7 @@ def split(
     table: Any,
     output: str | Path,
     *,
-    entity: str | None = None,
+    entity: str | Sequence[str] | None = None,
     design: Design = "fixed",
     share: float = 0.5,
     canaries: int = 0,
@@ -245,7 +245,7 @@ def split(
         The table to split; whatever :func:`audit` reads, frames and workbooks among it.
     output : path
         A folder of its own for ``train``, ``holdout``, ``manifest.json`` and ``commitment.txt``.
-    entity : str, optional
+    entity : str or sequence of str, optional
         Column that names the person; all rows of a person go to one side.
     design : {"fixed", "coins", "pairs"}
         A share of the people; one fair coin for each person; one for each random pair of people.
@@ -277,7 +277,7 @@ def query(
     *,
     reference: Any = None,
     manifest: str | Path | None = None,
-    entity: str | None = None,
+    entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
     rename: Mapping[str, str] | None = None,
     missing: str | Sequence[str] | Mapping[str, Any] = (),
@@ -346,7 +346,7 @@ def audit_batch(
     generator: GeneratorLike | None = None,
     shadows: int | None = None,
     attacks: Sequence[str] = (),
-    entity: str | None = None,
+    entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
     rename: Mapping[str, str] | None = None,
     missing: str | Sequence[str] | Mapping[str, Any] = (),

@@ -84,7 +84,7 @@ class DataConfig:
     reference: _Table = None
     manifest: _Path | None = None
     deleted: _Table = None
-    entity: str | None = None
+    entity: str | _Texts | None = None
     columns: _Texts | None = None
     rename: dict[str, str] = field(default_factory=dict)
     missing: _Texts = ()

@@ -165,7 +165,12 @@ RUN = (
     ),
 )
 READ = (
-    Option(name="entity", toml="data.entity", metavar="COLUMN", help="Column that names the person a row belongs to."),
+    Option(
+        name="entity",
+        toml="data.entity",
+        metavar="COLUMN",
+        help="Column that names the person a row belongs to; several with commas between them.",
+    ),
     Option(name="columns", kind="names", toml="data.columns", metavar="A,B", help="Audit these columns only."),
     Option(
         name="rename",

@@ -105,6 +105,10 @@ def _as_typed(option: Option, value: Any) -> Any:
         return ",".join(value)
     if option.kind == "table":
         return list(value) if isinstance(value, tuple) else value
+    if option.name == "entity":
+        from synthaudit.adapters.alignment.person_key import key_text
+
+        return key_text(value)
     if option.name == "time_budget":
         return f"{value}m"
     return str(value) if option.kind == "int_or_all" else value

@@ -12,7 +12,7 @@ from synthaudit.cli.options import CONTEXT, READING, changed, keywords, takes
 @click.argument("table", type=click.Path())
 @takes(
     changed("output", flags=("--out", "-o"), default=None, required=True, help="A folder of its own for the split."),
-    changed("entity", help="Column that names the person: all rows of a person go to one side."),
+    changed("entity", help="Column or columns that name the person: all rows of a person go to one side."),
     *DRAW,
     changed("missing", help="Spelling of a missing cell."),
     OPTIONS["decimal"],

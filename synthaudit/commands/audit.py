@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from synthaudit.adapters.alignment.align import RealTables, align_real, together, with_canaries, with_synthetic
+from synthaudit.adapters.alignment.align import RealTables, align_real, with_canaries, with_synthetic
 from synthaudit.adapters.alignment.deleted import with_deleted
 from synthaudit.adapters.alignment.reference import with_reference
+from synthaudit.adapters.alignment.together import together
 from synthaudit.adapters.readers.large import opened
 from synthaudit.adapters.readers.raw import RawTable, TableRole
 from synthaudit.adapters.readers.source import Source

@@ -14,8 +14,9 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from synthaudit._version import __version__
-from synthaudit.adapters.alignment.align import RealTables, together, with_synthetic
+from synthaudit.adapters.alignment.align import RealTables, with_synthetic
 from synthaudit.adapters.alignment.deleted import one_person
+from synthaudit.adapters.alignment.together import together
 from synthaudit.adapters.readers.tables import read_table, sources_of
 from synthaudit.adapters.values import checked_source
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.person_key import key_text
 from synthaudit.adapters.alignment.sdv_metadata import SdvMetadata, is_sdv_metadata, read_sdv_metadata
 from synthaudit.adapters.by_table import ALL, by_table, plain
 from synthaudit.adapters.config import Claims, parse_claims
@@ -134,6 +135,7 @@ def _completed(options: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **given,
         "rename": given["rename"] or {},
+        "entity": key_text(given["entity"]),
         "candidates": CANDIDATES if candidates is None else candidates,
         "release_rows": RELEASE_ROWS if rows is None else rows,
     }

@@ -53,7 +53,7 @@ def with_deleted(real: RealTables, table: RawTable) -> RealTables:
         got = (
             f"{percent(overlap.share)} of rows are also in the {role} (expected by chance {percent(overlap.expected)})"
         )
-        if not real.options.allow_overlap:
+        if overlap.is_telling and not real.options.allow_overlap:
             raise InputError("SA-193", table.where, got, "Leave these people out of one of the two.")
         coverage.append(_blocking(f"{table.where}: {got}"))
     return replace(

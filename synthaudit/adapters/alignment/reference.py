@@ -12,6 +12,7 @@ from synthaudit.adapters.alignment.differences import differences
 from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.overlap import reference_overlap
 from synthaudit.adapters.alignment.people import known_in_reference
+from synthaudit.adapters.alignment.person_key import keyed
 from synthaudit.adapters.readers.drawn import HashArray, row_hashes, sampled
 from synthaudit.adapters.readers.source import Source
 from synthaudit.errors import InputError
@@ -43,6 +44,7 @@ def with_reference(real: RealTables, source: Source, n_sample: int, seed: int) -
     have, among 2^20 and 2^20, with a probability of 1 in 2^24.
     """
     schema, options = real.schema, real.options
+    source = keyed(source, schema.entity, real.key, options.writing_of("reference").missing, source.names)
     header = source.table(pd.DataFrame({name: pd.Series(dtype=object) for name in source.names}))
     match_names(header, schema.names, real.train_names, schema.entity)
     # A reference that is held whole is read in the spelling of train, before there is one of all tables.
