@@ -115,8 +115,7 @@ SAID = [
     Said(
         train=[f"{i}/{i + 40}" for i in range(N)],
         kind="identifier",
-        said="Column 'x': taken for an identifier since 100 % of its cells differ; no distance and no copy test reads"
-        f" it{ASK}.",
+        said=f"Column 'x': taken for an identifier since 100 % of its cells differ; no distance reads it{ASK}.",
         blocks=True,
     ),
     Said(
@@ -128,8 +127,7 @@ SAID = [
     Said(
         train=[*(f"{v}" for v in NUMBERS[:57]), "12a", "13a", "14b"],
         kind="identifier",
-        said="Column 'x': taken for an identifier since 100 % of its cells differ; no distance and no copy test reads"
-        f" it{ASK}.",
+        said=f"Column 'x': taken for an identifier since 100 % of its cells differ; no distance reads it{ASK}.",
         blocks=True,
     ),
     Said(

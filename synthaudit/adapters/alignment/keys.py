@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.alignment.schema import KEY_WORDS, PERSON_WORDS
+from synthaudit.adapters.alignment.schema import KEY_WORDS, PERSON_WORDS, words_of
 from synthaudit.cells import text_column
 from synthaudit.files import printable
 from synthaudit.types import Coverage, IntArray, Schema
@@ -17,7 +17,6 @@ MANY_VALUES = 0.2
 """Share of different values among the rows from which on a column may hold keys, names or places that are made up."""
 _MOST_DIGITS = 16
 _DIGITS = re.compile(r"[0-9]+")
-_WORDS = re.compile(r"[\W_]+|(?<=[a-z0-9])(?=[A-Z])")
 
 
 def is_named_like_a_key(name: str) -> bool:
@@ -28,7 +27,7 @@ def is_named_like_a_key(name: str) -> bool:
     >>> [is_named_like_a_key(name) for name in ("encounterId", "patient", "site_no", "ward")]
     [True, True, True, False]
     """
-    words = [word.casefold() for word in _WORDS.split(name) if word]
+    words = words_of(name)
     return bool(words) and (
         words[-1] in KEY_WORDS | {"no", "nr", "number"} or (len(words) == 1 and words[0] in PERSON_WORDS)
     )

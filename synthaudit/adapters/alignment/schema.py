@@ -190,7 +190,7 @@ def _undeclared(levels: Levels, kind: Kind, name: str) -> Coverage | None:
         return _note(name, f"taken for free text, which no distance reads{_say_what(name)}", blocks_pass=True)
     if kind == "identifier" and not (is_key_name(name) or all(map(cells.is_identity_shaped, levels.values))):
         got = f"taken for an identifier since {percent(len(levels.values) / n)} of its cells differ"
-        return _note(name, f"{got}; no distance and no copy test reads it{_say_what(name)}", blocks_pass=True)
+        return _note(name, f"{got}; no distance reads it{_say_what(name)}", blocks_pass=True)
     quantities = [value for value in levels.values if is_quantity(value)]
     if kind == "categorical" and len(quantities) > QUANTITY_LEVELS:
         known = set(quantities)
@@ -232,8 +232,8 @@ def _text_kind(levels: Levels) -> Kind:
 # --- roles ------------------------------------------------------------------------------------------------
 
 
-def _words(name: str) -> list[str]:
-    """``patientId`` and ``patient_id`` as ``["patient", "id"]``."""
+def words_of(name: str) -> list[str]:
+    """Words of a column's name: ``patientId`` and ``patient_id`` are ``["patient", "id"]``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", re.sub(r"[\W_]+", " ", name)).casefold().split()
 
 
@@ -245,14 +245,14 @@ def is_key_name(name: str) -> bool:
     >>> [is_key_name(name) for name in ("patientId", "index", "body_mass_index", "paid")]
     [True, True, False, False]
     """
-    words = _words(name)
+    words = words_of(name)
     if len(words) > 1 and words[-1] in ("index", "idx"):
         return words[-2] in ("row", "record", "line")
     return bool(words) and (words[-1] in KEY_WORDS or words[0] == "unnamed")
 
 
 def _infer_roles(name: str, kind: Kind, override: ColumnOverride) -> tuple[Role, ...]:
-    words = set(_words(name))
+    words = set(words_of(name))
     roles: list[Role] = []
     is_person_key = words & PERSON_WORDS and (words & KEY_WORDS or len(words) == 1)
     if is_person_key and kind not in ("boolean", "datetime", "text"):
