@@ -14,11 +14,20 @@ def cells(start: int, n: int) -> Cells:
 
 
 @pytest.mark.parametrize(
-    ("n_train", "n_holdout", "carved"),
-    [(900, 900, 300), (900, 551, 0), (900, 552, 184), (900, 560, 186), (100, 900, 100), (5_000, 600, 200)],
+    ("n_train", "n_holdout", "members", "others"),
+    [
+        (900, 900, 150, 150),
+        (900, 551, 0, 0),
+        (900, 552, 114, 70),
+        (900, 560, 115, 71),
+        (100, 900, 10, 90),
+        (5_000, 600, 179, 21),
+    ],
 )
-def test_the_reference_is_a_third_of_the_holdout_within_its_bounds(n_train: int, n_holdout: int, carved: int) -> None:
-    """At most as many as train, never leaving fewer than 368 non-members, nothing below 552."""
+def test_the_reference_takes_the_same_share_of_either_side(
+    n_train: int, n_holdout: int, members: int, others: int
+) -> None:
+    """As many as a third of the holdout, at most as many as train, or as 368 non-members allow; none below 552."""
     pile = make_pile(
         cells(1, n_train),
         cells(10_000, n_holdout),
@@ -27,13 +36,15 @@ def test_the_reference_is_a_third_of_the_holdout_within_its_bounds(n_train: int,
         holdout_entity=None,
         rng=np.random.default_rng(0),
     )
-    assert (0 if pile.reference is None else len(pile.reference)) == carved
-    assert (~pile.is_member).sum() == n_holdout - carved >= min(368, n_holdout)
-    assert pile.is_member.sum() == n_train
-    together = np.concatenate(
-        [pile.candidates.codes[:, 0], [] if pile.reference is None else pile.reference.codes[:, 0]]
-    )
-    assert sorted(together) == [*range(1, n_train + 1), *range(10_000, 10_000 + n_holdout)]
+    reference = np.array([], dtype=np.int32) if pile.reference is None else pile.reference.codes[:, 0]
+    assert pile.n_aside == ((reference < 10_000).sum(), (reference >= 10_000).sum()) == (members, others)
+    assert (~pile.is_member).sum() == n_holdout - others >= min(368, n_holdout)
+    assert pile.is_member.sum() == n_train - members
+    everyone = [*range(1, n_train + 1), *range(10_000, 10_000 + n_holdout)]
+    assert sorted(np.concatenate([pile.candidates.codes[:, 0], reference])) == everyone
+    everybody = pile.everybody
+    assert sorted(everybody.cells.codes[:, 0]) == everyone
+    np.testing.assert_array_equal(everybody.is_member[everybody.unit], everybody.cells.codes[:, 0] < 10_000)
 
 
 def test_the_order_of_rows_changes_nothing() -> None:
@@ -56,21 +67,21 @@ def test_the_order_of_rows_changes_nothing() -> None:
     assert pile.reference.codes.tobytes() == reordered.reference.codes.tobytes()
 
 
-def test_a_sorted_holdout_is_not_cut_at_its_middle() -> None:
-    """Every row has the same chance to be set aside: mean position within four standard errors of the middle."""
+def test_a_sorted_table_is_not_cut_at_its_middle() -> None:
+    """Every row has the same chance to be set aside: mean positions within four standard errors of the middle."""
     taken = []
     for seed in range(40):
         pile = make_pile(
             cells(1, 600),
-            cells(10_000, 600),
+            cells(10_001, 600),
             None,
             train_entity=None,
             holdout_entity=None,
             rng=np.random.default_rng(seed),
         )
         assert pile.reference is not None
-        taken.append(pile.reference.codes.mean() - 10_000 - 299.5)
-    assert abs(np.mean(taken)) < 4 * (600 / np.sqrt(12) / np.sqrt(200)) / np.sqrt(40)
+        taken.append([side.mean() % 10_000 - 300.5 for side in np.split(np.sort(pile.reference.codes[:, 0]), 2)])
+    assert (np.abs(np.mean(taken, axis=0)) < 4 * (600 / np.sqrt(12) / np.sqrt(100)) / np.sqrt(40)).all()
 
 
 def test_people_stay_whole() -> None:
@@ -80,12 +91,16 @@ def test_people_stay_whole() -> None:
     pile = make_pile(
         cells(1, 900), cells(10_000, 3_000), None, train_entity=train_entity, holdout_entity=holdout_entity, rng=rng
     )
-    assert pile.reference is not None
-    aside = set(holdout_entity[pile.reference.codes[:, 0] - 10_000])
-    stayed = set(holdout_entity[pile.source_row[~pile.from_train]])
-    assert not aside & stayed
-    assert len(aside) == len(np.unique(train_entity))
-    assert pile.is_member.sum() == len(np.unique(train_entity))
+    assert pile.aside is not None
+    for is_train, entity, first in ((True, train_entity, 1), (False, holdout_entity, 10_000)):
+        here = pile.aside.is_member[pile.aside.unit] == is_train
+        aside = set(entity[pile.aside.cells.codes[here, 0] - first])
+        stayed = set(entity[pile.source_row[pile.from_train == is_train]])
+        assert not aside & stayed
+        assert aside | stayed == set(entity)
+        assert len(aside) == (pile.aside.is_member == is_train).sum()
+    assert len(pile.aside.is_member) == len(np.unique(train_entity))
+    assert sum(pile.n_units) == len(pile.is_member) + len(pile.aside.is_member)
     person = np.where(
         pile.from_train,
         train_entity[np.where(pile.from_train, pile.source_row, 0)],
@@ -102,13 +117,31 @@ def test_people_stay_whole() -> None:
 
 def test_scores_find_their_way_back() -> None:
     """Scores by row stand where the given tables have the row; rows set aside have none."""
-    train, holdout = cells(1, 50), cells(10_000, 600)
+    train, holdout = cells(1, 60), cells(10_000, 600)
     pile = make_pile(train, holdout, None, train_entity=None, holdout_entity=None, rng=np.random.default_rng(4))
     back = pile.scores_by_row(pile.candidates.values[:, 0][None], [])
-    np.testing.assert_array_equal(back.train[0], train.values[:, 0])
-    is_scored = ~np.isnan(back.holdout[0])
-    np.testing.assert_array_equal(back.holdout[0][is_scored], holdout.values[is_scored, 0])
-    assert is_scored.sum() == 600 - 50
+    for scores, table, n_aside in ((back.train, train, 5), (back.holdout, holdout, 55)):
+        is_scored = ~np.isnan(scores[0])
+        np.testing.assert_array_equal(scores[0][is_scored], table.values[is_scored, 0])
+        assert (~is_scored).sum() == n_aside
+
+
+def test_partners_of_a_pair_are_set_aside_together() -> None:
+    """Where pairs were drawn and no reference was, 200 rows are 100 pairs; both partners stay, or both go."""
+    pair = np.arange(600)
+    pile = make_pile(
+        cells(1, 600),
+        cells(10_000, 600),
+        None,
+        train_entity=None,
+        holdout_entity=None,
+        rng=np.random.default_rng(5),
+        sampling=Sampling(blind=True, pair={"train": pair, "holdout": pair[::-1]}),
+    )
+    assert pile.n_aside == (100, 100)
+    mine, theirs = pair[pile.source_row[pile.from_train]], pair[::-1][pile.source_row[~pile.from_train]]
+    assert sorted(mine) == sorted(theirs)
+    assert len(mine) == 500
 
 
 def test_a_sample_is_drawn_by_person_and_from_everybody() -> None:
@@ -183,7 +216,7 @@ def test_small_tables_are_attacked_whole() -> None:
             rng=np.random.default_rng(3),
             sampling=sampling,
         )
-        for sampling in (None, Sampling(most=700))
+        for sampling in (Sampling(), Sampling(most=700))
     )
     assert plain.candidates.codes.tobytes() == sampled.candidates.codes.tobytes()
     assert sampled.n_drawn_from is None

@@ -14,7 +14,7 @@ from synthaudit.pipeline.coverage import cover_models
 from synthaudit.types import Estimate
 
 REASON = (
-    "1,000 of 1,500 members and 1,000 of 1,200 non-members, drawn at random, were attacked; --candidates all attacks"
+    "1,000 of 1,227 members and 1,000 of 1,473 non-members, drawn at random, were attacked; --candidates all attacks"
     " everybody"
 )
 
@@ -31,7 +31,7 @@ def attacked(audit: synthaudit.Audit) -> int:
 
 
 def test_the_report_says_how_many_were_drawn() -> None:
-    """A third of the holdout is set aside, 1,000 of the rest are drawn; the whole tables stand in the provenance."""
+    """As many as a third of the holdout are set aside, 1,000 of the rest are drawn; the whole tables stand in the provenance."""
     train, holdout, release = tables(0)
     audit = synthaudit.audit(train, release, holdout, profile="quick", candidates=1_000)
     lines = [line for line in audit.coverage if line.test == "candidates"]

@@ -45,7 +45,7 @@ def test_values_that_the_population_holds_at_most_once_are_counted_where_the_rel
     # Codes: 1 once in the reference, 2 twice, 9 never; 0 is missing; 8 is in no release row.
     train, holdout = cells([1, 9, 2, 0, 8, 1]), cells([2, 3, 9, 0, 0, 2])
     pile = piled(train, holdout, reference)
-    reuse = measure_reuse(schema(1), pile, cells([1, 9, 9, 2, 0, 3]), pile.reference)
+    reuse = measure_reuse(schema(1), pile, cells([1, 9, 9, 2, 0, 3]))
     column = reuse.columns[0]
     assert (column.members, column.nonmembers) == (3, 1)
     assert (reuse.at_most, reuse.n_reference, reuse.n_members, reuse.n_nonmembers) == (1, 6, 6, 6)
@@ -56,7 +56,7 @@ def test_a_candidate_does_not_make_its_own_value_common() -> None:
     train, holdout = cells([1, 2, 2, 3, 3]), cells([1, 2, 4, 4, 4])
     pile = piled(train, holdout, None)
     assert pile.reference is None
-    reuse = measure_reuse(schema(1), pile, cells([1, 2, 3, 4]), None)
+    reuse = measure_reuse(schema(1), pile, cells([1, 2, 3, 4]))
     # 1 and 3 are held by two candidates each, 2 and 4 by three.
     assert (reuse.columns[0].members, reuse.columns[0].nonmembers) == (3, 1)
 
@@ -66,9 +66,19 @@ def test_people_are_counted_and_leave_all_their_rows_out() -> None:
     train, holdout = cells([7, 7, 7, 7, 1, 1]), cells([1, 1, 8, 8, 8, 1])
     who = np.array([0, 0, 0, 0, 1, 1]), np.array([2, 2, 3, 3, 3, 4])
     pile = piled(train, holdout, None, *who)
-    reuse = measure_reuse(schema(1), pile, cells([7, 8, 1]), None)
+    reuse = measure_reuse(schema(1), pile, cells([7, 8, 1]))
     assert (reuse.n_members, reuse.n_nonmembers) == (2, 3)
     assert (reuse.columns[0].members, reuse.columns[0].nonmembers) == (1, 1)
+
+
+def test_those_set_aside_as_reference_have_values_to_lose_too() -> None:
+    """600 values of members and 600 of non-members, each one's own, all repeated: everybody counts, none twice."""
+    train, holdout = cells(range(1, 601)), cells(range(1_001, 1_601))
+    pile = piled(train, holdout, None)
+    assert pile.n_aside == (100, 100)
+    reuse = measure_reuse(schema(1), pile, cells([*range(1, 601), *range(1_001, 1_601)]))
+    assert (reuse.n_reference, reuse.n_members, reuse.n_nonmembers) == (200, 600, 600)
+    assert (reuse.columns[0].members, reuse.columns[0].nonmembers) == (600, 600)
 
 
 def test_the_planted_column_is_named_and_no_other() -> None:
@@ -81,7 +91,7 @@ def test_the_planted_column_is_named_and_no_other() -> None:
     train, holdout, reference, release = table(800), table(800), table(1_000), table(800)
     release[4] = rng.permutation(train[4])
     pile = piled(cells(*train), cells(*holdout), cells(*reference))
-    reuse = measure_reuse(schema(9), pile, cells(*release), pile.reference)
+    reuse = measure_reuse(schema(9), pile, cells(*release))
     assert [column.column for column in reuse.columns if column.reused] == ["c4"]
     column = by_name(reuse)["c4"]
     rare = [
@@ -100,7 +110,7 @@ def test_values_missing_from_members_alone_are_no_reuse() -> None:
     rng = np.random.default_rng(2)
     train, holdout, reference = (rng.integers(1, 100_000, (1, 500)) for _ in range(3))
     pile = piled(cells(*train), cells(*holdout), cells(*reference))
-    reuse = measure_reuse(schema(1), pile, cells(*holdout), pile.reference)
+    reuse = measure_reuse(schema(1), pile, cells(*holdout))
     assert reuse.columns[0].nonmembers > 400
     assert not reuse.columns[0].reused
 
@@ -129,7 +139,7 @@ def test_honest_releases_name_a_column_in_at_most_one_of_twenty_audits() -> None
         tables = [np.minimum(rng.geometric(0.02, (6, 300)), 400) for _ in range(4)]
         train, holdout, reference, release = (cells(*table) for table in tables)
         pile = piled(train, holdout, reference)
-        named += any(column.reused for column in measure_reuse(schema(6), pile, release, pile.reference).columns)
+        named += any(column.reused for column in measure_reuse(schema(6), pile, release).columns)
     assert named <= 16
 
 
@@ -137,12 +147,11 @@ def test_the_order_of_rows_changes_nothing() -> None:
     """Shuffled tables give the same counts and p-values."""
     rng = np.random.default_rng(5)
     train, holdout, release = (cells(*rng.integers(1, 500, (3, 400))) for _ in range(3))
-    first = measure_reuse(schema(3), piled(train, holdout, None), release, None)
+    first = measure_reuse(schema(3), piled(train, holdout, None), release)
     again = measure_reuse(
         schema(3),
         piled(train.take(rng.permutation(400)), holdout.take(rng.permutation(400)), None),
         release.take(rng.permutation(400)),
-        None,
     )
     assert again == first
 

@@ -5,12 +5,12 @@ of a file; a random draw over sorted rows is a random draw.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from synthaudit.encoding import canonical_order
+from synthaudit.encoding import canonical_order, joined
 from synthaudit.statistics.units import entity_scores
 from synthaudit.types import Attack, AuditData, BoolArray, Cells, FloatArray, IntArray
 
@@ -26,7 +26,7 @@ class Scores:
 
     names: tuple[str, ...]
     train: FloatArray
-    """(n_attacks, n_train), NaN where a row was not drawn as a candidate."""
+    """(n_attacks, n_train), NaN where a row was set aside as reference or not drawn."""
     holdout: FloatArray
     """(n_attacks, n_holdout), NaN where a row was set aside as reference or not drawn."""
 
@@ -37,26 +37,46 @@ class Sampling:
 
     Attributes
     ----------
-    most : int
-        Units of each side.
+    most : int, optional
+        Units of each side; None = all of them.
     blind : bool
         Draw from both sides together: where people were put on a side by coins, a sample of fixed numbers would be
         chosen with a look at the coins.
     pair : mapping of str to (n,) int, optional
-        Pair of each row of ``train`` and ``holdout``; partners are attacked both or neither.
+        Pair of each row of ``train`` and ``holdout``; partners are attacked, or set aside, both or neither.
     """
 
-    most: int
+    most: int | None = None
     blind: bool = False
     pair: Mapping[str, IntArray] | None = None
 
 
-def sampling_of(data: AuditData, most: int | None) -> Sampling | None:
-    """The sampling that an audit's split allows; None where everybody is attacked."""
-    if most is None:
-        return None
+def sampling_of(data: AuditData, most: int | None) -> Sampling:
+    """The sampling that an audit's split allows."""
     design = "fixed" if data.sealed is None else data.sealed.design
     return Sampling(most=most, blind=design != "fixed", pair=data.pair if design == "pairs" else None)
+
+
+EVERYBODY = Sampling()
+"""Nobody is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class People:
+    """Real rows, whose they are, and who was in train; only the auditor reads it."""
+
+    cells: Cells
+    unit: IntArray
+    """(n_rows,)"""
+    is_member: BoolArray
+    """(n_units,)"""
+
+    def by_unit(self, rows: BoolArray) -> BoolArray:
+        """(n_rows, d) -> (n_units, d) whether any row of a unit is marked."""
+        marked = np.zeros((len(self.is_member), rows.shape[1]), dtype=np.bool_)
+        row, column = np.nonzero(rows)
+        marked[self.unit[row], column] = True
+        return marked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,8 +95,11 @@ class Pile:
     """(n_rows,)"""
     n_train: int
     n_holdout: int
-    n_holdout_units: int
+    n_units: tuple[int, int]
+    """Everybody of train and of the holdout, attacked or not."""
     by_person: bool
+    aside: People | None = None
+    """Who was set aside as reference, row by row of ``reference``; None where it was given, or nobody was."""
     n_drawn_from: tuple[int, int] | None = None
     """Members and non-members that the candidates are a random sample of; None where they are everybody."""
 
@@ -91,6 +114,24 @@ class Pile:
             return rows
         persons = [entity_scores(row, self.unit) for row in rows]
         return np.array([person[how] for person in persons for how in ("max", "mean")])
+
+    @property
+    def n_aside(self) -> tuple[int, int]:
+        """Members and non-members who were set aside as reference, and have no score."""
+        if self.aside is None:
+            return 0, 0
+        return int(self.aside.is_member.sum()), int((~self.aside.is_member).sum())
+
+    @property
+    def everybody(self) -> People:
+        """Candidates, then those set aside as reference: what needs no score counts all of them."""
+        if self.aside is None:
+            return People(cells=self.candidates, unit=self.unit, is_member=self.is_member)
+        return People(
+            cells=joined(self.candidates, self.aside.cells),
+            unit=np.r_[self.unit, len(self.is_member) + self.aside.unit],
+            is_member=np.r_[self.is_member, self.aside.is_member],
+        )
 
     def frame(self, data: AuditData) -> pd.DataFrame:
         """The candidates as a table, for generators."""
@@ -115,7 +156,7 @@ def make_pile(
     train_entity: IntArray | None,
     holdout_entity: IntArray | None,
     rng: np.random.Generator,
-    sampling: Sampling | None = None,
+    sampling: Sampling = EVERYBODY,
     sorted_by: Sequence[Cells] = (),
 ) -> Pile:
     """Set a reference aside where none is given, and shuffle the rest, or a sample of the rest.
@@ -123,100 +164,129 @@ def make_pile(
     Rows are sorted by their cells, or by ``sorted_by``: the rows of train and holdout encoded without the release,
     whose rounding would make ties.
 
-    The reference is a simple random sample of a third of the holdout's units, at most as many as train has, never
-    leaving fewer than 368 non-members; from a holdout below 552 units nothing is taken. With a ``sampling`` neither
-    the reference nor a side has more units than it says.
+    The reference has as many units as a third of the holdout, at most as many as train, and never so many that fewer
+    than 368 non-members might be left; from a holdout below 552 units nothing is taken. It takes the same share of
+    either side, drawn at random: one of non-members alone holds the relatives of members only, and favours them.
+    Partners of a pair go together. With a ``sampling`` neither the reference nor a side has more units than it says.
     """
-    train_cells, holdout_cells = sorted_by or (train, holdout)
-    set_aside, stay = np.empty(0, dtype=np.int64), canonical_order(holdout_cells, holdout_entity)
-    n_train_units = len(train) if train_entity is None else len(np.unique(train_entity))
+    sides = _sides(train, holdout, train_entity, holdout_entity, sorted_by)
+    n_all = tuple(len(np.unique(side.unit)) for side in sides)
+    aside: People | None = None
     if reference is None:
-        largest = n_train_units if sampling is None else min(n_train_units, sampling.most)
-        set_aside, stay = _carve(stay, holdout_entity, largest, rng)
-        reference = holdout.take(set_aside) if len(set_aside) else None
+        sides, set_aside = _carve(sides, sampling, rng)
+        if set_aside:
+            aside = _people(set_aside, rng)[0]
+            reference = aside.cells
     else:
         reference = reference.take(canonical_order(reference))
-        if sampling is not None and len(reference) > sampling.most:
+        if sampling.most is not None and len(reference) > sampling.most:
             reference = reference.take(np.sort(rng.permutation(len(reference))[: sampling.most]))
-    train_rows = canonical_order(train_cells, train_entity)
-    n_all = n_train_units, len(stay) if holdout_entity is None else len(np.unique(holdout_entity[stay]))
-    train_rows, stay, is_sample = _sampled(train_rows, stay, train_entity, holdout_entity, sampling, rng)
-    order = rng.permutation(len(train_rows) + len(stay))
-    source = np.concatenate([train_rows, stay])[order]
-    from_train = (np.arange(len(order)) < len(train_rows))[order]
-    candidates = Cells(
-        codes=np.concatenate([train.codes[train_rows], holdout.codes[stay]])[order],
-        values=np.concatenate([train.values[train_rows], holdout.values[stay]])[order],
-    )
-    unit, is_member = _units(source, from_train, train_entity, holdout_entity)
+    n_left = tuple(len(np.unique(side.unit)) for side in sides)
+    sides, is_sample = _sampled(sides, sampling, rng)
+    people, source, from_train = _people(sides, rng)
     return Pile(
-        candidates=candidates,
+        candidates=people.cells,
         reference=reference,
-        unit=unit,
-        is_member=is_member,
+        unit=people.unit,
+        is_member=people.is_member,
         source_row=source,
         from_train=from_train,
         n_train=len(train),
         n_holdout=len(holdout),
-        n_holdout_units=len(holdout) if holdout_entity is None else len(np.unique(holdout_entity)),
+        n_units=(n_all[0], n_all[1]),
         by_person=train_entity is not None,
-        n_drawn_from=n_all if is_sample else None,
+        aside=aside,
+        n_drawn_from=(n_left[0], n_left[1]) if is_sample else None,
     )
 
 
-def _units(
-    source: IntArray, from_train: BoolArray, train_entity: IntArray | None, holdout_entity: IntArray | None
-) -> tuple[IntArray, BoolArray]:
-    """Unit of each candidate row, and which units are members."""
-    if train_entity is None or holdout_entity is None:
-        return np.arange(len(source)), from_train
-    person = np.empty(len(source), dtype=np.int64)
-    person[from_train] = train_entity[source[from_train]]
-    person[~from_train] = holdout_entity[source[~from_train]]
-    # Somebody on both sides, where that was allowed, is two units: dropping either would depend on the labels.
-    unit = pd.factorize(person * 2 + from_train)[0].astype(np.int64)
-    is_member = np.zeros(unit.max() + 1, dtype=bool)
-    is_member[unit] = from_train
-    return unit, is_member
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Side:
+    """Some rows of train, or of the holdout, in the order of their content."""
+
+    table: Cells
+    rows: IntArray
+    """(n,) where they stand in the table."""
+    unit: IntArray
+    """(n,) unit of each."""
+
+    def take(self, keep: BoolArray) -> "_Side":
+        return replace(self, rows=self.rows[keep], unit=self.unit[keep])
 
 
-def _sampled(
-    train_rows: IntArray,
-    stay: IntArray,
+def _sides(
+    train: Cells,
+    holdout: Cells,
     train_entity: IntArray | None,
     holdout_entity: IntArray | None,
-    sampling: Sampling | None,
-    rng: np.random.Generator,
-) -> tuple[IntArray, IntArray, bool]:
-    """The rows of either table that are attacked, in their order, and whether any were left out."""
-    if sampling is None:
-        return train_rows, stay, False
+    sorted_by: Sequence[Cells],
+) -> list[_Side]:
+    """Members, then non-members."""
+    keys = sorted_by or (train, holdout)
+    sides = []
+    for table, key, entity in zip((train, holdout), keys, (train_entity, holdout_entity), strict=True):
+        rows = canonical_order(key, entity)
+        sides.append(_Side(table=table, rows=rows, unit=rows if entity is None else entity[rows]))
+    return sides
+
+
+def _people(sides: Sequence[_Side], rng: np.random.Generator) -> tuple[People, IntArray, BoolArray]:
+    """The rows of both sides shuffled together; where each stands in its table, and in which."""
+    order = rng.permutation(sum(len(side.rows) for side in sides))
+    source = np.concatenate([side.rows for side in sides])[order]
+    from_train = (np.arange(len(order)) < len(sides[0].rows))[order]
+    # Somebody on both sides, where that was allowed, is two units: dropping either would depend on the labels.
+    person = np.concatenate([side.unit for side in sides])[order] * 2 + from_train
+    unit = pd.factorize(person)[0].astype(np.int64)
+    is_member = np.zeros(unit.max(initial=-1) + 1, dtype=bool)
+    is_member[unit] = from_train
+    cells = joined(*(side.table.take(side.rows) for side in sides)).take(order)
+    return People(cells=cells, unit=unit, is_member=is_member), source, from_train
+
+
+def _drawn_by(sides: Sequence[_Side], sampling: Sampling) -> tuple[IntArray, IntArray]:
+    """(n,) of either side: what is drawn as one, the pair or the unit."""
     if sampling.pair is not None:
-        mine, theirs = sampling.pair["train"][train_rows], sampling.pair["holdout"][stay]
-    else:
-        mine = 2 * (train_rows if train_entity is None else train_entity[train_rows])
-        theirs = 2 * (stay if holdout_entity is None else holdout_entity[stay]) + 1
+        return sampling.pair["train"][sides[0].rows], sampling.pair["holdout"][sides[1].rows]
+    return 2 * sides[0].unit, 2 * sides[1].unit + 1
+
+
+def _sampled(sides: list[_Side], sampling: Sampling, rng: np.random.Generator) -> tuple[list[_Side], bool]:
+    """The rows of either side that are attacked, in their order, and whether any were left out."""
+    if sampling.most is None:
+        return sides, False
+    drawn_by = _drawn_by(sides, sampling)
     if sampling.blind:
-        both = pd.unique(np.concatenate([mine, theirs]))
+        both = pd.unique(np.concatenate(drawn_by))
         most = sampling.most if sampling.pair is not None else 2 * sampling.most
         chosen = rng.permutation(both)[:most] if len(both) > most else both
     else:
-        sides = [pd.unique(side) for side in (mine, theirs)]
+        each = [pd.unique(own) for own in drawn_by]
         chosen = np.concatenate(
-            [rng.permutation(side)[: sampling.most] if len(side) > sampling.most else side for side in sides]
+            [rng.permutation(own)[: sampling.most] if len(own) > sampling.most else own for own in each]
         )
-    keep_train, keep = np.isin(mine, chosen), np.isin(theirs, chosen)
-    return train_rows[keep_train], stay[keep], not (keep_train.all() and keep.all())
+    kept = [np.isin(own, chosen) for own in drawn_by]
+    return [side.take(keep) for side, keep in zip(sides, kept, strict=True)], not all(keep.all() for keep in kept)
 
 
 def _carve(
-    order: IntArray, entity: IntArray | None, n_train_units: int, rng: np.random.Generator
-) -> tuple[IntArray, IntArray]:
-    """Split ``order`` into the rows set aside and the rows that stay candidates."""
-    unit = order if entity is None else entity[order]
-    units = pd.unique(unit)
-    take = 0
-    if len(units) >= SMALLEST_HOLDOUT_TO_CARVE:
-        take = min(len(units) // 3, n_train_units, len(units) - _ESTIMABLE_AT_1_PERCENT)
-    chosen = np.isin(unit, rng.permutation(units)[:take])
-    return order[chosen], order[~chosen]
+    sides: list[_Side], sampling: Sampling, rng: np.random.Generator
+) -> tuple[list[_Side], list[_Side] | None]:
+    """The rows that stay candidates, and those set aside; None where nobody is."""
+    n1, n0 = (len(np.unique(side.unit)) for side in sides)
+    if n0 < SMALLEST_HOLDOUT_TO_CARVE:
+        return sides, None
+    take = min(n0 // 3, n1, n0 - _ESTIMABLE_AT_1_PERCENT)
+    take = take if sampling.most is None else min(take, sampling.most)
+    drawn_by = _drawn_by(sides, sampling)
+    if sampling.pair is not None:
+        chosen = rng.permutation(pd.unique(np.concatenate(drawn_by)))[: take // 2]
+    else:
+        of_train = round(take * n1 / (n1 + n0))
+        numbers = zip(drawn_by, (of_train, take - of_train), strict=True)
+        chosen = np.concatenate([rng.permutation(pd.unique(own))[:number] for own, number in numbers])
+    aside = [np.isin(own, chosen) for own in drawn_by]
+    return (
+        [side.take(~gone) for side, gone in zip(sides, aside, strict=True)],
+        [side.take(gone) for side, gone in zip(sides, aside, strict=True)],
+    )

@@ -6,7 +6,7 @@ columns they stand in. A value is looked up, counted and forgotten: only counts 
 
 import numpy as np
 
-from synthaudit.attacker.candidates import Pile
+from synthaudit.attacker.candidates import People, Pile
 from synthaudit.linkage.agreement import count_of
 from synthaudit.statistics.copies import copies_test
 from synthaudit.statistics.multiplicity import holm
@@ -17,9 +17,7 @@ AT_MOST = 1
 ALPHA = 0.05
 
 
-def measure_reuse(
-    schema: Schema, pile: Pile, synthetic: Cells, reference: Cells | None, is_met: BoolArray | None = None
-) -> Reuse:
+def measure_reuse(schema: Schema, pile: Pile, synthetic: Cells, is_met: BoolArray | None = None) -> Reuse:
     """Count, column by column, whose rare values the release repeats.
 
     Parameters
@@ -27,44 +25,44 @@ def measure_reuse(
     schema : Schema
         The d audited columns.
     pile : Pile
-        Candidates with their labels.
+        Everybody with their labels: those set aside as reference have values to lose too.
     synthetic : Cells
         The release.
-    reference : Cells or None
-        The attacker's sample of the population; None where the candidates themselves serve, and nobody's own rows
-        count then.
     is_met : (n, d) bool array, optional
-        Whether the release holds the value of each candidate's cell, where ``synthetic`` is a sample of it.
+        Whether the release holds the value of each cell of everybody, where ``synthetic`` is a sample of it.
 
     Returns
     -------
     Reuse
-        One entry for each column in which a rare value of at least one candidate occurs in the release; the order is
+        One entry for each column in which a rare value of at least one person occurs in the release; the order is
         that of the columns.
 
     Notes
     -----
-    The unit is the candidate (the person where entities are declared). Which candidates hold a rare value that the
-    release repeats is found without the labels, so if nothing leaked the members among them are hypergeometric
+    The unit is the row (the person where entities are declared). Whose own rows stand in the attacker's sample, those
+    do not count there. Who holds a rare value that the release repeats is found without the labels, and the sample
+    takes the same share of either side, so if nothing leaked the members among them are hypergeometric
     (Fisher's exact test, one-sided, the test of verbatim copies); p-values are adjusted over columns after Holm (1979).
-    A column without such a candidate has p = 1 whatever the labels and does not count as a test.
+    A column without such a person has p = 1 whatever the labels and does not count as a test.
     """
-    is_met = count_of(pile.candidates, synthetic) > 0 if is_met is None else is_met
-    is_reused = _by_unit(_rare(pile, reference) & is_met, pile)
+    everybody = pile.everybody
+    is_member = everybody.is_member
+    is_met = count_of(everybody.cells, synthetic) > 0 if is_met is None else is_met
+    is_reused = everybody.by_unit(_rare(everybody, pile) & is_met)
     tested = np.flatnonzero(is_reused.any(axis=0))
-    tests = [copies_test(is_reused[:, i], pile.is_member) for i in tested]
+    tests = [copies_test(is_reused[:, i], is_member) for i in tested]
     adjusted = holm([test.pvalue for test in tests])
     return Reuse(
         at_most=AT_MOST,
-        n_reference=len(pile.candidates) if reference is None else len(reference),
-        n_members=int(pile.is_member.sum()),
-        n_nonmembers=int((~pile.is_member).sum()),
+        n_reference=len(pile.candidates) if pile.reference is None else len(pile.reference),
+        n_members=int(is_member.sum()),
+        n_nonmembers=int((~is_member).sum()),
         n_columns=len(schema.columns),
         columns=tuple(
             ColumnReuse(
                 column=schema.columns[i].name,
-                members=int((is_reused[:, i] & pile.is_member).sum()),
-                nonmembers=int((is_reused[:, i] & ~pile.is_member).sum()),
+                members=int((is_reused[:, i] & is_member).sum()),
+                nonmembers=int((is_reused[:, i] & ~is_member).sum()),
                 excess=test.excess,
                 pvalue=test.pvalue,
                 pvalue_adjusted=float(p),
@@ -75,29 +73,23 @@ def measure_reuse(
     )
 
 
-def _rare(pile: Pile, reference: Cells | None) -> BoolArray:
+def _rare(everybody: People, pile: Pile) -> BoolArray:
     """(n_rows, d) whether a cell is there and others of the population hold its value at most ``AT_MOST`` times."""
-    candidates = pile.candidates
-    if reference is None:
-        counts = count_of(candidates, candidates) - _own(candidates, pile.unit)
-    else:
-        counts = count_of(candidates, reference)
-    return np.asarray((candidates.codes > 0) & (counts <= AT_MOST), dtype=np.bool_)
+    cells, n = everybody.cells, len(pile.candidates)
+    reference = pile.candidates if pile.reference is None else pile.reference
+    counts = count_of(cells, reference)
+    if pile.reference is None:
+        counts = counts - _own(cells, everybody.unit)
+    elif pile.aside is not None:
+        counts[n:] -= _own(pile.aside.cells, pile.aside.unit)
+    return np.asarray((cells.codes > 0) & (counts <= AT_MOST), dtype=np.bool_)
 
 
-def _own(candidates: Cells, unit: IntArray) -> IntArray:
+def _own(cells: Cells, unit: IntArray) -> IntArray:
     """(n_rows, d) in how many rows of its own unit each cell's value stands."""
-    own = np.empty(candidates.codes.shape, dtype=np.int64)
-    for i in range(candidates.codes.shape[1]):
-        code = candidates.codes[:, i].astype(np.int64)
+    own = np.empty(cells.codes.shape, dtype=np.int64)
+    for i in range(cells.codes.shape[1]):
+        code = cells.codes[:, i].astype(np.int64)
         _, which, n = np.unique(unit * (code.max(initial=0) + 2) + code + 1, return_inverse=True, return_counts=True)
         own[:, i] = n[which]
     return own
-
-
-def _by_unit(rows: BoolArray, pile: Pile) -> BoolArray:
-    """(n_units, d) whether any row of a unit is marked."""
-    marked = np.zeros((len(pile.is_member), rows.shape[1]), dtype=np.bool_)
-    row, column = np.nonzero(rows)
-    marked[pile.unit[row], column] = True
-    return marked

@@ -149,7 +149,7 @@ def _n_units(attacked: Attacked | None) -> tuple[int, int] | None:
     """People on each side, where persons are named."""
     if attacked is None or not attacked.pile.by_person:
         return None
-    return int(attacked.pile.is_member.sum()), attacked.pile.n_holdout_units
+    return attacked.pile.n_units
 
 
 def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool | None) -> tuple[str, ...]:

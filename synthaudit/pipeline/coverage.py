@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from synthaudit.attacker.candidates import SMALLEST_HOLDOUT_TO_CARVE, Pile
 from synthaudit.attacks import ATTACKS
-from synthaudit.types import AuditData, Cells, Coverage, Decidable
+from synthaudit.types import AuditData, Coverage, Decidable
 
 ROWS_READ: Mapping[str, int] = {a.name: a.declared.most_rows for a in ATTACKS if a.declared.most_rows is not None}
 """Most synthetic rows that an attack fits its model on, by its name."""
@@ -45,13 +45,17 @@ def cover_models(names: set[str], n_rows: int) -> tuple[Coverage, ...]:
     return (Coverage(test="rows read by models", status="ran", reason=reason),)
 
 
-def cover_reference(data: AuditData, reference: Cells | None) -> Coverage:
+def cover_reference(data: AuditData, pile: Pile) -> Coverage:
     """Which rows stand for the population."""
     if data.reference is not None:
         reason = "given; the p-values hold if it was chosen without knowing who is a member"
         return Coverage(test="reference", status="ran", reason=reason)
-    if reference is not None:
-        reason = f"{len(reference):,} rows of the holdout were set aside at random"
+    if pile.aside is not None:
+        members, others = pile.n_aside
+        reason = (
+            f"{members:,} members and {others:,} non-members were set aside at random, the same share of each; they"
+            " have no score, and whatever needs none counts them too"
+        )
         return Coverage(test="reference", status="ran", reason=reason)
     reason = (
         f"the holdout has fewer than {SMALLEST_HOLDOUT_TO_CARVE} people, so the unlabelled candidates serve"

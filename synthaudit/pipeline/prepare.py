@@ -26,7 +26,7 @@ def prepare(tables: Tables) -> Prepared:
     attacks = tuple(chosen_attacks(settings))
     coverage = (*tables.coverage, *_cover_choice(tables))
     pile = draw_candidates(tables)
-    coverage = (*coverage, cover_reference(data, pile.reference), *cover_candidates(pile))
+    coverage = (*coverage, cover_reference(data, pile), *cover_candidates(pile))
     n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
     if min(n1, n0) < 2:
         got = f"{n1} members and {n0} non-members to compare"

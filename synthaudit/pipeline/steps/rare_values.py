@@ -9,8 +9,8 @@ from synthaudit.types import Reuse
 def run(context: Attacked) -> Result[Reuse]:
     """Look the values up, in all rows of the release."""
     pile, streamed = context.pile, context.streamed
-    is_met = None if streamed is None else streamed.is_met(context.encoder, pile.candidates)
-    reuse = measure_reuse(context.data.schema, pile, context.release, pile.reference, is_met)
+    is_met = None if streamed is None else streamed.is_met(context.encoder, pile.everybody.cells)
+    reuse = measure_reuse(context.data.schema, pile, context.release, is_met)
     reason = f"{reuse.n_columns} columns were looked up in the release"
     return Result(value=reuse, coverage=(line(STEP.name, "ran", reason),))
 
