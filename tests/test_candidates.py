@@ -31,7 +31,7 @@ def attacked(audit: synthaudit.Audit) -> int:
 
 
 def test_the_report_says_how_many_were_drawn() -> None:
-    """As many as a third of the holdout are set aside, 1,000 of the rest are drawn; the whole tables stand in the provenance."""
+    """600 are set aside, 1,000 of the rest of each side drawn; the whole tables stand in the provenance."""
     train, holdout, release = tables(0)
     audit = synthaudit.audit(train, release, holdout, profile="quick", candidates=1_000)
     lines = [line for line in audit.coverage if line.test == "candidates"]

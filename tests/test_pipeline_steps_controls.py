@@ -10,6 +10,7 @@ from synthaudit.attacks import ATTACKS
 from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.pipeline.steps.controls import ControlSetup, a_a, blind_baseline, null, score_all
 from synthaudit.pipeline.steps.planted_leaks import plant_leaks, with_planted
+from synthaudit.pipeline.steps.stand_in import stand_in
 from synthaudit.types import AttackerView, Cells
 
 
@@ -100,13 +101,13 @@ def test_near_copies_are_excused_only_where_half_of_the_members_would_not_be_fou
 
 
 def test_controls_are_silent_on_a_random_split() -> None:
-    """A/A, null and blind baseline see nothing where there is nothing."""
+    """A/A, null, blind baseline and stand-in see nothing where there is nothing."""
     members, strangers, release, reference = tables(10)
     setup, view = ready(members, strangers, release, reference)
     rng = np.random.default_rng(11)
     attacks = [attack for attack in ATTACKS if attack.threat_model != "shadow"]
     scores, names = score_all(attacks, view, setup.attacker.candidates, rng, setup.by_unit)
-    controls = [a_a(setup, scores, names, rng), null(setup, rng), blind_baseline(setup, rng)]
+    controls = [a_a(setup, scores, names, rng), null(setup, rng), blind_baseline(setup, rng), stand_in(setup, rng)]
     assert {control.status for control in controls} <= {"ok", "noted"}
 
 
@@ -119,6 +120,43 @@ def test_the_blind_baseline_fails_where_the_holdout_is_another_population() -> N
     assert control.status == "failed"
     assert control.pvalue is not None
     assert control.pvalue < 0.001
+
+
+@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("relatives", ["across", "within"])
+def test_members_in_place_of_the_release_show_relatives_in_the_real_tables(given: bool, relatives: str) -> None:
+    """Every non-member a relative of a member, or every member of another: found at .001, with 999 permutations asked
+    for; with a reference that is given, and where the candidates serve."""
+    members, strangers, release, reference = tables(12)
+    rng = np.random.default_rng(13)
+
+    def near(table: pd.DataFrame) -> pd.DataFrame:
+        numbers = table.select_dtypes("number")
+        return pd.concat([numbers + 0.1 * rng.normal(size=numbers.shape), table.drop(columns=numbers.columns)], axis=1)
+
+    if relatives == "across":
+        strangers = near(members)
+    else:
+        members = pd.concat([members[:200], near(members[:200])], ignore_index=True)
+    setup, _ = ready(members, strangers, release, reference if given else None)
+    control = stand_in(setup, rng)
+    assert control.status == "failed"
+    assert control.pvalue == pytest.approx(2 / 3_000)
+    assert control.reason == (
+        "Members and non-members, half of the members as release, can be told apart (p = 0.00067), which chance does"
+        " once in a thousand audits."
+    )
+
+
+def test_a_few_members_cannot_stand_in() -> None:
+    """Below 20 there is no half to speak of; 20 will do."""
+    members, strangers, release, reference = tables(14, 30)
+    control = stand_in(ready(members[:19], strangers, release, reference)[0], np.random.default_rng(15))
+    assert (control.status, control.pvalue) == ("not_run", None)
+    assert control.reason == "Half of fewer than 20 members cannot play the release."
+    assert (
+        stand_in(ready(members[:20], strangers, release, reference)[0], np.random.default_rng(15)).status != "not_run"
+    )
 
 
 def test_the_null_control_says_when_it_cannot_run() -> None:

@@ -42,7 +42,7 @@ from verdict_cases import (
     stack,
 )
 
-from synthaudit.types import Copies, Coverage, Decidable, Planted, Policy, Risk
+from synthaudit.types import Controls, Copies, Coverage, Decidable, Planted, Policy, Risk
 from synthaudit.verdict import Grounds, decide, judge, leakage_detected
 from synthaudit.verdict.reasons import ReasonCode
 from synthaudit.verdict.sentences import SENTENCES
@@ -68,6 +68,22 @@ TOGETHER = "all attacks together, read by a model that was taught who other memb
 NEEDED = " If nothing leaks, 1,234 members and as many non-members give four chances in five of a pass."
 MORE_PEOPLE = " More people on both sides are needed to decide."
 DIFFER = "Members and non-members differ even without the release, so membership figures are invalid."
+RELATED = (
+    "Members and non-members differ in a way that has nothing to do with the release, so membership figures are"
+    " invalid: Words of the control."
+)
+NOTHING_TO_TELL = (
+    "The attacks tell people apart where there is nothing to tell, so membership figures are invalid: Words of the"
+    " control."
+)
+FAILED = control("failed")
+VOIDS: tuple[tuple[str, Controls, str], ...] = (
+    ("stand-in", replace(CONTROLS, stand_in=FAILED), RELATED),
+    ("null", replace(CONTROLS, null=FAILED), RELATED),
+    ("A/A", replace(CONTROLS, a_a=FAILED), NOTHING_TO_TELL),
+)
+STAND_OUT = "1,030 of 2,000 people are clearly exposed"
+CLEARLY = f"{STAND_OUT}; the partner policy allows none."
 COUNTS = "1,200 of 2,000 members and 1,100 of 2,000 non-members occur verbatim in the release"
 PASSING = {
     "auc": Told(
@@ -301,6 +317,22 @@ UNMEASURED = (
         deciding="auc",
         detected=None,
     ),
+    *(
+        Case(
+            name=f"the {name} control failed, a perfect attack or not",
+            change={"controls": controls, "decision": DETECTED, "exposure": EXPOSED,
+                    "findings": (finding(0.99, 0.98, 1.0, 0.95, 0.9, 1.0),)},
+            gates={
+                "auc": Told("inconclusive", 0.6, 0.99, 0.98, 1.0, void),
+                "tpr_at_fpr": Told("inconclusive", 0.05, 0.95, 0.9, 1.0, void),
+                "exposed": Told("inconclusive", 0.0, 1_030.0, None, None, CLEARLY),
+                "coverage": without_figures("inconclusive", f"The {name} control failed: Words of the control."),
+            },
+            deciding="auc",
+            detected=None,
+        )
+        for name, controls, void in VOIDS
+    ),
     Case(name="a control is unusual", change={"controls": replace(CONTROLS, blind_baseline=control("noted"))}),
     Case(name="a control did not run", change={"controls": replace(CONTROLS, a_a=control("not_run"))}),
     Case(
@@ -395,7 +427,6 @@ VERBATIM = (
     ),
 )  # fmt: skip
 
-STAND_OUT = "1,030 of 2,000 people are clearly exposed"
 REPORTED = f"{STAND_OUT}; the board policy reports this and sets no limit."
 SOME = f"{STAND_OUT}; the partner policy allows none."
 PEOPLE = (
@@ -654,12 +685,6 @@ SEEN = (
 BY_CHANCE: dict[str, Any] = {"reused": True, "beyond_chance": True}
 GAP = Coverage(test="first", status="not_run", reason="Why not.", blocks_pass=True)
 COVERAGE = (
-    objection(
-        "A/A", "The A/A control failed: Words of the control.", controls=replace(CONTROLS, a_a=control("failed")),
-    ),
-    objection(
-        "null", "The null control failed: Words of the control.", controls=replace(CONTROLS, null=control("failed")),
-    ),
     objection("rows removed", REMOVED, decision=replace(DETECTED, direction="far"), detected=True),
     objection("rows removed by one attack", REMOVED, decision=replace(DETECTED, hole=True), detected=True),
     no_objection("rows removed, by chance", decision=replace(DECISION, direction="far", hole=True)),
@@ -904,7 +929,6 @@ def test_which_gate_decides(changes: tuple[Mapping[str, Any], ...], deciding: st
 
 
 EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (
-    ({"controls": CONTROLS}, "The A/A control failed: Words of the control."),
     ({"decision": replace(DECISION, pvalue_top=0.001)}, REMOVED),
     ({"decision": DECISION}, AT_THE_TOP),
     ({"per_record": None}, ISOLATED),
@@ -929,7 +953,6 @@ def test_the_first_objection_is_told() -> None:
     """All objections at once, taken away one by one: each comes to the front in its turn, and a pass is left."""
     grounds = replace(
         CLEAN,
-        controls=replace(CONTROLS, a_a=control("failed"), null=control("failed")),
         decision=replace(DETECTED, direction="far", pvalue_top=0.001),
         per_record=per_record(0.0001),
         deleted=replace(DELETED, known=True, n_in_train=1_300),
@@ -959,7 +982,8 @@ def test_the_first_objection_is_told() -> None:
 )
 def test_what_needs_no_split_is_detected_without_one(detail: Mapping[str, Any]) -> None:
     """Copies, canaries and deleted people are known whatever the two sides look like; attacks say nothing then."""
-    for missing in ({"decision": None, "findings": ()}, {"controls": BROKEN_SPLIT}, {"controls": None}):
+    without: list[dict[str, Any]] = [{"decision": None, "findings": ()}, {"controls": BROKEN_SPLIT}, {"controls": None}]
+    for missing in (*without, *({"controls": controls} for _, controls, _ in VOIDS)):
         grounds = replace(CLEAN, **missing)
         assert leakage_detected(grounds) is None
         assert leakage_detected(replace(grounds, **detail)) is True

@@ -269,9 +269,7 @@ def _sampled(sides: list[_Side], sampling: Sampling, rng: np.random.Generator) -
     return [side.take(keep) for side, keep in zip(sides, kept, strict=True)], not all(keep.all() for keep in kept)
 
 
-def _carve(
-    sides: list[_Side], sampling: Sampling, rng: np.random.Generator
-) -> tuple[list[_Side], list[_Side] | None]:
+def _carve(sides: list[_Side], sampling: Sampling, rng: np.random.Generator) -> tuple[list[_Side], list[_Side] | None]:
     """The rows that stay candidates, and those set aside; None where nobody is."""
     n1, n0 = (len(np.unique(side.unit)) for side in sides)
     if n0 < SMALLEST_HOLDOUT_TO_CARVE:

@@ -30,6 +30,7 @@ from synthaudit.pipeline.steps import (
     rare_values,
     reused_identifiers,
     stacking,
+    stand_in,
     subgroups,
 )
 from synthaudit.settings import Settings
@@ -137,7 +138,7 @@ def _controls(results: Results) -> Controls | None:
     planted = results.get(planted_leaks.STEP)
     if a_a is None or null is None or blind is None or planted is None:
         return None
-    return Controls(a_a=a_a, null=null, blind_baseline=blind, planted=planted)
+    return Controls(a_a=a_a, null=null, blind_baseline=blind, planted=planted, stand_in=results.get(stand_in.STEP))
 
 
 def _without_holdout(context: Tables) -> WithoutHoldout | None:
@@ -157,10 +158,10 @@ def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool 
     results = context.results
     diagnosis = seen(
         leakage_detected=detected,
-        decision=grounds.decision,
+        decision=grounds.decision if grounds.figures_hold else None,
         copies=grounds.copies,
         reuse=grounds.reuse,
-        stack=grounds.stack,
+        stack=grounds.stack if grounds.figures_hold else None,
         likeness=results.get(likeness.STEP),
         repeats=results[duplicates.STEP],
         copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),

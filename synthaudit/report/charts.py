@@ -189,7 +189,8 @@ def named_controls(report: AuditReport) -> list[tuple[str, Control]]:
     controls = report.controls
     if controls is None:
         return []
-    return [("a_a", controls.a_a), ("null", controls.null), ("blind_baseline", controls.blind_baseline)]
+    named = [("a_a", controls.a_a), ("null", controls.null), ("blind_baseline", controls.blind_baseline)]
+    return named if controls.stand_in is None else [*named, ("stand_in", controls.stand_in)]
 
 
 def _axis(ends: Sequence[Any], *also: float) -> tuple[float, float]:

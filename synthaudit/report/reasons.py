@@ -65,7 +65,7 @@ def in_people(report: AuditReport, gate: Gate) -> str:
     """A gate's reason in natural frequencies; every other sentence, and what rounding would blur, as it is."""
     exact = sentence(gate.reason)
     bound = _deciding_bound(gate)
-    if gate.limit is None or bound is None or gate.name not in ("auc", "tpr_at_fpr") or not split_is_random(report):
+    if gate.limit is None or bound is None or gate.name not in ("auc", "tpr_at_fpr") or not figures_hold(report):
         return exact
     # As coarse as still keeps bound and limit apart.
     for of in (100, 1000) if gate.name == "auc" else (1000, 10_000):
@@ -98,9 +98,13 @@ def together_decides(report: AuditReport, gate: Gate | None) -> bool:
     return bound is not None and bound == _deciding_bound(gate)
 
 
-def split_is_random(report: AuditReport) -> bool:
-    """False where members and non-members differ without the release."""
-    return report.controls is None or report.controls.blind_baseline.status != "failed"
+def figures_hold(report: AuditReport) -> bool:
+    """False where a control failed: membership figures then mean nothing."""
+    controls = report.controls
+    if controls is None:
+        return True
+    all_four = (controls.blind_baseline, controls.stand_in, controls.null, controls.a_a)
+    return all(control is None or control.status != "failed" for control in all_four)
 
 
 def _deciding_bound(gate: Gate) -> float | None:

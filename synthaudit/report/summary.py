@@ -7,7 +7,7 @@ from synthaudit.report import words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
-from synthaudit.report.reasons import chosen_gates, reasons, split_is_random, together_decides, untold, why
+from synthaudit.report.reasons import chosen_gates, figures_hold, reasons, together_decides, untold, why
 from synthaudit.types import AuditReport, Coverage, Estimate, NotEstimable, PerRecord, Subgroup
 
 
@@ -71,7 +71,7 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
     """What no gate speaks of although a reader would want to know."""
     lines = [f"{capital(line.test)}: {sentence(line.reason)}" for line in untold(report)]
     stack, decision = report.stack, report.decision
-    unseen = decision is not None and not decision.detected and split_is_random(report)
+    unseen = decision is not None and not decision.detected and figures_hold(report)
     # Where the stack decides, the reasons say so already.
     unseen = unseen and not report.leakage_detected
     if unseen and stack and isinstance(stack.auc, Estimate) and stack.pvalue < 0.05:
@@ -85,7 +85,7 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
             f"Of the {count(report.per_record.n_records)} most isolated {units(report)}, an attacker who knows the "
             "kind of generator can tell who was in the data more often than chance explains."
         )
-    if (distinct := [group for group in report.subgroups if group.stands_out]) and split_is_random(report):
+    if (distinct := [group for group in report.subgroups if group.stands_out]) and figures_hold(report):
         surest = min(distinct, key=lambda group: group.pvalue_adjusted or 0.0)
         more = f" (and {count(len(distinct) - 1)} more)" if len(distinct) > 1 else ""
         lines.append(f"Members of one group stand out from others of the same group: {group_name(surest)}{more}.")

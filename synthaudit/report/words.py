@@ -90,6 +90,11 @@ CONTROLS: dict[str, tuple[str, str]] = {
         "Members against non-members, the release kept hidden. A difference means that the two tables were not "
         "drawn alike, and membership figures would mean nothing.",
     ),
+    "stand_in": (
+        "Members as the release",
+        "Half of the members play the release. If the other members are nearer to them, or farther, than strangers "
+        "are, the tables are related in a way that hides a leak or feigns one.",
+    ),
 }
 
 PLANTED: dict[str, str] = {"verbatim": "Verbatim copies", "near": "Near copies"}

@@ -52,6 +52,8 @@ class Controls:
     blind_baseline: Control
     """Members against non-members told apart without the release."""
     planted: tuple[Planted, ...]
+    stand_in: Control | None = None
+    """A random half of the members plays the release, the others are told from non-members; None in earlier audits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from synthaudit.types import (
     CanaryTest,
     ClaimCheck,
     ColumnReuse,
+    Control,
     Controls,
     Copies,
     Coverage,
@@ -51,8 +52,25 @@ class Grounds:
 
     @property
     def split_is_random(self) -> bool:
-        """False where members and non-members differ without the release: membership figures are then invalid."""
+        """False where members and non-members differ without the release."""
         return self.controls is not None and self.controls.blind_baseline.status != "failed"
+
+    @property
+    def failed_controls(self) -> list[tuple[str, Control]]:
+        """Those that failed, the plainest first, by name."""
+        controls = self.controls
+        named = [] if controls is None else [
+            ("blind baseline", controls.blind_baseline),
+            ("stand-in", controls.stand_in),
+            ("null", controls.null),
+            ("A/A", controls.a_a),
+        ]  # fmt: skip
+        return [(name, control) for name, control in named if control is not None and control.status == "failed"]
+
+    @property
+    def figures_hold(self) -> bool:
+        """False where a control failed: membership figures then neither fail, nor detect, nor pass."""
+        return self.controls is not None and not self.failed_controls
 
     @property
     def knows_isolated(self) -> bool:
@@ -115,7 +133,7 @@ def leakage_detected(grounds: Grounds) -> bool | None:
         return True
     if grounds.knows_identifiers:
         return True
-    if grounds.decision is None or not grounds.split_is_random:
+    if grounds.decision is None or not grounds.figures_hold:
         return None
     by_all_together = grounds.stack is not None and grounds.stack.pvalue < STACK_ALPHA
     return (

@@ -15,6 +15,8 @@ class ReasonCode(StrEnum):
 
     NO_ATTACK = auto()
     SIDES_DIFFER = auto()
+    SIDES_RELATED = auto()
+    STRANGERS_DIFFER = auto()
     LIMIT_EXCEEDED = auto()
     LIMIT_KEPT = auto()
     LIMIT_OPEN = auto()

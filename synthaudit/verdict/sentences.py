@@ -191,6 +191,14 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.SIDES_DIFFER: (
         "Members and non-members differ even without the release, so membership figures are invalid.".format
     ),
+    ReasonCode.SIDES_RELATED: (
+        "Members and non-members differ in a way that has nothing to do with the release, so membership figures are"
+        " invalid: {reason}".format
+    ),
+    ReasonCode.STRANGERS_DIFFER: (
+        "The attacks tell people apart where there is nothing to tell, so membership figures are invalid:"
+        " {reason}".format
+    ),
     ReasonCode.LIMIT_EXCEEDED: _limit_exceeded,
     ReasonCode.LIMIT_KEPT: _limit_kept,
     ReasonCode.LIMIT_OPEN: _limit_open,

@@ -25,6 +25,7 @@ from synthaudit.pipeline.steps import (
     release_size,
     reused_identifiers,
     stacking,
+    stand_in,
     subgroups,
 )
 
@@ -53,6 +54,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     controls.A_A,
     controls.NULL,
     controls.BLIND,
+    stand_in.STEP,
     planted_leaks.STEP,
     deletion.STEP,
     epsilon.STEP,

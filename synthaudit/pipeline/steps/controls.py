@@ -1,8 +1,8 @@
 """The tests of the test, run in every audit.
 
 A/A: two halves of the non-members, nobody can tell them apart. Null: the reference cut in two, one half plays the
-release. Blind baseline: members against non-members without the release, which must fail on a random split. That the
-attacks would find a leak is shown by ``planted_leaks.py``.
+release. Blind baseline: members against non-members without the release, which must fail on a random split. A fourth
+lets members play the release (``stand_in.py``). That the attacks would find a leak is shown by ``planted_leaks.py``.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,6 +37,8 @@ from synthaudit.types import (
 
 ALPHA = 0.001
 NOTED = 0.05
+FEWEST_PERMUTATIONS = 2_999
+"""Of a control: a p-value is twice the smaller of two, and 2 / 2,000 would never be below the level."""
 VIEW = "quantile_l2"
 _TREES = 30
 PLANTED_ATTACKS: tuple[Attack, ...] = (*(a for a in NEIGHBOUR_ATTACKS if a.view == VIEW), *LINKAGE_ATTACKS)
@@ -71,7 +73,7 @@ def a_a(setup: ControlSetup, scores: FloatArray, names: Sequence[str], rng: np.r
     strangers = scores[:, ~setup.is_member]
     half = np.zeros(strangers.shape[1], dtype=bool)
     half[rng.permutation(len(half))[: len(half) // 2]] = True
-    return _control(setup, strangers, names, half, rng, "Two random halves of the non-members")
+    return judged_control(setup, strangers, names, half, rng, "Two random halves of the non-members")
 
 
 def null(setup: ControlSetup, rng: np.random.Generator) -> Control:
@@ -93,7 +95,7 @@ def null(setup: ControlSetup, rng: np.random.Generator) -> Control:
         competing=(),
     )
     scores, names = score_all(PLANTED_ATTACKS, blind.look_at(release), attacking.candidates, rng, setup.by_unit)
-    return _control(setup, scores, names, setup.is_member, rng, "Half of the reference in place of the release")
+    return judged_control(setup, scores, names, setup.is_member, rng, "Half of the reference in place of the release")
 
 
 def blind_baseline(setup: ControlSetup, rng: np.random.Generator) -> Control:
@@ -143,7 +145,7 @@ def score_all(
     return scores, [f"{attack.name}/{attack.view}" for attack in attacks for _ in range(repeats)]
 
 
-def _control(
+def judged_control(
     setup: ControlSetup,
     scores: FloatArray,
     names: Sequence[str],
@@ -151,7 +153,9 @@ def _control(
     rng: np.random.Generator,
     what: str,
 ) -> Control:
-    test = family_decision(scores, names, labels, rng=rng, n_permutations=setup.n_permutations)
+    """Whether the family tells units with these labels apart, where it must not; ``what`` names them."""
+    n_permutations = max(setup.n_permutations, FEWEST_PERMUTATIONS)
+    test = family_decision(scores, names, labels, rng=rng, n_permutations=n_permutations)
     # One p-value for two families: the smaller, doubled.
     pvalue = min(1.0, 2 * min(test.decision.pvalue_auc, test.decision.pvalue_top))
     # The interval is that of one attack fixed beforehand; that of the worst would not cover.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from synthaudit.report import words
 from synthaudit.report.components import Named, Table, TextAndTable, table
 from synthaudit.report.numbers import NBSP, count, measured, p_is, percent, pvalue, shown
+from synthaudit.report.reasons import figures_hold
 from synthaudit.report.summary import group_name, units
 from synthaudit.types import AuditReport, Deleted, DeletedCopies, NotEstimable, Subgroup
 
@@ -53,8 +54,8 @@ def _text(report: AuditReport) -> tuple[str, ...]:
         if columns
         else "; no column is declared sensitive, so no other groups were formed"
     )
-    if report.controls is not None and report.controls.blind_baseline.status == "failed":
-        first = f"Members and non-members differ even without the release, so these figures are invalid. {first}"
+    if not figures_hold(report):
+        first = f"A control failed, so these figures are invalid. {first}"
     return (
         first,
         f"All {who} were cut into ten equal groups by how far they are from others{kinds}, before anybody knew who is a"

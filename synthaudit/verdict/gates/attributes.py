@@ -5,6 +5,7 @@ from dataclasses import replace
 from synthaudit.types import Decidable, Estimate, Policy, Risk
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.reasons import GateResult, ReasonCode, because
+from synthaudit.verdict.void import figures_void
 
 
 def attributes(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> GateResult | None:
@@ -27,8 +28,8 @@ def attributes(policy: Policy, grounds: Grounds, decidable: Decidable | None) ->
         lower=low,
         upper=high,
     )
-    if not grounds.split_is_random:
-        return replace(open_gate, reason=because(ReasonCode.GUESSES_DIFFER))
+    if (void := figures_void(grounds)) is not None:
+        return replace(open_gate, reason=void if grounds.split_is_random else because(ReasonCode.GUESSES_DIFFER))
     if low > limit:
         reason = because(
             ReasonCode.SECRET_EXCEEDS, low=low, column=surest.column or "", policy=policy.name, limit=limit

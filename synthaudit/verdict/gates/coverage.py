@@ -26,10 +26,9 @@ def all_ran(grounds: Grounds) -> Reason:
 
 
 def _control_failed(policy: Policy, grounds: Grounds) -> Reason | None:
-    if grounds.controls is None:
-        return None
-    for name, control in (("A/A", grounds.controls.a_a), ("null", grounds.controls.null)):
-        if control.status == "failed":
+    # That the blind baseline failed, the limits of membership say.
+    for name, control in grounds.failed_controls:
+        if name != "blind baseline":
             return because(ReasonCode.CONTROL_FAILED, control=name, reason=control.reason)
     return None
 
@@ -42,7 +41,7 @@ def _rows_removed(policy: Policy, grounds: Grounds) -> Reason | None:
 
 def _top_known(policy: Policy, grounds: Grounds) -> Reason | None:
     decision = grounds.decision
-    if policy.exposed_allowed or decision is None or not grounds.split_is_random:
+    if policy.exposed_allowed or decision is None or not grounds.figures_hold:
         return None
     return because(ReasonCode.TOP_KNOWN, policy=policy.name) if decision.pvalue_top < decision.alpha_each else None
 
@@ -56,7 +55,7 @@ def _deleted_known(policy: Policy, grounds: Grounds) -> Reason | None:
 
 
 def _release_tells(policy: Policy, grounds: Grounds) -> Reason | None:
-    if not grounds.split_is_random or grounds.release_pvalue >= RELEASE_DOUBT:
+    if not grounds.figures_hold or grounds.release_pvalue >= RELEASE_DOUBT:
         return None
     pvalues = [release.pvalue for release in grounds.releases]
     return because(ReasonCode.RELEASE_TELLS, which=1 + pvalues.index(min(pvalues)), of=len(pvalues))
@@ -76,7 +75,7 @@ def _deleted_in_train(policy: Policy, grounds: Grounds) -> Reason | None:
 def _group_at_risk(policy: Policy, grounds: Grounds) -> Reason | None:
     """Like the list of exposed people, groups at risk count where nobody may be."""
     groups = grounds.groups_at_risk
-    if policy.exposed_allowed or not grounds.split_is_random or not groups:
+    if policy.exposed_allowed or not grounds.figures_hold or not groups:
         return None
     surest = groups[0]
     name = surest.name if surest.kind == "rarity" else None

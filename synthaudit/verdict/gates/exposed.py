@@ -18,7 +18,7 @@ def exposed(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Ga
     if exposure.n_exposed == 0:
         reason = because(ReasonCode.NOBODY_EXPOSED)
         return GateResult(name="exposed", outcome="pass", reason=reason, limit=0.0, value=count)
-    proven = grounds.decision is not None and grounds.decision.detected and grounds.split_is_random
+    proven = grounds.decision is not None and grounds.decision.detected and grounds.figures_hold
     return GateResult(
         name="exposed",
         outcome="fail" if proven else "inconclusive",

@@ -8,6 +8,7 @@ from synthaudit.types import Decidable, Estimate, Finding, Policy, Stack
 from synthaudit.types.policy import GateName
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.reasons import GateResult, ReasonCode, because
+from synthaudit.verdict.void import figures_void
 
 AUC, TPR = "auc", "tpr_at_fpr_0.01"
 
@@ -77,16 +78,17 @@ def _judged(
     if not grounds.findings:
         return GateResult(name=name, outcome="inconclusive", reason=because(ReasonCode.NO_ATTACK), limit=limit)
     what, low, high = largest.metric, largest.low, largest.high
+    void = figures_void(grounds)
     open_gate = GateResult(
         name=name,
         outcome="inconclusive",
-        reason=because(ReasonCode.SIDES_DIFFER),
+        reason=void or because(ReasonCode.SIDES_DIFFER),
         limit=limit,
         value=largest.value,
         lower=low,
         upper=high,
     )
-    if not grounds.split_is_random:
+    if void is not None:
         return open_gate
     if low is not None and low > limit:
         reason = because(
