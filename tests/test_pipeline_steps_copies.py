@@ -9,14 +9,14 @@ from tables import mixed, schema_of
 import synthaudit
 from synthaudit.checks.copies import Side, count_rows, strangers_copied
 from synthaudit.encoding import fit_cells
-from synthaudit.types import Cells, IntArray
+from synthaudit.types import Cells, IntArray, StrangersCopied
 
 N = 300
 
 
 def counted(
     train: pd.DataFrame, holdout: pd.DataFrame, release: pd.DataFrame, people: IntArray | None = None
-) -> tuple[int, float]:
+) -> StrangersCopied:
     schema = schema_of(train)
     encoder = fit_cells(schema, [train, holdout], [release])
     cells: list[Cells] = [encoder.encode(table) for table in (train, holdout, release)]
@@ -34,18 +34,20 @@ def test_rows_that_nobody_shares(n_found: int, n_release: int, seen: bool) -> No
     train, holdout, release = (mixed(n, rng) for n in (N, N, n_release))
     release.iloc[:n_found] = holdout.iloc[:n_found]
     share = N * n_release / (N * n_release + 2 * N * (2 * N - 1) / 2)
-    found, pvalue = counted(train, holdout, release)
-    assert (found, pvalue < 0.001) == (n_found, seen)
-    assert pvalue == pytest.approx(binom.sf(n_found - 1, n_found, share))
+    strangers = counted(train, holdout, release)
+    assert (strangers.rows, strangers.pvalue < 0.001) == (n_found, seen)
+    assert strangers.pvalue == pytest.approx(binom.sf(n_found - 1, n_found, share))
+    sharper = 3 * share / (1 - share + 3 * share)
+    assert strangers.pvalue_sharper == pytest.approx(binom.sf(n_found - 1, n_found, sharper))
 
 
 def test_rows_that_many_share_accuse_nobody() -> None:
     """Three columns of three levels: 27 rows stand in every table, and twins of the real tables explain them."""
     rng = np.random.default_rng(1)
     tables = [pd.DataFrame({f"c{i}": rng.choice(list("abc"), N) for i in range(3)}) for _ in range(3)]
-    found, pvalue = counted(tables[0], tables[1], tables[2])
-    assert found == len(tables[1].drop_duplicates())
-    assert pvalue > 0.99
+    strangers = counted(tables[0], tables[1], tables[2])
+    assert strangers.rows == len(tables[1].drop_duplicates())
+    assert strangers.pvalue > 0.99
 
 
 def test_rows_of_one_person_are_no_twins() -> None:
@@ -55,18 +57,21 @@ def test_rows_of_one_person_are_no_twins() -> None:
     train, holdout = (mixed(N // 2, rng).iloc[people].reset_index(drop=True) for _ in range(2))
     release = mixed(N, rng)
     release.iloc[:20] = holdout.iloc[:20]
-    found, pvalue = counted(train, holdout, release, people)
-    assert (found, pvalue < 0.001) == (10, True)
-    assert counted(train, holdout, release)[1] > 0.5
+    strangers = counted(train, holdout, release, people)
+    assert (strangers.rows, strangers.pvalue < 0.001) == (10, True)
+    assert counted(train, holdout, release).pvalue > 0.5
 
 
 def test_what_an_audit_says_of_a_holdout_that_was_seen() -> None:
-    """9 members and 9 non-members word for word: no leak of members, and no pass under any policy."""
+    """9 members and 9 non-members word for word: no pass, and no word of no leakage; of 20 and 20, leakage."""
     rng = np.random.default_rng(3)
     train, holdout, release = (mixed(900, rng) for _ in range(3))
+    release.iloc[:40] = pd.concat([train[:20], holdout[:20]]).to_numpy()
+    assert synthaudit.audit(train, release, holdout, profile="quick", jobs=1).leakage_detected is True
+    release.iloc[18:40] = mixed(22, rng).to_numpy()
     release.iloc[:18] = pd.concat([train[:9], holdout[:9]]).to_numpy()
     report = synthaudit.audit(train, release, holdout, policy="internal", profile="quick", jobs=1)
-    assert report.leakage_detected is False
+    assert report.leakage_detected is None
     reason = (
         "9 different rows of non-members occur verbatim in the release, beyond what rows of the real tables have in"
         " common: this points to a holdout that the vendor has seen"

@@ -8,10 +8,13 @@ from scipy.stats import binom
 from synthaudit.adapters.alignment.overlap import MAX_PVALUE, in_same_order, is_same, is_telling, same_by_chance
 from synthaudit.encoding import distance_columns, row_codes
 from synthaudit.statistics.copies import copies_test, copies_without_holdout
-from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema
+from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema, StrangersCopied
 
 NATURAL_COLLISIONS = 0.005
 """Above this share of non-members equal to a train row, a copy cannot be told from chance."""
+
+SHARPER = 3
+"""How many times as often as in life rows of strangers may meet a release before anybody is accused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -123,9 +126,10 @@ def is_identical(schema: Schema, train: Cells, synthetic: Cells) -> bool:
     return bool(columns.any()) and is_telling(whole["train"]) and is_same(whole["train"], whole["synthetic"])
 
 
-def strangers_copied(schema: Schema, train: Side, holdout: Side, counted: Counted) -> tuple[int, float]:
+def strangers_copied(schema: Schema, train: Side, holdout: Side, counted: Counted) -> StrangersCopied:
     """Different rows of non-members that the release holds, and the chance of so many if nobody saw the holdout.
 
+    A release that is merely sharper than life meets them more often: the second chance allows it three times as many.
     Two rows of different people are equal as often in the real tables as between release and holdout: given all equal
     pairs, those with the release are binomial with its share of the pairs, whatever the law of the rows and the sizes.
     """
@@ -133,10 +137,14 @@ def strangers_copied(schema: Schema, train: Side, holdout: Side, counted: Counte
     n_found = len(np.unique(rows["holdout"][counted.holdout > 0])) if counted.holdout is not None else 0
     strangers = _of_people(rows["holdout"], holdout.entity)
     real = np.concatenate([_of_people(rows["train"], train.entity), strangers])
-    times = np.unique(real, return_counts=True)[1].astype(np.float64)
-    n_twins = int((times * (times - 1) / 2).sum())
+    held = np.unique(real, return_counts=True)[1].astype(np.float64)
+    n_twins = int((held * (held - 1) / 2).sum())
     pairs = counted.n_distinct * len(strangers), len(real) * (len(real) - 1) / 2
-    return n_found, float(binom.sf(n_found - 1, n_found + n_twins, pairs[0] / sum(pairs)))
+    pvalue, sharper = (
+        float(binom.sf(n_found - 1, n_found + n_twins, times * pairs[0] / (times * pairs[0] + pairs[1])))
+        for times in (1, SHARPER)
+    )
+    return StrangersCopied(rows=n_found, pvalue=pvalue, pvalue_sharper=sharper)
 
 
 def _of_people(rows: IntArray, entity: IntArray | None) -> IntArray:

@@ -29,6 +29,7 @@ from synthaudit.pipeline.steps import (
     planted_leaks,
     rare_values,
     reused_identifiers,
+    seen_holdout,
     stacking,
     stand_in,
     subgroups,
@@ -103,6 +104,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         repeats=results[duplicates.STEP],
         without_holdout=_without_holdout(context),
         identifiers=grounds.identifiers,
+        single_rows=grounds.single_rows,
     )
 
 
@@ -130,6 +132,7 @@ def _grounds(context: Tables) -> Grounds:
         subgroups=() if groups is None else groups,
         deleted=listed,
         identifiers=results[reused_identifiers.STEP],
+        single_rows=results.get(seen_holdout.STEP),
     )
 
 
@@ -166,7 +169,7 @@ def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool 
         repeats=results[duplicates.STEP],
         copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),
     )
-    own = used_again(grounds.identifiers)
+    own = used_again(grounds.identifiers, grounds.single_rows)
     hints = suspected(_without_holdout(context))
     others = [gate.reason for gate in use.gates if gate.outcome != "pass"]
     return tuple(dict.fromkeys([use.deciding, *own, *diagnosis, *hints, *others]))

@@ -18,11 +18,12 @@ from synthaudit.types import (
     Repeats,
     Reuse,
     ReusedIdentifiers,
+    SingleRows,
     Stack,
     WithoutHoldout,
 )
 from synthaudit.verdict.levels import COPIES_ALPHA, STACK_ALPHA
-from synthaudit.verdict.reasons import holdout_seen, identifiers_reused
+from synthaudit.verdict.reasons import holdout_seen, identifiers_reused, kept_to_holdout
 from synthaudit.verdict.sentences import sentence
 
 _LOOKS_AT: Mapping[str, LooksAt | None] = {f"{a.name}/{a.view}": a.declared.looks_at for a in ATTACKS}
@@ -88,9 +89,9 @@ def seen(
     )
 
 
-def used_again(identifiers: ReusedIdentifiers | None) -> tuple[str, ...]:
-    """Whose own values stand in the release, whatever the policy: members', and non-members'."""
-    reasons = (identifiers_reused(identifiers), holdout_seen(identifiers))
+def used_again(identifiers: ReusedIdentifiers | None, rows: SingleRows | None) -> tuple[str, ...]:
+    """Whose own values stand in the release, whatever the policy: members', and non-members'; and whose rows nearly."""
+    reasons = (identifiers_reused(identifiers), holdout_seen(identifiers), kept_to_holdout(rows))
     return tuple(sentence(reason) for reason in reasons if reason is not None)
 
 

@@ -42,6 +42,7 @@ from synthaudit.types.sealed import (
     Relation,
 )
 from synthaudit.types.shadows import FamilyFit, PerRecord, PerRecordAttack, ShadowRecord
+from synthaudit.types.single_rows import KeptTables, KeptTo, SingleRows, StrangersCopied
 from synthaudit.types.tables import (
     AuditData,
     BoolArray,
@@ -105,6 +106,8 @@ __all__ = [
     "IdentifierForm",
     "IdentifierReuse",
     "IntArray",
+    "KeptTables",
+    "KeptTo",
     "Kind",
     "KindOfGenerator",
     "Measured",
@@ -131,8 +134,10 @@ __all__ = [
     "SealedSplit",
     "ShadowRecord",
     "ShadowScores",
+    "SingleRows",
     "SmallestDetectable",
     "Stack",
+    "StrangersCopied",
     "Subgroup",
     "TableSummary",
     "ThreatModel",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from synthaudit.types.estimate import Measured
+from synthaudit.types.single_rows import StrangersCopied
 from synthaudit.types.tables import STRICT, ThreatModel
 
 
@@ -124,6 +125,8 @@ class Copies:
     identical_to_train: bool
     """The synthetic table is the train table, in any order of rows and columns."""
     recognisable: bool
+    strangers: StrangersCopied | None = None
+    """Whether the holdout was seen, by its rows; None without one, and in earlier audits."""
     """False where rows collide by nature, so that copies prove nothing."""
 
 

@@ -14,6 +14,7 @@ from synthaudit.types.policy import Decidable, Policy, UseVerdict
 from synthaudit.types.risks import Repeats, Reuse, ReusedIdentifiers, Risks
 from synthaudit.types.sealed import CanaryTest, ClaimCheck, EpsilonBound
 from synthaudit.types.shadows import PerRecord, ShadowRecord
+from synthaudit.types.single_rows import SingleRows
 from synthaudit.types.tables import STRICT, Coverage, Kind, Outcome, SealedSplit
 
 
@@ -132,3 +133,5 @@ class AuditReport:
     """Hints of an audit without a holdout; None where there was one."""
     identifiers: ReusedIdentifiers | None = None
     """Values of one person that the release uses again; None where no column has such values."""
+    single_rows: SingleRows | None = None
+    """Whether the release keeps to single rows of the holdout, or of train; None where it could not be tested."""

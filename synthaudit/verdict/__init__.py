@@ -4,7 +4,8 @@ A pass has to be earned: every gate must pass. A fail needs one gate whose simul
 limit. Everything else is inconclusive.
 """
 
-from synthaudit.verdict.grounds import Grounds, leakage_detected
+from synthaudit.verdict.detected import leakage_detected
+from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.outcome import decide, deciding_gate, judge
 
 __all__ = ["Grounds", "decide", "deciding_gate", "judge", "leakage_detected"]

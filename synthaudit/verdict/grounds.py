@@ -1,4 +1,4 @@
-"""What a verdict may rest on, and what that says by itself, whatever the policy."""
+"""What a verdict may rest on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,10 +21,11 @@ from synthaudit.types import (
     Reuse,
     ReusedIdentifiers,
     Risks,
+    SingleRows,
     Stack,
     Subgroup,
 )
-from synthaudit.verdict.levels import COPIES_ALPHA, RELEASE_ALPHA, REUSE_ALPHA, STACK_ALPHA
+from synthaudit.verdict.levels import REUSE_ALPHA, SEEN_ALPHA, STACK_ALPHA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class Grounds:
     releases: Sequence[ReleaseAlone] = ()
     claim: ClaimCheck | None = None
     identifiers: ReusedIdentifiers | None = None
+    single_rows: SingleRows | None = None
 
     @property
     def split_is_random(self) -> bool:
@@ -115,31 +117,14 @@ class Grounds:
         return any(column.beyond_chance or (column.reused and self.split_is_random) for column in columns)
 
     @property
+    def knows_strangers(self) -> bool:
+        """Whether rows of non-members stand in the release, more than a release sharper than life would hold."""
+        strangers = self.copies.strangers
+        return strangers is not None and strangers.pvalue_sharper < SEEN_ALPHA
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         """Tests that did not run and that no pass needs."""
         return tuple(
             dict.fromkeys(line.test for line in self.coverage if line.status == "not_run" and not line.blocks_pass)
         )
-
-
-def leakage_detected(grounds: Grounds) -> bool | None:
-    """By the family, the copies test, all attacks together, single records, a group, a list of people said to be
-    deleted, canaries, or values of single people used again; None where none of them could say.
-
-    It speaks of membership alone: secrets that are guessed too well have a gate and no part in it.
-    """
-    copies = grounds.copies
-    if copies.identical_to_train or copies.pvalue < COPIES_ALPHA or grounds.knows_deleted or grounds.knows_canaries:
-        return True
-    if grounds.knows_identifiers:
-        return True
-    if grounds.decision is None or not grounds.figures_hold:
-        return None
-    by_all_together = grounds.stack is not None and grounds.stack.pvalue < STACK_ALPHA
-    return (
-        grounds.decision.detected
-        or by_all_together
-        or grounds.knows_isolated
-        or bool(grounds.groups_at_risk)
-        or grounds.release_pvalue < RELEASE_ALPHA
-    )

@@ -9,6 +9,9 @@ RELEASE_ALPHA, RELEASE_DOUBT = 0.01, 0.05
 """Adjusted p of one of several releases below which leakage is detected, and below which no pass is given."""
 REUSE_ALPHA = 0.01
 """Adjusted p of a column below which reused rare values rule out a pass where nobody may be exposed."""
+SEEN_ALPHA = 0.001
+"""p of non-members' rows in the release below which the holdout counts as seen; leakage is detected where it holds of
+a release three times as sharp as life."""
 KNOWN_ALPHA = 0.01
 """p below which a release is said to know deleted people, or canaries."""
 PLANTINGS, PLANTINGS_NEEDED = 10, 8

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from synthaudit.types import Outcome, ReusedIdentifiers
+from synthaudit.types import Estimate, Outcome, ReusedIdentifiers, SingleRows
 from synthaudit.types.policy import GateName
 
 Value = str | float | tuple[str, ...] | None
@@ -50,6 +50,9 @@ class ReasonCode(StrEnum):
     CLAIM_REFUTED = auto()
     IDENTIFIERS_REUSED = auto()
     HOLDOUT_SEEN = auto()
+    HOLDOUT_KEPT_TO = auto()
+    TABLES_EXCHANGED = auto()
+    STRANGERS_COPIED = auto()
     VALUES_REUSED = auto()
     NOT_COVERED = auto()
     ALL_RAN = auto()
@@ -105,6 +108,15 @@ def holdout_seen(identifiers: ReusedIdentifiers | None) -> Reason | None:
         nonmembers=first.nonmembers,
         n_nonmembers=first.n_nonmembers,
     )
+
+
+def kept_to_holdout(rows: SingleRows | None) -> Reason | None:
+    """Why single rows of the holdout make members no match for it; None where the release keeps to none."""
+    if rows is None or rows.kept not in ("both", "holdout"):
+        return None
+    code = ReasonCode.HOLDOUT_KEPT_TO if rows.kept == "both" else ReasonCode.TABLES_EXCHANGED
+    nearer = rows.holdout.nearer
+    return because(code, nearer=nearer.value if isinstance(nearer, Estimate) else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

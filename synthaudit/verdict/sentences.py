@@ -167,6 +167,25 @@ def _holdout_seen(*, column: str, others: int, nonmembers: int, n_nonmembers: in
     )
 
 
+def _kept_to(nearer: float | None) -> str:
+    share = "" if nearer is None else f" (in {100 * nearer:.0f} of 100 comparisons)"
+    return f"Rows of the release lie closer to one single row of the holdout than rows of members do{share}"
+
+
+def _holdout_kept_to(*, nearer: float | None) -> str:
+    return (
+        f"{_kept_to(nearer)}: this points to a holdout that the vendor has seen, and members cannot be compared with"
+        " people who were known too."
+    )
+
+
+def _tables_exchanged(*, nearer: float | None) -> str:
+    return (
+        f"{_kept_to(nearer)}, and no closer to rows of train than non-members do: the release seems to be made from the"
+        " holdout. Were the two tables exchanged?"
+    )
+
+
 def _more_columns(others: int) -> str:
     return f" (the same in {others:,} more column{'s' if others > 1 else ''})" if others else ""
 
@@ -257,6 +276,13 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.CLAIM_REFUTED: "The vendor's claim of epsilon {epsilon:g} is contradicted: {reason}.".format,
     ReasonCode.IDENTIFIERS_REUSED: _identifiers_reused,
     ReasonCode.HOLDOUT_SEEN: _holdout_seen,
+    ReasonCode.HOLDOUT_KEPT_TO: _holdout_kept_to,
+    ReasonCode.TABLES_EXCHANGED: _tables_exchanged,
+    ReasonCode.STRANGERS_COPIED: (
+        "{rows:,} different rows of non-members occur verbatim in the release, beyond what rows of the real tables have"
+        " in common: this points to a holdout that the vendor has seen, and members cannot be compared with people who"
+        " were known too.".format
+    ),
     ReasonCode.VALUES_REUSED: _values_reused,
     ReasonCode.NOT_COVERED: _not_covered,
     ReasonCode.ALL_RAN: _all_ran,

@@ -1,7 +1,8 @@
-"""Why membership figures mean nothing, where a control failed."""
+"""Why membership figures mean nothing where a control failed, and are no comfort where the holdout was seen."""
 
 from synthaudit.verdict.grounds import Grounds
-from synthaudit.verdict.reasons import Reason, ReasonCode, because
+from synthaudit.verdict.levels import SEEN_ALPHA
+from synthaudit.verdict.reasons import Reason, ReasonCode, because, holdout_seen, kept_to_holdout
 
 
 def figures_void(grounds: Grounds) -> Reason | None:
@@ -13,3 +14,11 @@ def figures_void(grounds: Grounds) -> Reason | None:
     name, control = grounds.failed_controls[0]
     code = ReasonCode.STRANGERS_DIFFER if name == "A/A" else ReasonCode.SIDES_RELATED
     return because(code, reason=control.reason)
+
+
+def no_comfort(grounds: Grounds) -> Reason | None:
+    """Why to be found no better than non-members says nothing; None where they are strangers."""
+    strangers = grounds.copies.strangers
+    if strangers is not None and strangers.pvalue < SEEN_ALPHA:
+        return because(ReasonCode.STRANGERS_COPIED, rows=strangers.rows)
+    return kept_to_holdout(grounds.single_rows) or holdout_seen(grounds.identifiers)

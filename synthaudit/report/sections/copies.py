@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from synthaudit.report.charts import attack_label
-from synthaudit.report.components import Table
-from synthaudit.report.numbers import count, measured, percent, pvalue
+from synthaudit.report.components import Table, table
+from synthaudit.report.numbers import count, measured, p_is, percent, pvalue
 from synthaudit.report.summary import units
-from synthaudit.types import AuditReport
+from synthaudit.types import AuditReport, KeptTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,12 +14,17 @@ class CopiesView:
     """The section, ready to print."""
 
     copies: Table
+    strangers: tuple[str, ...]
+    """Whether non-members are the strangers that they are taken for."""
+    kept: Table | None
     exposure: str
 
 
 def view(report: AuditReport) -> CopiesView:
     """Copies on both sides, and the count of members who stand out."""
-    return CopiesView(copies=_copies(report), exposure=_exposure(report))
+    return CopiesView(
+        copies=_copies(report), strangers=_strangers(report), kept=_kept(report), exposure=_exposure(report)
+    )
 
 
 def _copies(report: AuditReport) -> Table:
@@ -39,6 +44,55 @@ def _copies(report: AuditReport) -> Table:
         ),
     ]
     return Table(id="copies-table", caption="Verbatim copies", head=("Count", "Result"), rows=tuple(rows))
+
+
+def _strangers(report: AuditReport) -> tuple[str, ...]:
+    """What the comparison with non-members rests on."""
+    strangers = report.copies.strangers
+    rows = report.single_rows
+    told = []
+    if strangers is not None:
+        told.append(
+            f"{count(strangers.rows)} different rows of non-members stand in the release word for word. If rows met"
+            f" it as often as they meet each other, {p_is(strangers.pvalue)}."
+        )
+    if rows is not None:
+        told.append(_KEPT[rows.kept])
+    return tuple(told)
+
+
+_KEPT: dict[KeptTables, str] = {
+    "neither": "Rows of the release keep no closer to single rows of either real table than real rows of the other do.",
+    "train": "Rows of the release keep closer to single rows of train than non-members do, and to none of the holdout.",
+    "holdout": (
+        "Rows of the release keep closer to single rows of the holdout than members do, and to none of train: the two"
+        " tables may have been exchanged. No pass is given."
+    ),
+    "both": (
+        "Rows of the release keep closer to single rows of both tables than real rows of the other table do: the vendor"
+        " seems to have seen the holdout. No pass is given."
+    ),
+}
+
+
+def _kept(report: AuditReport) -> Table | None:
+    """How closely rows of the release keep to one row of each real table."""
+    rows = report.single_rows
+    sides = (
+        ()
+        if rows is None
+        else (("the holdout, against members", rows.holdout), ("train, against non-members", rows.train))
+    )
+    return table(
+        "kept-table",
+        "How often a row of the release keeps closer to one row of a real table than a real row does",
+        ("Towards", "In comparisons (99.8 %)", "p", "p, the release's shape taken off"),
+        [
+            (name, measured(side.nearer, as_percent=True), pvalue(side.pvalue), pvalue(side.pvalue_shape))
+            for name, side in sides
+        ],
+        numeric={1, 2, 3},
+    )
 
 
 def _repeats(report: AuditReport) -> list[tuple[str, str]]:

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from synthaudit.types import Decidable, Policy
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.levels import RELEASE_DOUBT
-from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because, holdout_seen, identifiers_reused
+from synthaudit.verdict.reasons import (
+    GateResult,
+    Reason,
+    ReasonCode,
+    because,
+    holdout_seen,
+    identifiers_reused,
+    kept_to_holdout,
+)
 
 Check = Callable[[Policy, Grounds], Reason | None]
 """Why no pass can be given, or None."""
@@ -31,6 +39,10 @@ def _control_failed(policy: Policy, grounds: Grounds) -> Reason | None:
         if name != "blind baseline":
             return because(ReasonCode.CONTROL_FAILED, control=name, reason=control.reason)
     return None
+
+
+def _kept_to_holdout(policy: Policy, grounds: Grounds) -> Reason | None:
+    return kept_to_holdout(grounds.single_rows)
 
 
 def _rows_removed(policy: Policy, grounds: Grounds) -> Reason | None:
@@ -121,6 +133,7 @@ def _not_covered(policy: Policy, grounds: Grounds) -> Reason | None:
 
 CHECKS: tuple[Check, ...] = (
     _control_failed,
+    _kept_to_holdout,
     _rows_removed,
     _top_known,
     _isolated_known,

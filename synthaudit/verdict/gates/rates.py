@@ -8,7 +8,7 @@ from synthaudit.types import Decidable, Estimate, Finding, Policy, Stack
 from synthaudit.types.policy import GateName
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.reasons import GateResult, ReasonCode, because
-from synthaudit.verdict.void import figures_void
+from synthaudit.verdict.void import figures_void, no_comfort
 
 AUC, TPR = "auc", "tpr_at_fpr_0.01"
 
@@ -74,7 +74,10 @@ def _with_stack(single: _Largest, stack: Stack) -> _Largest:
 def _judged(
     name: GateName, largest: _Largest, limit: float, policy: Policy, grounds: Grounds, decidable: Decidable | None
 ) -> GateResult:
-    """Fail on a simultaneous lower bound above the limit, pass when every upper bound is below it."""
+    """Fail on a simultaneous lower bound above the limit, pass when every upper bound is below it.
+
+    Neither where a control failed; no pass where the people to compare with were known to the vendor.
+    """
     if not grounds.findings:
         return GateResult(name=name, outcome="inconclusive", reason=because(ReasonCode.NO_ATTACK), limit=limit)
     what, low, high = largest.metric, largest.low, largest.high
@@ -95,6 +98,8 @@ def _judged(
             ReasonCode.LIMIT_EXCEEDED, what=what, low=low, by=largest.low_of, policy=policy.name, limit=limit
         )
         return replace(open_gate, outcome="fail", reason=reason)
+    if (known_too := no_comfort(grounds)) is not None:
+        return replace(open_gate, reason=known_too)
     if high is not None and high < limit:
         reason = because(
             ReasonCode.LIMIT_KEPT, what=what, high=high, by=largest.all_of, policy=policy.name, limit=limit
