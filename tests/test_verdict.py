@@ -33,6 +33,7 @@ from verdict_cases import (
     group,
     identifier,
     identifiers,
+    kept,
     per_record,
     planted,
     release,
@@ -40,6 +41,7 @@ from verdict_cases import (
     risk,
     risks,
     stack,
+    strangers,
 )
 
 from synthaudit.types import Controls, Copies, Coverage, Decidable, Planted, Policy, Risk
@@ -631,6 +633,29 @@ def objection(
     )
 
 
+def known_too(
+    name: str,
+    reason: str,
+    *,
+    detected: bool | None = None,
+    covered: bool = True,
+    policy: Policy = PARTNER,
+    **change: Any,
+) -> Case:
+    """A case in which non-members were known to the vendor: figures are no comfort, and say nothing of no leakage."""
+    gates = {
+        "auc": Told("inconclusive", 0.6, 0.5, 0.5, 0.53, reason),
+        "tpr_at_fpr": Told("inconclusive", 0.05, 0.01, 0.0, 0.03, reason),
+        "coverage": without_figures("inconclusive", reason),
+    }  # fmt: skip
+    if not covered:
+        del gates["coverage"]
+    if policy.exposed_allowed:
+        gates["exposed"] = Told("pass", None, 0.0, None, None, REPORTED.replace("1,030", "0"))
+    name = f"a holdout that was seen: {name}"
+    return Case(name=name, change=change, gates=gates, deciding="auc", detected=detected, policy=policy)
+
+
 def no_objection(name: str, *, detected: bool | None = False, policy: Policy = PARTNER, **change: Any) -> Case:
     """A case that passes all the same."""
     gates = (
@@ -681,6 +706,20 @@ OWN_VALUES = (
 SEEN = (
     "Of the 1,900 values of '{}' that only non-members have, {} stand in the release, beyond chance{}: this points to a"
     " holdout that the vendor has seen, and members cannot be compared with people who were known too."
+)
+KEPT_TO = (
+    "Rows of the release lie closer to one single row of the holdout than rows of members do (in 72 of 100"
+    " comparisons): this points to a holdout that the vendor has seen, and members cannot be compared with people who"
+    " were known too."
+)
+EXCHANGED = (
+    "Rows of the release lie closer to one single row of the holdout than rows of members do (in 72 of 100"
+    " comparisons), and no closer to rows of train than non-members do: the release seems to be made from the holdout."
+    " Were the two tables exchanged?"
+)
+COPIED_TOO = (
+    "9 different rows of non-members occur verbatim in the release, beyond what rows of the real tables have in common:"
+    " this points to a holdout that the vendor has seen, and members cannot be compared with people who were known too."
 )
 BY_CHANCE: dict[str, Any] = {"reused": True, "beyond_chance": True}
 GAP = Coverage(test="first", status="not_run", reason="Why not.", blocks_pass=True)
@@ -760,13 +799,12 @@ COVERAGE = (
         detected=True,
         policy=BOARD,
     ),
-    objection(
-        "a holdout that was seen",
-        SEEN.format("ssn", 9, ""),
+    known_too(
+        "by value", SEEN.format("ssn", 9, ""),
         identifiers=identifiers(identifier(members=9, nonmembers=9, holdout_seen=True)),
     ),
-    objection(
-        "a holdout that was seen, reported",
+    known_too(
+        "by value, reported",
         SEEN.format("ssn", 9, " (the same in 2 more columns)"),
         identifiers=identifiers(
             identifier("a", 0, 4, holdout_seen=True),
@@ -775,6 +813,14 @@ COVERAGE = (
         ),
         policy=BOARD,
     ),
+    known_too("by row", KEPT_TO, single_rows=kept("both")),
+    known_too("by row, and a leak", KEPT_TO, single_rows=kept("both"), decision=DETECTED, detected=True),
+    known_too("in place of train", EXCHANGED, single_rows=kept("holdout")),
+    no_objection("rows of train alone are kept to", single_rows=kept("train")),
+    no_objection("no row is kept to", single_rows=kept("neither")),
+    known_too("word for word", COPIED_TOO, covered=False, copies=strangers(0.0009, 0.001)),
+    known_too("word for word, surely", COPIED_TOO, covered=False, copies=strangers(1e-9, 0.0009), detected=True),
+    no_objection("word for word, at the level", copies=strangers(0.001, 0.01)),
     objection("reuse", looked_up("'pay'"), reuse=reuse(column("pay", 0.0099), column("age", 0.01))),
     objection(
         "reuse, the surest first, its letters written out",
@@ -929,6 +975,7 @@ def test_which_gate_decides(changes: tuple[Mapping[str, Any], ...], deciding: st
 
 
 EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (
+    ({"single_rows": None}, KEPT_TO),
     ({"decision": replace(DECISION, pvalue_top=0.001)}, REMOVED),
     ({"decision": DECISION}, AT_THE_TOP),
     ({"per_record": None}, ISOLATED),
@@ -953,6 +1000,7 @@ def test_the_first_objection_is_told() -> None:
     """All objections at once, taken away one by one: each comes to the front in its turn, and a pass is left."""
     grounds = replace(
         CLEAN,
+        single_rows=kept("both"),
         decision=replace(DETECTED, direction="far", pvalue_top=0.001),
         per_record=per_record(0.0001),
         deleted=replace(DELETED, known=True, n_in_train=1_300),
@@ -966,7 +1014,8 @@ def test_the_first_objection_is_told() -> None:
     )
     for end, reason in EVERYTHING:
         verdict = judge(PARTNER, grounds, CAN)
-        assert (verdict.outcome, verdict.deciding) == ("inconclusive", reason)
+        told = {gate.name: gate.reason for gate in verdict.gates}
+        assert (verdict.outcome, told["coverage"]) == ("inconclusive", reason)
         grounds = replace(grounds, **end)
     assert judge(PARTNER, grounds, CAN).outcome == "pass"
 

@@ -20,6 +20,8 @@ from synthaudit.types import (
     Exposure,
     Finding,
     IdentifierReuse,
+    KeptTables,
+    KeptTo,
     NotEstimable,
     PerRecord,
     Planted,
@@ -28,7 +30,9 @@ from synthaudit.types import (
     ReusedIdentifiers,
     Risk,
     Risks,
+    SingleRows,
     Stack,
+    StrangersCopied,
     Subgroup,
 )
 from synthaudit.verdict import Grounds
@@ -114,6 +118,22 @@ def copied(value: float, low: float, pvalue: float, **more: Any) -> Copies:
     """1,200 of 2,000 members and 1,100 of 2,000 non-members, with this excess."""
     excess = Estimate(value=value, low=low, high=0.06, confidence_level=0.95, n=4_000)
     return replace(COPIES, **{"train": 1_200, "holdout": 1_100, "excess": excess, "pvalue": pvalue, **more})
+
+
+def strangers(pvalue: float, sharper: float) -> Copies:
+    """9 rows of non-members, with these chances."""
+    return replace(COPIES, strangers=StrangersCopied(rows=9, pvalue=pvalue, pvalue_sharper=sharper))
+
+
+def kept(tables: KeptTables) -> SingleRows:
+    """Rows of the release that keep to single rows of these tables."""
+    nearer = Estimate(value=0.72, low=0.69, high=0.75, confidence_level=0.998, n=4_000)
+    side = KeptTo(n_release=2_000, n_real=2_000, nearer=nearer, pvalue=1e-9, pvalue_shape=1e-9, kept=True)
+    return SingleRows(
+        holdout=replace(side, kept=tables in ("both", "holdout")),
+        train=replace(side, kept=tables in ("both", "train")),
+        kept=tables,
+    )
 
 
 COPIED = copied(0.05, 0.04, 1e-9)
