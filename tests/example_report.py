@@ -31,6 +31,7 @@ from synthaudit.types import (
     Finding,
     Gate,
     IdentifierReuse,
+    KeptTo,
     KindOfGenerator,
     Measured,
     NotEstimable,
@@ -48,8 +49,10 @@ from synthaudit.types import (
     Risks,
     SealedSplit,
     ShadowRecord,
+    SingleRows,
     SmallestDetectable,
     Stack,
+    StrangersCopied,
     Subgroup,
     TableSummary,
     ThreatModel,
@@ -159,6 +162,12 @@ def curve(leak: float) -> tuple[CurvePoint, ...]:
 def control(auc: float, pvalue: float = 0.4) -> Control:
     """A control that behaved."""
     return Control(status="ok", pvalue=pvalue, auc=estimate(auc, 0.025), reason="As expected of data without a leak.")
+
+
+def keeping(nearer: float, pvalue: float) -> KeptTo:
+    """Beside one real table, in so many of all comparisons."""
+    measured = replace(estimate(nearer, 0.03), confidence_level=0.998)
+    return KeptTo(n_release=N, n_real=N, nearer=measured, pvalue=pvalue, pvalue_shape=2 * pvalue, kept=pvalue < 0.001)
 
 
 NOT_RUN = Control(
@@ -518,9 +527,16 @@ def _passing() -> AuditReport:
             n_synthetic=N,
             identical_to_train=False,
             recognisable=True,
+            strangers=StrangersCopied(rows=2, pvalue=0.4, pvalue_sharper=0.9),
         ),
         exposure=Exposure(n_exposed=0, n_members=N, false_discovery_rate=0.05, attack="linkage_tolerant"),
-        controls=Controls(a_a=control(0.503), null=control(0.496), blind_baseline=control(0.508), planted=PLANTED),
+        controls=Controls(
+            a_a=control(0.503),
+            null=control(0.496),
+            blind_baseline=control(0.508),
+            planted=PLANTED,
+            stand_in=control(0.499),
+        ),
         smallest_detectable=SmallestDetectable(auc=0.535, tpr_at_fpr=0.031, power=0.8, n_members=N, n_nonmembers=N),
         decidable=(
             Decidable(use="internal", pass_probability=0.99, n_needed=310),
@@ -561,6 +577,7 @@ def _passing() -> AuditReport:
         per_record=None,
         reuse=NO_REUSE,
         risks=NO_RISKS,
+        single_rows=SingleRows(holdout=keeping(0.498, 0.4), train=keeping(0.507, 0.2), kept="neither"),
         repeats=Repeats(synthetic=0, n_synthetic=N, train=4, n_train=4_480, unusual=False),
     )
 

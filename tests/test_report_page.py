@@ -14,6 +14,7 @@ from example_report import (
     UNRESOLVED,
     explanation,
     finding,
+    keeping,
     reuse,
     risk,
     risks,
@@ -44,7 +45,7 @@ from synthaudit.report.sections import (
 )
 from synthaudit.report.sections.provenance import command, config
 from synthaudit.report.sections.records import agreement
-from synthaudit.types import Decidable, Estimate
+from synthaudit.types import Decidable, Estimate, SingleRows
 
 
 def row(table: Table | None, first: str) -> list[str]:
@@ -180,6 +181,37 @@ def test_copies_are_counted_on_both_sides() -> None:
     assert row(counts, "Members found word for word in the release, records") == ["41 of 2,000"]
     assert row(counts, "Non-members found word for word, records") == ["1 of 2,000"]
     assert row(counts, "Share of members less share of non-members (95 %)") == ["2 % (1.4 % to 2.6 %)"]
+
+
+def test_strangers_are_told_from_people_whom_the_vendor_saw() -> None:
+    """Rows of non-members word for word, single rows that are kept to, and nothing of either in earlier evidence."""
+    view = copies.view(PASS)
+    assert view.strangers == (
+        "2 different rows of non-members stand in the release word for word. If rows met it as often as they meet each"
+        " other, p\u00a0=\u00a00.400.",
+        "Rows of the release keep no closer to single rows of either real table than real rows of the other do.",
+    )
+    assert view.kept is not None
+    assert row(view.kept, "the holdout, against members") == ["49.8 % (46.8 % to 52.8 %)", "0.400", "0.800"]
+    assert row(view.kept, "train, against non-members") == ["50.7 % (47.7 % to 53.7 %)", "0.200", "0.400"]
+    rows = SingleRows(holdout=keeping(0.72, 1e-9), train=keeping(0.7, 1e-9), kept="both")
+    assert copies.view(replace(PASS, single_rows=rows)).strangers[1] == (
+        "Rows of the release keep closer to single rows of both tables than real rows of the other table do: the vendor"
+        " seems to have seen the holdout. No pass is given."
+    )
+    earlier = replace(PASS, single_rows=None, copies=replace(PASS.copies, strangers=None))
+    assert (copies.view(earlier).strangers, copies.view(earlier).kept) == ((), None)
+
+
+def test_members_as_the_release_are_a_control_of_their_own() -> None:
+    """In the last line, and in no line where an earlier audit had none."""
+    shown = controls.view(PASS).controls
+    assert row(shown, "Members as the release")[0] == "as expected"
+    assert PASS.controls is not None
+    earlier = controls.view(replace(PASS, controls=replace(PASS.controls, stand_in=None))).controls
+    assert earlier is not None
+    assert shown is not None
+    assert earlier.rows == shown.rows[:-1]
 
 
 def test_planted_leaks_say_whose_control_they_are() -> None:
