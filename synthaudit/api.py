@@ -139,7 +139,7 @@ def audit(
     notify : callable, optional
         Told before the attacks which uses this many people can decide at all.
     reference : path or DataFrame
-        The attacker's own sample of the population; by default a third of the holdout, drawn at random.
+        The attacker's own sample of the population; by default part of train and holdout, drawn at random.
     manifest : path
         ``manifest.json`` of :func:`split`: the tables are checked against it, membership is then random by your own
         hand, and the designs ``coins`` and ``pairs`` bound epsilon.

@@ -24,7 +24,7 @@ SEED = 1
 ENTITY = "family"
 POLICY = "internal"
 TRAIN_SHARE = 0.4
-"""Of the families; the rest is the holdout, larger because a third of it serves as the attacker's reference."""
+"""Of the families; the rest is the holdout, larger because the attacker's reference is as large as a third of it."""
 LARGE_LEAF = 150
 """More than seven families of the largest size: no leaf, and no exact value that is passed on, is a few families'."""
 COPIED_SHARE = 0.08

@@ -81,7 +81,7 @@ class SplitResult:
     train: Path
     holdout: Path
     reference: Path | None
-    """Set aside before the coins; None in the design ``fixed``, where the audit sets it aside from the holdout."""
+    """Set aside before the coins; None in the design ``fixed``, where the audit sets it aside from both tables."""
     canaries: Path | None
     """The made-up people who are not in train; secret."""
     manifest: Path
