@@ -29,14 +29,20 @@ def explanations(
     people: tuple[IntArray, IntArray] | None = None,
     names: tuple[str, ...] = BOTH,
 ) -> Explanations:
-    """Encode, pile up, attack and explain, as an audit does; ``people`` are the entity codes of train and holdout."""
+    """Encode, pile up, attack and explain, as an audit does; ``people`` are the entity codes of train and holdout.
+
+    Without them the last third of a large holdout is a reference that is given, so that everybody of train is attacked.
+    """
     schema = schema_of(train)
     encoder = fit_cells(schema, [train, holdout], [release])
     synthetic = encoder.encode(release)
     mine, theirs = people or (None, None)
     members, others = encoder.encode(train), encoder.encode(holdout)
     rng = np.random.default_rng(0)
-    pile = make_pile(members, others, None, train_entity=mine, holdout_entity=theirs, rng=rng)
+    reference, place = None, np.arange(len(others))
+    if people is None and len(others) > 600:
+        others, reference = others.take(place < 2 * len(place) // 3), others.take(place >= 2 * len(place) // 3)
+    pile = make_pile(members, others, reference, train_entity=mine, holdout_entity=theirs, rng=rng)
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
     attacking = attacker(schema, fit_space(schema, real, synthetic), pile.candidates, pile.reference)
     order = canonical_order(synthetic)
