@@ -1,0 +1,83 @@
+"""Tables in which members and non-members are related: no unrelated release is accused, and no leak passes."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+from figures import Record
+from tables import mixed
+
+import synthaudit
+from synthaudit.generators.kde import Kde
+
+N = 700
+
+
+def near(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Relatives: every number .3 standard deviations away, every category the same."""
+    numbers = table.select_dtypes("number")
+    moved = numbers + 0.3 * numbers.std().to_numpy() * rng.normal(size=numbers.shape)
+    return pd.concat([moved, table.drop(columns=numbers.columns)], axis=1)
+
+
+def curve(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """A table sorted by its first column, which says the others."""
+    place = np.sort(rng.normal(size=n))
+    others = np.stack([np.sin(3 * place), place**2], axis=1) + 0.01 * rng.normal(size=(n, 2))
+    return pd.DataFrame({"place": place, "sine": others[:, 0], "square": others[:, 1]})
+
+
+def real(kind: str, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Train, holdout, and a release that knows neither."""
+    if kind == "every second row":
+        rows = curve(2 * N, rng)
+        return rows[::2].reset_index(drop=True), rows[1::2].reset_index(drop=True), curve(N, rng)
+    train = mixed(N, rng)
+    return train, near(train, rng) if kind == "relatives" else mixed(N, rng), mixed(N, rng)
+
+
+def audited(kind: str, seed: int, *, leaky: bool = False) -> synthaudit.Audit:
+    rng = np.random.default_rng([seed, 93])
+    train, holdout, release = real(kind, rng)
+    release = Kde(bandwidth=0.2).fit_sample(train, N, rng) if leaky else release
+    return synthaudit.audit(train, release, holdout, profile="quick", policy="internal", jobs=1, seed=seed)
+
+
+@pytest.mark.parametrize("leaky", [False, True])
+def test_relatives_make_figures_void(leaky: bool) -> None:
+    """With a leak and without one: inconclusive, neither detected nor denied, and the first reason says why."""
+    report = audited("relatives", 0, leaky=leaky)
+    assert report.controls is not None
+    assert report.controls.stand_in is not None
+    assert (report.outcome, report.leakage_detected, report.controls.stand_in.status) == (
+        "inconclusive",
+        None,
+        "failed",
+    )
+    assert report.reasons[0].startswith(
+        "Members and non-members differ in a way that has nothing to do with the release, so membership figures are"
+        " invalid: Members and non-members, half of the members as release, can be told apart"
+    )
+    gates = {gate.name: gate.outcome for gate in report.uses[0].gates}
+    assert (gates["auc"], gates["tpr_at_fpr"]) == ("inconclusive", "inconclusive")
+
+
+@pytest.mark.statistics
+@pytest.mark.parametrize(
+    ("kind", "detected", "voided"), [("relatives", 0, 20), ("every second row", 2, 0), ("random", 3, 0)]
+)
+def test_unrelated_releases_are_not_accused(kind: str, detected: int, voided: int, record_figure: Record) -> None:
+    """20 seeds of each: no fail, few detected, and all tables of relatives have their figures voided."""
+    reports = [audited(kind, seed) for seed in range(20)]
+    outcomes = Counter(report.outcome for report in reports)
+    alarms = sum(report.leakage_detected is True for report in reports)
+    failed = sum(report.controls.stand_in.status == "failed" for report in reports)  # type: ignore[union-attr]
+    record_figure(f"20 unrelated releases, {kind}: fail", outcomes["fail"], "0")
+    record_figure(f"20 unrelated releases, {kind}: leakage detected", alarms, f"at most {detected}")
+    record_figure(f"20 unrelated releases, {kind}: stand-in control failed", failed, f"at least {voided}")
+    assert outcomes["fail"] == 0
+    assert alarms <= detected
+    assert failed >= voided
+    if kind == "random":
+        assert failed <= 1
