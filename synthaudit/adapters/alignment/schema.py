@@ -12,7 +12,13 @@ import numpy as np
 from synthaudit import cells
 from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
 from synthaudit.adapters.alignment.notations import read_train
-from synthaudit.adapters.alignment.spoiled import MOSTLY, QUANTITY_LEVELS, is_quantity, refuse_spoiled
+from synthaudit.adapters.alignment.spoiled import (
+    MOSTLY,
+    QUANTITY_LEVELS,
+    is_quantity,
+    may_be_a_quantity,
+    refuse_spoiled,
+)
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.raw import RawTable, percent, plural
 from synthaudit.cells import Levels, fold_text, levels_of
@@ -26,6 +32,13 @@ FREE_TEXT_WORDS = 5
 FREE_TEXT_LENGTH = 64
 
 KEY_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "pk", "idx", "index", "rowid", "rownum"})
+CODE_WORDS = frozenset(
+    {
+        *("zip", "zipcode", "postcode", "postal", "plz", "code", "icd", "icd9", "icd10", "cpt", "atc", "isbn", "ean"),
+        *("sku", "version", "phone", "telephone", "mobile", "fax", "iban", "ssn", "plate"),
+    }
+)
+"""Columns so named have digits that are no quantity."""
 PERSON_WORDS = frozenset(
     {
         *("patient", "person", "subject", "participant", "customer", "client", "user", "member", "employee"),
@@ -158,8 +171,9 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
     if all(number is not None for number in numbers):
         if not (any(cells.is_code(value) for value in both) or cells.are_versions(both)):
             return _number_or_key(levels, [number for number in numbers if number is not None], name), None
-        return _text_kind(levels), _note(
-            name, "digits of a code (zeros before, beyond 2**53, telephones, versions), kept as text"
+        kind = _text_kind(levels)
+        return kind, _undeclared(
+            levels, kind, name, "digits of a code (zeros before, beyond 2**53, telephones, versions)"
         )
     if all(cells.is_time_shaped(value) for value in levels.values):
         n_bad = levels.count(lambda value: cells.parse_time(value) is None)
@@ -178,9 +192,10 @@ def _note(name: str, reason: str, *, blocks_pass: bool = False) -> Coverage:
     return Coverage(test="kinds", status=status, reason=reason, blocks_pass=blocks_pass)
 
 
-def _undeclared(levels: Levels, kind: Kind, name: str) -> Coverage | None:
+def _undeclared(levels: Levels, kind: Kind, name: str, code: str | None = None) -> Coverage | None:
     """What is to be said of a column of text that may be something else; only the user knows."""
     n = levels.n_present
+    is_named = is_key_name(name) or bool(CODE_WORDS.intersection(words_of(name)))
     share = levels.count(cells.looks_like_other_date) / n
     if share >= MOSTLY and kind == "categorical":
         reason = "looks like dates that are not ISO 8601, audited as text"
@@ -191,14 +206,18 @@ def _undeclared(levels: Levels, kind: Kind, name: str) -> Coverage | None:
     if kind == "identifier" and not (is_key_name(name) or all(map(cells.is_identity_shaped, levels.values))):
         got = f"taken for an identifier since {percent(len(levels.values) / n)} of its cells differ"
         return _note(name, f"{got}; no distance reads it{_say_what(name)}", blocks_pass=True)
-    quantities = [value for value in levels.values if is_quantity(value)]
+    quantities = [value for value in levels.values if is_quantity(value)] if code is None else []
     if kind == "categorical" and len(quantities) > QUANTITY_LEVELS:
         known = set(quantities)
         share = levels.count(lambda value: value in known) / n
         if share >= MOSTLY:
             got = f"{percent(share)} of its cells are numbers or times, the rest is none"
             return _note(name, f"{got}; compared as categories{_say_what(name)}", blocks_pass=True)
-    return None
+    if kind == "categorical" and not is_named and may_be_a_quantity(levels):
+        got = f"{len(levels.values):,} different values with digits" if code is None else code
+        reason = f"{got}, perhaps of a quantity in a form that is not read; compared as categories{_say_what(name)}"
+        return _note(name, reason, blocks_pass=True)
+    return None if code is None else _note(name, f"{code}, kept as text")
 
 
 def _say_what(name: str) -> str:
