@@ -88,3 +88,9 @@ def test_many_values_of_one_form_are_asked_about_in_any_number_of_rows() -> None
     assert noticed([f"~{v}" for v in rows]) == ("categorical", asked("x", said))
     assert noticed([f"~{v % 200}" for v in rows]) == ("categorical", [])
     assert noticed([f"0{v}" for v in rows]) == ("categorical", [(False, f"Column 'x': {CODE}, kept as text.")])
+
+
+@pytest.mark.parametrize("name", ["ssn", "home phone", "IBAN", "licencePlate"])
+def test_a_name_may_say_that_values_are_of_one_person(name: str) -> None:
+    """Such a column is an identifier without a question; its values are looked up all the same."""
+    assert noticed([f"{7 * i:03d}-{i:05d}" for i in range(N)], name) == ("identifier", [])

@@ -35,10 +35,12 @@ KEY_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "pk", "idx", "index",
 CODE_WORDS = frozenset(
     {
         *("zip", "zipcode", "postcode", "postal", "plz", "code", "icd", "icd9", "icd10", "cpt", "atc", "isbn", "ean"),
-        *("sku", "version", "phone", "telephone", "mobile", "fax", "iban", "ssn", "plate"),
+        *("sku", "version"),
     }
 )
 """Columns so named have digits that are no quantity."""
+IDENTITY_WORDS = frozenset({"phone", "telephone", "mobile", "fax", "email", "mail", "iban", "ssn", "plate"})
+"""Columns so named have a value of each person's own."""
 PERSON_WORDS = frozenset(
     {
         *("patient", "person", "subject", "participant", "customer", "client", "user", "member", "employee"),
@@ -195,7 +197,8 @@ def _note(name: str, reason: str, *, blocks_pass: bool = False) -> Coverage:
 def _undeclared(levels: Levels, kind: Kind, name: str, code: str | None = None) -> Coverage | None:
     """What is to be said of a column of text that may be something else; only the user knows."""
     n = levels.n_present
-    is_named = is_key_name(name) or bool(CODE_WORDS.intersection(words_of(name)))
+    is_identity = is_key_name(name) or bool(IDENTITY_WORDS.intersection(words_of(name)))
+    is_named = is_identity or bool(CODE_WORDS.intersection(words_of(name)))
     share = levels.count(cells.looks_like_other_date) / n
     if share >= MOSTLY and kind == "categorical":
         reason = "looks like dates that are not ISO 8601, audited as text"
@@ -203,7 +206,7 @@ def _undeclared(levels: Levels, kind: Kind, name: str, code: str | None = None) 
         return _note(name, f"{reason}{_say_what(name) if is_blocking else ''}", blocks_pass=is_blocking)
     if kind == "text":
         return _note(name, f"taken for free text, which no distance reads{_say_what(name)}", blocks_pass=True)
-    if kind == "identifier" and not (is_key_name(name) or all(map(cells.is_identity_shaped, levels.values))):
+    if kind == "identifier" and not (is_identity or all(map(cells.is_identity_shaped, levels.values))):
         got = f"taken for an identifier since {percent(len(levels.values) / n)} of its cells differ"
         return _note(name, f"{got}; no distance reads it{_say_what(name)}", blocks_pass=True)
     quantities = [value for value in levels.values if is_quantity(value)] if code is None else []
