@@ -29,6 +29,8 @@ KNOWN_MISSING = (
     *("\u2013", "\u2014", "\u2026", "\\N", "(null)", "[null]", "(blank)", "missing", "Missing", "MISSING"),
     *("n.a.", "N.A.", "k.A.", "k. A.", "k.a.", "n.v.", "s.o.", "n/v"),
     *("#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#N/A N/A", "#ERROR!"),
+    # Of dates in SAP and MySQL.
+    *("00.00.0000", "00/00/0000", "0000-00-00", "0000-00-00 00:00:00"),
     # Of SAS and Stata.
     *("._", *(f".{chr(code)}" for code in (*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)))),
 )

@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 import pandas as pd
 import pytest
 
+from synthaudit.adapters.alignment.align import align_real
+from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.schema import infer_with_notes
+from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.tables import read_table
+from synthaudit.errors import InputError
 
 N = 1_000
 VALUES = [(i * 7_919) % 611 + 1_000 for i in range(N)]
@@ -94,3 +98,19 @@ def test_many_values_of_one_form_are_asked_about_in_any_number_of_rows() -> None
 def test_a_name_may_say_that_values_are_of_one_person(name: str) -> None:
     """Such a column is an identifier without a question; its values are looked up all the same."""
     assert noticed([f"{7 * i:03d}-{i:05d}" for i in range(N)], name) == ("identifier", [])
+
+
+@pytest.mark.parametrize(
+    ("zero", "form"),
+    [("00.00.0000", "%d.%m.%Y"), ("00/00/0000", "%d/%m/%Y"), ("0000-00-00", "%Y-%m-%d")],
+)
+def test_dates_of_zeros_are_a_spelling_of_missing(zero: str, form: str) -> None:
+    """SAP and MySQL write them; the message says what to pass, and that is enough."""
+    days = [f"{DAY + timedelta(days=37 * i):{form}}" for i in range(100)]
+    with pytest.raises(InputError, match=r"SA-15[04]") as error:
+        noticed([*days, zero])
+    assert f"--missing '{zero}'" in error.value.do or zero in error.value.got
+    train = read_table(pd.DataFrame({"x": pd.Series([*days, zero], dtype=object)}), "train")
+    real = align_real(train, None, None, AlignOptions(writing=Writing(missing=(zero,))))
+    assert real.schema.columns[0].kind == "datetime"
+    assert real.train["x"].isna().tolist() == [False] * 100 + [True]

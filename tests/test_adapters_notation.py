@@ -293,6 +293,10 @@ def test_what_is_no_number(cell: str) -> None:
         [f"CAD{v}" for v in WHOLE],
         [f"{v} Berlin" for v in range(10_115, 10_200)],
         ["1.2 beta", "1.10 beta", "1.20 beta"],
+        ["1", "1-", "2", "2-", "3", "3-"],
+        ["1", "2+", "2", "3+", "3"],
+        ["5", "12+", "15"],
+        ["1.5", "12+", "2.5"],
         ["+351 912 345 678", "+34 612 345 678", "+1 212 555 012"],
         ["+351.912.345.678", "+34.612.345.678", "+1.212.555.012"],
     ],
@@ -351,3 +355,10 @@ def test_three_digits_behind_a_mark_are_read_by_the_size_of_train(about: float, 
     read = read_numbers(["57.012", "34.120", "81.999"], whole_about=about)
     assert isinstance(read, ReadNumbers)
     assert read.values[0] == value
+
+
+def test_the_highest_class_is_a_limit() -> None:
+    """Ages of 90 and more."""
+    read = read_numbers(["45", "67", "90+", "89"])
+    assert isinstance(read, ReadNumbers)
+    assert (read.values, read.bounds) == ((45, 67, 90, 89), ("", "", ">", ""))

@@ -11,6 +11,7 @@ import numpy as np
 
 from synthaudit import cells
 from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
+from synthaudit.adapters.alignment.missing import missing_flags
 from synthaudit.adapters.alignment.notations import read_train
 from synthaudit.adapters.alignment.spoiled import (
     MOSTLY,
@@ -27,6 +28,7 @@ from synthaudit.files import printable, toml_text
 from synthaudit.types import Column, Coverage, CoverageStatus, Kind, Role, Schema
 
 MIN_IDENTIFIER_ROWS = 50
+IMPOSSIBLE = "Correct them, pass --missing with their spelling, or declare the column categorical."
 NEAR_UNIQUE = 0.95
 FREE_TEXT_WORDS = 5
 FREE_TEXT_LENGTH = 64
@@ -181,7 +183,9 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
         n_bad = levels.count(lambda value: cells.parse_time(value) is None)
         if n_bad:
             got = f"{n_bad} of {plural(levels.n_present, 'date')} do not exist"
-            raise InputError("SA-154", where, got, "Correct them, or declare the column categorical.")
+            bad = sorted({value.strip() for value in levels.values if cells.parse_time(value) is None})
+            do = f"Pass {missing_flags(bad)}." if set(bad) <= set(cells.KNOWN_MISSING) else IMPOSSIBLE
+            raise InputError("SA-154", where, got, do)
         return "datetime", None
     refuse_spoiled(levels, numbers, decimal, where, name)
     kind = _text_kind(levels)
@@ -206,16 +210,17 @@ def _undeclared(levels: Levels, kind: Kind, name: str, code: str | None = None) 
         return _note(name, f"{reason}{_say_what(name) if is_blocking else ''}", blocks_pass=is_blocking)
     if kind == "text":
         return _note(name, f"taken for free text, which no distance reads{_say_what(name)}", blocks_pass=True)
+    quantities = set(filter(is_quantity, levels.values)) if code is None else set()
+    share = levels.count(lambda value: value in quantities) / n
+    is_code = is_identity if kind == "identifier" else is_named and share == 1
+    if len(quantities) > QUANTITY_LEVELS and share >= MOSTLY and not is_code:
+        how = "compared as categories" if kind == "categorical" else "taken for an identifier, which no distance reads"
+        rest = "the rest is none" if share < 1 else "but not of one form"
+        got = f"{percent(share)} of its cells are numbers or times, {rest}; {how}"
+        return _note(name, f"{got}{_say_what(name)}", blocks_pass=True)
     if kind == "identifier" and not (is_identity or all(map(cells.is_identity_shaped, levels.values))):
         got = f"taken for an identifier since {percent(len(levels.values) / n)} of its cells differ"
         return _note(name, f"{got}; no distance reads it{_say_what(name)}", blocks_pass=True)
-    quantities = [value for value in levels.values if is_quantity(value)] if code is None else []
-    if kind == "categorical" and len(quantities) > QUANTITY_LEVELS:
-        known = set(quantities)
-        share = levels.count(lambda value: value in known) / n
-        if share >= MOSTLY:
-            got = f"{percent(share)} of its cells are numbers or times, the rest is none"
-            return _note(name, f"{got}; compared as categories{_say_what(name)}", blocks_pass=True)
     if kind == "categorical" and not is_named and may_be_a_quantity(levels):
         got = f"{len(levels.values):,} different values with digits" if code is None else code
         reason = f"{got}, perhaps of a quantity in a form that is not read; compared as categories{_say_what(name)}"

@@ -115,7 +115,8 @@ def _refuse_words(levels: Levels, where: str, name: str) -> None:
     if 2 * n_bad > n:
         return
     shown = _shown(levels, tokens)
-    got = f"{n - n_bad} of {n} cells are numbers or times, {plural(n_bad, 'cell')} hold a word{shown}"
+    holds = "holds" if n_bad == 1 else "hold"
+    got = f"{n - n_bad} of {n} cells are numbers or times, {plural(n_bad, 'cell')} {holds} a word{shown}"
     do = f"Pass --missing with what stands for missing, or declare the column: [columns.{toml_text(name)}] kind ="
     raise InputError("SA-150", where, got, f'{do} "categorical".')
 

@@ -1,6 +1,7 @@
 """One cell with a number in dress, taken apart."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +28,7 @@ _NUMBER = re.compile(
     (?P<gap>\s*)
     (?:(?P<after>{_START}[^<>=≤≥\s]{{0,11}}?)\s*)?
     (?P<trail>-)?
+    (?P<top>\+)?
     (?P<close>\))?
     """,
     re.ASCII | re.VERBOSE,
@@ -44,6 +46,9 @@ class Dressed:
     unit: str
     """As written; empty where there is none."""
     bound: Bound
+    is_top: bool
+    """Ends in a plus, as the highest class of an age does: 90+."""
+    has_minus_behind: bool
     like_code: bool
     """Begins with a plus, or with letters that touch the digits: as numbers do seldom and codes often."""
 
@@ -60,8 +65,9 @@ def undress(text: str, unit: str | None = None) -> Dressed | None:
 
     Examples
     --------
-    >>> undress("$1,234.50")
-    Dressed(core='1,234.50', exponent='', negative=False, unit='$', bound='', like_code=False)
+    >>> cell = undress("$1,234.50")
+    >>> cell.core, cell.unit, cell.negative
+    ('1,234.50', '$', False)
     >>> undress("(12.5 %)").negative, undress("< 0.5").bound, undress("P00017"), undress("A 12")
     (True, '<', None, None)
     """
@@ -71,12 +77,7 @@ def undress(text: str, unit: str | None = None) -> Dressed | None:
     if match is None:
         return None
     part = match.groupdict(default="")
-    if part["open"] and part["within"]:
-        return None
-    part["open"] += part["within"]
-    if bool(part["open"]) != bool(part["close"]) or sum(bool(part[name]) for name in ("sign", "inner", "trail")) > 1:
-        return None
-    if part["open"] and (part["sign"] or part["inner"] or part["trail"]):
+    if not _is_signed_once(part):
         return None
     before, after = part["before"], part["after"]
     if before and not (
@@ -91,11 +92,21 @@ def undress(text: str, unit: str | None = None) -> Dressed | None:
     return Dressed(
         core=part["core"],
         exponent=part["exponent"],
-        negative=bool(part["open"]) or "-" in (part["sign"], part["inner"], part["trail"]),
+        negative=bool(part["open"] or part["within"]) or "-" in (part["sign"], part["inner"], part["trail"]),
         unit=before or after,
-        bound=bound,
+        bound=">" if part["top"] else bound,
+        is_top=bool(part["top"]),
+        has_minus_behind=bool(part["trail"]),
         like_code=part["sign"] == "+" or (not part["room"] and before.isalpha()),
     )
+
+
+def _is_signed_once(part: Mapping[str, str]) -> bool:
+    """Whether brackets are closed, and at most one sign, pair of brackets or limit says what a number is."""
+    signs = [part[name] for name in ("sign", "inner", "trail", "open", "within") if part[name]]
+    is_closed = bool(part["open"] or part["within"]) == bool(part["close"])
+    is_plain = not (signs or part["bound"] or part["before"] or part["exponent"])
+    return is_closed and len(signs) <= 1 and (is_plain or not part["top"])
 
 
 def _may_follow(after: str, gap: str, unit: str | None) -> bool:

@@ -178,10 +178,24 @@ def _is_one_unit(cells: list[Dressed], unit: str | None) -> bool:
 
 
 def _are_quantities(levels: Sequence[str], cells: list[Dressed]) -> bool:
-    """Whether brackets stand for a minus and ``<`` for a limit: not where most cells have one."""
+    """Whether brackets and a dash behind stand for a minus, and ``<`` and a plus behind for a limit.
+
+    Not where most cells have one, nor where dashes follow single digits, as in marks of a school, nor where another
+    number than the highest has a plus.
+    """
+    if any(cell.has_minus_behind for cell in cells) and all(len(cell.core) == 1 for cell in cells):
+        return False
+    tops = {cell.core for cell in cells if cell.is_top}
+    if len(tops) > 1 or (tops and any(_is_above(cell.core, *tops) for cell in cells if not cell.bound)):
+        return False
     n_bracketed = sum(level.strip().endswith(")") for level in levels)
     n_bounded = sum(bool(cell.bound) for cell in cells)
     return n_bracketed < len(cells) and 2 * n_bounded <= len(cells)
+
+
+def _is_above(core: str, top: str) -> bool:
+    """Whether one number without marks is above another; any with marks is, as classes are whole numbers."""
+    return not (core.isdigit() and top.isdigit()) or int(core) > int(top)
 
 
 def _fitting(cells: list[Dressed], decimal: str | None, thousands: str | None) -> dict[Marks, tuple[float, ...]]:
