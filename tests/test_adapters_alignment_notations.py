@@ -182,7 +182,8 @@ STOPS: list[tuple[list[Any], dict[str, Any], str]] = [
         [*dressed("${:,.2f}")[1:], "#DIV/0!"],
         {},
         "SA-150 train frame, column 1 'x': 59 of 60 cells are numbers or times, 1 cell holds a word: '#DIV/0!' (1"
-        ' cell). Pass --missing with what stands for missing, or declare the column: [columns."x"] kind = "categorical".',
+        ' cell). Pass --missing with what stands for missing, or declare the column: [columns."x"] kind ='
+        ' "categorical".',
     ),
     (
         [*dressed("{}")[1:], "Ms Miller"],
