@@ -109,7 +109,7 @@ class DressedColumn:
         of_train = None if known is None else known.notation
         for notation in (fixed, of_train):
             if isinstance(notation, NumberNotation) and (read := apply_numbers(levels.values, notation)) is not None:
-                return self._read_numbers(levels, read, known)
+                return self._read_numbers(levels, read, known, is_fixed=notation is fixed)
         is_plain = are_plain(levels.values, self.writing.decimal or ".")
         if is_plain and not self.may_be_grouped(levels.values):
             return None
@@ -133,16 +133,18 @@ class DressedColumn:
         marked = [level.strip() for level in levels if "." in level]
         return bool(marked) and self.writing.decimal is None and all(map(_GROUPED.fullmatch, marked))
 
-    def _read_numbers(self, levels: Levels, read: ReadNumbers, known: ColumnNotation | None) -> ReadColumn | None:
+    def _read_numbers(
+        self, levels: Levels, read: ReadNumbers, known: ColumnNotation | None, *, is_fixed: bool = False
+    ) -> ReadColumn | None:
         notation = read.notation
         decimal = self.writing.decimal or "."
         is_plain = notation == NumberNotation(decimal=decimal) and are_plain(levels.values, decimal)
         if is_plain and not any(read.bounds):
             return None
-        values, share = np.array(read.values), ""
-        if known is not None and (notation.unit or "") in PERCENT and _are_shares(known, values):
-            whole = PERCENT[notation.unit or ""]
-            values, share = values / whole, f", divided by {whole:,} as train has shares of 1"
+        values = np.array(read.values)
+        if not is_fixed and known is not None and (notation.unit or "") in PERCENT and _are_shares(known, values):
+            notation = replace(notation, divisor=PERCENT[notation.unit or ""])
+        share = f", divided by {notation.divisor:,} as train has shares of 1" if notation.divisor > 1 else ""
         self._refuse_other_unit(notation, known)
         n_limits = levels.count(dict(zip(levels.values, map(bool, read.bounds), strict=True)).__getitem__)
         mark = " with a decimal point" if notation.decimal == "." != decimal else ""
@@ -151,7 +153,7 @@ class DressedColumn:
             what if not n_limits else f"{what}; {plural(n_limits, 'limit')} (< or >) read as the number, and compared"
         )
         return ReadColumn(
-            cells=pd.Series(levels.spread(values, np.float64, np.nan)),
+            cells=pd.Series(levels.spread(values / notation.divisor, np.float64, np.nan)),
             limits=text_column(levels.spread((bound or "=" for bound in read.bounds), object, None)),
             notation=notation,
             note=note,

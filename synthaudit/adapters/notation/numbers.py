@@ -32,11 +32,14 @@ class NumberNotation:
         Mark between groups of digits.
     unit : str, optional
         What stands beside the numbers, in one spelling.
+    divisor : int
+        What they are divided by: 100 for percents where train has shares of 1.
     """
 
     decimal: str = "."
     thousands: str | None = None
     unit: str | None = None
+    divisor: int = 1
 
     @property
     def text(self) -> str:
