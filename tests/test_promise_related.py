@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from figures import Record
-from tables import mixed
 
 import synthaudit
 from synthaudit.generators.kde import Kde
@@ -14,10 +13,18 @@ from synthaudit.generators.kde import Kde
 N = 700
 
 
-def near(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Relatives: every number .3 standard deviations away, every category the same."""
-    numbers = table.select_dtypes("number")
-    moved = numbers + 0.3 * numbers.std().to_numpy() * rng.normal(size=numbers.shape)
+def people(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Five numbers with a common factor, and two categories."""
+    numbers = 0.6 * rng.normal(size=(n, 1)) + 0.8 * rng.normal(size=(n, 5))
+    table = pd.DataFrame(numbers, columns=[f"x{i}" for i in range(5)])
+    levels = [f"level {k}" for k in rng.zipf(1.8, n).clip(max=20)]
+    return table.assign(a=rng.choice(list("abcd"), n), b=levels)
+
+
+def relatives(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Of one law with the table: every number .3 standard deviations away, every category the same."""
+    numbers = table.filter(like="x")
+    moved = np.sqrt(1 - 0.3**2) * numbers + 0.3 * rng.normal(size=numbers.shape)
     return pd.concat([moved, table.drop(columns=numbers.columns)], axis=1)
 
 
@@ -33,8 +40,8 @@ def real(kind: str, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFram
     if kind == "every second row":
         rows = curve(2 * N, rng)
         return rows[::2].reset_index(drop=True), rows[1::2].reset_index(drop=True), curve(N, rng)
-    train = mixed(N, rng)
-    return train, near(train, rng) if kind == "relatives" else mixed(N, rng), mixed(N, rng)
+    train = people(N, rng)
+    return train, relatives(train, rng) if kind == "relatives" else people(N, rng), people(N, rng)
 
 
 def audited(kind: str, seed: int, *, leaky: bool = False) -> synthaudit.Audit:
@@ -46,7 +53,7 @@ def audited(kind: str, seed: int, *, leaky: bool = False) -> synthaudit.Audit:
 
 @pytest.mark.parametrize("leaky", [False, True])
 def test_relatives_make_figures_void(leaky: bool) -> None:
-    """With a leak and without one: inconclusive, neither detected nor denied, and the first reason says why."""
+    """With a leak and without one: inconclusive, neither detected nor denied, and the reasons say why."""
     report = audited("relatives", 0, leaky=leaky)
     assert report.controls is not None
     assert report.controls.stand_in is not None
@@ -55,10 +62,8 @@ def test_relatives_make_figures_void(leaky: bool) -> None:
         None,
         "failed",
     )
-    assert report.reasons[0].startswith(
-        "Members and non-members differ in a way that has nothing to do with the release, so membership figures are"
-        " invalid: Members and non-members, half of the members as release, can be told apart"
-    )
+    assert report.reasons[0].startswith("Members and non-members differ")
+    assert any(reason.startswith("The stand-in control failed: Members and non-members,") for reason in report.reasons)
     gates = {gate.name: gate.outcome for gate in report.uses[0].gates}
     assert (gates["auc"], gates["tpr_at_fpr"]) == ("inconclusive", "inconclusive")
 
