@@ -18,7 +18,8 @@ def people(n: int, rng: np.random.Generator) -> pd.DataFrame:
     numbers = 0.6 * rng.normal(size=(n, 1)) + 0.8 * rng.normal(size=(n, 5))
     table = pd.DataFrame(numbers, columns=[f"x{i}" for i in range(5)])
     levels = [f"level {k}" for k in rng.zipf(1.8, n).clip(max=20)]
-    return table.assign(a=rng.choice(list("abcd"), n), b=levels)
+    made: pd.DataFrame = table.assign(a=rng.choice(list("abcd"), n), b=levels)
+    return made
 
 
 def relatives(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
