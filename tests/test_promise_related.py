@@ -18,15 +18,14 @@ def people(n: int, rng: np.random.Generator) -> pd.DataFrame:
     numbers = 0.6 * rng.normal(size=(n, 1)) + 0.8 * rng.normal(size=(n, 5))
     table = pd.DataFrame(numbers, columns=[f"x{i}" for i in range(5)])
     levels = [f"level {k}" for k in rng.zipf(1.8, n).clip(max=20)]
-    made: pd.DataFrame = table.assign(a=rng.choice(list("abcd"), n), b=levels)
-    return made
+    return table.assign(a=rng.choice(list("abcd"), n), b=levels)
 
 
 def relatives(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Of one law with the table: every number .3 standard deviations away, every category the same."""
     numbers = table.filter(like="x")
-    moved = np.sqrt(1 - 0.3**2) * numbers + 0.3 * rng.normal(size=numbers.shape)
-    return pd.concat([moved, table.drop(columns=numbers.columns)], axis=1)
+    moved = np.sqrt(1 - 0.3**2) * numbers.to_numpy() + 0.3 * rng.normal(size=numbers.shape)
+    return table.assign(**dict(zip(numbers.columns, moved.T, strict=True)))
 
 
 def curve(n: int, rng: np.random.Generator) -> pd.DataFrame:
