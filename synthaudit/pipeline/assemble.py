@@ -11,7 +11,7 @@ from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.encoding import distance_columns
 from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.pipeline.context import Attacked, Tables
-from synthaudit.pipeline.diagnosis import seen, suspected
+from synthaudit.pipeline.diagnosis import seen, suspected, used_again
 from synthaudit.pipeline.step import Results
 from synthaudit.pipeline.steps import (
     composition,
@@ -28,6 +28,7 @@ from synthaudit.pipeline.steps import (
     per_record,
     planted_leaks,
     rare_values,
+    reused_identifiers,
     stacking,
     subgroups,
 )
@@ -100,6 +101,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         deleted=results.get(deletion.STEP),
         repeats=results[duplicates.STEP],
         without_holdout=_without_holdout(context),
+        identifiers=grounds.identifiers,
     )
 
 
@@ -126,6 +128,7 @@ def _grounds(context: Tables) -> Grounds:
         claim=None if measured_epsilon is None else measured_epsilon.claim,
         subgroups=() if groups is None else groups,
         deleted=listed,
+        identifiers=results[reused_identifiers.STEP],
     )
 
 
@@ -162,9 +165,10 @@ def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool 
         repeats=results[duplicates.STEP],
         copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),
     )
+    own = used_again(grounds.identifiers)
     hints = suspected(_without_holdout(context))
     others = [gate.reason for gate in use.gates if gate.outcome != "pass"]
-    return tuple(dict.fromkeys([use.deciding, *diagnosis, *hints, *others]))
+    return tuple(dict.fromkeys([use.deciding, *own, *diagnosis, *hints, *others]))
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:

@@ -24,7 +24,16 @@ from synthaudit.types.findings import Copies, CurvePoint, Decision, Exposure, Fi
 from synthaudit.types.no_holdout import KindOfGenerator, WithoutHoldout
 from synthaudit.types.policy import Decidable, Gate, Policy, UseVerdict
 from synthaudit.types.report import AuditReport, ColumnSummary, Provenance, TableSummary, Vendor
-from synthaudit.types.risks import ColumnReuse, Repeats, Reuse, Risk, Risks
+from synthaudit.types.risks import (
+    ColumnReuse,
+    IdentifierForm,
+    IdentifierReuse,
+    Repeats,
+    Reuse,
+    ReusedIdentifiers,
+    Risk,
+    Risks,
+)
 from synthaudit.types.sealed import (
     CanaryTest,
     ClaimCheck,
@@ -93,6 +102,8 @@ __all__ = [
     "FloatArray",
     "Gate",
     "Generator",
+    "IdentifierForm",
+    "IdentifierReuse",
     "IntArray",
     "Kind",
     "KindOfGenerator",
@@ -112,6 +123,7 @@ __all__ = [
     "ReleaseAlone",
     "Repeats",
     "Reuse",
+    "ReusedIdentifiers",
     "Risk",
     "Risks",
     "Role",

@@ -11,7 +11,7 @@ from synthaudit.types.estimate import NotEstimable
 from synthaudit.types.findings import Copies, CurvePoint, Decision, Exposure, Finding, Stack, Subgroup, Worst
 from synthaudit.types.no_holdout import WithoutHoldout
 from synthaudit.types.policy import Decidable, Policy, UseVerdict
-from synthaudit.types.risks import Repeats, Reuse, Risks
+from synthaudit.types.risks import Repeats, Reuse, ReusedIdentifiers, Risks
 from synthaudit.types.sealed import CanaryTest, ClaimCheck, EpsilonBound
 from synthaudit.types.shadows import PerRecord, ShadowRecord
 from synthaudit.types.tables import STRICT, Coverage, Kind, Outcome, SealedSplit
@@ -130,3 +130,5 @@ class AuditReport:
     """Rows of the release that repeat each other."""
     without_holdout: WithoutHoldout | None = None
     """Hints of an audit without a holdout; None where there was one."""
+    identifiers: ReusedIdentifiers | None = None
+    """Values of one person that the release uses again; None where no column has such values."""

@@ -23,6 +23,7 @@ from synthaudit.pipeline.steps import (
     recoding,
     release_rows,
     release_size,
+    reused_identifiers,
     stacking,
     subgroups,
 )
@@ -33,6 +34,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     release_size.STEP,
     release_rows.STEP,
     duplicates.STEP,
+    reused_identifiers.STEP,
     # Where there is no holdout.
     no_holdout.MISSING,
     deleted_copies.STEP,

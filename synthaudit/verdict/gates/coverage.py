@@ -5,7 +5,7 @@ from collections.abc import Callable
 from synthaudit.types import Decidable, Policy
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.levels import RELEASE_DOUBT
-from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because
+from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because, holdout_seen, identifiers_reused
 
 Check = Callable[[Policy, Grounds], Reason | None]
 """Why no pass can be given, or None."""
@@ -90,6 +90,14 @@ def _claim_refuted(policy: Policy, grounds: Grounds) -> Reason | None:
     return because(ReasonCode.CLAIM_REFUTED, epsilon=claim.epsilon, reason=claim.reason)
 
 
+def _identifiers_reused(policy: Policy, grounds: Grounds) -> Reason | None:
+    return None if policy.exposed_allowed else identifiers_reused(grounds.identifiers)
+
+
+def _holdout_seen(policy: Policy, grounds: Grounds) -> Reason | None:
+    return holdout_seen(grounds.identifiers)
+
+
 def _values_reused(policy: Policy, grounds: Grounds) -> Reason | None:
     columns = grounds.reused_columns
     if policy.exposed_allowed or not grounds.split_is_random or not columns:
@@ -123,6 +131,8 @@ CHECKS: tuple[Check, ...] = (
     _deleted_in_train,
     _group_at_risk,
     _claim_refuted,
+    _identifiers_reused,
+    _holdout_seen,
     _values_reused,
     _not_covered,
 )
