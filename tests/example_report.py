@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from synthaudit.checks.explanation import Contribution, Explanation, Explanations
+from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.types import (
     AuditReport,
     CanaryTest,
@@ -48,6 +49,7 @@ from synthaudit.types import (
     Risks,
     SealedSplit,
     ShadowRecord,
+    SingleCopies,
     SmallestDetectable,
     Stack,
     Subgroup,
@@ -479,7 +481,7 @@ CANARIES = CanaryTest(
 def _passing() -> AuditReport:
     leak = 0.02
     return AuditReport(
-        schema_version=1,
+        schema_version=SCHEMA_VERSION,
         outcome="pass",
         leakage_detected=False,
         policy=policy("partner"),
@@ -518,6 +520,9 @@ def _passing() -> AuditReport:
             n_synthetic=N,
             identical_to_train=False,
             recognisable=True,
+            single=SingleCopies(
+                train=3, holdout=2, n_train=N, n_holdout=N, lower_bound=-0.0021, upper_bound=0.0019, twins=0.0
+            ),
         ),
         exposure=Exposure(n_exposed=0, n_members=N, false_discovery_rate=0.05, attack="linkage_tolerant"),
         controls=Controls(a_a=control(0.503), null=control(0.496), blind_baseline=control(0.508), planted=PLANTED),

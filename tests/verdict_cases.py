@@ -28,6 +28,7 @@ from synthaudit.types import (
     ReusedIdentifiers,
     Risk,
     Risks,
+    SingleCopies,
     Stack,
     Subgroup,
 )
@@ -107,13 +108,20 @@ COPIES = Copies(
     n_synthetic=2_000,
     identical_to_train=False,
     recognisable=True,
+    single=SingleCopies(
+        train=0, holdout=0, n_train=2_000, n_holdout=2_000, lower_bound=-0.003, upper_bound=0.0015, twins=0.0
+    ),
 )
 
 
-def copied(value: float, low: float, pvalue: float, **more: Any) -> Copies:
-    """1,200 of 2,000 members and 1,100 of 2,000 non-members, with this excess."""
-    excess = Estimate(value=value, low=low, high=0.06, confidence_level=0.95, n=4_000)
-    return replace(COPIES, **{"train": 1_200, "holdout": 1_100, "excess": excess, "pvalue": pvalue, **more})
+def copied(value: float, low: float, pvalue: float, high: float = 0.06, twins: float = 0.0, **more: Any) -> Copies:
+    """1,200 of 2,000 members and 1,100 of 2,000 non-members, with this excess between these bounds."""
+    excess = Estimate(value=value, low=low, high=high, confidence_level=0.95, n=4_000)
+    single = SingleCopies(
+        train=1_200, holdout=1_100, n_train=2_000, n_holdout=2_000, lower_bound=low, upper_bound=high, twins=twins
+    )
+    given = {"train": 1_200, "holdout": 1_100, "excess": excess, "pvalue": pvalue, "single": single, **more}
+    return replace(COPIES, **given)
 
 
 COPIED = copied(0.05, 0.04, 1e-9)

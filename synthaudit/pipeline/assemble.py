@@ -129,6 +129,7 @@ def _grounds(context: Tables) -> Grounds:
         subgroups=() if groups is None else groups,
         deleted=listed,
         identifiers=results[reused_identifiers.STEP],
+        listed_alpha=context.error_budget.listed,
     )
 
 

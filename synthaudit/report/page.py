@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from synthaudit.checks.explanation import Explanations
+from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.report.numbers import shown
 from synthaudit.report.sections import (
     attacks,
@@ -80,6 +81,8 @@ class PageView:
     title: str
     release: str
     created: str
+    older: str
+    """What to know of evidence that an older release wrote; empty for this one's."""
     summary: Summary
     sections: tuple[tuple[Section, object], ...]
     """Those that are shown, each with its view."""
@@ -88,6 +91,13 @@ class PageView:
     def anchors(self) -> frozenset[str]:
         """What a link may lead to."""
         return frozenset(section.anchor for section, _ in self.sections)
+
+
+def _older(report: AuditReport) -> str:
+    version = report.schema_version
+    if version == SCHEMA_VERSION:
+        return ""
+    return f"Made by an older release (evidence version {version}): its limits and its words are of that time."
 
 
 def page(report: AuditReport) -> PageView:
@@ -113,6 +123,7 @@ def _page(report: AuditReport, sections: tuple[Section, ...]) -> PageView:
     return PageView(
         title=f"Privacy audit of {release or 'a synthetic table'}",
         release=release,
+        older=_older(report),
         created=shown(report.provenance.created_utc, 40).replace("T", " ").replace("Z", " UTC"),
         summary=summarise(report),
         sections=tuple((section, view) for section, view in views if view is not None),

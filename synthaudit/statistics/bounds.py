@@ -13,8 +13,8 @@ import numpy.typing as npt
 from scipy import stats
 from scipy.special import expit, logit
 
-from synthaudit.statistics.multivariate_normal import symmetric_root
 from synthaudit.statistics import tpr_bounds
+from synthaudit.statistics.multivariate_normal import symmetric_root
 from synthaudit.statistics.roc import degenerate_interval, joint_delong
 from synthaudit.statistics.units import check
 from synthaudit.types import FloatArray

@@ -15,6 +15,7 @@ from scipy import optimize, stats
 from scipy.special import expit, logit
 
 from synthaudit.statistics.bounds import FPR, PASS_ERROR
+from synthaudit.statistics.exact_difference import NUISANCE_ERROR
 from synthaudit.statistics.excess import MOST_UNITS
 from synthaudit.statistics.intervals import difference_of_shares
 from synthaudit.statistics.ranks import allowed_false_positives
@@ -122,7 +123,8 @@ def decidable(policy: Policy, n1: int, n0: int, n_attacks: int, n_secrets: int =
     Parameters
     ----------
     policy : Policy
-        Its limits of AUC, TPR and guessed secrets are asked about: those that a small sample cannot meet by luck alone.
+        Its limits of AUC, TPR, copies and guessed secrets are asked about: those that a small sample cannot meet by
+        luck alone. Copies count as if the release had none by chance.
     n1, n0 : int
         Members and non-members, in units.
     n_attacks : int
@@ -139,14 +141,16 @@ def decidable(policy: Policy, n1: int, n0: int, n_attacks: int, n_secrets: int =
     Examples
     --------
     >>> partner = Policy(
-    ...     name="partner", auc=0.6, tpr_at_fpr=0.05, copies_excess=0.002, exposed_allowed=False, source="example"
+    ...     name="partner", auc=0.6, tpr_at_fpr=0.05, copies_excess=0.005, exposed_allowed=False, source="example"
     ... )
     >>> found = decidable(partner, 500, 500, 30)
     >>> round(found.pass_probability, 2), found.n_needed
-    (0.01, 930)
+    (0.0, 860)
     """
     n_secrets = 0 if policy.attribute_excess is None else n_secrets
-    limits = _Limits(policy.auc, policy.tpr_at_fpr, n_attacks, policy.attribute_excess or 0.0, n_secrets)
+    limits = _Limits(
+        policy.auc, policy.tpr_at_fpr, policy.copies_excess, n_attacks, policy.attribute_excess or 0.0, n_secrets
+    )
     return Decidable(
         use=policy.name,
         pass_probability=_pass_probability(limits, n1, n0),
@@ -160,6 +164,7 @@ class _Limits(NamedTuple):
 
     auc: float
     tpr: float
+    copies: float
     n_attacks: int
     excess: float
     n_secrets: int
@@ -169,7 +174,7 @@ class _Limits(NamedTuple):
 def _pass_probability(limits: _Limits, n1: int, n0: int) -> float:
     """Chance that every upper bound of independent leak-free attacks and secrets is below its limit."""
     auc_limit, tpr_limit = limits.auc, limits.tpr
-    if min(n1, n0) < 2 or auc_limit <= 0.5:
+    if min(n1, n0) < 2 or auc_limit <= 0.5 or not _no_copy_is_enough(limits.copies, n1):
         return 0.0
     spread = auc_spread(0.5, n1, n0)
     if _auc_bound(0.0, n1, n0) >= auc_limit:
@@ -181,6 +186,11 @@ def _pass_probability(limits: _Limits, n1: int, n0: int) -> float:
     by_tpr = kept_chance(n1, n0, upper_rank(n1, n0, tpr_limit, FPR, PASS_ERROR), tpr_limit, FPR, PASS_ERROR)
     by_secret = _secret_kept(limits.excess, min(n1, MOST_UNITS), min(n0, MOST_UNITS)) if limits.n_secrets else 1.0
     return float((by_auc * by_tpr) ** limits.n_attacks * by_secret**limits.n_secrets)
+
+
+def _no_copy_is_enough(limit: float, n1: int) -> bool:
+    """Whether so many members of whom nobody is copied show that fewer than the limit are."""
+    return n1 * math.log1p(-limit) < math.log(PASS_ERROR - NUISANCE_ERROR)
 
 
 @lru_cache(maxsize=1024)

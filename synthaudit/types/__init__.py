@@ -20,7 +20,17 @@ from synthaudit.types.composition import ReleaseAlone
 from synthaudit.types.controls import Control, Controls, Planted, SmallestDetectable
 from synthaudit.types.deleted import Deleted, DeletedCopies
 from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
-from synthaudit.types.findings import Copies, CurvePoint, Decision, Exposure, Finding, Stack, Subgroup, Worst
+from synthaudit.types.findings import (
+    Copies,
+    CurvePoint,
+    Decision,
+    Exposure,
+    Finding,
+    SingleCopies,
+    Stack,
+    Subgroup,
+    Worst,
+)
 from synthaudit.types.no_holdout import KindOfGenerator, WithoutHoldout
 from synthaudit.types.policy import Decidable, Gate, Policy, UseVerdict
 from synthaudit.types.report import AuditReport, ColumnSummary, Provenance, TableSummary, Vendor
@@ -131,6 +141,7 @@ __all__ = [
     "SealedSplit",
     "ShadowRecord",
     "ShadowScores",
+    "SingleCopies",
     "SmallestDetectable",
     "Stack",
     "Subgroup",

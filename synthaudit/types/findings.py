@@ -103,6 +103,25 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SingleCopies:
+    """Copies of people who have a row that nobody else of the real tables has: such a row gives its person away."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    train: int
+    """Members, by such a row or by their key."""
+    holdout: int
+    n_train: int
+    n_holdout: int
+    lower_bound: float
+    """Of the share of members less that of non-members, to fail by."""
+    upper_bound: float
+    """Of the same, one-sided 95 %, to pass by."""
+    twins: float
+    """Share of all people with a row that somebody else has as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copies:
     """Verbatim copies, counted by candidate unit (people where entities are declared)."""
 
@@ -125,6 +144,8 @@ class Copies:
     """The synthetic table is the train table, in any order of rows and columns."""
     recognisable: bool
     """False where rows collide by nature, so that copies prove nothing."""
+    single: SingleCopies | None = None
+    """None without a holdout, and in evidence of version 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

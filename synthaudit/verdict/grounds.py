@@ -23,7 +23,7 @@ from synthaudit.types import (
     Stack,
     Subgroup,
 )
-from synthaudit.verdict.levels import COPIES_ALPHA, RELEASE_ALPHA, REUSE_ALPHA, STACK_ALPHA
+from synthaudit.verdict.levels import COPIES_ALPHA, LISTED_ALPHA, REUSE_ALPHA, STACK_ALPHA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,8 @@ class Grounds:
     reuse: Reuse | None = None
     releases: Sequence[ReleaseAlone] = ()
     claim: ClaimCheck | None = None
+    listed_alpha: float = LISTED_ALPHA
+    """Error of a detection by one of several releases."""
     identifiers: ReusedIdentifiers | None = None
 
     @property
@@ -123,5 +125,5 @@ def leakage_detected(grounds: Grounds) -> bool | None:
         or by_all_together
         or grounds.knows_isolated
         or bool(grounds.groups_at_risk)
-        or grounds.release_pvalue < RELEASE_ALPHA
+        or grounds.release_pvalue < grounds.listed_alpha
     )
