@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from synthaudit.adapters.alignment.align import RealTables, align_real, together, with_canaries, with_synthetic
+from synthaudit.adapters.alignment.align import (
+    RealTables,
+    align_real,
+    delivered,
+    together,
+    with_canaries,
+    with_synthetic,
+)
 from synthaudit.adapters.alignment.deleted import with_deleted
 from synthaudit.adapters.alignment.reference import with_reference
 from synthaudit.adapters.readers.large import opened
@@ -28,6 +36,9 @@ from synthaudit.runtime.malloc import share_heap
 from synthaudit.runtime.store import Store
 from synthaudit.sealed_split.manifest import refuse_other_people, verify
 from synthaudit.settings import Notify, Progress
+from synthaudit.shingles.people import real_people
+from synthaudit.shingles.pieces import pieces_of
+from synthaudit.shingles.search import Search
 from synthaudit.streaming.spool import spooled
 from synthaudit.types import AuditData, AuditReport, SealedSplit
 
@@ -152,7 +163,10 @@ def audit_release(
     def audited() -> tuple[AuditReport, Internal | None]:
         # In a function of its own, so that no table is held while charts are drawn.
         with ExitStack() as resources:
-            data = together([align_release(real, release, request, resources) for release in sources])
+            search = search_for(real, request)
+            data = together([align_release(real, release, request, resources, search) for release in sources])
+            if search is not None:
+                data = replace(data, pieces=search.pieces, found=search.found())
             return run_audit(data, settings, progress, notify, explaining=request.internal)
 
     report, internal = audited()
@@ -161,20 +175,40 @@ def audit_release(
     return report
 
 
-def align_release(real: RealTables, source: Any, request: Request, resources: ExitStack) -> AuditData:
+def search_for(real: RealTables, request: Request) -> Search | None:
+    """A search of releases for rare pieces of the real cells; None where no holdout says what chance looks like."""
+    people = real_people(real, request.settings.seed)
+    return None if people is None else Search(pieces_of(people, real.schema, real.schema.entity))
+
+
+def align_release(
+    real: RealTables, source: Any, request: Request, resources: ExitStack, search: Search | None = None
+) -> AuditData:
     """Lay a release against the real tables; a large one is streamed, its cells on disk as long as ``resources`` live.
 
     The sample is half of what would be held whole: the other half of the memory goes to the rows that stream by.
     """
     most_rows = request.settings.release_rows
     if most_rows is None:
-        return with_synthetic(real, read_table(source, "synthetic", options=request.read))
+        return _whole(real, read_table(source, "synthetic", options=request.read), search)
     with opened(source, "synthetic", request.read, most_rows) as table:
         if isinstance(table, RawTable):
-            return with_synthetic(real, table)
+            return _whole(real, table, search)
         share_heap()
         folder = resources.enter_context(private_temporary()).parent
-        return spooled(real, table, folder, most_rows // 2, request.settings.seed)
+        data = spooled(real, table, folder, most_rows // 2, request.settings.seed)
+        if search is not None:
+            places = delivered(real, table.table(pd.DataFrame({name: [] for name in table.names})))
+            for batch in table.batches(list(places.values())):
+                search.read(dict(zip(places, batch, strict=True)))
+        return data
+
+
+def _whole(real: RealTables, table: RawTable, search: Search | None) -> AuditData:
+    data = with_synthetic(real, table)
+    if search is not None:
+        search.read({name: table.frame.iloc[:, place] for name, place in delivered(real, table).items()})
+    return data
 
 
 def _clear(folder: Path | None) -> None:

@@ -14,6 +14,7 @@ from synthaudit.pipeline.context import Attacked, Tables
 from synthaudit.pipeline.diagnosis import seen, suspected
 from synthaudit.pipeline.step import Results
 from synthaudit.pipeline.steps import (
+    cell_search,
     composition,
     controls,
     copies,
@@ -91,6 +92,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         provenance=_provenance(data, settings, started),
         per_record=grounds.per_record,
         reuse=grounds.reuse,
+        cells=grounds.cells,
         sealed=data.sealed,
         epsilon=None if measured_epsilon is None else measured_epsilon.bound,
         claim=grounds.claim,
@@ -125,6 +127,7 @@ def _grounds(context: Tables) -> Grounds:
         releases=() if releases is None else releases,
         claim=None if measured_epsilon is None else measured_epsilon.claim,
         subgroups=() if groups is None else groups,
+        cells=results.get(cell_search.STEP),
         deleted=listed,
     )
 
@@ -157,6 +160,7 @@ def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool 
         decision=grounds.decision,
         copies=grounds.copies,
         reuse=grounds.reuse,
+        cells=grounds.cells if grounds.holds_pieces else None,
         stack=grounds.stack,
         likeness=results.get(likeness.STEP),
         repeats=results[duplicates.STEP],

@@ -22,6 +22,7 @@ from synthaudit.types.deleted import Deleted, DeletedCopies
 from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
 from synthaudit.types.findings import Copies, CurvePoint, Decision, Exposure, Finding, Stack, Subgroup, Worst
 from synthaudit.types.no_holdout import KindOfGenerator, WithoutHoldout
+from synthaudit.types.pieces import CellSearch, FoundPieces, PieceGroup, PieceKind, Pieces
 from synthaudit.types.policy import Decidable, Gate, Policy, UseVerdict
 from synthaudit.types.report import AuditReport, ColumnSummary, Provenance, TableSummary, Vendor
 from synthaudit.types.risks import ColumnReuse, Repeats, Reuse, Risk, Risks
@@ -66,6 +67,7 @@ __all__ = [
     "AuditReport",
     "BoolArray",
     "CanaryTest",
+    "CellSearch",
     "Cells",
     "ClaimCheck",
     "CodeArray",
@@ -91,6 +93,7 @@ __all__ = [
     "FamilyFit",
     "Finding",
     "FloatArray",
+    "FoundPieces",
     "Gate",
     "Generator",
     "IntArray",
@@ -103,6 +106,9 @@ __all__ = [
     "Outcome",
     "PerRecord",
     "PerRecordAttack",
+    "PieceGroup",
+    "PieceKind",
+    "Pieces",
     "Planted",
     "Points",
     "Policy",

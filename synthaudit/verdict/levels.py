@@ -7,6 +7,8 @@ STACK_ALPHA = 0.001
 the family spends whole. That of the attack on single records and of a group at risk as well."""
 RELEASE_ALPHA, RELEASE_DOUBT = 0.01, 0.05
 """Adjusted p of one of several releases below which leakage is detected, and below which no pass is given."""
+CELLS_ALPHA = 0.005
+"""p of the search of rare pieces of cells at which leakage is detected, and the error of its bound of members found."""
 REUSE_ALPHA = 0.01
 """Adjusted p of a column below which reused rare values rule out a pass where nobody may be exposed."""
 KNOWN_ALPHA = 0.01

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from synthaudit.types import Outcome
+from synthaudit.types import CellSearch, Outcome
 from synthaudit.types.policy import GateName
 
 Value = str | float | tuple[str, ...] | None
@@ -46,6 +46,7 @@ class ReasonCode(StrEnum):
     DELETED_IN_TRAIN = auto()
     GROUP_AT_RISK = auto()
     CLAIM_REFUTED = auto()
+    PIECES_FOUND = auto()
     VALUES_REUSED = auto()
     NOT_COVERED = auto()
     ALL_RAN = auto()
@@ -68,6 +69,16 @@ def because(code: ReasonCode, **values: Value) -> Reason:
     Reason(code=<ReasonCode.EXPOSED: 'exposed'>, values={'exposed': 3})
     """
     return Reason(code, values)
+
+
+def pieces_found(cells: CellSearch) -> Reason:
+    """That rare pieces of members' cells stand in the release: which columns they come from, and where they stand."""
+    return because(
+        ReasonCode.PIECES_FOUND,
+        kind=cells.kind or "cell",
+        columns_from=cells.columns_from,
+        columns_in=cells.columns_in,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

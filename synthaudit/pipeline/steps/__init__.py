@@ -4,6 +4,7 @@ from typing import Any
 
 from synthaudit.pipeline.step import Step
 from synthaudit.pipeline.steps import (
+    cell_search,
     composition,
     controls,
     copies,
@@ -43,6 +44,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     subgroups.STEP,
     recoding.STEP,
     rare_values.STEP,
+    cell_search.STEP,
     explanations.STEP,
     per_record.STEP,
     other_risks.STEP,

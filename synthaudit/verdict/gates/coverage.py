@@ -5,7 +5,7 @@ from collections.abc import Callable
 from synthaudit.types import Decidable, Policy
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.levels import RELEASE_DOUBT
-from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because
+from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because, pieces_found
 
 Check = Callable[[Policy, Grounds], Reason | None]
 """Why no pass can be given, or None."""
@@ -90,6 +90,10 @@ def _claim_refuted(policy: Policy, grounds: Grounds) -> Reason | None:
     return because(ReasonCode.CLAIM_REFUTED, epsilon=claim.epsilon, reason=claim.reason)
 
 
+def _pieces_found(policy: Policy, grounds: Grounds) -> Reason | None:
+    return pieces_found(grounds.cells) if grounds.holds_pieces and grounds.cells is not None else None
+
+
 def _values_reused(policy: Policy, grounds: Grounds) -> Reason | None:
     columns = grounds.reused_columns
     if policy.exposed_allowed or not grounds.split_is_random or not columns:
@@ -123,6 +127,7 @@ CHECKS: tuple[Check, ...] = (
     _deleted_in_train,
     _group_at_risk,
     _claim_refuted,
+    _pieces_found,
     _values_reused,
     _not_covered,
 )
