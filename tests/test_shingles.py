@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from synthaudit.cells import number_text
-from synthaudit.shingles.counters import counts_rows
-from synthaudit.shingles.people import people_of
-from synthaudit.shingles.pieces import pieces_of
-from synthaudit.shingles.score import WAYS, cell_scores
-from synthaudit.shingles.search import Search, searched
-from synthaudit.shingles.texts import code_points, folded, run_hashes, whole_hashes
+from synthaudit.linkage.shingles.counters import counts_rows
+from synthaudit.linkage.shingles.people import people_of
+from synthaudit.linkage.shingles.pieces import pieces_of
+from synthaudit.linkage.shingles.score import WAYS, cell_scores
+from synthaudit.linkage.shingles.search import Search, searched
+from synthaudit.linkage.shingles.texts import code_points, folded, run_hashes, whole_hashes
 from synthaudit.types import Column, FoundPieces, PieceGroup, Pieces, Schema
 
 KINDS = {"age": "numeric", "pay": "numeric", "born": "datetime", "town": "categorical", "key": "identifier"}

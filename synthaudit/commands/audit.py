@@ -29,6 +29,9 @@ from synthaudit.commands.request import Request
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import prepare_output_folder, private_temporary, set_aside, write_atomic
+from synthaudit.linkage.shingles.people import real_people
+from synthaudit.linkage.shingles.pieces import pieces_of
+from synthaudit.linkage.shingles.search import Search
 from synthaudit.pipeline.run import run_audit
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.render import render_internal, render_report
@@ -36,9 +39,6 @@ from synthaudit.runtime.malloc import share_heap
 from synthaudit.runtime.store import Store
 from synthaudit.sealed_split.manifest import refuse_other_people, verify
 from synthaudit.settings import Notify, Progress
-from synthaudit.shingles.people import real_people
-from synthaudit.shingles.pieces import pieces_of
-from synthaudit.shingles.search import Search
 from synthaudit.streaming.spool import spooled
 from synthaudit.types import AuditData, AuditReport, SealedSplit
 

@@ -44,6 +44,8 @@ from synthaudit.types import (
     WithoutHoldout,
 )
 from synthaudit.verdict import Grounds, judge, leakage_detected
+from synthaudit.verdict.reasons import pieces_found
+from synthaudit.verdict.sentences import sentence
 
 
 def judge_audit(context: Tables, started: float) -> AuditReport:
@@ -160,15 +162,15 @@ def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool 
         decision=grounds.decision,
         copies=grounds.copies,
         reuse=grounds.reuse,
-        cells=grounds.cells if grounds.holds_pieces else None,
         stack=grounds.stack,
         likeness=results.get(likeness.STEP),
         repeats=results[duplicates.STEP],
         copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),
     )
+    pieces = [sentence(pieces_found(grounds.cells))] if grounds.cells and grounds.holds_pieces else []
     hints = suspected(_without_holdout(context))
     others = [gate.reason for gate in use.gates if gate.outcome != "pass"]
-    return tuple(dict.fromkeys([use.deciding, *diagnosis, *hints, *others]))
+    return tuple(dict.fromkeys([use.deciding, *diagnosis, *pieces, *hints, *others]))
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:

@@ -10,10 +10,8 @@ from synthaudit.attacks import ATTACKS
 from synthaudit.attacks.common.declared import LooksAt
 from synthaudit.checks.likeness import Likeness
 from synthaudit.files import printable
-from synthaudit.types import CellSearch, ColumnReuse, Copies, Decision, Estimate, Repeats, Reuse, Stack, WithoutHoldout
+from synthaudit.types import ColumnReuse, Copies, Decision, Estimate, Repeats, Reuse, Stack, WithoutHoldout
 from synthaudit.verdict.levels import COPIES_ALPHA, STACK_ALPHA
-from synthaudit.verdict.reasons import pieces_found
-from synthaudit.verdict.sentences import sentence
 
 _LOOKS_AT: Mapping[str, LooksAt | None] = {f"{a.name}/{a.view}": a.declared.looks_at for a in ATTACKS}
 _SEEN: Mapping[LooksAt, str] = {
@@ -36,7 +34,6 @@ def seen(
     decision: Decision | None,
     copies: Copies,
     reuse: Reuse | None,
-    cells: CellSearch | None,
     stack: Stack | None,
     likeness: Likeness | None,
     repeats: Repeats | None,
@@ -50,8 +47,6 @@ def seen(
         As the report says it.
     decision, copies, reuse, stack, repeats
         From the evidence.
-    cells : CellSearch or None
-        Where pieces of members' cells were found.
     likeness : Likeness or None
         How the release resembles the members that stand out.
     copies_said : bool
@@ -72,7 +67,6 @@ def seen(
             None if copies_said else _copied(copies),
             _in_part(likeness) if by_family else None,
             _strongest(decision) if by_family else None,
-            None if cells is None else sentence(pieces_found(cells)),
             _reused(reuse),
             _isolated(likeness) if by_family else None,
             None if by_family else _together(stack),

@@ -8,6 +8,7 @@ from synthaudit.checks.explanation import Explanations
 from synthaudit.report.numbers import shown
 from synthaudit.report.sections import (
     attacks,
+    cell_search,
     composition,
     controls,
     copies,
@@ -54,6 +55,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(anchor="copies", link="Copies and people", template="copies", view=copies.view),
     Section(anchor="risk", link="Who is at risk", template="subgroups", view=subgroups.view),
     Section(anchor="reuse", link="What gives people away", template="rare_values", view=rare_values.view),
+    Section(anchor="cells", link="Cells searched", template="cell_search", view=cell_search.view),
     Section(anchor="risks", link="Other risks", template="other_risks", view=other_risks.view),
     Section(anchor="alone", link="Without a holdout", template="no_holdout", view=no_holdout.view),
     Section(anchor="sample", link="Sample size", template="sample_size", view=sample_size.view),

@@ -36,6 +36,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     duplicates.STEP,
     # Where there is no holdout.
     no_holdout.MISSING,
+    cell_search.ALONE,
     deleted_copies.STEP,
     no_holdout.HINTS,
     # Once the attacks have scored everybody.

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.files import printable
-from synthaudit.pipeline.context import Attacked
+from synthaudit.linkage.shingles.columns import columns_behind, columns_holding
+from synthaudit.linkage.shingles.people import people_of
+from synthaudit.linkage.shingles.pieces import pieces_of
+from synthaudit.linkage.shingles.score import Vector, scores_of
+from synthaudit.linkage.shingles.search import searched
+from synthaudit.linkage.shingles.similarity import text_similarity
+from synthaudit.pipeline.context import Attacked, Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.runtime.engine import spread
-from synthaudit.shingles.columns import columns_behind, columns_holding
-from synthaudit.shingles.people import people_of
-from synthaudit.shingles.pieces import pieces_of
-from synthaudit.shingles.score import Vector, scores_of
-from synthaudit.shingles.search import searched
-from synthaudit.shingles.similarity import text_similarity
 from synthaudit.statistics.one_sided import chosen_tpr_lower_bound, one_sided_test
 from synthaudit.statistics.units import entity_scores, random_order
 from synthaudit.statistics.worst_attack import worst_attack
@@ -162,4 +162,11 @@ def _names(names: tuple[str, ...]) -> str:
     return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
+def alone(context: Tables) -> Result[None]:
+    """Without a holdout nobody can be compared."""
+    reason = "without a holdout nobody knows which pieces of cells would be in the release by chance"
+    return Result(value=None, coverage=(line(ALONE.name, "not_applicable", reason),))
+
+
+ALONE: Step[Tables, None] = Step(name="cell shingles", stage="no_holdout", run=alone)
 STEP: Step[Attacked, CellSearch] = Step(name="cell shingles", stage="attacked", run=run, stream=(18,))

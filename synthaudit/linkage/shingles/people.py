@@ -7,8 +7,8 @@ import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables
 from synthaudit.cells import text_column
-from synthaudit.shingles.pieces import People
-from synthaudit.shingles.texts import Hashes, mixed
+from synthaudit.linkage.shingles.pieces import People
+from synthaudit.linkage.shingles.texts import Hashes, mixed
 from synthaudit.types import IntArray
 
 MOST = 20_000

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from synthaudit.linkage.shingles.texts import WHOLE, Hashes, TextColumn, powers, text_column_of
 from synthaudit.runtime.jit import bare, inlined, jit
-from synthaudit.shingles.texts import WHOLE, Hashes, TextColumn, powers, text_column_of
 from synthaudit.types import FoundPieces, IntArray, Pieces
 
 IN_CELL, BACKWARDS, IN_ROW, ROW_BACKWARDS = np.uint8(1), np.uint8(2), np.uint8(4), np.uint8(8)

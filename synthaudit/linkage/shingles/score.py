@@ -6,7 +6,7 @@ from itertools import groupby
 
 import numpy as np
 
-from synthaudit.shingles.search import BACKWARDS, IN_CELL, IN_ROW, ROW_BACKWARDS
+from synthaudit.linkage.shingles.search import BACKWARDS, IN_CELL, IN_ROW, ROW_BACKWARDS
 from synthaudit.types import BoolArray, FloatArray, FoundPieces, PieceGroup, PieceKind, Pieces
 
 WAYS = {"cells": (IN_CELL, BACKWARDS), "rows": (IN_ROW, ROW_BACKWARDS)}

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from synthaudit.shingles.score import WAYS, Vector
+from synthaudit.linkage.shingles.score import WAYS, Vector
 from synthaudit.types import BoolArray, FoundPieces, PieceGroup, Pieces
 
 _Key = TypeVar("_Key")

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.cells import number_text
-from synthaudit.shingles.counters import counts_rows
-from synthaudit.shingles.texts import (
+from synthaudit.linkage.shingles.counters import counts_rows
+from synthaudit.linkage.shingles.texts import (
     WHOLE,
     Hashes,
     TextColumn,
