@@ -6,6 +6,7 @@ from typing import Any
 from synthaudit.adapters.policy import load_policy
 from synthaudit.types import (
     CanaryTest,
+    CellSearch,
     ClaimCheck,
     ColumnReuse,
     Control,
@@ -177,6 +178,24 @@ def column(name: str, p: float = 3e-9, alone: float = 1e-9) -> ColumnReuse:
 
 def reuse(*columns: ColumnReuse) -> Reuse:
     return Reuse(at_most=1, n_reference=500, n_members=2_000, n_nonmembers=2_000, n_columns=3, columns=columns)
+
+
+def cells(low: float | None = None, *, detected: bool = True) -> CellSearch:
+    """A search of cells that found runs of notes in two columns, and this share of the members at least."""
+    return CellSearch(
+        detected=detected,
+        pvalue=0.0002 if detected else 0.006,
+        n_scores=12,
+        n_pieces=40_000,
+        n_members=2_000,
+        n_nonmembers=2_000,
+        kind="run_16",
+        columns_from=("note",) if detected else (),
+        columns_in=("id", "a\u202eb") if detected else (),
+        auc=estimate(0.9),
+        tpr_at_fpr=UNKNOWN if low is None else estimate(low + 0.02),
+        tpr_lower_bound=low,
+    )
 
 
 def release(pvalue: float) -> ReleaseAlone:

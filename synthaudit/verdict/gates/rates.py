@@ -32,7 +32,7 @@ class _Largest:
     high: float | None
     """None where any attack has no upper bound."""
     low_of: Literal["worst", "together", "cells"] = "worst"
-    high_of: Literal["worst", "together"] = "worst"
+    high_of: Literal["worst", "together", "cells"] = "worst"
     all_of: Literal["each", "each_and_together"] = "each"
 
 
@@ -60,11 +60,15 @@ def _values(findings: Sequence[Finding], metric: str) -> list[float]:
 def _with_cells(single: _Largest, cells: CellSearch) -> _Largest:
     """A search that found pieces of members counts as one more attack where it finds too many of them."""
     low, lower = single.low, cells.tpr_lower_bound
-    value = cells.tpr_at_fpr.value if isinstance(cells.tpr_at_fpr, Estimate) else 0.0
+    share = cells.tpr_at_fpr
+    value, upper = (share.value, share.high) if isinstance(share, Estimate) else (0.0, 0.0)
+    high = None if single.high is None else max(single.high, upper)
     return replace(
         single,
         value=max(single.value or 0.0, value),
         low=max((bound for bound in (low, lower) if bound is not None), default=None),
+        high=high,
+        high_of="worst" if high == single.high else "cells",
         low_of="cells" if lower is not None and (low is None or lower > low) else "worst",
     )
 
