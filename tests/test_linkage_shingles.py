@@ -5,6 +5,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -99,12 +100,13 @@ def planted(n: int, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFram
     """Train, holdout, and a release as delivered: fresh, but for keys forwards, backwards and cut over two columns."""
     train, holdout, release = people(n, rng), people(n, rng), people(n, rng)
     half = n // 3
-    keys = list(train["key"][:half]) + [key[::-1] for key in train["key"][half : 2 * half]]
+    keys: list[Any] = list(train["key"][:half]) + [key[::-1] for key in train["key"][half : 2 * half]]
     release["key"] = pd.Series(keys + list(release["key"][2 * half :]), dtype=object)
     for i in range(half):
         key = holdout["key"][i]
         release.loc[2 * half + i % (n - 2 * half), ["town", "key"]] = [key[:7], key[7:]]
-    delivered = release.assign(pay=[f"{x:,.2f} EUR" if x == x else None for x in release["pay"]], extra=train["age"])
+    pay: list[Any] = [f"{x:,.2f} EUR" if x == x else None for x in release["pay"]]
+    delivered = release.assign(pay=pay, extra=train["age"])
     return train, holdout, delivered.astype({"pay": object})
 
 
@@ -177,7 +179,7 @@ def test_a_release_in_parts_gives_the_same_to_the_bit(sizes: tuple[int, ...]) ->
     pieces, found, _, release = looked_for()
     search, start = Search(pieces), 0
     for size in sizes:
-        search.read({name: release[name].iloc[start : start + size] for name in release})
+        search.read({str(name): release[name].iloc[start : start + size] for name in release})
         start += size
     again = search.found()
     np.testing.assert_array_equal(again.bits, found.bits)

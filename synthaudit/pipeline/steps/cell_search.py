@@ -17,6 +17,7 @@ from synthaudit.linkage.shingles.similarity import text_similarity
 from synthaudit.pipeline.context import Attacked, Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.runtime.engine import spread
+from synthaudit.settings import Settings
 from synthaudit.statistics.one_sided import chosen_tpr_lower_bound, one_sided_test
 from synthaudit.statistics.units import entity_scores, random_order
 from synthaudit.statistics.worst_attack import worst_attack
@@ -43,8 +44,21 @@ _READ_BY: dict[Kind, str] = {
 
 
 def run(context: Attacked) -> Result[CellSearch]:
-    """Score everybody, and decide."""
-    data, settings, rng = context.data, context.settings, context.rng
+    """Everybody of train and holdout, not only the candidates of the family."""
+    return measure_cells(context.data, context.settings, context.rng)
+
+
+def measure_cells(data: AuditData, settings: Settings, rng: np.random.Generator) -> Result[CellSearch]:
+    """Score everybody, and decide; what reads which columns is said beside it.
+
+    Parameters
+    ----------
+    data : AuditData
+        With what was found in the release as it was delivered; else its canonical cells are searched.
+    settings : Settings
+        Seed of the sample of people, permutations, workers.
+    rng : numpy.random.Generator
+    """
     pieces, found = _looked_up(data, settings.seed)
     vectors = (*scores_of(pieces, found), *_texts(data, pieces))
     label, order = pieces.is_member, random_order(len(pieces.is_member), rng)
