@@ -91,7 +91,7 @@ def test_p_values_of_leak_free_releases_are_not_too_small() -> None:
 
 
 def test_rows_of_one_person_count_once() -> None:
-    """The names of 54 of 100 members' families and of 46 strangers': chance, but by their thousand rows each no more."""
+    """The names of 54 of 100 members' families and 46 of strangers': chance by family, and none by row."""
     rng, family = np.random.default_rng(6), np.repeat(np.arange(100), 10)
     names = [f"surname{number:06} street" for number in rng.permutation(10**6)[:200]]
     train, holdout, release = (small(1_000, rng).astype({"pay": float}) for _ in range(3))

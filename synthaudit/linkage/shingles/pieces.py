@@ -83,7 +83,7 @@ def pieces_of(people: People, schema: Schema, key: str | None = None) -> Pieces:
                 groups += [(kind, i, *rare)] if len((rare := _rare(held, people, limit))[0].row) else []
     for i, held in _pairs(read, columns, texts, people):
         groups += [("pair", i, *rare)] if len((rare := _rare(held, people, limit))[0].row) else []
-    hashes = np.unique(np.concatenate([np.empty(0, np.uint64), *(np.unique(held.hash) for _, _, held, _ in groups)]))
+    hashes = _distinct([_distinct([held.hash]) for _, _, held, _ in groups])
     own = {columns[i].name for kind, i, _, _ in groups if kind != "pair"}
     kinds = {kind for kind, _, _, _ in groups}
     inside = range(INSIDE[0], INSIDE[1] + 1) if "inside" in kinds else ()
@@ -207,6 +207,12 @@ def _digits(cells: pd.Series) -> TextColumn:
     codes, levels = pd.factorize(cells.to_numpy(float), use_na_sentinel=True)
     spelled = [number_text(level).lstrip("-").split("e")[0].replace(".", "").lstrip("0") for level in levels]
     return TextColumn(folded([digits[: INSIDE[1]] for digits in spelled]), codes.astype(np.int64))
+
+
+def _distinct(parts: list[Hashes]) -> Hashes:
+    """Ascending, each once; sorting scattered numbers is quicker than counting them."""
+    ascending = np.sort(np.concatenate([np.empty(0, np.uint64), *parts]))
+    return ascending[np.r_[True, ascending[1:] != ascending[:-1]][: len(ascending)]]
 
 
 def _rare(held: _Held, people: People, limit: int) -> tuple[_Held, IntArray]:
