@@ -29,7 +29,7 @@ def _looked_for(search: CellSearch) -> str:
 def _found(search: CellSearch) -> tuple[str, ...]:
     if not search.detected:
         return (
-            f"Pieces of members' cells were not found more often than strangers' (p = {pvalue(search.pvalue)}; leakage"
+            f"Pieces of members' cells were not found more often than strangers' ({_p(search)}; leakage"
             f" is detected at {CELLS_ALPHA:g}).",
         )
     share = search.tpr_at_fpr
@@ -39,10 +39,15 @@ def _found(search: CellSearch) -> tuple[str, ...]:
         else ""
     )
     return (
-        f"{sentence(pieces_found(search))} p = {pvalue(search.pvalue)}.{of_members}",
+        f"{sentence(pieces_found(search))} Chance hardly does that: {_p(search)}.{of_members}",
         "Look at these columns of the release: a record may be written into them, or rare values of the training table"
         " used again.",
     )
+
+
+def _p(search: CellSearch) -> str:
+    text = pvalue(search.pvalue)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
 
 
 def _counters(search: CellSearch) -> tuple[str, ...]:
