@@ -9,13 +9,13 @@ import pandas as pd
 
 from synthaudit.adapters.config import Claims
 from synthaudit.adapters.options import REQUEST
-from synthaudit.adapters.readers.raw import ReadOptions
+from synthaudit.adapters.values import checked_path
 from synthaudit.commands.answer import Answer
 from synthaudit.commands.audit import audit_request
 from synthaudit.commands.batch import BatchResult, run_batch
 from synthaudit.commands.query import ask
 from synthaudit.commands.request import request
-from synthaudit.commands.split import SplitRequest, SplitResult, run_split
+from synthaudit.commands.split import SplitResult, run_split, split_request
 from synthaudit.errors import GateError, InputError
 from synthaudit.evidence import to_json
 from synthaudit.files import write_atomic
@@ -92,18 +92,19 @@ def audit(
     generator: GeneratorLike | None = None,
     shadows: int | None = None,
     attacks: Sequence[str] = (),
-    entity: str | None = None,
+    entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
     rename: Mapping[str, str] | None = None,
-    missing: Sequence[str] = (),
+    missing: str | Sequence[str] | Mapping[str, Any] = (),
     schema: Schema | Mapping[str, Any] | str | Path | None = None,
     sdv_metadata: str | Path | Mapping[str, Any] | None = None,
     allow_overlap: bool = False,
-    sep: str | None = None,
-    decimal: str | None = None,
-    encoding: str = "utf-8",
+    sep: str | Mapping[str, str] | None = None,
+    decimal: str | Mapping[str, str] | None = None,
+    thousands: str | Mapping[str, str] | None = None,
+    encoding: str | Mapping[str, str] = "utf-8",
     max_bytes: int | None = None,
-    sheet: str | None = None,
+    sheet: str | Mapping[str, str] | None = None,
     seed: int = 0,
     jobs: int | None = None,
     candidates: int | Literal["all"] | None = None,
@@ -156,10 +157,12 @@ def audit(
         How many of them.
     attacks : sequence of str
         Only these; rules out a pass.
-    entity : str
-        Column that names the person a row belongs to. People are then split, permuted and counted, not rows.
-    columns, rename, missing, schema, sdv_metadata, allow_overlap, sheet, sep, decimal, encoding, max_bytes
+    entity : str or sequence of str
+        Column or columns that name the person a row belongs to. People are then split, permuted and counted, not rows.
+    columns, rename, schema, sdv_metadata, allow_overlap, max_bytes
         How tables are read and aligned; see ``docs/input-tables.md``.
+    missing, sep, decimal, thousands, encoding, sheet
+        How tables are written: a value for all, or a mapping by table, such as ``{"all": ",", "synthetic": "."}``.
     seed, jobs : int
         The figures depend on ``seed`` and not on ``jobs``.
     candidates : int or "all"
@@ -213,7 +216,7 @@ def audit(
     asked = request(**_options(locals()), config=config)
     if synthetic is None:
         raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
-    folder = None if output is None else Path(output)
+    folder = None if output is None else Path(checked_path("output", output))
     report = audit_request(asked, synthetic, folder, progress, notify)
     return Audit(**{f.name: getattr(report, f.name) for f in fields(AuditReport)})
 
@@ -222,15 +225,16 @@ def split(
     table: Any,
     output: str | Path,
     *,
-    entity: str | None = None,
+    entity: str | Sequence[str] | None = None,
     design: Design = "fixed",
     share: float = 0.5,
     canaries: int = 0,
-    missing: Sequence[str] = (),
-    decimal: str | None = None,
-    sheet: str | None = None,
-    sep: str | None = None,
-    encoding: str = "utf-8",
+    missing: str | Sequence[str] | Mapping[str, Any] = (),
+    decimal: str | Mapping[str, str] | None = None,
+    thousands: str | Mapping[str, str] | None = None,
+    sheet: str | Mapping[str, str] | None = None,
+    sep: str | Mapping[str, str] | None = None,
+    encoding: str | Mapping[str, str] = "utf-8",
     max_bytes: int | None = None,
 ) -> SplitResult:
     """Draw members and non-members from one table at random and seal the draw, before a vendor gets the members.
@@ -241,7 +245,7 @@ def split(
         The table to split; whatever :func:`audit` reads, frames and workbooks among it.
     output : path
         A folder of its own for ``train``, ``holdout``, ``manifest.json`` and ``commitment.txt``.
-    entity : str, optional
+    entity : str or sequence of str, optional
         Column that names the person; all rows of a person go to one side.
     design : {"fixed", "coins", "pairs"}
         A share of the people; one fair coin for each person; one for each random pair of people.
@@ -249,7 +253,7 @@ def split(
         Of the people who are members; design ``fixed`` only.
     canaries : int
         Made-up people, in or out of the training file by fair coins.
-    missing, decimal, sheet, sep, encoding, max_bytes
+    missing, decimal, thousands, sheet, sep, encoding, max_bytes
         As in :func:`audit`.
 
     Returns
@@ -262,19 +266,7 @@ def split(
     InputError
         See ``docs/errors.md``.
     """
-    return run_split(
-        SplitRequest(
-            table=table,
-            output=output,
-            entity=entity,
-            design=design,
-            share=share,
-            canaries=canaries,
-            missing=missing,
-            decimal=decimal,
-            read=ReadOptions(sep=sep, encoding=encoding, max_bytes=max_bytes, sheet=sheet),
-        )
-    )
+    return run_split(split_request(**locals()))
 
 
 def query(
@@ -285,18 +277,19 @@ def query(
     *,
     reference: Any = None,
     manifest: str | Path | None = None,
-    entity: str | None = None,
+    entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
     rename: Mapping[str, str] | None = None,
-    missing: Sequence[str] = (),
+    missing: str | Sequence[str] | Mapping[str, Any] = (),
     schema: Schema | Mapping[str, Any] | str | Path | None = None,
     sdv_metadata: str | Path | Mapping[str, Any] | None = None,
     allow_overlap: bool = False,
-    sep: str | None = None,
-    decimal: str | None = None,
-    encoding: str = "utf-8",
+    sep: str | Mapping[str, str] | None = None,
+    decimal: str | Mapping[str, str] | None = None,
+    thousands: str | Mapping[str, str] | None = None,
+    encoding: str | Mapping[str, str] = "utf-8",
     max_bytes: int | None = None,
-    sheet: str | None = None,
+    sheet: str | Mapping[str, str] | None = None,
     seed: int = 0,
     jobs: int | None = None,
     candidates: int | Literal["all"] | None = None,
@@ -317,14 +310,13 @@ def query(
     -------
     Answer
         ``pvalue``, where the score stands among members and non-members, what it is worth at three priors (``ppv``: a
-        value with its interval, or ``at_least`` where no non-member scores as high), and what it
-        cannot say; ``warnings`` where the record is blank, or unlike the tables; ``to_text()``, ``to_json()``.
+        value with its interval, or ``at_least`` where no non-member scores as high), and what it cannot say;
+        ``warnings`` where the record is blank, or unlike the tables; ``to_text()``, ``to_json()``.
 
     Raises
     ------
     InputError
-        SA-190 more than one person, SA-191 no holdout, SA-192 nothing to compare, or a table that cannot
-        be read.
+        SA-190 more than one person, SA-191 no holdout, SA-192 nothing to compare, or an unreadable table.
 
     Examples
     --------
@@ -354,18 +346,19 @@ def audit_batch(
     generator: GeneratorLike | None = None,
     shadows: int | None = None,
     attacks: Sequence[str] = (),
-    entity: str | None = None,
+    entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
     rename: Mapping[str, str] | None = None,
-    missing: Sequence[str] = (),
+    missing: str | Sequence[str] | Mapping[str, Any] = (),
     schema: Schema | Mapping[str, Any] | str | Path | None = None,
     sdv_metadata: str | Path | Mapping[str, Any] | None = None,
     allow_overlap: bool = False,
-    sep: str | None = None,
-    decimal: str | None = None,
-    encoding: str = "utf-8",
+    sep: str | Mapping[str, str] | None = None,
+    decimal: str | Mapping[str, str] | None = None,
+    thousands: str | Mapping[str, str] | None = None,
+    encoding: str | Mapping[str, str] = "utf-8",
     max_bytes: int | None = None,
-    sheet: str | None = None,
+    sheet: str | Mapping[str, str] | None = None,
     seed: int = 0,
     jobs: int | None = None,
     candidates: int | Literal["all"] | None = None,
@@ -389,7 +382,8 @@ def audit_batch(
         One entry per release, the path of the index page, and the worst exit code.
     """
     asked = request(**_options(locals()), config=config)
-    return run_batch(Path(releases), asked, Path(output), progress=progress)
+    folder, target = Path(checked_path("releases", releases)), Path(checked_path("output", output))
+    return run_batch(folder, asked, target, progress=progress)
 
 
 def _options(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,8 @@ _TELEPHONE = re.compile(r"\+\d{8,15}", re.ASCII)
 _VERSION = re.compile(r"\d{1,3}\.(?:0|[1-9]\d{0,2})", re.ASCII)
 _IDENTITY = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?", re.ASCII)
 MAX_NORMALISED = 4_096
+FEWEST_DIGITS = 6
+"""Digits of a text that tell somebody without the rest of it."""
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -76,6 +78,18 @@ def fold_key(text: str) -> str:
     """
     folded = fold_text(text)
     return "".join(c for c in folded if c.isalnum()) or folded
+
+
+def digits_of(text: str) -> str:
+    """The digits of a text in their order, where there are enough to tell somebody by; else nothing.
+
+    Examples
+    --------
+    >>> digits_of("DE-123 456"), digits_of("ward 12")
+    ('123456', '')
+    """
+    digits = "".join(str(unicodedata.digit(c)) for c in text if c.isdecimal())
+    return digits if len(digits) >= FEWEST_DIGITS else ""
 
 
 def parse_number(text: str, decimal: str = ".") -> float | None:

@@ -19,12 +19,8 @@ _WHERE_A_GENERATOR_IS_NAMED = 16
 CANDIDATES = 20_000
 """People of each side that are attacked, where there are more and nobody asks for others."""
 
-FEWEST_CANDIDATES = 1_000
-
 RELEASE_ROWS = 100_000
 """Rows of a release that is held whole; of a larger one all attacks but the nearest rows and copies read a sample."""
-
-FEWEST_RELEASE_ROWS = 1_000
 
 Progress = Callable[[str, int, int], None]
 """Told ``(stage, done, total)``."""

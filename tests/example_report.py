@@ -30,6 +30,7 @@ from synthaudit.types import (
     Exposure,
     Finding,
     Gate,
+    IdentifierReuse,
     KindOfGenerator,
     Measured,
     NotEstimable,
@@ -42,6 +43,7 @@ from synthaudit.types import (
     ReleaseAlone,
     Repeats,
     Reuse,
+    ReusedIdentifiers,
     Risk,
     Risks,
     SealedSplit,
@@ -564,6 +566,22 @@ def _passing() -> AuditReport:
 
 
 PASS = _passing()
+OWN_NUMBERS = IdentifierReuse(
+    column="national_number",
+    compared_by="letters_and_digits",
+    members=41,
+    n_members=N,
+    nonmembers=0,
+    n_nonmembers=N,
+    n_synthetic=N,
+    space="large",
+    expected=0.0014,
+    pvalue_chance=3e-60,
+    pvalue_comparison=2e-13,
+    pvalue_holdout=1.0,
+    reused=True,
+    beyond_chance=True,
+)
 
 FAIL = replace(
     PASS,
@@ -610,6 +628,7 @@ FAIL = replace(
             reuse("income", 212, 3, reused=True),
         ),
     ),
+    identifiers=ReusedIdentifiers(alpha=0.001, n_tests=1, columns=(OWN_NUMBERS,)),
     risks=risks(
         risk("attribute_inference", "smoker", 0.76, 0.72, pvalue=0.003),
         risk("attribute_inference", "income", 0.34, 0.03, pvalue=1e-60),

@@ -15,13 +15,13 @@ from synthaudit.adapters.alignment.align import (
     align_real,
     beside,
     places_of,
-    together,
     with_canaries,
     with_synthetic,
 )
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.declared import ColumnOverride
 from synthaudit.adapters.alignment.overlap import row_codes
+from synthaudit.adapters.alignment.together import together
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.tables import RawTable, read_table
 from synthaudit.cells import text_column
@@ -392,6 +392,61 @@ def test_low_cardinality_tables_match_by_chance() -> None:
     assert [(note.blocks_pass, note.reason) for note in notes] == [
         (False, "holdout frame: 100 % of rows are also in train (expected by chance 99.67 %).")
     ]
+
+
+def strata(cells: int, rows: int, seed: int) -> pd.DataFrame:
+    """So many combinations of two columns, each in so many rows, shuffled."""
+    at = np.random.default_rng(seed).permutation(np.repeat(np.arange(cells), rows))
+    return pd.DataFrame({"sex": np.array(["f", "m"])[at % 2], "ward": [f"ward {i // 2}" for i in at]})
+
+
+MAIL = [f"{'abc'[i % 3]}{i * 7919 % 10_007}@x.org" for i in range(2_000)]
+BLOCKED = (
+    "holdout frame: 100 % of rows are also in train (expected by chance 99.{} %); they stand there equally often. Rows"
+    " of train look alike, so a stratified draw cannot be told from a copy of train; a column that tells people apart"
+    " (--entity) would."
+)
+NOTED = "holdout frame: 100 % of rows are also in train (expected by chance 99.{} %)."
+TOLD, UNTOLD = [(NOTED.format(75), False)], [(BLOCKED.format(75), True)]
+NUMBERED = np.arange(800)
+
+
+@pytest.mark.parametrize(
+    ("train", "holdout", "entity", "expected"),
+    [
+        # Two columns with the same counts on both sides: a quota by two cells, by forty, and a copy of a large table.
+        (strata(2, 60, 0), strata(2, 60, 1), None, [(NOTED.format(18), False)]),
+        (strata(40, 10, 0), strata(40, 10, 1), None, UNTOLD),
+        (strata(200, 2, 0), strata(200, 2, 1), None, "SA-172"),
+        # The same with other people by their mails or their key, and with the same ones.
+        (strata(40, 10, 0).assign(m=MAIL[:400]), strata(40, 10, 1).assign(m=MAIL[400:800]), None, TOLD),
+        (strata(40, 10, 0).assign(m=MAIL[:400]), strata(40, 10, 1).assign(m=MAIL[400:800]), "m", TOLD),
+        (strata(40, 10, 0).assign(m=MAIL[:400]), strata(40, 10, 0)[::-1].assign(m=MAIL[399::-1]), None, "SA-172"),
+        (
+            strata(40, 10, 0).assign(m=MAIL[:400]),
+            pd.concat([strata(40, 10, 0).assign(m=MAIL[:400])[:200], strata(40, 10, 1).assign(m=MAIL[400:800])[:200]]),
+            None,
+            "SA-173",
+        ),
+        # Rows that are numbered tell nobody; rows in the same order are the same rows.
+        (strata(40, 10, 0).assign(row=NUMBERED[:400]), strata(40, 10, 1).assign(row=NUMBERED[:400]), None, UNTOLD),
+        (strata(40, 10, 0).assign(row=NUMBERED[:400]), strata(40, 10, 1).assign(row=NUMBERED[400:]), None, UNTOLD),
+        (strata(40, 10, 0), strata(40, 10, 0), None, "SA-172"),
+        (strata(2, 60, 0), strata(2, 60, 0), None, "SA-172"),
+        (strata(2, 60, 0).sort_values("sex"), strata(2, 60, 0).sort_values("sex"), None, [(NOTED.format(18), False)]),
+    ],
+)  # fmt: skip
+def test_a_stratified_holdout_is_no_copy_of_train(
+    train: pd.DataFrame, holdout: pd.DataFrame, entity: str | None, expected: Any
+) -> None:
+    """Equal rows are claimed where rows, their order or identifiers tell; what strata share blocks at most."""
+    options = AlignOptions(entity=entity)
+    if isinstance(expected, str):
+        with pytest.raises(InputError, match=expected):
+            align_real(raw(train, "train"), raw(holdout, "holdout"), options=options)
+        return
+    notes = align_real(raw(train, "train"), raw(holdout, "holdout"), options=options).coverage
+    assert [(note.reason, note.blocks_pass) for note in notes if note.test == "overlap"] == expected
 
 
 def test_running_numbers_do_not_hide_overlap() -> None:

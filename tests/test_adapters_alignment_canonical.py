@@ -92,7 +92,7 @@ def test_a_decimal_comma_is_read_where_it_is_named() -> None:
         ),
         (["x", "z"], "boolean", "SA-149 W: 2 of 2 cells cannot be read as a truth value. Correct them, or pass "),
         ([0.0, 2.0, 3.0], "boolean", "SA-149 W: 2 of 3 cells cannot be read as a truth value. Correct them, or pass "),
-        (["-", "x", "1"], "numeric", "SA-144 W: 1 of 3 cells cannot be read as a number. Correct them, or pass "),
+        (["-", "x", "1"], "numeric", "SA-144 W: 2 of 3 cells cannot be read as a number. Correct them, or pass "),
     ],
 )
 def test_what_cannot_be_read(cells: list[Any], kind: Kind, message: str) -> None:

@@ -1,8 +1,10 @@
 """Promises of synthaudit.adapters.alignment.notations: what is read of a dressed column, and what is said."""
 
+import sys
 import tomllib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from synthaudit.adapters.config import parse_config
 from synthaudit.adapters.readers.raw import RawTable, TableRole
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.cells import text_column
+from synthaudit.cli.main import main
 from synthaudit.errors import InputError
 
 N = 60
@@ -112,8 +115,7 @@ SAID = [
     Said(
         train=[f"{i}/{i + 40}" for i in range(N)],
         kind="identifier",
-        said="Column 'x': taken for an identifier since 100 % of its cells differ; no distance and no copy test reads"
-        f" it{ASK}.",
+        said=f"Column 'x': taken for an identifier since 100 % of its cells differ; no distance reads it{ASK}.",
         blocks=True,
     ),
     Said(
@@ -125,8 +127,7 @@ SAID = [
     Said(
         train=[*(f"{v}" for v in NUMBERS[:57]), "12a", "13a", "14b"],
         kind="identifier",
-        said="Column 'x': taken for an identifier since 100 % of its cells differ; no distance and no copy test reads"
-        f" it{ASK}.",
+        said=f"Column 'x': taken for an identifier since 100 % of its cells differ; no distance reads it{ASK}.",
         blocks=True,
     ),
     Said(
@@ -388,3 +389,33 @@ def test_no_code_becomes_a_number_or_a_time() -> None:
             kind = infer_schema(read_table(pd.DataFrame({"x": text_column(cells)}), "train")).columns[0].kind
             turned += [(locale, provider)] if kind in ("numeric", "datetime") else []
     assert (turned, n_columns >= 200) == ([], True)
+
+
+def test_a_form_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--date-format is the column's format; what is no form, no pair or no column is refused first."""
+    rows = [d.strftime("%d.%m.%y") for d in DAYS]
+    for role in ("t", "h", "s"):
+        pd.DataFrame({"x": rows, "y": [f"{i * i + ord(role)}.5" for i in range(N)]}).to_csv(
+            tmp_path / role, index=False
+        )
+        (tmp_path / role).rename(tmp_path / f"{role}.csv")
+    tables = ["--train", tmp_path / "t.csv", "--holdout", tmp_path / "h.csv", "--synthetic", tmp_path / "s.csv"]
+
+    def checked(form: str) -> tuple[object, str]:
+        monkeypatch.setattr(sys, "argv", ["synthaudit", "check-inputs", *map(str, tables), "--date-format", form])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        shown = capsys.readouterr()
+        return ended.value.code, shown.err.strip() if ended.value.code else shown.out.splitlines()[0]
+
+    assert checked("x=%d.%m.%y") == (0, "datetime     x")
+    refused = {
+        "x": "SA-180 option --date-format: not COLUMN=FORMAT. Write the column's name, =, and the form: born=%d.%m.%Y.",
+        "x=%H": "SA-180 option --date-format, column 'x': a form without day, month and year. Write it as for strptime:"
+        " %d.%m.%Y.",
+        "z=%d.%m.%y": "SA-184 train t.csv: no column 'z', which the configuration describes. Correct the name.",
+    }
+    for form, message in refused.items():
+        assert checked(form) == (2, f"synthaudit: {message}")

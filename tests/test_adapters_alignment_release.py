@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from synthaudit.adapters.alignment.keys import RunningNumber, without_running_numbers
 from synthaudit.adapters.alignment.release import refuse_token, release_notes
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.cells import text_column
@@ -13,13 +14,20 @@ from synthaudit.errors import InputError
 from synthaudit.types import Column, Coverage, Kind, Schema
 
 
-def notes(release: pd.Series, train: pd.Series, kind: Kind = "categorical", holdout: Any = None) -> list[Coverage]:
+def notes(
+    release: pd.Series,
+    train: pd.Series,
+    kind: Kind = "categorical",
+    holdout: Any = None,
+    name: str = "x",
+    entity: str | None = None,
+) -> list[Coverage]:
     return release_notes(
-        read_table(pd.DataFrame({"x": release}), "synthetic"),
-        pd.DataFrame({"x": release}),
-        Schema(columns=(Column(name="x", kind=kind),)),
-        pd.DataFrame({"x": train}),
-        None if holdout is None else pd.DataFrame({"x": holdout}),
+        read_table(pd.DataFrame({name: release}), "synthetic"),
+        pd.DataFrame({name: release}),
+        Schema(columns=(Column(name=name, kind=kind),), entity=entity),
+        pd.DataFrame({name: train}),
+        None if holdout is None else pd.DataFrame({name: holdout}),
     )
 
 
@@ -102,6 +110,77 @@ def test_a_release_without_any_level_of_train_is_refused_where_train_repeats_its
         ]
 
 
+INVENTED = "0 of 4 cells are levels of train; it looks like a key that the release invents anew. "
+RESPELLED = "0 of 4 cells are levels of train; the values differ in spelling"
+FEW, MANY = ["a", "b"] * 20, [f"place {i // 2}" for i in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("name", "train", "entity", "message"),
+    [
+        ("patient_id", FEW, None, INVENTED + "Pass --entity patient_id if it names a person, else declare it: {}."),
+        ("patient", FEW, None, INVENTED + "Pass --entity patient if it names a person, else declare it: {}."),
+        ("encounterId", FEW, "who", INVENTED + "Declare it: {}."),
+        ("visit no", FEW, None, INVENTED + "Pass --entity 'visit no' if it names a person, else declare it: {}."),
+        ("visit no", FEW, "who", INVENTED + "Declare it: {}."),
+        ("city", MANY, None, f"{RESPELLED}, or the release invents them anew. Write the levels as train does. "),
+        ("city", MANY, "who", f"{RESPELLED}, or the release invents them anew. Write the levels as train does. "),
+        ("city", FEW, None, f"{RESPELLED}. Write the levels as train does."),
+        ("city", MANY[:38], None, f"{RESPELLED}. Write the levels as train does."),
+        ("identity", FEW, None, f"{RESPELLED}. Write the levels as train does."),
+    ],
+)
+def test_a_key_that_a_release_invents_anew_is_to_be_declared(
+    name: str, train: list[str], entity: str | None, message: str
+) -> None:
+    """Its name says so, or from 20 different values in a fifth of the rows on it may be one; else it is spelling."""
+    declared = f'[columns."{name}"] kind = "identifier"'
+    if message.endswith("does. "):
+        person = f"Pass --entity {name} if it names a person, else declare it: "
+        message += f"{'Declare it: ' if entity else person}{declared}."
+    with pytest.raises(InputError) as caught:
+        notes(text_column(["y", "z", "y", "z"]), text_column(train), name=name, entity=entity)
+    assert str(caught.value) == f"SA-149 synthetic frame, column 1 '{name}': {message.format(declared)}"
+
+
+def test_new_values_that_do_not_repeat_in_train_are_noted_with_the_way_to_declare_them() -> None:
+    """Declared as identifier nothing is said of them at all."""
+    train, release = (text_column([f"{letter}{i}z" for i in range(30)]) for letter in "ab")
+    assert [(note.reason, note.blocks_pass) for note in notes(release, train, name="order_key")] == [
+        (
+            "synthetic frame, column 1 'order_key': 30 levels not in train or holdout (100 % of cells). If the release"
+            " invents them anew: Pass --entity order_key if it names a person, else declare it: "
+            '[columns."order_key"] kind = "identifier".',
+            False,
+        )
+    ]
+    assert notes(release, train, "identifier", name="order_key") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "release", "is_noted"),
+    [
+        ("visit_id", [5.0, 6.0, 7.0], True),
+        ("visit_id", [5.0, 6.0, 3.0], False),  # train has 3
+        ("visit_id", [5.5, 6.0, 7.0], False),
+        ("visits", [5.0, 6.0, 7.0], False),
+    ],
+)
+def test_a_key_of_numbers_that_a_release_counts_on_its_own_is_noted(
+    name: str, release: list[float], is_noted: bool
+) -> None:
+    """It would be read as a quantity."""
+    found = notes(pd.Series(release), pd.Series([1.0, 2.0, 3.0, 4.0]), "numeric", name=name, entity="who")
+    assert [(note.test, note.reason, note.blocks_pass) for note in found] == [
+        (
+            "keys",
+            f"synthetic frame, column 1 '{name}': no number of it is in train or holdout. If it is a key: Declare it: "
+            f'[columns."{name}"] kind = "identifier".',
+            False,
+        )
+    ] * is_noted
+
+
 def test_a_token_is_refused_only_where_train_has_gaps_and_no_such_level() -> None:
     """Every spelling is named once; without missing cells in train, or where train has the word, it is a level."""
     release = text_column(["NA", " NA", "nan", "x", None])
@@ -113,3 +192,50 @@ def test_a_token_is_refused_only_where_train_has_gaps_and_no_such_level() -> Non
     )
     refuse_token(release, text_column(["x", "y"]), "here")
     refuse_token(text_column(["NA", "x"]), text_column(["NA", "x", None]), "here")
+
+
+@pytest.mark.parametrize(
+    ("parts", "holds", "leaves_no_gap"),
+    [
+        ([["1", "2", "3"]], True, True),
+        ([["0", "1"], ["2", "3"]], True, True),
+        ([["E003", "E001"], ["E002"]], True, True),
+        ([["E1x", "E2x"], []], True, True),
+        ([["5", "6", "7"]], False, True),
+        ([["1", "2", "4"]], False, False),
+        ([["1", "3"], ["2", "2"]], True, True),
+        ([["A1", "B2"]], False, False),
+        ([["1"]], False, False),
+        ([["1", "x"]], False, False),
+        ([["1", "900000000000000000000"]], False, False),
+        ([["1", "2"], ["8"]], False, False),
+        ([["1", "2" * 20], ["3"]], False, False),
+        ([[]], False, False),
+    ],
+)
+def test_what_merely_numbers_the_rows(parts: list[list[str]], holds: bool, leaves_no_gap: bool) -> None:
+    """From 0 or 1 on without a gap, within the same letters, in any order; a repeated number is the same one."""
+    numbers = RunningNumber(4)
+    for part in parts:
+        numbers.read(part)
+    assert (numbers.holds, numbers.leaves_no_gap) == (holds, leaves_no_gap)
+
+
+def test_identifiers_that_number_the_rows_are_emptied_where_there_are_other_columns() -> None:
+    """It is said of each; a table of nothing else is left as it is."""
+    release = pd.DataFrame({"a": ["1", "2"], "b": ["E0", "E1"], "c": ["x7", "x9"], "d": ["0", "1"]}, dtype=object)
+    kinds: dict[str, Kind] = {"a": "identifier", "b": "identifier", "c": "identifier", "d": "categorical"}
+    schema = Schema(columns=tuple(Column(name=name, kind=kind) for name, kind in kinds.items()))
+    emptied, said = without_running_numbers(release, schema)
+    assert emptied.isna().all().to_dict() == {"a": True, "b": True, "c": False, "d": False}
+    assert [(note.test, note.status, note.reason, note.blocks_pass) for note in said] == [
+        (
+            "identifier",
+            "not_run",
+            f"The identifier '{name}' of the release is a running number; it was not compared.",
+            False,
+        )
+        for name in "ab"
+    ]
+    alone = Schema(columns=schema.columns[:2])
+    assert without_running_numbers(release[["a", "b"]], alone)[0].notna().all().all()

@@ -16,7 +16,7 @@ from tables import three
 
 import synthaudit
 from synthaudit.adapters.config import Config, parse_config, setting
-from synthaudit.adapters.options import NO_FLAG, OPTIONS, PROFILES, REQUEST, Option
+from synthaudit.adapters.options import DATE_FORMAT, NO_FLAG, OPTIONS, PROFILES, REQUEST, Option
 from synthaudit.cli.main import cli
 from synthaudit.cli.options import keywords
 from synthaudit.commands.audit import open_real
@@ -76,7 +76,7 @@ def test_other_functions_take_what_their_command_takes(
     """Each option of the command is a parameter, and each parameter has the table's default."""
     written = {name: default for name, default in defaults(function).items() if name not in tables}
     assert written == {name: OPTIONS[name].default for name in written}
-    assert flags(command).keys() - tables - own <= written.keys()
+    assert flags(command).keys() - tables - own - {DATE_FORMAT.name} <= written.keys()
 
 
 # --- the command line -----------------------------------------------------------------------------------------
@@ -227,7 +227,9 @@ CHANGED: dict[str, Any] = {
     "columns": ("c0", "x0", "who"),
     "rename": {"a": "x0"},
     "missing": ("NA",),
+    "sep": "|",
     "decimal": ",",
+    "thousands": "'",
     "encoding": "latin-1",
     "schema": {"c0": {"kind": "categorical"}},
     "sdv_metadata": {"METADATA_SPEC_VERSION": "SINGLE_TABLE_V1", "columns": {"x0": {"sdtype": "numerical"}}},

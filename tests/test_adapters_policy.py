@@ -271,9 +271,11 @@ def test_config_schema_describes_the_example() -> None:
 
 
 def test_documented_examples_are_valid(tmp_path: Path) -> None:
-    """The configuration and the policy in docs/input-tables.md are read without an error."""
+    """Every configuration, and the policy, in docs/input-tables.md are read without an error."""
     text = (Path(__file__).parents[1] / "docs" / "input-tables.md").read_text(encoding="utf-8")
-    config, policy = (block.split("```")[0] for block in text.split("```toml\n")[1:])
+    *parts, config, policy = (block.split("```")[0] for block in text.split("```toml\n")[1:])
+    columns = {name: override for part in parts for name, override in parse_config(tomllib.loads(part)).columns.items()}
+    assert (columns["reference"].kind, columns["cost"].unit, columns["born"].format) == ("identifier", "zł", "%d.%m.%y")
     assert parse_config(tomllib.loads(config)).data.rename == {"Alter": "age"}
     path = tmp_path / "policy.toml"
     path.write_text(policy)
@@ -283,7 +285,7 @@ def test_documented_examples_are_valid(tmp_path: Path) -> None:
 def test_every_code_is_documented() -> None:
     """docs/errors.md lists each code that reading, aligning and writing can end with."""
     root = Path(__file__).parents[1]
-    sources = [root / "synthaudit" / "files.py", *(root / "synthaudit" / "adapters").glob("*.py")]
+    sources = [root / "synthaudit" / "files.py", *(root / "synthaudit" / "adapters").rglob("*.py")]
     raised = {code for source in sources for code in re.findall(r'"(SA-\d{3})', source.read_text(encoding="utf-8"))}
     listed = set(re.findall(r"^\| (SA-\d{3}) ", (root / "docs" / "errors.md").read_text(encoding="utf-8"), re.M))
     assert raised <= listed

@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from tables import mixed, schema_of
 
 import synthaudit
-from synthaudit.adapters.alignment.align import align_real, together, with_synthetic
+from synthaudit.adapters.alignment.align import align_real, with_synthetic
 from synthaudit.adapters.alignment.align_options import AlignOptions
+from synthaudit.adapters.alignment.together import together
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.attacks.pair_claim import PairClaim
 from synthaudit.cli.main import cli

@@ -21,6 +21,7 @@ from example_report import (
     stack,
 )
 from verdict_cases import cells as cell_search_of
+from verdict_cases import identifier, identifiers
 
 from synthaudit.checks.explanation import Contribution
 from synthaudit.errors import CannotFinishError
@@ -41,6 +42,7 @@ from synthaudit.report.sections import (
     per_record,
     rare_values,
     records,
+    reused_identifiers,
     sample_size,
     scope,
 )
@@ -340,6 +342,34 @@ def test_a_hundred_reused_columns_do_not_fill_the_page() -> None:
     assert len(view.table.rows) == 20
     assert "for 99 more columns" in view.text[0]
     assert view.text[1].endswith("The table shows the strongest 20; evidence.json has all 100.")
+
+
+def test_values_of_one_person_stand_with_their_counts() -> None:
+    """What is used again comes first; a column that was not tested says so, and without such columns nothing does."""
+    assert reused_identifiers.view(PASS) is None
+    columns = (
+        identifier("row", space="counter", expected=None),
+        identifier("mail", 1, 0, space="small", pvalue_comparison=0.51),
+        identifier("ssn", 4, 0, pvalue_chance=1e-12, pvalue_comparison=0.06, reused=True, beyond_chance=True),
+        identifier("phone", 0, 5, pvalue_chance=1.0, pvalue_comparison=1.0, compared_by="digits", holdout_seen=True),
+    )
+    view = reused_identifiers.view(replace(FAIL, identifiers=identifiers(*columns)))
+    assert view is not None
+    assert view.table is not None
+    assert view.text == (
+        "In 4 columns every value belongs to one person: a release has to make them up anew. Values that members alone,"
+        " or non-members alone, have were looked up in it, whatever their case and punctuation.",
+        "Columns where members' values are used again: 1. Columns where non-members' values are, which nobody knows who"
+        " has not seen the holdout: 1. Either counts only beyond chance, with an error of 0.001 over all columns.",
+    )
+    assert [cells[0] for cells in view.table.rows] == ["ssn", "phone", "row", "mail"]
+    both = ["0 of 2,000", "0 of 1,900"]
+    assert row(view.table, "ssn") == ["letters and digits", "4 of 2,000", "0 of 1,900", "large", "< 0.001", "0.060"]
+    assert row(view.table, "phone") == ["digits alone", "0 of 2,000", "5 of 1,900", "large", "1.000", "1.000"]
+    assert row(view.table, "row") == [
+        *("letters and digits", *both, "counts up: not tested", "not tested", "not tested"),
+    ]
+    assert row(view.table, "mail")[3:] == ["small, or not told by the form", "not tested", "0.510"]
 
 
 @pytest.mark.parametrize(

@@ -218,6 +218,7 @@ def test_everything_that_the_reader_is_promised_is_there() -> None:
         "Copies and people",
         "Who is at risk",
         "What gives people away",
+        "Values of one person",
         "Other risks",
         "What this sample could decide",
         "Epsilon and the vendor's claim",

@@ -32,6 +32,8 @@ from verdict_cases import (
     copied,
     finding,
     group,
+    identifier,
+    identifiers,
     per_record,
     planted,
     release,
@@ -646,6 +648,15 @@ def looked_up(which: str) -> str:
     )
 
 
+OWN_VALUES = (
+    "Of the 2,000 values of '{}' that only members have, {} stand in the release and {} of the 1,900 that only"
+    " non-members have{}. Each belongs to one person{}."
+)
+SEEN = (
+    "Of the 1,900 values of '{}' that only non-members have, {} stand in the release, beyond chance{}: this points to a"
+    " holdout that the vendor has seen, and members cannot be compared with people who were known too."
+)
+BY_CHANCE: dict[str, Any] = {"reused": True, "beyond_chance": True}
 GAP = Coverage(test="first", status="not_run", reason="Why not.", blocks_pass=True)
 COVERAGE = (
     objection(
@@ -710,6 +721,40 @@ COVERAGE = (
     objection("a refuted claim", CLAIMED, claim=REFUTED),
     objection("a refuted claim, reported", CLAIMED, claim=REFUTED, policy=BOARD),
     no_objection("a claim that stands", claim=replace(REFUTED, stands="not_refuted")),
+    objection(
+        "values of one person",
+        OWN_VALUES.format("ssn", 4, 0, "; chance would meet 0.0057", ""),
+        identifiers=identifiers(identifier("mail"), identifier(members=4, **BY_CHANCE)),
+        detected=True,
+    ),
+    objection(
+        "values of one person, the most first, its letters written out",
+        OWN_VALUES.format(r"a\u202eb", 9, 1, "", " (the same in 1 more column)"),
+        identifiers=identifiers(identifier(members=4, **BY_CHANCE), identifier("a\u202eb", 9, 1, reused=True)),
+        detected=True,
+    ),
+    no_objection("values of one person, by chance", identifiers=identifiers(identifier(members=4, nonmembers=4))),
+    no_objection(
+        "values of one person, reported",
+        identifiers=identifiers(identifier(members=4, **BY_CHANCE)),
+        detected=True,
+        policy=BOARD,
+    ),
+    objection(
+        "a holdout that was seen",
+        SEEN.format("ssn", 9, ""),
+        identifiers=identifiers(identifier(members=9, nonmembers=9, holdout_seen=True)),
+    ),
+    objection(
+        "a holdout that was seen, reported",
+        SEEN.format("ssn", 9, " (the same in 2 more columns)"),
+        identifiers=identifiers(
+            identifier("a", 0, 4, holdout_seen=True),
+            identifier(members=9, nonmembers=9, holdout_seen=True),
+            identifier("c", 0, 5, holdout_seen=True),
+        ),
+        policy=BOARD,
+    ),
     objection("pieces of cells", PIECES, cells=cells(), detected=True),
     objection("pieces of cells, reported", PIECES, cells=cells(), detected=True, policy=BOARD),
     no_objection("pieces of cells above the level", cells=cells(detected=False)),
@@ -901,6 +946,11 @@ EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (
     ({"deleted": None}, "1,300 of 1,400 people said to be deleted are in the training table."),
     ({"subgroups": ()}, in_a_group("a group of 'plan'")),
     ({"claim": None}, CLAIMED),
+    (
+        {"identifiers": identifiers(identifier(nonmembers=5, holdout_seen=True))},
+        OWN_VALUES.format("ssn", 9, 5, "; chance would meet 0.0057", ""),
+    ),
+    ({"identifiers": None}, SEEN.format("ssn", 5, "")),
     ({"cells": None}, PIECES),
     ({"reuse": None}, looked_up("'pay'")),
     ({"coverage": ()}, "Not covered: first: Why not."),
@@ -920,6 +970,7 @@ def test_the_first_objection_is_told() -> None:
         canaries=CANARIES,
         subgroups=(group("plan", "B", 0.0001),),
         claim=REFUTED,
+        identifiers=identifiers(identifier(members=9, nonmembers=5, holdout_seen=True, **BY_CHANCE)),
         cells=cells(),
         reuse=reuse(column("pay")),
         coverage=(GAP,),
@@ -932,7 +983,13 @@ def test_the_first_objection_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "detail", [{"copies": COPIED}, {"canaries": CANARIES}, {"deleted": replace(DELETED, known=True)}]
+    "detail",
+    [
+        {"copies": COPIED},
+        {"canaries": CANARIES},
+        {"deleted": replace(DELETED, known=True)},
+        {"identifiers": identifiers(identifier(members=4, **BY_CHANCE))},
+    ],
 )
 def test_what_needs_no_split_is_detected_without_one(detail: Mapping[str, Any]) -> None:
     """Copies, canaries and deleted people are known whatever the two sides look like; attacks say nothing then."""
@@ -940,6 +997,13 @@ def test_what_needs_no_split_is_detected_without_one(detail: Mapping[str, Any]) 
         grounds = replace(CLEAN, **missing)
         assert leakage_detected(grounds) is None
         assert leakage_detected(replace(grounds, **detail)) is True
+
+
+def test_values_of_one_person_that_are_only_more_than_strangers_need_a_random_split() -> None:
+    """A comparison with non-members says nothing where the sides differ anyway; the space speaks by itself."""
+    compared = identifiers(identifier(members=40, nonmembers=2, reused=True))
+    assert leakage_detected(replace(CLEAN, identifiers=compared)) is True
+    assert leakage_detected(replace(CLEAN, identifiers=compared, controls=BROKEN_SPLIT)) is None
 
 
 def test_limits_of_another_policy() -> None:

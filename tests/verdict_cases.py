@@ -20,11 +20,13 @@ from synthaudit.types import (
     Estimate,
     Exposure,
     Finding,
+    IdentifierReuse,
     NotEstimable,
     PerRecord,
     Planted,
     ReleaseAlone,
     Reuse,
+    ReusedIdentifiers,
     Risk,
     Risks,
     Stack,
@@ -178,6 +180,23 @@ def column(name: str, p: float = 3e-9, alone: float = 1e-9) -> ColumnReuse:
 
 def reuse(*columns: ColumnReuse) -> Reuse:
     return Reuse(at_most=1, n_reference=500, n_members=2_000, n_nonmembers=2_000, n_columns=3, columns=columns)
+
+
+def identifier(name: str = "ssn", members: int = 0, nonmembers: int = 0, **judged: Any) -> IdentifierReuse:
+    """So many of 2,000 values of each side; ``judged`` as the step has it."""
+    return IdentifierReuse(
+        column=name,
+        members=members,
+        n_members=2_000,
+        nonmembers=nonmembers,
+        n_nonmembers=1_900,
+        n_synthetic=2_000,
+        **{"compared_by": "letters_and_digits", "space": "large", "expected": 0.0057, **judged},
+    )
+
+
+def identifiers(*columns: IdentifierReuse) -> ReusedIdentifiers:
+    return ReusedIdentifiers(alpha=0.001, n_tests=len(columns), columns=columns)
 
 
 def cells(low: float | None = None, *, detected: bool = True) -> CellSearch:

@@ -10,9 +10,10 @@ from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Discriminator, Field, Tag, TypeAdapter
 
 from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.by_table import ALL, TABLES, by_table, plain
 from synthaudit.adapters.options import OPTIONS, Option
 from synthaudit.adapters.readers.parts import is_pattern
 from synthaudit.adapters.toml import read_toml, validated
@@ -24,6 +25,51 @@ _Texts = tuple[str, ...]
 _Int = Annotated[int, Field(strict=True)]
 _Bool = Annotated[bool, Field(strict=True)]
 _Float = Annotated[float, Field(strict=True)]
+_Decimal = Literal[".", ","]
+_Thousands = Literal[",", ".", " ", "'", "_", "space"]
+
+
+def _form(value: Any) -> str:
+    """Which form of a path or table a value has; the names do not show in messages."""
+    return "(path)" if isinstance(value, str) else "(paths)" if isinstance(value, list | tuple) else "(table)"
+
+
+_Path = Annotated[str, Field(min_length=1), Tag("(path)")]
+_Paths = Annotated[tuple[_Path, ...], Field(min_length=1), Tag("(paths)")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableConfig:
+    """``[data.train]`` and so on: where a table is, and what of its writing differs from that of the others."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    path: _Path | None = None
+    missing: _Texts = ()
+    sep: str | None = None
+    decimal: _Decimal | None = None
+    thousands: _Thousands | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseConfig:
+    """``[data.synthetic]``: as any other table; ``path`` may be a list of several releases."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    path: Annotated[_Path | _Paths, Discriminator(_form)] | None = None
+    missing: _Texts = ()
+    sep: str | None = None
+    decimal: _Decimal | None = None
+    thousands: _Thousands | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+_Table = Annotated[_Path | Annotated[TableConfig, Tag("(table)")], Discriminator(_form)] | None
+_Release = Annotated[_Path | _Paths | Annotated[ReleaseConfig, Tag("(table)")], Discriminator(_form)] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,21 +78,22 @@ class DataConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
-    train: str | None = None
-    holdout: str | None = None
-    synthetic: str | None = None
-    reference: str | None = None
-    manifest: str | None = None
-    deleted: str | None = None
-    entity: str | None = None
+    train: _Table = None
+    holdout: _Table = None
+    synthetic: _Release = None
+    reference: _Table = None
+    manifest: _Path | None = None
+    deleted: _Table = None
+    entity: str | _Texts | None = None
     columns: _Texts | None = None
     rename: dict[str, str] = field(default_factory=dict)
     missing: _Texts = ()
     sep: str | None = None
-    decimal: Literal[".", ","] | None = None
+    decimal: _Decimal | None = None
+    thousands: _Thousands | None = None
     encoding: str | None = None
     sheet: str | None = None
-    sdv_metadata: str | None = None
+    sdv_metadata: _Path | None = None
     max_bytes: Annotated[_Int, Field(gt=0)] | None = None
     allow_overlap: _Bool | None = None
 
@@ -97,7 +144,7 @@ class RunConfig:
     jobs: Annotated[_Int, Field(ge=1)] | None = None
     candidates: Annotated[_Int, Field(ge=1)] | Literal["all"] | None = None
     engine: str | None = None
-    shadow_store: str | None = None
+    shadow_store: _Path | None = None
     release_rows: Annotated[_Int, Field(ge=1)] | Literal["all"] | None = None
 
 
@@ -116,7 +163,7 @@ class OutputConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
-    dir: str | None = None
+    dir: _Path | None = None
     scores: _Bool | None = None
     internal: _Bool | None = None
 
@@ -178,11 +225,22 @@ def load_config(path: str | os.PathLike[str]) -> Config:
         if option.toml is not None and option.path is not None:
             section, name = option.toml.split(".")
             settings = getattr(config, section)
-            text = getattr(settings, name)
-            if text is not None:
-                text = _beside(file.parent, option.path, text)
-                config = replace(config, **{section: replace(settings, **{name: text})})
+            value = getattr(settings, name)
+            if value is not None:
+                value = _found(file.parent, option.path, value)
+                config = replace(config, **{section: replace(settings, **{name: value})})
     return config
+
+
+def _found(folder: Path, pattern: str, value: Any) -> Any:
+    """A path, several, or a table with them, whose paths count from ``folder``."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return _beside(folder, pattern, value)
+    if isinstance(value, tuple):
+        return tuple(_beside(folder, pattern, text) for text in value)
+    return replace(value, path=_found(folder, pattern, value.path))
 
 
 def _beside(folder: Path, pattern: str, text: str) -> str:
@@ -198,7 +256,17 @@ def _beside(folder: Path, pattern: str, text: str) -> str:
 
 def setting(config: Config, option: Option) -> Any:
     """What the file says of an option; None = nothing, or it has no place there."""
-    return None if option.toml is None else reduce(getattr, option.toml.split("."), config)
+    if option.toml is None:
+        return None
+    value: Any = reduce(getattr, option.toml.split("."), config)
+    if isinstance(value, TableConfig | ReleaseConfig):
+        return value.path
+    if not option.by_table:
+        return value
+    tables = {name: getattr(config.data, name) for name in TABLES}
+    described = {name: table for name, table in tables.items() if isinstance(table, TableConfig | ReleaseConfig)}
+    own = {name: by_table(getattr(table, option.name)).get(ALL) for name, table in described.items()}
+    return plain(by_table({ALL: value, **own}), option.default if option.multiple else None)
 
 
 def config_json_schema() -> dict[str, Any]:

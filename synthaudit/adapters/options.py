@@ -33,6 +33,8 @@ class Option:
     choices: tuple[str, ...] = ()
     default: Any = None
     multiple: bool = False
+    by_table: bool = False
+    """Whether a table may have a value of its own: ``--decimal ,`` and ``--decimal synthetic=.``."""
     required: bool = False
     resume: Resume = "value"
     """What a finished release is kept by: the option's value; what else the evidence holds of it, such as the hash of a
@@ -45,6 +47,12 @@ def _table(name: str, toml: str, help_text: str, **more: Any) -> Option:
     return Option(
         name=name, kind="table", toml=toml, path=ANY_PATH, metavar="FILE", help=help_text, resume="evidence", **more
     )
+
+
+def _written(name: str, metavar: str, help_text: str, **more: Any) -> Option:
+    """An option that says how tables are written, all of them or one."""
+    help_text = f"{help_text}; TABLE={metavar} for one table."
+    return Option(name=name, toml=f"data.{name}", metavar=metavar, by_table=True, help=help_text, **more)
 
 
 RUN = (
@@ -157,7 +165,12 @@ RUN = (
     ),
 )
 READ = (
-    Option(name="entity", toml="data.entity", metavar="COLUMN", help="Column that names the person a row belongs to."),
+    Option(
+        name="entity",
+        toml="data.entity",
+        metavar="COLUMN",
+        help="Column that names the person a row belongs to; several with commas between them.",
+    ),
     Option(name="columns", kind="names", toml="data.columns", metavar="A,B", help="Audit these columns only."),
     Option(
         name="rename",
@@ -172,12 +185,14 @@ READ = (
         metavar="TOKEN",
         default=(),
         multiple=True,
-        help="Spelling of a missing cell, in every table.",
+        by_table=True,
+        help="Spelling of a missing cell, in every table or in one (TABLE=TOKEN).",
     ),
-    Option(name="sep", toml="data.sep", metavar="X", help="Delimiter of text tables, if it cannot be told."),
-    Option(name="decimal", toml="data.decimal", metavar="X", help="Decimal mark of numbers in text, if not told."),
-    Option(name="encoding", toml="data.encoding", default="utf-8", help="Encoding of text tables."),
-    Option(name="sheet", toml="data.sheet", metavar="NAME", help="Sheet of workbooks, where several hold data."),
+    _written("sep", "X", "Delimiter of text tables, if it cannot be told"),
+    _written("decimal", "X", "Decimal mark of numbers in text, . or a comma, if not told"),
+    _written("thousands", "X", "Mark between thousands in text: , . ' _ or space, if not told"),
+    _written("encoding", "TEXT", "Encoding of text tables", default="utf-8"),
+    _written("sheet", "NAME", "Sheet of workbooks, where several hold data"),
     Option(
         name="sdv_metadata",
         toml="data.sdv_metadata",
@@ -196,6 +211,14 @@ READ = (
         help="Go on where train and holdout overlap; rules out a pass.",
     ),
 )
+DATE_FORMAT = Option(
+    name="date_format",
+    metavar="COLUMN=FORMAT",
+    default=(),
+    multiple=True,
+    help="Form of a column's dates, as for strptime: born=%d.%m.%y.",
+)
+"""On the command line only; elsewhere it is the ``format`` of a column."""
 NO_FLAG = (
     Option(name="schema", toml="columns"),
     Option(name="vendor", toml="vendor"),

@@ -34,6 +34,8 @@ _EXPECTED = {
     "dataclass_type": "must be a table",
     "tuple_type": "must be a list",
     "list_type": "must be a list",
+    "union_tag_invalid": "must be a path",
+    "too_short": "must not be empty",
 }
 _BOUNDS = {
     "greater_than": ("gt", "must be above"),
@@ -105,12 +107,10 @@ def _node(schema: dict[str, Any], loc: list[Any]) -> dict[str, Any]:
     """The part of a JSON Schema that describes one place."""
 
     def resolved(node: dict[str, Any]) -> dict[str, Any]:
-        for option in node.get("anyOf", []):
-            if "$ref" in option:
-                node = option
-        if "$ref" in node:
-            node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
-        return node
+        options = [node, *node.get("anyOf", []), *node.get("oneOf", [])]
+        options += [inner for option in options[1:] for inner in option.get("oneOf", [])]
+        named = [option["$ref"] for option in options if "$ref" in option]
+        return schema["$defs"][named[0].rsplit("/", 1)[1]] if named else node
 
     node = resolved(schema)
     for part in loc:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import binom
 
+from synthaudit.adapters.alignment.overlap import MAX_PVALUE, in_same_order, is_same, is_telling, same_by_chance
 from synthaudit.encoding import distance_columns, row_codes
 from synthaudit.statistics.copies import copies_test, copies_without_holdout
 from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema
@@ -70,7 +72,7 @@ def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: C
     tables = {"train": train.cells} | ({} if holdout is None else {"holdout": holdout.cells})
     rows = row_codes(tables, compared_columns(schema))
     n_rows = len(rows["train"])
-    _, first, inverse, times = np.unique(rows["train"], return_index=True, return_inverse=True, return_counts=True)
+    first = np.unique(rows["train"], return_index=True)[1]
     times_of_distinct = counted.train[first]
     member_copied = train.copied(counted.train)
     nonmember_copied = np.zeros(0, dtype=bool)
@@ -99,15 +101,61 @@ def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: C
         excess=test.excess,
         synthetic_rows=int(times_of_distinct.sum()),
         n_synthetic=counted.n_synthetic,
-        identical_to_train=counted.n_synthetic == n_rows and np.array_equal(counted.train, times[inverse.reshape(-1)]),
+        identical_to_train=_is_same(counted, rows["train"]) and is_telling(rows["train"]),
         recognisable=collisions <= NATURAL_COLLISIONS,
     )
 
 
 def is_identical(schema: Schema, train: Cells, synthetic: Cells) -> bool:
-    """Whether the release is the training table, in any order of rows."""
-    rows = row_codes({"train": train, "synthetic": synthetic}, compared_columns(schema))
-    return _is_same(rows["train"], rows["synthetic"])
+    """Whether the release is the training table, in any order of rows.
+
+    Where rows look alike a quota sample has the same ones equally often: then the order of the rows must be that of
+    train too, or their identifiers agree.
+    """
+    tables = {"train": train, "synthetic": synthetic}
+    rows = row_codes(tables, compared_columns(schema))
+    if not is_same(rows["train"], rows["synthetic"]):
+        return False
+    if is_telling(rows["train"]) or in_same_order(rows["train"], rows["synthetic"]):
+        return True
+    columns = identifier_mask(schema)
+    whole = row_codes(tables, ~np.zeros_like(columns))
+    return bool(columns.any()) and is_telling(whole["train"]) and is_same(whole["train"], whole["synthetic"])
+
+
+def strangers_copied(schema: Schema, train: Side, holdout: Side, counted: Counted) -> tuple[int, float]:
+    """Different rows of non-members that the release holds, and the chance of so many if nobody saw the holdout.
+
+    Two rows of different people are equal as often in the real tables as between release and holdout: given all equal
+    pairs, those with the release are binomial with its share of the pairs, whatever the law of the rows and the sizes.
+    """
+    rows = row_codes({"train": train.cells, "holdout": holdout.cells}, compared_columns(schema))
+    n_found = len(np.unique(rows["holdout"][counted.holdout > 0])) if counted.holdout is not None else 0
+    strangers = _of_people(rows["holdout"], holdout.entity)
+    real = np.concatenate([_of_people(rows["train"], train.entity), strangers])
+    times = np.unique(real, return_counts=True)[1].astype(np.float64)
+    n_twins = int((times * (times - 1) / 2).sum())
+    pairs = counted.n_distinct * len(strangers), len(real) * (len(real) - 1) / 2
+    return n_found, float(binom.sf(n_found - 1, n_found + n_twins, pairs[0] / sum(pairs)))
+
+
+def _of_people(rows: IntArray, entity: IntArray | None) -> IntArray:
+    """Rows, each once for every person who has it."""
+    return rows if entity is None else np.unique(np.stack([rows, entity]), axis=1)[0]
+
+
+def looks_identical(schema: Schema, train: Cells, counted: Counted) -> bool:
+    """Whether a release of rows that look alike holds each as often as train, and chance hardly does so.
+
+    It may be the training table, or a sample by quotas; nothing tells.
+    """
+    rows = row_codes({"train": train}, compared_columns(schema))["train"]
+    return not is_telling(rows) and _is_same(counted, rows) and same_by_chance(rows) < MAX_PVALUE
+
+
+def identifier_mask(schema: Schema) -> BoolArray:
+    """(d,) mask of the identifiers that make no copy by themselves."""
+    return ~compared_columns(schema)
 
 
 def compared_columns(schema: Schema) -> BoolArray:
@@ -116,8 +164,10 @@ def compared_columns(schema: Schema) -> BoolArray:
     return columns if columns.any() else np.ones(len(columns), dtype=bool)
 
 
-def _is_same(train: IntArray, synthetic: IntArray) -> bool:
-    return len(train) == len(synthetic) and np.array_equal(np.sort(train), np.sort(synthetic))
+def _is_same(counted: Counted, train: IntArray) -> bool:
+    """Whether the release holds each row of train as often as train does, and no other."""
+    times = np.unique(train, return_inverse=True, return_counts=True)
+    return counted.n_synthetic == len(train) and np.array_equal(counted.train, times[2][times[1].reshape(-1)])
 
 
 def _by_unit(is_copied: BoolArray, entity: IntArray | None) -> BoolArray:

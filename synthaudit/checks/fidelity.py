@@ -10,6 +10,7 @@ from scipy.stats import ks_2samp
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import roc_auc_score
 
+from synthaudit.adapters.alignment.keys import declare, is_named_like_a_key
 from synthaudit.encoding import NUMBERS
 from synthaudit.types import Cells, CodeArray, Coverage, FloatArray, Kind, Points, Schema
 
@@ -48,9 +49,11 @@ def check_resemblance(
     ]
     if far:
         shown = ", ".join(f"'{name}'" for name in far[:5]) + (", ..." if len(far) > 5 else "")
+        keys = [name for name in far if is_named_like_a_key(name)]
+        advice = f". {declare(keys[0], has_entity=schema.entity is not None)}" if keys else ""
         return _coverage(
             f"{len(far)} of {len(schema.columns)} columns of the release have another law than the real rows ({shown}):"
-            " other units or other names for levels would hide every copy",
+            f" other units or other names for levels would hide every copy{advice}",
             blocks_pass=True,
         )
     apart = _told_apart(points, rng)

@@ -47,13 +47,14 @@ def audit(context: click.Context, /, synthetic: tuple[str, ...], output: str, **
 @click.pass_context
 def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -> None:
     """Audit every table in the folder RELEASES; the exit code is that of the worst."""
+    from synthaudit.adapters.values import checked_path
     from synthaudit.cli.progress import shown_progress
     from synthaudit.commands.batch import run_batch
 
     terminal = talking(flags)
     request = requested(flags)
     with shown_progress(**terminal) as progress:
-        result = run_batch(Path(releases), request, _folder(output), progress=progress)
+        result = run_batch(Path(checked_path("releases", releases)), request, _folder(output), progress=progress)
     for entry in result.entries:
         again = " (finished earlier)" if entry.resumed else ""
         say(entry.outcome, f"{plain(entry.name)}{again}: {plain(entry.reason)}", terminal["no_color"])
@@ -81,9 +82,10 @@ def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> Non
 
 
 def _folder(output: str) -> Path:
+    from synthaudit.adapters.values import checked_path
     from synthaudit.files import prepare_output_folder
 
-    folder = Path(output)
+    folder = Path(checked_path("output", output))
     prepare_output_folder(folder)
     return folder
 

@@ -10,7 +10,7 @@ import click
 
 from synthaudit.adapters.options import TALK
 from synthaudit.cli.audit import audit, batch, check_inputs
-from synthaudit.cli.options import CONTEXT, changed, takes, talking
+from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
 from synthaudit.cli.query import query
 from synthaudit.cli.tables import schema, split
 from synthaudit.cli.verdict import plain as _plain
@@ -28,6 +28,12 @@ def main() -> None:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as ended:
         code = ended.exit_code
+    except click.BadParameter as error:
+        if isinstance(error, click.MissingParameter):
+            error.show()
+        else:
+            click.echo(f"synthaudit: {refusal(error)}", err=True)
+        code = 2
     except click.ClickException as error:
         error.show()
         code = 2
@@ -129,11 +135,12 @@ def explain(attack: str | None) -> None:
 @click.pass_context
 def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     """Audit three releases of a real table whose truth is known; exits 0 when the verdicts are the expected ones."""
+    from synthaudit.adapters.values import checked_path
     from synthaudit.cli.progress import shown_progress
     from synthaudit.demo import run_demo
 
     with shown_progress(**talking(flags)) as progress:
-        code = run_demo(Path(output), write=click.echo, progress=progress)
+        code = run_demo(Path(checked_path("output", output)), write=click.echo, progress=progress)
     context.exit(code)
 
 

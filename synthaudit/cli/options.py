@@ -1,5 +1,6 @@
 """The table of options as flags, and flags as what an audit is asked for."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,15 +9,26 @@ from typing import Any, TypeVar
 
 import click
 
-from synthaudit.adapters.options import CONFIG, NO_FLAG, OPTIONS, READ, TALK, Option
+from synthaudit.adapters.by_table import ALL, TABLES, by_table, laid_over, plain, read_flags, typed
+from synthaudit.adapters.options import CONFIG, DATE_FORMAT, NO_FLAG, OPTIONS, READ, TALK, Option
+from synthaudit.errors import InputError
 
 CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
-READING = (CONFIG, *READ)
+READING = (CONFIG, *READ, DATE_FORMAT)
 _TYPES: Mapping[str, Any] = {"int": int, "float": float}
 _WHOLE = {"columns", *(option.name for option in NO_FLAG)}
 """Options that are taken from the file as they are: they have no flag, or it could not tell a comma within a name."""
+_NEXT_TABLE = re.compile(rf"\s+(?=(?:{'|'.join((*TABLES, ALL))})=)")
 
 _C = TypeVar("_C", bound=Callable[..., Any])
+
+
+class _Written(click.types.StringParamType):
+    """A value for all tables or, with a prefix, for one; in an environment variable several stand side by side."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """Cut where the next table is named: a sheet's name may hold blanks."""
+        return _NEXT_TABLE.split(rv)
 
 
 def takes(*options: Option) -> Callable[[_C], _C]:
@@ -50,6 +62,11 @@ def _flag(option: Option) -> Callable[[_C], _C]:
     if option.kind == "table":
         # Its default may be a URL with a password.
         settings["show_default"] = False
+    if option.by_table:
+        settings |= {"multiple": True, "callback": _for_tables}
+        if not option.multiple:
+            settings["type"] = _Written()
+            settings |= {"default": [option.default]} if option.default else {}
     if option.kind == "int_or_all":
         settings["callback"] = _number_or_all
     if option is CONFIG:
@@ -70,21 +87,41 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
     for name, option in OPTIONS.items():
         value = setting(config, option)
         if value is not None and name not in _WHOLE:
-            typed = _as_typed(option, value)
-            defaults[name] = [typed] if name in several and isinstance(typed, str) else typed
+            flag = _as_typed(option, value)
+            if isinstance(flag, list) and name not in several and name == "synthetic":
+                raise InputError("SA-180", "synthetic", f"{len(flag)} releases, one is looked at", "Name one of them.")
+            defaults[name] = [flag] if name in several and isinstance(flag, str) else flag
     context.default_map = defaults
     return config
 
 
 def _as_typed(option: Option, value: Any) -> Any:
     """A value of the configuration file as the flag would have it."""
+    if option.by_table:
+        return typed(by_table(value))
     if isinstance(value, Mapping):
         return [f"{old}={new}" for old, new in value.items()]
     if option.kind == "names":
         return ",".join(value)
+    if option.kind == "table":
+        return list(value) if isinstance(value, tuple) else value
+    if option.name == "entity":
+        from synthaudit.adapters.alignment.person_key import key_text
+
+        return key_text(value)
     if option.name == "time_budget":
         return f"{value}m"
     return str(value) if option.kind == "int_or_all" else value
+
+
+def _for_tables(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> Any:
+    """A setting by table: the flag beats the environment, which beats the file, each for the tables that it names."""
+    name = str(parameter.name)
+    option = OPTIONS[name]
+    said: dict[str, Any] = {}
+    for layer in (context.lookup_default(name), parameter.value_from_envvar(context), texts):
+        said = laid_over(said, read_flags(name, layer or (), option.multiple))
+    return plain(said, option.default)
 
 
 def _number_or_all(context: click.Context, parameter: click.Parameter, text: str | None) -> int | str | None:
@@ -102,10 +139,12 @@ def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
     config = options.pop("config", None)
     for name in options.keys() & {option.name for option in OPTIONS.values() if option.kind == "names"}:
         options[name] = [part.strip() for part in options[name].split(",") if part.strip()]
-    renames = [pair.partition("=") for pair in options["rename"]]
-    if any(not (old and equals and new) for old, equals, new in renames):
-        raise click.UsageError("--rename wants A=B: the synthetic table's name, then train's.")
-    options["rename"] = {old: new for old, _, new in renames}
+        if not options[name]:
+            raise InputError("SA-180", f"option --{name}", "no name", "Give one, or leave the option out.")
+    options["rename"] = _pairs("rename", options, "not A=B", "Write the synthetic table's name, =, train's name.")
+    do = "Write the column's name, =, and the form: born=%d.%m.%Y."
+    formats = _pairs("date_format", options, "not COLUMN=FORMAT", do)
+    options.pop("date_format", None)
     if config is not None:
         from synthaudit.adapters.config import setting
         from synthaudit.types import Vendor
@@ -113,7 +152,33 @@ def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
         options |= {option.name: setting(config, option) for option in NO_FLAG if option.toml is not None}
         options["vendor"] = Vendor(name=config.vendor.name, release=config.vendor.release)
         options["columns"] = options.get("columns") or config.data.columns
+    if formats:
+        from synthaudit.adapters.alignment.declared import with_formats
+
+        options["schema"] = with_formats(options.get("schema") or {}, formats)
     return options
+
+
+def _pairs(name: str, options: Mapping[str, Any], got: str, do: str) -> dict[str, str]:
+    """Texts with an ``=`` in their midst as a mapping."""
+    pairs = [text.partition("=") for text in options.get(name, ())]
+    if any(not (left.strip() and right.strip()) for left, _, right in pairs):
+        raise InputError("SA-180", f"option --{name.replace('_', '-')}", got, do)
+    return {left: right for left, _, right in pairs}
+
+
+def refusal(error: click.BadParameter) -> InputError:
+    """A value that a flag cannot have, in our words: click's quote it, however long it is."""
+    kind = getattr(error.param, "type", None)
+    got, do = "not what it takes", "See --help."
+    if isinstance(kind, click.Choice):
+        got, do = "none of its values", f"Choose from {', '.join(kind.choices)}."
+    elif kind is click.INT or getattr(error.param, "callback", None) is _number_or_all:
+        got, do = "no whole number", "Give a whole number."
+    elif kind is click.FLOAT:
+        got, do = "no number", "Give a number."
+    flag = "argument" if error.param is None else f"option {error.param.opts[0]}"
+    return InputError("SA-180", flag, got, do)
 
 
 def talking(flags: dict[str, Any]) -> dict[str, Any]:

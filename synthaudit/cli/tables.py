@@ -12,10 +12,11 @@ from synthaudit.cli.options import CONTEXT, READING, changed, keywords, takes
 @click.argument("table", type=click.Path())
 @takes(
     changed("output", flags=("--out", "-o"), default=None, required=True, help="A folder of its own for the split."),
-    changed("entity", help="Column that names the person: all rows of a person go to one side."),
+    changed("entity", help="Column or columns that name the person: all rows of a person go to one side."),
     *DRAW,
     changed("missing", help="Spelling of a missing cell."),
     OPTIONS["decimal"],
+    OPTIONS["thousands"],
     changed("sheet", help="Sheet of a workbook, where several hold data."),
     OPTIONS["sep"],
     OPTIONS["encoding"],
@@ -23,20 +24,12 @@ from synthaudit.cli.options import CONTEXT, READING, changed, keywords, takes
 )
 def split(table: str, output: str, coins: bool, pairs: bool, **flags: Any) -> None:
     """Draw train and holdout from TABLE at random, and seal the draw before the vendor gets anything."""
-    from synthaudit.adapters.readers.raw import ReadOptions
-    from synthaudit.commands.split import SplitRequest, run_split
+    from synthaudit.commands.split import run_split, split_request
 
     if coins and pairs:
         raise click.UsageError("Choose --coins or --pairs, not both.")
-    made = run_split(
-        SplitRequest(
-            table=table,
-            output=output,
-            design="coins" if coins else "pairs" if pairs else "fixed",
-            read=ReadOptions(**{name: flags.pop(name) for name in ("sep", "encoding", "max_bytes", "sheet")}),
-            **flags,
-        )
-    )
+    design = "coins" if coins else "pairs" if pairs else "fixed"
+    made = run_split(split_request(table=table, output=output, design=design, **flags))
     who = "rows" if flags["entity"] is None else "people"
     click.echo(f"for the vendor   {made.train} ({made.n_rows['train']:,} rows) and {made.folder / 'commitment.txt'}")
     secret = [path for path in (made.holdout, made.reference, made.canaries, made.manifest) if path is not None]
@@ -62,5 +55,5 @@ def schema_infer(table: str, **flags: Any) -> None:
     from synthaudit.commands.request import request
 
     asked = request(table, **keywords(flags))
-    real = align_real(read_table(table, "train", options=asked.read), None, None, asked.align)
+    real = align_real(read_table(table, "train", options=asked.read_of("train")), None, None, asked.align)
     click.echo(schema_to_toml(real.schema, real.coverage), nl=False)

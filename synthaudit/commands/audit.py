@@ -13,16 +13,17 @@ from synthaudit.adapters.alignment.align import (
     RealTables,
     align_real,
     delivered,
-    together,
     with_canaries,
     with_synthetic,
 )
 from synthaudit.adapters.alignment.deleted import with_deleted
 from synthaudit.adapters.alignment.reference import with_reference
+from synthaudit.adapters.alignment.together import together
 from synthaudit.adapters.readers.large import opened
 from synthaudit.adapters.readers.raw import RawTable, TableRole
 from synthaudit.adapters.readers.source import Source
 from synthaudit.adapters.readers.tables import read_table, sources_of
+from synthaudit.adapters.values import checked_source
 from synthaudit.attacker.candidates import Scores
 from synthaudit.checks.explanation import Internal
 from synthaudit.commands.request import Request
@@ -60,13 +61,15 @@ def open_real(request: Request) -> RealTables:
     sources: tuple[tuple[TableRole, Any], ...] = (("train", request.train), ("holdout", request.holdout))
     with ExitStack() as resources:
         tables: dict[str, RawTable] = {
-            role: read_table(source, role, options=request.read) for role, source in sources if source is not None
+            role: read_table(source, role, options=request.read_of(role))
+            for role, source in sources
+            if source is not None
         }
         reference = None if request.reference is None else _reference(request, resources)
         if isinstance(reference, RawTable):
             tables["reference"] = reference
         if request.canaries is not None:
-            tables["canaries"] = read_table(request.canaries, "canaries", options=request.read)
+            tables["canaries"] = read_table(request.canaries, "canaries", options=request.read_of("canaries"))
         real = _aligned(request, tables)
         if reference is not None and not isinstance(reference, RawTable):
             n_sample = request.settings.candidates
@@ -74,15 +77,16 @@ def open_real(request: Request) -> RealTables:
             real = with_reference(real, reference, n_sample, request.settings.seed)
     if request.deleted is None:
         return real
-    return with_deleted(real, read_table(request.deleted, "deleted", options=request.read))
+    return with_deleted(real, read_table(request.deleted, "deleted", options=request.read_of("deleted")))
 
 
 def _reference(request: Request, resources: ExitStack) -> RawTable | Source:
     """The reference, whole where all of its rows are used or it belongs to a sealed split, whose rows are checked."""
     most_rows, n_sample = request.settings.release_rows, request.settings.candidates
+    read = request.read_of("reference")
     if most_rows is None or n_sample is None or request.manifest is not None:
-        return read_table(request.reference, "reference", options=request.read)
-    return resources.enter_context(opened(request.reference, "reference", request.read, max(most_rows, n_sample)))
+        return read_table(request.reference, "reference", options=read)
+    return resources.enter_context(opened(request.reference, "reference", read, max(most_rows, n_sample)))
 
 
 def _aligned(request: Request, tables: dict[str, RawTable]) -> RealTables:
@@ -188,10 +192,11 @@ def align_release(
 
     The sample is half of what would be held whole: the other half of the memory goes to the rows that stream by.
     """
-    most_rows = request.settings.release_rows
+    most_rows, read = request.settings.release_rows, request.read_of("synthetic")
+    source = checked_source("synthetic", source)
     if most_rows is None:
-        return _whole(real, read_table(source, "synthetic", options=request.read), search)
-    with opened(source, "synthetic", request.read, most_rows) as table:
+        return _whole(real, read_table(source, "synthetic", options=read), search)
+    with opened(source, "synthetic", read, most_rows) as table:
         if isinstance(table, RawTable):
             return _whole(real, table, search)
         share_heap()

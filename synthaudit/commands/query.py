@@ -14,9 +14,11 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from synthaudit._version import __version__
-from synthaudit.adapters.alignment.align import RealTables, together, with_synthetic
+from synthaudit.adapters.alignment.align import RealTables, with_synthetic
 from synthaudit.adapters.alignment.deleted import one_person
+from synthaudit.adapters.alignment.together import together
 from synthaudit.adapters.readers.tables import read_table, sources_of
+from synthaudit.adapters.values import checked_source
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
 from synthaudit.attacks import EXPOSURE
 from synthaudit.checks.comparable_cells import comparable, warnings_of
@@ -73,11 +75,12 @@ def ask(request: Request, record: Any, synthetic: Any) -> Answer:
         do = "Give rows of the same population that the vendor never saw."
         raise InputError("SA-191", "holdout", "none was given, and without one nobody knows what chance looks like", do)
     real = open_real(request)
-    frame, key = one_person(real, read_table(record, "record", options=request.read))
-    sources = sources_of(synthetic)
-    data = together(
-        [with_synthetic(real, read_table(release, "synthetic", options=request.read)) for release in sources]
+    frame, key = one_person(
+        real, read_table(checked_source("record", record), "record", options=request.read_of("record"))
     )
+    sources = [checked_source("synthetic", release) for release in sources_of(synthetic)]
+    read = request.read_of("synthetic")
+    data = together([with_synthetic(real, read_table(release, "synthetic", options=read)) for release in sources])
     with threadpool_limits(limits=1):
         return _answer(data, _own_key(real, key), frame, request.settings.seed, request.settings.jobs)
 

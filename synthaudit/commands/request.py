@@ -7,32 +7,37 @@ from typing import Any, cast
 from uuid import uuid4
 
 from joblib import cpu_count
+from pydantic import TypeAdapter
 
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.person_key import key_text
 from synthaudit.adapters.alignment.sdv_metadata import SdvMetadata, is_sdv_metadata, read_sdv_metadata
-from synthaudit.adapters.alignment.writing import Writing
+from synthaudit.adapters.by_table import ALL, by_table, plain
 from synthaudit.adapters.config import Claims, parse_claims
-from synthaudit.adapters.options import PROFILES, REQUEST
+from synthaudit.adapters.options import REQUEST
 from synthaudit.adapters.policy import load_policy, policies
-from synthaudit.adapters.readers.raw import ReadOptions
+from synthaudit.adapters.readers.raw import ReadOptions, TableRole
 from synthaudit.adapters.readers.urls import masked
+from synthaudit.adapters.toml import validated
+from synthaudit.adapters.values import checked, checked_path
 from synthaudit.attacks.plugins import plugin_versions
+from synthaudit.commands.reading import Reading, reading_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
-from synthaudit.runtime.budget import parse_duration
+from synthaudit.runtime.budget import checked_seconds, parse_duration
 from synthaudit.runtime.engine import Engine
 from synthaudit.runtime.store import Store
 from synthaudit.sealed_split.manifest import Manifest, load_manifest
-from synthaudit.settings import CANDIDATES, FEWEST_CANDIDATES, FEWEST_RELEASE_ROWS, RELEASE_ROWS, Settings
+from synthaudit.settings import CANDIDATES, RELEASE_ROWS, Settings
 from synthaudit.types import Policy, Schema, Vendor
 
 # fmt: off
 _SHOWN_FIRST = (
     "policy", "profile", "generator", "shadows", "attacks", "plugins", "copies_test", "candidates", "time_budget",
     "release_rows", "entity", "columns", "rename", "missing", "schema", "sdv_metadata", "allow_overlap", "sheet",
-    "sep", "decimal", "encoding", "claims", "commitment", "vendor",
+    "sep", "decimal", "thousands", "encoding", "claims", "commitment", "vendor",
 )
 # fmt: on
 """The order in which the report shows what decides the figures."""
@@ -51,6 +56,9 @@ class Request:
     """The made-up people of the manifest who are not in train."""
     deleted: Any = None
     read: ReadOptions = field(default_factory=ReadOptions)
+    """How the files of all tables are read."""
+    read_by_table: Mapping[TableRole, ReadOptions] = field(default_factory=dict)
+    """How the file of a role is, where it is otherwise."""
     align: AlignOptions = field(default_factory=AlignOptions)
     scores: bool = False
     """Whether ``scores.parquet`` is written."""
@@ -58,6 +66,10 @@ class Request:
     """Whether ``report.internal.html``, which names rows, is written."""
     fresh: bool = False
     """Whether what an earlier run finished is done again."""
+
+    def read_of(self, role: TableRole) -> ReadOptions:
+        """How the file of a role is read."""
+        return self.read_by_table.get(role, self.read)
 
 
 def request(
@@ -75,23 +87,24 @@ def request(
         By the names of ``synthaudit.adapters.options.REQUEST``, which has their defaults.
     """
     given = _completed({"train": train, "holdout": holdout, **options})
-    _check_ranges(given)
     given, manifest, canaries = _beside_manifest(given)
     if given["train"] is None:
         raise InputError("SA-188", "train", "no table was given", "Pass --train, or --manifest of a sealed split.")
     engine = Engine.of(given["engine"])
     engine.check()
-    parsed = {**given, "claims": _claims(given["claims"]), "vendor": given["vendor"] or Vendor()}
+    parsed = {**given, "claims": _claims(given["claims"]), "vendor": _vendor(given["vendor"])}
     family = None if given["generator"] is None else as_generator(given["generator"])
     policy = given["policy"]
-    parsed["policy"] = policy if isinstance(policy, Policy) else load_policy(policy)
+    parsed["policy"] = policy if isinstance(policy, Policy) else load_policy(checked_path("policy", policy))
     parsed["schema"], parsed["sdv_metadata"] = _kinds(given["schema"], given["sdv_metadata"])
-    align, decisive = _align_options(parsed), _decisive(parsed, manifest)
+    reading = reading_of(given)
+    align, decisive = _align_options(parsed, reading), _decisive(parsed, manifest)
     return Request(
         **{name: given[name] for name in ("train", "holdout", "reference", "deleted", "scores", "internal", "fresh")},
         manifest=manifest,
         canaries=canaries,
-        read=ReadOptions(**{name: given[name] for name in ("sep", "encoding", "max_bytes", "sheet")}),
+        read=reading.read,
+        read_by_table=reading.read_by_table,
         align=align,
         settings=Settings(
             **{name: parsed[name] for name in ("policy", "profile", "shadows", "attacks", "seed", "copies_test")},
@@ -117,37 +130,15 @@ def _completed(options: Mapping[str, Any]) -> dict[str, Any]:
     unknown = sorted(options.keys() - defaults.keys())
     if unknown:
         raise TypeError(f"there is no option {unknown[0]!r}")
-    given = {**defaults, **options}
-    columns, candidates, rows = given["columns"], given["candidates"], given["release_rows"]
+    given = checked({**defaults, **options})
+    candidates, rows = given["candidates"], given["release_rows"]
     return {
         **given,
-        "attacks": tuple(given["attacks"]),
-        "columns": None if columns is None else tuple(columns),
-        "rename": dict(given["rename"] or {}),
-        "missing": tuple(given["missing"]),
+        "rename": given["rename"] or {},
+        "entity": key_text(given["entity"]),
         "candidates": CANDIDATES if candidates is None else candidates,
         "release_rows": RELEASE_ROWS if rows is None else rows,
     }
-
-
-def _check_ranges(given: Mapping[str, Any]) -> None:
-    """Numbers and names that no table is needed to refuse."""
-    profile, shadows, jobs = given["profile"], given["shadows"], given["jobs"]
-    if profile not in PROFILES:
-        raise InputError("SA-203", "profile", f"unknown profile {profile!r}", f"Choose from {', '.join(PROFILES)}.")
-    if shadows is not None and not 0 <= shadows <= 10_000:
-        raise InputError("SA-204", "shadows", f"{shadows} shadows", "Ask for 0 to 10,000.")
-    if jobs is not None and jobs < 1:
-        raise InputError("SA-207", "jobs", f"{jobs} workers", "Give 1 or more, or leave it out for all cores.")
-    fewest = {
-        "candidates": (FEWEST_CANDIDATES, "people of each side"),
-        "release_rows": (FEWEST_RELEASE_ROWS, "rows"),
-    }
-    for name, (least, of_what) in fewest.items():
-        if given[name] != "all" and not given[name] >= least:
-            raise InputError("SA-209", name, f"{given[name]!r}", f"Give {least:,} or more {of_what}, or all.")
-    if given["seed"] < 0:
-        raise InputError("SA-205", "seed", "a negative seed", "Give 0 or more.")
 
 
 def _beside_manifest(given: dict[str, Any]) -> tuple[dict[str, Any], Manifest | None, Path | None]:
@@ -162,8 +153,15 @@ def _beside_manifest(given: dict[str, Any]) -> tuple[dict[str, Any], Manifest | 
         got = "the split was drawn by another column than --entity names, or by row"
         raise InputError("SA-243", "manifest", got, "Leave --entity out: the manifest says it.")
     tables = {role: files.get(role) for role in ("train", "holdout", "reference") if given[role] is None}
-    sealed = {"entity": manifest.entity, "missing": given["missing"] or manifest.missing}
+    missing = by_table(given["missing"])
+    sealed = {"entity": manifest.entity, "missing": plain({ALL: manifest.missing, **missing}, ())}
     return {**given, **tables, **sealed}, manifest, files.get("canaries")
+
+
+def _vendor(vendor: Any) -> Vendor:
+    if not isinstance(vendor, Vendor | None):
+        raise InputError("SA-180", "vendor", f"an object of type {type(vendor).__name__}", "Give a Vendor.")
+    return vendor or Vendor()
 
 
 def _claims(claims: Claims | Mapping[str, Any] | None) -> Claims | None:
@@ -171,7 +169,9 @@ def _claims(claims: Claims | Mapping[str, Any] | None) -> Claims | None:
 
 
 def _seconds(time_budget: str | float | None) -> float | None:
-    return parse_duration(time_budget) if isinstance(time_budget, str) else time_budget
+    if time_budget is None:
+        return None
+    return parse_duration(time_budget) if isinstance(time_budget, str) else checked_seconds(time_budget)
 
 
 def _kinds(schema: Any, sdv_metadata: Any) -> tuple[Schema | Mapping[str, ColumnOverride], SdvMetadata | None]:
@@ -183,26 +183,33 @@ def _kinds(schema: Any, sdv_metadata: Any) -> tuple[Schema | Mapping[str, Column
     metadata = None if sdv_metadata is None else read_sdv_metadata(sdv_metadata)
     if isinstance(schema, str | Path) or is_sdv_metadata(schema):
         return {}, read_sdv_metadata(cast("Any", schema))
-    return {name: _override(name, override) for name, override in (schema or {}).items()}, metadata
+    if not isinstance(schema, Mapping | None):
+        got = f"an object of type {type(schema).__name__}"
+        raise InputError("SA-186", "schema", got, "Give a Schema, a mapping by column, or SDV's metadata.")
+    return {str(name): _override(str(name), override) for name, override in (schema or {}).items()}, metadata
 
 
 def _override(column: str, override: Mapping[str, Any] | ColumnOverride) -> ColumnOverride:
     if isinstance(override, ColumnOverride):
         return override
+    where = f"schema, column '{printable(column)}'"
     known = {f.name for f in fields(ColumnOverride)}
-    unknown = sorted(set(override) - known)
+    if not isinstance(override, Mapping):
+        raise InputError("SA-186", where, f"an object of type {type(override).__name__}", "Give a mapping.")
+    unknown = sorted(str(name) for name in override if name not in known)
     if unknown:
         do = f"Choose from {', '.join(sorted(known))}."
-        raise InputError("SA-186", f"schema, column '{printable(column)}'", f"unknown key '{unknown[0]}'", do)
-    return ColumnOverride(**override)
+        raise InputError("SA-186", where, f"unknown key '{printable(unknown[0])}'", do)
+    return validated(TypeAdapter(ColumnOverride), override, where)
 
 
-def _align_options(parsed: Mapping[str, Any]) -> AlignOptions:
+def _align_options(parsed: Mapping[str, Any], reading: Reading) -> AlignOptions:
     schema = parsed["schema"]
     names = ("entity", "columns", "rename", "allow_overlap")
     return AlignOptions(
         **{name: parsed[name] for name in names},
-        writing=Writing(decimal=parsed["decimal"], missing=parsed["missing"]),
+        writing=reading.writing,
+        by_table=reading.by_table,
         overrides={} if isinstance(schema, Schema) else schema,
         metadata=parsed["sdv_metadata"],
         schema=schema if isinstance(schema, Schema) else None,

@@ -14,13 +14,16 @@ import numpy as np
 from synthaudit.adapters.alignment.align import align_real
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.missing import mark_missing
+from synthaudit.adapters.alignment.person_key import joined_keys, key_columns, key_text
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.options import OPTIONS
 from synthaudit.adapters.readers.partition import Part, as_file, partition
 from synthaudit.adapters.readers.parts import is_pattern
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, did_you_mean
 from synthaudit.adapters.readers.tables import local_source, read_table
+from synthaudit.adapters.values import checked
 from synthaudit.cells import as_text
+from synthaudit.commands.reading import reading_of
 from synthaudit.errors import InputError
 from synthaudit.files import prepare_output_folder, printable, write_atomic
 from synthaudit.sealed_split.canaries import make_canaries
@@ -49,8 +52,8 @@ class SplitRequest:
     """Whatever :func:`read_table` takes."""
     output: str | Path
     """Folder for train, holdout, ``manifest.json`` (secret, mode 0600) and ``commitment.txt`` (public)."""
-    entity: str | None = None
-    """Column that names the person; all rows of a person go to one side."""
+    entity: str | Sequence[str] | None = None
+    """Column that names the person, or several; all rows of a person go to one side."""
     design: Design = "fixed"
     """Which units are members: a share of them; each by a fair coin of its own; one of each random pair. The last two
     set a fifth aside as the attacker's reference first, and make the bound of epsilon valid.
@@ -64,6 +67,7 @@ class SplitRequest:
     missing: Sequence[str] = ()
     """Spellings of missing cells, as in an audit, which takes them from the manifest."""
     decimal: str | None = None
+    thousands: str | None = None
     read: ReadOptions = field(default_factory=ReadOptions)
     secret: str = field(default_factory=lambda: secrets.token_hex(32))
     """64 hexadecimal digits, drawn from the operating system if not given; for tests."""
@@ -86,6 +90,20 @@ class SplitResult:
     n_units: dict[str, int]
 
 
+def split_request(**options: Any) -> SplitRequest:
+    """The request that options make: they are checked, and the table is written as train is.
+
+    Raises
+    ------
+    InputError
+        SA-101, SA-180, SA-245 a value that an option does not take.
+    """
+    given = checked(options)
+    reading = reading_of(given)
+    own = {name: given[name] for name in ("table", "output", "entity", "design", "share", "canaries")}
+    return SplitRequest(**own, **asdict(reading.writing_of("train")), read=reading.read_of("train"))
+
+
 def run_split(request: SplitRequest) -> SplitResult:
     """Split one table and seal the draw.
 
@@ -100,16 +118,18 @@ def run_split(request: SplitRequest) -> SplitResult:
     """
     _refuse_impossible(request)
     raw = read_table(request.table, "train", options=request.read)
-    entity = request.entity
-    if entity is not None and entity not in raw.frame:
-        do = f"Correct the name.{did_you_mean(entity, list(map(str, raw.frame.columns)))}"
-        raise InputError("SA-184", raw.where, f"no column '{printable(entity)}'", do)
+    names = list(map(str, raw.frame.columns))
+    key = key_columns(key_text(request.entity), names)
+    for name in key:
+        if name not in names:
+            do = f"Correct the name.{did_you_mean(name, names)}"
+            raise InputError("SA-184", raw.where, f"no column '{printable(name)}'", do)
     marked = replace(raw, frame=mark_missing(raw.frame, tuple(request.missing)))
-    unit = np.arange(len(raw.frame)) if entity is None else units_of(as_text(marked.frame[entity]))
+    unit = units_of(joined_keys(marked.frame, key)) if key else np.arange(len(raw.frame))
     drawn = draw(int(unit.max()) + 1, request.design, request.secret, request.share)
     sizes = np.bincount(drawn.part, minlength=len(PARTS))
     if min(sizes[0], sizes[1]) < 2:
-        who = "rows" if entity is None else "people"
+        who = "people" if key else "rows"
         got = f"{sizes[0]} {who} would be in train and {sizes[1]} in the holdout"
         raise InputError("SA-240", raw.where, got, "Give more people, or another share.")
     n_units = {name: int(size) for name, size in zip(PARTS, sizes, strict=True) if size}
@@ -144,18 +164,22 @@ def _refuse_impossible(request: SplitRequest) -> None:
 
 def _with_canaries(request: SplitRequest, raw: RawTable, marked: RawTable, rows: Mapping[str, Part]) -> dict[str, Part]:
     """The training file with canaries among its rows, and the file of those who are not in it."""
-    key, entity, n = request.secret, request.entity, request.canaries
+    secret, n = request.secret, request.canaries
+    entity = key_text(request.entity)
+    key = key_columns(entity, list(map(str, raw.frame.columns)))
     # Members lend cells to canaries only where the vendor has them anyway and no coin decided; else the reference.
     donors = rows["reference" if "reference" in rows else "train"].order
-    columns = tuple(str(name) for name in raw.frame.columns if marked.frame[name].notna().any() and name != entity)
-    real = align_real(
-        marked, None, None, AlignOptions(entity=entity, columns=columns, writing=Writing(decimal=request.decimal))
-    )
-    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"{key} canaries".encode()).digest()))
+    columns = tuple(str(name) for name in raw.frame.columns if marked.frame[name].notna().any() and name not in key)
+    writing = Writing(decimal=request.decimal, thousands=request.thousands)
+    real = align_real(marked, None, None, AlignOptions(entity=entity, columns=columns, writing=writing))
+    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"{secret} canaries".encode()).digest()))
     canaries = make_canaries(raw, marked.frame, real.schema, real.train, donors, n, rng)
-    is_in = canaries_in(key, n)
+    for name in key[:-1]:
+        # A site that nobody has would give canaries away.
+        canaries[name] = _spelled(raw, name)[rng.choice(donors, size=n)]
+    is_in = canaries_in(secret, n)
     members = rows["train"].order
-    order = train_order(key, len(members), int(is_in.sum()))
+    order = train_order(secret, len(members), int(is_in.sum()))
     order = np.where(order >= 0, members[np.maximum(order, 0)], order)
     parts = {"train": Part(order=order, extra=canaries[is_in].reset_index(drop=True))}
     outside = canaries[~is_in].reset_index(drop=True)
@@ -164,13 +188,18 @@ def _with_canaries(request: SplitRequest, raw: RawTable, marked: RawTable, rows:
     return parts
 
 
+def _spelled(raw: RawTable, name: str) -> Any:
+    """(n,) the cells of a column as the files of a split spell them."""
+    return (as_text(raw.frame[name]) if raw.typed else raw.frame[name]).to_numpy(dtype=object)
+
+
 def _sealed(request: SplitRequest, raw: RawTable, part: IntArray, files: Mapping[str, SealedFile]) -> Manifest:
     """The manifest of the draw, with its commitment."""
     manifest = Manifest(
         design=request.design,
         secret=request.secret,
         share=request.share,
-        entity=request.entity,
+        entity=key_text(request.entity),
         missing=tuple(request.missing),
         source_sha256=raw.sha256,
         parts=packed(part),

@@ -11,7 +11,7 @@ from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.encoding import distance_columns
 from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.pipeline.context import Attacked, Tables
-from synthaudit.pipeline.diagnosis import seen, suspected
+from synthaudit.pipeline.diagnosis import seen, suspected, used_again
 from synthaudit.pipeline.step import Results
 from synthaudit.pipeline.steps import (
     cell_search,
@@ -29,6 +29,7 @@ from synthaudit.pipeline.steps import (
     per_record,
     planted_leaks,
     rare_values,
+    reused_identifiers,
     stacking,
     subgroups,
 )
@@ -104,6 +105,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         deleted=results.get(deletion.STEP),
         repeats=results[duplicates.STEP],
         without_holdout=_without_holdout(context),
+        identifiers=grounds.identifiers,
     )
 
 
@@ -131,6 +133,7 @@ def _grounds(context: Tables) -> Grounds:
         subgroups=() if groups is None else groups,
         cells=results.get(cell_search.STEP),
         deleted=listed,
+        identifiers=results[reused_identifiers.STEP],
     )
 
 
@@ -167,10 +170,11 @@ def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool 
         repeats=results[duplicates.STEP],
         copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),
     )
+    own = used_again(grounds.identifiers)
     pieces = [sentence(pieces_found(grounds.cells))] if grounds.cells and grounds.holds_pieces else []
     hints = suspected(_without_holdout(context))
     others = [gate.reason for gate in use.gates if gate.outcome != "pass"]
-    return tuple(dict.fromkeys([use.deciding, *diagnosis, *pieces, *hints, *others]))
+    return tuple(dict.fromkeys([use.deciding, *own, *diagnosis, *pieces, *hints, *others]))
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:

@@ -10,8 +10,20 @@ from synthaudit.attacks import ATTACKS
 from synthaudit.attacks.common.declared import LooksAt
 from synthaudit.checks.likeness import Likeness
 from synthaudit.files import printable
-from synthaudit.types import ColumnReuse, Copies, Decision, Estimate, Repeats, Reuse, Stack, WithoutHoldout
+from synthaudit.types import (
+    ColumnReuse,
+    Copies,
+    Decision,
+    Estimate,
+    Repeats,
+    Reuse,
+    ReusedIdentifiers,
+    Stack,
+    WithoutHoldout,
+)
 from synthaudit.verdict.levels import COPIES_ALPHA, STACK_ALPHA
+from synthaudit.verdict.reasons import holdout_seen, identifiers_reused
+from synthaudit.verdict.sentences import sentence
 
 _LOOKS_AT: Mapping[str, LooksAt | None] = {f"{a.name}/{a.view}": a.declared.looks_at for a in ATTACKS}
 _SEEN: Mapping[LooksAt, str] = {
@@ -74,6 +86,12 @@ def seen(
         )
         if said
     )
+
+
+def used_again(identifiers: ReusedIdentifiers | None) -> tuple[str, ...]:
+    """Whose own values stand in the release, whatever the policy: members', and non-members'."""
+    reasons = (identifiers_reused(identifiers), holdout_seen(identifiers))
+    return tuple(sentence(reason) for reason in reasons if reason is not None)
 
 
 def suspected(hints: WithoutHoldout | None) -> tuple[str, ...]:

@@ -1,16 +1,20 @@
 """An audit of a release of which a sample is held: what is asked of all its rows, and what is said of the rest."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from synthaudit.attacker.view import K_NEIGHBOURS, Attacker
+from synthaudit.cells import number_text
 from synthaudit.checks.copies import Counted, compared_columns
-from synthaudit.encoding import CellEncoder, joined
+from synthaudit.checks.reused_identifiers import Released
+from synthaudit.encoding import NUMBERS, CellEncoder, joined
 from synthaudit.runtime.engine import LOCAL, Engine
 from synthaudit.streaming.lookup import nearest_of_all, real_rows, values_met
-from synthaudit.types import AuditData, BoolArray, Cells, Coverage, Neighbours, Schema, WholeRelease
+from synthaudit.types import AuditData, BoolArray, Cells, Column, Coverage, Neighbours, Schema, WholeRelease
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +70,24 @@ class Streamed:
     def is_met(self, encoder: CellEncoder, real: Cells) -> BoolArray:
         """(n, d) whether any of all rows holds the value of a real cell in its column."""
         return values_met(self.whole, encoder, real)
+
+    def released_values(
+        self, encoder: CellEncoder, data: AuditData, real: Sequence[Cells], columns: Sequence[Column]
+    ) -> Mapping[str, Released]:
+        """Which values of members and non-members any of all rows holds; every row may hold another value."""
+        tables = [table for table in (data.train, data.holdout) if table is not None]
+        met: list[BoolArray] = []
+        if any(column.kind in NUMBERS for column in columns):
+            met = [self.is_met(encoder, cells) for cells in real]
+        n, released = self.whole.n_rows, {}
+        for column in columns:
+            keys, digits = self.whole.keys_met[column.name], self.whole.digits_met[column.name]
+            if column.kind in NUMBERS:
+                place = self.schema.names.index(column.name)
+                sides = [table[column.name][is_met[:, place]] for table, is_met in zip(tables, met, strict=True)]
+                keys = frozenset(number_text(float(value)) for value in pd.concat(sides))
+            released[column.name] = Released(keys=keys, digits=digits, n_keys=n, n_digits=n)
+        return released
 
     def nearest(self, encoder: CellEncoder, attacking: Attacker, engine: Engine = LOCAL) -> dict[str, Any]:
         """What ``Attacker.look_at`` needs to know of all rows."""

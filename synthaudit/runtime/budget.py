@@ -1,12 +1,15 @@
 """How much time an audit has left, and what it leaves out when there is none."""
 
+import numbers
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 from synthaudit.errors import InputError
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0}
+MOST_SECONDS = 1e15
 _TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*([smh])")
 
 
@@ -24,10 +27,15 @@ def parse_duration(text: str) -> float:
     (1800.0, 5400.0)
     """
     match = _TEXT.fullmatch(text.strip().lower())
-    seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
-    if not seconds:
+    return checked_seconds(float(match[1]) * _UNITS[match[2]] if match else 0.0)
+
+
+def checked_seconds(seconds: Any) -> float:
+    """Seconds that a budget may have; SA-223 where it may not."""
+    is_number = isinstance(seconds, numbers.Real) and not isinstance(seconds, bool)
+    if not is_number or not 0 < seconds < MOST_SECONDS:
         raise InputError("SA-223", "--time-budget", "no duration above zero", "Write 90s, 30m or 2h.")
-    return seconds
+    return float(seconds)
 
 
 class Budget:

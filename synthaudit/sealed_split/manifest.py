@@ -22,8 +22,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.overlap import entity_codes
+from synthaudit.adapters.alignment.person_key import joined_keys, key_columns
 from synthaudit.adapters.readers.raw import RawTable
-from synthaudit.cells import as_text
 from synthaudit.errors import InputError
 from synthaudit.files import open_input, printable
 from synthaudit.types import BoolArray, Design, IntArray
@@ -274,11 +274,13 @@ def _units(
         if role not in manifest.files:
             continue
         frame = tables[role].frame
-        if manifest.entity not in frame:
-            got = f"no column '{printable(manifest.entity)}', which names the people of the split"
+        columns = key_columns(manifest.entity, [str(name) for name in frame.columns])
+        lacking = [name for name in columns if name not in frame]
+        if lacking:
+            got = f"no column '{printable(lacking[0])}', which names the people of the split"
             raise InputError("SA-243", tables[role].where, got, "Give the table that the split wrote.")
-        marked = mark_missing(frame[[manifest.entity]], manifest.missing)
-        column = as_text(marked[manifest.entity]).to_numpy(dtype=object)
+        marked = mark_missing(frame[list(columns)], manifest.missing)
+        column = joined_keys(marked, columns).to_numpy(dtype=object)
         if role == "train":
             ordered = np.empty(len(source), dtype=object)
             ordered[source] = column[~is_canary]

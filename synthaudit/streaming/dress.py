@@ -6,8 +6,8 @@ from dataclasses import replace
 import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables
+from synthaudit.adapters.alignment.dressed_column import Notation
 from synthaudit.adapters.alignment.missing import mark_missing
-from synthaudit.adapters.alignment.notations import Notation
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.adapters.readers.source import Source
 

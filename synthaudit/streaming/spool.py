@@ -14,13 +14,15 @@ import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables, places_of, with_synthetic
 from synthaudit.adapters.alignment.canonical import canonical_column
+from synthaudit.adapters.alignment.dressed_column import Notation
+from synthaudit.adapters.alignment.keys import RunningNumber, running_note
 from synthaudit.adapters.alignment.missing import mark_missing
-from synthaudit.adapters.alignment.notations import Notation
 from synthaudit.adapters.alignment.people import ReleaseKeys
+from synthaudit.adapters.alignment.person_key import keyed
 from synthaudit.adapters.alignment.release import refuse_token
 from synthaudit.adapters.readers.drawn import NOTHING, HashArray, mixed, sampled
 from synthaudit.adapters.readers.source import Source
-from synthaudit.cells import KNOWN_MISSING, levels_of
+from synthaudit.cells import KNOWN_MISSING, digits_of, fold_key, levels_of, text_column
 from synthaudit.encoding import MOST_DECIMALS, NUMBERS, decimals_of, distance_columns, keys_of
 from synthaudit.errors import InputError
 from synthaudit.files import machine_faults
@@ -50,25 +52,23 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
     InputError
         As for a release that is read whole; a bad cell anywhere is one.
     """
+    names = [real.options.rename.get(name, name) for name in source.names]
+    source = keyed(source, real.schema.entity, real.key, real.options.release_writing.missing, names)
     header = source.table(pd.DataFrame({name: pd.Series(dtype=object) for name in source.names}))
     places = places_of(real, header)
     schema = real.schema
-    notations = first_notations(real, source, places)
     numbers, codes = folder / "numbers", folder / "codes"
-    while True:
-        columns = [_Reader.of(column, places[column.name], real, notations) for column in schema.columns]
-        keys = ReleaseKeys(real.keys) if schema.entity in places else None
-        try:
-            content, compared = _encoded(real, source, columns, places, keys, numbers, codes)
-            break
-        except _Dressed as dressed:
-            # Rows further down are dressed: everything is read again, as the whole column is written.
-            notations[dressed.name] = dressed.notation
+    notations = first_notations(real, source, places)
+    columns, keys, content, compared = _passed(real, source, places, notations, numbers, codes)
     rows = sampled(content, n_sample, np.random.SeedSequence([seed, _content_of(real, columns)]))
-    table = source.pick(rows)
+    table, aligned = source.pick(rows), real
     if keys is not None:
-        table = replace(table, frame=table.frame.drop(columns=table.frame.columns[places[str(schema.entity)]]))
-    data = with_synthetic(real, table, notations)
+        # Its keys were looked up in all rows; a sample of them is not looked at again.
+        held = [old for old in table.frame.columns if real.options.rename.get(old, old) in (schema.entity, *real.key)]
+        table = replace(table, frame=table.frame.drop(columns=held))
+        rename = {old: new for old, new in real.options.rename.items() if old not in held}
+        aligned = replace(real, options=replace(real.options, rename=rename))
+    data = _without_running(with_synthetic(aligned, table, notations), columns, codes)
     whole = WholeRelease(
         n_rows=source.n_rows,
         sampled=rows,
@@ -77,6 +77,8 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
         levels=tuple(tuple(reader.levels) for reader in columns if reader.column.kind not in NUMBERS),
         extremes=pd.DataFrame({reader.column.name: reader.extremes() for reader in columns}),
         occurrences=_occurrences(compared),
+        keys_met={reader.column.name: frozenset(reader.keys_met) for reader in columns},
+        digits_met={reader.column.name: frozenset(reader.digits_met) for reader in columns},
     )
     if keys is None or schema.entity is None:
         return replace(data, whole=whole)
@@ -90,6 +92,44 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
         canaries_named=named.get("canaries"),
         coverage=(*data.coverage, *notes),
     )
+
+
+def _without_running(data: AuditData, columns: "list[_Reader]", codes: Path) -> AuditData:
+    """Empty identifiers that only number the rows, in the sample and on disk; see ``without_running_numbers``."""
+    others = [reader for reader in columns if reader.column.kind not in NUMBERS]
+    running = [reader for reader in others if reader.column.kind == "identifier" and reader.running.holds]
+    if not running or all(reader.column.kind == "identifier" for reader in columns):
+        return data
+    with machine_faults("temporary file"):
+        stored = np.memmap(codes, dtype="<i4", mode="r+")
+        coded = stored.reshape(-1, len(others))
+        for reader in running:
+            coded[:, others.index(reader)] = 0
+            reader.keys_met, reader.digits_met = set(), set()
+        stored.flush()
+    emptied = {reader.column.name: text_column(np.full(len(data.synthetic), None)) for reader in running}
+    notes = [running_note(reader.column.name) for reader in running]
+    return replace(data, synthetic=data.synthetic.assign(**emptied), coverage=(*data.coverage, *notes))
+
+
+def _passed(
+    real: RealTables,
+    source: Source,
+    places: Mapping[str, int],
+    notations: dict[str, Notation],
+    numbers: Path,
+    codes: Path,
+) -> "tuple[list[_Reader], ReleaseKeys | None, HashArray, HashArray]":
+    """One pass over all rows; ``notations`` gets what turns out to be dressed on the way, and all is read again."""
+    while True:
+        columns = [_Reader.of(c, places[c.name], real, source.n_rows, notations) for c in real.schema.columns]
+        keys = ReleaseKeys(real.keys) if real.schema.entity in places else None
+        try:
+            content, compared = _encoded(real, source, columns, places, keys, numbers, codes)
+        except _Dressed as dressed:
+            notations[dressed.name] = dressed.notation
+        else:
+            return columns, keys, content, compared
 
 
 def _encoded(
@@ -143,17 +183,26 @@ class _Reader:
     """Levels that may look like a spelling of missing; None where any may."""
     notations: Mapping[str, Notation]
     """How dressed columns of the release are written."""
+    own: tuple[frozenset[str], frozenset[str]]
+    """What members and non-members have in a column of text: by letters and digits, and by digits alone."""
+    running: RunningNumber
     known: dict[Any, tuple[Any, int]] = field(default_factory=dict)
+    keys_met: set[str] = field(default_factory=set)
+    digits_met: set[str] = field(default_factory=set)
     decimals: int = 0
     witness: float = 0.0
     has_missing: bool = False
 
     @classmethod
-    def of(cls, column: Column, place: int, real: RealTables, notations: Mapping[str, Notation]) -> "_Reader":
-        """From the real tables."""
+    def of(
+        cls, column: Column, place: int, real: RealTables, n_rows: int, notations: Mapping[str, Notation]
+    ) -> "_Reader":
+        """From the real tables, for a release of so many rows."""
         tables = [t for t in (real.train, real.holdout, real.reference, real.canaries) if t is not None]
         cells = pd.concat([table[column.name] for table in tables], ignore_index=True)
         places, levels, tokens = None, {}, None
+        own: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
+        running = RunningNumber(n_rows)
         if column.kind == "numeric":
             places = decimals_of(np.unique(cells.to_numpy(float)))
             places = None if places > MOST_DECIMALS else places
@@ -164,7 +213,18 @@ class _Reader:
             levels = {key: i + 1 for i, key in enumerate(sorted(folded))}
             both = pd.concat([t[column.name] for t in (real.train, real.holdout) if t is not None])
             tokens = frozenset(both.dropna()) if both.isna().any() and column.kind != "boolean" else None
-        return cls(column=column, place=place, places=places, levels=levels, tokens=tokens, notations=dict(notations))
+            texts = both.dropna().unique()
+            own = frozenset(map(fold_key, texts)), frozenset(map(digits_of, texts)) - {""}
+        return cls(
+            column=column,
+            place=place,
+            places=places,
+            levels=levels,
+            tokens=tokens,
+            notations=dict(notations),
+            own=own,
+            running=running,
+        )
 
     def extremes(self) -> pd.Series:
         """Two cells: of the most decimals, and missing where any is."""
@@ -220,6 +280,11 @@ class _Reader:
         keys = keys_of(cells, self.column.kind, None)
         if self.column.kind in NUMBERS:
             return [(float(key), 0) for key in keys]
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        self.keys_met |= self.own[0].intersection(map(fold_key, texts))
+        if self.column.kind == "identifier":
+            self.running.read(texts)
+        self.digits_met |= self.own[1].intersection(map(digits_of, texts))
         own = pd.util.hash_array(np.array(["" if key is None else key for key in keys], dtype=object), categorize=False)
         return [
             (0, int(NOTHING)) if key is None else (self.levels.get(key, -1), int(mine))

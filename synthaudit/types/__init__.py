@@ -25,7 +25,16 @@ from synthaudit.types.no_holdout import KindOfGenerator, WithoutHoldout
 from synthaudit.types.pieces import CellSearch, FoundPieces, PieceGroup, PieceKind, Pieces
 from synthaudit.types.policy import Decidable, Gate, Policy, UseVerdict
 from synthaudit.types.report import AuditReport, ColumnSummary, Provenance, TableSummary, Vendor
-from synthaudit.types.risks import ColumnReuse, Repeats, Reuse, Risk, Risks
+from synthaudit.types.risks import (
+    ColumnReuse,
+    IdentifierForm,
+    IdentifierReuse,
+    Repeats,
+    Reuse,
+    ReusedIdentifiers,
+    Risk,
+    Risks,
+)
 from synthaudit.types.sealed import (
     CanaryTest,
     ClaimCheck,
@@ -96,6 +105,8 @@ __all__ = [
     "FoundPieces",
     "Gate",
     "Generator",
+    "IdentifierForm",
+    "IdentifierReuse",
     "IntArray",
     "Kind",
     "KindOfGenerator",
@@ -118,6 +129,7 @@ __all__ = [
     "ReleaseAlone",
     "Repeats",
     "Reuse",
+    "ReusedIdentifiers",
     "Risk",
     "Risks",
     "Role",

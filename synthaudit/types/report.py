@@ -12,7 +12,7 @@ from synthaudit.types.findings import Copies, CurvePoint, Decision, Exposure, Fi
 from synthaudit.types.no_holdout import WithoutHoldout
 from synthaudit.types.pieces import CellSearch
 from synthaudit.types.policy import Decidable, Policy, UseVerdict
-from synthaudit.types.risks import Repeats, Reuse, Risks
+from synthaudit.types.risks import Repeats, Reuse, ReusedIdentifiers, Risks
 from synthaudit.types.sealed import CanaryTest, ClaimCheck, EpsilonBound
 from synthaudit.types.shadows import PerRecord, ShadowRecord
 from synthaudit.types.tables import STRICT, Coverage, Kind, Outcome, SealedSplit
@@ -133,3 +133,5 @@ class AuditReport:
     """The search of rare pieces of cells; None without a holdout."""
     without_holdout: WithoutHoldout | None = None
     """Hints of an audit without a holdout; None where there was one."""
+    identifiers: ReusedIdentifiers | None = None
+    """Values of one person that the release uses again; None where no column has such values."""

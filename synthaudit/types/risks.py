@@ -45,6 +45,58 @@ class Reuse:
     """Those in which a rare value of anybody is repeated."""
 
 
+IdentifierForm = Literal["letters_and_digits", "digits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifierReuse:
+    """How many values of one column, each of which belongs to one person, the release uses again: counts, no value."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    column: str
+    compared_by: IdentifierForm
+    """Case and punctuation never count; ``digits``: letters do not either."""
+    members: int
+    """Values of members alone that the release holds."""
+    n_members: int
+    """Different values of members alone."""
+    nonmembers: int
+    n_nonmembers: int
+    n_synthetic: int
+    """Different values of the release, at most."""
+    space: Literal["large", "small", "counter"]
+    """``small``: strangers are met by chance, or the form of the values does not tell; ``counter``: not tested."""
+    expected: float | None
+    """Values of members that chance would meet; None where the form does not tell."""
+    pvalue_chance: float | None = None
+    """One-sided: as many members' values by chance, or more; None but in a large space."""
+    pvalue_comparison: float | None = None
+    """One-sided: as many of those found are members', or more; None without a holdout."""
+    pvalue_holdout: float | None = None
+    """One-sided: as many non-members' values by chance, or more; None but in a very large space."""
+    reused: bool = False
+    """Members' values are used again, beyond non-members' and, where the space is large, beyond chance."""
+    beyond_chance: bool = False
+    """The same by the space alone, whatever the non-members are like."""
+    holdout_seen: bool = False
+    """Non-members' values are used again beyond chance: whoever made the release has seen the holdout."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReusedIdentifiers:
+    """Columns whose real values never repeat, or that are declared identifiers, and what the release uses again."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    alpha: float
+    """Error of all tests together."""
+    n_tests: int
+    """By which it is divided."""
+    columns: tuple[IdentifierReuse, ...]
+    """In the order of the columns."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Risk:
     """One attack on single people that does not ask who was in: how often it is right, and for whom."""

@@ -112,6 +112,10 @@ class WholeRelease:
     """Two canonical rows with the most decimals of each number, and with a missing cell where there is one."""
     occurrences: IntArray
     """(c, 2) how often a row occurs, ascending, and how many different rows occur so often."""
+    keys_met: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By column of text: letters and digits of the members' and non-members' values that the release holds."""
+    digits_met: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The same by digits alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -19,6 +19,7 @@ from synthaudit.types import (
     PerRecord,
     ReleaseAlone,
     Reuse,
+    ReusedIdentifiers,
     Risks,
     Stack,
     Subgroup,
@@ -47,6 +48,7 @@ class Grounds:
     reuse: Reuse | None = None
     releases: Sequence[ReleaseAlone] = ()
     claim: ClaimCheck | None = None
+    identifiers: ReusedIdentifiers | None = None
     cells: CellSearch | None = None
     """None without a holdout."""
 
@@ -97,6 +99,12 @@ class Grounds:
         return sorted(sure, key=lambda column: (column.pvalue_adjusted, column.pvalue, column.column))
 
     @property
+    def knows_identifiers(self) -> bool:
+        """Whether values of single members stand in the release, beyond chance or beyond comparable strangers'."""
+        columns = self.identifiers.columns if self.identifiers else ()
+        return any(column.beyond_chance or (column.reused and self.split_is_random) for column in columns)
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         """Tests that did not run and that no pass needs."""
         return tuple(
@@ -106,12 +114,14 @@ class Grounds:
 
 def leakage_detected(grounds: Grounds) -> bool | None:
     """By the family, the copies test, all attacks together, pieces of cells, single records, a group, a list of people
-    said to be deleted, or canaries; None where none of them could say.
+    said to be deleted, canaries, or values of single people used again; None where none of them could say.
 
     It speaks of membership alone: secrets that are guessed too well have a gate and no part in it.
     """
     copies = grounds.copies
     if copies.identical_to_train or copies.pvalue < COPIES_ALPHA or grounds.knows_deleted or grounds.knows_canaries:
+        return True
+    if grounds.knows_identifiers:
         return True
     if grounds.decision is None or not grounds.split_is_random:
         return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from synthaudit.types import CellSearch, Outcome
+from synthaudit.types import CellSearch, Outcome, ReusedIdentifiers
 from synthaudit.types.policy import GateName
 
 Value = str | float | tuple[str, ...] | None
@@ -46,6 +46,8 @@ class ReasonCode(StrEnum):
     DELETED_IN_TRAIN = auto()
     GROUP_AT_RISK = auto()
     CLAIM_REFUTED = auto()
+    IDENTIFIERS_REUSED = auto()
+    HOLDOUT_SEEN = auto()
     PIECES_FOUND = auto()
     VALUES_REUSED = auto()
     NOT_COVERED = auto()
@@ -69,6 +71,39 @@ def because(code: ReasonCode, **values: Value) -> Reason:
     Reason(code=<ReasonCode.EXPOSED: 'exposed'>, values={'exposed': 3})
     """
     return Reason(code, values)
+
+
+def identifiers_reused(identifiers: ReusedIdentifiers | None) -> Reason | None:
+    """Why members' own values in the release give them away: the column with the most; None where none does."""
+    met = [column for column in identifiers.columns if column.reused] if identifiers else []
+    if not met:
+        return None
+    first = max(met, key=lambda column: column.members)
+    return because(
+        ReasonCode.IDENTIFIERS_REUSED,
+        column=first.column,
+        others=len(met) - 1,
+        members=first.members,
+        n_members=first.n_members,
+        nonmembers=first.nonmembers,
+        n_nonmembers=first.n_nonmembers,
+        expected=first.expected if first.beyond_chance else None,
+    )
+
+
+def holdout_seen(identifiers: ReusedIdentifiers | None) -> Reason | None:
+    """Why non-members' own values in the release make them no strangers; None where none does."""
+    met = [column for column in identifiers.columns if column.holdout_seen] if identifiers else []
+    if not met:
+        return None
+    first = max(met, key=lambda column: column.nonmembers)
+    return because(
+        ReasonCode.HOLDOUT_SEEN,
+        column=first.column,
+        others=len(met) - 1,
+        nonmembers=first.nonmembers,
+        n_nonmembers=first.n_nonmembers,
+    )
 
 
 def pieces_found(cells: CellSearch) -> Reason:

@@ -153,6 +153,40 @@ def _values_reused(*, column: str, others: int, members: int, nonmembers: int, p
     )
 
 
+def _identifiers_reused(
+    *,
+    column: str,
+    others: int,
+    members: int,
+    n_members: int,
+    nonmembers: int,
+    n_nonmembers: int,
+    expected: float | None,
+) -> str:
+    against = f" and {nonmembers:,} of the {n_nonmembers:,} that only non-members have" if n_nonmembers else ""
+    chance = "" if expected is None else f"; chance would meet {_few(expected)}"
+    return (
+        f"Of the {n_members:,} values of '{printable(column)}' that only members have, {members:,} stand in the"
+        f" release{against}{chance}. Each belongs to one person{_more_columns(others)}."
+    )
+
+
+def _holdout_seen(*, column: str, others: int, nonmembers: int, n_nonmembers: int) -> str:
+    return (
+        f"Of the {n_nonmembers:,} values of '{printable(column)}' that only non-members have, {nonmembers:,} stand in"
+        f" the release, beyond chance{_more_columns(others)}: this points to a holdout that the vendor has seen, and"
+        " members cannot be compared with people who were known too."
+    )
+
+
+def _more_columns(others: int) -> str:
+    return f" (the same in {others:,} more column{'s' if others > 1 else ''})" if others else ""
+
+
+def _few(expected: float) -> str:
+    return "fewer than 0.001" if expected < 0.001 else f"{expected:.2g}"
+
+
 def _pieces_found(*, kind: str, columns_from: tuple[str, ...], columns_in: tuple[str, ...]) -> str:
     what = PIECES[kind]
     where = f" in {_columns(columns_in)} of the release" if columns_in else " in the release"
@@ -236,6 +270,8 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ),
     ReasonCode.GROUP_AT_RISK: _group_at_risk,
     ReasonCode.CLAIM_REFUTED: "The vendor's claim of epsilon {epsilon:g} is contradicted: {reason}.".format,
+    ReasonCode.IDENTIFIERS_REUSED: _identifiers_reused,
+    ReasonCode.HOLDOUT_SEEN: _holdout_seen,
     ReasonCode.PIECES_FOUND: _pieces_found,
     ReasonCode.VALUES_REUSED: _values_reused,
     ReasonCode.NOT_COVERED: _not_covered,

@@ -4,8 +4,7 @@ The real tables decide: `align_real` reads them once, `with_synthetic` lays any 
 cannot be aligned is an error; what is left out is a line of the coverage record.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,11 +13,21 @@ import pandas as pd
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
 from synthaudit.adapters.alignment.columns import match_names, match_release, renamed
-from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
+from synthaudit.adapters.alignment.differences import differences
+from synthaudit.adapters.alignment.dressed_column import Notation
+from synthaudit.adapters.alignment.keys import without_running_numbers
 from synthaudit.adapters.alignment.missing import mark_missing
-from synthaudit.adapters.alignment.notations import Notation, Notations, read_train
-from synthaudit.adapters.alignment.overlap import holdout_overlap, reference_overlap, row_codes, telling_columns
+from synthaudit.adapters.alignment.notations import Notations, limits_of, read_train
+from synthaudit.adapters.alignment.overlap import (
+    holdout_overlap,
+    reference_overlap,
+    row_codes,
+    telling_columns,
+    whole_rows,
+)
 from synthaudit.adapters.alignment.people import named_people, people_of
+from synthaudit.adapters.alignment.person_key import key_columns, with_key
 from synthaudit.adapters.alignment.release import release_notes
 from synthaudit.adapters.alignment.schema import infer_with_notes
 from synthaudit.adapters.alignment.sdv_metadata import laid_over
@@ -26,7 +35,7 @@ from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
 from synthaudit.cells import as_text, levels_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable
-from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Release, Schema, SealedSplit
+from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Schema, SealedSplit
 
 MIN_ROWS = 2
 
@@ -47,6 +56,8 @@ class RealTables:
     """Role -> key of each row's person, where an entity column is named."""
     train_names: tuple[str, ...]
     """Every column of the train file, audited or not."""
+    key: tuple[str, ...]
+    """The columns that name the person together; more than one are joined under the name ``schema.entity``."""
     spellings: Mapping[str, Spelling]
     notations: Notations
     options: AlignOptions
@@ -109,25 +120,22 @@ def align_real(
 ) -> RealTables:
     """Align the real tables once, for any number of `with_synthetic`."""
     options = options or AlignOptions()
-    tables = {table.role: _prepared(table, options) for table in (train, holdout, reference) if table is not None}
-    declared, metadata_notes = _declared(tables["train"], options)
-    train, notations = read_train(
-        tables["train"], options.writing_of("train"), declared, with_limits=options.schema is None
-    )
-    tables = {
-        role: train if role == "train" else notations.read(table, options.writing_of(role))
-        for role, table in tables.items()
-    }
-    holdout, reference = tables.get("holdout"), tables.get("reference")
-    train_names = tuple(str(name) for name in train.frame.columns)
-    schema, kind_notes = _schema_of(train, holdout, options, notations)
-    notes = (*metadata_notes, *kind_notes)
-    entity = schema.entity
-    coverage = [*(note for table in tables.values() for note in _reading_notes(table)), *notes]
-    expected = [*schema.names, *([entity] if entity and holdout is not None else [])]
+    entity = options.schema.entity if options.schema else options.entity
+    key = key_columns(entity, tuple(map(str, train.frame.columns)))
+    marked = {table.role: _prepared(table, options) for table in (train, holdout, reference) if table is not None}
+    declared, metadata_notes = _declared(marked["train"], options, key)
+    has_limits = options.schema is None
+    train, notations = read_train(marked.pop("train"), options.writing_of("train"), declared, with_limits=has_limits)
+    train_names = tuple(map(str, train.frame.columns))
+    read = {"train": train, **{role: notations.read(t, options.writing_of(role)) for role, t in marked.items()}}
+    schema, kind_notes = _schema_of(train, read.get("holdout"), options, notations, key)
+    tables = {role: with_key(table, entity, key) for role, table in read.items()}
+    train, holdout, reference = tables["train"], tables.get("holdout"), tables.get("reference")
+    coverage = [*(note for table in tables.values() for note in _reading_notes(table)), *metadata_notes, *kind_notes]
     for table in (holdout, reference):
         if table is not None:
-            coverage += match_names(table, expected if table is holdout else schema.names, train_names, entity)
+            expected = [*schema.names, *([entity] if entity and table is holdout else [])]
+            coverage += match_names(table, expected, train_names, entity)
 
     frames: dict[str, pd.DataFrame] = {}
     spellings: dict[str, Spelling] = {}
@@ -138,10 +146,14 @@ def align_real(
             spellings = spellings_of(schema, frames)
     people = people_of(train, holdout, reference, entity, options.allow_overlap)
     coverage += people.coverage
+    for table in (holdout, reference):
+        if table is not None:
+            coverage += differences(table, frames[table.role], frames["train"], schema, people.train)
     columns = telling_columns(schema)
     codes = dict(zip(frames, row_codes(*(frame[columns] for frame in frames.values())), strict=True))
     if holdout is not None:
-        coverage += holdout_overlap(codes, people.train, holdout.where, options.allow_overlap)
+        whole = whole_rows(schema, frames)
+        coverage += holdout_overlap(codes, people.train, holdout.where, options.allow_overlap, whole)
     if reference is not None:
         coverage += reference_overlap(codes, people.train, options.allow_overlap)
     return RealTables(
@@ -154,6 +166,7 @@ def align_real(
         coverage=tuple(coverage),
         sha256={role: table.sha256 for role, table in tables.items()},
         train_names=train_names,
+        key=key,
         keys={role: as_text(table.frame[entity]) for role, table in tables.items() if entity and role != "reference"},
         spellings=spellings_of(schema, frames),
         notations=notations,
@@ -161,35 +174,41 @@ def align_real(
     )
 
 
-def _declared(train: RawTable, options: AlignOptions) -> tuple[Mapping[str, ColumnOverride], tuple[Coverage, ...]]:
-    """What is said of single columns; the entity column and those of the schema count as declared."""
+def _declared(
+    train: RawTable, options: AlignOptions, key: tuple[str, ...]
+) -> tuple[Mapping[str, ColumnOverride], tuple[Coverage, ...]]:
+    """What is said of single columns; those that name the person and those of the schema count as declared."""
+    names_people = {name: ColumnOverride(kind="identifier") for name in key}
     if options.schema is not None:
-        return {column.name: ColumnOverride(kind=column.kind) for column in options.schema.columns}, ()
-    return laid_over(options.metadata, options.overrides, train)
+        return {column.name: ColumnOverride(kind=column.kind) for column in options.schema.columns} | names_people, ()
+    names = [str(name) for name in train.frame.columns]
+    refuse_unknown(options.overrides, [*names, *map(limits_of, names)], train.where)
+    overrides, notes = laid_over(options.metadata, options.overrides, train)
+    return {**overrides, **names_people}, notes
 
 
 def _schema_of(
-    train: RawTable, holdout: RawTable | None, options: AlignOptions, notations: Notations
+    train: RawTable, holdout: RawTable | None, options: AlignOptions, notations: Notations, key: tuple[str, ...]
 ) -> tuple[Schema, tuple[Coverage, ...]]:
     """The schema of the options, or an inferred one and what was noticed."""
     names = [str(name) for name in train.frame.columns]
     schema = options.schema
     notes: tuple[Coverage, ...] = ()
-    entity = schema.entity if schema else options.entity
     columns = schema.names if schema else options.columns
-    for name in [*(columns or ()), *([entity] if entity else [])]:
+    for name in [*(columns or ()), *key]:
         if name not in names:
             got = f"no column '{printable(name)}', which the options name"
             raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, names)}")
     if not schema:
         if columns is not None:
             columns = (*columns, *(limits for limits, name in notations.limits.items() if name in columns))
+        audited = [name for name in (names if columns is None else columns) if name not in key]
         schema, notes = infer_with_notes(
             train,
             holdout,
             notations.declared,
-            entity=entity,
-            columns=columns,
+            entity=options.entity,
+            columns=audited,
             decimal=options.writing_of("train").decimal,
         )
     if not schema.columns:
@@ -216,6 +235,7 @@ def beside(
         raise InputError("SA-103", table.where, "0 rows", "Export the table again.")
     writing = options.writing_of(table.role)
     table = real.notations.read(replace(table, frame=mark_missing(table.frame, writing.missing)), writing)
+    table = with_key(table, schema.entity, real.key)
     has_entity = schema.entity is not None and schema.entity in [str(name) for name in table.frame.columns]
     expected = [*schema.names, *([schema.entity] if schema.entity and needs_entity else [])]
     notes = [*_reading_notes(table), *match_names(table, expected, real.train_names, schema.entity)]
@@ -267,11 +287,13 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
     """
     options, schema = real.options, real.schema
     table = _prepared(renamed(synthetic, options.rename, real.train_names), options)
-    table = real.notations.read(table, options.release_writing, notations)
+    table = with_key(real.notations.read(table, options.release_writing, notations), schema.entity, real.key)
     coverage = [*real.coverage, *_reading_notes(table), *_match_release(table, real)]
     frame, notes = _canonical(table, schema, options, real.spellings)
     coverage += notes
     coverage += release_notes(table, frame, schema, real.train, real.holdout)
+    frame, notes = without_running_numbers(frame, schema)
+    coverage += notes
     named, notes = named_people(table, schema.entity, real.keys)
     coverage += notes
     return AuditData(
@@ -322,39 +344,6 @@ def delivered(real: RealTables, table: RawTable) -> dict[str, int]:
     return {name: names.index(name) for name in sorted(names, key=lambda name: (place.get(name, len(place)), name))}
 
 
-def together(parts: Sequence[AuditData]) -> AuditData:
-    """Several releases of one source as one: the union of their rows, and the parts beside it.
-
-    A person whom any release names is named; what the releases' own alignments noticed is said once.
-    """
-    if len(parts) == 1:
-        return parts[0]
-    first = parts[0]
-    if any(part.whole is not None for part in parts):
-        got = "several releases, one of them too large to be held whole"
-        raise InputError("SA-195", "synthetic", got, "Audit them one by one, or pass --release-rows all.")
-
-    def named(role: str) -> BoolArray | None:
-        masks = [mask for part in parts if (mask := getattr(part, f"{role}_named")) is not None]
-        return None if not masks else np.logical_or.reduce(masks)
-
-    hashes = [part.sha256["synthetic"] for part in parts]
-    if len(set(hashes)) < len(hashes):
-        got = f"{len(hashes) - len(set(hashes))} of {len(hashes)} releases given twice"
-        raise InputError("SA-189", "synthetic", got, "Give each release once.")
-    return replace(
-        first,
-        synthetic=pd.concat([part.synthetic for part in parts], ignore_index=True),
-        releases=tuple(Release(table=part.synthetic, sha256=part.sha256["synthetic"]) for part in parts),
-        train_named=named("train"),
-        holdout_named=named("holdout"),
-        deleted_named=named("deleted"),
-        canaries_named=named("canaries"),
-        coverage=tuple(dict.fromkeys(note for part in parts for note in part.coverage)),
-        sha256={**first.sha256, "synthetic": hashlib.sha256(" ".join(hashes).encode()).hexdigest()},
-    )
-
-
 def _prepared(table: RawTable, options: AlignOptions) -> RawTable:
     if len(table.frame) < MIN_ROWS:
         got = f"{plural(len(table.frame), 'row')}; at least {MIN_ROWS} expected"
@@ -367,7 +356,8 @@ def _reading_notes(table: RawTable) -> list[Coverage]:
 
 
 def _match_release(table: RawTable, real: RealTables) -> list[Coverage]:
-    return match_release(table, real.schema, real.train_names, is_partial=real.options.columns is not None)
+    is_partial = real.options.columns is not None
+    return match_release(table, real.schema, real.train_names, real.key, is_partial=is_partial)
 
 
 def _canonical(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables, beside
+from synthaudit.adapters.alignment.differences import differences
 from synthaudit.adapters.alignment.overlap import overlap_of, row_codes
 from synthaudit.adapters.readers.drawn import row_hashes
 from synthaudit.adapters.readers.raw import RawTable, percent, plural
@@ -25,7 +26,7 @@ def with_deleted(real: RealTables, table: RawTable) -> RealTables:
         As for a holdout; SA-193 people or rows of the list in the holdout, or its rows in the reference.
     """
     frame, keys, notes = beside(real, table)
-    coverage: list[Coverage] = list(notes)
+    coverage = [*notes, *differences(table, frame, real.train, real.schema, real.train_entity)]
     entity: IntArray | None = None
     in_train: BoolArray | None = None
     if keys is not None:
@@ -52,7 +53,7 @@ def with_deleted(real: RealTables, table: RawTable) -> RealTables:
         got = (
             f"{percent(overlap.share)} of rows are also in the {role} (expected by chance {percent(overlap.expected)})"
         )
-        if not real.options.allow_overlap:
+        if overlap.is_telling and not real.options.allow_overlap:
             raise InputError("SA-193", table.where, got, "Leave these people out of one of the two.")
         coverage.append(_blocking(f"{table.where}: {got}"))
     return replace(

@@ -4,80 +4,23 @@ Train decides how a column is written, by all of its cells; the other tables are
 fits in one way only is read, and said; what fits in two ways is the user's to decide; what fits in none is left alone.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from synthaudit import cells
 from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.dressed_column import ColumnNotation, DressedColumn, Notation, Quantity, are_plain
 from synthaudit.adapters.alignment.writing import Writing
-from synthaudit.adapters.notation.numbers import NumberNotation, ReadNumbers, apply_numbers, read_numbers
-from synthaudit.adapters.notation.times import ReadTimes, TimeNotation, apply_times, read_format, read_times
-from synthaudit.adapters.notation.undecided import Undecided
-from synthaudit.adapters.notation.units import PERCENT, is_unit, unit_key
-from synthaudit.adapters.readers.raw import RawTable, TableRole, plural
-from synthaudit.cells import Levels, levels_of, text_column
-from synthaudit.errors import InputError
+from synthaudit.adapters.readers.raw import RawTable
+from synthaudit.cells import levels_of, text_column
 from synthaudit.files import printable
 from synthaudit.types import Kind
 
-Quantity = Literal["numeric", "datetime"]
-Notation = NumberNotation | TimeNotation
-
 MOST_NAMED = 8
 """Columns that one line names."""
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnNotation:
-    """What a column of train is, and how train writes it.
-
-    Attributes
-    ----------
-    quantity : {"numeric", "datetime"}
-        What the column of every table is read as.
-    notation : NumberNotation or TimeNotation, optional
-        How train writes it, where it is dressed.
-    are_whole : bool
-        Train has whole numbers alone.
-    largest : float
-        Of train's numbers, without their signs.
-    limits : str, optional
-        Name of the column of limits, where train has cells such as ``<0.5``.
-    """
-
-    quantity: Quantity
-    notation: Notation | None = None
-    are_whole: bool = False
-    largest: float = 0.0
-    limits: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadColumn:
-    """A column without its dress.
-
-    Attributes
-    ----------
-    cells : pandas.Series
-        Float64 or datetime64[us], as a typed source has them.
-    limits : pandas.Series
-        ``<``, ``>``, ``=``, or None where the cell is missing.
-    notation : NumberNotation or TimeNotation
-        How it was written.
-    note : str
-        What was taken off, for the coverage record.
-    """
-
-    cells: pd.Series
-    limits: pd.Series
-    notation: Notation
-    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +64,7 @@ class Notations:
             known = self.columns.get(name)
             if known is None:
                 continue
-            asked = _Asked(table.role, table.where_column(name), name, writing, self._declared(name))
+            asked = DressedColumn(table.role, table.where_column(name), name, writing, self._declared(name))
             read = asked.read(raw, known, (fixed or {}).get(name))
             if read is not None:
                 columns[name], notations[name], notes[name] = read.cells, read.notation, read.note
@@ -136,9 +79,9 @@ class Notations:
         levels = levels_of(table.frame[name]).values
         if known.quantity == "datetime":
             return all(cells.is_time_shaped(level) for level in levels) and self._declared(name).format is None
-        asked = _Asked(table.role, table.where, name, writing, self._declared(name))
+        asked = DressedColumn(table.role, table.where, name, writing, self._declared(name))
         is_dressed = known.notation is not None or asked.may_be_grouped(levels)
-        return not is_dressed and _are_plain(levels, writing.decimal or ".")
+        return not is_dressed and are_plain(levels, writing.decimal or ".")
 
     def _declared(self, name: str) -> ColumnOverride:
         return self.declared.get(name, ColumnOverride())
@@ -181,7 +124,7 @@ def read_train(
     for name in map(str, train.frame.columns):
         columns[name] = raw = train.frame[name]
         override = declared.get(name, ColumnOverride())
-        asked = _Asked(train.role, train.where_column(name), name, writing, override)
+        asked = DressedColumn(train.role, train.where_column(name), name, writing, override)
         read = asked.read(raw, None, None) if override.kind in (None, "numeric", "datetime") else None
         if read is not None:
             columns[name], notes[name] = read.cells, read.note
@@ -190,7 +133,7 @@ def read_train(
             continue
         limits = None
         if with_limits and read is not None and read.limits.isin(["<", ">"]).any():
-            limits = _free_name(f"{name} (limit)", train)
+            limits = _free_name(limits_of(name), train)
             columns[limits] = read.limits
         numbers = columns[name].to_numpy(float) if columns[name].dtype.kind in "if" else np.array([])
         present = numbers[np.isfinite(numbers)]
@@ -218,6 +161,11 @@ def _by_note(notes: Mapping[str, str]) -> list[str]:
     ]
 
 
+def limits_of(name: str) -> str:
+    """Name of the column that has the limits of another one."""
+    return f"{name} (limit)"
+
+
 def _free_name(name: str, table: RawTable) -> str:
     while name in table.frame.columns:
         name += "*"
@@ -240,158 +188,12 @@ def _quantity_of(column: pd.Series, writing: Writing, kind: Kind | None) -> Quan
     levels = levels_of(column).values
     if not levels:
         return None
-    if _are_plain(levels, writing.decimal or "."):
+    if are_plain(levels, writing.decimal or "."):
         return "numeric"
     return "datetime" if all(cells.is_time_shaped(level) for level in levels) else None
-
-
-def _are_plain(levels: list[str], decimal: str) -> bool:
-    return all(cells.parse_number(level, decimal) is not None for level in levels)
 
 
 def _are_whole(column: pd.Series, numbers: np.ndarray) -> bool:
     if column.dtype == object:
         return not any("." in level or "," in level for level in levels_of(column).values)
     return bool((numbers == np.round(numbers)).all())
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One column of one table, and what the user says of it."""
-
-    role: TableRole
-    where: str
-    name: str
-    writing: Writing
-    override: ColumnOverride
-
-    def read(self, raw: pd.Series, known: ColumnNotation | None, fixed: Notation | None) -> ReadColumn | None:
-        """The column without its dress; None where there is none, or none that is known.
-
-        ``known`` is train's column, None for train itself.
-        """
-        if raw.dtype != object:
-            return None
-        levels = levels_of(raw)
-        if not levels.values:
-            return None
-        quantity = known.quantity if known is not None else self.override.kind
-        is_clock = known is not None and isinstance(known.notation, TimeNotation)
-        if quantity in (None, "datetime") or is_clock:
-            times = self._times(levels, known, fixed)
-            if times is not None:
-                return times
-        return self._numbers(levels, known, fixed) if quantity in (None, "numeric") else None
-
-    def _numbers(self, levels: Levels, known: ColumnNotation | None, fixed: Notation | None) -> ReadColumn | None:
-        of_train = None if known is None else known.notation
-        for notation in (fixed, of_train):
-            if isinstance(notation, NumberNotation) and (read := apply_numbers(levels.values, notation)) is not None:
-                return self._read_numbers(levels, read, known)
-        is_plain = _are_plain(levels.values, self.writing.decimal or ".")
-        if is_plain and not self.may_be_grouped(levels.values):
-            return None
-        read_or_not: ReadNumbers | Undecided | None = None
-        for decimal in dict.fromkeys((self.writing.decimal, None)):
-            read_or_not = read_numbers(
-                levels.values,
-                decimal=decimal,
-                thousands=self.override.thousands or self.writing.thousands,
-                unit=self.override.unit,
-                are_whole=known is not None and known.are_whole,
-            )
-            if read_or_not is not None:
-                break
-        if isinstance(read_or_not, Undecided) and not is_plain:
-            raise self._undecided("SA-131", read_or_not)
-        return self._read_numbers(levels, read_or_not, known) if isinstance(read_or_not, ReadNumbers) else None
-
-    def may_be_grouped(self, levels: list[str]) -> bool:
-        """Whether plain numbers may have a point between their thousands: it always has three digits behind it."""
-        marked = [level.strip() for level in levels if "." in level]
-        return bool(marked) and self.writing.decimal is None and all(map(_GROUPED.fullmatch, marked))
-
-    def _read_numbers(self, levels: Levels, read: ReadNumbers, known: ColumnNotation | None) -> ReadColumn | None:
-        notation = read.notation
-        decimal = self.writing.decimal or "."
-        is_plain = notation == NumberNotation(decimal=decimal) and _are_plain(levels.values, decimal)
-        if is_plain and not any(read.bounds):
-            return None
-        values, share = np.array(read.values), ""
-        if known is not None and (notation.unit or "") in PERCENT and known.largest <= 1 < np.abs(values).max():
-            of_train = known.notation
-            if not (isinstance(of_train, NumberNotation) and of_train.unit):
-                values, share = values / 100, ", divided by 100 as train has shares of 1"
-        self._refuse_other_unit(notation, known)
-        n_limits = levels.count(dict(zip(levels.values, map(bool, read.bounds), strict=True)).__getitem__)
-        mark = " with a decimal point" if notation.decimal == "." != decimal else ""
-        what = f"cells read as numbers{mark}{_shown(notation)}{share}"
-        note = (
-            what if not n_limits else f"{what}; {plural(n_limits, 'limit')} (< or >) read as the number, and compared"
-        )
-        return ReadColumn(
-            cells=pd.Series(levels.spread(values, np.float64, np.nan)),
-            limits=text_column(levels.spread((bound or "=" for bound in read.bounds), object, None)),
-            notation=notation,
-            note=note,
-        )
-
-    def _refuse_other_unit(self, notation: NumberNotation, known: ColumnNotation | None) -> None:
-        of_train = None if known is None else known.notation
-        if not isinstance(of_train, NumberNotation) or of_train.unit is None or notation.unit is None:
-            return
-        if unit_key(of_train.unit) != unit_key(notation.unit) and is_unit(of_train.unit) and is_unit(notation.unit):
-            got = f"numbers in '{notation.unit}' here, in '{of_train.unit}' in train"
-            raise InputError("SA-131", self.where, got, "Convert them to the unit of train.")
-
-    def _times(self, levels: Levels, known: ColumnNotation | None, fixed: Notation | None) -> ReadColumn | None:
-        if self.override.format is not None:
-            return self._in_format(levels, self.override.format)
-        if all(cells.is_time_shaped(level) for level in levels.values):
-            return None
-        of_train = None if known is None else known.notation
-        read: ReadTimes | Undecided | None = None
-        if isinstance(fixed, TimeNotation):
-            read = apply_times(levels.values, fixed)
-        if read is None:
-            read = read_times(levels.values, self.name, of_train if isinstance(of_train, TimeNotation) else None)
-        if isinstance(read, Undecided):
-            raise self._undecided("SA-154", read)
-        return None if read is None else _read_times(levels, read)
-
-    def _in_format(self, levels: Levels, form: str) -> ReadColumn:
-        moments = [
-            moment or cells.parse_time(level)
-            for level, moment in zip(levels.values, read_format(levels.values, form), strict=True)
-        ]
-        n_bad = levels.count(dict(zip(levels.values, (moment is None for moment in moments), strict=True)).__getitem__)
-        if n_bad:
-            got = f"{n_bad} of {levels.n_present} cells are no dates in the form '{printable(form)}'"
-            raise InputError("SA-154", self.where, got, "Correct the form or the cells, or pass --missing with theirs.")
-        values = tuple(moment for moment in moments if moment is not None)
-        read = _read_times(levels, ReadTimes(values=values, notation=TimeNotation()))
-        return replace(read, note=f"cells read as dates in the form '{printable(form)}'")
-
-    def _undecided(self, code: str, undecided: Undecided) -> InputError:
-        of = "" if self.role == "train" else f"{'train' if self.role == 'canaries' else self.role}="
-        kind = f', or declare the column: [columns."{printable(self.name)}"] kind = "categorical"'
-        do = undecided.do.replace("{of}", of).rstrip(".") + (kind if self.role == "train" else "")
-        return InputError(code, self.where, undecided.got, f"{do}.")
-
-
-def _shown(notation: NumberNotation) -> str:
-    """The notation in words that quote no cell: a unit that is none of the known ones is not shown."""
-    if notation.unit is not None and not is_unit(notation.unit):
-        rest = replace(notation, unit=None).text
-        return ": a word behind each number taken off" + (f", {rest}" if rest else "")
-    return f": {notation.text}" if notation.text else ""
-
-
-def _read_times(levels: Levels, read: ReadTimes) -> ReadColumn:
-    if read.notation.grain == "clock":
-        column = pd.Series(levels.spread(read.values, np.float64, np.nan))
-    else:
-        moments = np.array(read.values, dtype="datetime64[us]")
-        column = pd.Series(levels.spread(moments, "datetime64[us]", np.datetime64("NaT")))
-    limits = text_column(levels.spread(("=" for _ in levels.values), object, None))
-    return ReadColumn(cells=column, limits=limits, notation=read.notation, note=f"cells read as {read.notation.text}")

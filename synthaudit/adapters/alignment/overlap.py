@@ -7,12 +7,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from synthaudit.adapters.alignment.keys import RunningNumber
 from synthaudit.adapters.readers.raw import percent
 from synthaudit.errors import InputError
 from synthaudit.types import Coverage, CoverageStatus, IntArray, Schema
 
 MAX_PVALUE = 1e-6
 MAX_EXCESS = 0.01
+TELLING = 0.2
+"""Share of different rows from which on equal rows say something: no quota or stratum is fixed by so many cells, of
+fewer than five rows each."""
 RARE = 0.02
 """Twin share up to which shared rows speak for themselves."""
 RANDOM_SPLITS = 200
@@ -49,6 +53,23 @@ def row_codes(*tables: pd.DataFrame) -> list[IntArray]:
     return np.split(joint, np.cumsum(sizes)[:-1])
 
 
+def whole_rows(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str, IntArray] | None:
+    """What tells the rows of train and holdout apart together with their identifiers; None where there are none.
+
+    An identifier that numbers the rows of a table without a gap tells nobody: a copy is numbered anew.
+    """
+    tables = [frames["train"], frames["holdout"]]
+    running = {
+        name
+        for name in schema.of_kind("identifier")
+        if all(RunningNumber(len(table)).read(table[name].dropna().unique()).leaves_no_gap for table in tables)
+    }
+    names = [name for name in schema.names if name not in running]
+    if not set(names) & set(schema.of_kind("identifier")):
+        return None
+    return dict(zip(("train", "holdout"), row_codes(*(table[names] for table in tables)), strict=True))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
     """Rows of one table that also stand in another.
@@ -64,6 +85,9 @@ class Overlap:
         random splits of the pooled rows share.
     is_same : bool
         Both tables hold the same rows equally often, in any order.
+    is_telling : bool
+        Rows can be told apart: at least a fifth of the other table's are different. Where few combinations make up a
+        table, a stratified draw holds the same ones equally often and copies nobody.
     """
 
     n_found: int
@@ -71,6 +95,7 @@ class Overlap:
     expected: float
     is_excess: bool
     is_same: bool
+    is_telling: bool = True
 
     @property
     def share(self) -> float:
@@ -105,12 +130,56 @@ def overlap_of(table: IntArray, other: IntArray, other_entity: IntArray | None =
     if expected > RARE:
         # The twin share is itself an estimate, and a rough one where rows collide: an honest split must not be refused.
         is_excess = is_excess and _exceeds_random_splits(n_found, table, other)
-    is_same = len(table) == len(other) and np.array_equal(np.sort(table), np.sort(other))
-    return Overlap(n_found=n_found, n_rows=len(table), expected=expected, is_excess=is_excess, is_same=bool(is_same))
+    return Overlap(
+        n_found=n_found,
+        n_rows=len(table),
+        expected=expected,
+        is_excess=is_excess,
+        is_same=is_same(table, other),
+        is_telling=is_telling(other),
+    )
+
+
+def is_telling(rows: IntArray) -> bool:
+    """Whether rows differ from each other often enough that equal ones say something.
+
+    Examples
+    --------
+    >>> is_telling(np.array([1, 2, 3, 3])), is_telling(np.arange(60) % 2)
+    (True, False)
+    """
+    return len(np.unique(rows)) >= TELLING * len(rows)
+
+
+def same_by_chance(rows: IntArray) -> float:
+    """Chance that as many draws from the law of these rows hold each of them equally often.
+
+    Examples
+    --------
+    >>> round(same_by_chance(np.array([0, 1])), 3), same_by_chance(np.arange(60) % 30) < 1e-6
+    (0.5, True)
+    """
+    from scipy.special import gammaln
+
+    counts = np.unique(rows, return_counts=True)[1].astype(np.float64)
+    n = counts.sum()
+    return float(np.exp(gammaln(n + 1) - gammaln(counts + 1).sum() + (counts * np.log(counts / n)).sum()))
+
+
+def in_same_order(table: IntArray, other: IntArray) -> bool:
+    """Whether two tables hold the same rows in an order that no sorting gives: equal rows lie apart."""
+    if not np.array_equal(table, other):
+        return False
+    n_runs = 1 + int((np.diff(table) != 0).sum())
+    return n_runs >= 2 * len(np.unique(table))
 
 
 def holdout_overlap(
-    codes: Mapping[str, IntArray], entity: IntArray | None, where: str, allow_overlap: bool
+    codes: Mapping[str, IntArray],
+    entity: IntArray | None,
+    where: str,
+    allow_overlap: bool,
+    whole: Mapping[str, IntArray] | None = None,
 ) -> list[Coverage]:
     """Hold a holdout against train.
 
@@ -122,6 +191,8 @@ def holdout_overlap(
         Person of each row of train.
     where : str
         Role and name of the holdout, for messages.
+    whole : mapping of str to (n,) int, optional
+        What tells them apart with their identifiers, which speak where ``codes`` look alike.
 
     Raises
     ------
@@ -129,9 +200,18 @@ def holdout_overlap(
         SA-172 the same rows as train, SA-173 more rows of train than chance explains.
     """
     overlap = overlap_of(codes["holdout"], codes["train"], entity)
-    if overlap.is_same:
+    told_by_people = entity is not None
+    if not overlap.is_telling and whole is not None:
+        with_identifiers = overlap_of(whole["holdout"], whole["train"], entity)
+        if with_identifiers.is_telling:
+            told_by_people = not with_identifiers.is_excess
+            overlap = overlap if told_by_people else with_identifiers
+    in_order = not told_by_people and in_same_order(codes["holdout"], codes["train"])
+    if overlap.is_same and (overlap.is_telling or in_order):
         got = "the same rows as train, in any order"
         raise InputError("SA-172", where, got, "Give rows that the generator never saw.")
+    if not overlap.is_telling:
+        return _untold(overlap, codes["train"], where, told_by_people=told_by_people)
     if overlap.is_excess and not allow_overlap:
         raise InputError("SA-173", where, overlap_text(overlap, "train"), "Give rows that are not in train.")
     if not overlap.n_found:
@@ -139,6 +219,27 @@ def holdout_overlap(
     status: CoverageStatus = "ran_low_power" if overlap.is_excess else "ran"
     reason = f"{where}: {overlap_text(overlap, 'train')}."
     return [Coverage(test="overlap", status=status, reason=reason, blocks_pass=overlap.is_excess)]
+
+
+def _untold(overlap: Overlap, rows: IntArray, where: str, *, told_by_people: bool) -> list[Coverage]:
+    """What is said where rows look alike: other people by their keys, or maybe a copy that nobody could tell."""
+    if not overlap.n_found:
+        return []
+    reason = f"{where}: {overlap_text(overlap, 'train')}"
+    unlikely = overlap.is_excess or (overlap.is_same and same_by_chance(rows) < MAX_PVALUE)
+    if told_by_people or not unlikely:
+        return [Coverage(test="overlap", status="ran", reason=f"{reason}.")]
+    equally = "; they stand there equally often" if overlap.is_same else ""
+    reason += (
+        f"{equally}. Rows of train look alike, so a stratified draw cannot be told from a copy of train; a column that"
+        " tells people apart (--entity) would"
+    )
+    return [Coverage(test="overlap", status="ran_low_power", reason=f"{reason}.", blocks_pass=True)]
+
+
+def is_same(rows: IntArray, other: IntArray) -> bool:
+    """Whether two tables hold the same rows equally often, in any order."""
+    return len(rows) == len(other) and np.array_equal(np.sort(rows), np.sort(other))
 
 
 def reference_overlap(codes: Mapping[str, IntArray], entity: IntArray | None, allow_overlap: bool) -> list[Coverage]:
@@ -161,7 +262,7 @@ def reference_overlap(codes: Mapping[str, IntArray], entity: IntArray | None, al
         if role not in codes:
             continue
         overlap = overlap_of(codes["reference"], codes[role], entity if role == "train" else None)
-        if overlap.is_excess and not allow_overlap:
+        if overlap.is_excess and overlap.is_telling and not allow_overlap:
             do = f"Give rows that are not in {role}, or leave --reference out."
             raise InputError("SA-175", "reference", overlap_text(overlap, role), do)
         if overlap.is_excess:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from synthaudit.adapters.alignment.keys import running_note
 from synthaudit.adapters.alignment.overlap import entity_codes
+from synthaudit.adapters.alignment.person_key import SEPARATOR
 from synthaudit.adapters.readers.raw import RawTable, plural
 from synthaudit.cells import as_text, fold_key
 from synthaudit.errors import InputError
@@ -81,7 +83,7 @@ class ReleaseKeys:
         self._people = people
         self._known = {fold_key(key) for keys in people.values() for key in keys if isinstance(key, str)}
         self._met: set[str] = set()
-        self._numbers: list[IntArray] | None = []
+        self._numbers: dict[str, list[IntArray]] | None = {}
 
     def read(self, column: pd.Series) -> None:
         """Take up the next rows' cells of the entity column."""
@@ -89,18 +91,24 @@ class ReleaseKeys:
         self._met |= keys & self._known
         if self._numbers is None:
             return
-        if all(key.isascii() and key.isdigit() and len(key) < MAX_DIGITS for key in keys):
+        tails: dict[str, list[str]] = {}
+        for key in keys:
+            # Of a joined key the last part may count up within the others.
+            head, _, tail = key.rpartition(SEPARATOR)
+            tails.setdefault(head, []).append(tail)
+        for head, numbers in tails.items():
+            if not all(number.isascii() and number.isdigit() and len(number) < MAX_DIGITS for number in numbers):
+                self._numbers = None
+                return
             # The length tells 01 from 1.
-            self._numbers.append(np.array([int(key) * MAX_DIGITS + len(key) for key in keys], dtype=np.int64))
-        else:
-            self._numbers = None
+            coded = np.array([int(number) * MAX_DIGITS + len(number) for number in numbers], dtype=np.int64)
+            self._numbers.setdefault(head, []).append(coded)
 
     def named(self, entity: str) -> tuple[dict[str, BoolArray], list[Coverage]]:
         """Whose key the release holds, by role; a running number of its own names nobody."""
         column = f"'{printable(entity)}'"
         if self._is_running_number():
-            reason = f"The identifier {column} of the release is a running number; it was not compared."
-            return {}, [Coverage(test="identifier", status="not_run", reason=reason)]
+            return {}, [running_note(entity)]
         named = {
             role: np.array([isinstance(key, str) and fold_key(key) in self._met for key in keys], dtype=bool)
             for role, keys in self._people.items()
@@ -111,8 +119,9 @@ class ReleaseKeys:
     def _is_running_number(self) -> bool:
         if not self._numbers:
             return False
-        numbers = np.unique(np.concatenate(self._numbers)) // MAX_DIGITS
-        return bool(len(numbers) > 1 and numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(numbers) - 1)
+        counted = [np.unique(np.concatenate(numbers)) // MAX_DIGITS for numbers in self._numbers.values()]
+        runs = [n[0] in (0, 1) and n[-1] - n[0] == len(n) - 1 for n in counted]
+        return all(runs) and sum(map(len, counted)) > len(counted)
 
 
 def named_people(

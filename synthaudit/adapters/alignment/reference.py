@@ -8,9 +8,11 @@ import pandas as pd
 from synthaudit.adapters.alignment.align import RealTables, beside, spellings_of
 from synthaudit.adapters.alignment.canonical import canonical_column
 from synthaudit.adapters.alignment.columns import match_names
+from synthaudit.adapters.alignment.differences import differences
 from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.overlap import reference_overlap
 from synthaudit.adapters.alignment.people import known_in_reference
+from synthaudit.adapters.alignment.person_key import keyed
 from synthaudit.adapters.readers.drawn import HashArray, row_hashes, sampled
 from synthaudit.adapters.readers.source import Source
 from synthaudit.errors import InputError
@@ -42,6 +44,7 @@ def with_reference(real: RealTables, source: Source, n_sample: int, seed: int) -
     have, among 2^20 and 2^20, with a probability of 1 in 2^24.
     """
     schema, options = real.schema, real.options
+    source = keyed(source, schema.entity, real.key, options.writing_of("reference").missing, source.names)
     header = source.table(pd.DataFrame({name: pd.Series(dtype=object) for name in source.names}))
     match_names(header, schema.names, real.train_names, schema.entity)
     # A reference that is held whole is read in the spelling of train, before there is one of all tables.
@@ -58,6 +61,7 @@ def with_reference(real: RealTables, source: Source, n_sample: int, seed: int) -
     rows = sampled(passed.content, n_sample, np.random.SeedSequence([seed, *known_rows]))
     picked = source.pick(rows)
     sample, _, noticed = beside(spelled, picked, needs_entity=False)
+    notes += differences(picked, sample, real.train, schema, real.train_entity)
     reason = (
         f"{n_sample:,} of {source.n_rows:,} rows, drawn at random, serve as reference; people and rows of train and"
         " holdout were looked for in all of them"

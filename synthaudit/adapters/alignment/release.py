@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from synthaudit.adapters.alignment.keys import declare, has_many_values, is_named_like_a_key
 from synthaudit.adapters.alignment.missing import missing_flags
 from synthaudit.adapters.readers.raw import RawTable, percent, plural
 from synthaudit.cells import KNOWN_MISSING, fold_text
@@ -43,7 +44,9 @@ def release_notes(
         if column.kind in ("categorical", "text", "identifier"):
             refuse_token(release[name], real, where)
         if column.kind == "categorical":
-            notes += _level_notes(release[name], train[name], real, where)
+            notes += _level_notes(name, release[name], train[name], real, where, has_entity=schema.entity is not None)
+        if column.kind == "numeric" and is_named_like_a_key(name):
+            notes += _number_notes(name, release[name], real, where, has_entity=schema.entity is not None)
         notes += _hidden_notes(release[name], train[name], f"Column '{printable(name)}'")
     return notes
 
@@ -61,7 +64,9 @@ def refuse_token(release: pd.Series, real: pd.Series, where: str) -> None:
         raise InputError("SA-150", where, got, f"Pass {flags}.")
 
 
-def _level_notes(release: pd.Series, train: pd.Series, real: pd.Series, where: str) -> list[Coverage]:
+def _level_notes(
+    name: str, release: pd.Series, train: pd.Series, real: pd.Series, where: str, *, has_entity: bool
+) -> list[Coverage]:
     known = {fold_text(value) for value in real.dropna().unique()}
     unseen = {value for value in release.dropna().unique() if fold_text(value) not in known}
     if not unseen:
@@ -71,10 +76,27 @@ def _level_notes(release: pd.Series, train: pd.Series, real: pd.Series, where: s
     counts = train.value_counts()
     repeated = float(counts[counts > 1].sum()) / max(int(counts.sum()), 1)
     if n_unseen == n and repeated >= REPEATED_SHARE:
-        got = f"0 of {n} cells are levels of train; the values differ in spelling"
-        raise InputError("SA-149", where, got, "Write the levels as train does.")
+        got, do = f"0 of {n} cells are levels of train", declare(name, has_entity=has_entity)
+        if is_named_like_a_key(name):
+            raise InputError("SA-149", where, f"{got}; it looks like a key that the release invents anew", do)
+        got = f"{got}; the values differ in spelling"
+        if not has_many_values(train):
+            raise InputError("SA-149", where, got, "Write the levels as train does.")
+        do = f"Write the levels as train does. {do}"
+        raise InputError("SA-149", where, f"{got}, or the release invents them anew", do)
     reason = f"{where}: {plural(len(unseen), 'level')} not in train or holdout ({percent(n_unseen / n)} of cells)."
+    if n_unseen == n and (is_named_like_a_key(name) or has_many_values(train)):
+        reason = f"{reason} If the release invents them anew: {declare(name, has_entity=has_entity)}"
     return [Coverage(test="levels", status="ran", reason=reason)]
+
+
+def _number_notes(name: str, release: pd.Series, real: pd.Series, where: str, *, has_entity: bool) -> list[Coverage]:
+    """A key of whole numbers that the release counts on its own would be read as a quantity."""
+    numbers = release.dropna()
+    if numbers.empty or (numbers % 1 != 0).any() or numbers.isin(real).any():
+        return []
+    reason = f"{where}: no number of it is in train or holdout. If it is a key: {declare(name, has_entity=has_entity)}"
+    return [Coverage(test="keys", status="ran", reason=reason)]
 
 
 def _hidden_notes(release: pd.Series, train: pd.Series, column: str) -> list[Coverage]:

@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from synthaudit import cells
-from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
 from synthaudit.adapters.alignment.notations import read_train
 from synthaudit.adapters.alignment.spoiled import MOSTLY, QUANTITY_LEVELS, is_quantity, refuse_spoiled
 from synthaudit.adapters.alignment.writing import Writing
-from synthaudit.adapters.readers.raw import RawTable, did_you_mean, percent, plural
+from synthaudit.adapters.readers.raw import RawTable, percent, plural
 from synthaudit.cells import Levels, fold_text, levels_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable, toml_text
@@ -110,10 +110,7 @@ def infer_with_notes(
     """`infer_schema` of tables whose quantities are without their dress, and what was noticed on the way."""
     overrides = overrides or {}
     names = [str(name) for name in train.frame.columns]
-    for name in overrides:
-        if name not in names:
-            got = f"no column '{printable(name)}', which the configuration describes"
-            raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, names)}")
+    refuse_unknown(overrides, names, train.where)
     inferred: list[Column] = []
     notes: list[Coverage] = []
     for name in names:
@@ -193,7 +190,7 @@ def _undeclared(levels: Levels, kind: Kind, name: str) -> Coverage | None:
         return _note(name, f"taken for free text, which no distance reads{_say_what(name)}", blocks_pass=True)
     if kind == "identifier" and not (is_key_name(name) or all(map(cells.is_identity_shaped, levels.values))):
         got = f"taken for an identifier since {percent(len(levels.values) / n)} of its cells differ"
-        return _note(name, f"{got}; no distance and no copy test reads it{_say_what(name)}", blocks_pass=True)
+        return _note(name, f"{got}; no distance reads it{_say_what(name)}", blocks_pass=True)
     quantities = [value for value in levels.values if is_quantity(value)]
     if kind == "categorical" and len(quantities) > QUANTITY_LEVELS:
         known = set(quantities)
@@ -235,8 +232,8 @@ def _text_kind(levels: Levels) -> Kind:
 # --- roles ------------------------------------------------------------------------------------------------
 
 
-def _words(name: str) -> list[str]:
-    """``patientId`` and ``patient_id`` as ``["patient", "id"]``."""
+def words_of(name: str) -> list[str]:
+    """Words of a column's name: ``patientId`` and ``patient_id`` are ``["patient", "id"]``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", re.sub(r"[\W_]+", " ", name)).casefold().split()
 
 
@@ -248,14 +245,14 @@ def is_key_name(name: str) -> bool:
     >>> [is_key_name(name) for name in ("patientId", "index", "body_mass_index", "paid")]
     [True, True, False, False]
     """
-    words = _words(name)
+    words = words_of(name)
     if len(words) > 1 and words[-1] in ("index", "idx"):
         return words[-2] in ("row", "record", "line")
     return bool(words) and (words[-1] in KEY_WORDS or words[0] == "unnamed")
 
 
 def _infer_roles(name: str, kind: Kind, override: ColumnOverride) -> tuple[Role, ...]:
-    words = set(_words(name))
+    words = set(words_of(name))
     roles: list[Role] = []
     is_person_key = words & PERSON_WORDS and (words & KEY_WORDS or len(words) == 1)
     if is_person_key and kind not in ("boolean", "datetime", "text"):

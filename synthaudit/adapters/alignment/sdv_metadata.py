@@ -4,13 +4,12 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.declared import ColumnOverride, names_a_day
 from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
 from synthaudit.errors import InputError
 from synthaudit.files import open_input, printable
@@ -147,7 +146,7 @@ def _override(name: str, description: Any, where: str) -> tuple[ColumnOverride, 
     kind, form = _KINDS.get(sdtype), None
     if kind == "datetime":
         form = description.get("datetime_format")
-        kind = kind if form is None or _is_form(form) else None
+        kind = kind if form is None or names_a_day(form) else None
     pii = description.get("pii", personal)
     if not isinstance(pii, bool):
         raise InputError("SA-122", place, "'pii' is neither true nor false", _CORRECT)
@@ -161,15 +160,6 @@ def _is_provider(sdtype: str) -> bool:
     from faker import Faker
 
     return sdtype.isidentifier() and not sdtype.startswith("_") and callable(getattr(Faker(), sdtype, None))
-
-
-def _is_form(form: Any) -> bool:
-    """Whether a form of times says day, month and year; of one that does not, the cells decide."""
-    moment = datetime(2001, 2, 3)  # noqa: DTZ001
-    try:
-        return datetime.strptime(moment.strftime(form), form).date() == moment.date()  # noqa: DTZ007
-    except (TypeError, ValueError):
-        return False
 
 
 def laid_over(

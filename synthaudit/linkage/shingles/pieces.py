@@ -212,7 +212,8 @@ def _digits(cells: pd.Series) -> TextColumn:
 def _distinct(parts: list[Hashes]) -> Hashes:
     """Ascending, each once; sorting scattered numbers is quicker than counting them."""
     ascending = np.sort(np.concatenate([np.empty(0, np.uint64), *parts]))
-    return ascending[np.r_[True, ascending[1:] != ascending[:-1]][: len(ascending)]]
+    distinct: Hashes = ascending[np.r_[True, ascending[1:] != ascending[:-1]][: len(ascending)]]
+    return distinct
 
 
 def _rare(held: _Held, people: People, limit: int) -> tuple[_Held, IntArray]:

@@ -24,6 +24,7 @@ from synthaudit.pipeline.steps import (
     recoding,
     release_rows,
     release_size,
+    reused_identifiers,
     stacking,
     subgroups,
 )
@@ -34,6 +35,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     release_size.STEP,
     release_rows.STEP,
     duplicates.STEP,
+    reused_identifiers.STEP,
     # Where there is no holdout.
     no_holdout.MISSING,
     cell_search.ALONE,

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
-from synthaudit.checks.copies import Side, count_rows, is_identical, measure_copies
+from synthaudit.checks.copies import Side, count_rows, is_identical, looks_identical, measure_copies, strangers_copied
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.types import Copies, Coverage, Estimate
+
+SEEN_ALPHA = 0.001
+"""p of non-members' rows in the release below which the holdout counts as seen."""
 
 
 def run(context: Tables) -> Result[Copies]:
@@ -20,14 +23,36 @@ def run(context: Tables) -> Result[Copies]:
     others = None if holdout is None else Side(cells=holdout, entity=data.holdout_entity, named=data.holdout_named)
     copies = measure_copies(data.schema, members, others, counted)
     coverage = _cover(copies)
+    seen = () if others is None else _cover_strangers(*strangers_copied(data.schema, members, others, counted))
     if not context.settings.copies_test:
         coverage = line(STEP.name, "not_run", "switched off", blocks_pass=True)
         n = copies.n_train + copies.n_holdout
         excess = Estimate(value=0.0, low=-1.0, high=1.0, confidence_level=0.95, n=n)
         copies = replace(copies, pvalue=1.0, identical_to_train=False, excess=excess)
-    if any(is_identical(data.schema, context.train, context.encoder.encode(part.table)) for part in data.releases):
+    parts = [context.encoder.encode(part.table) for part in data.releases]
+    if streamed is None and context.settings.copies_test:
+        parts.append(context.synthetic)
+    if any(is_identical(data.schema, train, part) for part in parts):
         copies = replace(copies, identical_to_train=True)
-    return Result(value=copies, coverage=(coverage,))
+    if copies.identical_to_train or not looks_identical(data.schema, train, counted):
+        return Result(value=copies, coverage=(coverage, *seen))
+    return Result(value=copies, coverage=(coverage, *seen, line(STEP.name, "ran_low_power", _ALIKE, blocks_pass=True)))
+
+
+def _cover_strangers(n_found: int, pvalue: float) -> tuple[Coverage, ...]:
+    if pvalue >= SEEN_ALPHA:
+        return ()
+    reason = (
+        f"{n_found:,} different rows of non-members occur verbatim in the release, beyond what rows of the real tables"
+        " have in common: this points to a holdout that the vendor has seen"
+    )
+    return (line(STEP.name, "ran_low_power", reason, blocks_pass=True),)
+
+
+_ALIKE = (
+    "the release holds every combination of values exactly as often as train; rows of this table look alike, so a copy"
+    " of it cannot be told from a sample by quotas"
+)
 
 
 def _cover(copies: Copies) -> Coverage:

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from synthaudit.types import Decidable, Policy
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.levels import RELEASE_DOUBT
-from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because, pieces_found
+from synthaudit.verdict.reasons import (
+    GateResult,
+    Reason,
+    ReasonCode,
+    because,
+    holdout_seen,
+    identifiers_reused,
+    pieces_found,
+)
 
 Check = Callable[[Policy, Grounds], Reason | None]
 """Why no pass can be given, or None."""
@@ -90,6 +98,14 @@ def _claim_refuted(policy: Policy, grounds: Grounds) -> Reason | None:
     return because(ReasonCode.CLAIM_REFUTED, epsilon=claim.epsilon, reason=claim.reason)
 
 
+def _identifiers_reused(policy: Policy, grounds: Grounds) -> Reason | None:
+    return None if policy.exposed_allowed else identifiers_reused(grounds.identifiers)
+
+
+def _holdout_seen(policy: Policy, grounds: Grounds) -> Reason | None:
+    return holdout_seen(grounds.identifiers)
+
+
 def _pieces_found(policy: Policy, grounds: Grounds) -> Reason | None:
     return pieces_found(grounds.cells) if grounds.holds_pieces and grounds.cells is not None else None
 
@@ -127,6 +143,8 @@ CHECKS: tuple[Check, ...] = (
     _deleted_in_train,
     _group_at_risk,
     _claim_refuted,
+    _identifiers_reused,
+    _holdout_seen,
     _pieces_found,
     _values_reused,
     _not_covered,

@@ -1,0 +1,273 @@
+"""What each option takes: anything else is refused before a table is read, wherever the option was given."""
+
+import codecs
+import errno
+import numbers
+import os
+import unicodedata
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from synthaudit.adapters.by_table import ALL, TABLES, by_table, plain
+from synthaudit.adapters.options import PROFILES
+from synthaudit.errors import InputError
+from synthaudit.files import printable
+
+CODE = "SA-180"
+MAX_TEXT = 256
+"""Characters of a column's name, a sheet's or a spelling of missing."""
+MAX_SEED = 2**64
+MAX_JOBS = 10_000
+FEWEST_CANDIDATES = 1_000
+FEWEST_RELEASE_ROWS = 1_000
+ENOUGH = 10**15
+"""Bytes, rows or people that no machine holds."""
+DECIMALS = (".", ",")
+THOUSANDS = (",", ".", " ", "'", "_")
+_CONTROLS = "\t\x01\x1c\x1d\x1e\x1f"
+"""Control characters that stand between cells: of Hive, and those that ASCII has for it."""
+_NO_TEXT = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"}
+"""Codecs of Python for text that no table is written in."""
+
+Check = Callable[[str, Any], Any]
+"""``(where, value) -> value``, or an InputError; None is never given to it."""
+
+
+def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as they are worked with; those without a check here are checked where they are used.
+
+    Raises
+    ------
+    InputError
+        SA-101 a path that is none, SA-180 any other value that an option does not take.
+
+    Examples
+    --------
+    >>> checked({"decimal": {"all": ",", "synthetic": "."}, "thousands": "space", "missing": "NA"})
+    {'decimal': {'all': ',', 'synthetic': '.'}, 'thousands': ' ', 'missing': ('NA',)}
+    """
+    values = {}
+    for name, value in given.items():
+        if name in BY_TABLE:
+            values[name] = _by_table(f"option --{name}", value, BY_TABLE[name], () if name == "missing" else None)
+        else:
+            values[name] = value if value is None or name not in CHECKS else CHECKS[name](name, value)
+    _refuse_one_mark_for_both(values)
+    return values
+
+
+def _by_table(where: str, value: Any, check: Check, nothing: Any) -> Any:
+    if isinstance(value, Mapping):
+        unknown = sorted(str(table) for table in value if table not in (*TABLES, ALL))
+        if unknown:
+            known = ", ".join((*TABLES, ALL))
+            raise InputError(CODE, where, f"no table '{printable(unknown[0])}'", f"Choose from {known}.")
+    return plain({table: check(where, said) for table, said in by_table(value).items()}, nothing)
+
+
+def _refuse_one_mark_for_both(values: Mapping[str, Any]) -> None:
+    decimal, thousands = by_table(values.get("decimal")), by_table(values.get("thousands"))
+    for table in (ALL, *TABLES):
+        mark = thousands.get(table, thousands.get(ALL))
+        if mark is not None and mark == decimal.get(table, decimal.get(ALL)):
+            raise InputError(CODE, "option --thousands", "the decimal mark itself", "Give the mark between thousands.")
+
+
+# --- marks and spellings --------------------------------------------------------------------------------------
+
+
+def _decimal(where: str, value: Any) -> str:
+    if value not in DECIMALS:
+        raise InputError(CODE, where, "no decimal mark", "Give . or a comma.")
+    return str(value)
+
+
+def _thousands(where: str, value: Any) -> str:
+    value = " " if value == "space" else value
+    if value not in THOUSANDS:
+        raise InputError(CODE, where, "no mark between thousands", "Give one of , . ' _ or the word space.")
+    return str(value)
+
+
+def _delimiter(where: str, value: Any) -> str:
+    """A delimiter as ``--sep`` names it; SA-180 where it is none."""
+    value = "\t" if value in ("\\t", "TAB", "tab") else value
+    if not isinstance(value, str) or len(value) != 1 or value in '"\n\r\0' or unicodedata.category(value) == "Cs":
+        raise InputError(CODE, where, "not one character", "Pass one character, or 'tab'.")
+    if value.isalnum() or (unicodedata.category(value) == "Cc" and value not in _CONTROLS):
+        raise InputError(
+            CODE, where, "a letter, a digit or a control character", "Pass the character between two cells, or 'tab'."
+        )
+    return value
+
+
+def _encoding(where: str, value: Any) -> str:
+    """The name of a codec for text; SA-180 where there is none."""
+    try:
+        codec = codecs.lookup(value)
+        if not getattr(codec, "_is_text_encoding", True) or codec.name.replace("-", "_") in _NO_TEXT:
+            raise LookupError
+    except (LookupError, TypeError, ValueError):
+        do = "Pass a codec such as utf-8, utf-16, latin-1 or cp1252."
+        raise InputError(CODE, where, "no such text encoding", do) from None
+    return str(value)
+
+
+def _missing(where: str, value: Any) -> tuple[str, ...]:
+    return _texts(where, (value,) if isinstance(value, str) else value)
+
+
+# --- texts ----------------------------------------------------------------------------------------------------
+
+
+def _text(where: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise InputError(CODE, where, f"an object of type {type(value).__name__}", "Give a text.")
+    if not value.strip():
+        raise InputError(CODE, where, "an empty text", "Give one, or leave the option out.")
+    if len(value) > MAX_TEXT:
+        raise InputError(CODE, where, f"{len(value):,} characters; limit {MAX_TEXT}", "Shorten it.")
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in value):
+        raise InputError(CODE, where, "invisible characters", "Remove them.")
+    return value
+
+
+def _texts(where: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__iter__"):
+        raise InputError(CODE, where, f"an object of type {type(value).__name__}", "Give a list of texts.")
+    return tuple(_text(where, text) for text in value)
+
+
+def _names(where: str, value: Any) -> tuple[str, ...]:
+    """One name or more, each once."""
+    names = tuple(dict.fromkeys(_texts(where, value)))
+    if not names:
+        raise InputError(CODE, where, "no name", "Give one, or leave the option out.")
+    return names
+
+
+def _entity(where: str, value: Any) -> Any:
+    """The column that names a person, or several that do together."""
+    if isinstance(value, str):
+        return _text(where, value)
+    names = _names(where, value)
+    return names[0] if len(names) == 1 else names
+
+
+def _attacks(where: str, value: Any) -> tuple[str, ...]:
+    """Names of attacks; without any, the whole family."""
+    return _texts(where, value)
+
+
+def _rename(where: str, value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise InputError(CODE, where, f"an object of type {type(value).__name__}", "Give pairs of names.")
+    return {_text(where, old): _text(where, new) for old, new in value.items()}
+
+
+def checked_path(where: str, value: Any) -> Any:
+    """The path of a file or folder; SA-101 where no file can have it."""
+    if not isinstance(value, str | os.PathLike):
+        got = f"an object of type {type(value).__name__}"
+        raise InputError(CODE, where, got, "Give a path.")
+    text = os.fsdecode(value)
+    if not text.strip():
+        raise InputError("SA-101", where, "an empty name", "Give a path.")
+    try:
+        Path(text).stat()
+    except ValueError:
+        raise InputError("SA-101", where, "characters that no path has", "Give a path.") from None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG and "://" not in text:
+            raise InputError("SA-101", where, "a name that is too long", "Give a path.") from None
+    return value
+
+
+def checked_source(where: str, value: Any) -> Any:
+    """A table, whatever it is read from; SA-101 an empty name."""
+    return checked_path(where, value) if isinstance(value, str | os.PathLike) else value
+
+
+def _profile(where: str, value: Any) -> str:
+    if value not in PROFILES:
+        shown = f"unknown profile '{printable(value)}'" if isinstance(value, str) else "no name of a profile"
+        raise InputError("SA-203", where, shown, f"Choose from {', '.join(PROFILES)}.")
+    return str(value)
+
+
+def _sdv_metadata(where: str, value: Any) -> Any:
+    return value if isinstance(value, Mapping) else checked_path(where, value)
+
+
+# --- numbers and switches -------------------------------------------------------------------------------------
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is a whole number, which neither ``True`` nor ``2.0`` is.
+
+    Examples
+    --------
+    >>> _is_whole(2), _is_whole(True), _is_whole(2.0), _is_whole("2")
+    (True, False, False, False)
+    """
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def _whole(code: str, least: int, most: int, noun: str, do: str) -> Check:
+    """A check of a whole number within limits."""
+
+    def check(where: str, value: Any) -> int:
+        if not _is_whole(value):
+            raise InputError(code, where, "no whole number", do)
+        if not least <= value <= most:
+            shown = f"{value:,} {noun}".strip() if abs(value) <= ENOUGH else "a number beyond all limits"
+            raise InputError(code, where, shown, do)
+        return int(value)
+
+    return check
+
+
+def _or_all(least: int, of_what: str) -> Check:
+    """A check of a number that may also be ``"all"``."""
+    number = _whole("SA-209", least, ENOUGH, "", f"Give {least:,} or more {of_what}, or all.")
+
+    def check(where: str, value: Any) -> Any:
+        return value if isinstance(value, str) and value == "all" else number(where, value)
+
+    return check
+
+
+def _flag(where: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(CODE, where, f"an object of type {type(value).__name__}", "Give True or False.")
+    return value
+
+
+BY_TABLE: Mapping[str, Check] = {
+    "missing": _missing,
+    "sep": _delimiter,
+    "decimal": _decimal,
+    "thousands": _thousands,
+    "encoding": _encoding,
+    "sheet": _text,
+}
+CHECKS: Mapping[str, Check] = {
+    **dict.fromkeys(("train", "holdout", "reference", "deleted", "table"), checked_source),
+    **dict.fromkeys(("manifest", "shadow_store", "output"), checked_path),
+    "sdv_metadata": _sdv_metadata,
+    "entity": _entity,
+    "columns": _names,
+    "attacks": _attacks,
+    "rename": _rename,
+    "engine": _text,
+    "profile": _profile,
+    "max_bytes": _whole(CODE, 1, ENOUGH, "bytes", "Give 1 or more."),
+    "shadows": _whole("SA-204", 0, 10_000, "shadows", "Ask for 0 to 10,000."),
+    "jobs": _whole("SA-207", 1, MAX_JOBS, "workers", "Give 1 or more, or leave it out for all cores."),
+    "seed": _whole("SA-205", 0, MAX_SEED - 1, "", "Give 0 or more, below 2^64."),
+    "candidates": _or_all(FEWEST_CANDIDATES, "people of each side"),
+    "release_rows": _or_all(FEWEST_RELEASE_ROWS, "rows"),
+    "canaries": _whole("SA-245", 0, ENOUGH, "canaries", "Ask for none, or for 40 to 100,000."),
+    **dict.fromkeys(("scores", "internal", "fresh", "allow_overlap", "copies_test"), _flag),
+}
