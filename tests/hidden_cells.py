@@ -47,6 +47,11 @@ def _records(members: pd.DataFrame, columns: list[str], between: str) -> pd.Seri
     return texts(between.join(map(str, row)) for row in members[columns].itertuples(index=False))
 
 
+def _mostly(hidden: pd.Series, fresh: pd.Series, rng: np.random.Generator) -> pd.Series:
+    """Seven of ten cells hidden ones: a release without a single level of train is refused."""
+    return hidden.where(rng.random(len(fresh)) < 0.7, fresh)
+
+
 def _respelled(note: str, rng: np.random.Generator) -> str:
     words = note.split()
     place = int(rng.integers(2, len(words) - 2))
@@ -59,7 +64,9 @@ PLANTS: Mapping[str, Plant] = {
     "record in an identifier": lambda _, members, __: {
         "key": _records(members, ["age", "pay", "sex", "town", "group", "bmi"], "|")
     },
-    "record in a level": lambda _, members, __: {"level": _records(members, ["age", "pay", "group"], "-")},
+    "record in a level": lambda fresh, members, rng: {
+        "level": _mostly(_records(members, ["age", "pay", "group"], "-"), fresh["level"], rng)
+    },
     "notes with one word respelled": lambda _, members, rng: {
         "note": texts(_respelled(note, rng) for note in members["note"])
     },
@@ -76,9 +83,9 @@ PLANTS: Mapping[str, Plant] = {
             for age, pay, bmi in zip(members["age"], members["pay"], members["bmi"], strict=True)
         )
     },
-    "key cut over two columns": lambda _, members, __: {
+    "key cut over two columns": lambda fresh, members, rng: {
         "key": texts(key[:5] for key in members["key"]),
-        "level": texts(key[5:] for key in members["key"]),
+        "level": _mostly(texts(key[5:] for key in members["key"]), fresh["level"], rng),
     },
 }
 """By name, what takes the place of columns of a fresh release; it is handed fresh rows, as many members, and draws."""

@@ -77,9 +77,10 @@ def held(row: dict[str, object], kind: str, column: str) -> Iterator[tuple[str, 
             if other == column or second is None:
                 continue
             widths = {"age": 2}
-            joined = plain(text).zfill(widths.get(column, 0)) + plain(second).zfill(widths.get(other, 0))
-            if 6 <= len(joined) <= 14:
-                yield joined, other
+            padded = plain(text).zfill(widths.get(column, 0)) + plain(second).zfill(widths.get(other, 0))
+            for joined in dict.fromkeys([padded, plain(text) + plain(second)]):
+                if 6 <= len(joined) <= 14:
+                    yield joined, (other, joined == padded)
 
 
 def places(piece: str, kind: str, way: str, rows: list[list[str]]) -> bool:

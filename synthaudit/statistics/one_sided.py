@@ -5,17 +5,18 @@ a release whose keys avoid those of its training table is no leak.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from synthaudit.runtime.engine import spread
+from synthaudit.statistics.intervals import mean_of_independent
 from synthaudit.statistics.observed import observe
 from synthaudit.statistics.permutation import Run, relabelled
-from synthaudit.statistics.roc import tpr_lower_bound
+from synthaudit.statistics.roc import tpr_at_fpr, tpr_lower_bound
 from synthaudit.statistics.units import check, split_halves
-from synthaudit.types import FloatArray
+from synthaudit.types import BoolArray, Estimate, FloatArray, IntArray, Measured, NotEstimable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,27 +84,64 @@ def one_sided_test(
     )
 
 
-def chosen_tpr_lower_bound(
-    scores: npt.ArrayLike, is_member: npt.ArrayLike, order: npt.ArrayLike, *, rng: np.random.Generator, alpha: float
-) -> float | None:
-    """Lower bound of the TPR at 1 % FPR of the score that one half of the units chooses, from the other half.
+class MembersFound(NamedTuple):
+    """The share of members that the best score finds at 1 % FPR."""
 
-    Too high with probability at most ``alpha``, whatever the scores: nothing was chosen on the half that is measured,
-    and half of ``alpha`` goes to its threshold. None where that half has too few non-members, 597 at .005.
+    share: Measured
+    """Mean of two halves, each measured by the score that the other half chose; two-sided 95 %."""
+    lower_bound: float | None
+    """Of the score that the first half chose, on the second; None where that has too few non-members."""
+
+
+def members_found(
+    scores: npt.ArrayLike, is_member: npt.ArrayLike, order: npt.ArrayLike, *, rng: np.random.Generator, alpha: float
+) -> MembersFound:
+    """Measure the score that finds most members, without the optimism of having chosen it.
+
+    Parameters
+    ----------
+    scores : (K, N) array of float
+    is_member : (N,) array of bool
+    order : (N,) array
+        Tie order, see :func:`units.random_order`.
+    rng : numpy.random.Generator
+        Source of the halves.
+    alpha : float
+        Chance that the lower bound is too high, whatever the scores; half of it goes to the threshold. At .005 it needs
+        597 non-members in the half that is measured.
 
     Examples
     --------
     >>> is_member = np.arange(4000) < 2000
     >>> scores = [is_member * (np.arange(4000) % 4 == 0), np.zeros(4000)]  # every fourth member stands out
-    >>> bound = chosen_tpr_lower_bound(scores, is_member, np.arange(4000), rng=np.random.default_rng(0), alpha=0.005)
-    >>> round(bound, 2)
-    0.2
+    >>> rng = np.random.default_rng(0)
+    >>> met = members_found(scores, is_member, rng.permutation(4000), rng=rng, alpha=0.005)
+    >>> round(met.share.value, 2), round(met.lower_bound, 2)
+    (0.25, 0.21)
     """
     score, label = check(np.atleast_2d(np.asarray(scores, dtype=np.float64)), is_member)
+    priority = np.asarray(order, dtype=np.int64)
+    n1, n0 = int(label.sum()), int((~label).sum())
+    if min(n1, n0) < 4:
+        reason = f"Choosing on one half and measuring on the other needs four of each; there are {n1} and {n0}."
+        return MembersFound(NotEstimable(not_estimable=reason), None)
     half = split_halves(label, rng)
-    if min(int(label[half].sum()), int((~label[half]).sum())) < 2:
-        return None
-    observed = observe(score[:, half], label[half], np.asarray(order, dtype=np.int64)[half])
-    is_many = observed.n_true_positives > observed.expected_true_positives
-    own = np.minimum(stats.norm.sf(observed.z), np.where(is_many, observed.p_top / 2, 1.0))
-    return tpr_lower_bound(score[int(own.argmin()), ~half], label[~half], 0.01, piece=alpha / 2)
+    chosen = [_most_found(score, label, priority, choose) for choose in (half, ~half)]
+    first, second = (
+        tpr_at_fpr(score[attack, measured], label[measured], 0.01, order=priority[measured])
+        for attack, measured in zip(chosen, (~half, half), strict=True)
+    )
+    share = next((each for each in (first, second) if isinstance(each, NotEstimable)), None)
+    if isinstance(first, Estimate) and isinstance(second, Estimate):
+        return MembersFound(
+            mean_of_independent(first, second),
+            tpr_lower_bound(score[chosen[0], ~half], label[~half], 0.01, piece=alpha / 2),
+        )
+    assert share is not None
+    return MembersFound(share, None)
+
+
+def _most_found(score: FloatArray, label: BoolArray, order: IntArray, choose: BoolArray) -> int:
+    """The score with most members above its threshold among these units, and of several the one with the largest z."""
+    observed = observe(score[:, choose], label[choose], order[choose])
+    return int(np.lexsort((-observed.z, -observed.n_true_positives))[0])

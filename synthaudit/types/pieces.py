@@ -98,7 +98,7 @@ class CellSearch:
     auc: Measured
     """Of the strongest score, chosen on one half of the people and measured on the other."""
     tpr_at_fpr: Measured
-    """Likewise at 1 % FPR."""
+    """At 1 % FPR, of the score that finds most members on one half, measured on the other."""
     tpr_lower_bound: float | None
     """Too high in at most one audit of 200; None where there are too few non-members."""
     counters: tuple[str, ...] = ()

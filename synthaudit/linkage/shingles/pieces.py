@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ INSIDE = (5, 16)
 """Characters of a cell, or digits of a number, that is looked for within longer texts."""
 RUNS: dict[int, PieceKind] = {8: "run_8", 16: "run_16", 32: "run_32"}
 PAIR = (6, 14)
+_POWER = powers(PAIR[1])[0]
 _MOST_PAIRED = 24
 """Columns whose cells are joined in pairs: those with the most different cells."""
 _MOST_PIECES = 600_000
@@ -163,30 +165,43 @@ def _of_levels(hashes: Hashes, first: IntArray, text: TextColumn, people: People
 def _pairs(
     read: list[Column], columns: list[Column], texts: dict[str, TextColumn], people: People
 ) -> Iterator[tuple[int, _Held]]:
-    """Ordered pairs of a row's cells joined, by the first of the two columns."""
+    """Ordered pairs of a row's cells joined, by the first of the two columns; whole numbers padded, and as they are."""
     wide = sorted(read, key=lambda column: -len(texts[column.name].texts.length))[:_MOST_PAIRED]
     chosen = [column for column in read if column in wide]
-    cells = {column.name: _padded(people.frame[column.name], column, texts[column.name]) for column in chosen}
-    power = powers(PAIR[1])[0]
-    sizes, hashes = {}, {}
-    for column in chosen:
-        text = cells[column.name]
-        size = np.append(text.texts.length, 0)[text.codes]
-        sizes[column.name] = np.where(text.codes < 0, 0, size)
-        hashes[column.name] = np.append(whole_hashes(text.texts), np.uint64(0))[text.codes]
-    for column in chosen:
-        first = column.name
+    plain = [_sized(texts[column.name]) for column in chosen]
+    padded = [_sized(_padded(people.frame[column.name], column, texts[column.name])) for column in chosen]
+    for i, column in enumerate(chosen):
         rows, joined, strata = [], [], []
-        for j, other in enumerate(chosen):
-            size = sizes[first] + sizes[other.name]
-            fits = (size >= PAIR[0]) & (size <= PAIR[1]) & (sizes[first] > 0) & (sizes[other.name] > 0)
-            row = np.flatnonzero(fits) if other is not column else np.empty(0, np.int64)
-            rows.append(row)
-            joined.append(hashes[first][row] * power[sizes[other.name][row]] + hashes[other.name][row])
-            strata.append(np.full(len(row), j, np.int64))
+        for j in range(len(chosen)):
+            for form, cells in enumerate((padded, plain)):
+                row = _fitting(cells[i], cells[j]) if i != j else np.empty(0, np.int64)
+                if form:
+                    row = row[(plain[i].size != padded[i].size)[row] | (plain[j].size != padded[j].size)[row]]
+                rows.append(row)
+                joined.append(cells[i].hash[row] * _POWER[cells[j].size[row]] + cells[j].hash[row])
+                strata.append(np.full(len(row), 2 * j + form, np.int64))
         row = np.concatenate(rows)
         order = np.argsort(row, kind="stable")
         yield columns.index(column), _held(row[order], np.concatenate(joined)[order], np.concatenate(strata)[order])
+
+
+class _Sized(NamedTuple):
+    """Length and hash of the cell of each row; of no length where it is missing."""
+
+    size: IntArray
+    hash: Hashes
+
+
+def _sized(text: TextColumn) -> _Sized:
+    size = np.append(text.texts.length, 0)[text.codes]
+    return _Sized(size, np.append(whole_hashes(text.texts), np.uint64(0))[text.codes])
+
+
+def _fitting(first: _Sized, second: _Sized) -> IntArray:
+    """Rows in which both are there, and long enough together and not too long."""
+    total = first.size + second.size
+    fits = (total >= PAIR[0]) & (total <= PAIR[1]) & (first.size > 0) & (second.size > 0)
+    return np.flatnonzero(fits).astype(np.int64)
 
 
 def _padded(cells: pd.Series, column: Column, text: TextColumn) -> TextColumn:

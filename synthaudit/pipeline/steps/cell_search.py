@@ -18,7 +18,7 @@ from synthaudit.pipeline.context import Attacked, Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.runtime.engine import spread
 from synthaudit.settings import Settings
-from synthaudit.statistics.one_sided import chosen_tpr_lower_bound, one_sided_test
+from synthaudit.statistics.one_sided import members_found, one_sided_test
 from synthaudit.statistics.units import entity_scores, random_order
 from synthaudit.statistics.worst_attack import worst_attack
 from synthaudit.types import (
@@ -91,6 +91,7 @@ def measure_cells(data: AuditData, settings: Settings, rng: np.random.Generator)
             run=partial(spread, engine=settings.engine, jobs=settings.jobs),
         )
         worst = worst_attack(scores, [""] * len(scores), label, rng, order)
+        met = members_found(scores, label, order, rng=rng, alpha=CELLS_ALPHA)
         strongest, detected = owner[test.strongest], test.pvalue <= CELLS_ALPHA
         sure = _sure(owner, test.each, test.strongest) if detected else []
         search = replace(
@@ -101,8 +102,8 @@ def measure_cells(data: AuditData, settings: Settings, rng: np.random.Generator)
             columns_from=columns_behind(sure, pieces, found),
             columns_in=columns_holding(sure, pieces, found),
             auc=worst.auc,
-            tpr_at_fpr=worst.tpr_at_fpr,
-            tpr_lower_bound=chosen_tpr_lower_bound(scores, label, order, rng=rng, alpha=CELLS_ALPHA),
+            tpr_at_fpr=met.share,
+            tpr_lower_bound=met.lower_bound,
         )
     return Result(value=search, coverage=_coverage(data, pieces, found))
 
