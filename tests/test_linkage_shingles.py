@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 
 from synthaudit.cells import number_text
+from synthaudit.linkage.shingles import search as search_module
 from synthaudit.linkage.shingles.counters import counts_rows
 from synthaudit.linkage.shingles.people import people_of
 from synthaudit.linkage.shingles.pieces import pieces_of
 from synthaudit.linkage.shingles.score import WAYS, cell_scores
 from synthaudit.linkage.shingles.search import Search, searched
-from synthaudit.linkage.shingles.texts import code_points, folded, run_hashes, whole_hashes
+from synthaudit.linkage.shingles.texts import code_points, folded, run_hashes, text_column_of, whole_hashes
 from synthaudit.types import Column, FoundPieces, PieceGroup, Pieces, Schema
 
 KINDS = {"age": "numeric", "pay": "numeric", "born": "datetime", "town": "categorical", "key": "identifier"}
@@ -186,6 +187,22 @@ def test_a_release_in_parts_gives_the_same_to_the_bit(sizes: tuple[int, ...]) ->
     np.testing.assert_array_equal(again.bits, found.bits)
     np.testing.assert_array_equal(again.places, found.places)
     assert (again.names, again.unread, again.n_rows) == (found.names, found.unread, found.n_rows)
+
+
+def test_a_release_is_read_in_parts_of_so_many_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One frame, read a few rows at a time: the same to the bit."""
+    pieces, found, _, release = looked_for()
+    monkeypatch.setattr(search_module, "_AT_ONCE", 500)
+    again = searched(pieces, release)
+    np.testing.assert_array_equal(again.bits, found.bits)
+    np.testing.assert_array_equal(again.places, found.places)
+
+
+def test_of_long_texts_the_beginnings_are_looked_for() -> None:
+    """All cells of a column cut alike, and nothing cut where they are short enough."""
+    cells = pd.Series(["abcdef", "gh", "ijklmnop", None], dtype=object)
+    assert text_column_of(cells, 16).texts.length.tolist() == [6, 2, 8]
+    assert text_column_of(cells, 15).texts.length.tolist() == [5, 2, 5]
 
 
 def test_the_order_of_rows_in_a_file_changes_nothing() -> None:

@@ -31,6 +31,8 @@ PAIR = (6, 14)
 _POWER = powers(PAIR[1])[0]
 _MOST_PAIRED = 24
 """Columns whose cells are joined in pairs: those with the most different cells."""
+_MOST_CHARACTERS = 20_000_000
+"""Of one column; of longer texts the beginnings are looked for."""
 _MOST_PIECES = 600_000
 """Of one kind in one column; of more, those are looked for whose hash is small."""
 
@@ -76,7 +78,7 @@ def pieces_of(people: People, schema: Schema, key: str | None = None) -> Pieces:
     columns = [*schema.columns, *([] if key is None else [Column(name=key, kind="identifier")])]
     counters = [column.name for column in columns if counts_rows(people.frame[column.name], column.kind)]
     read = [column for column in columns if column.name not in counters]
-    texts = {column.name: text_column_of(people.frame[column.name]) for column in read}
+    texts = {column.name: text_column_of(people.frame[column.name], _MOST_CHARACTERS) for column in read}
     limit = int(COMMON * (people.n_units - 1))
     groups: list[tuple[PieceKind, int, _Held, IntArray]] = []
     for i, column in enumerate(columns):

@@ -4,8 +4,8 @@ A piece backwards stands in a text exactly if the piece stands in the text backw
 two prefix sums. Parts of a release are read one after another; neither their sizes nor their order changes a bit.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +18,8 @@ from synthaudit.types import FoundPieces, IntArray, Pieces
 
 IN_CELL, BACKWARDS, IN_ROW, ROW_BACKWARDS = np.uint8(1), np.uint8(2), np.uint8(4), np.uint8(8)
 _LAST_PLACE = 63
-_ROWS = 100_000
-"""Rows that are read at a time."""
+_AT_ONCE = 16_000_000
+"""Characters that are read at a time, each cell counted as 16 more."""
 
 
 class _Index(NamedTuple):
@@ -63,8 +63,8 @@ class Search:
         Cells of a row are joined in this order.
         """
         n_rows = len(next(iter(columns.values())))
-        for start in range(0, n_rows, _ROWS):
-            self._read({name: cells.iloc[start : start + _ROWS] for name, cells in columns.items()})
+        for start, end in _parts(columns, n_rows):
+            self._read({name: cells.iloc[start:end] for name, cells in columns.items()})
         self._n_rows += n_rows
 
     def found(self) -> FoundPieces:
@@ -113,6 +113,17 @@ def searched(pieces: Pieces, frame: pd.DataFrame) -> FoundPieces:
     search = Search(pieces)
     search.read({str(name): frame.iloc[:, i] for i, name in enumerate(frame.columns)})
     return search.found()
+
+
+def _parts(columns: Mapping[str, pd.Series], n_rows: int) -> Iterator[tuple[int, int]]:
+    """First row and end of parts that are small enough to be held as numbers."""
+    size = np.full(n_rows, 16 * len(columns), dtype=np.int64)
+    for cells in columns.values():
+        if cells.dtype == object:
+            size += np.fromiter((len(cell) if isinstance(cell, str) else 0 for cell in cells), np.int64, n_rows)
+    part = np.cumsum(size) // _AT_ONCE
+    starts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), n_rows]
+    return pairwise(starts)
 
 
 def _index_of(hashes: Hashes) -> _Index:

@@ -55,8 +55,8 @@ class TextColumn:
     codes: IntArray
 
 
-def text_column_of(column: pd.Series) -> TextColumn:
-    """A raw or canonical column as text."""
+def text_column_of(column: pd.Series, most: int | None = None) -> TextColumn:
+    """A raw or canonical column as text; of more than ``most`` characters in all, the beginnings of all cells."""
     levels = levels_of(column)
     if column.dtype == object:
         spelled = levels.values
@@ -64,6 +64,8 @@ def text_column_of(column: pd.Series) -> TextColumn:
         spelled = [time_text(pd.Timestamp(value)) for value in levels.values]
     else:
         spelled = [number_text(value) for value in levels.values]
+    if most is not None and sum(map(len, spelled)) > most:
+        spelled = [text[: most // len(spelled)] for text in spelled]
     return TextColumn(texts=folded(spelled), codes=levels.codes)
 
 
