@@ -22,7 +22,7 @@ def text_similarity(texts: pd.Series, unit: IntArray, release: pd.Series) -> Flo
     Examples
     --------
     >>> people = pd.Series(["the cat sat", "a dog ran", "the rain fell"], dtype=object)
-    >>> text_similarity(people, np.arange(3), pd.Series(["A dog ran!"], dtype=object)).round(1).tolist()
+    >>> (text_similarity(people, np.arange(3), pd.Series(["A dog ran!"], dtype=object)).round(1) + 0.0).tolist()
     [0.0, 0.9, 0.0]
     """
     there = np.flatnonzero(texts.notna())
