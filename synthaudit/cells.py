@@ -29,6 +29,8 @@ KNOWN_MISSING = (
     *("\u2013", "\u2014", "\u2026", "\\N", "(null)", "[null]", "(blank)", "missing", "Missing", "MISSING"),
     *("n.a.", "N.A.", "k.A.", "k. A.", "k.a.", "n.v.", "s.o.", "n/v"),
     *("#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#N/A N/A", "#ERROR!"),
+    # Of dates in SAP and MySQL.
+    *("00.00.0000", "00/00/0000", "0000-00-00", "0000-00-00 00:00:00"),
     # Of SAS and Stata.
     *("._", *(f".{chr(code)}" for code in (*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)))),
 )
@@ -49,7 +51,7 @@ _TELEPHONE = re.compile(r"\+\d{8,15}", re.ASCII)
 _VERSION = re.compile(r"\d{1,3}\.(?:0|[1-9]\d{0,2})", re.ASCII)
 _IDENTITY = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?", re.ASCII)
 MAX_NORMALISED = 4_096
-FEWEST_DIGITS = 6
+FEWEST_DIGITS, MOST_DIGITS = 6, 9
 """Digits of a text that tell somebody without the rest of it."""
 _LINE_END = re.compile(r"\r\n?")
 
@@ -81,15 +83,31 @@ def fold_key(text: str) -> str:
 
 
 def digits_of(text: str) -> str:
-    """The digits of a text in their order, where there are enough to tell somebody by; else nothing.
+    """The last nine digits of a text in their order, where there are enough to tell somebody by; else nothing.
+
+    What stands before them is a country's prefix of a telephone or the head of an account, written or left out.
 
     Examples
     --------
     >>> digits_of("DE-123 456"), digits_of("ward 12")
     ('123456', '')
+    >>> digits_of("+49 170 1234567") == digits_of("0170/1234567")
+    True
     """
     digits = "".join(str(unicodedata.digit(c)) for c in text if c.isdecimal())
-    return digits if len(digits) >= FEWEST_DIGITS else ""
+    return digits[-MOST_DIGITS:] if len(digits) >= FEWEST_DIGITS else ""
+
+
+def identity_key(text: str) -> str:
+    """`fold_key` of a text that names one person: of a mail address without what follows a plus, which is one's own.
+
+    Examples
+    --------
+    >>> identity_key("Ann.Lee+news@example.org") == identity_key("annlee@example.org")
+    True
+    """
+    name, at, domain = text.rpartition("@")
+    return fold_key(name.partition("+")[0] + at + domain)
 
 
 def parse_number(text: str, decimal: str = ".") -> float | None:

@@ -409,6 +409,8 @@ BLOCKED = (
 NOTED = "holdout frame: 100 % of rows are also in train (expected by chance 99.{} %)."
 TOLD, UNTOLD = [(NOTED.format(75), False)], [(BLOCKED.format(75), True)]
 NUMBERED = np.arange(800)
+PLANNED = strata(40, 10, 0).sort_values(["ward", "sex"]).iloc[np.arange(400).reshape(40, 10).T.ravel()]
+"""The forty cells in turn, ten times."""
 
 
 @pytest.mark.parametrize(
@@ -433,6 +435,10 @@ NUMBERED = np.arange(800)
         (strata(40, 10, 0).assign(row=NUMBERED[:400]), strata(40, 10, 1).assign(row=NUMBERED[400:]), None, UNTOLD),
         (strata(40, 10, 0), strata(40, 10, 0), None, "SA-172"),
         (strata(2, 60, 0), strata(2, 60, 0), None, "SA-172"),
+        # A plan of quotas puts other people in the same order; mails tell, however they are written.
+        (PLANNED, PLANNED, None, UNTOLD),
+        (PLANNED.assign(m=MAIL[:400]), PLANNED.assign(m=MAIL[400:800]), None, TOLD),
+        (PLANNED.assign(m=MAIL[:400]), PLANNED.assign(m=[mail.upper() for mail in MAIL[:400]]), None, "SA-172"),
         (strata(2, 60, 0).sort_values("sex"), strata(2, 60, 0).sort_values("sex"), None, [(NOTED.format(18), False)]),
     ],
 )  # fmt: skip

@@ -94,7 +94,8 @@ BAD: list[tuple[list[Any], str]] = [
     ),
     (
         ["2021-02-28", "2021-02-31"],
-        "SA-154 train frame, column 1 'x': 1 of 2 dates do not exist. Correct them, or declare the column categorical.",
+        "SA-154 train frame, column 1 'x': 1 of 2 dates do not exist. Correct them, pass --missing with their spelling,"
+        " or declare the column categorical.",
     ),
     (
         [None, None],

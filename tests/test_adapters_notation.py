@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from synthaudit.adapters.notation.numbers import NumberNotation, ReadNumbers, apply_numbers, read_numbers, undress
+from synthaudit.adapters.notation.number_cell import undress
+from synthaudit.adapters.notation.numbers import NumberNotation, ReadNumbers, apply_numbers, read_numbers
 from synthaudit.adapters.notation.times import ReadTimes, TimeNotation, apply_times, read_format, read_times
 from synthaudit.adapters.notation.undecided import Undecided
 
@@ -235,7 +236,7 @@ def test_what_decides_between_two_readings() -> None:
     cells = ["1,234", "5,678"]
     by_option = [read_numbers(cells, decimal=","), read_numbers(cells, thousands=",")]
     assert [list(r.values) for r in by_option if isinstance(r, ReadNumbers)] == [[1.234, 5.678], [1234, 5678]]
-    whole = read_numbers(cells, are_whole=True)
+    whole = read_numbers(cells, whole_about=500.0)
     assert isinstance(whole, ReadNumbers)
     assert list(whole.values) == [1234, 5678]
     fixed_decimals = [f"{v:.3f}".replace(".", ",") for v in np.linspace(1, 99, 50)]
@@ -279,3 +280,85 @@ def test_what_is_no_number(cell: str) -> None:
     """Signs alone, two signs, marks without digits between, too long, too large."""
     read = undress(cell)
     assert read is None or read_numbers([cell]) is None
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"FT{v}" for v in WHOLE],
+        [f"RS{v}" for v in WHOLE],
+        [f"FR {v}" for v in WHOLE],
+        [f"KR {v}" for v in WHOLE],
+        [f"rs{v}" for v in WHOLE],
+        [f"CAD{v}" for v in WHOLE],
+        [f"{v} Berlin" for v in range(10_115, 10_200)],
+        ["1.2 beta", "1.10 beta", "1.20 beta"],
+        ["1", "1-", "2", "2-", "3", "3-"],
+        ["1", "2+", "2", "3+", "3"],
+        ["5", "12+", "15"],
+        ["1.5", "12+", "2.5"],
+        ["+351 912 345 678", "+34 612 345 678", "+1 212 555 012"],
+        ["+351.912.345.678", "+34.612.345.678", "+1.212.555.012"],
+    ],
+    ids=lambda cells: cells[0],
+)
+def test_codes_that_look_like_quantities_stay_text(cells: list[str]) -> None:
+    """Article and SNP numbers, plates, postcodes of one city, versions, telephones of several countries."""
+    assert (read_numbers(cells), read_times(cells)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "unit"),
+    [
+        (["Fr. 12.--", "Fr. 7.50", "Fr. 1'234.-"], [12, 7.5, 1234], "Fr."),
+        (["12,- €", "7,50 €", "-3,50 €", "8,– €"], [12, 7.5, -3.5, 8], "€"),
+        (["12.-", "7.50", "7.50-"], [12, 7.5, -7.5], None),
+        (["$5.25", "US$7.50", "USD 8.75"], [5.25, 7.5, 8.75], "USD"),
+        (["5,25 €", "7,50 EUR"], [5.25, 7.5], "EUR"),
+        (["5.25 µg", "7.5 \u03bcg", "8 mcg", "9 ug"], [5.25, 7.5, 8, 9], "ug"),
+        (["Rs. 5.25", "₹7.50", "INR 8"], [5.25, 7.5, 8], "INR"),
+        (["1 year", "2 years", "3 yrs"], [1, 2, 3], "yrs"),
+        (["1234円", "56円"], [1234, 56], "円"),
+        (["kr 12.50", "Kr. 7"], [12.5, 7], "Kr."),
+    ],
+)
+def test_one_unit_in_several_spellings_is_one(cells: list[str], values: list[float], unit: str | None) -> None:
+    """Signs and codes of a currency, abbreviations of a unit; a dash for no cents is no minus."""
+    read = read_numbers(cells)
+    assert isinstance(read, ReadNumbers)
+    assert (list(read.values), read.notation.unit) == (values, unit)
+
+
+@pytest.mark.parametrize(
+    ("cells", "moments"),
+    [
+        (["2023年3月1日", "2023年12月24日"], [datetime(2023, 3, 1), datetime(2023, 12, 24)]),  # noqa: DTZ001
+        (["2023년 3월 1일"], [datetime(2023, 3, 1)]),  # noqa: DTZ001
+        (["2023年3月"], [datetime(2023, 3, 1)]),  # noqa: DTZ001
+        (["Wed Mar  1 10:00:05 2023"], [datetime(2023, 3, 1, 10, 0, 5)]),  # noqa: DTZ001
+        (["Wed Mar 11 10:00:05 UTC 2023"], [datetime(2023, 3, 11, 10, 0, 5)]),  # noqa: DTZ001
+        (["1 de marzo de 2023", "24 de dic de 2023"], [datetime(2023, 3, 1), datetime(2023, 12, 24)]),  # noqa: DTZ001
+    ],
+)
+def test_dates_of_more_countries_and_logs(cells: list[str], moments: list[datetime]) -> None:
+    """Japan, Korea, Spain, and what C's ``ctime`` writes."""
+    read = read_times(cells)
+    assert isinstance(read, ReadTimes)
+    assert list(read.values) == moments
+
+
+@pytest.mark.parametrize(
+    ("about", "value"), [(57.0, 57.012), (400.0, 57.012), (3_000.0, 57_012.0), (90_000.0, 57_012.0)]
+)
+def test_three_digits_behind_a_mark_are_read_by_the_size_of_train(about: float, value: float) -> None:
+    """A generator's ages of 57.012 are no 57,012 years, though train has whole years."""
+    read = read_numbers(["57.012", "34.120", "81.999"], whole_about=about)
+    assert isinstance(read, ReadNumbers)
+    assert read.values[0] == value
+
+
+def test_the_highest_class_is_a_limit() -> None:
+    """Ages of 90 and more."""
+    read = read_numbers(["45", "67", "90+", "89"])
+    assert isinstance(read, ReadNumbers)
+    assert (read.values, read.bounds) == ((45, 67, 90, 89), ("", "", ">", ""))

@@ -103,6 +103,13 @@ def test_a_copy_of_a_table_of_few_levels(
     )
 
 
+def test_quotas_in_the_order_of_a_plan_are_no_copy() -> None:
+    """Train, holdout and release ask the same twelve kinds of people in turn; the release is not called train."""
+    asked = pd.DataFrame({"sex": ["f", "m"] * 150, "region": ["n", "s", "e"] * 100, "age": [20, 30, 40, 50] * 75})
+    result = judged(asked, asked, asked)
+    assert (result.outcome, result.leakage_detected, result.copies.identical_to_train) == ("inconclusive", False, False)
+
+
 def test_a_copy_fails_when_numbers_are_jittered_below_what_train_writes() -> None:
     """Noise beyond the decimals of the real table is rounded away before cells are compared."""
     train, holdout = people(300, 0), people(300, 1)

@@ -48,6 +48,7 @@ def names(rng: np.random.Generator, n: int) -> Column:
 SSN = drawn("{:09}", 700_000_000)
 PHONE = drawn("+49 511 {:08}", 10**8)
 ACCOUNT: Draw = lambda rng, n: [int(x) for x in rng.integers(10**9, 10**10, n)]  # noqa: E731
+IBAN = drawn("DE{:020}", 10**18)
 UUID: Draw = lambda rng, n: ["".join(f"{b:02x}" for b in rng.bytes(16)) for _ in range(n)]  # noqa: E731
 
 
@@ -95,6 +96,21 @@ def digits(cells: Column) -> Column:
     return [f"no {''.join(c for c in str(cell) if c.isdigit())}" for cell in cells]
 
 
+def national(cells: Column) -> Column:
+    """Without the country's prefix."""
+    return ["0" + cell.removeprefix("+49 ").replace(" ", "/") for cell in cells]
+
+
+def headless(cells: Column) -> Column:
+    """An account in its country's own form."""
+    return [cell[4:] for cell in cells]
+
+
+def aliased(cells: Column) -> Column:
+    """Mails with a tag of one's own, which go to the same person."""
+    return [cell.replace("@", "+news@").upper() for cell in cells]
+
+
 def same(cells: Column) -> Column:
     return cells
 
@@ -107,6 +123,9 @@ PLANTED: tuple[tuple[str, Draw, Callable[[Column], Column], int, int, tuple[str,
     ("4 of 900, in capitals", UUID, lower, 4, 0, ("letters_and_digits", True, False)),
     ("4 of 900, in groups", SSN, spaced, 4, 0, ("letters_and_digits", True, False)),
     ("4 of 900, by digits", PHONE, digits, 4, 0, ("digits", True, False)),
+    ("4 of 900, without the country", PHONE, national, 4, 0, ("digits", True, False)),
+    ("4 of 900 accounts, without their head", IBAN, headless, 4, 0, ("digits", True, False)),
+    ("mails with a tag, 30 of 900", mail, aliased, 30, 0, ("letters_and_digits", True, False)),
     ("4 of 900 accounts", ACCOUNT, same, 4, 0, ("letters_and_digits", True, False)),
     ("3 of 900", SSN, same, 3, 0, ("letters_and_digits", True, False)),
     ("2 of 900", UUID, same, 2, 0, ("letters_and_digits", True, False)),

@@ -83,3 +83,31 @@ def test_a_word_in_the_last_row_is_refused(tmp_path: Path) -> None:
     release.loc[ROWS - 1, "amount"] = "k.A."
     with pytest.raises(InputError, match=r"^SA-1(44|50) synthetic r.csv, column 1 'amount': \d+ of 5000 cells"):
         audited(release, tmp_path / "r.csv", release_rows=1_000)
+
+
+def test_every_batch_is_read_as_the_whole_column(tmp_path: Path) -> None:
+    """Sorted, its first percents are as small as train's shares, and its last ages look like thousands."""
+
+    def people(n: int, seed: int) -> pd.DataFrame:
+        rng = np.random.default_rng(seed)
+        share = np.round(rng.beta(2, 6, n), 4)
+        return pd.DataFrame({"share": share, "fee": rng.integers(900, 9_000, n), "site": rng.choice(["a", "b"], n)})
+
+    release = people(ROWS, 3).assign(fee=lambda t: t["fee"] + 0.125).sort_values("fee", ascending=False)
+    release.loc[release.index[3_000:], "fee"] = np.linspace(100, 2, 2_000).round() + 0.125
+    release["share"] = np.sort(release["share"])
+    worn = release.assign(
+        share=release["share"].map(lambda v: f"{100 * v:.2f}%"), fee=release["fee"].map(lambda v: f"{v:.3f}")
+    )
+    held = []
+    release.to_parquet(tmp_path / "r.parquet", index=False)
+    worn.to_csv(tmp_path / "r.csv", index=False)
+    for name in ("r.parquet", "r.csv"):
+        made = synthaudit.audit(
+            people(120, 1), tmp_path / name, people(120, 2), profile="quick", jobs=1, release_rows=1_000
+        )
+        evidence: Any = evidence_of(made.to_json())
+        evidence["coverage"] = [line for line in evidence["coverage"] if line["test"] != "reading"]
+        del evidence["provenance"], evidence["tables"]
+        held.append(evidence)
+    assert held[0] == held[1]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from synthaudit.cells import FEWEST_DIGITS, digits_of, fold_key, fold_text, number_text
+from synthaudit.cells import FEWEST_DIGITS, digits_of, fold_text, identity_key, number_text
 from synthaudit.statistics.identifier_space import collision_chance, is_counter
 from synthaudit.types import AuditData, Column, IdentifierForm, IdentifierReuse, IntArray, ReusedIdentifiers
 
@@ -92,7 +92,7 @@ def released_values(table: pd.DataFrame, columns: Sequence[Column]) -> Mapping[s
     released = {}
     for column in columns:
         texts = _texts(table[column.name], column)
-        keys, digits = frozenset(map(fold_key, texts)), frozenset(map(digits_of, texts)) - {""}
+        keys, digits = frozenset(map(identity_key, texts)), frozenset(map(digits_of, texts)) - {""}
         released[column.name] = Released(keys=keys, digits=digits, n_keys=len(keys), n_digits=len(digits))
     return released
 
@@ -142,7 +142,7 @@ def _compared(data: AuditData, column: Column, released: Released) -> Iterator[I
             "letters_and_digits",
             released.keys,
             released.n_keys,
-            [{fold_key(text): text for text in side} for side in real],
+            [{identity_key(text): text for text in side} for side in real],
         )
     ]
     if column.kind != "numeric":

@@ -8,6 +8,7 @@ import pandas as pd
 from synthaudit.adapters.alignment.align import RealTables
 from synthaudit.adapters.alignment.dressed_column import Notation
 from synthaudit.adapters.alignment.missing import mark_missing
+from synthaudit.adapters.notation.numbers import NumberNotation
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.adapters.readers.source import Source
 
@@ -42,7 +43,13 @@ def first_notations(real: RealTables, source: Source, places: Mapping[str, int])
     dressed: dict[str, Notation] = {}
     for name, cells in zip(quantities, batch, strict=False):
         table = marked(real, source.table(pd.DataFrame({name: cells})))
-        if cells.dtype == object and not real.notations.is_plain(table, name, real.options.release_writing):
-            notation = whole_notation(real, source, name, places[name])
-            dressed |= {} if notation is None else {name: notation}
+        if cells.dtype != object:
+            continue
+        is_plain = real.notations.is_plain(table, name, real.options.release_writing)
+        notation = None if is_plain else whole_notation(real, source, name, places[name])
+        is_number = real.notations.columns[name].quantity == "numeric"
+        if notation is None and is_number and (not is_plain or cells.str.contains(".", regex=False).any()):
+            # Its point is a decimal point, also where all cells of a batch have three digits behind it.
+            notation = NumberNotation(decimal=real.options.release_writing.decimal or ".")
+        dressed |= {} if notation is None else {name: notation}
     return dressed

@@ -22,7 +22,7 @@ from synthaudit.adapters.alignment.person_key import keyed
 from synthaudit.adapters.alignment.release import refuse_token
 from synthaudit.adapters.readers.drawn import NOTHING, HashArray, mixed, sampled
 from synthaudit.adapters.readers.source import Source
-from synthaudit.cells import KNOWN_MISSING, digits_of, fold_key, levels_of, text_column
+from synthaudit.cells import KNOWN_MISSING, digits_of, identity_key, levels_of, text_column
 from synthaudit.encoding import MOST_DECIMALS, NUMBERS, decimals_of, distance_columns, keys_of
 from synthaudit.errors import InputError
 from synthaudit.files import machine_faults
@@ -214,7 +214,7 @@ class _Reader:
             both = pd.concat([t[column.name] for t in (real.train, real.holdout) if t is not None])
             tokens = frozenset(both.dropna()) if both.isna().any() and column.kind != "boolean" else None
             texts = both.dropna().unique()
-            own = frozenset(map(fold_key, texts)), frozenset(map(digits_of, texts)) - {""}
+            own = frozenset(map(identity_key, texts)), frozenset(map(digits_of, texts)) - {""}
         return cls(
             column=column,
             place=place,
@@ -281,7 +281,7 @@ class _Reader:
         if self.column.kind in NUMBERS:
             return [(float(key), 0) for key in keys]
         texts = [cell for cell in cells if isinstance(cell, str)]
-        self.keys_met |= self.own[0].intersection(map(fold_key, texts))
+        self.keys_met |= self.own[0].intersection(map(identity_key, texts))
         if self.column.kind == "identifier":
             self.running.read(texts)
         self.digits_met |= self.own[1].intersection(map(digits_of, texts))

@@ -11,13 +11,14 @@ from synthaudit import cells
 from synthaudit.adapters.alignment.declared import ColumnOverride, names_a_day
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.notation.numbers import NumberNotation, ReadNumbers, apply_numbers, read_numbers
-from synthaudit.adapters.notation.times import ReadTimes, TimeNotation, apply_times, read_format, read_times
+from synthaudit.adapters.notation.times import ReadTimes, TimeNotation, apply_times, names_utc, read_format, read_times
 from synthaudit.adapters.notation.undecided import Undecided
 from synthaudit.adapters.notation.units import PERCENT, is_unit, unit_key
 from synthaudit.adapters.readers.raw import TableRole, plural
 from synthaudit.cells import Levels, levels_of, text_column
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.types import FloatArray
 
 Quantity = Literal["numeric", "datetime"]
 Notation = NumberNotation | TimeNotation
@@ -36,8 +37,8 @@ class ColumnNotation:
         How train writes it, where it is dressed.
     are_whole : bool
         Train has whole numbers alone.
-    largest : float
-        Of train's numbers, without their signs.
+    median : float
+        Of train's different numbers, without their signs.
     limits : str, optional
         Name of the column of limits, where train has cells such as ``<0.5``.
     """
@@ -45,7 +46,7 @@ class ColumnNotation:
     quantity: Quantity
     notation: Notation | None = None
     are_whole: bool = False
-    largest: float = 0.0
+    median: float = 0.0
     limits: str | None = None
 
 
@@ -108,7 +109,7 @@ class DressedColumn:
         of_train = None if known is None else known.notation
         for notation in (fixed, of_train):
             if isinstance(notation, NumberNotation) and (read := apply_numbers(levels.values, notation)) is not None:
-                return self._read_numbers(levels, read, known)
+                return self._read_numbers(levels, read, known, is_fixed=notation is fixed)
         is_plain = are_plain(levels.values, self.writing.decimal or ".")
         if is_plain and not self.may_be_grouped(levels.values):
             return None
@@ -119,7 +120,7 @@ class DressedColumn:
                 decimal=decimal,
                 thousands=self.override.thousands or self.writing.thousands,
                 unit=self.override.unit,
-                are_whole=known is not None and known.are_whole,
+                whole_about=known.median if known is not None and known.are_whole else None,
             )
             if read_or_not is not None:
                 break
@@ -132,17 +133,18 @@ class DressedColumn:
         marked = [level.strip() for level in levels if "." in level]
         return bool(marked) and self.writing.decimal is None and all(map(_GROUPED.fullmatch, marked))
 
-    def _read_numbers(self, levels: Levels, read: ReadNumbers, known: ColumnNotation | None) -> ReadColumn | None:
+    def _read_numbers(
+        self, levels: Levels, read: ReadNumbers, known: ColumnNotation | None, *, is_fixed: bool = False
+    ) -> ReadColumn | None:
         notation = read.notation
         decimal = self.writing.decimal or "."
         is_plain = notation == NumberNotation(decimal=decimal) and are_plain(levels.values, decimal)
         if is_plain and not any(read.bounds):
             return None
-        values, share = np.array(read.values), ""
-        if known is not None and (notation.unit or "") in PERCENT and known.largest <= 1 < np.abs(values).max():
-            of_train = known.notation
-            if not (isinstance(of_train, NumberNotation) and of_train.unit):
-                values, share = values / 100, ", divided by 100 as train has shares of 1"
+        values = np.array(read.values)
+        if not is_fixed and known is not None and (notation.unit or "") in PERCENT and _are_shares(known, values):
+            notation = replace(notation, divisor=PERCENT[notation.unit or ""])
+        share = f", divided by {notation.divisor:,} as train has shares of 1" if notation.divisor > 1 else ""
         self._refuse_other_unit(notation, known)
         n_limits = levels.count(dict(zip(levels.values, map(bool, read.bounds), strict=True)).__getitem__)
         mark = " with a decimal point" if notation.decimal == "." != decimal else ""
@@ -151,7 +153,7 @@ class DressedColumn:
             what if not n_limits else f"{what}; {plural(n_limits, 'limit')} (< or >) read as the number, and compared"
         )
         return ReadColumn(
-            cells=pd.Series(levels.spread(values, np.float64, np.nan)),
+            cells=pd.Series(levels.spread(values / notation.divisor, np.float64, np.nan)),
             limits=text_column(levels.spread((bound or "=" for bound in read.bounds), object, None)),
             notation=notation,
             note=note,
@@ -168,9 +170,12 @@ class DressedColumn:
     def _times(self, levels: Levels, known: ColumnNotation | None, fixed: Notation | None) -> ReadColumn | None:
         if self.override.format is not None:
             return self._in_format(levels, self.override.format)
-        if all(cells.is_time_shaped(level) for level in levels.values):
-            return None
         of_train = None if known is None else known.notation
+        zone = of_train.zone if isinstance(of_train, TimeNotation) else None
+        if all(cells.is_time_shaped(level) for level in levels.values):
+            if zone is not None and any(map(cells.is_zoned, levels.values)):
+                raise self._other_zone("UTC", zone)
+            return None
         read: ReadTimes | Undecided | None = None
         if isinstance(fixed, TimeNotation):
             read = apply_times(levels.values, fixed)
@@ -178,7 +183,16 @@ class DressedColumn:
             read = read_times(levels.values, self.name, of_train if isinstance(of_train, TimeNotation) else None)
         if isinstance(read, Undecided):
             raise self._undecided("SA-154", read)
-        return None if read is None else _read_times(levels, read)
+        if read is None:
+            return None
+        here = read.notation.zone or ("UTC" if zone and any(map(names_utc, levels.values)) else None)
+        if known is not None and here is not None and here != zone:
+            raise self._other_zone(here, zone)
+        return _read_times(levels, read)
+
+    def _other_zone(self, here: str, zone: str | None) -> InputError:
+        got = f"times of zone {here} here, of {'none that is named' if zone is None else f'zone {zone}'} in train"
+        return InputError("SA-154", self.where, got, "Write all tables in one zone, or none of them with its name.")
 
     def _in_format(self, levels: Levels, form: str) -> ReadColumn:
         if not names_a_day(form):
@@ -201,6 +215,12 @@ class DressedColumn:
         kind = f', or declare the column: [columns."{printable(self.name)}"] kind = "categorical"'
         do = undecided.do.replace("{of}", of).rstrip(".") + (kind if self.role == "train" else "")
         return InputError(code, self.where, undecided.got, f"{do}.")
+
+
+def _are_shares(known: ColumnNotation, percents: FloatArray) -> bool:
+    """Whether train has shares of 1 where another table has percents: whichever train's median is nearer to."""
+    is_bare = not (isinstance(known.notation, NumberNotation) and known.notation.unit)
+    return is_bare and 0 < known.median < 1 and bool(np.median(np.abs(percents)) > 10 * known.median)
 
 
 def _shown(notation: NumberNotation) -> str:

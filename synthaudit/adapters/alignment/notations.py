@@ -17,7 +17,7 @@ from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.cells import levels_of, text_column
 from synthaudit.files import printable
-from synthaudit.types import Kind
+from synthaudit.types import FloatArray, Kind
 
 MOST_NAMED = 8
 """Columns that one line names."""
@@ -135,13 +135,12 @@ def read_train(
         if with_limits and read is not None and read.limits.isin(["<", ">"]).any():
             limits = _free_name(limits_of(name), train)
             columns[limits] = read.limits
-        numbers = columns[name].to_numpy(float) if columns[name].dtype.kind in "if" else np.array([])
-        present = numbers[np.isfinite(numbers)]
+        amounts = _amounts(columns[name], writing) if quantity == "numeric" else np.array([])
         known[name] = ColumnNotation(
             quantity=quantity,
             notation=None if read is None else read.notation,
-            are_whole=quantity == "numeric" and _are_whole(columns[name], present),
-            largest=float(np.abs(present).max(initial=0.0)),
+            are_whole=quantity == "numeric" and _are_whole(columns[name], amounts),
+            median=float(np.median(amounts)) if len(amounts) else 0.0,
             limits=limits,
         )
     frame = pd.DataFrame(columns, index=train.frame.index)
@@ -193,7 +192,17 @@ def _quantity_of(column: pd.Series, writing: Writing, kind: Kind | None) -> Quan
     return "datetime" if all(cells.is_time_shaped(level) for level in levels) else None
 
 
-def _are_whole(column: pd.Series, numbers: np.ndarray) -> bool:
+def _amounts(column: pd.Series, writing: Writing) -> FloatArray:
+    """The different numbers of a column, without their signs."""
+    if column.dtype.kind in "if":
+        numbers = np.unique(column.to_numpy(np.float64))
+    else:
+        parsed = (cells.parse_number(level, writing.decimal or ".") for level in levels_of(column).values)
+        numbers = np.array([number for number in parsed if number is not None], dtype=np.float64)
+    return np.array(np.abs(numbers[np.isfinite(numbers)]))
+
+
+def _are_whole(column: pd.Series, numbers: FloatArray) -> bool:
     if column.dtype == object:
         return not any("." in level or "," in level for level in levels_of(column).values)
     return bool((numbers == np.round(numbers)).all())

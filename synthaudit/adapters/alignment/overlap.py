@@ -9,6 +9,7 @@ import pandas as pd
 
 from synthaudit.adapters.alignment.keys import RunningNumber
 from synthaudit.adapters.readers.raw import percent
+from synthaudit.cells import fold_key
 from synthaudit.errors import InputError
 from synthaudit.types import Coverage, CoverageStatus, IntArray, Schema
 
@@ -21,6 +22,8 @@ RARE = 0.02
 """Twin share up to which shared rows speak for themselves."""
 RANDOM_SPLITS = 200
 DEVIATIONS = 5
+MOST_PERIODS = 1_000
+"""Lengths of a plan of quotas that are tried."""
 
 
 def telling_columns(schema: Schema) -> list[str]:
@@ -56,7 +59,8 @@ def row_codes(*tables: pd.DataFrame) -> list[IntArray]:
 def whole_rows(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str, IntArray] | None:
     """What tells the rows of train and holdout apart together with their identifiers; None where there are none.
 
-    An identifier that numbers the rows of a table without a gap tells nobody: a copy is numbered anew.
+    An identifier that numbers the rows of a table without a gap tells nobody: a copy is numbered anew. Identifiers are
+    compared by their letters and digits.
     """
     tables = [frames["train"], frames["holdout"]]
     running = {
@@ -67,7 +71,12 @@ def whole_rows(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> dict[str, 
     names = [name for name in schema.names if name not in running]
     if not set(names) & set(schema.of_kind("identifier")):
         return None
-    return dict(zip(("train", "holdout"), row_codes(*(table[names] for table in tables)), strict=True))
+    texts = [name for name in schema.of_kind("identifier") if name in names and tables[0][name].dtype == object]
+    folded = [
+        table[names].assign(**{name: table[name].map(fold_key, na_action="ignore") for name in texts})
+        for table in tables
+    ]
+    return dict(zip(("train", "holdout"), row_codes(*folded), strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,11 +176,30 @@ def same_by_chance(rows: IntArray) -> float:
 
 
 def in_same_order(table: IntArray, other: IntArray) -> bool:
-    """Whether two tables hold the same rows in an order that no sorting gives: equal rows lie apart."""
-    if not np.array_equal(table, other):
+    """Whether two tables hold the same rows in an order that neither sorting nor a plan gives.
+
+    Sorted, equal rows lie together; by a plan of quotas the same order comes again and again.
+
+    Examples
+    --------
+    >>> drawn = np.random.default_rng(0).integers(0, 3, 60)
+    >>> [in_same_order(rows, rows) for rows in (drawn, np.sort(drawn), np.arange(60) % 6)]
+    [True, False, False]
+    """
+    if not np.array_equal(table, other) or _repeats_itself(table):
         return False
     n_runs = 1 + int((np.diff(table) != 0).sum())
     return n_runs >= 2 * len(np.unique(table))
+
+
+def _repeats_itself(rows: IntArray) -> bool:
+    """Whether an order is that of its first part, again and again."""
+    begin = rows[: min(64, len(rows) // 2)]
+    starts = np.flatnonzero(rows[: len(rows) // 2 + 1] == rows[0])[1 : 1 + MOST_PERIODS]
+    return any(
+        np.array_equal(rows[start : start + len(begin)], begin) and np.array_equal(rows[start:], rows[:-start])
+        for start in starts
+    )
 
 
 def holdout_overlap(

@@ -11,8 +11,15 @@ import numpy as np
 
 from synthaudit import cells
 from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
+from synthaudit.adapters.alignment.missing import missing_flags
 from synthaudit.adapters.alignment.notations import read_train
-from synthaudit.adapters.alignment.spoiled import MOSTLY, QUANTITY_LEVELS, is_quantity, refuse_spoiled
+from synthaudit.adapters.alignment.spoiled import (
+    MOSTLY,
+    QUANTITY_LEVELS,
+    is_quantity,
+    may_be_a_quantity,
+    refuse_spoiled,
+)
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.raw import RawTable, percent, plural
 from synthaudit.cells import Levels, fold_text, levels_of
@@ -21,11 +28,21 @@ from synthaudit.files import printable, toml_text
 from synthaudit.types import Column, Coverage, CoverageStatus, Kind, Role, Schema
 
 MIN_IDENTIFIER_ROWS = 50
+IMPOSSIBLE = "Correct them, pass --missing with their spelling, or declare the column categorical."
 NEAR_UNIQUE = 0.95
 FREE_TEXT_WORDS = 5
 FREE_TEXT_LENGTH = 64
 
 KEY_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "pk", "idx", "index", "rowid", "rownum"})
+CODE_WORDS = frozenset(
+    {
+        *("zip", "zipcode", "postcode", "postal", "plz", "code", "icd", "icd9", "icd10", "cpt", "atc", "isbn", "ean"),
+        *("sku", "version"),
+    }
+)
+"""Columns so named have digits that are no quantity."""
+IDENTITY_WORDS = frozenset({"phone", "telephone", "mobile", "fax", "email", "mail", "iban", "ssn", "plate"})
+"""Columns so named have a value of each person's own."""
 PERSON_WORDS = frozenset(
     {
         *("patient", "person", "subject", "participant", "customer", "client", "user", "member", "employee"),
@@ -158,14 +175,17 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
     if all(number is not None for number in numbers):
         if not (any(cells.is_code(value) for value in both) or cells.are_versions(both)):
             return _number_or_key(levels, [number for number in numbers if number is not None], name), None
-        return _text_kind(levels), _note(
-            name, "digits of a code (zeros before, beyond 2**53, telephones, versions), kept as text"
+        kind = _text_kind(levels)
+        return kind, _undeclared(
+            levels, kind, name, "digits of a code (zeros before, beyond 2**53, telephones, versions)"
         )
     if all(cells.is_time_shaped(value) for value in levels.values):
         n_bad = levels.count(lambda value: cells.parse_time(value) is None)
         if n_bad:
             got = f"{n_bad} of {plural(levels.n_present, 'date')} do not exist"
-            raise InputError("SA-154", where, got, "Correct them, or declare the column categorical.")
+            bad = sorted({value.strip() for value in levels.values if cells.parse_time(value) is None})
+            do = f"Pass {missing_flags(bad)}." if set(bad) <= set(cells.KNOWN_MISSING) else IMPOSSIBLE
+            raise InputError("SA-154", where, got, do)
         return "datetime", None
     refuse_spoiled(levels, numbers, decimal, where, name)
     kind = _text_kind(levels)
@@ -178,9 +198,11 @@ def _note(name: str, reason: str, *, blocks_pass: bool = False) -> Coverage:
     return Coverage(test="kinds", status=status, reason=reason, blocks_pass=blocks_pass)
 
 
-def _undeclared(levels: Levels, kind: Kind, name: str) -> Coverage | None:
+def _undeclared(levels: Levels, kind: Kind, name: str, code: str | None = None) -> Coverage | None:
     """What is to be said of a column of text that may be something else; only the user knows."""
     n = levels.n_present
+    is_identity = is_key_name(name) or bool(IDENTITY_WORDS.intersection(words_of(name)))
+    is_named = is_identity or bool(CODE_WORDS.intersection(words_of(name)))
     share = levels.count(cells.looks_like_other_date) / n
     if share >= MOSTLY and kind == "categorical":
         reason = "looks like dates that are not ISO 8601, audited as text"
@@ -188,17 +210,22 @@ def _undeclared(levels: Levels, kind: Kind, name: str) -> Coverage | None:
         return _note(name, f"{reason}{_say_what(name) if is_blocking else ''}", blocks_pass=is_blocking)
     if kind == "text":
         return _note(name, f"taken for free text, which no distance reads{_say_what(name)}", blocks_pass=True)
-    if kind == "identifier" and not (is_key_name(name) or all(map(cells.is_identity_shaped, levels.values))):
+    quantities = set(filter(is_quantity, levels.values)) if code is None else set()
+    share = levels.count(lambda value: value in quantities) / n
+    is_code = is_identity if kind == "identifier" else is_named and share == 1
+    if len(quantities) > QUANTITY_LEVELS and share >= MOSTLY and not is_code:
+        how = "compared as categories" if kind == "categorical" else "taken for an identifier, which no distance reads"
+        rest = "the rest is none" if share < 1 else "but not of one form"
+        got = f"{percent(share)} of its cells are numbers or times, {rest}; {how}"
+        return _note(name, f"{got}{_say_what(name)}", blocks_pass=True)
+    if kind == "identifier" and not (is_identity or all(map(cells.is_identity_shaped, levels.values))):
         got = f"taken for an identifier since {percent(len(levels.values) / n)} of its cells differ"
         return _note(name, f"{got}; no distance reads it{_say_what(name)}", blocks_pass=True)
-    quantities = [value for value in levels.values if is_quantity(value)]
-    if kind == "categorical" and len(quantities) > QUANTITY_LEVELS:
-        known = set(quantities)
-        share = levels.count(lambda value: value in known) / n
-        if share >= MOSTLY:
-            got = f"{percent(share)} of its cells are numbers or times, the rest is none"
-            return _note(name, f"{got}; compared as categories{_say_what(name)}", blocks_pass=True)
-    return None
+    if kind == "categorical" and not is_named and may_be_a_quantity(levels):
+        got = f"{len(levels.values):,} different values with digits" if code is None else code
+        reason = f"{got}, perhaps of a quantity in a form that is not read; compared as categories{_say_what(name)}"
+        return _note(name, reason, blocks_pass=True)
+    return None if code is None else _note(name, f"{code}, kept as text")
 
 
 def _say_what(name: str) -> str:

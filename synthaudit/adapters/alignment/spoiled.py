@@ -1,5 +1,7 @@
-"""Columns of numbers or times that a few cells would turn into categories without a word."""
+"""Columns of numbers or times that a few cells, or an unknown dress, would turn into categories without a word."""
 
+import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from synthaudit import cells
@@ -19,6 +21,11 @@ MOST_TOKENS = 20
 SHOWN_FROM = 10
 """A word is shown where so many cells have it: it names nobody."""
 LONGEST_SHOWN = 20
+HARDLY_REPEATED = 0.5
+"""Share of different values from which equal cells say little, and cells that are nearly equal go unseen."""
+MANY_LEVELS = 200
+"""More levels of one form than sites, wards and products usually have."""
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def is_quantity(text: str) -> bool:
@@ -30,6 +37,29 @@ def is_quantity(text: str) -> bool:
     [True, True, False, False, False]
     """
     return is_number(text) or is_time(text)
+
+
+def may_be_a_quantity(levels: Levels) -> bool:
+    """Whether categories may be quantities in a dress that nobody could read: near copies of them would go unseen.
+
+    So it is where nearly all cells have digits, and hardly repeat or are very many of one form.
+
+    Examples
+    --------
+    >>> column = cells.text_column([f"~{i % 40}" for i in range(60)])
+    >>> may_be_a_quantity(cells.levels_of(column)), may_be_a_quantity(cells.levels_of(column.str.strip("~1234567890")))
+    (True, False)
+    """
+    n = levels.n_present
+    n_levels = len(levels.values)
+    if n_levels <= QUANTITY_LEVELS or levels.count(lambda value: any(map(str.isdigit, value))) < MOSTLY * n:
+        return False
+    if n_levels >= HARDLY_REPEATED * n:
+        return True
+    form, _ = Counter(_DIGITS.sub("0", value.strip()) for value in levels.values).most_common(1)[0]
+    is_of_form = levels.count(lambda value: _DIGITS.sub("0", value.strip()) == form) >= MOSTLY * n
+    # Zeros before are a code's, that may have very many levels.
+    return n_levels > MANY_LEVELS and is_of_form and not all(map(cells.is_code, levels.values))
 
 
 def refuse_spoiled(levels: Levels, numbers: Sequence[float | None], decimal: str, where: str, name: str) -> None:
@@ -85,7 +115,8 @@ def _refuse_words(levels: Levels, where: str, name: str) -> None:
     if 2 * n_bad > n:
         return
     shown = _shown(levels, tokens)
-    got = f"{n - n_bad} of {n} cells are numbers or times, {plural(n_bad, 'cell')} hold a word{shown}"
+    holds = "holds" if n_bad == 1 else "hold"
+    got = f"{n - n_bad} of {n} cells are numbers or times, {plural(n_bad, 'cell')} {holds} a word{shown}"
     do = f"Pass --missing with what stands for missing, or declare the column: [columns.{toml_text(name)}] kind ="
     raise InputError("SA-150", where, got, f'{do} "categorical".')
 

@@ -4,7 +4,7 @@ import unicodedata
 
 _FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000\t"), " ")
-_MINUS = dict.fromkeys(map(ord, "\u2212\u2013\ufe63"), "-")
+_MINUS = dict.fromkeys(map(ord, "\u2212\u2013\u2014\ufe63"), "-")
 _APOSTROPHE = dict.fromkeys(map(ord, "\u2019\u02bc\u00b4"), "'")
 _ARABIC = {0x066B: ".", 0x066C: ",", 0x066A: "%"}
 _MICRO = {0x03BC: "\u00b5"}

@@ -1,56 +1,23 @@
 """Numbers in dress: currency and percent signs, units, thousands marks, brackets, limits of measurement."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal
 
 import numpy as np
 
-from synthaudit.adapters.notation.characters import plain_characters
+from synthaudit.adapters.notation.number_cell import Bound, Dressed, undress, value_of
 from synthaudit.adapters.notation.undecided import Undecided
 from synthaudit.adapters.notation.units import is_currency, is_unit, unit_key
-from synthaudit.cells import MAX_PARSED_LENGTH
+from synthaudit.cells import are_versions
 
 DECIMALS = (".", ",")
 THOUSANDS = (",", ".", " ", "'", "_")
 FEWEST_MARKED = 20
 """So many grouped cells are asked for before a mark is read as thousands by the digits behind it alone."""
 
-Bound = Literal["", "<", ">"]
-
-_START = r"[^\d.,'_()<>=≤≥\s+-]"
-_NUMBER = re.compile(
-    rf"""
-    (?P<bound><=|>=|=<|=>|<|>|≤|≥)?\s*
-    (?P<open>\()?\s*
-    (?P<sign>[+-])?\s*
-    (?:(?P<before>{_START}[^\d<>=≤≥\s]{{0,4}}?)\s*)?
-    (?P<inner>[+-])?\s*
-    (?P<within>\()?\s*
-    (?P<core>\d(?:[\d.,'_\x20]*\d)?[.,]?|[.,]\d+)
-    (?P<exponent>[eE][+-]?\d{{1,3}})?
-    (?P<gap>\s*)
-    (?:(?P<after>{_START}[^<>=≤≥\s]{{0,11}}?)\s*)?
-    (?P<trail>-)?
-    (?P<close>\))?
-    """,
-    re.ASCII | re.VERBOSE,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dressed:
-    """One cell, taken apart."""
-
-    core: str
-    """Digits and marks."""
-    exponent: str
-    negative: bool
-    unit: str
-    """As written; empty where there is none."""
-    bound: Bound
+NEAR = 1_000**0.5
+TELEPHONE_DIGITS, POSTCODE_DIGITS = 7, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +32,14 @@ class NumberNotation:
         Mark between groups of digits.
     unit : str, optional
         What stands beside the numbers, in one spelling.
+    divisor : int
+        What they are divided by: 100 for percents where train has shares of 1.
     """
 
     decimal: str = "."
     thousands: str | None = None
     unit: str | None = None
+    divisor: int = 1
 
     @property
     def text(self) -> str:
@@ -85,95 +55,6 @@ class NumberNotation:
         if self.thousands is not None or self.decimal != ".":
             parts.append(f"'{self.decimal}' before decimals")
         return ", ".join(parts)
-
-
-def undress(text: str, unit: str | None = None) -> Dressed | None:
-    """A cell taken apart, or None where it is no number in any dress.
-
-    Parameters
-    ----------
-    text : str
-        As the table has it.
-    unit : str, optional
-        What the user says stands beside the numbers, beyond the units that are known.
-
-    Examples
-    --------
-    >>> undress("$1,234.50")
-    Dressed(core='1,234.50', exponent='', negative=False, unit='$', bound='')
-    >>> undress("(12.5 %)").negative, undress("< 0.5").bound, undress("P00017"), undress("A 12")
-    (True, '<', None, None)
-    """
-    if len(text) > MAX_PARSED_LENGTH:
-        return None
-    match = _NUMBER.fullmatch(plain_characters(text))
-    if match is None:
-        return None
-    part = match.groupdict(default="")
-    if part["open"] and part["within"]:
-        return None
-    part["open"] += part["within"]
-    if bool(part["open"]) != bool(part["close"]) or sum(bool(part[name]) for name in ("sign", "inner", "trail")) > 1:
-        return None
-    if part["open"] and (part["sign"] or part["inner"] or part["trail"]):
-        return None
-    before, after = part["before"], part["after"]
-    if before and not (
-        before == "%" or is_currency(before) or (unit is not None and unit_key(before) == unit_key(unit))
-    ):
-        return None
-    if before and after and not (after == "%" or is_currency(after)):
-        return None
-    if after and not _may_follow(after, part["gap"], unit):
-        return None
-    bound: Bound = "" if not part["bound"] else "<" if part["bound"][0] in "<≤" or part["bound"] == "=<" else ">"
-    return Dressed(
-        core=part["core"],
-        exponent=part["exponent"],
-        negative=bool(part["open"]) or "-" in (part["sign"], part["inner"], part["trail"]),
-        unit=before or after,
-        bound=bound,
-    )
-
-
-def _may_follow(after: str, gap: str, unit: str | None) -> bool:
-    if is_unit(after) or (unit is not None and unit_key(after) == unit_key(unit)):
-        return True
-    # Some word of its own; that it is the same in every cell is for the column to say.
-    return bool(gap) and len(after) > 1 and all(c.isalpha() or c in "/²³." for c in after)
-
-
-def value_of(cell: Dressed, decimal: str, thousands: str | None) -> float | None:
-    """The number of a cell under these marks, or None where they do not fit it.
-
-    Examples
-    --------
-    >>> cell = undress("1.234,50 €")
-    >>> value_of(cell, ",", "."), value_of(cell, ".", ",")
-    (1234.5, None)
-    >>> value_of(undress("007"), ".", None) is None, value_of(undress("12,34,567"), ".", ",")
-    (True, 1234567.0)
-    """
-    whole, mark, fraction = cell.core.partition(decimal)
-    if (mark and not whole and not fraction) or (fraction and not fraction.isdigit()):
-        return None
-    if thousands is not None and thousands in whole:
-        groups = whole.split(thousands)
-        sizes = [len(group) for group in groups]
-        is_thousands = 1 <= sizes[0] <= 3 and all(size == 3 for size in sizes[1:])
-        is_lakh = thousands == "," and 1 <= sizes[0] <= 2 and sizes[-1] == 3 and all(s == 2 for s in sizes[1:-1])
-        if not (is_thousands or is_lakh) or not all(group.isdigit() for group in groups):
-            return None
-        whole = "".join(groups)
-    if whole and not whole.isdigit():
-        return None
-    # A leading zero is a code's; so is what float64 cannot tell from its neighbour.
-    if (len(whole) > 1 and whole[0] == "0") or (not fraction and len(whole) > 15):
-        return None
-    value = float(f"{whole or '0'}.{fraction or '0'}{cell.exponent}")
-    if not np.isfinite(value):
-        return None
-    return (-value if cell.negative else value) + 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +82,7 @@ def read_numbers(
     decimal: str | None = None,
     thousands: str | None = None,
     unit: str | None = None,
-    are_whole: bool = False,
+    whole_about: float | None = None,
 ) -> ReadNumbers | Undecided | None:
     """Numbers of a column, where all of its levels are numbers in one and the same dress.
 
@@ -211,8 +92,9 @@ def read_numbers(
         Different cells of the whole column.
     decimal, thousands, unit : str, optional
         What the user says.
-    are_whole : bool
-        Whether the real tables have whole numbers alone there, which decides between two readings that both fit.
+    whole_about : float, optional
+        Median of the column of train, without signs, where it has whole numbers alone: it decides between two readings
+        that both fit.
 
     Returns
     -------
@@ -239,7 +121,7 @@ def read_numbers(
     candidates = _fitting(dressed, decimal, thousands)
     if not candidates:
         return None
-    chosen = _chosen(dressed, candidates, are_whole)
+    chosen = _chosen(dressed, candidates, whole_about)
     if isinstance(chosen, Undecided):
         return chosen
     if chosen is None:
@@ -299,10 +181,24 @@ def _is_one_unit(cells: list[Dressed], unit: str | None) -> bool:
 
 
 def _are_quantities(levels: Sequence[str], cells: list[Dressed]) -> bool:
-    """Whether brackets stand for a minus and ``<`` for a limit: not where most cells have one."""
+    """Whether brackets and a dash behind stand for a minus, and ``<`` and a plus behind for a limit.
+
+    Not where most cells have one, nor where dashes follow single digits, as in marks of a school, nor where another
+    number than the highest has a plus.
+    """
+    if any(cell.has_minus_behind for cell in cells) and all(len(cell.core) == 1 for cell in cells):
+        return False
+    tops = {cell.core for cell in cells if cell.is_top}
+    if len(tops) > 1 or (tops and any(_is_above(cell.core, *tops) for cell in cells if not cell.bound)):
+        return False
     n_bracketed = sum(level.strip().endswith(")") for level in levels)
     n_bounded = sum(bool(cell.bound) for cell in cells)
     return n_bracketed < len(cells) and 2 * n_bounded <= len(cells)
+
+
+def _is_above(core: str, top: str) -> bool:
+    """Whether one number without marks is above another; any with marks is, as classes are whole numbers."""
+    return not (core.isdigit() and top.isdigit()) or int(core) > int(top)
 
 
 def _fitting(cells: list[Dressed], decimal: str | None, thousands: str | None) -> dict[Marks, tuple[float, ...]]:
@@ -326,15 +222,18 @@ def _fitting(cells: list[Dressed], decimal: str | None, thousands: str | None) -
 def _chosen(
     cells: list[Dressed],
     candidates: dict[Marks, tuple[float, ...]],
-    are_whole: bool,
+    whole_about: float | None,
 ) -> tuple[Marks, tuple[float, ...]] | Undecided | None:
     """One of the readings: the only one, the real tables' own, or the one that the digits themselves prove."""
     if len(set(candidates.values())) == 1:
         marks = min(candidates, key=lambda pair: (pair[1] is not None, pair[0] != "."))
         return None if _is_code(cells, marks) else (marks, candidates[marks])
     grouped = [marks for marks in candidates if marks[1] is not None]
-    if are_whole and len(grouped) == 1:
-        return grouped[0], candidates[grouped[0]]
+    if whole_about is not None and len(grouped) == 1:
+        # Whole numbers with thousands, unless train's are so much smaller that a generator has written decimals.
+        near = [marks for marks in (grouped[0], *candidates) if _is_about(candidates[marks], whole_about)]
+        if near:
+            return near[0], candidates[near[0]]
     mark = next(iter(set("".join(cell.core for cell in cells)) - set("0123456789")))
     if len(grouped) == 1 and _is_surely_thousands(cells, mark):
         return grouped[0], candidates[grouped[0]]
@@ -342,13 +241,30 @@ def _chosen(
     return Undecided(got=got, do=f'Pass --thousands "{{of}}{mark}" or --decimal "{{of}}{mark}".')
 
 
+def _is_about(values: Sequence[float], median: float) -> bool:
+    """Whether numbers are as large as others; thousands and decimals are a thousandfold apart."""
+    return 1 / NEAR < float(np.median(np.abs(values))) / max(median, 1.0) < NEAR
+
+
 def _is_code(cells: list[Dressed], marks: Marks) -> bool:
-    """Whether groups of digits are rather those of a code: all cells as long as each other, none with decimals."""
+    """Whether digits are rather those of a code, where none stand behind a decimal mark.
+
+    So it is where groups of digits make all cells as long as each other, where all are telephones, where letters touch
+    bare digits (rs429358), and where one word stands behind postcodes (10115 Berlin) or versions (1.10 beta).
+    """
     decimal, thousands = marks
-    if thousands is None or any(decimal in cell.core or cell.unit for cell in cells):
+    bare = {cell.core for cell in cells}
+    is_word = bool(cells[0].unit) and not is_unit(cells[0].unit)
+    if is_word and are_versions(bare):
+        return True
+    if any(decimal in core for core in bare):
         return False
-    sizes = {sum(c.isdigit() for c in cell.core) for cell in cells}
-    return len(sizes) == 1 and (thousands in " '_" or max(sizes) > 6)
+    lengths = {sum(c.isdigit() for c in core) for core in bare}
+    if all(cell.like_code for cell in cells) and (cells[0].unit or min(lengths) >= TELEPHONE_DIGITS):
+        return thousands is None or not cells[0].unit
+    if cells[0].unit or thousands is None:
+        return is_word and len(bare) > 1 and len(lengths) == 1 and min(lengths) >= POSTCODE_DIGITS
+    return len(lengths) == 1 and (thousands in " '_" or max(lengths) > 6)
 
 
 def _is_surely_thousands(cells: list[Dressed], mark: str) -> bool:

@@ -52,8 +52,10 @@ _FORMS = tuple(
         rf"{_WEEKDAY}(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}}){_AFTER}",
         rf"(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})t{_COMPACT}",
         rf"{_WEEKDAY}(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<second_part>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}){_AFTER}",
-        rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.?[-\s/]?{_NAME}[-\s/,]{{0,2}}(?P<year>\d{{4}}){_AFTER}",
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.?[-\s/]?(?:de\s)?{_NAME}[-\s/,]{{0,2}}(?:de\s)?(?P<year>\d{{4}}){_AFTER}",
         rf"{_WEEKDAY}{_NAME}\s?(?P<day>\d{{1,2}}),?\s(?P<year>\d{{4}}){_AFTER}",
+        rf"{_WEEKDAY}{_NAME}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?P<year>\d{{4}})",
+        rf"(?P<year>\d{{4}})[年년]\s?(?P<month>\d{{1,2}})[月월](?:\s?(?P<day>\d{{1,2}})[日일]{_AFTER})?",
         rf"{_NAME}[-\s/]?(?P<year>\d{{4}})",
         r"(?P<year>\d{4})[-/](?P<month>0[1-9]|1[0-2])",
         r"(?P<month>0[1-9]|1[0-2])[-/](?P<year>\d{4})",
@@ -199,6 +201,17 @@ def is_time(text: str) -> bool:
     (True, False, False)
     """
     return _parsed(text, "day") is not None or _parsed(text, "month") is not None
+
+
+def names_utc(text: str) -> bool:
+    """Whether a time says that it is one of UTC, or its distance to it.
+
+    Examples
+    --------
+    >>> [names_utc(text) for text in ("2023-03-01 10:00 UTC", "1.3.2023 10:00 +0100", "2023-03-01 10:00", "1.3.-2023")]
+    [True, True, False, False]
+    """
+    return re.search(r":.*?(?:\b(?:utc|gmt)|\dz|[+-]\d{2}(?::?\d{2})?)$", text.strip().casefold()) is not None
 
 
 _MIDNIGHT = datetime(1970, 1, 1)  # noqa: DTZ001
