@@ -26,6 +26,7 @@ from verdict_cases import (
     PARTNER,
     REFUTED,
     UNKNOWN,
+    cells,
     column,
     control,
     copied,
@@ -628,6 +629,10 @@ AT_THE_TOP = (
     "the partner policy allows none."
 )
 ISOLATED = "The release tells who of the most isolated people was in the data; how many more it tells is not known."
+PIECES = (
+    "Rare runs of 16 letters and digits from 'note' of members stand in 'id' and 'a\\u202eb' of the release more often"
+    " than strangers'."
+)
 STILL_KNOWN = "The release still knows people who were said to be deleted."
 CANARIES_KNOWN = "The release tells which of the made-up people of the split were in the training table."
 CLAIMED = (
@@ -759,6 +764,9 @@ COVERAGE = (
         ),
         policy=BOARD,
     ),
+    objection("pieces of cells", PIECES, cells=cells(), detected=True),
+    objection("pieces of cells, reported", PIECES, cells=cells(), detected=True, policy=BOARD),
+    no_objection("pieces of cells above the level", cells=cells(detected=False)),
     objection("reuse", looked_up("'pay'"), reuse=reuse(column("pay", 0.0099), column("age", 0.01))),
     objection(
         "reuse, the surest first, its letters written out",
@@ -816,6 +824,29 @@ ALSO = (
         name="all attacks together, p at its level", change={"stack": stack(0.5, 0.5, 0.53, 0.001)},
         gates={"auc": auc_passes(0.5, 0.5, 0.53, of=ALL_OF_THEM)},
     ),
+    *(
+        Case(
+            name=f"members found by pieces of cells: {low}",
+            change={"cells": cells(low)},
+            gates={
+                "tpr_at_fpr": Told(outcome, 0.05, max(low + 0.02, 0.01), low, low + 0.03, f"The {FOUND} {said}"),
+                "coverage": without_figures("inconclusive", PIECES),
+            },
+            deciding=deciding,
+            detected=True,
+        )
+        for low, outcome, said, deciding in (
+            (
+                0.051, "fail", "is at least 0.051 for the search of rare pieces of cells; the partner limit is 0.05.",
+                "tpr_at_fpr",
+            ),
+            (
+                0.05, "inconclusive",
+                f"may be as high as 0.080 for the search of rare pieces of cells; the partner limit is 0.05.{NEEDED}",
+                "tpr_at_fpr",
+            ),
+        )
+    ),
     Case(
         name="canaries count where the split is no random one",
         change={"canaries": CANARIES, "controls": BROKEN_SPLIT},
@@ -830,6 +861,7 @@ ALSO = (
             "decision": replace(DECISION, pvalue_top=0.001),
             "releases": (release(0.001), release(0.6)),
             "subgroups": (group("plan", "B", 0.0002),),
+            "cells": cells(0.2),
             "reuse": reuse(column("pay")),
         },
         gates=NO_SPLIT,
@@ -928,6 +960,7 @@ EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (
         OWN_VALUES.format("ssn", 9, 5, "; chance would meet 0.0057", ""),
     ),
     ({"identifiers": None}, SEEN.format("ssn", 5, "")),
+    ({"cells": None}, PIECES),
     ({"reuse": None}, looked_up("'pay'")),
     ({"coverage": ()}, "Not covered: first: Why not."),
 )
@@ -947,6 +980,7 @@ def test_the_first_objection_is_told() -> None:
         subgroups=(group("plan", "B", 0.0001),),
         claim=REFUTED,
         identifiers=identifiers(identifier(members=9, nonmembers=5, holdout_seen=True, **BY_CHANCE)),
+        cells=cells(),
         reuse=reuse(column("pay")),
         coverage=(GAP,),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from synthaudit.adapters.policy import load_policy
 from synthaudit.types import (
     CanaryTest,
+    CellSearch,
     ClaimCheck,
     ColumnReuse,
     Control,
@@ -204,6 +205,24 @@ def identifier(name: str = "ssn", members: int = 0, nonmembers: int = 0, **judge
 
 def identifiers(*columns: IdentifierReuse) -> ReusedIdentifiers:
     return ReusedIdentifiers(alpha=0.001, n_tests=len(columns), columns=columns)
+
+
+def cells(low: float | None = None, *, detected: bool = True) -> CellSearch:
+    """A search of cells that found runs of notes in two columns, and this share of the members at least."""
+    return CellSearch(
+        detected=detected,
+        pvalue=0.0002 if detected else 0.006,
+        n_scores=12,
+        n_pieces=40_000,
+        n_members=2_000,
+        n_nonmembers=2_000,
+        kind="run_16",
+        columns_from=("note",) if detected else (),
+        columns_in=("id", "a\u202eb") if detected else (),
+        auc=estimate(0.9),
+        tpr_at_fpr=UNKNOWN if low is None else estimate(low + 0.02),
+        tpr_lower_bound=low,
+    )
 
 
 def release(pvalue: float) -> ReleaseAlone:

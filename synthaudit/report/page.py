@@ -9,6 +9,7 @@ from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.report.numbers import shown
 from synthaudit.report.sections import (
     attacks,
+    cell_search,
     composition,
     controls,
     copies,
@@ -62,6 +63,7 @@ SECTIONS: tuple[Section, ...] = (
         template="reused_identifiers",
         view=reused_identifiers.view,
     ),
+    Section(anchor="cells", link="Cells searched", template="cell_search", view=cell_search.view),
     Section(anchor="risks", link="Other risks", template="other_risks", view=other_risks.view),
     Section(anchor="alone", link="Without a holdout", template="no_holdout", view=no_holdout.view),
     Section(anchor="sample", link="Sample size", template="sample_size", view=sample_size.view),

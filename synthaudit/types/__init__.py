@@ -32,6 +32,7 @@ from synthaudit.types.findings import (
     Worst,
 )
 from synthaudit.types.no_holdout import KindOfGenerator, WithoutHoldout
+from synthaudit.types.pieces import CellSearch, FoundPieces, PieceGroup, PieceKind, Pieces
 from synthaudit.types.policy import Decidable, Gate, Policy, UseVerdict
 from synthaudit.types.report import AuditReport, ColumnSummary, Provenance, TableSummary, Vendor
 from synthaudit.types.risks import (
@@ -85,6 +86,7 @@ __all__ = [
     "AuditReport",
     "BoolArray",
     "CanaryTest",
+    "CellSearch",
     "Cells",
     "ClaimCheck",
     "CodeArray",
@@ -110,6 +112,7 @@ __all__ = [
     "FamilyFit",
     "Finding",
     "FloatArray",
+    "FoundPieces",
     "Gate",
     "Generator",
     "IdentifierForm",
@@ -124,6 +127,9 @@ __all__ = [
     "Outcome",
     "PerRecord",
     "PerRecordAttack",
+    "PieceGroup",
+    "PieceKind",
+    "Pieces",
     "Planted",
     "Points",
     "Policy",

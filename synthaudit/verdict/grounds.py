@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from synthaudit.types import (
     CanaryTest,
+    CellSearch,
     ClaimCheck,
     ColumnReuse,
     Controls,
@@ -50,6 +51,8 @@ class Grounds:
     listed_alpha: float = LISTED_ALPHA
     """Error of a detection by one of several releases."""
     identifiers: ReusedIdentifiers | None = None
+    cells: CellSearch | None = None
+    """None without a holdout."""
 
     @property
     def split_is_random(self) -> bool:
@@ -60,6 +63,11 @@ class Grounds:
     def knows_isolated(self) -> bool:
         """Whether the release tells who of the most isolated people was in."""
         return self.per_record is not None and self.per_record.pvalue < STACK_ALPHA
+
+    @property
+    def holds_pieces(self) -> bool:
+        """Whether rare pieces of members' cells surely stand in the release more often than strangers'."""
+        return self.cells is not None and self.cells.detected and self.split_is_random
 
     @property
     def knows_deleted(self) -> bool:
@@ -107,8 +115,8 @@ class Grounds:
 
 
 def leakage_detected(grounds: Grounds) -> bool | None:
-    """By the family, the copies test, all attacks together, single records, a group, a list of people said to be
-    deleted, canaries, or values of single people used again; None where none of them could say.
+    """By the family, the copies test, all attacks together, pieces of cells, single records, a group, a list of people
+    said to be deleted, canaries, or values of single people used again; None where none of them could say.
 
     It speaks of membership alone: secrets that are guessed too well have a gate and no part in it.
     """
@@ -124,6 +132,7 @@ def leakage_detected(grounds: Grounds) -> bool | None:
         grounds.decision.detected
         or by_all_together
         or grounds.knows_isolated
+        or grounds.holds_pieces
         or bool(grounds.groups_at_risk)
         or grounds.release_pvalue < grounds.listed_alpha
     )

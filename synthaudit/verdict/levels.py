@@ -15,6 +15,8 @@ STACK_ALPHA = 0.001
 risk, and of values of single people as well."""
 RELEASE_DOUBT = 0.05
 """Adjusted p of one of several releases below which no pass is given."""
+CELLS_ALPHA = 0.005
+"""p of the search of rare pieces of cells at which leakage is detected, and the error of its bound of members found."""
 REUSE_ALPHA = 0.01
 """Adjusted p of a column below which reused rare values rule out a pass where nobody may be exposed."""
 PLANTINGS, PLANTINGS_NEEDED = 10, 8
@@ -36,7 +38,7 @@ class ErrorBudget:
     --------
     >>> budget = ErrorBudget.of(n_lists=0, has_secrets=True, n_small=3)
     >>> round(budget.family, 4), ErrorBudget.of(n_lists=2, has_secrets=False, n_small=2).listed
-    (0.037, 0.0025)
+    (0.032, 0.0025)
     """
 
     family: float
@@ -45,7 +47,7 @@ class ErrorBudget:
     @classmethod
     def of(cls, *, n_lists: int, has_secrets: bool, n_small: int) -> "ErrorBudget":
         """Of an audit with so many lists, so many tests at :data:`STACK_ALPHA`, and guessed secrets or none."""
-        spent = COPIES_ALPHA + n_small * STACK_ALPHA
+        spent = COPIES_ALPHA + CELLS_ALPHA + n_small * STACK_ALPHA
         spent += LISTED_ALPHA if n_lists else 0.0
         spent += ATTRIBUTES_ALPHA if has_secrets else 0.0
         return cls(family=ERROR - spent, listed=LISTED_ALPHA / max(n_lists, 1))

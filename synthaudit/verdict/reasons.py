@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from synthaudit.types import Outcome, ReusedIdentifiers
+from synthaudit.types import CellSearch, Outcome, ReusedIdentifiers
 from synthaudit.types.policy import GateName
 
 Value = str | float | tuple[str, ...] | None
@@ -48,6 +48,7 @@ class ReasonCode(StrEnum):
     CLAIM_REFUTED = auto()
     IDENTIFIERS_REUSED = auto()
     HOLDOUT_SEEN = auto()
+    PIECES_FOUND = auto()
     VALUES_REUSED = auto()
     NOT_COVERED = auto()
     ALL_RAN = auto()
@@ -102,6 +103,16 @@ def holdout_seen(identifiers: ReusedIdentifiers | None) -> Reason | None:
         others=len(met) - 1,
         nonmembers=first.nonmembers,
         n_nonmembers=first.n_nonmembers,
+    )
+
+
+def pieces_found(cells: CellSearch) -> Reason:
+    """That rare pieces of members' cells stand in the release: which columns they come from, and where they stand."""
+    return because(
+        ReasonCode.PIECES_FOUND,
+        kind=cells.kind or "cell",
+        columns_from=cells.columns_from,
+        columns_in=cells.columns_in,
     )
 
 

@@ -6,6 +6,17 @@ from synthaudit.files import printable
 from synthaudit.verdict.levels import PLANTINGS_NEEDED
 from synthaudit.verdict.reasons import Reason, ReasonCode
 
+PIECES = {
+    "cell": "Whole rare cells",
+    "inside": "Rare cells, or the digits of rare numbers, within longer cells",
+    "run_8": "Rare runs of 8 letters and digits",
+    "run_16": "Rare runs of 16 letters and digits",
+    "run_32": "Rare runs of 32 letters and digits",
+    "pair": "Rare pairs of values, joined,",
+    "text": "Words and phrases",
+}
+"""What was found in the release, by kind of piece."""
+
 
 def sentence(reason: Reason) -> str:
     """The sentence of a reason.
@@ -23,6 +34,7 @@ _PHRASES = {
     "auc": "AUC",
     "tpr_at_fpr_0.01": "share of members found at 1 false alarm in 100",
     "worst": "the worst attack",
+    "cells": "the search of rare pieces of cells",
     "together": "all attacks together, read by a model that was taught who other members are",
     "each": "every attack",
     "each_and_together": "every attack and for all of them together",
@@ -181,6 +193,17 @@ def _few(expected: float) -> str:
     return "fewer than 0.001" if expected < 0.001 else f"{expected:.2g}"
 
 
+def _pieces_found(*, kind: str, columns_from: tuple[str, ...], columns_in: tuple[str, ...]) -> str:
+    what = PIECES[kind]
+    where = f" in {_columns(columns_in)} of the release" if columns_in else " in the release"
+    return f"{what} from {_columns(columns_from)} of members stand{where} more often than strangers'."
+
+
+def _columns(names: tuple[str, ...]) -> str:
+    quoted = [f"'{printable(name, 80)}'" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
 def _not_covered(*, test: str, reason: str, others: int) -> str:
     return f"Not covered: {test}: {reason}" + (f" ({others} more)" if others else "")
 
@@ -255,6 +278,7 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.CLAIM_REFUTED: "The vendor's claim of epsilon {epsilon:g} is contradicted: {reason}.".format,
     ReasonCode.IDENTIFIERS_REUSED: _identifiers_reused,
     ReasonCode.HOLDOUT_SEEN: _holdout_seen,
+    ReasonCode.PIECES_FOUND: _pieces_found,
     ReasonCode.VALUES_REUSED: _values_reused,
     ReasonCode.NOT_COVERED: _not_covered,
     ReasonCode.ALL_RAN: _all_ran,

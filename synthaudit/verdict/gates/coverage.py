@@ -5,7 +5,15 @@ from collections.abc import Callable
 from synthaudit.types import Decidable, Policy
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.levels import RELEASE_DOUBT
-from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because, holdout_seen, identifiers_reused
+from synthaudit.verdict.reasons import (
+    GateResult,
+    Reason,
+    ReasonCode,
+    because,
+    holdout_seen,
+    identifiers_reused,
+    pieces_found,
+)
 
 Check = Callable[[Policy, Grounds], Reason | None]
 """Why no pass can be given, or None."""
@@ -98,6 +106,10 @@ def _holdout_seen(policy: Policy, grounds: Grounds) -> Reason | None:
     return holdout_seen(grounds.identifiers)
 
 
+def _pieces_found(policy: Policy, grounds: Grounds) -> Reason | None:
+    return pieces_found(grounds.cells) if grounds.holds_pieces and grounds.cells is not None else None
+
+
 def _values_reused(policy: Policy, grounds: Grounds) -> Reason | None:
     columns = grounds.reused_columns
     if policy.exposed_allowed or not grounds.split_is_random or not columns:
@@ -133,6 +145,7 @@ CHECKS: tuple[Check, ...] = (
     _claim_refuted,
     _identifiers_reused,
     _holdout_seen,
+    _pieces_found,
     _values_reused,
     _not_covered,
 )
