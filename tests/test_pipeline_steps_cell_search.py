@@ -176,9 +176,11 @@ def test_the_verdict_names_columns_and_no_cell(tmp_path: Path) -> None:
     """A whole audit of records in an identifier: detected, refused, and nothing of anybody in what is written."""
     train, holdout, release = tables(400, 3, "record in an identifier")
     audit = synthaudit.audit(train, release, holdout, profile="quick", jobs=1, output=tmp_path)
-    said = "Rare cells, or the digits of rare numbers, within longer cells from 'pay' of members stand in 'key' of the"
+    said = (
+        "Rare pairs of values, joined, from 'age' of members stand in 'key' of the release more often than strangers'."
+    )
     assert (audit.leakage_detected, audit.outcome) == (True, "inconclusive")
-    assert any(reason.startswith(said) for reason in audit.reasons)
+    assert said in audit.reasons
     assert isinstance(audit.cells, CellSearch)
     assert audit.cells.columns_in == ("key",)
     written = (tmp_path / "evidence.json").read_text("utf-8") + (tmp_path / "report.html").read_text("utf-8")

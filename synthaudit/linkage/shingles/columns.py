@@ -17,7 +17,7 @@ _NOTABLE = 0.5
 def columns_behind(sure: Sequence[Vector], pieces: Pieces, found: FoundPieces) -> tuple[str, ...]:
     """The columns of the real tables whose pieces are found for members, the surest first.
 
-    Of a sum over columns those in which members exceed strangers notably; of pairs both columns of a pair.
+    Of a sum over columns those in which members exceed strangers notably; of pairs the first column of each.
     """
     excess: dict[int, float] = {}
     for vector in sure:
