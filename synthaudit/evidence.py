@@ -18,8 +18,10 @@ from pydantic import TypeAdapter, ValidationError
 from synthaudit.errors import InputError
 from synthaudit.types import AuditReport
 
-SCHEMA_VERSION = 1
-"""Version of the evidence file that this release writes and reads."""
+SCHEMA_VERSION = 2
+"""Version of the evidence file that this release writes."""
+READABLE = (1, SCHEMA_VERSION)
+"""Versions that it reads: what an older one does not say is None, and its words and limits stay its own."""
 
 # Evidence is pasted into web pages and tickets: nothing in it may open a tag. ``ensure_ascii`` has already
 # written everything beyond ASCII, U+2028 and U+2029 included, as \u and four digits.
@@ -71,7 +73,7 @@ def from_json(text: str) -> AuditReport:
     Parameters
     ----------
     text : str
-        As written by ``to_json`` of the same schema version.
+        As written by ``to_json`` of this schema version or an older one.
 
     Returns
     -------
@@ -98,9 +100,9 @@ def from_json(text: str) -> AuditReport:
     if "schema_version" not in raw:
         raise InputError("SA-402", "evidence", "no schema_version", "Give an evidence.json written by synthaudit.")
     version = raw["schema_version"]
-    if version != SCHEMA_VERSION or isinstance(version, bool):
+    if version not in READABLE or type(version) is not int:
         got = f"schema_version {version}" if type(version) is int else "a schema_version that is no whole number"
-        raise InputError("SA-402", "evidence", got, f"This release reads schema_version {SCHEMA_VERSION} only.")
+        raise InputError("SA-402", "evidence", got, f"This release reads schema_version 1 to {SCHEMA_VERSION}.")
     try:
         return _adapter().validate_json(text, strict=True, by_alias=True)
     except ValidationError as error:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from synthaudit.checks.explanation import Contribution, Explanation, Explanations
+from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.types import (
     AuditReport,
     CanaryTest,
@@ -49,6 +50,7 @@ from synthaudit.types import (
     Risks,
     SealedSplit,
     ShadowRecord,
+    SingleCopies,
     SingleRows,
     SmallestDetectable,
     Stack,
@@ -488,7 +490,7 @@ CANARIES = CanaryTest(
 def _passing() -> AuditReport:
     leak = 0.02
     return AuditReport(
-        schema_version=1,
+        schema_version=SCHEMA_VERSION,
         outcome="pass",
         leakage_detected=False,
         policy=policy("partner"),
@@ -528,6 +530,9 @@ def _passing() -> AuditReport:
             identical_to_train=False,
             recognisable=True,
             strangers=StrangersCopied(rows=2, pvalue=0.4, pvalue_sharper=0.9),
+            single=SingleCopies(
+                train=3, holdout=2, n_train=N, n_holdout=N, lower_bound=-0.0021, upper_bound=0.0019, twins=0.0
+            ),
         ),
         exposure=Exposure(n_exposed=0, n_members=N, false_discovery_rate=0.05, attack="linkage_tolerant"),
         controls=Controls(

@@ -30,12 +30,13 @@ source = "data protection board"
 def test_built_in_limits() -> None:
     """The three uses have the published limits, each stricter than the one before."""
     assert [(p.name, p.auc, p.tpr_at_fpr, p.copies_excess, p.exposed_allowed) for p in policies()] == [
-        ("internal", 0.65, 0.10, 0.005, True),
-        ("partner", 0.60, 0.05, 0.002, False),
-        ("public", 0.55, 0.03, 0.001, False),
+        ("internal", 0.65, 0.10, 0.01, True),
+        ("partner", 0.60, 0.05, 0.005, False),
+        ("public", 0.55, 0.03, 0.002, False),
     ]
     assert [p.attribute_excess for p in policies()] == [0.20, 0.10, 0.05]
-    assert {p.source for p in policies()} == {"chosen by the synthaudit project; no regulator sets one for membership"}
+    source = "chosen by the synthaudit project (version 2); no regulator sets one for membership"
+    assert {p.source for p in policies()} == {source}
 
 
 def test_policy_file(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_the_limits_in_the_documentation_are_those_of_the_code() -> None:
     text = (ROOT / "docs" / "commands.md").read_text("utf-8")
     for policy in policies():
         auc, tpr = (f"{limit:.2f}".removeprefix("0") for limit in (policy.auc, policy.tpr_at_fpr))
-        assert f"| `{policy.name}` | {auc} | {tpr} | {100 * policy.copies_excess:.1f} %".replace("| 0.", "| .") in text
+        assert f"| `{policy.name}` | {auc} | {tpr} | {100 * policy.copies_excess:g} %".replace("| 0.", "| .") in text
         exposed = "reported" if policy.exposed_allowed else "none"
         assert f"{exposed} | {policy.attribute_excess:.2f} |\n".replace("| 0.", "| .") in text
 

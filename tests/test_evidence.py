@@ -1,5 +1,6 @@
 """Evidence: what is written is read back, and nothing else is accepted."""
 
+import html
 import json
 import math
 import subprocess
@@ -16,6 +17,8 @@ from example_report import EXAMPLES, HOSTILE, HOSTILE_TEXT, PASS
 import synthaudit
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, json_schema, to_json
+from synthaudit.report.exports import summary_md
+from synthaudit.report.render import render_report
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,7 +52,7 @@ def test_committed_schemas_are_current(copy: str) -> None:
 def test_the_schema_refuses_what_reading_refuses() -> None:
     """An unknown field and another version are errors in the schema, too."""
     evidence = json.loads(to_json(PASS))
-    for change in ({"extra": 1}, {"schema_version": 2}, {"outcome": "ok"}):
+    for change in ({"extra": 1}, {"schema_version": 1}, {"outcome": "ok"}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(evidence | change, json_schema())
 
@@ -110,12 +113,12 @@ GOOD = to_json(PASS)
         ),
         ("{}", "SA-402 evidence: no schema_version. Give an evidence.json written by synthaudit."),
         (
-            GOOD.replace('"schema_version": 1', '"schema_version": 7'),
-            "SA-402 evidence: schema_version 7. This release reads schema_version 1 only.",
+            GOOD.replace('"schema_version": 2', '"schema_version": 7'),
+            "SA-402 evidence: schema_version 7. This release reads schema_version 1 to 2.",
         ),
         (
-            GOOD.replace('"schema_version": 1', '"schema_version": "<b>"'),
-            "SA-402 evidence: a schema_version that is no whole number. This release reads schema_version 1 only.",
+            GOOD.replace('"schema_version": 2', '"schema_version": "<b>"'),
+            "SA-402 evidence: a schema_version that is no whole number. This release reads schema_version 1 to 2.",
         ),
         (
             GOOD.replace('"outcome": "pass",\n "leak', '"outcome": "ok",\n "leak'),
@@ -142,3 +145,21 @@ def test_a_file_that_does_not_fit_is_told_in_words(text: str, message: str) -> N
     assert str(caught.value) == message
     assert caught.value.exit_code == 2
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("name", ["fail", "inconclusive", "without-holdout"])
+def test_evidence_of_version_1_is_read_and_shown_as_it_was(name: str) -> None:
+    """Written by release 0.1.0 before version 2: every figure, limit and reason is its own, and the page says so."""
+    text = (Path(__file__).parent / "evidence_v1" / f"{name}.json").read_text("utf-8")
+    report = from_json(text)
+    assert report.schema_version == 1
+    written = json.loads(to_json(report))
+    old = json.loads(text)
+    assert written["copies"].pop("single") is None
+    newer = written.keys() - old.keys()
+    assert {name: written.pop(name) for name in newer} == dict.fromkeys(newer)
+    assert written == old
+    page = render_report(report)
+    assert "Made by an older release (evidence version 1): its limits and its words are of that time." in page
+    assert f"- {old['reasons'][0]}\n" in html.unescape(summary_md(report)).replace("\\", "")
+    assert "Made by an older release" not in render_report(PASS)

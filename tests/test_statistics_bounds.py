@@ -7,7 +7,8 @@ from scipy import stats
 
 from synthaudit.statistics import bounds
 from synthaudit.statistics.bounds import auc_upper_one_sided, family_bounds, simultaneous_auc_lower
-from synthaudit.statistics.roc import auc, tpr_lower_bound, tpr_upper_bound
+from synthaudit.statistics.roc import auc, tpr_upper_bound
+from synthaudit.statistics.tpr_bounds import lower_bounds, upper_bounds
 from synthaudit.types import Estimate
 
 Floats = npt.NDArray[np.float64]
@@ -111,27 +112,18 @@ def test_a_pass_at_the_limit_is_rare_by_tpr(share: float) -> None:
 
 
 def test_family_bounds_spend_the_error_as_documented() -> None:
-    """AUCs share 2.5 %; the two pieces of each of K TPRs get .025/(2K); upper bounds are those of each attack alone."""
+    """Half for the AUCs together, half for the K TPRs in equal parts; upper bounds are those of each attack alone."""
     rng = np.random.default_rng(7)
     scores, label = family(rng, 600, 700, np.array([0.5, 0.7, 0.9]), 0.5)
     order = rng.permutation(1300)
-    found = family_bounds(scores, label, order, np.random.default_rng(8))
-    expected = simultaneous_auc_lower(scores, label, 0.025, np.random.default_rng(8))
+    found = family_bounds(scores, label, order, np.random.default_rng(8), error=0.04, limit=0.05)
+    expected = simultaneous_auc_lower(scores, label, 0.02, np.random.default_rng(8))
     assert found.auc_lower == tuple(expected.tolist())
-    assert found.tpr_lower == tuple(tpr_lower_bound(row, label, 0.01, piece=0.025 / 6) for row in scores)
+    assert found.tpr_lower == tuple(lower_bounds(scores, label, 0.05, 0.01, 0.02 / 3).tolist())
     assert found.auc_upper == tuple(auc_upper_one_sided(scores, label, 0.05).tolist())
-    assert found.tpr_upper == tuple(tpr_upper_bound(row, label, 0.01, order=order, piece=0.025) for row in scores)
+    assert found.tpr_upper == tuple(upper_bounds(scores, label, order, 0.05, 0.01, 0.05).tolist())
     assert found.lower(1) == {"auc": found.auc_lower[1], "tpr_at_fpr_0.01": found.tpr_lower[1]}
     assert found.upper(2) == {"auc": found.auc_upper[2], "tpr_at_fpr_0.01": found.tpr_upper[2]}
-
-
-def test_simultaneous_tpr_bounds_need_more_nonmembers_than_one() -> None:
-    """Thirty attacks: 774 non-members give none at 1 %, 775 do."""
-    scores = np.tile(np.arange(1500.0), (30, 1))
-    for n0, exists in ((774, False), (775, True)):
-        label = np.arange(1500) >= n0
-        found = family_bounds(scores, label, np.arange(1500), np.random.default_rng(0))
-        assert [bound is not None for bound in found.tpr_lower] == [exists] * 30
 
 
 def test_separated_and_constant_attacks_of_unequal_sides() -> None:

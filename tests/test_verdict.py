@@ -26,6 +26,7 @@ from verdict_cases import (
     PARTNER,
     REFUTED,
     UNKNOWN,
+    cells,
     column,
     control,
     copied,
@@ -96,8 +97,9 @@ PASSING = {
         f"The {FOUND} is at most 0.030 (95 %) for every attack; the partner limit is 0.05."
     ),
     "copies": Told(
-        "pass", 0.002, 0.0, -0.002, 0.002,
-        "0 of 2,000 members and 0 of 2,000 non-members occur verbatim in the release: no more than the limit allows.",
+        "pass", 0.005, 0.0, -0.003, 0.0015,
+        "0 of 2,000 members and 0 of 2,000 non-members occur verbatim in the release: an excess of at most 0.15 %"
+        " (95 %); the limit is 0.50 %.",
     ),
     "exposed": Told("pass", 0.0, 0.0, None, None, "Nobody's record stands out by itself."),
     "positive_control": without_figures("pass", "Leaks of 5 % of the members, planted as a check, were found."),
@@ -358,74 +360,82 @@ def copies(name: str, counted: Copies, told: Told, *, detected: bool | None = Tr
 
 
 NO_OTHERS = "1,200 of 2,000 members occur verbatim in the release"
-NOT_SURE = f"{COUNTS}: more than the limit of 0.20 %, though not surely so."
-COLLIDE = f"{COUNTS}; rows of this table collide by nature, so no pass rests on this test."
+NOT_SURE = f"{COUNTS}: the excess may be as high as {{}} %; the limit is 0.50 %.{MORE_PEOPLE}"
 VERBATIM = (
     copies(
         "the training table",
         replace(COPIED, identical_to_train=True),
-        Told("fail", 0.002, 1.0, None, None, "The release is the training table itself, row for row."),
+        Told("fail", 0.005, 1.0, None, None, "The release is the training table itself, row for row."),
     ),
     copies(
         "the training table, found by nothing else",
         replace(COPIES, identical_to_train=True),
-        Told("fail", 0.002, 1.0, None, None, "The release is the training table itself, row for row."),
+        Told("fail", 0.005, 1.0, None, None, "The release is the training table itself, row for row."),
     ),
     copies(
         "chance unknown",
-        replace(COPIES, train=1_200, excess=UNKNOWN),
+        replace(COPIES, train=1_200, excess=UNKNOWN, single=None, n_holdout=0),
         Told(
-            "inconclusive", 0.002, None, None, None,
+            "inconclusive", 0.005, None, None, None,
             f"{NO_OTHERS}; without a holdout nobody knows how many would by chance.",
         ),
         detected=False,
     ),
     copies(
         "above",
-        copied(0.05, 0.0021, 0.0099),
-        Told("fail", 0.002, 0.05, 0.0021, 0.06, f"{COUNTS}: an excess of at least 0.21 %; the limit is 0.20 %."),
+        copied(0.05, 0.0051, 0.0049),
+        Told("fail", 0.005, 0.05, 0.0051, 0.06, f"{COUNTS}: an excess of at least 0.51 %; the limit is 0.50 %."),
     ),
-    copies("at the limit", copied(0.05, 0.002, 1e-9), Told("inconclusive", 0.002, 0.05, 0.002, 0.06, NOT_SURE)),
     copies(
-        "p at its level", copied(0.05, 0.04, 0.01), Told("inconclusive", 0.002, 0.05, 0.04, 0.06, NOT_SURE),
+        "at the limit", copied(0.05, 0.005, 1e-9),
+        Told("inconclusive", 0.005, 0.05, 0.005, 0.06, NOT_SURE.format("6.00")),
+    ),
+    copies(
+        "p at its level", copied(0.05, 0.04, 0.005),
+        Told("inconclusive", 0.005, 0.05, 0.04, 0.06, NOT_SURE.format("6.00")), detected=False,
+    ),
+    copies(
+        "bound at the limit", copied(0.0021, 0.0, 0.5, 0.005),
+        Told("inconclusive", 0.005, 0.0021, 0.0, 0.005, NOT_SURE.format("0.50")), detected=False,
+    ),
+    copies(
+        "bound below the limit",
+        copied(0.002, 0.0, 0.5, 0.0049),
+        Told("pass", 0.005, 0.002, 0.0, 0.0049, f"{COUNTS}: an excess of at most 0.49 % (95 %); the limit is 0.50 %."),
         detected=False,
     ),
     copies(
-        "estimate above", copied(0.0021, 0.0, 0.5), Told("inconclusive", 0.002, 0.0021, 0.0, 0.06, NOT_SURE),
+        "as many twins as can be borne", copied(0.002, 0.0, 0.5, 0.0049, twins=0.002),
+        Told("pass", 0.005, 0.002, 0.0, 0.0049, f"{COUNTS}: an excess of at most 0.49 % (95 %); the limit is 0.50 %."),
         detected=False,
     ),
     copies(
-        "estimate at the limit",
-        copied(0.002, 0.0, 0.5),
-        Told("pass", 0.002, 0.002, 0.0, 0.06, f"{COUNTS}: no more than the limit allows."),
+        "too many twins", copied(0.002, 0.0, 0.5, 0.0049, twins=0.003),
+        Told(
+            "inconclusive", 0.005, 0.002, 0.0, 0.0049,
+            f"{COUNTS}; 0.3 % of people have a row that somebody else has too: to tell chance copies from others takes"
+            " 3,000 people on each side.",
+        ),
         detected=False,
     ),
     copies(
-        "equal by nature", copied(0.05, 0.04, 0.3, recognisable=False),
-        Told("pass", 0.002, 0.05, 0.04, 0.06, COLLIDE), detected=False,
-    ),
-    copies(
-        "equal by nature, below", copied(0.05, 0.001, 1e-9, recognisable=False),
-        Told("pass", 0.002, 0.05, 0.001, 0.06, COLLIDE),
-    ),
-    copies(
-        "equal by nature, and above",
-        copied(0.05, 0.04, 1e-9, recognisable=False),
-        Told("fail", 0.002, 0.05, 0.04, 0.06, f"{COUNTS}: an excess of at least 4.00 %; the limit is 0.20 %."),
+        "too many twins, and above",
+        copied(0.05, 0.04, 1e-9, twins=0.5),
+        Told("fail", 0.005, 0.05, 0.04, 0.06, f"{COUNTS}: an excess of at least 4.00 %; the limit is 0.50 %."),
     ),
     copies(
         "chance guessed",
-        copied(0.0, -0.1, 0.5, n_holdout=0),
+        copied(0.0, -0.1, 0.5, n_holdout=0, single=None),
         Told(
-            "inconclusive", 0.002, 0.0, -0.1, 0.06,
+            "inconclusive", 0.005, 0.0, -0.1, 0.06,
             f"{NO_OTHERS}; without a holdout chance is a guess, so this can only fail.",
         ),
         detected=False,
     ),
     copies(
         "chance guessed, above",
-        copied(0.05, 0.04, 1e-9, n_holdout=0),
-        Told("fail", 0.002, 0.05, 0.04, 0.06, f"{NO_OTHERS}: an excess of at least 4.00 %; the limit is 0.20 %."),
+        copied(0.05, 0.04, 1e-9, n_holdout=0, single=None),
+        Told("fail", 0.005, 0.05, 0.04, 0.06, f"{NO_OTHERS}: an excess of at least 4.00 %; the limit is 0.50 %."),
     ),
 )  # fmt: skip
 
@@ -675,6 +685,10 @@ AT_THE_TOP = (
     "the partner policy allows none."
 )
 ISOLATED = "The release tells who of the most isolated people was in the data; how many more it tells is not known."
+PIECES = (
+    "Rare runs of 16 letters and digits from 'note' of members stand in 'id' and 'a\\u202eb' of the release more often"
+    " than strangers'."
+)
 STILL_KNOWN = "The release still knows people who were said to be deleted."
 CANARIES_KNOWN = "The release tells which of the made-up people of the split were in the training table."
 CLAIMED = (
@@ -739,8 +753,8 @@ COVERAGE = (
     no_objection("a release at its level", releases=(release(0.025), release(0.6))),
     objection("the first of three", release_tells(1, 3), releases=(release(0.016), release(0.6), release(0.6))),
     objection("the first of two alike", release_tells(1, 2), releases=(release(0.02), release(0.02))),
-    objection("a release that leaks", release_tells(1, 2), releases=(release(0.0049), release(0.6)), detected=True),
-    objection("a release at the level of a leak", release_tells(1, 2), releases=(release(0.005), release(0.6))),
+    objection("a release that leaks", release_tells(1, 2), releases=(release(0.0024), release(0.6)), detected=True),
+    objection("a release at the level of a leak", release_tells(1, 2), releases=(release(0.0025), release(0.6))),
     objection("canaries", CANARIES_KNOWN, canaries=CANARIES, detected=True),
     no_objection("canaries, no sign", canaries=replace(CANARIES, known=False)),
     objection(
@@ -821,6 +835,9 @@ COVERAGE = (
     known_too("word for word", COPIED_TOO, covered=False, copies=strangers(0.0009, 0.001)),
     known_too("word for word, surely", COPIED_TOO, covered=False, copies=strangers(1e-9, 0.0009), detected=True),
     no_objection("word for word, at the level", copies=strangers(0.001, 0.01)),
+    objection("pieces of cells", PIECES, cells=cells(), detected=True),
+    objection("pieces of cells, reported", PIECES, cells=cells(), detected=True, policy=BOARD),
+    no_objection("pieces of cells above the level", cells=cells(detected=False)),
     objection("reuse", looked_up("'pay'"), reuse=reuse(column("pay", 0.0099), column("age", 0.01))),
     objection(
         "reuse, the surest first, its letters written out",
@@ -878,6 +895,29 @@ ALSO = (
         name="all attacks together, p at its level", change={"stack": stack(0.5, 0.5, 0.53, 0.001)},
         gates={"auc": auc_passes(0.5, 0.5, 0.53, of=ALL_OF_THEM)},
     ),
+    *(
+        Case(
+            name=f"members found by pieces of cells: {low}",
+            change={"cells": cells(low)},
+            gates={
+                "tpr_at_fpr": Told(outcome, 0.05, max(low + 0.02, 0.01), low, low + 0.03, f"The {FOUND} {said}"),
+                "coverage": without_figures("inconclusive", PIECES),
+            },
+            deciding=deciding,
+            detected=True,
+        )
+        for low, outcome, said, deciding in (
+            (
+                0.051, "fail", "is at least 0.051 for the search of rare pieces of cells; the partner limit is 0.05.",
+                "tpr_at_fpr",
+            ),
+            (
+                0.05, "inconclusive",
+                f"may be as high as 0.080 for the search of rare pieces of cells; the partner limit is 0.05.{NEEDED}",
+                "tpr_at_fpr",
+            ),
+        )
+    ),
     Case(
         name="canaries count where the split is no random one",
         change={"canaries": CANARIES, "controls": BROKEN_SPLIT},
@@ -892,6 +932,7 @@ ALSO = (
             "decision": replace(DECISION, pvalue_top=0.001),
             "releases": (release(0.001), release(0.6)),
             "subgroups": (group("plan", "B", 0.0002),),
+            "cells": cells(0.2),
             "reuse": reuse(column("pay")),
         },
         gates=NO_SPLIT,
@@ -990,6 +1031,7 @@ EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (
         OWN_VALUES.format("ssn", 9, 5, "; chance would meet 0.0057", ""),
     ),
     ({"identifiers": None}, SEEN.format("ssn", 5, "")),
+    ({"cells": None}, PIECES),
     ({"reuse": None}, looked_up("'pay'")),
     ({"coverage": ()}, "Not covered: first: Why not."),
 )
@@ -1009,6 +1051,7 @@ def test_the_first_objection_is_told() -> None:
         subgroups=(group("plan", "B", 0.0001),),
         claim=REFUTED,
         identifiers=identifiers(identifier(members=9, nonmembers=5, holdout_seen=True, **BY_CHANCE)),
+        cells=cells(),
         reuse=reuse(column("pay")),
         coverage=(GAP,),
     )
@@ -1049,13 +1092,13 @@ def test_limits_of_another_policy() -> None:
     """The limits are those of the policy, and so is the name in every sentence."""
     verdict = judge(INTERNAL, replace(CLEAN, exposure=EXPOSED), CAN)
     assert [(gate.name, gate.limit) for gate in verdict.gates] == [
-        ("auc", 0.65), ("tpr_at_fpr", 0.1), ("copies", 0.005), ("exposed", None),
+        ("auc", 0.65), ("tpr_at_fpr", 0.1), ("copies", 0.01), ("exposed", None),
         ("positive_control", None), ("coverage", None),
     ]  # fmt: skip
     assert [gate.reason for gate in verdict.gates] == [
         "The AUC is at most 0.530 (95 %) for every attack; the internal limit is 0.65.",
         f"The {FOUND} is at most 0.030 (95 %) for every attack; the internal limit is 0.1.",
-        PASSING["copies"].reason,
+        PASSING["copies"].reason.replace("0.50", "1.00"),
         f"{STAND_OUT}; the internal policy reports this and sets no limit.",
         "Leaks of 10 % of the members, planted as a check, were found.",
         "Every required test of the profile standard ran.",

@@ -6,6 +6,7 @@ from typing import Any
 from synthaudit.adapters.policy import load_policy
 from synthaudit.types import (
     CanaryTest,
+    CellSearch,
     ClaimCheck,
     ColumnReuse,
     Control,
@@ -30,6 +31,7 @@ from synthaudit.types import (
     ReusedIdentifiers,
     Risk,
     Risks,
+    SingleCopies,
     SingleRows,
     Stack,
     StrangersCopied,
@@ -111,13 +113,20 @@ COPIES = Copies(
     n_synthetic=2_000,
     identical_to_train=False,
     recognisable=True,
+    single=SingleCopies(
+        train=0, holdout=0, n_train=2_000, n_holdout=2_000, lower_bound=-0.003, upper_bound=0.0015, twins=0.0
+    ),
 )
 
 
-def copied(value: float, low: float, pvalue: float, **more: Any) -> Copies:
-    """1,200 of 2,000 members and 1,100 of 2,000 non-members, with this excess."""
-    excess = Estimate(value=value, low=low, high=0.06, confidence_level=0.95, n=4_000)
-    return replace(COPIES, **{"train": 1_200, "holdout": 1_100, "excess": excess, "pvalue": pvalue, **more})
+def copied(value: float, low: float, pvalue: float, high: float = 0.06, twins: float = 0.0, **more: Any) -> Copies:
+    """1,200 of 2,000 members and 1,100 of 2,000 non-members, with this excess between these bounds."""
+    excess = Estimate(value=value, low=low, high=high, confidence_level=0.95, n=4_000)
+    single = SingleCopies(
+        train=1_200, holdout=1_100, n_train=2_000, n_holdout=2_000, lower_bound=low, upper_bound=high, twins=twins
+    )
+    given = {"train": 1_200, "holdout": 1_100, "excess": excess, "pvalue": pvalue, "single": single, **more}
+    return replace(COPIES, **given)
 
 
 def strangers(pvalue: float, sharper: float) -> Copies:
@@ -216,6 +225,24 @@ def identifier(name: str = "ssn", members: int = 0, nonmembers: int = 0, **judge
 
 def identifiers(*columns: IdentifierReuse) -> ReusedIdentifiers:
     return ReusedIdentifiers(alpha=0.001, n_tests=len(columns), columns=columns)
+
+
+def cells(low: float | None = None, *, detected: bool = True) -> CellSearch:
+    """A search of cells that found runs of notes in two columns, and this share of the members at least."""
+    return CellSearch(
+        detected=detected,
+        pvalue=0.0002 if detected else 0.006,
+        n_scores=12,
+        n_pieces=40_000,
+        n_members=2_000,
+        n_nonmembers=2_000,
+        kind="run_16",
+        columns_from=("note",) if detected else (),
+        columns_in=("id", "a\u202eb") if detected else (),
+        auc=estimate(0.9),
+        tpr_at_fpr=UNKNOWN if low is None else estimate(low + 0.02),
+        tpr_lower_bound=low,
+    )
 
 
 def release(pvalue: float) -> ReleaseAlone:

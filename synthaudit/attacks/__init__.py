@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from synthaudit.attacks.ball_count import BallCount
 from synthaudit.attacks.cell_likelihood import CellLikelihood
+from synthaudit.attacks.cell_shingles import CELL_SHINGLES, TEXT_SIMILARITY
 from synthaudit.attacks.common.declared import Beside, FamilyAttack
 from synthaudit.attacks.distance import Dcr, DcrDifference, KnnDensityRatio, LogDcrRatio, Nndr
 from synthaudit.attacks.dpi import Dpi
@@ -83,7 +84,7 @@ ATTACKS: tuple[FamilyAttack, ...] = (
 )
 """The pre-registered family, fixed before any table is read; what costs most stands last."""
 
-BESIDE: tuple[Beside, ...] = (Groundhog.beside, Queries.beside)
+BESIDE: tuple[Beside, ...] = (CELL_SHINGLES, TEXT_SIMILARITY, Groundhog.beside, Queries.beside)
 """What ``synthaudit explain`` and the documentation describe beside the family."""
 
 

@@ -1,5 +1,6 @@
 """Verbatim copies, decided on canonical cells and never on a distance of 0."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,8 +8,11 @@ from scipy.stats import binom
 
 from synthaudit.adapters.alignment.overlap import MAX_PVALUE, in_same_order, is_same, is_telling, same_by_chance
 from synthaudit.encoding import distance_columns, row_codes
-from synthaudit.statistics.copies import copies_test, copies_without_holdout
-from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema, StrangersCopied
+from synthaudit.statistics import exact_difference
+from synthaudit.statistics.bounds import PASS_ERROR
+from synthaudit.statistics.copies import CopiesTest, copies_test, copies_without_holdout
+from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema, SingleCopies, StrangersCopied
+from synthaudit.verdict.levels import COPIES_ALPHA
 
 NATURAL_COLLISIONS = 0.005
 """Above this share of non-members equal to a train row, a copy cannot be told from chance."""
@@ -43,6 +47,12 @@ class Side:
         """(n_units,) whether a unit occurs in the release, of whose rows each of these rows equals so many."""
         is_copied = times > 0 if self.named is None else (times > 0) | self.named
         return _by_unit(is_copied, self.entity)
+
+    def copied_alone(self, times: IntArray, is_single: BoolArray) -> BoolArray:
+        """(n_single,) the same of units that have a single row, by such a row or by their key."""
+        by_row = _by_unit((times > 0) & is_single, self.entity)
+        by_key = np.zeros_like(by_row) if self.named is None else _by_unit(self.named, self.entity)
+        return (by_row | by_key)[_by_unit(is_single, self.entity)]
 
 
 def count_rows(schema: Schema, train: Cells, synthetic: Cells, holdout: Cells | None) -> Counted:
@@ -79,6 +89,7 @@ def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: C
     times_of_distinct = counted.train[first]
     member_copied = train.copied(counted.train)
     nonmember_copied = np.zeros(0, dtype=bool)
+    single = None
     if holdout is None or counted.holdout is None:
         collisions = twin_share(rows["train"], train.entity)
         test = copies_without_holdout(
@@ -92,8 +103,7 @@ def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: C
     else:
         nonmember_copied = holdout.copied(counted.holdout)
         collisions = float(_by_unit(np.isin(rows["holdout"], rows["train"]), holdout.entity).mean())
-        is_copied = np.concatenate([member_copied, nonmember_copied])
-        test = copies_test(is_copied, np.arange(len(is_copied)) < len(member_copied))
+        single, test = _single(train, holdout, counted.train, counted.holdout, rows)
     return Copies(
         train=int(member_copied.sum()),
         holdout=int(nonmember_copied.sum()),
@@ -106,7 +116,39 @@ def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: C
         n_synthetic=counted.n_synthetic,
         identical_to_train=_is_same(counted, rows["train"]) and is_telling(rows["train"]),
         recognisable=collisions <= NATURAL_COLLISIONS,
+        single=single,
     )
+
+
+def _single(
+    train: Side, holdout: Side, of_train: IntArray, of_holdout: IntArray, rows: Mapping[str, IntArray]
+) -> tuple[SingleCopies, CopiesTest]:
+    """Count the people who have a row that nobody else has, without a look at who is a member."""
+    held = np.concatenate([rows["train"], rows["holdout"]])
+    person = np.concatenate([_persons(train), len(train.cells) + _persons(holdout)])
+    is_single = ~_has_twin(held, person)
+    alone = is_single[: len(rows["train"])], is_single[len(rows["train"]) :]
+    members, others = train.copied_alone(of_train, alone[0]), holdout.copied_alone(of_holdout, alone[1])
+    is_copied = np.concatenate([members, others])
+    counts = int(members.sum()), len(members), int(others.sum()), len(others)
+    twins = np.concatenate([_by_unit(~alone[0], train.entity), _by_unit(~alone[1], holdout.entity)])
+    is_measured = min(len(members), len(others)) > 0
+    single = SingleCopies(
+        train=counts[0],
+        holdout=counts[2],
+        n_train=counts[1],
+        n_holdout=counts[3],
+        lower_bound=exact_difference.lower_bound(*counts, COPIES_ALPHA) if is_measured else -1.0,
+        upper_bound=exact_difference.upper_bound(*counts, PASS_ERROR) if is_measured else 1.0,
+        twins=float(twins.mean()),
+    )
+    return single, copies_test(is_copied, np.arange(len(is_copied)) < len(members))
+
+
+def _persons(side: Side) -> IntArray:
+    """(n,) person of each row, below the number of rows."""
+    n = len(side.cells)
+    return np.arange(n) if side.entity is None else np.unique(side.entity, return_inverse=True)[1].reshape(-1)
 
 
 def is_identical(schema: Schema, train: Cells, synthetic: Cells) -> bool:
@@ -191,7 +233,12 @@ def _any_row(mask: BoolArray, entity: IntArray) -> BoolArray:
 def twin_share(rows: IntArray, entity: IntArray | None) -> float:
     """Share of rows that a row of somebody else in the same table equals."""
     person = np.arange(len(rows)) if entity is None else entity
-    _, row = np.unique(rows, return_inverse=True)
+    return float(_has_twin(rows, person).mean())
+
+
+def _has_twin(rows: IntArray, person: IntArray) -> BoolArray:
+    """(n,) whether somebody else has an equal row."""
+    row = np.unique(rows, return_inverse=True)[1].reshape(-1)
     # Each content counts once for each person who has it.
     holders = np.unique(np.stack([row, person]), axis=1)[0]
-    return float((np.bincount(holders)[row] > 1).mean())
+    return np.asarray(np.bincount(holders)[row] > 1, dtype=np.bool_)

@@ -7,8 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from synthaudit.adapters.alignment.align import RealTables, align_real, with_canaries, with_synthetic
+from synthaudit.adapters.alignment.align import (
+    RealTables,
+    align_real,
+    delivered,
+    with_canaries,
+    with_synthetic,
+)
 from synthaudit.adapters.alignment.deleted import with_deleted
 from synthaudit.adapters.alignment.reference import with_reference
 from synthaudit.adapters.alignment.together import together
@@ -23,6 +30,9 @@ from synthaudit.commands.request import Request
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import prepare_output_folder, private_temporary, set_aside, write_atomic
+from synthaudit.linkage.shingles.people import real_people
+from synthaudit.linkage.shingles.pieces import pieces_of
+from synthaudit.linkage.shingles.search import Search
 from synthaudit.pipeline.run import run_audit
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.render import render_internal, render_report
@@ -157,7 +167,10 @@ def audit_release(
     def audited() -> tuple[AuditReport, Internal | None]:
         # In a function of its own, so that no table is held while charts are drawn.
         with ExitStack() as resources:
-            data = together([align_release(real, release, request, resources) for release in sources])
+            search = search_for(real, request)
+            data = together([align_release(real, release, request, resources, search) for release in sources])
+            if search is not None:
+                data = replace(data, pieces=search.pieces, found=search.found())
             return run_audit(data, settings, progress, notify, explaining=request.internal)
 
     report, internal = audited()
@@ -166,7 +179,15 @@ def audit_release(
     return report
 
 
-def align_release(real: RealTables, source: Any, request: Request, resources: ExitStack) -> AuditData:
+def search_for(real: RealTables, request: Request) -> Search | None:
+    """A search of releases for rare pieces of the real cells; None where no holdout says what chance looks like."""
+    people = real_people(real, request.settings.seed)
+    return None if people is None else Search(pieces_of(people, real.schema, real.schema.entity))
+
+
+def align_release(
+    real: RealTables, source: Any, request: Request, resources: ExitStack, search: Search | None = None
+) -> AuditData:
     """Lay a release against the real tables; a large one is streamed, its cells on disk as long as ``resources`` live.
 
     The sample is half of what would be held whole: the other half of the memory goes to the rows that stream by.
@@ -174,13 +195,25 @@ def align_release(real: RealTables, source: Any, request: Request, resources: Ex
     most_rows, read = request.settings.release_rows, request.read_of("synthetic")
     source = checked_source("synthetic", source)
     if most_rows is None:
-        return with_synthetic(real, read_table(source, "synthetic", options=read))
+        return _whole(real, read_table(source, "synthetic", options=read), search)
     with opened(source, "synthetic", read, most_rows) as table:
         if isinstance(table, RawTable):
-            return with_synthetic(real, table)
+            return _whole(real, table, search)
         share_heap()
         folder = resources.enter_context(private_temporary()).parent
-        return spooled(real, table, folder, most_rows // 2, request.settings.seed)
+        data = spooled(real, table, folder, most_rows // 2, request.settings.seed)
+        if search is not None:
+            places = delivered(real, table.table(pd.DataFrame({name: [] for name in table.names})))
+            for batch in table.batches(list(places.values())):
+                search.read(dict(zip(places, batch, strict=True)))
+        return data
+
+
+def _whole(real: RealTables, table: RawTable, search: Search | None) -> AuditData:
+    data = with_synthetic(real, table)
+    if search is not None:
+        search.read({name: table.frame.iloc[:, place] for name, place in delivered(real, table).items()})
+    return data
 
 
 def _clear(folder: Path | None) -> None:

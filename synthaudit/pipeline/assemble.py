@@ -14,6 +14,7 @@ from synthaudit.pipeline.context import Attacked, Tables
 from synthaudit.pipeline.diagnosis import seen, suspected, used_again
 from synthaudit.pipeline.step import Results
 from synthaudit.pipeline.steps import (
+    cell_search,
     composition,
     controls,
     copies,
@@ -46,6 +47,8 @@ from synthaudit.types import (
     WithoutHoldout,
 )
 from synthaudit.verdict import Grounds, judge, leakage_detected
+from synthaudit.verdict.reasons import pieces_found
+from synthaudit.verdict.sentences import sentence
 
 
 def judge_audit(context: Tables, started: float) -> AuditReport:
@@ -94,6 +97,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         provenance=_provenance(data, settings, started),
         per_record=grounds.per_record,
         reuse=grounds.reuse,
+        cells=grounds.cells,
         sealed=data.sealed,
         epsilon=None if measured_epsilon is None else measured_epsilon.bound,
         claim=grounds.claim,
@@ -130,9 +134,11 @@ def _grounds(context: Tables) -> Grounds:
         releases=() if releases is None else releases,
         claim=None if measured_epsilon is None else measured_epsilon.claim,
         subgroups=() if groups is None else groups,
+        cells=results.get(cell_search.STEP),
         deleted=listed,
         identifiers=results[reused_identifiers.STEP],
         single_rows=results.get(seen_holdout.STEP),
+        listed_alpha=context.error_budget.listed,
     )
 
 
@@ -170,9 +176,10 @@ def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool 
         copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),
     )
     own = used_again(grounds.identifiers, grounds.single_rows)
+    pieces = [sentence(pieces_found(grounds.cells))] if grounds.cells and grounds.holds_pieces else []
     hints = suspected(_without_holdout(context))
     others = [gate.reason for gate in use.gates if gate.outcome != "pass"]
-    return tuple(dict.fromkeys([use.deciding, *own, *diagnosis, *hints, *others]))
+    return tuple(dict.fromkeys([use.deciding, *own, *diagnosis, *pieces, *hints, *others]))
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:

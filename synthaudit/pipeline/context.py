@@ -28,6 +28,7 @@ from synthaudit.types import (
     Points,
     ShadowRecord,
 )
+from synthaudit.verdict.levels import ErrorBudget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,6 +56,17 @@ class Tables:
     """Of the steps so far."""
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
     """Of the step that runs."""
+
+    @property
+    def error_budget(self) -> ErrorBudget:
+        """How the error of this audit is shared."""
+        data, profile = self.data, self.settings.profile
+        return ErrorBudget.of(
+            n_lists=(data.deleted is not None) + (data.canaries is not None) + bool(data.releases),
+            has_secrets=profile != "quick",
+            # Groups and values of single people always, all attacks together but in quick, single records in thorough.
+            n_small=3 + (profile != "quick") + (profile == "thorough"),
+        )
 
     def stream(self, number: tuple[int, ...]) -> np.random.Generator:
         """The random stream of this number under the audit's seed, always the same, whoever else draws."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from synthaudit.checks.explanation import Explanations
+from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.report.numbers import shown
 from synthaudit.report.sections import (
     attacks,
+    cell_search,
     composition,
     controls,
     copies,
@@ -61,6 +63,7 @@ SECTIONS: tuple[Section, ...] = (
         template="reused_identifiers",
         view=reused_identifiers.view,
     ),
+    Section(anchor="cells", link="Cells searched", template="cell_search", view=cell_search.view),
     Section(anchor="risks", link="Other risks", template="other_risks", view=other_risks.view),
     Section(anchor="alone", link="Without a holdout", template="no_holdout", view=no_holdout.view),
     Section(anchor="sample", link="Sample size", template="sample_size", view=sample_size.view),
@@ -80,6 +83,8 @@ class PageView:
     title: str
     release: str
     created: str
+    older: str
+    """What to know of evidence that an older release wrote; empty for this one's."""
     summary: Summary
     sections: tuple[tuple[Section, object], ...]
     """Those that are shown, each with its view."""
@@ -88,6 +93,13 @@ class PageView:
     def anchors(self) -> frozenset[str]:
         """What a link may lead to."""
         return frozenset(section.anchor for section, _ in self.sections)
+
+
+def _older(report: AuditReport) -> str:
+    version = report.schema_version
+    if version == SCHEMA_VERSION:
+        return ""
+    return f"Made by an older release (evidence version {version}): its limits and its words are of that time."
 
 
 def page(report: AuditReport) -> PageView:
@@ -113,6 +125,7 @@ def _page(report: AuditReport, sections: tuple[Section, ...]) -> PageView:
     return PageView(
         title=f"Privacy audit of {release or 'a synthetic table'}",
         release=release,
+        older=_older(report),
         created=shown(report.provenance.created_utc, 40).replace("T", " ").replace("Z", " UTC"),
         summary=summarise(report),
         sections=tuple((section, view) for section, view in views if view is not None),

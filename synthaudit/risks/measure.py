@@ -17,7 +17,7 @@ from synthaudit.risks.attribute_inference import Secrets, choose_secrets, guesse
 from synthaudit.risks.closeness import Grid, to_grid
 from synthaudit.risks.linkability import N_CUTS, N_NEIGHBOURS, linked
 from synthaudit.risks.singling_out import N_PREDICATES, singled_out
-from synthaudit.statistics.bounds import FAMILY_ERROR, PASS_ERROR
+from synthaudit.statistics.bounds import PASS_ERROR
 from synthaudit.statistics.excess import MOST_UNITS, excess_bounds, excess_of, mean_success
 from synthaudit.statistics.multiplicity import holm
 from synthaudit.statistics.units import entity_scores
@@ -51,23 +51,29 @@ class _Game:
 
 
 def measure_risks(
-    schema: Schema, space: QuantileSpace, pile: Pile, synthetic: Cells, rng: np.random.Generator, *, jobs: int = 1
+    schema: Schema,
+    space: QuantileSpace,
+    pile: Pile,
+    synthetic: Cells,
+    rng: np.random.Generator,
+    *,
+    error: float = 0.05,
+    jobs: int = 1,
 ) -> tuple[Risks, tuple[Coverage, ...]]:
     """Guess attributes, single out and link, with the release and without it.
 
     Parameters
     ----------
-    schema : Schema
-        The audited columns; those declared sensitive are the secrets.
-    space : QuantileSpace
-        Fitted on candidates and reference.
+    schema, space : Schema, QuantileSpace
+        The audited columns, of which those declared sensitive are the secrets; fitted on candidates and reference.
     pile : Pile
         Candidates with their labels, and the reference.
     synthetic : Cells
         The release, in canonical order.
     rng : numpy.random.Generator
-        Draws who is asked about in a large pile, the rows that stand in for the release, the descriptions, the cuts of
-        the columns, and the order of equally near rows.
+        Draws who is asked about in a large pile, rows that stand in for the release, descriptions, cuts and orders.
+    error : float
+        Of the lower bounds of all guessed columns together.
     jobs : int
         Threads; the result does not depend on it.
 
@@ -79,17 +85,16 @@ def measure_risks(
 
     Notes
     -----
-    "Without the release" is the same attack on as many real rows as the release has: those of the reference and, where
-    there are too few or none, of other candidates; nobody is compared with their own rows. It shows what anybody can
-    guess who owns a sample of the population, and enters no excess. The number of rows has to be the same because two
-    halves meet by chance more often in a small table.
+    "Without the release" is the same attack on as many real rows as the release has (two halves meet by chance more
+    often in a small table): of the reference and, where it has too few, of other candidates; nobody is compared with
+    their own rows. It shows what anybody can guess who owns a sample of the population, and enters no excess.
     """
     drawing, describing, cutting = rng.spawn(3)
     game = _play(space, pile, synthetic, drawing)
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
     secrets = choose_secrets(schema, real)
     n_used = int(distance_columns(schema).sum())
-    measured = _guesses(schema, space, game, secrets, jobs)
+    measured = _guesses(schema, space, game, secrets, error, jobs)
     if n_used:
         measured.append(_singling_out(schema, space, game, describing))
     if n_used > 1:
@@ -142,7 +147,9 @@ def _rows(space: QuantileSpace, cells: Cells, unit: IntArray) -> _Rows:
 # --- the three attacks ---------------------------------------------------------------------------------------
 
 
-def _guesses(schema: Schema, space: QuantileSpace, game: _Game, secrets: Secrets, jobs: int) -> list[Risk]:
+def _guesses(
+    schema: Schema, space: QuantileSpace, game: _Game, secrets: Secrets, error: float, jobs: int
+) -> list[Risk]:
     columns, asked = secrets.columns, game.asked
     if not columns:
         return []
@@ -152,7 +159,7 @@ def _guesses(schema: Schema, space: QuantileSpace, game: _Game, secrets: Secrets
     risks = []
     for k, column in enumerate(columns):
         success = game.by_unit(right[k].astype(np.float64))
-        low, high = excess_bounds(success, game.is_member, FAMILY_ERROR / len(columns), PASS_ERROR)
+        low, high = excess_bounds(success, game.is_member, error / len(columns), PASS_ERROR)
         without = game.by_unit(instead[k].astype(np.float64))
         risk = _risk("attribute_inference", schema.columns[column].name, success, without, game.is_member)
         risks.append(replace(risk, lower_bound=low, upper_bound=high))

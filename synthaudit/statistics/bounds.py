@@ -1,8 +1,9 @@
 """The bounds that a verdict is made of: simultaneous lower ones to fail, single upper ones to pass.
 
 A fail must be right for whichever attack it rests on, so its lower bounds hold together over all attacks and both
-metrics with error 5 %: 2.5 % for the AUCs, 2.5 % for the TPRs. A pass is an intersection-union test: it needs every
-upper bound below the limit, each one-sided 95 % alone, and is then wrong in at most 5 % of cases.
+metrics with the error that the budget of the audit leaves to the family, half for each metric. A pass is an
+intersection-union test: it needs every upper bound below the limit, each one-sided 95 % alone, and is then wrong in at
+most 5 % of cases.
 """
 
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ import numpy.typing as npt
 from scipy import stats
 from scipy.special import expit, logit
 
+from synthaudit.statistics import tpr_bounds
 from synthaudit.statistics.multivariate_normal import symmetric_root
-from synthaudit.statistics.roc import degenerate_interval, joint_delong, tpr_lower_bound, tpr_upper_bound
+from synthaudit.statistics.roc import degenerate_interval, joint_delong
 from synthaudit.statistics.units import check
 from synthaudit.types import FloatArray
 
-FAMILY_ERROR = 0.05
-"""Of all simultaneous lower bounds together; half for each metric."""
+FPR = 0.01
+"""False-positive rate that the limits speak of."""
 PASS_ERROR = 0.05
 """Of one upper bound."""
 _DRAWS = 50_000
@@ -32,8 +34,8 @@ class FamilyBounds:
     """Of max(AUC, 1 - AUC), simultaneous."""
     auc_upper: tuple[float, ...]
     """Of max(AUC, 1 - AUC), one-sided 95 %."""
-    tpr_lower: tuple[float | None, ...]
-    """Of the TPR at 1 % FPR, simultaneous; None where there are too few non-members."""
+    tpr_lower: tuple[float, ...]
+    """Of the TPR at 1 % FPR, simultaneous."""
     tpr_upper: tuple[float, ...]
     """Of the TPR at 1 % FPR, one-sided 95 %."""
 
@@ -47,7 +49,13 @@ class FamilyBounds:
 
 
 def family_bounds(
-    scores: npt.ArrayLike, is_member: npt.ArrayLike, order: npt.ArrayLike, rng: np.random.Generator
+    scores: npt.ArrayLike,
+    is_member: npt.ArrayLike,
+    order: npt.ArrayLike,
+    rng: np.random.Generator,
+    *,
+    error: float,
+    limit: float,
 ) -> FamilyBounds:
     """Bounds of K attacks for the verdict.
 
@@ -59,13 +67,17 @@ def family_bounds(
         Tie order, see :func:`units.random_order`.
     rng : numpy.random.Generator
         Source of the draws behind :func:`simultaneous_auc_lower`.
+    error : float
+        Of all lower bounds together.
+    limit : float
+        Of the TPR, for which the thresholds are chosen; the bounds hold whatever it is.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> is_member = np.arange(2000) < 1000
     >>> scores = rng.normal(size=(1, 2000)) + 9 * (np.arange(2000) < 100)  # one member in ten stands out
-    >>> bounds = family_bounds(scores, is_member, np.arange(2000), rng)
+    >>> bounds = family_bounds(scores, is_member, np.arange(2000), rng, error=0.05, limit=0.05)
     >>> {metric: round(bound, 2) for metric, bound in bounds.lower(0).items()}
     {'auc': 0.51, 'tpr_at_fpr_0.01': 0.08}
     >>> {metric: round(bound, 2) for metric, bound in bounds.upper(0).items()}
@@ -73,13 +85,12 @@ def family_bounds(
     """
     score, label = check(scores, is_member)
     score = np.atleast_2d(score)
-    # Two pieces, the threshold and the count, for each attack.
-    piece = FAMILY_ERROR / 2 / (2 * len(score))
+    each = error / 2 / len(score)
     return FamilyBounds(
-        auc_lower=tuple(simultaneous_auc_lower(score, label, FAMILY_ERROR / 2, rng).tolist()),
+        auc_lower=tuple(simultaneous_auc_lower(score, label, error / 2, rng).tolist()),
         auc_upper=tuple(auc_upper_one_sided(score, label).tolist()),
-        tpr_lower=tuple(tpr_lower_bound(row, label, 0.01, piece=piece) for row in score),
-        tpr_upper=tuple(tpr_upper_bound(row, label, 0.01, order=order, piece=PASS_ERROR / 2) for row in score),
+        tpr_lower=tuple(tpr_bounds.lower_bounds(score, label, limit, FPR, each).tolist()),
+        tpr_upper=tuple(tpr_bounds.upper_bounds(score, label, order, limit, FPR, PASS_ERROR).tolist()),
     )
 
 

@@ -151,8 +151,8 @@ class Permutations:
             seed=int(rng.integers(2**63)),
         )
 
-    def detects(self, scores: npt.ArrayLike) -> bool:
-        """Whether :func:`family_decision` rejects at 5 % for scores (K, N).
+    def detects(self, scores: npt.ArrayLike, alpha: float = 0.05) -> bool:
+        """Whether :func:`family_decision` rejects at ``alpha`` for scores (K, N).
 
         Examples
         --------
@@ -167,18 +167,23 @@ class Permutations:
             self.is_member,
             rng=np.random.default_rng(self.seed),
             n_permutations=self.n_permutations,
+            alpha=alpha,
             order=self.order,
         ).decision.detected
 
 
 def detects(
-    scores: npt.ArrayLike, is_member: npt.ArrayLike, rng: np.random.Generator, n_permutations: int = 999
+    scores: npt.ArrayLike,
+    is_member: npt.ArrayLike,
+    rng: np.random.Generator,
+    n_permutations: int = 999,
+    alpha: float = 0.05,
 ) -> bool:
-    """Whether :func:`family_decision` rejects at 5 %: the same rule with fewer permutations, for planted leaks.
+    """Whether :func:`family_decision` rejects at ``alpha``: the same rule with fewer permutations, for planted leaks.
 
     Examples
     --------
     >>> detects(np.arange(100.0), np.arange(100) < 50, np.random.default_rng(0))
     True
     """
-    return Permutations.draw(is_member, rng, n_permutations).detects(scores)
+    return Permutations.draw(is_member, rng, n_permutations).detects(scores, alpha)

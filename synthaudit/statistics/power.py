@@ -14,17 +14,17 @@ import numpy as np
 from scipy import optimize, stats
 from scipy.special import expit, logit
 
-from synthaudit.statistics.bounds import PASS_ERROR
+from synthaudit.statistics.bounds import FPR, PASS_ERROR
+from synthaudit.statistics.exact_difference import NUISANCE_ERROR
 from synthaudit.statistics.excess import MOST_UNITS
-from synthaudit.statistics.intervals import clopper_pearson_high, difference_of_shares
+from synthaudit.statistics.intervals import difference_of_shares
 from synthaudit.statistics.ranks import allowed_false_positives
-from synthaudit.statistics.roc import surely_above
+from synthaudit.statistics.tpr_bounds import kept_chance, tpr_upper, upper_rank
 from synthaudit.types import Decidable, Policy, SmallestDetectable
 
 PASS_CHANCE = 0.8
 """Chance of a pass that makes a sample large enough."""
 LARGEST_N = 200_000
-_FPR = 0.01
 
 
 def auc_spread(auc: float, n1: int, n0: int) -> float:
@@ -85,7 +85,7 @@ def smallest_detectable(n1: int, n0: int, critical_z: float, power: float = 0.8)
 
 def _smallest_tpr(n1: int, n0: int, tail: float, power: float) -> float:
     """Smallest TPR at 1 % FPR whose count reaches the upper ``tail`` of the null with the given power."""
-    k = allowed_false_positives(n0, _FPR)
+    k = allowed_false_positives(n0, FPR)
     count = int(stats.betabinom.isf(tail, n1, k + 1, n0 - k)) + 1
     # The threshold's true FPR is Beta(k+1, n0-k): average over the middles of 200 equal parts of that law.
     fpr = stats.beta.ppf((np.arange(200) + 0.5) / 200, k + 1, n0 - k)
@@ -96,23 +96,25 @@ def _smallest_tpr(n1: int, n0: int, tail: float, power: float) -> float:
     if count > n1 or lacking(1.0) <= 0:
         return 1.0
     share = float(optimize.brentq(lacking, 0.0, 1.0)) if lacking(0.0) < 0 else 0.0
-    return share + (1 - share) * _FPR
+    return share + (1 - share) * FPR
 
 
-def worst_bounds(n1: int, n0: int, n_attacks: int, chance: float = 0.5) -> tuple[float, float]:
+def worst_bounds(n1: int, n0: int, n_attacks: int, limit: float, chance: float = 0.5) -> tuple[float, float]:
     """Largest upper bounds (AUC, TPR at 1 % FPR) over a leak-free family, not exceeded with the given chance.
+
+    The threshold of the TPR is chosen for its ``limit``.
 
     Examples
     --------
-    >>> auc, tpr = worst_bounds(5000, 5000, 30)
+    >>> auc, tpr = worst_bounds(5000, 5000, 30, 0.03)
     >>> round(auc, 3), round(tpr, 3)
     (0.523, 0.022)
     """
     each = chance ** (1 / n_attacks)
     distance = float(stats.norm.ppf((1 + each) / 2)) * auc_spread(0.5, n1, n0)
-    j = _upper_rank(n0)
+    j = upper_rank(n1, n0, limit, FPR, PASS_ERROR)
     count = int(stats.betabinom.ppf(each, n1, j, n0 - j + 1))
-    return _auc_bound(distance, n1, n0), clopper_pearson_high(count, n1, PASS_ERROR / 2)
+    return _auc_bound(distance, n1, n0), tpr_upper(count, n1, n0, j, FPR, PASS_ERROR)
 
 
 def decidable(policy: Policy, n1: int, n0: int, n_attacks: int, n_secrets: int = 0) -> Decidable:
@@ -121,7 +123,8 @@ def decidable(policy: Policy, n1: int, n0: int, n_attacks: int, n_secrets: int =
     Parameters
     ----------
     policy : Policy
-        Its limits of AUC, TPR and guessed secrets are asked about: those that a small sample cannot meet by luck alone.
+        Its limits of AUC, TPR, copies and guessed secrets are asked about: those that a small sample cannot meet by
+        luck alone. Copies count as if the release had none by chance.
     n1, n0 : int
         Members and non-members, in units.
     n_attacks : int
@@ -138,14 +141,16 @@ def decidable(policy: Policy, n1: int, n0: int, n_attacks: int, n_secrets: int =
     Examples
     --------
     >>> partner = Policy(
-    ...     name="partner", auc=0.6, tpr_at_fpr=0.05, copies_excess=0.002, exposed_allowed=False, source="example"
+    ...     name="partner", auc=0.6, tpr_at_fpr=0.05, copies_excess=0.005, exposed_allowed=False, source="example"
     ... )
     >>> found = decidable(partner, 500, 500, 30)
     >>> round(found.pass_probability, 2), found.n_needed
-    (0.01, 930)
+    (0.0, 860)
     """
     n_secrets = 0 if policy.attribute_excess is None else n_secrets
-    limits = _Limits(policy.auc, policy.tpr_at_fpr, n_attacks, policy.attribute_excess or 0.0, n_secrets)
+    limits = _Limits(
+        policy.auc, policy.tpr_at_fpr, policy.copies_excess, n_attacks, policy.attribute_excess or 0.0, n_secrets
+    )
     return Decidable(
         use=policy.name,
         pass_probability=_pass_probability(limits, n1, n0),
@@ -159,6 +164,7 @@ class _Limits(NamedTuple):
 
     auc: float
     tpr: float
+    copies: float
     n_attacks: int
     excess: float
     n_secrets: int
@@ -168,7 +174,7 @@ class _Limits(NamedTuple):
 def _pass_probability(limits: _Limits, n1: int, n0: int) -> float:
     """Chance that every upper bound of independent leak-free attacks and secrets is below its limit."""
     auc_limit, tpr_limit = limits.auc, limits.tpr
-    if min(n1, n0) < 2 or auc_limit <= 0.5:
+    if min(n1, n0) < 2 or auc_limit <= 0.5 or not _no_copy_is_enough(limits.copies, n1):
         return 0.0
     spread = auc_spread(0.5, n1, n0)
     if _auc_bound(0.0, n1, n0) >= auc_limit:
@@ -177,12 +183,14 @@ def _pass_probability(limits: _Limits, n1: int, n0: int) -> float:
     if _auc_bound(farthest, n1, n0) >= auc_limit:
         farthest = float(optimize.brentq(lambda d: _auc_bound(d, n1, n0) - auc_limit, 0.0, farthest))
     by_auc = 1 - 2 * float(stats.norm.sf(farthest / spread))
-    j = _upper_rank(n0)
-    # Largest count x whose Clopper-Pearson bound is below the limit: P(Bin(n1, limit) <= x) < error.
-    count = int(stats.binom.ppf(PASS_ERROR / 2, n1, min(tpr_limit, 1.0))) - 1
-    by_tpr = float(stats.betabinom.cdf(count, n1, j, n0 - j + 1)) if count >= 0 else 0.0
+    by_tpr = kept_chance(n1, n0, upper_rank(n1, n0, tpr_limit, FPR, PASS_ERROR), tpr_limit, FPR, PASS_ERROR)
     by_secret = _secret_kept(limits.excess, min(n1, MOST_UNITS), min(n0, MOST_UNITS)) if limits.n_secrets else 1.0
     return float((by_auc * by_tpr) ** limits.n_attacks * by_secret**limits.n_secrets)
+
+
+def _no_copy_is_enough(limit: float, n1: int) -> bool:
+    """Whether so many members of whom nobody is copied show that fewer than the limit are."""
+    return n1 * math.log1p(-limit) < math.log(PASS_ERROR - NUISANCE_ERROR)
 
 
 @lru_cache(maxsize=1024)
@@ -217,14 +225,6 @@ def _n_needed(limits: _Limits) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(10 * middle) else (middle, high)
     return 10 * high
-
-
-def _upper_rank(n0: int) -> int:
-    """Which of the highest non-members the upper bound of the TPR reads."""
-    j = surely_above(n0, _FPR, PASS_ERROR / 2)
-    # One non-member is enough: its own false-positive rate is below 1 % in one case of a hundred.
-    assert j is not None
-    return j
 
 
 def _auc_bound(distance: float, n1: int, n0: int) -> float:

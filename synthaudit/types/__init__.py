@@ -20,8 +20,19 @@ from synthaudit.types.composition import ReleaseAlone
 from synthaudit.types.controls import Control, Controls, Planted, SmallestDetectable
 from synthaudit.types.deleted import Deleted, DeletedCopies
 from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
-from synthaudit.types.findings import Copies, CurvePoint, Decision, Exposure, Finding, Stack, Subgroup, Worst
+from synthaudit.types.findings import (
+    Copies,
+    CurvePoint,
+    Decision,
+    Exposure,
+    Finding,
+    SingleCopies,
+    Stack,
+    Subgroup,
+    Worst,
+)
 from synthaudit.types.no_holdout import KindOfGenerator, WithoutHoldout
+from synthaudit.types.pieces import CellSearch, FoundPieces, PieceGroup, PieceKind, Pieces
 from synthaudit.types.policy import Decidable, Gate, Policy, UseVerdict
 from synthaudit.types.report import AuditReport, ColumnSummary, Provenance, TableSummary, Vendor
 from synthaudit.types.risks import (
@@ -76,6 +87,7 @@ __all__ = [
     "AuditReport",
     "BoolArray",
     "CanaryTest",
+    "CellSearch",
     "Cells",
     "ClaimCheck",
     "CodeArray",
@@ -101,6 +113,7 @@ __all__ = [
     "FamilyFit",
     "Finding",
     "FloatArray",
+    "FoundPieces",
     "Gate",
     "Generator",
     "IdentifierForm",
@@ -117,6 +130,9 @@ __all__ = [
     "Outcome",
     "PerRecord",
     "PerRecordAttack",
+    "PieceGroup",
+    "PieceKind",
+    "Pieces",
     "Planted",
     "Points",
     "Policy",
@@ -134,6 +150,7 @@ __all__ = [
     "SealedSplit",
     "ShadowRecord",
     "ShadowScores",
+    "SingleCopies",
     "SingleRows",
     "SmallestDetectable",
     "Stack",

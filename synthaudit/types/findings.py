@@ -104,6 +104,25 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SingleCopies:
+    """Copies of people who have a row that nobody else of the real tables has: such a row gives its person away."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    train: int
+    """Members, by such a row or by their key."""
+    holdout: int
+    n_train: int
+    n_holdout: int
+    lower_bound: float
+    """Of the share of members less that of non-members, to fail by."""
+    upper_bound: float
+    """Of the same, one-sided 95 %, to pass by."""
+    twins: float
+    """Share of all people with a row that somebody else has as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copies:
     """Verbatim copies, counted by candidate unit (people where entities are declared)."""
 
@@ -128,6 +147,8 @@ class Copies:
     strangers: StrangersCopied | None = None
     """Whether the holdout was seen, by its rows; None without one, and in earlier audits."""
     """False where rows collide by nature, so that copies prove nothing."""
+    single: SingleCopies | None = None
+    """None without a holdout, and in evidence of version 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

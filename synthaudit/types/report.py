@@ -10,6 +10,7 @@ from synthaudit.types.deleted import Deleted
 from synthaudit.types.estimate import NotEstimable
 from synthaudit.types.findings import Copies, CurvePoint, Decision, Exposure, Finding, Stack, Subgroup, Worst
 from synthaudit.types.no_holdout import WithoutHoldout
+from synthaudit.types.pieces import CellSearch
 from synthaudit.types.policy import Decidable, Policy, UseVerdict
 from synthaudit.types.risks import Repeats, Reuse, ReusedIdentifiers, Risks
 from synthaudit.types.sealed import CanaryTest, ClaimCheck, EpsilonBound
@@ -129,6 +130,8 @@ class AuditReport:
     """People said to be deleted; None where no list was given or none of it could be tested."""
     repeats: Repeats | None = None
     """Rows of the release that repeat each other."""
+    cells: CellSearch | None = None
+    """The search of rare pieces of cells; None without a holdout."""
     without_holdout: WithoutHoldout | None = None
     """Hints of an audit without a holdout; None where there was one."""
     identifiers: ReusedIdentifiers | None = None

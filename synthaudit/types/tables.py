@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+if TYPE_CHECKING:
+    from synthaudit.types.pieces import FoundPieces, Pieces
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -160,6 +163,10 @@ class AuditData:
     whole: WholeRelease | None = None
     """The release that ``synthetic`` is a sample of; None where ``synthetic`` is all of it."""
 
+    pieces: "Pieces | None" = None
+    """Rare pieces of the real cells; None where nobody looked for them in the release as it was delivered."""
+    found: "FoundPieces | None" = None
+    """Which of them stand in the release as it was delivered, or in any of several."""
     n_reference: int | None = None
     """Rows of the reference that was given, where ``reference`` is a random sample of it."""
 

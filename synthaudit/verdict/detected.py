@@ -1,14 +1,14 @@
 """What the grounds say by themselves, whatever the policy."""
 
 from synthaudit.verdict.grounds import Grounds
-from synthaudit.verdict.levels import COPIES_ALPHA, RELEASE_ALPHA, STACK_ALPHA
+from synthaudit.verdict.levels import COPIES_ALPHA, STACK_ALPHA
 from synthaudit.verdict.void import no_comfort
 
 
 def leakage_detected(grounds: Grounds) -> bool | None:
-    """By the family, the copies test, all attacks together, single records, a group, a list of people said to be
-    deleted, canaries, values of single people used again, or rows of non-members; None where none of them could say,
-    as where the people to compare with were known too.
+    """By the family, the copies test, all attacks together, pieces of cells, single records, a group, a list of people
+    said to be deleted, canaries, values of single people used again, or rows of non-members; None where none of them
+    could say, as where the people to compare with were known too.
 
     It speaks of membership alone: secrets that are guessed too well have a gate and no part in it.
     """
@@ -24,7 +24,8 @@ def leakage_detected(grounds: Grounds) -> bool | None:
         grounds.decision.detected
         or by_all_together
         or grounds.knows_isolated
+        or grounds.holds_pieces
         or bool(grounds.groups_at_risk)
-        or grounds.release_pvalue < RELEASE_ALPHA
+        or grounds.release_pvalue < grounds.listed_alpha
     )
     return detected if detected or no_comfort(grounds) is None else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from synthaudit.types import (
     CanaryTest,
+    CellSearch,
     ClaimCheck,
     ColumnReuse,
     Control,
@@ -25,7 +26,7 @@ from synthaudit.types import (
     Stack,
     Subgroup,
 )
-from synthaudit.verdict.levels import REUSE_ALPHA, SEEN_ALPHA, STACK_ALPHA
+from synthaudit.verdict.levels import LISTED_ALPHA, REUSE_ALPHA, SEEN_ALPHA, STACK_ALPHA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,12 @@ class Grounds:
     reuse: Reuse | None = None
     releases: Sequence[ReleaseAlone] = ()
     claim: ClaimCheck | None = None
+    listed_alpha: float = LISTED_ALPHA
+    """Error of a detection by one of several releases."""
     identifiers: ReusedIdentifiers | None = None
     single_rows: SingleRows | None = None
+    cells: CellSearch | None = None
+    """None without a holdout."""
 
     @property
     def split_is_random(self) -> bool:
@@ -78,6 +83,11 @@ class Grounds:
     def knows_isolated(self) -> bool:
         """Whether the release tells who of the most isolated people was in."""
         return self.per_record is not None and self.per_record.pvalue < STACK_ALPHA
+
+    @property
+    def holds_pieces(self) -> bool:
+        """Whether rare pieces of members' cells surely stand in the release more often than strangers'."""
+        return self.cells is not None and self.cells.detected and self.split_is_random
 
     @property
     def knows_deleted(self) -> bool:

@@ -1,18 +1,56 @@
 """Error levels and counts that the verdict and what stands beside it in a report share: each rule stands once."""
 
-COPIES_ALPHA = 0.01
+from dataclasses import dataclass
+
+ERROR = 0.05
+"""Of ``leakage_detected`` and of a fail together, over all of their ways, where nothing leaks."""
+COPIES_ALPHA = 0.005
 """p of the verbatim copies below which they are more than chance explains."""
+LISTED_ALPHA = 0.005
+"""Of people said to be deleted, canaries, and single releases, shared by those that there are."""
+ATTRIBUTES_ALPHA = 0.005
+"""Of all secrets that are guessed."""
 STACK_ALPHA = 0.001
-"""Error of a detection by the stack, which is that of a fail by it: it comes on top of the error of the gates, which
-the family spends whole. That of the attack on single records and of a group at risk as well."""
-RELEASE_ALPHA, RELEASE_DOUBT = 0.01, 0.05
-"""Adjusted p of one of several releases below which leakage is detected, and below which no pass is given."""
+"""Error of a detection by the stack, which is that of a fail by it; that of the attack on single records, of groups at
+risk, of values of single people, and of rows of non-members as well."""
+RELEASE_DOUBT = 0.05
+"""Adjusted p of one of several releases below which no pass is given."""
+CELLS_ALPHA = 0.005
+"""p of the search of rare pieces of cells at which leakage is detected, and the error of its bound of members found."""
 REUSE_ALPHA = 0.01
 """Adjusted p of a column below which reused rare values rule out a pass where nobody may be exposed."""
 SEEN_ALPHA = 0.001
 """p of non-members' rows in the release below which the holdout counts as seen; leakage is detected where it holds of
 a release three times as sharp as life."""
-KNOWN_ALPHA = 0.01
-"""p below which a release is said to know deleted people, or canaries."""
 PLANTINGS, PLANTINGS_NEEDED = 10, 8
 """How often a leak is planted, and how often it has to be found before a pass means anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorBudget:
+    """How :data:`ERROR` is shared, fixed before labels or release are read; what does not apply goes to the family.
+
+    Attributes
+    ----------
+    family : float
+        Of the attacks: half for their AUCs, half for the members at the top.
+    listed : float
+        Of each list of people, see :data:`LISTED_ALPHA`.
+
+    Examples
+    --------
+    >>> budget = ErrorBudget.of(n_lists=0, has_secrets=True, n_small=3)
+    >>> round(budget.family, 4), ErrorBudget.of(n_lists=2, has_secrets=False, n_small=2).listed
+    (0.032, 0.0025)
+    """
+
+    family: float
+    listed: float
+
+    @classmethod
+    def of(cls, *, n_lists: int, has_secrets: bool, n_small: int) -> "ErrorBudget":
+        """Of an audit with so many lists, so many tests at :data:`STACK_ALPHA`, and guessed secrets or none."""
+        spent = COPIES_ALPHA + CELLS_ALPHA + n_small * STACK_ALPHA
+        spent += LISTED_ALPHA if n_lists else 0.0
+        spent += ATTRIBUTES_ALPHA if has_secrets else 0.0
+        return cls(family=ERROR - spent, listed=LISTED_ALPHA / max(n_lists, 1))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from synthaudit.types import Estimate, Outcome, ReusedIdentifiers, SingleRows
+from synthaudit.types import CellSearch, Estimate, Outcome, ReusedIdentifiers, SingleRows
 from synthaudit.types.policy import GateName
 
 Value = str | float | tuple[str, ...] | None
@@ -53,6 +53,7 @@ class ReasonCode(StrEnum):
     HOLDOUT_KEPT_TO = auto()
     TABLES_EXCHANGED = auto()
     STRANGERS_COPIED = auto()
+    PIECES_FOUND = auto()
     VALUES_REUSED = auto()
     NOT_COVERED = auto()
     ALL_RAN = auto()
@@ -117,6 +118,16 @@ def kept_to_holdout(rows: SingleRows | None) -> Reason | None:
     code = ReasonCode.HOLDOUT_KEPT_TO if rows.kept == "both" else ReasonCode.TABLES_EXCHANGED
     nearer = rows.holdout.nearer
     return because(code, nearer=nearer.value if isinstance(nearer, Estimate) else None)
+
+
+def pieces_found(cells: CellSearch) -> Reason:
+    """That rare pieces of members' cells stand in the release: which columns they come from, and where they stand."""
+    return because(
+        ReasonCode.PIECES_FOUND,
+        kind=cells.kind or "cell",
+        columns_from=cells.columns_from,
+        columns_in=cells.columns_in,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,17 @@ from synthaudit.files import printable
 from synthaudit.verdict.levels import PLANTINGS_NEEDED
 from synthaudit.verdict.reasons import Reason, ReasonCode
 
+PIECES = {
+    "cell": "Whole rare cells",
+    "inside": "Rare cells, or the digits of rare numbers, within longer cells",
+    "run_8": "Rare runs of 8 letters and digits",
+    "run_16": "Rare runs of 16 letters and digits",
+    "run_32": "Rare runs of 32 letters and digits",
+    "pair": "Rare pairs of values, joined,",
+    "text": "Words and phrases",
+}
+"""What was found in the release, by kind of piece."""
+
 
 def sentence(reason: Reason) -> str:
     """The sentence of a reason.
@@ -23,6 +34,7 @@ _PHRASES = {
     "auc": "AUC",
     "tpr_at_fpr_0.01": "share of members found at 1 false alarm in 100",
     "worst": "the worst attack",
+    "cells": "the search of rare pieces of cells",
     "together": "all attacks together, read by a model that was taught who other members are",
     "each": "every attack",
     "each_and_together": "every attack and for all of them together",
@@ -64,20 +76,26 @@ def _copies_exceed(*, low: float, limit: float, **counts: int) -> str:
     return f"{_copied(**counts)}: an excess of at least {100 * low:.2f} %; the limit is {100 * limit:.2f} %."
 
 
-def _copies_collide(**counts: int) -> str:
-    return f"{_copied(**counts)}; rows of this table collide by nature, so no pass rests on this test."
+def _copies_collide(*, twins: float, n_needed: int | None, **counts: int) -> str:
+    sentence = f"{_copied(**counts)}; {100 * twins:.2g} % of people have a row that somebody else has too"
+    if n_needed is None:
+        return f"{sentence}, so chance copies cannot be told from others."
+    return f"{sentence}: to tell chance copies from others takes {n_needed:,} people on each side."
 
 
 def _copies_by_guess(**counts: int) -> str:
     return f"{_copied(**counts)}; without a holdout chance is a guess, so this can only fail."
 
 
-def _copies_open(*, limit: float, **counts: int) -> str:
-    return f"{_copied(**counts)}: more than the limit of {100 * limit:.2f} %, though not surely so."
+def _copies_open(*, high: float, limit: float, **counts: int) -> str:
+    return (
+        f"{_copied(**counts)}: the excess may be as high as {100 * high:.2f} %; the limit is {100 * limit:.2f} %."
+        " More people on both sides are needed to decide."
+    )
 
 
-def _copies_kept(**counts: int) -> str:
-    return f"{_copied(**counts)}: no more than the limit allows."
+def _copies_kept(*, high: float, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}: an excess of at most {100 * high:.2f} % (95 %); the limit is {100 * limit:.2f} %."
 
 
 def _guessed(more: str, whose: str, policy: str, limit: float) -> str:
@@ -194,6 +212,17 @@ def _few(expected: float) -> str:
     return "fewer than 0.001" if expected < 0.001 else f"{expected:.2g}"
 
 
+def _pieces_found(*, kind: str, columns_from: tuple[str, ...], columns_in: tuple[str, ...]) -> str:
+    what = PIECES[kind]
+    where = f" in {_columns(columns_in)} of the release" if columns_in else " in the release"
+    return f"{what} from {_columns(columns_from)} of members stand{where} more often than strangers'."
+
+
+def _columns(names: tuple[str, ...]) -> str:
+    quoted = [f"'{printable(name, 80)}'" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
 def _not_covered(*, test: str, reason: str, others: int) -> str:
     return f"Not covered: {test}: {reason}" + (f" ({others} more)" if others else "")
 
@@ -283,6 +312,7 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
         " in common: this points to a holdout that the vendor has seen, and members cannot be compared with people who"
         " were known too.".format
     ),
+    ReasonCode.PIECES_FOUND: _pieces_found,
     ReasonCode.VALUES_REUSED: _values_reused,
     ReasonCode.NOT_COVERED: _not_covered,
     ReasonCode.ALL_RAN: _all_ran,

@@ -337,6 +337,13 @@ def places_of(real: RealTables, header: RawTable) -> dict[str, int]:
     return {name: i for name, i in places.items() if name in audited}
 
 
+def delivered(real: RealTables, table: RawTable) -> dict[str, int]:
+    """Where a release has its columns, all of them and whatever is audited: train's in their order, then others."""
+    names = [str(name) for name in renamed(table, real.options.rename, real.train_names).frame.columns]
+    place = {name: i for i, name in enumerate(real.train_names)}
+    return {name: names.index(name) for name in sorted(names, key=lambda name: (place.get(name, len(place)), name))}
+
+
 def _prepared(table: RawTable, options: AlignOptions) -> RawTable:
     if len(table.frame) < MIN_ROWS:
         got = f"{plural(len(table.frame), 'row')}; at least {MIN_ROWS} expected"

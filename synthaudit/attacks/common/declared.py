@@ -37,7 +37,9 @@ class FamilyAttack(Attack, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """An attack that an audit makes beside the family: it scores a few people only, or is taught who is a member."""
+    """An attack that an audit makes beside the family: it scores a few people only, is taught who is a
+    member, or reads what no member of the family gets to see.
+    """
 
     name: str
     view: str

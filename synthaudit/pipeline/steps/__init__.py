@@ -4,6 +4,7 @@ from typing import Any
 
 from synthaudit.pipeline.step import Step
 from synthaudit.pipeline.steps import (
+    cell_search,
     composition,
     controls,
     copies,
@@ -39,6 +40,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     reused_identifiers.STEP,
     # Where there is no holdout.
     no_holdout.MISSING,
+    cell_search.ALONE,
     deleted_copies.STEP,
     no_holdout.HINTS,
     # Once the attacks have scored everybody.
@@ -47,6 +49,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     subgroups.STEP,
     recoding.STEP,
     rare_values.STEP,
+    cell_search.STEP,
     explanations.STEP,
     per_record.STEP,
     other_risks.STEP,

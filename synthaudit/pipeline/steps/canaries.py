@@ -21,7 +21,6 @@ from synthaudit.statistics.epsilon import one_run
 from synthaudit.statistics.family_test import family_decision
 from synthaudit.statistics.roc import auc
 from synthaudit.types import BoolArray, CanaryTest, Cells, Coverage, EpsilonBound, FloatArray, IntArray
-from synthaudit.verdict.levels import KNOWN_ALPHA
 
 TEST = "canaries"
 FEWEST = 10
@@ -50,7 +49,7 @@ def measure_canaries(context: Attacked, delta: float) -> tuple[CanaryTest | None
     Notes
     -----
     Exact whatever the generator: coins decided who was in, so given how many were, every set is as likely. Three tests,
-    each at a third of 1 %: the largest |z| of the AUC, the most surprising count at the top
+    each at a third of the error: the largest |z| of the AUC, the most surprising count at the top
     (:func:`family_decision`), and verbatim copies (hypergeometric).
     """
     data, rng = context.data, context.rng
@@ -66,7 +65,8 @@ def measure_canaries(context: Attacked, delta: float) -> tuple[CanaryTest | None
     n_permutations = context.settings.n_permutations
     decision = family_decision(scores, names, is_in, rng=rng, n_permutations=n_permutations).decision
     score = scores[names.index(ATTACK)]
-    test = _judged(score, is_in, _is_copied(context, cells), min(decision.pvalue_auc, decision.pvalue_top))
+    pvalue, alpha = min(decision.pvalue_auc, decision.pvalue_top), context.error_budget.listed
+    test = _judged(score, is_in, _is_copied(context, cells), pvalue, alpha)
     guesses = one_run(score, is_in, rng.permutation(len(is_in)), delta=delta, alpha=1 - CONFIDENCE)
     bound = as_bound(guesses, delta, "add_remove", "canaries", len(is_in), ATTACK)
     return test, bound, _cover(test, gaps_of(scored, TEST))
@@ -104,10 +104,12 @@ def _is_copied(context: Attacked, canaries: Cells) -> BoolArray:
     return is_copied if data.canaries_named is None else is_copied | data.canaries_named
 
 
-def _judged(score: FloatArray, is_in: BoolArray, is_copied: BoolArray, pvalue_attacks: float) -> CanaryTest:
+def _judged(
+    score: FloatArray, is_in: BoolArray, is_copied: BoolArray, pvalue_attacks: float, alpha: float
+) -> CanaryTest:
     pvalue = min(1.0, _TESTS * min(pvalue_attacks, copies_test(is_copied, is_in).pvalue))
     copied_in, copied_out = int((is_copied & is_in).sum()), int((is_copied & ~is_in).sum())
-    if pvalue < KNOWN_ALPHA:
+    if pvalue < alpha:
         reason = "The release tells which of them were in"
     elif copied_in > copied_out:
         reason = "More of those that were in than of the others occur word for word, too few to rule out chance"
@@ -120,7 +122,7 @@ def _judged(score: FloatArray, is_in: BoolArray, is_copied: BoolArray, pvalue_at
         copied_out=copied_out,
         auc=auc(score, is_in),
         pvalue=pvalue,
-        known=pvalue < KNOWN_ALPHA,
+        known=pvalue < alpha,
         reason=reason,
     )
 

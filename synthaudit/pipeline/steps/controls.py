@@ -60,6 +60,8 @@ class ControlSetup:
     by_unit: ByUnit
     by_person: bool
     n_permutations: int
+    alpha: float = 0.05
+    """Error of the family, at which a planted leak is found."""
 
 
 def a_a(setup: ControlSetup, scores: FloatArray, names: Sequence[str], rng: np.random.Generator) -> Control:
@@ -183,6 +185,7 @@ def control_setup(context: Attacked) -> ControlSetup:
         by_unit=pile.by_unit,
         by_person=pile.by_person,
         n_permutations=context.settings.n_permutations,
+        alpha=context.error_budget.family,
     )
 
 

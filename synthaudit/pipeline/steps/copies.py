@@ -27,7 +27,8 @@ def run(context: Tables) -> Result[Copies]:
         coverage = line(STEP.name, "not_run", "switched off", blocks_pass=True)
         n = copies.n_train + copies.n_holdout
         excess = Estimate(value=0.0, low=-1.0, high=1.0, confidence_level=0.95, n=n)
-        copies = replace(copies, pvalue=1.0, identical_to_train=False, excess=excess, strangers=None)
+        single = None if copies.single is None else replace(copies.single, lower_bound=-1.0, upper_bound=1.0)
+        copies = replace(copies, pvalue=1.0, identical_to_train=False, excess=excess, single=single, strangers=None)
     parts = [context.encoder.encode(part.table) for part in data.releases]
     if streamed is None and context.settings.copies_test:
         parts.append(context.synthetic)

@@ -8,7 +8,7 @@ from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.statistics.copies import listed_copies
 from synthaudit.types import AuditData, BoolArray, Coverage, DeletedCopies, IntArray
-from synthaudit.verdict.levels import KNOWN_ALPHA
+from synthaudit.verdict.levels import LISTED_ALPHA
 
 TEST = "people said to be deleted"
 
@@ -20,7 +20,7 @@ CANNOT_TELL = Coverage(
 )
 
 
-def count_deleted(data: AuditData) -> tuple[DeletedCopies | None, tuple[Coverage, ...]]:
+def count_deleted(data: AuditData, alpha: float = LISTED_ALPHA) -> tuple[DeletedCopies | None, tuple[Coverage, ...]]:
     """Look the people of the list up in the release, where there is no holdout to compare them with.
 
     Returns
@@ -68,7 +68,7 @@ def count_deleted(data: AuditData) -> tuple[DeletedCopies | None, tuple[Coverage
         expected=chance * len(tested),
         pvalue=pvalue,
         recognisable=recognisable,
-        known=recognisable and pvalue < KNOWN_ALPHA,
+        known=recognisable and pvalue < alpha,
     )
     if counted.n_in_train:
         covered.append(cover_in_train(counted.n_in_train, counted.n_listed))
@@ -105,7 +105,7 @@ def _counted(copies: DeletedCopies) -> Coverage:
 
 def run(context: Tables) -> Result[DeletedCopies | None]:
     """Look the people of the list up; it blocks a pass whatever is found."""
-    copies, coverage = count_deleted(context.data)
+    copies, coverage = count_deleted(context.data, context.error_budget.listed)
     return Result(value=copies, coverage=coverage)
 
 

@@ -39,7 +39,7 @@ from synthaudit.types import (
     IntArray,
     Neighbours,
 )
-from synthaudit.verdict.levels import KNOWN_ALPHA
+from synthaudit.verdict.levels import LISTED_ALPHA
 
 FEWEST = 10
 """People below whom nothing is concluded."""
@@ -48,7 +48,7 @@ _TESTS = 3
 
 
 def measure_deleted(
-    data: AuditData, settings: Settings, rng: np.random.Generator
+    data: AuditData, settings: Settings, rng: np.random.Generator, alpha: float = LISTED_ALPHA
 ) -> tuple[Deleted | None, tuple[Coverage, ...]]:
     """Compare the people of the list with the non-members.
 
@@ -58,6 +58,8 @@ def measure_deleted(
         With a holdout and a table of people said to be deleted.
     settings : Settings
         Seed, workers, permutations.
+    alpha : float
+        Error at which the release is said to know them.
 
     Returns
     -------
@@ -68,11 +70,11 @@ def measure_deleted(
 
     Notes
     -----
-    The attacks of the profile quick, whatever the profile. Three tests, each at a third of 1 %: the largest |z| of the
-    AUC and the most surprising count above the 1 % threshold, over all attacks and by permuting who of the deleted and
-    the non-members is which (:func:`family_decision`), and verbatim copies (hypergeometric). Valid if the deleted are
-    exchangeable with the holdout's people; a classifier that never sees the release looks for a difference that the
-    list has by itself.
+    The attacks of the profile quick, whatever the profile. Three tests, each at a third of the error: the largest |z|
+    of the AUC and the most surprising count above the 1 % threshold, over all attacks and by permuting who of the
+    deleted and the non-members is which (:func:`family_decision`), and verbatim copies (hypergeometric). Valid if the
+    deleted are exchangeable with the holdout's people; a classifier that never sees the release looks for a difference
+    that the list has by itself.
     """
     assert data.deleted is not None
     assert data.holdout is not None
@@ -91,7 +93,7 @@ def measure_deleted(
     joint = _join(data, tables, listed, unit, settings)
     scored = _scored(data, tables, joint, settings, rng)
     covered += gaps_of(scored, TEST)
-    deleted = _compared(joint, scored, _copied(data, tables, listed, unit), rng)
+    deleted = _compared(joint, scored, _copied(data, tables, listed, unit), rng, alpha)
     deleted = replace(deleted, n_listed=n_listed, n_in_train=n_in_train)
     return deleted, (*covered, _judged(deleted))
 
@@ -243,14 +245,14 @@ def _scored(data: AuditData, tables: _Tables, joint: _Joint, settings: Settings,
 
 
 def _compared(
-    joint: _Joint, scored: Scored, is_copied: tuple[BoolArray, BoolArray], rng: np.random.Generator
+    joint: _Joint, scored: Scored, is_copied: tuple[BoolArray, BoolArray], rng: np.random.Generator, alpha: float
 ) -> Deleted:
     """The listed people against the non-members: by the attacks, by copies, and without the release."""
     setup = joint.setup
     is_deleted = setup.is_member
     scores, names = joint.by_unit(scored.rows), names_of(scored.attacks, joint.suffixes)
     decision = family_decision(
-        scores, names, is_deleted, rng=rng, n_permutations=setup.n_permutations, alpha=2 * KNOWN_ALPHA / _TESTS
+        scores, names, is_deleted, rng=rng, n_permutations=setup.n_permutations, alpha=2 * alpha / _TESTS
     ).decision
     blind = blind_baseline(setup, rng)
     comparable = blind.pvalue is None or blind.pvalue >= ALPHA
@@ -278,7 +280,7 @@ def _compared(
         pvalue=pvalue,
         pvalue_without_release=blind.pvalue,
         comparable=comparable,
-        known=pvalue < KNOWN_ALPHA,
+        known=pvalue < alpha,
         smallest_auc=smallest_detectable(n1, n0, decision.critical_z).auc,
     )
 
@@ -307,7 +309,7 @@ def _line(status: CoverageStatus, reason: str, *, blocks_pass: bool = False) -> 
 
 def run(context: Attacked) -> Result[Deleted | None]:
     """Compare the people of the list with the non-members."""
-    deleted, coverage = measure_deleted(context.data, context.settings, context.rng)
+    deleted, coverage = measure_deleted(context.data, context.settings, context.rng, context.error_budget.listed)
     return Result(value=deleted, coverage=coverage)
 
 

@@ -48,10 +48,18 @@ def run(context: Attacked) -> Result[SuiteResult]:
         is_member,
         rng=context.rng,
         n_permutations=settings.n_permutations,
+        alpha=context.error_budget.family,
         order=order,
         run=partial(spread, engine=settings.engine, jobs=settings.jobs),
     )
-    bounds = family_bounds(scores, is_member, order, context.rng)
+    bounds = family_bounds(
+        scores,
+        is_member,
+        order,
+        context.rng,
+        error=context.error_budget.family,
+        limit=settings.policy.tpr_at_fpr,
+    )
     findings = tuple(_finding(i, context, test, bounds) for i in range(len(names)))
     worst = worst_attack(scores, names, is_member, context.rng, order)
     place = names.index(f"{worst.attack}/{worst.view}")

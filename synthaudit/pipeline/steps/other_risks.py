@@ -4,12 +4,19 @@ from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
 from synthaudit.risks.measure import measure_risks
 from synthaudit.types import Risks
+from synthaudit.verdict.levels import ATTRIBUTES_ALPHA
 
 
 def run(context: Attacked) -> Result[Risks]:
     """Try them on members and on non-members."""
     risks, coverage = measure_risks(
-        context.data.schema, context.space, context.pile, context.release, context.rng, jobs=context.settings.jobs
+        context.data.schema,
+        context.space,
+        context.pile,
+        context.release,
+        context.rng,
+        error=ATTRIBUTES_ALPHA,
+        jobs=context.settings.jobs,
     )
     return Result(value=risks, coverage=tuple(coverage))
 

@@ -104,7 +104,7 @@ def _is_found(setup: ControlSetup, view: AttackerView, kind: str, share: float, 
         copies = _nudged(attacking, copies, rng)
     leaky = with_planted(attacking, view, copies, rng)
     scores, _ = score_all(PLANTED_ATTACKS, leaky, attacking.candidates, rng, setup.by_unit)
-    return detects(scores, called_member, rng, _PERMUTATIONS)
+    return detects(scores, called_member, rng, _PERMUTATIONS, setup.alpha)
 
 
 def _nudged(attacking: Attacker, copies: Cells, rng: np.random.Generator) -> Cells:

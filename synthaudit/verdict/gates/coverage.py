@@ -13,6 +13,7 @@ from synthaudit.verdict.reasons import (
     holdout_seen,
     identifiers_reused,
     kept_to_holdout,
+    pieces_found,
 )
 
 Check = Callable[[Policy, Grounds], Reason | None]
@@ -109,6 +110,10 @@ def _holdout_seen(policy: Policy, grounds: Grounds) -> Reason | None:
     return holdout_seen(grounds.identifiers)
 
 
+def _pieces_found(policy: Policy, grounds: Grounds) -> Reason | None:
+    return pieces_found(grounds.cells) if grounds.holds_pieces and grounds.cells is not None else None
+
+
 def _values_reused(policy: Policy, grounds: Grounds) -> Reason | None:
     columns = grounds.reused_columns
     if policy.exposed_allowed or not grounds.split_is_random or not columns:
@@ -145,6 +150,7 @@ CHECKS: tuple[Check, ...] = (
     _claim_refuted,
     _identifiers_reused,
     _holdout_seen,
+    _pieces_found,
     _values_reused,
     _not_covered,
 )

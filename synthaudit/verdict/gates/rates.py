@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from synthaudit.types import Decidable, Estimate, Finding, Policy, Stack
+from synthaudit.types import CellSearch, Decidable, Estimate, Finding, Policy, Stack
 from synthaudit.types.policy import GateName
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.reasons import GateResult, ReasonCode, because
@@ -32,8 +32,8 @@ class _Largest:
     low: float | None
     high: float | None
     """None where any attack has no upper bound."""
-    low_of: Literal["worst", "together"] = "worst"
-    high_of: Literal["worst", "together"] = "worst"
+    low_of: Literal["worst", "together", "cells"] = "worst"
+    high_of: Literal["worst", "together", "cells"] = "worst"
     all_of: Literal["each", "each_and_together"] = "each"
 
 
@@ -47,6 +47,8 @@ def _largest(grounds: Grounds, metric: str) -> _Largest:
         low=max(lows, default=None),
         high=max(highs, default=None) if len(highs) == len(findings) else None,
     )
+    if metric == TPR and grounds.holds_pieces and grounds.cells is not None:
+        return _with_cells(single, grounds.cells)
     return _with_stack(single, grounds.stack) if metric == AUC and grounds.stack is not None else single
 
 
@@ -54,6 +56,22 @@ def _values(findings: Sequence[Finding], metric: str) -> list[float]:
     estimates = [finding.estimates.get(metric) for finding in findings]
     values = [estimate.value for estimate in estimates if isinstance(estimate, Estimate)]
     return [max(value, 1 - value) for value in values] if metric == AUC else values
+
+
+def _with_cells(single: _Largest, cells: CellSearch) -> _Largest:
+    """A search that found pieces of members counts as one more attack where it finds too many of them."""
+    low, lower = single.low, cells.tpr_lower_bound
+    share = cells.tpr_at_fpr
+    value, upper = (share.value, share.high) if isinstance(share, Estimate) else (0.0, 0.0)
+    high = None if single.high is None else max(single.high, upper)
+    return replace(
+        single,
+        value=max(single.value or 0.0, value),
+        low=max((bound for bound in (low, lower) if bound is not None), default=None),
+        high=high,
+        high_of="worst" if high == single.high else "cells",
+        low_of="cells" if lower is not None and (low is None or lower > low) else "worst",
+    )
 
 
 def _with_stack(single: _Largest, stack: Stack) -> _Largest:

@@ -1,0 +1,48 @@
+"""Promises of synthaudit.statistics.exact_difference: bounds that hold for every pair of shares, at any size."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from synthaudit.statistics.exact_difference import lower_bound, upper_bound
+
+
+@pytest.mark.parametrize(("n1", "n0"), [(4, 3), (2, 7)])
+@pytest.mark.parametrize("error", [0.05, 0.005])
+def test_bounds_hold_for_every_pair_of_shares(n1: int, n0: int, error: float) -> None:
+    """By enumeration of all outcomes at 21 x 21 shares: wrong in at most ``error``, and somewhere nearly so often."""
+    outcomes = [(i, j) for i in range(n1 + 1) for j in range(n0 + 1)]
+    upper = np.array([upper_bound(i, n1, j, n0, error) for i, j in outcomes])
+    lower = np.array([lower_bound(i, n1, j, n0, error) for i, j in outcomes])
+    wrong = []
+    for one in np.linspace(0, 1, 21):
+        for other in np.linspace(0, 1, 21):
+            chance = np.array([stats.binom.pmf(i, n1, one) * stats.binom.pmf(j, n0, other) for i, j in outcomes])
+            wrong.append([chance[upper < one - other - 1e-9].sum(), chance[lower > one - other + 1e-9].sum()])
+    worst = np.max(wrong, axis=0)
+    assert (worst <= error + 1e-9).all()
+    assert (worst > 0.5 * error).all()
+
+
+@pytest.mark.parametrize(("n", "limit"), [(299, 0.01), (598, 0.005), (1497, 0.002)])
+def test_no_copy_among_so_many_is_enough(n: int, limit: float) -> None:
+    """Nobody of n is copied: fewer than the limit are, and with one person fewer it is not shown."""
+    assert upper_bound(0, n, 0, n, 0.05) < limit <= upper_bound(0, n - 1, 0, n, 0.05)
+
+
+def test_bounds_grow_with_the_evidence() -> None:
+    """More copies of members, fewer of others: higher; sides exchanged: the other sign."""
+    highs = [upper_bound(found, 400, 2, 400, 0.05) for found in (0, 2, 5, 20, 200, 400)]
+    assert highs == sorted(highs)
+    assert highs[-1] == pytest.approx(1.0, abs=0.01)
+    lows = [lower_bound(20, 400, other, 400, 0.05) for other in (0, 5, 20, 100)]
+    assert lows == sorted(lows, reverse=True)
+    assert lower_bound(20, 400, 3, 300, 0.05) == -upper_bound(3, 300, 20, 400, 0.05)
+
+
+def test_large_tables_agree_with_the_normal_law() -> None:
+    """2,000 of 20,000 against 1,000 of 20,000: Wald's bound to a thirtieth of its half width."""
+    one, other, n = 0.10, 0.05, 20_000
+    half = stats.norm.isf(0.05) * np.sqrt((one * (1 - one) + other * (1 - other)) / n)
+    assert upper_bound(2_000, n, 1_000, n, 0.05) == pytest.approx(one - other + half, abs=half / 30)
+    assert lower_bound(2_000, n, 1_000, n, 0.05) == pytest.approx(one - other - half, abs=half / 30)
