@@ -64,7 +64,8 @@ class Tables:
         return ErrorBudget.of(
             n_lists=(data.deleted is not None) + (data.canaries is not None) + bool(data.releases),
             has_secrets=profile != "quick",
-            # Groups and values of single people always, all attacks together but in quick, single records in thorough.
+            # Groups, values of single people and rows of non-members always, all attacks together but in quick, single
+            # records in thorough.
             n_small=3 + (profile != "quick") + (profile == "thorough"),
         )
 
