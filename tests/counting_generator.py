@@ -64,6 +64,19 @@ def evidence_of(text: str) -> object:
     return strip(json.loads(text))
 
 
+def without_error_budget(evidence: object) -> object:
+    """Evidence but for what rests on the share of the error that the attacks are left, which other tests take from."""
+    assert isinstance(evidence, dict)
+    evidence.pop("smallest_detectable")
+    for finding in evidence["findings"]:
+        finding.pop("lower_bounds")
+    for figure in ("alpha_each", "critical_z", "detected", "hole"):
+        evidence["decision"].pop(figure)
+    # Planted leaks are found at that error.
+    evidence["controls"].pop("planted")
+    return evidence
+
+
 def _rows(path: str) -> Iterator[list[str]]:
     with Path(path).open(encoding="utf-8", newline="") as file:
         yield from csv.reader(file)

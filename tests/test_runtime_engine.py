@@ -154,7 +154,10 @@ def test_the_forecast_is_read_before_the_rest_is_spent() -> None:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Engine]:
-    """Two worker processes on loopback, each watched by a nanny that starts it again."""
+    """Two worker processes on loopback, each watched by a nanny that starts it again.
+
+    A nanny may fail to, on a busy machine: tests that kill a worker stand last, the one that kills all at the very end.
+    """
     script = Path(__file__).with_name("dask_cluster.py")
     running = subprocess.Popen(
         [sys.executable, "-P", script], stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -166,20 +169,14 @@ def cluster() -> Iterator[Engine]:
     running.wait()
 
 
-def test_a_cluster_that_loses_a_worker_finds_the_same(cluster: Engine, counts: Path) -> None:
-    """A Dask worker is killed with -9 amid the shadows: the evidence is that of this machine alone."""
-    train, holdout, release = three((110, 110, 110), np.random.default_rng(11), numbers=3, categories=2)
-
-    def evidence(**options: Any) -> object:
-        audit = synthaudit.audit(train, release, holdout, profile="quick", shadows=6, jobs=1, **options)
-        return evidence_of(audit.to_json())
-
-    local = evidence(generator=Counting(str(counts)))
-    assert n_fits(counts) == 6
-    remote = evidence(generator=Counting(str(counts), kills=1), engine=f"dask:{cluster.address}")
-    assert (counts / "killed-0").exists()
-    assert n_fits(counts) >= 12
-    assert remote == local
+def test_an_error_on_a_cluster_quotes_nothing(cluster: Engine) -> None:
+    """SA-307 tells the type of what was raised there, and not its words."""
+    with pytest.raises(CannotFinishError) as stopped:
+        completed([Task(function=quote, arguments=("Ms 4711",))] * 2, engine=cluster)
+    assert str(stopped.value) == (
+        "SA-307 engine dask: its workers cannot run the tasks (ValueError). What is finished is kept; check the cluster"
+        " and run the same command again."
+    )
 
 
 def test_a_cluster_gives_the_same_trees(cluster: Engine) -> None:
@@ -219,25 +216,31 @@ def test_a_cluster_searches_and_permutes_as_this_machine_does(
         return evidence_of(audit.to_json())
 
     assert evidence(engine=f"dask:{cluster.address}") == evidence()
-    # Six batches of two norms each, and 999 permutations in two parts.
+    # Six batches of two norms each, and 999 permutations in two parts, of the family and of the cells.
     assert submitted.count("synthaudit.streaming.lookup") == 6
-    assert submitted.count("synthaudit.statistics.permutation") == 2
+    assert submitted.count("synthaudit.statistics.permutation") == 4
+
+
+def test_a_cluster_that_loses_a_worker_finds_the_same(cluster: Engine, counts: Path) -> None:
+    """A Dask worker is killed with -9 amid the shadows: the evidence is that of this machine alone."""
+    train, holdout, release = three((110, 110, 110), np.random.default_rng(11), numbers=3, categories=2)
+
+    def evidence(**options: Any) -> object:
+        audit = synthaudit.audit(train, release, holdout, profile="quick", shadows=6, jobs=1, **options)
+        return evidence_of(audit.to_json())
+
+    local = evidence(generator=Counting(str(counts)))
+    assert n_fits(counts) == 6
+    remote = evidence(generator=Counting(str(counts), kills=1), engine=f"dask:{cluster.address}")
+    assert (counts / "killed-0").exists()
+    assert n_fits(counts) >= 12
+    assert remote == local
 
 
 def test_work_that_kills_every_worker_is_done_here(cluster: Engine) -> None:
     """Where nothing may be missing, the machine that asks does what nobody else could."""
     tasks = [Task(function=not_there, arguments=(x, os.getpid() if x == 1 else 0)) for x in range(3)]
     assert spread(tasks, engine=cluster) == [0, 1, 4]
-
-
-def test_an_error_on_a_cluster_quotes_nothing(cluster: Engine) -> None:
-    """SA-307 tells the type of what was raised there, and not its words."""
-    with pytest.raises(CannotFinishError) as stopped:
-        completed([Task(function=quote, arguments=("Ms 4711",))] * 2, engine=cluster)
-    assert str(stopped.value) == (
-        "SA-307 engine dask: its workers cannot run the tasks (ValueError). What is finished is kept; check the cluster"
-        " and run the same command again."
-    )
 
 
 def test_other_versions_are_refused() -> None:

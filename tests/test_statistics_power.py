@@ -12,13 +12,13 @@ from synthaudit.statistics.tpr_bounds import tpr_upper, upper_bounds, upper_rank
 from synthaudit.types import Policy
 
 
-def policy(auc: float, tpr: float, excess: float | None = None) -> Policy:
-    """Limits of some use."""
+def policy(auc: float, tpr: float, excess: float | None = None, copies: float = 0.9) -> Policy:
+    """Limits of some use, by default one that a few people show to be kept by copies."""
     return Policy(
         name="use",
         auc=auc,
         tpr_at_fpr=tpr,
-        copies_excess=0.01,
+        copies_excess=copies,
         exposed_allowed=True,
         source="test",
         attribute_excess=excess,
@@ -132,6 +132,13 @@ def test_tiny_samples_decide_nothing() -> None:
 def test_a_limit_above_every_bound_always_passes() -> None:
     """A policy that allows everything is decidable by the AUC of any two people."""
     assert decidable(policy(1.0, 0.999), 2000, 2000, 1).pass_probability == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("limit", "n"), [(0.01, 299), (0.005, 598), (0.002, 1497)])
+def test_too_few_people_cannot_show_that_nobody_is_copied(limit: float, n: int) -> None:
+    """The limit of copies alone asks for so many members, however many others there are."""
+    chances = [decidable(policy(1.0, 0.999, copies=limit), n1, 5_000, 1).pass_probability for n1 in (n - 1, n)]
+    assert (chances[0], chances[1] > 0.99) == (0.0, True)
 
 
 def exact_chance(limit: float, n1: int, n0: int, rate: float) -> float:
