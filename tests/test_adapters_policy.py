@@ -92,7 +92,12 @@ def written(**limits: float | bool) -> str:
     [
         ("auc", (0.501, 0.999), (0.5, 1.0, 0.4), "above 0.5 and below 1"),
         ("tpr_at_fpr_0.01", (0.011, 0.999), (0.01, 1.0), "above 0.01, which is chance, and below 1"),
-        ("copies_excess", (0.0, 0.999), (-0.001, 1.0), "at least 0 and below 1"),
+        (
+            "copies_excess",
+            (0.0001, 0.999),
+            (0.0, -0.001, 1.0),
+            "above 0, which no number of people can show, and below 1",
+        ),
         ("attribute_excess", (0.001, 0.999), (0.0, 1.0, -0.1), "above 0 and below 1"),
     ],
 )
@@ -127,7 +132,8 @@ def test_a_policy_needs_a_name_and_a_source(tmp_path: Path) -> None:
         load_policy(path)
     assert str(caught.value) == (
         "SA-180 p.toml: 'auc' must be above 0.5 and below 1; 'tpr_at_fpr_0.01' must be above 0.01, which is chance, "
-        f"and below 1; 'copies_excess' must be at least 0 and below 1; 'attribute_excess' must be above 0 and below 1; "
+        f"and below 1; 'copies_excess' must be above 0, which no number of people can show, and below 1; "
+        "'attribute_excess' must be above 0 and below 1; "
         f"{blank}"
     )
 

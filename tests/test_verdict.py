@@ -405,6 +405,16 @@ VERBATIM = (
         detected=False,
     ),
     copies(
+        "nobody copied among too few",
+        replace(COPIES, single=replace(COPIES.single, upper_bound=0.0075)),  # type: ignore[type-var]
+        Told(
+            "inconclusive", 0.005, 0.0, -0.003, 0.0075,
+            "0 of 2,000 members and 0 of 2,000 non-members occur verbatim in the release: the excess may be as high as"
+            " 0.75 %; the limit is 0.50 %. 598 members of whom nobody is copied would be enough.",
+        ),
+        detected=False,
+    ),
+    copies(
         "as many twins as can be borne", copied(0.002, 0.0, 0.5, 0.0049, twins=0.002),
         Told("pass", 0.005, 0.002, 0.0, 0.0049, f"{COUNTS}: an excess of at most 0.49 % (95 %); the limit is 0.50 %."),
         detected=False,

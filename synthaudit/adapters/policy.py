@@ -33,8 +33,6 @@ class Limit:
     built_in: tuple[float | bool, float | bool, float | bool]
     """Under each of ``BUILT_IN``."""
     least: float = 0.0
-    may_be_least: bool = False
-    """Whether it may equal ``least``."""
     because: str = ""
     """Why it may not be less."""
 
@@ -43,10 +41,9 @@ class Limit:
         value = getattr(policy, self.field)
         if value is None or isinstance(value, bool):
             return None
-        if self.least < value < 1 or (self.may_be_least and value == self.least):
+        if self.least < value < 1:
             return None
-        bound = "at least" if self.may_be_least else "above"
-        return f"'{self.key}' must be {bound} {self.least:g}{self.because} and below 1"
+        return f"'{self.key}' must be above {self.least:g}{self.because} and below 1"
 
     def shown(self, policy: Policy) -> str:
         """The limit of a policy in figures; ``reported`` where it sets none."""
@@ -77,7 +74,7 @@ LIMITS: tuple[Limit, ...] = (
         field="copies_excess",
         words="excess share of members copied",
         built_in=(0.01, 0.005, 0.002),
-        may_be_least=True,
+        because=", which no number of people can show,",
     ),
     Limit(
         key="exposed_allowed",

@@ -9,10 +9,9 @@ from scipy.stats import binom
 from synthaudit.adapters.alignment.overlap import MAX_PVALUE, in_same_order, is_same, is_telling, same_by_chance
 from synthaudit.encoding import distance_columns, row_codes
 from synthaudit.statistics import exact_difference
-from synthaudit.statistics.bounds import PASS_ERROR
 from synthaudit.statistics.copies import CopiesTest, copies_test, copies_without_holdout
 from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema, SingleCopies, StrangersCopied
-from synthaudit.verdict.levels import COPIES_ALPHA
+from synthaudit.verdict.levels import COPIES_ALPHA, PASS_ERROR
 
 NATURAL_COLLISIONS = 0.005
 """Above this share of non-members equal to a train row, a copy cannot be told from chance."""

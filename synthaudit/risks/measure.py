@@ -17,11 +17,11 @@ from synthaudit.risks.attribute_inference import Secrets, choose_secrets, guesse
 from synthaudit.risks.closeness import Grid, to_grid
 from synthaudit.risks.linkability import N_CUTS, N_NEIGHBOURS, linked
 from synthaudit.risks.singling_out import N_PREDICATES, singled_out
-from synthaudit.statistics.bounds import PASS_ERROR
 from synthaudit.statistics.excess import MOST_UNITS, excess_bounds, excess_of, mean_success
 from synthaudit.statistics.multiplicity import holm
 from synthaudit.statistics.units import entity_scores
 from synthaudit.types import BoolArray, Cells, Coverage, CoverageStatus, FloatArray, IntArray, Risk, Risks, Schema
+from synthaudit.verdict.levels import PASS_ERROR
 
 RiskKind = Literal["attribute_inference", "singling_out", "linkability"]
 

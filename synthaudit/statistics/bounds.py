@@ -18,11 +18,10 @@ from synthaudit.statistics.multivariate_normal import symmetric_root
 from synthaudit.statistics.roc import degenerate_interval, joint_delong
 from synthaudit.statistics.units import check
 from synthaudit.types import FloatArray
+from synthaudit.verdict.levels import PASS_ERROR
 
 FPR = 0.01
 """False-positive rate that the limits speak of."""
-PASS_ERROR = 0.05
-"""Of one upper bound."""
 _DRAWS = 50_000
 
 

@@ -14,13 +14,14 @@ import numpy as np
 from scipy import optimize, stats
 from scipy.special import expit, logit
 
-from synthaudit.statistics.bounds import FPR, PASS_ERROR
+from synthaudit.statistics.bounds import FPR
 from synthaudit.statistics.exact_difference import NUISANCE_ERROR
 from synthaudit.statistics.excess import MOST_UNITS
 from synthaudit.statistics.intervals import difference_of_shares
 from synthaudit.statistics.ranks import allowed_false_positives
 from synthaudit.statistics.tpr_bounds import kept_chance, tpr_upper, upper_rank
 from synthaudit.types import Decidable, Policy, SmallestDetectable
+from synthaudit.verdict.levels import PASS_ERROR
 
 PASS_CHANCE = 0.8
 """Chance of a pass that makes a sample large enough."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 ERROR = 0.05
 """Of ``leakage_detected`` and of a fail together, over all of their ways, where nothing leaks."""
+PASS_ERROR = 0.05
+"""Of one upper bound, which a pass needs below its limit."""
 COPIES_ALPHA = 0.005
 """p of the verbatim copies below which they are more than chance explains."""
 LISTED_ALPHA = 0.005

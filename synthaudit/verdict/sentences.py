@@ -76,22 +76,24 @@ def _copies_exceed(*, low: float, limit: float, **counts: int) -> str:
     return f"{_copied(**counts)}: an excess of at least {100 * low:.2f} %; the limit is {100 * limit:.2f} %."
 
 
-def _copies_collide(*, twins: float, n_needed: int | None, **counts: int) -> str:
-    sentence = f"{_copied(**counts)}; {100 * twins:.2g} % of people have a row that somebody else has too"
-    if n_needed is None:
-        return f"{sentence}, so chance copies cannot be told from others."
-    return f"{sentence}: to tell chance copies from others takes {n_needed:,} people on each side."
+def _copies_collide(*, twins: float, n_needed: int, **counts: int) -> str:
+    return (
+        f"{_copied(**counts)}; {100 * twins:.2g} % of people have a row that somebody else has too: to tell chance"
+        f" copies from others takes {n_needed:,} people on each side."
+    )
 
 
 def _copies_by_guess(**counts: int) -> str:
     return f"{_copied(**counts)}; without a holdout chance is a guess, so this can only fail."
 
 
-def _copies_open(*, high: float, limit: float, **counts: int) -> str:
-    return (
+def _copies_open(*, high: float, limit: float, n_needed: int | None, **counts: int) -> str:
+    sentence = (
         f"{_copied(**counts)}: the excess may be as high as {100 * high:.2f} %; the limit is {100 * limit:.2f} %."
-        " More people on both sides are needed to decide."
     )
+    if n_needed is None:
+        return f"{sentence} More people on both sides are needed to decide."
+    return f"{sentence} {n_needed:,} members of whom nobody is copied would be enough."
 
 
 def _copies_kept(*, high: float, limit: float, **counts: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from synthaudit.types import Decidable, Estimate, Policy
 from synthaudit.verdict.grounds import Grounds
-from synthaudit.verdict.levels import COPIES_ALPHA
+from synthaudit.verdict.levels import COPIES_ALPHA, PASS_ERROR
 from synthaudit.verdict.reasons import GateResult, ReasonCode, because
 
 TWINS = 25
@@ -45,8 +45,10 @@ def copies(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Gat
         return replace(known, outcome="fail", reason=because(ReasonCode.COPIES_EXCEED, **counts, low=low, limit=limit))
     n = min(counted.n_train, counted.n_holdout)
     if single.twins > limit**2 * n / TWINS:
-        needed = math.ceil(TWINS * single.twins / limit**2) if limit else None
+        needed = math.ceil(TWINS * single.twins / limit**2)
         return replace(known, reason=because(ReasonCode.COPIES_COLLIDE, **counts, twins=single.twins, n_needed=needed))
     if high < limit:
         return replace(known, outcome="pass", reason=because(ReasonCode.COPIES_KEPT, **counts, high=high, limit=limit))
-    return replace(known, reason=because(ReasonCode.COPIES_OPEN, **counts, high=high, limit=limit))
+    # Where nobody is copied, more people decide; where somebody is, it depends on how many more are.
+    enough = None if single.train else math.ceil(math.log(PASS_ERROR) / math.log1p(-limit))
+    return replace(known, reason=because(ReasonCode.COPIES_OPEN, **counts, high=high, limit=limit, n_needed=enough))
