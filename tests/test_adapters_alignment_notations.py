@@ -341,6 +341,17 @@ def test_limits_are_compared_like_levels() -> None:
     assert data.synthetic["x (limit)"].tolist() == [*aligned.train["x (limit)"][1:], None]
 
 
+def test_a_release_brings_no_limits_of_its_own() -> None:
+    """A column that train's limits make is nobody's to give: it would hide which cells are limits."""
+    aligned = real(["<10" if v < 10 else f"{v}" for v in NUMBERS])
+    frame = pd.DataFrame({"x": PLAIN, "x (limit)": "=", "site": ["a", "b"] * (N // 2)})
+    with pytest.raises(InputError) as stopped:
+        with_synthetic(aligned, read_table(frame, "synthetic"))
+    assert str(stopped.value) == (
+        "SA-139 synthetic frame: a column 'x (limit)', which is made of the cells of 'x'. Rename or remove it."
+    )
+
+
 def test_columns_that_are_asked_for_keep_their_limits() -> None:
     """--columns x is x and its limits; the free name does not collide."""
     values = ["<10" if v < 10 else f"{v}" for v in NUMBERS]

@@ -16,6 +16,7 @@ from synthaudit.adapters.alignment.dressed_column import ColumnNotation, Dressed
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.cells import levels_of, text_column
+from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.types import FloatArray, Kind
 
@@ -60,6 +61,9 @@ class Notations:
         """`read`, and how the dressed columns of this table are written."""
         columns, notes, notations = {}, {}, {}
         for name in map(str, table.frame.columns):
+            if name in self.limits:
+                got = f"a column '{printable(name)}', which is made of the cells of '{printable(self.limits[name])}'"
+                raise InputError("SA-139", table.where, got, "Rename or remove it.")
             columns[name] = raw = table.frame[name]
             known = self.columns.get(name)
             if known is None:
