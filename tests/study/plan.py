@@ -1,5 +1,6 @@
 """What the study audits: cells of one kind of release on one table, each with so many seeds."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -171,8 +172,10 @@ def cases(chosen: Iterable[Cell], first: int = FIRST_SEED, most: int | None = No
 
 
 def chosen_cells(pattern: str = "") -> list[Cell]:
-    """Those whose part, kind, tables or policy contain the words."""
-    return [cell for cell in cells() if pattern in " / ".join([cell.part, cell.kind, *cell.tables, cell.policy])]
+    """Those whose ``part / kind / tables / policy`` the regular expression is found in."""
+    return [
+        cell for cell in cells() if re.search(pattern, " / ".join([cell.part, cell.kind, *cell.tables, cell.policy]))
+    ]
 
 
 def _drawn_size(seed: int) -> int:

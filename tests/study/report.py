@@ -140,7 +140,10 @@ def markdown(rows: Sequence[Row], code: str, first: int) -> tuple[str, int]:
     latest = {row.key: row for row in rows if row.code == code}
     now, old = list(latest.values()), [row for row in rows if row.code != code]
     planned = cases(cells(), first)
-    lines, counts = ["| figure | count | required | state | of older code |", "| --- | ---: | --- | --- | ---: |"], Counter()
+    lines, counts = (
+        ["| figure | count | required | state | of older code |", "| --- | ---: | --- | --- | ---: |"],
+        Counter(),
+    )
     for figure in figures():
         here = [row for row in now if figure.of(row)]
         said, n = sum(map(figure.says, here)), sum(map(figure.of, planned))
@@ -175,11 +178,11 @@ def markdown(rows: Sequence[Row], code: str, first: int) -> tuple[str, int]:
 def _cells(rows: Sequence[Row]) -> list[str]:
     """One line a cell: what came out, what stood against a pass most often, and the seconds of an audit."""
     text = [
-        "| part | kind | table | people a side | policy | n | pass | inconclusive | fail | other | detected | mostly | s |",
+        "| part | kind | table | size | policy | n | pass | inconclusive | fail | other | detected | mostly | s |",
         "| --- | --- | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |",
     ]
     if not rows:
-        return [*text[:0], "None yet."]
+        return ["None yet."]
     frame = pd.DataFrame(
         [
             {
@@ -193,7 +196,9 @@ def _cells(rows: Sequence[Row]) -> list[str]:
             for row in rows
         ]
     )
-    for (part, kind, table, size, policy), group in frame.groupby(["part", "kind", "table", "size", "policy"], sort=True):
+    for (part, kind, table, size, policy), group in frame.groupby(
+        ["part", "kind", "table", "size", "policy"], sort=True
+    ):
         here: list[Row] = list(group["row"])
         outcomes = Counter(row.outcome for row in here)
         against = Counter(_against(row) for row in here if row.outcome != "pass")

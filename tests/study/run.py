@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """What a run may be limited to."""
     made = argparse.ArgumentParser(prog="make study-verdict", description=__doc__)
-    made.add_argument("--only", default="", help="cells whose part, kind, tables or policy contain these words")
+    made.add_argument("--only", default="", help="cells whose part / kind / tables / policy match")
     made.add_argument("--minutes", type=float, help="begin no audit after so many minutes")
     made.add_argument("--seeds", type=int, help="at most so many a cell")
     made.add_argument("--pilot", action="store_true", help="seeds from 0 on, rows and report to an ignored folder")

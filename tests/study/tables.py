@@ -1,4 +1,4 @@
-"""Real tables with at least 8,000 distinct rows, a bank's customers of known law, and three disjoint samples of each."""
+"""Real tables with at least 8,000 distinct rows, a bank's customers of known law, and disjoint samples of each."""
 
 import zlib
 from collections.abc import Callable, Mapping
