@@ -160,7 +160,7 @@ def markdown(rows: Sequence[Row], code: str, first: int) -> tuple[str, int]:
     heading = [
         "# The study of the verdict",
         "",
-        "Written by `make study-verdict` from `verdict.csv`; [tests/README.md](../../tests/README.md) says what it does.",
+        "Written by `make study-verdict` from `verdict.csv`; what is run: [tests/README.md](../../tests/README.md).",
         "",
         f"Program {code}; commits {', '.join(sorted({row.commit for row in now})) or 'none'}. {len(now):,} of "
         f"{len(planned):,} audits, {sum(row.seconds + row.seconds_made for row in now) / 3_600:.1f} core hours; "

@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import fcntl
 import hashlib
 import io
 import os
@@ -92,6 +93,8 @@ def append(file: Path, row: Row) -> None:
     """Write one line that is on the disk once this returns; an unfinished line of a killed writer is cut off first."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a+b") as opened:
+        # Two runs of the study at once: neither may take the other's line for an unfinished one.
+        fcntl.flock(opened, fcntl.LOCK_EX)
         opened.seek(0)
         opened.truncate(opened.read().rfind(b"\n") + 1)
         text = io.StringIO()
