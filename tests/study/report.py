@@ -140,10 +140,8 @@ def markdown(rows: Sequence[Row], code: str, first: int) -> tuple[str, int]:
     latest = {row.key: row for row in rows if row.code == code}
     now, old = list(latest.values()), [row for row in rows if row.code != code]
     planned = cases(cells(), first)
-    lines, counts = (
-        ["| figure | count | required | state | of older code |", "| --- | ---: | --- | --- | ---: |"],
-        Counter(),
-    )
+    lines = ["| figure | count | required | state | of older code |", "| --- | ---: | --- | --- | ---: |"]
+    counts: Counter[Status] = Counter()
     for figure in figures():
         here = [row for row in now if figure.of(row)]
         said, n = sum(map(figure.says, here)), sum(map(figure.of, planned))
