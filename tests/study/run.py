@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not asked.report:
         run(wanted, folder / "verdict.csv", code, minutes=asked.minutes, processes=asked.processes)
     text, missed = markdown(read(folder / "verdict.csv"), code, first=0 if asked.pilot else FIRST_SEED)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "verdict.md").write_text(text, encoding="utf-8")
     print(text)
     return 1 if missed else 0
