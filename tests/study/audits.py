@@ -60,7 +60,7 @@ def audited(case: Case, code: str, commit: str, cache: Path) -> Row:
     try:
         said = _outcomes(case, _audit(case, tables))
     except InputError as error:
-        said = {"outcome": "refused", "reason": f"{error.code}: {error}"}
+        said = {"outcome": "refused", "reason": str(error)}
     except Exception as error:
         said = {"outcome": "error", "reason": f"{type(error).__name__}: {error}"}
     return Row(
