@@ -212,11 +212,11 @@ def test_the_report_counts_rows_of_this_program_alone() -> None:
 def test_an_error_is_no_pass_and_no_fail() -> None:
     """An audit that broke counts against deciding, and is seen among the cells."""
     planned = [
-        case for case in cases(cells()) if case.part == "decides" and (case.kind, case.table) == ("CART", "rand")
+        case for case in cases(cells()) if case.part == "decides" and (case.kind, case.table) == ("CART", "households")
     ]
     rows = [row_of(case, outcome="error", reason="ValueError: no") for case in planned]
     text, missed = markdown(rows, CODE, 5_000)
-    assert line_of(text, "CART on rand: pass")[1:4] == ["0 of 20", "at least 13 of 20", "MISSED"]
+    assert line_of(text, "CART on households: pass")[1:4] == ["0 of 20", "at least 13 of 20", "MISSED"]
     assert "ValueError: no (20)" in text
     assert missed == 1
 

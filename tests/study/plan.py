@@ -21,7 +21,7 @@ Part = Literal[
     "leaks, no holdout",
 ]
 PARTS: tuple[Part, ...] = Part.__args__  # type: ignore[attr-defined]
-TABLES = ("rand", "savings", "spending", "bank")
+TABLES = ("households", "savings", "spending", "bank")
 LARGE_TABLES = ("spending", "bank")
 """Those with three times 3,100 distinct rows."""
 GENERATORS = ("fresh rows", "CART", "marginals", "GaussianCopula", "DP, epsilon 1")

@@ -1,5 +1,6 @@
 """Real tables with at least 8,000 distinct rows, a bank's customers of known law, and disjoint samples of each."""
 
+import tarfile
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -51,9 +52,17 @@ def _spending(_: int) -> pd.DataFrame:
     return whole.assign(income=whole["income"].round(2))
 
 
+def _households(_: int) -> pd.DataFrame:
+    with tarfile.open(UNPACKED / "pydataset/resources.tar.gz") as packed:
+        member = packed.extractfile("resources/rdata/csv/Ecdat/BudgetFood.csv")
+        assert member is not None
+        return pd.read_csv(member, index_col=0).round({"wfood": 4})
+
+
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
         "rand": Source(read=lambda _: POWER_TABLES["rand"].read(), amount="lpi"),
+        "households": Source(read=_households, amount="totexp"),
         "savings": Source(read=_savings, amount="inc"),
         "spending": Source(read=_spending, amount="income"),
         "bank": Source(read=lambda seed: bank(16_000, np.random.default_rng([seed, 3])), amount="balance"),
