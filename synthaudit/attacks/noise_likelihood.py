@@ -5,7 +5,8 @@ Own method; the density under no copy is a mean over all people, as in kernel de
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import chain
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -15,8 +16,10 @@ from synthaudit.linkage.noise import Noise, log_fits, population_of
 from synthaudit.neighbours import nearest
 from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, Points, ThreatModel
 
-_LAWS = tuple(Noise(size=size, replaced=0.1, unrelated=0.02) for size in (0.01, 0.03))
-_NEAR = 20
+LAWS = tuple(Noise(size=size, replaced=0.1, unrelated=0.02) for size in (0.01, 0.03))
+"""The noises that the attack reckons with, equally likely."""
+NEAREST = 10
+"""People looked at for each row, by either distance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class NoiseLikelihood:
     alone, and is 0 for the others.
     """
 
-    k: int = _NEAR
+    k: int = NEAREST
     name: str = "noise_likelihood"
     view: str = "cells"
     threat_model: ThreatModel = "reference"
@@ -41,55 +44,79 @@ class NoiseLikelihood:
         " score is the largest ratio of any row.",
         sees="Near copies, in numbers and categories together, also where values are heavily rounded.",
         misses="Noise far above 3 % of the ranks, rows made of several people, and values of a column by themselves.",
-        cost="The k = 20 nearest people of each synthetic row, found twice, then 2 k m d terms of two laws, compiled.",
+        cost="The k = 10 nearest people of each synthetic row, found twice, then 2 k m d terms of two laws, compiled.",
         source="Own, after the likelihood ratio of Neyman and Pearson 1933.",
     )
     declared: ClassVar[Declared] = Declared(looks_at="distance")
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) in nats; people near to no row have the least score of the others."""
-        return noise_ratios(candidates, view, _LAWS, (1.0,), self.k)[0]
+        originals = Originals(candidates, view, self.k)
+        fits = originals.fits(view.synthetic, view.points["synthetic"], (LAWS,), jobs=view.jobs)
+        return originals.scores(fits.near, fits.ratios(0))
 
 
-def noise_ratios(
-    candidates: Cells, view: AttackerView, laws: Sequence[Noise], independent: Sequence[float], k: int = _NEAR
-) -> FloatArray:
-    """Score near copies made by any of ``laws``, all equally likely.
+class Fits(NamedTuple):
+    """How well rows fit the people near to them."""
+
+    near: IntArray
+    """(m, k) people, each once; -1 fills up."""
+    by_law: FloatArray
+    """(n_laws, m, k) log-likelihood ratios against independent columns, -inf for nobody."""
+    n_people: int
+
+    def ratios(self, law: int, independent: float = 1.0) -> FloatArray:
+        """(m, k) log-likelihood ratios against a row that is no copy of this person.
+
+        Its density is that of a copy of anybody and ``independent`` times that of independent columns.
+        """
+        fit = self.by_law[law]
+        anybody = np.logaddexp.reduce(fit, axis=1, keepdims=True) - np.log(self.n_people)
+        return np.asarray(fit - np.logaddexp(anybody, np.log(independent)), dtype=np.float64)
+
+
+class Originals:
+    """The people whom a row may be a near copy of: candidates, then the reference.
 
     Parameters
     ----------
-    independent : sequence of float
-        Weights of independent columns beside one copy of anybody, in the density of a row that is no copy of x.
-
-    Returns
-    -------
-    (len(independent), n) float64
-        As of :class:`NoiseLikelihood`; 0 for all where no row fits anybody.
+    candidates : Cells
+        n candidates.
+    view : AttackerView
+        What the attacker holds; only the real people are looked at.
+    k : int
+        People looked at for each row, twice: the nearest in all columns and the nearest in numbers alone.
     """
-    people = candidates if view.reference_is_candidates else joined(candidates, view.reference)
-    near, population = _near_people(view, min(k, len(people))), population_of(people, view.schema)
-    fit = np.logaddexp.reduce([log_fits(population, view.synthetic, near, law) for law in laws], axis=0)
-    anybody = np.logaddexp.reduce(fit, axis=1, keepdims=True) - np.log(len(people))
-    scores = np.full((len(independent), len(people)), -np.inf)
-    for score, weight in zip(scores, independent, strict=True):
-        ratio = fit - np.logaddexp(anybody, np.log(len(laws) * weight))
-        np.maximum.at(score, near[near >= 0], ratio[near >= 0])
-        mine = np.isfinite(score)
-        score[~mine] = score[mine].min() if mine.any() else 0.0
-    return scores[:, : len(candidates)]
+
+    def __init__(self, candidates: Cells, view: AttackerView, k: int = NEAREST) -> None:
+        people, points = candidates, view.points["candidates"]
+        if not view.reference_is_candidates:
+            people, aside = joined(candidates, view.reference), view.points["reference"]
+            points = Points(
+                numeric=np.concatenate([points.numeric, aside.numeric]),
+                codes=np.concatenate([points.codes, aside.codes]),
+            )
+        self.population = population_of(people, view.schema)
+        self._points, self._k, self._n = points, min(k, len(people)), len(candidates)
+
+    def fits(self, rows: Cells, points: Points, laws: Sequence[Sequence[Noise]], *, jobs: int = 1) -> Fits:
+        """How well m rows fit the people near to them, by each of ``laws``: mixtures of equally likely noises."""
+        pairs = ((points, self._points), tuple(map(_numbers, (points, self._points))))
+        lists = [nearest(*pair, self._k, norm="l1", jobs=jobs).row for pair in pairs]
+        near = np.sort(np.concatenate(lists, axis=1), axis=1)
+        near[:, 1:][near[:, 1:] == near[:, :-1]] = -1
+        of_noise = {noise: log_fits(self.population, rows, near, noise) for noise in chain(*laws)}
+        mixed = [np.logaddexp.reduce([of_noise[noise] for noise in law], axis=0) - np.log(len(law)) for law in laws]
+        return Fits(near, np.array(mixed), len(self.population.people))
+
+    def scores(self, near: IntArray, ratios: FloatArray) -> FloatArray:
+        """(n,) the largest ratio of any row for each candidate; the least of all where no row is near, or fits."""
+        largest = np.full(len(self.population.people), -np.inf)
+        np.maximum.at(largest, near[near >= 0], ratios[near >= 0])
+        scores = largest[: self._n]
+        is_met = np.isfinite(scores)
+        return np.where(is_met, scores, scores[is_met].min() if is_met.any() else 0.0)
 
 
-def _near_people(view: AttackerView, k: int) -> IntArray:
-    """(m, 2 k) people near to each row, in all columns or in numbers alone, each once; -1 fills up."""
-    points = view.points
-    rows, known = points["synthetic"], points["candidates"]
-    if not view.reference_is_candidates:
-        known = Points(
-            numeric=np.concatenate([known.numeric, points["reference"].numeric]),
-            codes=np.concatenate([known.codes, points["reference"].codes]),
-        )
-    numeric = [Points(numeric=table.numeric, codes=table.codes[:, :0]) for table in (rows, known)]
-    lists = [nearest(*pair, k, norm="l1", jobs=view.jobs).row for pair in ((rows, known), numeric)]
-    near = np.sort(np.concatenate(lists, axis=1), axis=1)
-    near[:, 1:][near[:, 1:] == near[:, :-1]] = -1
-    return near
+def _numbers(points: Points) -> Points:
+    return Points(numeric=points.numeric, codes=points.codes[:, :0])

@@ -112,7 +112,8 @@ def log_fits(population: Population, rows: Cells, near: IntArray, noise: Noise) 
         absent=np.clip(1 - n_present / size, 1 / (2 * size), 1.0),
     )
     frequency = np.ascontiguousarray(count_of(people, people)[:, others] / size)
-    return _log_fits(_laid_out(population, rows), _laid_out(population, people), frequency, near, law)
+    stays = 1.0 / frequency if noise.replaced is None else (1 - noise.replaced) / frequency + noise.replaced
+    return _log_fits(_laid_out(population, rows), _laid_out(population, people), frequency, np.log(stays), near, law)
 
 
 class _LaidOut(NamedTuple):
@@ -177,41 +178,45 @@ def _moved(low: float, high: float, to_low: float, to_high: float, size: float) 
 
 
 @jit
-def _log_fits(rows: _LaidOut, people: _LaidOut, frequency: FloatArray, near: IntArray, law: _Law) -> FloatArray:
+def _log_fits(
+    rows: _LaidOut, people: _LaidOut, frequency: FloatArray, stays: FloatArray, near: IntArray, law: _Law
+) -> FloatArray:
+    """``stays`` is what a level that stayed is worth to each person, in nats."""
     rows, people, law = bare(rows), bare(people), bare(law)
-    (p, q), exactly_one = (rows.low.shape[1], rows.codes.shape[1]), law.replaced < 0.0
+    p, q, exactly_one = rows.low.shape[1], rows.codes.shape[1], law.replaced < 0.0
+    goes = math.log(law.replaced) if law.replaced > 0.0 else 0.0 if exactly_one else -np.inf
     out = np.full(near.shape, -np.inf)
     for t in range(near.shape[0]):
         for i in range(near.shape[1]):
             x = near[t, i]
             if x < 0:
                 continue
-            fit, n_replaced, of_kept = 0.0, 0, 0.0
+            fit, n_replaced, share_kept, kept = 0.0, 0, 0.0, 1.0
             for c in range(q):
-                share = frequency[x, c]
-                if rows.codes[t, c] != people.codes[x, c]:
-                    n_replaced += 1
-                    fit += 0.0 if exactly_one else math.log(law.replaced) if law.replaced > 0.0 else -np.inf
-                elif exactly_one:
-                    fit -= math.log(share)
-                    of_kept += share
+                if rows.codes[t, c] == people.codes[x, c]:
+                    fit += stays[x, c]
+                    share_kept += frequency[x, c]
                 else:
-                    fit += math.log((1.0 - law.replaced) / share + law.replaced)
+                    fit += goes
+                    n_replaced += 1
             if exactly_one and q > 0:
                 # The one that was drawn may have become what it was.
-                fit += -math.log(q) + (math.log(of_kept) if n_replaced == 0 else 0.0) if n_replaced < 2 else -np.inf
+                drawn = share_kept if n_replaced == 0 else 1.0 if n_replaced == 1 else 0.0
+                kept = drawn / q
             for c in range(p):
-                is_absent, was_absent = np.isnan(rows.low[t, c]), np.isnan(people.low[x, c])
-                if is_absent != was_absent:
-                    kept = 0.0
-                elif is_absent:
-                    kept = 1.0 / law.absent[c]
-                else:
-                    kept = _moved(people.low[x, c], people.high[x, c], rows.low[t, c], rows.high[t, c], law.size)
-                    kept /= law.present[c]
-                kept = (1.0 - law.unrelated) * kept + law.unrelated
-                fit += math.log(kept) if kept > 0.0 else -np.inf
-                if fit == -np.inf:
+                if kept == 0.0:
                     break
-            out[t, i] = fit
+                kept *= (1.0 - law.unrelated) * _number(rows, people, t, x, c, law) + law.unrelated
+            if kept > 0.0:
+                out[t, i] = fit + math.log(kept)
     return out
+
+
+@jit
+def _number(rows: _LaidOut, people: _LaidOut, t: int, x: int, c: int, law: _Law) -> float:
+    """How much likelier number c of row t is, if it is that of person x, moved, than in the population."""
+    is_absent, was_absent = np.isnan(rows.low[t, c]), np.isnan(people.low[x, c])
+    if is_absent or was_absent:
+        return 1.0 / law.absent[c] if is_absent and was_absent else 0.0
+    moved = _moved(people.low[x, c], people.high[x, c], rows.low[t, c], rows.high[t, c], law.size)
+    return moved / law.present[c]
