@@ -1,4 +1,4 @@
-"""Likelihood ratio of near copies: is a synthetic row more likely somebody's, with noise, than a stranger's?
+"""Likelihood ratio of near copies: how much likelier a synthetic row is somebody's, with noise, than a stranger's.
 
 Own method; the density under no copy is a mean over all people, as in kernel density ratios.
 """
@@ -101,8 +101,8 @@ class Originals:
 
     def fits(self, rows: Cells, points: Points, laws: Sequence[Sequence[Noise]], *, jobs: int = 1) -> Fits:
         """How well m rows fit the people near to them, by each of ``laws``: mixtures of equally likely noises."""
-        pairs = ((points, self._points), tuple(map(_numbers, (points, self._points))))
-        lists = [nearest(*pair, self._k, norm="l1", jobs=jobs).row for pair in pairs]
+        pairs = ((points, self._points), (_numbers(points), _numbers(self._points)))
+        lists = [nearest(queries, known, self._k, norm="l1", jobs=jobs).row for queries, known in pairs]
         near = np.sort(np.concatenate(lists, axis=1), axis=1)
         near[:, 1:][near[:, 1:] == near[:, :-1]] = -1
         of_noise = {noise: log_fits(self.population, rows, near, noise) for noise in chain(*laws)}

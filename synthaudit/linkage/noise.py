@@ -50,12 +50,8 @@ def population_of(people: Cells, schema: Schema) -> Population:
     is_number, used = number_columns(schema), distance_columns(schema)
     numbers = np.flatnonzero(is_number & used)
     order = [np.argsort(people.values[:, column], kind="stable") for column in numbers]
-    ascending = tuple(
-        rows[~np.isnan(people.values[rows, column])] for rows, column in zip(order, numbers, strict=True)
-    )
-    return Population(
-        people=people, numbers=numbers, others=np.flatnonzero(~is_number & used), ascending=ascending
-    )
+    ascending = tuple(rows[~np.isnan(people.values[rows, column])] for rows, column in zip(order, numbers, strict=True))
+    return Population(people=people, numbers=numbers, others=np.flatnonzero(~is_number & used), ascending=ascending)
 
 
 def noisy_copies(population: Population, originals: Cells, noise: Noise, rng: np.random.Generator) -> Cells:
@@ -219,4 +215,4 @@ def _number(rows: _LaidOut, people: _LaidOut, t: int, x: int, c: int, law: _Law)
     if is_absent or was_absent:
         return 1.0 / law.absent[c] if is_absent and was_absent else 0.0
     moved = _moved(people.low[x, c], people.high[x, c], rows.low[t, c], rows.high[t, c], law.size)
-    return moved / law.present[c]
+    return float(moved / law.present[c])

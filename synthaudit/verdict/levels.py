@@ -26,6 +26,8 @@ SEEN_ALPHA = 0.001
 a release three times as sharp as life."""
 PLANTINGS, PLANTINGS_NEEDED = 10, 8
 """How often a leak is planted, and how often it has to be found before a pass means anything."""
+NEAR_COPIES_SEEN = 0.5
+"""Share of planted near copies that are surely seen, or that nobody sees: what lies between rules out a pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
