@@ -16,7 +16,7 @@ from synthaudit.linkage.noise import Noise, log_fits, population_of
 from synthaudit.neighbours import nearest
 from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, Points, ThreatModel
 
-LAWS = tuple(Noise(size=size, replaced=0.1, unrelated=0.02) for size in (0.01, 0.03))
+LAWS = tuple(Noise(size=size, replaced=0.2, unrelated=0.02) for size in (0.003, 0.01, 0.03))
 """The noises that the attack reckons with, equally likely."""
 NEAREST = 10
 """People looked at for each row, by either distance."""
@@ -26,8 +26,8 @@ NEAREST = 10
 class NoiseLikelihood:
     """``max_t log K(t | x) - log((mean_y K(t | y) + prod_c p(t_c)) / 2)`` over the rows t of S.
 
-    K is the density of a near copy by ``linkage/noise.py``: the mean over moves of 1 % and of 3 % of the ranks, each
-    category replaced with chance 0.1, a number unrelated with chance 0.02. y are all people, candidates and reference,
+    K is the density of a near copy by ``linkage/noise.py``: the mean over moves of .3, 1 and 3 % of the ranks, each
+    category replaced with chance 0.2, a number unrelated with chance 0.02. y are all people, candidates and reference,
     and p their shares, so the row's density without a copy is half that of a copy of anybody and half that of
     independent columns. K is taken for the ``k`` people nearest to t in all columns and the ``k`` nearest in numbers
     alone, and is 0 for the others.
@@ -39,12 +39,12 @@ class NoiseLikelihood:
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
         label="Likelihood of a near copy",
-        idea="For each row of S the likelihood that it is x with its numbers moved by 1 or 3 % of the ranks and a few"
+        idea="For each row of S the likelihood that it is x with its numbers moved by .3 to 3 % of the ranks and a few"
         " categories replaced, over that of a stranger: a copy of anybody at all, or a row of independent columns. The"
         " score is the largest ratio of any row.",
         sees="Near copies, in numbers and categories together, also where values are heavily rounded.",
         misses="Noise far above 3 % of the ranks, rows made of several people, and values of a column by themselves.",
-        cost="The k = 10 nearest people of each synthetic row, found twice, then 2 k m d terms of two laws, compiled.",
+        cost="The k = 10 nearest people of each synthetic row, found twice, then 2 k m d terms by three laws.",
         source="Own, after the likelihood ratio of Neyman and Pearson 1933.",
     )
     declared: ClassVar[Declared] = Declared(looks_at="distance")

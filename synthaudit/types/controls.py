@@ -52,7 +52,7 @@ class NearCopies:
     size: float
     """Standard deviation of the move of every number, as a share of the ranks; one category is replaced as well."""
     seen: Measured
-    """Share of them that the best attack sees, chosen on other people; the ends are Clopper-Pearson's."""
+    """Share of them that the best attack sees, chosen on other people; each end of its interval holds with 95 %."""
     attack: str
     """That attack, as ``attack/view``; empty where none was tried."""
     known: Measured

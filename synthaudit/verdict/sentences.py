@@ -142,12 +142,12 @@ def _planted_missed(*, share: float, found: int | None, of: int | None) -> str:
 def _planted_found(*, share: float, near_seen: float | None, near_limit: float | None, near_known: float | None) -> str:
     parts = [f"Leaks of {100 * share:.0f} % of the members, planted as a check, were found."]
     if near_seen is not None:
-        parts.append(f"Of near copies, planted as well, at least {_of_100(near_seen)} of 100 are seen (95 %).")
+        parts.append(f"Of near copies, planted as well, at least {100 * near_seen:.0f} of 100 are seen (95 %).")
     if near_limit is not None:
-        parts.append(f"Near copies of {100 * near_limit:.1f} % of the members would break the limit.")
+        parts.append(f"Near copies of {100 * near_limit:.1f} % of the members, or more, would break the limit.")
     if near_known is not None:
         which = "Near copies" if near_seen is None else "Others"
-        parts.append(f"{which} give nobody away here: who knows how they were made sees {_of_100(near_known)} of 100.")
+        parts.append(f"{which} give nobody away here: who knows how they were made sees {100 * near_known:.0f} of 100.")
     return " ".join(parts)
 
 
@@ -156,11 +156,11 @@ def _near_copies_missed(*, size: float | None, seen: float | None, n: int | None
         return "No near copies were planted, so nothing shows that they would be seen."
     what = f"Near copies were planted as a check, with numbers moved by about {100 * size:.1f} % of the ranks"
     measured = "" if n is None else f", measured on {n} people"
-    attacks = "nobody knows how many the attacks see" if seen is None else f"the attacks see {_of_100(seen)} of 100"
+    attacks = "nobody knows how many the attacks see" if seen is None else f"the attacks see {100 * seen:.0f} of 100"
     could = (
         "nobody knows how many an attacker sees who knows how they were made"
         if known is None
-        else f"an attacker who knows how they were made sees {_of_100(known)} of 100"
+        else f"an attacker who knows how they were made sees {100 * known:.0f} of 100"
     )
     return f"{what}{measured}: {attacks}, and {could}. A leak of such copies might not be noticed."
 

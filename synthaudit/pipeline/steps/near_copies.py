@@ -30,6 +30,7 @@ from synthaudit.types import (
     NearCopies,
     NotEstimable,
 )
+from synthaudit.verdict.levels import NEAR_COPIES_FEWEST
 
 SIZES = (0.01, 0.03)
 """Moves of the numbers, as shares of the ranks."""
@@ -44,8 +45,6 @@ _PLANTINGS = 3
 _FPR = 0.01
 _INDEPENDENT = (0.01, 0.1, 1.0, 1e6)
 """Weights of independent columns that the attacker who knows the noise tries."""
-_FEW = 100
-"""People measured below which the coverage record says that they are few."""
 _NOISE = NoiseLikelihood()
 
 
@@ -184,11 +183,11 @@ def _measured(ready: _Ready, noise: Noise, plantings: Sequence[tuple[BoolArray, 
 
 
 def _best(above: BoolArray) -> tuple[int, Estimate]:
-    """The row with most on one half of the people, and its share on the other."""
+    """The row with most on one half of the people, and its share on the other; each end holds with 95 %."""
     best = int(above[:, ::2].sum(axis=1).argmax())
     n, k = above[:, 1::2].shape[1], int(above[best, 1::2].sum())
-    low, high = clopper_pearson_low(k, n, 0.025), clopper_pearson_high(k, n, 0.025)
-    return best, Estimate(value=k / n, low=low, high=high, confidence_level=0.95, n=n)
+    low, high = clopper_pearson_low(k, n, 0.05), clopper_pearson_high(k, n, 0.05)
+    return best, Estimate(value=k / n, low=low, high=high, confidence_level=0.9, n=n)
 
 
 def _said(copies: Sequence[NearCopies]) -> Coverage:
@@ -199,7 +198,7 @@ def _said(copies: Sequence[NearCopies]) -> Coverage:
         return line(STEP.name, "not_run", reason)
     counts = ", ".join(f"{seen.value:.0%} at {100 * size:.1f} % of the ranks" for size, seen in measured)
     n = min(seen.n for _, seen in measured)
-    few = f"; {n} people are few to tell by" if n < _FEW else ""
+    few = f"; {n} people are few to tell by" if n < NEAR_COPIES_FEWEST else ""
     reason = f"planted as a check and seen by the best attack: {counts}{few}"
     return line(STEP.name, "ran_low_power" if few else "ran", reason)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from synthaudit.types import Decidable, Estimate, NearCopies, Policy
 from synthaudit.verdict.grounds import Grounds
-from synthaudit.verdict.levels import NEAR_COPIES_SEEN, PLANTINGS_NEEDED
+from synthaudit.verdict.levels import NEAR_COPIES_FEWEST, NEAR_COPIES_SEEN, PLANTINGS_NEEDED
 from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because
 
 _FPR = 0.01
@@ -70,8 +70,11 @@ def _is_seen(leak: NearCopies) -> bool:
 
 
 def _gives_nobody_away(leak: NearCopies) -> bool:
-    """Even who knows how the copies were made surely sees no more than half of them."""
-    return isinstance(leak.known, Estimate) and leak.known.high <= NEAR_COPIES_SEEN
+    """Even who knows how the copies were made sees no more than half of them; of few people, surely not."""
+    if not isinstance(leak.known, Estimate):
+        return False
+    most = leak.known.value if leak.known.n >= NEAR_COPIES_FEWEST else leak.known.high
+    return most <= NEAR_COPIES_SEEN
 
 
 def _breaks_limit(limit: float, seen: Sequence[float]) -> float | None:
