@@ -110,10 +110,11 @@ def _drawn(ready: _Ready, rng: np.random.Generator) -> list[tuple[IntArray, np.r
     setup, n_units = ready.setup, len(ready.setup.is_member)
     rows_each = len(setup.unit) / max(n_units, 1)
     room = int(_ROOM * len(ready.view.synthetic) / max(rows_each, 1.0))
-    size = min(PEOPLE, n_units // 2, max(room, 1))
-    if not size:
+    most = min(PEOPLE, n_units // 2, max(room, 1))
+    if not most:
         return []
-    n_plantings = min(-(-PEOPLE // size), _PLANTINGS, n_units // size)
+    n_plantings = min(-(-PEOPLE // most), _PLANTINGS, n_units // most)
+    size = min(most, -(-PEOPLE // n_plantings))
     people = rng.permutation(n_units)[: n_plantings * size].reshape(n_plantings, size)
     return list(zip(people, rng.spawn(n_plantings), strict=True))
 

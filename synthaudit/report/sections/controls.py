@@ -78,9 +78,9 @@ def _near_copies(report: AuditReport) -> Table | None:
         [
             (
                 f"{100 * leak.size:.1f}\u00a0% of the ranks",
-                measured(leak.seen),
+                measured(leak.seen, as_percent=True),
                 charts.attack_label(*leak.attack.partition("/")[::2]) if leak.attack else "none",
-                measured(leak.known),
+                measured(leak.known, as_percent=True),
             )
             for leak in (report.controls.near_copies if report.controls else ())
         ],
