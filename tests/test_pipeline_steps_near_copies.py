@@ -55,7 +55,7 @@ def test_the_share_seen_of_independent_uniform_numbers_is_the_one_of_the_law(d: 
     for leak in near_copies(setup, view, FAMILY, rng):
         seen, known = shares(leak)
         expected = seen_of_uniform(leak.size, 1_500, d)
-        low, high = binom.ppf([0.0005, 0.9995], known.n, expected) / known.n
+        low, high = (float(binom.ppf(end, known.n, expected)) / known.n for end in (0.0005, 0.9995))
         # The threshold is that of 1 % of the people at hand, and ends of the columns are nearer to nobody.
         assert low - 0.04 <= known.value <= high + 0.04, (leak.size, expected)
         assert known.n == seen.n == 200
