@@ -68,16 +68,27 @@ def test_errors_add_up_by_hand() -> None:
     assert np.isneginf(fit[2])
 
 
+def test_many_columns_stay_within_the_numbers_that_there_are() -> None:
+    """Of 400 columns the logarithm is 400 times that of one, of the person itself and of somebody far away."""
+    ones = pd.DataFrame({"x": np.arange(2_000.0)})
+    many = pd.DataFrame({f"x{i}": ones["x"] for i in range(400)})
+    near, noise = np.array([[0, 1_000, 1_999]]), Noise(size=0.003, unrelated=0.001)
+    (one, one_row), (all_of_them, rows) = population(ones), population(many)
+    one_fit = log_fits(one, one_row.take(np.array([1_000])), near, noise)
+    many_fit = log_fits(all_of_them, rows.take(np.array([1_000])), near, noise)
+    np.testing.assert_allclose(many_fit, 400 * one_fit, rtol=1e-9)
+
+
 def test_gaps_stay_identifiers_go_and_one_category_at_most_changes() -> None:
-    """Copied identifiers would give everybody away, whatever the rest does."""
+    """Copied identifiers or notes would give everybody away, whatever the rest does."""
     rng = np.random.default_rng(1)
-    table = rounded(500, rng).assign(key=[f"k{i}" for i in range(500)])
-    columns = (*schema_of(table).columns[:-1], Column(name="key", kind="identifier"))
+    table = rounded(500, rng).assign(key=[f"k{i}" for i in range(500)], note="some words")
+    columns = (*schema_of(table).columns[:-2], Column(name="key", kind="identifier"), Column(name="note", kind="text"))
     schema = Schema(columns=columns)
     cells = fit_cells(schema, [table], [table]).encode(table)
     copies = noisy_copies(population_of(cells, schema), cells, Noise(size=0.02), rng)
     np.testing.assert_array_equal(np.isnan(copies.values), np.isnan(cells.values))
-    assert (copies.codes[:, 4] == -1).all()
+    assert (copies.codes[:, 4:] == -1).all()
     changed = (copies.codes[:, 2:4] != cells.codes[:, 2:4]).sum(axis=1)
     assert set(changed) == {0, 1}
     moved = copies.codes[:, :2] != cells.codes[:, :2]

@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthaudit.encoding import UNSEEN, distance_columns, number_columns
+from synthaudit.encoding import UNSEEN, number_columns
 from synthaudit.linkage.agreement import count_of
 from synthaudit.runtime.jit import bare, jit
 from synthaudit.types import Cells, CodeArray, FloatArray, IntArray, Schema
 
 _BEYOND = 6.0
 """Standard deviations beyond which no number is said to have moved."""
+_LARGE = 1e150
+"""Products beyond it, or below one over it, are taken to logarithms before they leave the numbers that there are."""
 _NARROW = 0.3
 """Standard deviations below which a value that people share counts as one point."""
 
@@ -39,26 +41,27 @@ class Population:
 
     people: Cells
     numbers: IntArray
-    """Which columns are numbers; identifiers are in neither list."""
+    """Which columns are numbers."""
     others: IntArray
+    """Which are categories; identifiers and free texts are in neither list, and are searched for by other means."""
     ascending: tuple[IntArray, ...]
     """People who have the number, from the least to the greatest, column by column of ``numbers``."""
 
 
 def population_of(people: Cells, schema: Schema) -> Population:
     """Rank the people (N rows) column by column."""
-    is_number, used = number_columns(schema), distance_columns(schema)
-    numbers = np.flatnonzero(is_number & used)
+    numbers = np.flatnonzero(number_columns(schema))
+    is_category = np.array([column.kind in ("categorical", "boolean") for column in schema.columns], dtype=bool)
     order = [np.argsort(people.values[:, column], kind="stable") for column in numbers]
     ascending = tuple(rows[~np.isnan(people.values[rows, column])] for rows, column in zip(order, numbers, strict=True))
-    return Population(people=people, numbers=numbers, others=np.flatnonzero(~is_number & used), ascending=ascending)
+    return Population(people=people, numbers=numbers, others=np.flatnonzero(is_category), ascending=ascending)
 
 
 def noisy_copies(population: Population, originals: Cells, noise: Noise, rng: np.random.Generator) -> Cells:
     """Near copies of these rows, by the law of ``noise`` with exactly one category replaced.
 
     A value that many share covers many ranks: the move starts from one of them at random. What is missing stays
-    missing. Identifiers become new ones: copied, they would give everybody away whatever the rest does.
+    missing. Identifiers and free texts become new ones: copied, they would give everybody away whatever the rest does.
     """
     people, n = population.people, len(originals)
     codes, values = originals.codes.copy(), originals.values.copy()
@@ -203,6 +206,9 @@ def _log_fits(
                 if kept == 0.0:
                     break
                 kept *= (1.0 - law.unrelated) * _number(rows, people, t, x, c, law) + law.unrelated
+                if kept > _LARGE or 0.0 < kept < 1.0 / _LARGE:
+                    fit += math.log(kept)
+                    kept = 1.0
             if kept > 0.0:
                 out[t, i] = fit + math.log(kept)
     return out

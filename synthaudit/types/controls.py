@@ -44,7 +44,8 @@ class Planted:
 class NearCopies:
     """Near copies of one kind, planted into the release, and how many of the people behind them are seen.
 
-    A person is seen whose score is above the threshold that 1 % of the people exceed of whom nothing was planted.
+    They are copies of non-members; one of these is seen whose score is above the threshold that 1 % of the non-members
+    exceed of whom nothing was planted.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT

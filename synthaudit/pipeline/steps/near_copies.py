@@ -1,5 +1,7 @@
 """How many people would be seen if the release held near copies of them: planted, and counted at the top of an attack.
 
+Copies are those of non-members, of whom the release knows nothing, and other non-members are what they are held
+against: a leak of the release's own neither helps nor hides them.
 Beside the attacks of the audit somebody attacks who knows how the copies were made. Near copies that even this attacker
 does not see give nobody away.
 """
@@ -77,7 +79,7 @@ def near_copies(
     Returns
     -------
     tuple of NearCopies
-        By size of the noise. People are drawn from all candidates, so labels play no part.
+        By size of the noise.
     """
     drawn = math.exp(rng.uniform(*np.log(DRAWN)))
     noises = tuple(Noise(size=size) for size in (*SIZES, drawn))
@@ -107,15 +109,14 @@ def near_copies(
 
 def _drawn(ready: _Ready, rng: np.random.Generator) -> list[tuple[IntArray, np.random.Generator]]:
     """The people of each planting, nobody twice, and a stream for each."""
-    setup, n_units = ready.setup, len(ready.setup.is_member)
-    rows_each = len(setup.unit) / max(n_units, 1)
+    strangers, rows_each = np.flatnonzero(~ready.setup.is_member), len(ready.setup.unit) / len(ready.setup.is_member)
     room = int(_ROOM * len(ready.view.synthetic) / max(rows_each, 1.0))
-    most = min(PEOPLE, n_units // 2, max(room, 1))
+    most = min(PEOPLE, len(strangers) // 2, max(room, 1))
     if not most:
         return []
-    n_plantings = min(-(-PEOPLE // most), _PLANTINGS, n_units // most)
+    n_plantings = min(-(-PEOPLE // most), _PLANTINGS, len(strangers) // most)
     size = min(most, -(-PEOPLE // n_plantings))
-    people = rng.permutation(n_units)[: n_plantings * size].reshape(n_plantings, size)
+    people = rng.permutation(strangers)[: n_plantings * size].reshape(n_plantings, size)
     return list(zip(people, rng.spawn(n_plantings), strict=True))
 
 
@@ -149,13 +150,14 @@ def _seen(
         scores = np.concatenate([scores, by_attack])
         names = [*names, *[f"{_NOISE.name}/{_NOISE.view}"] * len(by_attack)]
     order = rng.permutation(len(setup.is_member))
-    return _above(scores, people, order), _above(np.concatenate([known, by_attack]), people, order), names
-
-
-def _above(scores: FloatArray, people: IntArray, order: IntArray) -> BoolArray:
-    """(K, n) which of these people stand above all but 1 % of the others; ties in a random order."""
-    is_other = np.ones(scores.shape[1], dtype=bool)
+    is_other = ~setup.is_member
     is_other[people] = False
+    all_known = np.concatenate([known, by_attack])
+    return _above(scores, people, is_other, order), _above(all_known, people, is_other, order), names
+
+
+def _above(scores: FloatArray, people: IntArray, is_other: BoolArray, order: IntArray) -> BoolArray:
+    """(K, n) which of these people stand above all but 1 % of the others; ties in a random order."""
     most = int(_FPR * is_other.sum() + 1e-9)
     above = np.zeros((len(scores), len(people)), dtype=bool)
     for row, score in zip(above, scores, strict=True):
