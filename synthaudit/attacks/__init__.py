@@ -19,6 +19,7 @@ from synthaudit.attacks.linkage import Linkage, LinkageClaim, ValueReuse
 from synthaudit.attacks.logan import Logan
 from synthaudit.attacks.marginal_ratio import MarginalRatio
 from synthaudit.attacks.near_claim import NearClaim
+from synthaudit.attacks.noise_likelihood import NoiseLikelihood
 from synthaudit.attacks.pair_claim import PairClaim
 from synthaudit.attacks.per_record import Groundhog, Queries
 from synthaudit.attacks.pseudo_likelihood import PseudoLikelihoodRatio
@@ -74,6 +75,7 @@ ATTACKS: tuple[FamilyAttack, ...] = (
     *map(LinkageClaim, RULES),
     ShiftedClaim(),
     NearClaim(),
+    NoiseLikelihood(),
     PairClaim("near_in_all"),
     PairClaim("near_in_numbers"),
     *COUNT_ATTACKS,

@@ -24,6 +24,7 @@ from synthaudit.pipeline.steps import (
     epsilon,
     family,
     likeness,
+    near_copies,
     no_holdout,
     other_risks,
     per_record,
@@ -147,7 +148,14 @@ def _controls(results: Results) -> Controls | None:
     planted = results.get(planted_leaks.STEP)
     if a_a is None or null is None or blind is None or planted is None:
         return None
-    return Controls(a_a=a_a, null=null, blind_baseline=blind, planted=planted, stand_in=results.get(stand_in.STEP))
+    return Controls(
+        a_a=a_a,
+        null=null,
+        blind_baseline=blind,
+        planted=planted,
+        stand_in=results.get(stand_in.STEP),
+        near_copies=results.get(near_copies.STEP) or (),
+    )
 
 
 def _without_holdout(context: Tables) -> WithoutHoldout | None:

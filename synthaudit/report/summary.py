@@ -245,6 +245,9 @@ def _seen_card(report: AuditReport) -> Card:
         if smallest
         else "The weakest leak that would be seen is not known."
     )
+    copies = report.controls.near_copies if report.controls else ()
+    if near := [leak.seen.value for leak in copies if isinstance(leak.seen, Estimate)]:
+        detail += f" Near copies: {of_100(min(near))} of 100 seen."
     if not gating:
         return Card(label=label, figure="not tested", unit="", detail=detail, status=status)
     return Card(

@@ -17,7 +17,7 @@ from synthaudit.types.attack import (
     ShadowScores,
 )
 from synthaudit.types.composition import ReleaseAlone
-from synthaudit.types.controls import Control, Controls, Planted, SmallestDetectable
+from synthaudit.types.controls import Control, Controls, NearCopies, Planted, SmallestDetectable
 from synthaudit.types.deleted import Deleted, DeletedCopies
 from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
 from synthaudit.types.findings import (
@@ -124,6 +124,7 @@ __all__ = [
     "Kind",
     "KindOfGenerator",
     "Measured",
+    "NearCopies",
     "NeighbourView",
     "Neighbours",
     "NotEstimable",

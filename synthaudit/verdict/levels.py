@@ -26,6 +26,11 @@ SEEN_ALPHA = 0.001
 a release three times as sharp as life."""
 PLANTINGS, PLANTINGS_NEEDED = 10, 8
 """How often a leak is planted, and how often it has to be found before a pass means anything."""
+NEAR_COPIES_SEEN = 0.5
+"""Share of planted near copies that the attacks surely see, or that not even who knows how they were made exceeds:
+anything between rules out a pass."""
+NEAR_COPIES_FEWEST = 100
+"""People below whom that attacker must surely not exceed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

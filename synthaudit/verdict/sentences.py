@@ -131,19 +131,38 @@ def _of_100(share: float, limit: float | None = None) -> str:
     return "0" if float(text) == 0 else text
 
 
-def _planted_missed(*, share: float, kind: str, found: int | None, of: int | None) -> str:
+def _planted_missed(*, share: float, found: int | None, of: int | None) -> str:
     how_often = "not planted" if found is None else f"found in {found} of {of} plantings"
     return (
-        f"A leak of {100 * share:.0f} % of the members planted as {kind} copies was {how_often};"
+        f"A leak of {100 * share:.0f} % of the members planted as verbatim copies was {how_often};"
         f" {PLANTINGS_NEEDED} are needed before a pass means anything."
     )
 
 
-def _planted_found(*, share: float, near_recognisable: bool) -> str:
-    sentence = f"Leaks of {100 * share:.0f} % of the members, planted as a check, were found."
-    if near_recognisable:
-        return sentence
-    return f"{sentence} Near copies are not recognisable here: strangers are as near to a person as a near copy."
+def _planted_found(*, share: float, near_seen: float | None, near_limit: float | None, near_known: float | None) -> str:
+    parts = [f"Leaks of {100 * share:.0f} % of the members, planted as a check, were found."]
+    if near_seen is not None:
+        parts.append(f"Of near copies, planted as well, at least {100 * near_seen:.0f} of 100 are seen (95 %).")
+    if near_limit is not None:
+        parts.append(f"Near copies of {100 * near_limit:.1f} % of the members, or more, would break the limit.")
+    if near_known is not None:
+        which = "Near copies" if near_seen is None else "Others"
+        parts.append(f"{which} give nobody away here: who knows how they were made sees {100 * near_known:.0f} of 100.")
+    return " ".join(parts)
+
+
+def _near_copies_missed(*, size: float | None, seen: float | None, n: int | None, known: float | None) -> str:
+    if size is None:
+        return "No near copies were planted, so nothing shows that they would be seen."
+    what = f"Near copies were planted as a check, with numbers moved by about {100 * size:.1f} % of the ranks"
+    measured = "" if n is None else f", measured on {n} people"
+    attacks = "nobody knows how many the attacks see" if seen is None else f"the attacks see {100 * seen:.0f} of 100"
+    could = (
+        "nobody knows how many an attacker sees who knows how they were made"
+        if known is None
+        else f"an attacker who knows how they were made sees {100 * known:.0f} of 100"
+    )
+    return f"{what}{measured}: {attacks}, and {could}. A leak of such copies might not be noticed."
 
 
 def _group_at_risk(*, by: str, name: str | None, others: int, policy: str) -> str:
@@ -280,6 +299,7 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.NOTHING_PLANTED: "No leak could be planted: a holdout is missing.".format,
     ReasonCode.PLANTED_MISSED: _planted_missed,
     ReasonCode.PLANTED_FOUND: _planted_found,
+    ReasonCode.NEAR_COPIES_MISSED: _near_copies_missed,
     ReasonCode.CONTROL_FAILED: "The {control} control failed: {reason}".format,
     ReasonCode.ROWS_REMOVED: (
         "Rows near the training data were removed: the release keeps its distance from members more than from"
