@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from synthaudit.encoding import number_columns
-from synthaudit.statistics.meetings import members_met, met_too_often
+from synthaudit.statistics.meetings import members_met, met_too_often, strangers_met
 from synthaudit.types import BoolArray, Cells, IntArray, Schema
 
 ORDERS = 4
@@ -40,10 +40,15 @@ class Meetings:
     pvalue: float
     """Of these columns alone; 1 where the tables cannot tell."""
 
+    def strangers(self, alpha: float) -> float:
+        """Of as many strangers, how many chance meets at most; see :func:`statistics.meetings.strangers_met`."""
+        return strangers_met(self.n_twins, self.n_repeated, self.pairs, self.imbalance, alpha)
+
     def found_at_least(self, alpha: float) -> float:
         """Lower bound of the share of members found at 1 % FPR; see :func:`statistics.meetings.members_met`."""
-        counts = (self.n_met, self.n_people, self.n_twins, self.n_repeated)
-        return members_met(*counts, self.pairs, self.imbalance, alpha) if self.pvalue < 1 else 0.0
+        if self.pvalue == 1:
+            return 0.0
+        return members_met(self.n_met, self.n_people, self.strangers(alpha / 2), alpha / 2)
 
 
 class Lookup:

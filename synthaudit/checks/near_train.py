@@ -60,8 +60,8 @@ def keeping_to_people(
 
     Notes
     -----
-    Where rows lie evenly in k dimensions, the logarithms of the ratios d(j+1) / d(j) of distances to the nearest people,
-    times j, are independent and exponential with rate k (Levina and Bickel 2005). So the first over the mean of the
+    Where rows lie evenly in k dimensions, the logarithms of the ratios d(j+1) / d(j) of distances to the nearest
+    people, times j, are independent and exponential with rate k (Levina and Bickel 2005). So the first over the mean of the
     others follows an F distribution with 2 and 18 degrees of freedom in any number of dimensions: a release of another
     shape is no closer. The mean is at least one over the number of columns. Equal rows count once, and rows that equal
     one of the half are left to the search of copies. Own.
@@ -87,9 +87,7 @@ def keeping_to_people(
             if min(len(np.unique(person[held])), len(others), len(made)) <= PEOPLE:
                 return ()
             index = RowIndex(train.take(held))
-            close = [
-                _closeness(_to_people(index, rows, person[held], jobs), n_columns) for rows in (made, others)
-            ]
+            close = [_closeness(_to_people(index, rows, person[held], jobs), n_columns) for rows in (made, others)]
             counts += [_above(close, top) for top in TOPS]
     means = np.round(counts / HALVINGS).astype(np.int64).tolist()
     return tuple(Kept(n_release=a, of_release=b, n_train=c, of_train=d) for a, b, c, d in means)
@@ -135,5 +133,6 @@ def _some(points: Points, rows: IntArray, rng: np.random.Generator) -> Points:
 
 def _different(points: Points, person: IntArray | None = None) -> IntArray:
     """The first of all rows that are equal, and of one person."""
-    cells = [points.numeric, points.codes, *([] if person is None else [person[:, None]])]
-    return np.sort(np.unique(np.concatenate(cells, axis=1), axis=0, return_index=True)[1])
+    whose = np.zeros((len(points), 0), dtype=np.int64) if person is None else person[:, None]
+    cells = np.concatenate([points.numeric, points.codes, whose], axis=1)
+    return np.sort(np.unique(cells, axis=0, return_index=True)[1]).astype(np.int64)

@@ -55,38 +55,48 @@ def met_too_often(n_met: int, n_twins: int, n_repeated: int, pairs: float, imbal
     return min(2 * min(by_life, by_repeats), 1.0)
 
 
-def members_met(
-    n_met: int, n_people: int, n_twins: int, n_repeated: int, pairs: float, imbalance: float, alpha: float
-) -> float:
+def strangers_met(n_twins: int, n_repeated: int, pairs: float, imbalance: float, alpha: float) -> float:
+    """Upper bound of how many of as many strangers the release meets; too low with probability ``alpha`` at most.
+
+    Parameters
+    ----------
+    n_twins, n_repeated, pairs, imbalance
+        As for :func:`met_too_often`, whose allowances it makes; each count at its upper bound (Garwood 1936).
+    alpha : float
+
+    Examples
+    --------
+    >>> round(strangers_met(0, 0, 2.0, 1.0, 0.01), 1)
+    10.6
+    """
+    by_life = SHARPER * pairs * _poisson_high(n_twins, alpha / 2)
+    return min(by_life, REPEATING * imbalance * _poisson_high(n_twins + n_repeated, alpha / 2))
+
+
+def members_met(n_met: int, n_people: int, strangers: float, alpha: float) -> float:
     """Lower bound of the share of members found at 1 % FPR by asking whether the release meets a person.
 
     Parameters
     ----------
-    n_met, n_twins, n_repeated, pairs, imbalance
-        As for :func:`met_too_often`.
-    n_people : int
-        Members.
+    n_met, n_people : int
+        Members who are met, and all.
+    strangers : float
+        Of as many strangers, how many are met at most.
     alpha : float
-        Chance that the bound is too high.
+        Chance that the bound is too high if ``strangers`` is none too low.
 
     Returns
     -------
     float
-        In [0, 1]. Of members at least the lower Clopper-Pearson bound is met; of strangers at most what chance is
-        allowed, at its upper Poisson bound (Garwood 1936). Where that is more than 1 %, whoever is met is named with a
-        chance that keeps to 1 %.
+        In [0, 1]; Clopper and Pearson (1934). Where more than 1 % of strangers may be met, whoever is met is named with
+        a chance that keeps to 1 %.
 
     Examples
     --------
-    >>> round(members_met(1_450, 1_500, 0, 0, 2.0, 1.0, 0.001), 3), members_met(3, 1_500, 9, 0, 2.0, 1.0, 0.001) < 0.01
-    (0.303, True)
+    >>> [round(members_met(1_450, 1_500, strangers, 0.001), 3) for strangers in (10.0, 30.0)]
+    [0.949, 0.475]
     """
-    share = clopper_pearson_low(n_met, n_people, alpha / 2)
-    strangers = max(
-        SHARPER * pairs * _poisson_high(n_twins, alpha / 4),
-        REPEATING * imbalance * _poisson_high(n_twins + n_repeated, alpha / 4),
-    )
-    return share * min(1.0, FPR * n_people / strangers)
+    return clopper_pearson_low(n_met, n_people, alpha) * min(1.0, FPR * n_people / max(strangers, FPR))
 
 
 def kept_too_often(n_release: int, of_release: int, n_real: int, of_real: int) -> float:
