@@ -61,10 +61,10 @@ def keeping_to_people(
     Notes
     -----
     Where rows lie evenly in k dimensions, the logarithms of the ratios d(j+1) / d(j) of distances to the nearest
-    people, times j, are independent and exponential with rate k (Levina and Bickel 2005). So the first over the mean of the
-    others follows an F distribution with 2 and 18 degrees of freedom in any number of dimensions: a release of another
-    shape is no closer. The mean is at least one over the number of columns. Equal rows count once, and rows that equal
-    one of the half are left to the search of copies. Own.
+    people, times j, are independent and exponential with rate k (Levina and Bickel 2005). So the first over the mean of
+    the others follows an F distribution with 2 and 18 degrees of freedom in any number of dimensions: a release of
+    another shape is no closer. That mean is taken as one over the number of columns at least. Equal rows count once;
+    rows that equal one of the half are left to the search of copies. Own.
 
     Examples
     --------

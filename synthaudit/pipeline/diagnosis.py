@@ -124,8 +124,8 @@ def by_itself(grounds: Grounds) -> tuple[str, ...]:
     if grounds.meets_people and (met := against.met) is not None:
         said.append(
             f"Of {met.n_people:,} people in train {met.met:,} have {_cells_of(met.columns)} that nobody else in train"
-            f" has and the release holds; chance explains far fewer: two people share {met.twins:,} of such cells, and the"
-            f" release repeats {met.repeated:,} that nobody has."
+            f" has and the release holds; chance explains far fewer: two people share {met.twins:,} of such cells, and"
+            f" the release repeats {met.repeated:,} that nobody has."
         )
     if grounds.keeps_to_people and (kept := against.kept) is not None:
         said.append(

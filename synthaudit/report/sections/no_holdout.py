@@ -35,9 +35,10 @@ def _against(against: AgainstTrain) -> tuple[str, ...]:
         f"{what}: p = {pvalue:.2g} (leakage is detected below {alpha:g})" for what, pvalue, alpha in tests
     )
     return (
-        f"The release was held against what people of the training table have in common with each other, as if one half "
-        f"of them were the release: {results}. {count(against.n_combinations)} columns and combinations of columns were "
-        "looked up. A release may meet people three times as often as people meet each other before this counts.",
+        "The release was held against what people of the training table have in common with each other, as if half of "
+        f"them were the release: {results}. {count(against.n_combinations)} columns and combinations of columns were "
+        "looked up. A release may meet people three times as often as people meet each other before this counts, or "
+        "twice as often as it repeats itself.",
     )
 
 
