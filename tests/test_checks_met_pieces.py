@@ -20,7 +20,7 @@ def people(n: int, rng: np.random.Generator) -> pd.DataFrame:
             "no": np.array([f"{k:07}" for k in rng.choice(20 * n, n, replace=False)], dtype=object),
             "x": rng.normal(size=n),
         }
-    )
+    ).astype({"note": object, "no": object})
 
 
 def smallest(train: pd.DataFrame, release: pd.DataFrame) -> float:
@@ -37,7 +37,7 @@ def test_notes_of_members_in_another_column_are_found() -> None:
 
 
 def test_fresh_notes_and_keys_are_not() -> None:
-    """20 fresh releases: none below .005."""
-    for seed in range(20):
+    """10 fresh releases: none below .005."""
+    for seed in range(10):
         rng = np.random.default_rng([1, seed])
         assert smallest(people(300, rng), people(300, rng)) > 0.005

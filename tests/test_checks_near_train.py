@@ -18,7 +18,7 @@ def kept(train: FloatArray, release: FloatArray, seed: int = 0, person: IntArray
 
 @pytest.mark.parametrize("k", [2, 5])
 def test_closeness_has_its_law_in_any_number_of_dimensions(k: int) -> None:
-    """Even rows in a cube with more columns than dimensions: the share above each limit is that of the F distribution."""
+    """Even rows in a cube, and constant columns: the share above each limit is that of the F distribution."""
     rng = np.random.default_rng(1)
     train, release = (np.concatenate([rng.random((n, k)), np.zeros((n, 30))], axis=1) for n in (2_000, 1_000))
     found = keeping_to_people(points(train), points(release), np.arange(2_000), rng)

@@ -35,7 +35,7 @@ def test_bounds_are_of_counts() -> None:
 @pytest.mark.parametrize("sharp", [0.5, 1.0, 2.0])
 @pytest.mark.parametrize("m", [400, 1_000, 4_000])
 def test_a_release_that_knows_nobody_meets_no_more_than_the_counts_allow(tail: float, sharp: float, m: int) -> None:
-    """Values of a flat law or one with frequent values, the release flatter or sharper: below .01 in 1 of 100 at most."""
+    """A flat law or one with frequent values, the release flatter or sharper: below .01 in 1 of 100 at most."""
     rng = np.random.default_rng([5, m])
     law = 1 / (np.arange(20_000) + 500.0) ** tail
     release_law = law**sharp
