@@ -1,6 +1,7 @@
 """Without a holdout: whether rare pieces of people's texts stand in a release more often than in other people's texts.
 
-Train is cut in halves by people; what one person of a half has alone is searched in the release, and in the other half.
+Train is cut in halves by people; what one person of a half has alone is searched in the release, and in the other half,
+which plays the release.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ _OF_TEXT = ("cell", "run_8", "run_16", "run_32")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetPieces:
-    """People of a half by one rare piece of each: how many are found in the release, and in the other half."""
+    """People by one rare piece of each: how many are found in the release, and in the other half of train."""
 
     kind: PieceKind
     column: str
@@ -36,7 +37,7 @@ class MetPieces:
 def met_pieces(
     schema: Schema, train: pd.DataFrame, synthetic: pd.DataFrame, person: IntArray, seed: int, rng: np.random.Generator
 ) -> list[MetPieces]:
-    """Search rare pieces of one half's texts in the release and in the other half.
+    """Search rare pieces of each half's texts in the release and in the other half.
 
     Parameters
     ----------
@@ -59,25 +60,33 @@ def met_pieces(
     n_people = int(person.max(initial=-1)) + 1
     if not texts.columns or n_people < 4 or not len(synthetic):
         return []
-    is_asked = (rng.permutation(n_people) < n_people // 2)[person]
-    asked = train.loc[is_asked, texts.names].reset_index(drop=True)
-    others = train.loc[~is_asked].reset_index(drop=True)
-    pieces = pieces_of(people_of({"train": asked}, {"train": person[is_asked]}, seed), texts)
-    if not len(pieces.hashes):
-        return []
-    by_release, by_others = searched(pieces, synthetic), searched(pieces, others)
-    times = max(1.0, len(synthetic) / len(others))
-    met = []
-    for group in (group for group in pieces.groups if group.kind in _OF_TEXT):
-        place, n_asked = _one_each(group, pieces)
-        for way in WAYS:
-            release, real = (int(_is_found(found, place, way).sum()) for found in (by_release, by_others))
-            if release:
-                pvalue = kept_too_often(round(times * n_asked), release, n_asked, real)
-                column = pieces.columns[group.column]
-                counts = {"n_people": n_asked, "in_release": release, "in_train": real}
-                met.append(MetPieces(kind=group.kind, column=column, **counts, pvalue=pvalue))
-    return met
+    in_first = (rng.permutation(n_people) < n_people // 2)[person]
+    counts: dict[tuple[PieceKind, str, str], IntArray] = {}
+    for half in (in_first, ~in_first):
+        asked, others = (train.loc[rows].reset_index(drop=True) for rows in (half, ~half))
+        pieces = pieces_of(people_of({"train": asked[texts.names]}, {"train": person[half]}, seed), texts)
+        if not len(pieces.hashes):
+            continue
+        found = searched(pieces, synthetic), searched(pieces, others)
+        times = max(1.0, len(synthetic) / len(others))
+        for group in (group for group in pieces.groups if group.kind in _OF_TEXT):
+            place, n_asked = _one_each(group, pieces)
+            for way in WAYS:
+                name = group.kind, pieces.columns[group.column], way
+                met = [int(_is_found(each, place, way).sum()) for each in found]
+                counts[name] = counts.get(name, 0) + np.array([n_asked, round(times * n_asked), *met])
+    return [
+        MetPieces(
+            kind=kind,
+            column=column,
+            n_people=int(n),
+            in_release=int(in_release),
+            in_train=int(in_train),
+            pvalue=kept_too_often(int(n_rows), int(in_release), int(n), int(in_train)),
+        )
+        for (kind, column, _), (n, n_rows, in_release, in_train) in counts.items()
+        if in_release
+    ]
 
 
 def _one_each(group: PieceGroup, pieces: Pieces) -> tuple[IntArray, int]:

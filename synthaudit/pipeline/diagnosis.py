@@ -135,8 +135,8 @@ def by_itself(grounds: Grounds) -> tuple[str, ...]:
         )
     if grounds.quotes_people and (pieces := against.pieces) is not None:
         said.append(
-            f"Of {pieces.n_people:,} people of one half of train, rare pieces of '{printable(pieces.column, 80)}' stand"
-            f" in the release for {pieces.in_release:,}, and in the other half for {pieces.in_train:,}."
+            f"Of {pieces.n_people:,} people of train, rare pieces of '{printable(pieces.column, 80)}' stand"
+            f" in the release for {pieces.in_release:,}, and in the other half of train for {pieces.in_train:,}."
         )
     return tuple(said)
 

@@ -69,7 +69,7 @@ class RowsKept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PiecesMet:
-    """People of one half of train by a rare piece of a text of each: found in the release, and in the other half."""
+    """People of train by a rare piece of a text of each: found in the release, and in the other half of train."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
