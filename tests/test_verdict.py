@@ -45,7 +45,7 @@ from verdict_cases import (
     strangers,
 )
 
-from synthaudit.types import Controls, Copies, Coverage, Decidable, Planted, Policy, Risk
+from synthaudit.types import AgainstTrain, Controls, Copies, Coverage, Decidable, Planted, Policy, Risk
 from synthaudit.verdict import Grounds, decide, judge, leakage_detected
 from synthaudit.verdict.reasons import ReasonCode
 from synthaudit.verdict.sentences import SENTENCES
