@@ -11,6 +11,7 @@ from synthaudit.checks.met_people import Lookup
 from synthaudit.encoding import distance_columns, row_codes
 from synthaudit.statistics import exact_difference
 from synthaudit.statistics.copies import CopiesTest, copies_test, excess_over_chance
+from synthaudit.statistics.meetings import met_too_often, strangers_met
 from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema, SingleCopies, StrangersCopied
 from synthaudit.verdict.levels import COPIES_ALPHA, PASS_ERROR
 
@@ -97,7 +98,7 @@ def measure_copies(
         if released is None:
             raise ValueError("without a holdout chance is read off the rows of the release")
         collisions = twin_share(rows["train"], train.entity)
-        test = _alone(schema, train, released, int(member_copied.sum()))
+        test = _alone(schema, train, counted, released, int(member_copied.sum()))
     else:
         nonmember_copied = holdout.copied(counted.holdout)
         collisions = float(_by_unit(np.isin(rows["holdout"], rows["train"]), holdout.entity).mean())
@@ -118,13 +119,21 @@ def measure_copies(
     )
 
 
-def _alone(schema: Schema, train: Side, released: Cells, n_copied: int) -> CopiesTest:
+def _alone(schema: Schema, train: Side, counted: Counted, released: Cells, n_copied: int) -> CopiesTest:
     """Hold copies of people who have their row alone against the rows that train and the release repeat."""
     columns = tuple(np.flatnonzero(compared_columns(schema)).tolist())
     met = Lookup(schema, train.cells, released, _persons(train)).meetings(columns)
-    chance = min(met.strangers(COPIES_ALPHA / 2) / met.n_people, 1.0)
+    pvalue, n_repeated, pairs = met.pvalue, met.n_repeated, met.pairs
+    if counted.n_synthetic > len(released):
+        # Of a release that is held in part, rows that repeat are at most those that are not different.
+        row = row_codes({"train": train.cells}, compared_columns(schema))["train"]
+        is_met = (counted.train > 0) & ~_has_twin(row, _persons(train))
+        n_repeated = counted.n_synthetic - counted.n_distinct
+        pairs *= counted.n_synthetic / len(released)
+        pvalue = met_too_often(int(_by_unit(is_met, train.entity).sum()), met.n_twins, n_repeated, pairs)
+    chance = min(strangers_met(met.n_twins, n_repeated, pairs, COPIES_ALPHA / 2) / met.n_people, 1.0)
     excess = excess_over_chance(n_copied, met.n_people, chance)
-    return CopiesTest(expected=chance * met.n_people, pvalue=met.pvalue, excess=excess)
+    return CopiesTest(expected=chance * met.n_people, pvalue=pvalue, excess=excess)
 
 
 def _single(

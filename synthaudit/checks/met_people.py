@@ -36,13 +36,12 @@ class Meetings:
     n_repeated: int
     """Kinds that nobody has and the release more than once."""
     pairs: float
-    imbalance: float
     pvalue: float
     """Of these columns alone; 1 where the tables cannot tell."""
 
     def strangers(self, alpha: float) -> float:
         """Of as many strangers, how many chance meets at most; see :func:`statistics.meetings.strangers_met`."""
-        return strangers_met(self.n_twins, self.n_repeated, self.pairs, self.imbalance, alpha)
+        return strangers_met(self.n_twins, self.n_repeated, self.pairs, alpha)
 
     def found_at_least(self, alpha: float) -> float:
         """Lower bound of the share of members found at 1 % FPR; see :func:`statistics.meetings.members_met`."""
@@ -72,7 +71,6 @@ class Lookup:
     def __init__(self, schema: Schema, train: Cells, synthetic: Cells, person: IntArray) -> None:
         n, m = len(train), len(synthetic)
         self._n_people = int(person.max(initial=-1)) + 1
-        self._imbalance = max(n, m) / max(min(n, m), 1)
         self._pairs = 2 * m * self._n_people / max(n * (self._n_people - 1), 1)
         self._is_number: BoolArray = number_columns(schema)
         self._codes = np.concatenate([train.codes, synthetic.codes]).astype(np.int64)
@@ -93,7 +91,7 @@ class Lookup:
         n_met = len(np.unique(self._person[self._in_train & is_met[cells]]))
         n_twins, n_repeated = int((in_train == 2).sum()), int(((in_train == 0) & (in_release > 1)).sum())
         pairs = self._pairs * (float(rows.mean()) if len(rows) else 1.0)
-        pvalue = met_too_often(n_met, n_twins, n_repeated, pairs, self._imbalance)
+        pvalue = met_too_often(n_met, n_twins, n_repeated, pairs)
         if pvalue < DOUBT and (
             self._is_thinned(columns, self._in_train, n_twins)
             or self._is_thinned(columns, ~self._in_train, int((in_release > 1).sum()))
@@ -106,7 +104,6 @@ class Lookup:
             n_twins=n_twins,
             n_repeated=n_repeated,
             pairs=pairs,
-            imbalance=self._imbalance,
             pvalue=pvalue,
         )
 

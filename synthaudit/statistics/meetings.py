@@ -16,7 +16,7 @@ much."""
 FPR = 0.01
 
 
-def met_too_often(n_met: int, n_twins: int, n_repeated: int, pairs: float, imbalance: float = 1.0) -> float:
+def met_too_often(n_met: int, n_twins: int, n_repeated: int, pairs: float) -> float:
     """Chance of so many meetings, or more, if the release knows nobody of train.
 
     Parameters
@@ -29,8 +29,6 @@ def met_too_often(n_met: int, n_twins: int, n_repeated: int, pairs: float, imbal
         Kinds that nobody of train has, and the release more than once.
     pairs : float
         How many meetings with the release there would be, in life, for one pair of people; at least 0.
-    imbalance : float, default 1
-        Rows of the release for one of train, or the other way round, whichever is more; at least 1.
 
     Returns
     -------
@@ -41,8 +39,8 @@ def met_too_often(n_met: int, n_twins: int, n_repeated: int, pairs: float, imbal
     -----
     A kind that comes x times in train and y times in the release on average, as independent Poisson counts, is met with
     chance x exp(-x) (1 - exp(-y)). If y is at most three times what life makes it, that is at most 3 ``pairs`` times
-    P(two people have it). And whatever y is, it is at most P(two people) a + P(repeated by the release alone) / a for
-    every a > 0, by the inequality of the means; twice that is allowed. Given their sum the counts are binomial
+    P(two people have it). And whatever y is, it is at most P(two people) + P(repeated by the release alone), by
+    the inequality of the means; twice that is allowed. Given their sum the counts are binomial
     (Przyborowski and Wilenski 1940), so that no chance has to be estimated. Own.
 
     Examples
@@ -51,26 +49,26 @@ def met_too_often(n_met: int, n_twins: int, n_repeated: int, pairs: float, imbal
     (0.0, 1.0, 1.0)
     """
     by_life = _binomial(n_met, n_twins, SHARPER * pairs)
-    by_repeats = _binomial(n_met, n_twins + n_repeated, REPEATING * imbalance)
+    by_repeats = _binomial(n_met, n_twins + n_repeated, REPEATING)
     return min(2 * min(by_life, by_repeats), 1.0)
 
 
-def strangers_met(n_twins: int, n_repeated: int, pairs: float, imbalance: float, alpha: float) -> float:
+def strangers_met(n_twins: int, n_repeated: int, pairs: float, alpha: float) -> float:
     """Upper bound of how many of as many strangers the release meets; too low with probability ``alpha`` at most.
 
     Parameters
     ----------
-    n_twins, n_repeated, pairs, imbalance
+    n_twins, n_repeated, pairs
         As for :func:`met_too_often`, whose allowances it makes; each count at its upper bound (Garwood 1936).
     alpha : float
 
     Examples
     --------
-    >>> round(strangers_met(0, 0, 2.0, 1.0, 0.01), 1)
+    >>> round(strangers_met(0, 0, 2.0, 0.01), 1)
     10.6
     """
     by_life = SHARPER * pairs * _poisson_high(n_twins, alpha / 2)
-    return min(by_life, REPEATING * imbalance * _poisson_high(n_twins + n_repeated, alpha / 2))
+    return min(by_life, REPEATING * _poisson_high(n_twins + n_repeated, alpha / 2))
 
 
 def members_met(n_met: int, n_people: int, strangers: float, alpha: float) -> float:
