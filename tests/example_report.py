@@ -12,6 +12,7 @@ from pathlib import Path
 from synthaudit.checks.explanation import Contribution, Explanation, Explanations
 from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.types import (
+    AgainstTrain,
     AuditReport,
     CanaryTest,
     ClaimCheck,
@@ -38,6 +39,7 @@ from synthaudit.types import (
     NearCopies,
     NotEstimable,
     Outcome,
+    PeopleMet,
     PerRecord,
     PerRecordAttack,
     Planted,
@@ -49,6 +51,7 @@ from synthaudit.types import (
     ReusedIdentifiers,
     Risk,
     Risks,
+    RowsKept,
     SealedSplit,
     ShadowRecord,
     SingleCopies,
@@ -800,6 +803,16 @@ NO_HOLDOUT = replace(
             auc=estimate(0.72),
             tpr_at_fpr=estimate(0.14),
             seconds=31.0,
+        ),
+        against_train=AgainstTrain(
+            pvalue_met=0.31,
+            pvalue_kept=0.84,
+            pvalue_pieces=1.0,
+            met=PeopleMet(columns=("income",), met=6, n_people=4_480, twins=2, repeated=1, pvalue=0.01),
+            kept=RowsKept(scale="ranks", of_release=41, n_release=4_000, of_train=28, n_train=4_000, pvalue=0.84),
+            pieces=None,
+            n_combinations=31,
+            found_at_least=0.0,
         ),
     ),
 )

@@ -516,7 +516,7 @@ def test_the_card_of_exposed_people() -> None:
             {"n_holdout": 0},
             "41",
             COPIES_CARD.unit,
-            "Without a holdout, chance is guessed from rows that train repeats.",
+            "Without a holdout, chance is read off rows that train and the release repeat.",
         ),
         (
             {"recognisable": False},

@@ -46,7 +46,18 @@ from verdict_cases import (
     strangers,
 )
 
-from synthaudit.types import Controls, Copies, Coverage, Decidable, NearCopies, Outcome, Planted, Policy, Risk
+from synthaudit.types import (
+    AgainstTrain,
+    Controls,
+    Copies,
+    Coverage,
+    Decidable,
+    NearCopies,
+    Outcome,
+    Planted,
+    Policy,
+    Risk,
+)
 from synthaudit.verdict import Grounds, decide, judge, leakage_detected
 from synthaudit.verdict.reasons import ReasonCode
 from synthaudit.verdict.sentences import SENTENCES
@@ -290,6 +301,14 @@ MEMBERS_FOUND = tuple(
         ),
     )
 )  # fmt: skip
+AGAINST = AgainstTrain(
+    pvalue_met=1e-9, pvalue_kept=1.0, pvalue_pieces=1.0, met=None, kept=None, pieces=None, n_combinations=9,
+    found_at_least=0.3,
+)  # fmt: skip
+LOOKED_UP = (
+    "The share of members found at 1 false alarm in 100 is at least 0.300 for whoever looks up what only one person of"
+    " train has; the partner limit is 0.05."
+)
 NO_CHANCE = "No attack could be measured: without a holdout nobody knows what chance looks like."
 UNMEASURED = (
     Case(
@@ -301,6 +320,45 @@ UNMEASURED = (
         },
         deciding="auc",
         detected=None,
+    ),
+    Case(
+        name="no attack, and people are met",
+        change={"findings": (), "decision": None, "against_train": AGAINST},
+        gates={
+            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+            "tpr_at_fpr": Told("fail", 0.05, 0.3, 0.3, None, LOOKED_UP),
+        },
+        deciding="tpr_at_fpr",
+        detected=True,
+    ),
+    Case(
+        name="no attack, and fewer people are met than the limit",
+        change={"findings": (), "decision": None, "against_train": replace(AGAINST, found_at_least=0.05)},
+        gates={
+            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+            "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+        },
+        deciding="auc",
+        detected=True,
+    ),
+    *(
+        Case(
+            name=f"no attack, and {pvalue} of {value:g}",
+            change={
+                "findings": (), "decision": None,
+                "against_train": replace(AGAINST, **{"pvalue_met": 1.0, pvalue: value}),
+            },
+            gates={
+                "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+                "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+            },
+            deciding="auc",
+            detected=detected,
+        )
+        for pvalue, value, detected in (
+            ("pvalue_met", 0.01, None), ("pvalue_kept", 0.0099, True), ("pvalue_kept", 0.01, None),
+            ("pvalue_pieces", 0.0049, True), ("pvalue_pieces", 0.005, None),
+        )
     ),
     Case(
         name="no attack, whatever all together say",
@@ -443,7 +501,7 @@ VERBATIM = (
         copied(0.0, -0.1, 0.5, n_holdout=0, single=None),
         Told(
             "inconclusive", 0.005, 0.0, -0.1, 0.06,
-            f"{NO_OTHERS}; without a holdout chance is a guess, so this can only fail.",
+            f"{NO_OTHERS}; without a holdout this can fail and never pass.",
         ),
         detected=False,
     ),

@@ -226,7 +226,7 @@ def _copies_card(report: AuditReport) -> Card:
         )
     unit = f"of {count(copies.n_train)} members are in the release word for word"
     if not copies.n_holdout:
-        detail = "Without a holdout, chance is guessed from rows that train repeats."
+        detail = "Without a holdout, chance is read off rows that train and the release repeat."
     elif not copies.recognisable:
         detail = "Rows of this table are often equal by nature, so copies prove nothing here."
     else:

@@ -37,6 +37,7 @@ _PHRASES = {
     "cells": "the search of rare pieces of cells",
     "together": "all attacks together, read by a model that was taught who other members are",
     "each": "every attack",
+    "looked_up": "whoever looks up what only one person of train has",
     "each_and_together": "every attack and for all of them together",
 }
 """What is limited, and for whom the bound holds; anything else is worded by its gate."""
@@ -84,7 +85,7 @@ def _copies_collide(*, twins: float, n_needed: int, **counts: int) -> str:
 
 
 def _copies_by_guess(**counts: int) -> str:
-    return f"{_copied(**counts)}; without a holdout chance is a guess, so this can only fail."
+    return f"{_copied(**counts)}; without a holdout this can fail and never pass."
 
 
 def _copies_open(*, high: float, limit: float, n_needed: int | None, **counts: int) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from synthaudit.pipeline.step import Step
 from synthaudit.pipeline.steps import (
+    against_train,
     cell_search,
     composition,
     controls,
@@ -42,6 +43,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     # Where there is no holdout.
     no_holdout.MISSING,
     cell_search.ALONE,
+    against_train.STEP,
     deleted_copies.STEP,
     no_holdout.HINTS,
     # Once the attacks have scored everybody.
