@@ -1,0 +1,190 @@
+"""A release whose columns have another law than the real ones, brought back to the law of the real rows.
+
+Other units, turned signs, rounding or a poor generator all move the law of a column, and rows that nobody is near give
+nobody away. Column by column the release is mapped to the law of everybody, members and non-members alike and
+unlabelled: numbers by their rank, levels that no real table knows by how common they are. Such a map cannot tell a
+member from a non-member, so attacks on the result stay valid. It is one more look at the release, never in place of the
+release itself: exact values mean nothing in it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import kstwobign
+
+from synthaudit.attacker.orientation import Associations, Orientation, orient
+from synthaudit.encoding import NUMBERS, UNSEEN, joined, midrank
+from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Schema
+
+LAW_ALPHA = 1e-3
+"""Chance that a column of the very law of the real rows is undone all the same, over all columns together."""
+LEAST_MOVED = 0.02
+"""Distance between two laws up to which a map moves no number by more than tolerant attacks read through anyway."""
+FOREIGN = 0.01
+"""Share of cells, beyond chance, whose levels no real table knows, from which on such levels are undone."""
+_LEVELS = 8
+"""Commonest levels of a column whose associations orient numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Undressed:
+    """The release with the law of the real rows in every column, and what was done to it.
+
+    Attributes
+    ----------
+    cells : Cells
+        m rows.
+    mirrored : Cells or None
+        The same rows with those columns turned whose orientation the associations leave open; None where they tell
+        them all.
+    columns : tuple of str
+        Names of the columns that were undone.
+    turned : tuple of str
+        Those that surely ran the other way round, as the associations with other columns say.
+    """
+
+    cells: Cells
+    mirrored: Cells | None
+    columns: tuple[str, ...]
+    turned: tuple[str, ...]
+
+    @property
+    def rows(self) -> Cells:
+        """What attacks look at: both orientations side by side where either is possible."""
+        return self.cells if self.mirrored is None else joined(self.cells, self.mirrored)
+
+
+def undress(schema: Schema, real: Cells, release: Cells, rng: np.random.Generator) -> Undressed | None:
+    """Bring the columns of a release back to the law of the real rows where they have another one.
+
+    Parameters
+    ----------
+    schema : Schema
+        The d audited columns.
+    real : Cells
+        Candidates and reference together, unlabelled.
+    release : Cells
+        m rows.
+    rng : Generator
+        Order of tied numbers.
+
+    Returns
+    -------
+    Undressed or None
+        None where every column has the law of the real rows, or is no more than chance away from it.
+
+    Notes
+    -----
+    A number is mapped to the real number of the same rank, or of the reversed rank where the associations with other
+    columns are reversed; where they do not tell, both are kept. Ties are broken at random: a rounded number may be any
+    of those that it was rounded from. A real number that one row has alone is no code that a mapped number could share.
+    Levels that real tables know keep their names.
+    """
+    numbers, levels = (
+        np.array([i for i, c in enumerate(schema.columns) if c.kind in kinds], dtype=np.int64)
+        for kinds in (NUMBERS, ("categorical",))
+    )
+    apart = np.array([_moved(real.values[:, i], release.values[:, i], len(numbers)) for i in numbers], dtype=np.bool_)
+    foreign = [int(i) for i in levels if foreign_share(real.codes[:, i], release.codes[:, i]) > FOREIGN]
+    codes = release.codes.copy()
+    for i in foreign:
+        codes[:, i] = _renamed(real.codes[:, i], codes[:, i])
+    plain = Cells(codes=codes, values=release.values)
+    orientation = _orientation(real, plain, numbers, levels, apart)
+    undone = apart | (orientation.sign < 0)
+    if not undone.any() and not foreign:
+        return None
+    ranks = np.column_stack([_ranks(release.values[:, i], rng) for i in numbers[undone]] or [np.empty((len(codes), 0))])
+    cells, mirrored = (
+        _mapped(real, plain, numbers[undone], np.where(sign[undone] < 0, 1 - ranks, ranks))
+        for sign in (orientation.sign, np.where(orientation.is_open, -1, 1) * orientation.sign)
+    )
+    places = sorted([*foreign, *numbers[undone].tolist()])
+    return Undressed(
+        cells=cells,
+        mirrored=mirrored if orientation.is_open.any() else None,
+        columns=tuple(schema.columns[i].name for i in places),
+        turned=tuple(schema.columns[i].name for i in numbers[orientation.is_turned]),
+    )
+
+
+def foreign_share(real: CodeArray, release: CodeArray) -> float:
+    """Share of cells of the release whose level no real row has, less that between one half of the real rows and the
+    other, in [-1, 1].
+
+    Examples
+    --------
+    >>> real = np.tile(np.array([1, 1, 2, 2], dtype=np.int32), 5)
+    >>> foreign_share(real, np.array([1, 2, 7, 8], dtype=np.int32))
+    0.5
+    """
+    halves = real[::2], real[1::2]
+    return float((~np.isin(release, real)).mean() - (~np.isin(halves[0], halves[1])).mean())
+
+
+def _moved(real: FloatArray, release: FloatArray, n_columns: int) -> bool:
+    """Whether a column of numbers has another law, beyond chance and by more than matters."""
+    a, b = (np.sort(column[~np.isnan(column)]) for column in (real, release))
+    if not len(a) or not len(b):
+        return False
+    everywhere = np.concatenate([a, b])
+    distance = np.abs(
+        np.searchsorted(a, everywhere, side="right") / len(a) - np.searchsorted(b, everywhere, side="right") / len(b)
+    ).max()
+    chance = float(kstwobign.isf(LAW_ALPHA / max(n_columns, 1))) * np.sqrt(1 / len(a) + 1 / len(b))
+    return bool(distance > max(chance, LEAST_MOVED))
+
+
+def _renamed(real: CodeArray, release: CodeArray) -> CodeArray:
+    """Levels that no real row has under the names of those that the release lacks: the commonest for the commonest."""
+    strange, n_strange = np.unique(release[~np.isin(release, real)], return_counts=True)
+    missing, n_missing = np.unique(real[~np.isin(real, release)], return_counts=True)
+    renamed = release.copy()
+    pairs = zip(strange[np.argsort(-n_strange, kind="stable")], missing[np.argsort(-n_missing, kind="stable")])
+    for old, new in pairs:
+        renamed[release == old] = new
+    return renamed
+
+
+def _orientation(real: Cells, release: Cells, numbers: IntArray, levels: IntArray, apart: BoolArray) -> Orientation:
+    tables = real, release
+    ranks = [np.column_stack([_midranks(t.values[:, i]) for i in numbers] or [np.empty((len(t), 0))]) for t in tables]
+    common = [(i, code) for i in levels for code in _commonest(real.codes[:, i])]
+    indicators = [
+        np.column_stack([t.codes[:, i] == code for i, code in common] or [np.empty((len(t), 0))]) for t in tables
+    ]
+    return orient(Associations.of((ranks[0], ranks[1]), (indicators[0], indicators[1])), apart)
+
+
+def _commonest(codes: CodeArray) -> CodeArray:
+    level, count = np.unique(codes, return_counts=True)
+    return level[np.argsort(-count, kind="stable")[:_LEVELS]]
+
+
+def _midranks(values: FloatArray) -> FloatArray:
+    """Rank of each number in its own column, in [0, 1]; .5 where missing."""
+    return np.where(np.isnan(values), 0.5, midrank(values, np.sort(values[~np.isnan(values)])))
+
+
+def _ranks(values: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Rank of each number in its own column, in (0, 1), ties in random order; NaN where missing."""
+    present = np.flatnonzero(~np.isnan(values))
+    order = np.lexsort((rng.permutation(len(present)), values[present]))
+    ranks = np.full(len(values), np.nan)
+    ranks[present[order]] = (np.arange(len(present)) + 0.5) / max(len(present), 1)
+    return ranks
+
+
+def _mapped(real: Cells, release: Cells, columns: IntArray, ranks: FloatArray) -> Cells:
+    """The release with the real numbers of these ranks in these columns."""
+    codes, values = release.codes.copy(), release.values.copy()
+    for place, i in enumerate(columns):
+        rows = np.flatnonzero(~np.isnan(real.values[:, i]))
+        rows = rows[np.argsort(real.values[rows, i], kind="stable")]
+        present = np.flatnonzero(~np.isnan(ranks[:, place]))
+        source = rows[(ranks[present, place] * len(rows)).astype(np.int64)]
+        values[present, i] = real.values[source, i]
+        level, count = np.unique(real.codes[:, i], return_counts=True)
+        shared = np.isin(real.codes[source, i], level[count > 1])
+        codes[present, i] = np.where(shared, real.codes[source, i], UNSEEN)
+    return Cells(codes=codes, values=values)
