@@ -73,7 +73,7 @@ class Orientation:
     is_open: BoolArray
 
 
-def orient(associations: Associations, in_doubt: BoolArray) -> Orientation:
+def orient(associations: Associations, in_doubt: BoolArray, by_law: FloatArray) -> Orientation:
     """Choose the orientation in which the associations of the release are most like those of the real rows.
 
     Parameters
@@ -81,6 +81,8 @@ def orient(associations: Associations, in_doubt: BoolArray) -> Orientation:
     associations : Associations
     in_doubt : (p,) bool
         Columns of another law; any other column is turned only where the associations are sure of it.
+    by_law : (p,) float
+        1 or -1 where the law of the column itself tells how it runs, else 0: it counts like a sure association.
 
     Returns
     -------
@@ -96,17 +98,18 @@ def orient(associations: Associations, in_doubt: BoolArray) -> Orientation:
     among, beside = real * made, (real_levels * made_levels).sum(axis=1)
     # Correlations of the real rows that may be chance say nothing.
     noise = np.sqrt(((real**2).sum(axis=1) + (real_levels**2).sum(axis=1) + 1e-12) / max(m, 1))
+    told = beside + SURE * noise * by_law
     starts = [np.ones(len(beside))]
     if len(beside):
         leading = np.sign(np.linalg.eigh(among)[1][:, -1])
         starts += [np.where(leading < 0, -1.0, 1.0), np.where(leading > 0, -1.0, 1.0)]
     least = np.where(in_doubt, DOUBT, SURE) * noise
-    signs = [_turned(start, among, beside, least) for start in starts]
-    gains = [sign @ among @ sign / 2 + beside @ sign for sign in signs]
+    signs = [_turned(start, among, told, least) for start in starts]
+    gains = [sign @ among @ sign / 2 + told @ sign for sign in signs]
     sign = signs[int(np.argmax(gains))]
     # The tie of two columns must be sure in both tables.
     tied = (np.abs(made) * np.sqrt(m) > SURE) & (np.abs(real) * np.sqrt(n) > SURE)
-    anchored = ~in_doubt | (np.abs(beside) > SURE * noise)
+    anchored = ~in_doubt | (np.abs(beside) > SURE * noise) | (by_law != 0)
     component = connected_components(tied, directed=False)[1] if len(sign) else np.empty(0, dtype=np.int64)
     is_open = in_doubt & ~np.isin(component, np.unique(component[anchored]))
     is_turned = (sign < 0) & (among @ sign + beside < -SURE * noise)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import kstwobign
 
+from synthaudit.attacker.monotone_map import map_numbers
 from synthaudit.attacker.orientation import Associations, Orientation, orient
 from synthaudit.encoding import NUMBERS, UNSEEN, joined, midrank
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Schema
@@ -22,6 +23,8 @@ LEAST_MOVED = 0.02
 """Distance between two laws up to which a map moves no number by more than tolerant attacks read through anyway."""
 FOREIGN = 0.01
 """Share of cells, beyond chance, whose levels no real table knows, from which on such levels are undone."""
+CLEAR = 0.05
+"""Share of rows by which common values must fit better in one direction than in the other."""
 _LEVELS = 8
 """Commonest levels of a column whose associations orient numbers."""
 
@@ -54,7 +57,7 @@ class Undressed:
         return self.cells if self.mirrored is None else joined(self.cells, self.mirrored)
 
 
-def undress(schema: Schema, real: Cells, release: Cells, rng: np.random.Generator) -> Undressed | None:
+def undress(schema: Schema, real: Cells, release: Cells) -> Undressed | None:
     """Bring the columns of a release back to the law of the real rows where they have another one.
 
     Parameters
@@ -65,8 +68,6 @@ def undress(schema: Schema, real: Cells, release: Cells, rng: np.random.Generato
         Candidates and reference together, unlabelled.
     release : Cells
         m rows.
-    rng : Generator
-        Order of tied numbers.
 
     Returns
     -------
@@ -75,9 +76,9 @@ def undress(schema: Schema, real: Cells, release: Cells, rng: np.random.Generato
 
     Notes
     -----
-    A number is mapped to the real number of the same rank, or of the reversed rank where the associations with other
-    columns are reversed; where they do not tell, both are kept. Ties are broken at random: a rounded number may be any
-    of those that it was rounded from. A real number that one row has alone is no code that a mapped number could share.
+    A number is mapped to a real one in order (``monotone_map.py``), or in reversed order where associations with other
+    columns or shares of common values are reversed; where neither tells, both are kept. Equal numbers stay equal. A
+    real number that one row has alone is no value that a mapped number could be equal to.
     Levels that real tables know keep their names.
     """
     numbers, levels = (
@@ -94,10 +95,9 @@ def undress(schema: Schema, real: Cells, release: Cells, rng: np.random.Generato
     undone = apart | (orientation.sign < 0)
     if not undone.any() and not foreign:
         return None
-    ranks = np.column_stack([_ranks(release.values[:, i], rng) for i in numbers[undone]] or [np.empty((len(codes), 0))])
+    turn = np.where(orientation.is_open, -1, 1)
     cells, mirrored = (
-        _mapped(real, plain, numbers[undone], np.where(sign[undone] < 0, 1 - ranks, ranks))
-        for sign in (orientation.sign, np.where(orientation.is_open, -1, 1) * orientation.sign)
+        _mapped(real, plain, numbers[undone], sign[undone]) for sign in (orientation.sign, turn * orientation.sign)
     )
     places = sorted([*foreign, *numbers[undone].tolist()])
     return Undressed(
@@ -153,7 +153,9 @@ def _orientation(real: Cells, release: Cells, numbers: IntArray, levels: IntArra
     indicators = [
         np.column_stack([t.codes[:, i] == code for i, code in common] or [np.empty((len(t), 0))]) for t in tables
     ]
-    return orient(Associations.of((ranks[0], ranks[1]), (indicators[0], indicators[1])), apart)
+    by_law = [_by_law(real.values[:, i], release.values[:, i]) if a else 0.0 for i, a in zip(numbers, apart, strict=True)]
+    associations = Associations.of((ranks[0], ranks[1]), (indicators[0], indicators[1]))
+    return orient(associations, apart, np.array(by_law))
 
 
 def _commonest(codes: CodeArray) -> CodeArray:
@@ -166,25 +168,23 @@ def _midranks(values: FloatArray) -> FloatArray:
     return np.where(np.isnan(values), 0.5, midrank(values, np.sort(values[~np.isnan(values)])))
 
 
-def _ranks(values: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Rank of each number in its own column, in (0, 1), ties in random order; NaN where missing."""
-    present = np.flatnonzero(~np.isnan(values))
-    order = np.lexsort((rng.permutation(len(present)), values[present]))
-    ranks = np.full(len(values), np.nan)
-    ranks[present[order]] = (np.arange(len(present)) + 0.5) / max(len(present), 1)
-    return ranks
+def _by_law(real: FloatArray, release: FloatArray) -> float:
+    """1 where the shares of common values say that a column runs as the real one, -1 where turned, 0 where neither."""
+    a, b = (column[~np.isnan(column)] for column in (real, release))
+    if not len(a) or not len(b):
+        return 0.0
+    better = map_numbers(b, a)[1] - map_numbers(-b, a)[1]
+    return float(np.sign(better)) if abs(better) > CLEAR else 0.0
 
 
-def _mapped(real: Cells, release: Cells, columns: IntArray, ranks: FloatArray) -> Cells:
-    """The release with the real numbers of these ranks in these columns."""
+def _mapped(real: Cells, release: Cells, columns: IntArray, sign: IntArray) -> Cells:
+    """The release with these columns, turned where the sign is -1, brought to the law of the real rows."""
     codes, values = release.codes.copy(), release.values.copy()
-    for place, i in enumerate(columns):
-        rows = np.flatnonzero(~np.isnan(real.values[:, i]))
-        rows = rows[np.argsort(real.values[rows, i], kind="stable")]
-        present = np.flatnonzero(~np.isnan(ranks[:, place]))
-        source = rows[(ranks[present, place] * len(rows)).astype(np.int64)]
-        values[present, i] = real.values[source, i]
-        level, count = np.unique(real.codes[:, i], return_counts=True)
-        shared = np.isin(real.codes[source, i], level[count > 1])
-        codes[present, i] = np.where(shared, real.codes[source, i], UNSEEN)
+    for i, turn in zip(columns, sign, strict=True):
+        known = ~np.isnan(real.values[:, i])
+        present = np.flatnonzero(~np.isnan(release.values[:, i]))
+        values[present, i] = map_numbers(turn * release.values[present, i], real.values[known, i])[0]
+        number, first, count = np.unique(real.values[known, i], return_index=True, return_counts=True)
+        place = np.searchsorted(number, values[present, i])
+        codes[present, i] = np.where(count[place] > 1, real.codes[known, i][first[place]], UNSEEN)
     return Cells(codes=codes, values=values)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from synthaudit.attacks.ball_count import BallCount
+from synthaudit.attacks.by_rank import ByRank
 from synthaudit.attacks.cell_likelihood import CellLikelihood
 from synthaudit.attacks.cell_shingles import CELL_SHINGLES, TEXT_SIMILARITY
 from synthaudit.attacks.common.declared import Beside, FamilyAttack
@@ -97,6 +98,12 @@ QUICK_FAMILY: tuple[FamilyAttack, ...] = tuple(
     attack for attack in ATTACKS if attack.threat_model != "shadow" and is_quick(attack)
 )
 """The attacks of the profile ``quick``; comparisons beside the audit's own make them whatever the profile."""
+BY_RANK: tuple[ByRank, ...] = tuple(
+    ByRank(attack)
+    for attack in ATTACKS
+    if attack.threat_model != "shadow" and attack.name not in ("value_reuse","pseudo_likelihood","logan","gradient_boosting")
+)
+"""Those that also attack a release by rank."""
 QUICK_VIEWS: tuple[str, ...] = tuple(view for view in VIEWS if view in {attack.view for attack in QUICK_FAMILY})
 """Encodings that they search neighbours in."""
 QUICK_CLAIMS: tuple[Rule, ...] = tuple(rule for rule in RULES if rule in {attack.view for attack in QUICK_FAMILY})

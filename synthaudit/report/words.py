@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from synthaudit.attacks import ATTACKS as FAMILY
 from synthaudit.attacks import BESIDE
+from synthaudit.attacks.by_rank import SUFFIX as BY_RANK_SUFFIX
 from synthaudit.types import ControlStatus, CoverageStatus, Kind, Outcome, ThreatModel
 
 HEADINGS: dict[tuple[Outcome, bool], str] = {
@@ -141,6 +142,7 @@ VIEWS: Mapping[str, str] = {
     **dict.fromkeys((attack.view for attack in FAMILY), ""),
     **{view: label for attack in FAMILY for view, label in attack.declared.view_labels.items()},
 }
+VIEWS = {**VIEWS, **{f"{view}{BY_RANK_SUFFIX}": f"{label}, by rank" if label else "by rank" for view, label in VIEWS.items()}}
 """What an attack looks at, where the same attack has several ways of looking."""
 
 _LONGEST_LABEL = 30
