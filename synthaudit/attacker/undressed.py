@@ -7,7 +7,7 @@ member from a non-member, so attacks on the result stay valid. It is one more lo
 release itself: exact values mean nothing in it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import kstwobign
@@ -57,7 +57,7 @@ class Undressed:
         return self.cells if self.mirrored is None else joined(self.cells, self.mirrored)
 
 
-def undress(schema: Schema, real: Cells, release: Cells) -> Undressed | None:
+def undress(schema: Schema, real: Cells, release: Cells, delivered: FloatArray) -> Undressed | None:
     """Bring the columns of a release back to the law of the real rows where they have another one.
 
     Parameters
@@ -68,6 +68,9 @@ def undress(schema: Schema, real: Cells, release: Cells) -> Undressed | None:
         Candidates and reference together, unlabelled.
     release : Cells
         m rows.
+    delivered : (m, d) float
+        The numbers of the release before they were rounded like those of the real tables, NaN elsewhere: in other units
+        the decimals of the real tables may say nothing.
 
     Returns
     -------
@@ -91,13 +94,13 @@ def undress(schema: Schema, real: Cells, release: Cells) -> Undressed | None:
     for i in foreign:
         codes[:, i] = _renamed(real.codes[:, i], codes[:, i])
     plain = Cells(codes=codes, values=release.values)
-    orientation = _orientation(real, plain, numbers, levels, apart)
+    orientation = _orientation(real, replace(plain, values=delivered), numbers, levels, apart)
     undone = apart | (orientation.sign < 0)
     if not undone.any() and not foreign:
         return None
     turn = np.where(orientation.is_open, -1, 1)
     cells, mirrored = (
-        _mapped(real, plain, numbers[undone], sign[undone]) for sign in (orientation.sign, turn * orientation.sign)
+        _mapped(real, plain, numbers[undone], sign[undone], delivered) for sign in (orientation.sign, turn * orientation.sign)
     )
     places = sorted([*foreign, *numbers[undone].tolist()])
     return Undressed(
@@ -177,13 +180,13 @@ def _by_law(real: FloatArray, release: FloatArray) -> float:
     return float(np.sign(better)) if abs(better) > CLEAR else 0.0
 
 
-def _mapped(real: Cells, release: Cells, columns: IntArray, sign: IntArray) -> Cells:
+def _mapped(real: Cells, release: Cells, columns: IntArray, sign: IntArray, delivered: FloatArray) -> Cells:
     """The release with these columns, turned where the sign is -1, brought to the law of the real rows."""
     codes, values = release.codes.copy(), release.values.copy()
     for i, turn in zip(columns, sign, strict=True):
         known = ~np.isnan(real.values[:, i])
         present = np.flatnonzero(~np.isnan(release.values[:, i]))
-        values[present, i] = map_numbers(turn * release.values[present, i], real.values[known, i])[0]
+        values[present, i] = map_numbers(turn * delivered[present, i], real.values[known, i])[0]
         number, first, count = np.unique(real.values[known, i], return_index=True, return_counts=True)
         place = np.searchsorted(number, values[present, i])
         codes[present, i] = np.where(count[place] > 1, real.codes[known, i][first[place]], UNSEEN)

@@ -7,7 +7,7 @@ from synthaudit.attacker.undressed import undress
 from synthaudit.attacker.view import attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
 from synthaudit.checks.feasibility import forecast
-from synthaudit.encoding import VIEWS, canonical_order, fit_cells, fit_space, joined
+from synthaudit.encoding import VIEWS, canonical_order, delivered_numbers, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
 from synthaudit.generators.auto import Auto
 from synthaudit.linkage.agreement import RULES
@@ -34,7 +34,7 @@ def prepare(tables: Tables) -> Prepared:
     given_row = canonical_order(tables.synthetic)
     release = tables.synthetic.take(given_row)
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
-    undressed = undress(data.schema, real, release)
+    undressed = undress(data.schema, real, release, delivered_numbers(data.schema, data.synthetic)[given_row])
     attacks = chosen_attacks(settings)
     attacks += [] if undressed is None else by_rank(attacks)
     decidable = forecast(data.schema, settings, pile, len(attacks), coverage)
