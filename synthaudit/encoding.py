@@ -89,7 +89,8 @@ def keys_of(cells: pd.Series, kind: Kind, decimals: int | None) -> np.ndarray:
 def delivered_numbers(schema: Schema, frame: pd.DataFrame) -> FloatArray:
     """(n, d) numbers and times of a table with all their decimals, NaN where there is none."""
     columns = [
-        keys_of(frame[c.name], c.kind, None) if c.kind in NUMBERS else np.full(len(frame), np.nan) for c in schema.columns
+        keys_of(frame[c.name], c.kind, None) if c.kind in NUMBERS else np.full(len(frame), np.nan)
+        for c in schema.columns
     ]
     return np.column_stack(columns).astype(np.float64)
 

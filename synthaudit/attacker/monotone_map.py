@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthaudit.types import BoolArray, FloatArray, IntArray
+from synthaudit.types import FloatArray, IntArray
 
 COMMON = 0.01
 """Smallest share of rows of a value that is matched."""

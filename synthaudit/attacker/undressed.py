@@ -100,7 +100,8 @@ def undress(schema: Schema, real: Cells, release: Cells, delivered: FloatArray) 
         return None
     turn = np.where(orientation.is_open, -1, 1)
     cells, mirrored = (
-        _mapped(real, plain, numbers[undone], sign[undone], delivered) for sign in (orientation.sign, turn * orientation.sign)
+        _mapped(real, plain, numbers[undone], sign[undone], delivered)
+        for sign in (orientation.sign, turn * orientation.sign)
     )
     places = sorted([*foreign, *numbers[undone].tolist()])
     return Undressed(
@@ -143,8 +144,11 @@ def _renamed(real: CodeArray, release: CodeArray) -> CodeArray:
     strange, n_strange = np.unique(release[~np.isin(release, real)], return_counts=True)
     missing, n_missing = np.unique(real[~np.isin(real, release)], return_counts=True)
     renamed = release.copy()
-    pairs = zip(strange[np.argsort(-n_strange, kind="stable")], missing[np.argsort(-n_missing, kind="stable")])
-    for old, new in pairs:
+    old_names, new_names = (
+        strange[np.argsort(-n_strange, kind="stable")],
+        missing[np.argsort(-n_missing, kind="stable")],
+    )
+    for old, new in zip(old_names, new_names, strict=False):
         renamed[release == old] = new
     return renamed
 
@@ -156,7 +160,9 @@ def _orientation(real: Cells, release: Cells, numbers: IntArray, levels: IntArra
     indicators = [
         np.column_stack([t.codes[:, i] == code for i, code in common] or [np.empty((len(t), 0))]) for t in tables
     ]
-    by_law = [_by_law(real.values[:, i], release.values[:, i]) if a else 0.0 for i, a in zip(numbers, apart, strict=True)]
+    by_law = [
+        _by_law(real.values[:, i], release.values[:, i]) if a else 0.0 for i, a in zip(numbers, apart, strict=True)
+    ]
     associations = Associations.of((ranks[0], ranks[1]), (indicators[0], indicators[1]))
     return orient(associations, apart, np.array(by_law))
 

@@ -67,14 +67,14 @@ def _objections(
     levels = [i for i, column in enumerate(schema.columns) if column.kind == "categorical"]
     foreign = [i for i in levels if foreign_share(real.codes[:, i], release.codes[:, i]) > FOREIGN]
     if foreign:
-        yield f"{_named(_names(schema, foreign))} with levels that no real row has: renamed levels would hide every copy"
+        yield f"{_named(_names(schema, foreign))} with levels that no real row has: other names would hide every copy"
     half = rng.permutation(len(real)) % 2 == 0
     far = [i for i in levels if _excess(real.codes[:, i], seen.codes[:, i], half) > FARTHEST]
     if far:
         names = _names(schema, far)
         keys = [name for name in names if is_named_like_a_key(name)]
         advice = f". {declare(keys[0], has_entity=schema.entity is not None)}" if keys else ""
-        yield f"{_named(names)} whose levels have other shares than in the real rows: renamed levels look so too{advice}"
+        yield f"{_named(names)} whose levels have other shares than in the real rows: other names look so too{advice}"
     if undressed is not None and undressed.turned:
         yield f"{_named(undressed.turned)} reversed: associations with other columns have the opposite sign"
     if pair := _new(schema, real, release, undressed, rng):
@@ -89,7 +89,9 @@ def _new(
 ) -> tuple[str, str] | None:
     """The two columns with the most of an association that no poor generator explains; None where there is none."""
     _, count = np.unique(release.codes, axis=0, return_counts=True)
-    n_effective = max(len(release) ** 2 / max(float((count.astype(float) ** 2).sum()), 1.0), FEWEST_DISTINCT * len(release))
+    n_effective = max(
+        len(release) ** 2 / max(float((count.astype(float) ** 2).sum()), 1.0), FEWEST_DISTINCT * len(release)
+    )
     looks = [release] if undressed is None else [c for c in (undressed.cells, undressed.mirrored) if c is not None]
     compared = [list(new_associations(schema, real, look, n_effective, rng)) for look in looks]
     # Where a column may run either way, the way that explains more is believed.

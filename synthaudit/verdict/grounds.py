@@ -56,6 +56,8 @@ class Grounds:
     single_rows: SingleRows | None = None
     cells: CellSearch | None = None
     """None without a holdout."""
+    by_rank: tuple[str, ...] = ()
+    """Columns of the release of another law than in the real rows, which were compared by rank as well."""
 
     @property
     def split_is_random(self) -> bool:
