@@ -65,7 +65,8 @@ class Orientation:
     is_turned : (p,) bool
         Where the associations are sure of it.
     is_open : (p,) bool
-        Columns in doubt of which the associations say nothing: nothing ties them to a column that surely is as it was.
+        Columns in doubt, or symmetric, of which nothing tells how they run: neither their law, nor a level, nor a column
+        that surely is as it was.
     """
 
     sign: IntArray
@@ -73,7 +74,7 @@ class Orientation:
     is_open: BoolArray
 
 
-def orient(associations: Associations, in_doubt: BoolArray, by_law: FloatArray) -> Orientation:
+def orient(associations: Associations, in_doubt: BoolArray, is_symmetric: BoolArray, by_law: FloatArray) -> Orientation:
     """Choose the orientation in which the associations of the release are most like those of the real rows.
 
     Parameters
@@ -81,6 +82,8 @@ def orient(associations: Associations, in_doubt: BoolArray, by_law: FloatArray) 
     associations : Associations
     in_doubt : (p,) bool
         Columns of another law; any other column is turned only where the associations are sure of it.
+    is_symmetric : (p,) bool
+        Columns whose law is the same when they are turned, so that it does not show.
     by_law : (p,) float
         1 or -1 where the law of the column itself tells how it runs, else 0: it counts like a sure association.
 
@@ -90,9 +93,10 @@ def orient(associations: Associations, in_doubt: BoolArray, by_law: FloatArray) 
 
     Notes
     -----
-    With c the correlations, sign s maximises ``sum_jk s_j s_k c_S,jk c_R,jk + sum_j s_j sum_l c_S,jl c_R,jl`` by
-    turning one column after another, from all as they stand and from the leading eigenvector. The gain of column j has
-    the standard deviation ``sqrt(sum c_R^2 / m)`` where the release has no association.
+    With c the correlations, sign s maximises ``sum_j<k s_j s_k c_S,jk c_R,jk + sum_j s_j (sum_l c_S,jl c_R,jl + t_j)``
+    by turning one column after another, from all as they stand and from the leading eigenvector. t_j, some standard
+    deviations ``sqrt(sum c_R^2 / m)`` of what column j gains where the release has no association, keeps it as it
+    stands where chance would turn it.
     """
     (real, made), (real_levels, made_levels), (n, m) = associations.numbers, associations.levels, associations.n_rows
     among, beside = real * made, (real_levels * made_levels).sum(axis=1)
@@ -104,22 +108,29 @@ def orient(associations: Associations, in_doubt: BoolArray, by_law: FloatArray) 
         leading = np.sign(np.linalg.eigh(among)[1][:, -1])
         starts += [np.where(leading < 0, -1.0, 1.0), np.where(leading > 0, -1.0, 1.0)]
     least = np.where(in_doubt, DOUBT, SURE) * noise
-    signs = [_turned(start, among, told, least) for start in starts]
-    gains = [sign @ among @ sign / 2 + told @ sign for sign in signs]
+    signs = [_turned(start, among, told + least) for start in starts]
+    gains = [sign @ among @ sign / 2 + (told + least) @ sign for sign in signs]
     sign = signs[int(np.argmax(gains))]
     # The tie of two columns must be sure in both tables.
     tied = (np.abs(made) * np.sqrt(m) > SURE) & (np.abs(real) * np.sqrt(n) > SURE)
-    anchored = ~in_doubt | (np.abs(beside) > SURE * noise) | (by_law != 0)
     component = connected_components(tied, directed=False)[1] if len(sign) else np.empty(0, dtype=np.int64)
-    is_open = in_doubt & ~np.isin(component, np.unique(component[anchored]))
-    is_turned = (sign < 0) & (among @ sign + beside < -SURE * noise)
+    is_open = np.zeros(len(sign), dtype=np.bool_)
+    for block in (component == c for c in np.unique(component)):
+        if (block & ~in_doubt & ~is_symmetric).any():
+            continue
+        # Among themselves the columns of a block fit either way; only what is outside tells how they run.
+        outside = float(sign[block] @ told[block])
+        sign[block] *= -1.0 if outside < 0 else 1.0
+        is_open[block] = abs(outside) < SURE * np.sqrt((noise[block] ** 2).sum())
+    # Columns that were turned together say nothing of each other: what counts is their ties to those that were not.
+    is_turned = (sign < 0) & (among @ (sign > 0) + beside < -SURE * noise)
     return Orientation(sign=sign.astype(np.int64), is_turned=is_turned, is_open=is_open)
 
 
-def _turned(sign: FloatArray, among: FloatArray, beside: FloatArray, least: FloatArray) -> FloatArray:
-    """Turn the column that gains most until none gains; turned is only what gains ``least``."""
+def _turned(sign: FloatArray, among: FloatArray, field: FloatArray) -> FloatArray:
+    """Turn the column that gains most until none gains."""
     for _ in range(_ROUNDS):
-        gain = -sign * (among @ sign + beside + least)
+        gain = -sign * (among @ sign + field)
         if not len(gain) or gain.max() <= 1e-12:
             break
         sign[int(np.argmax(gain))] *= -1

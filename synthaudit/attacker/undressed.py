@@ -25,6 +25,8 @@ FOREIGN = 0.01
 """Share of cells, beyond chance, whose levels no real table knows, from which on such levels are undone."""
 CLEAR = 0.05
 """Share of rows by which common values must fit better in one direction than in the other."""
+HALF = 0.5
+"""And of rows that have such values at all."""
 _LEVELS = 8
 """Commonest levels of a column whose associations orient numbers."""
 
@@ -80,7 +82,8 @@ def undress(schema: Schema, real: Cells, release: Cells, delivered: FloatArray) 
     Notes
     -----
     A number is mapped to a real one in order (``monotone_map.py``), or in reversed order where associations with other
-    columns or shares of common values are reversed; where neither tells, both are kept. Equal numbers stay equal. A
+    columns or shares of common values are reversed; where neither tells, both are kept. That is asked as well where most
+    columns are symmetric numbers, whose law is the same when they are turned. Equal numbers stay equal. A
     real number that one row has alone is no value that a mapped number could be equal to.
     Levels that real tables know keep their names.
     """
@@ -95,10 +98,11 @@ def undress(schema: Schema, real: Cells, release: Cells, delivered: FloatArray) 
         codes[:, i] = _renamed(real.codes[:, i], codes[:, i])
     plain = Cells(codes=codes, values=release.values)
     orientation = _orientation(real, replace(plain, values=delivered), numbers, levels, apart)
-    undone = apart | (orientation.sign < 0)
+    is_open = orientation.is_open & (apart | (orientation.is_open.sum() > (len(numbers) + len(levels)) / 2))
+    undone = apart | is_open | (orientation.sign < 0)
     if not undone.any() and not foreign:
         return None
-    turn = np.where(orientation.is_open, -1, 1)
+    turn = np.where(is_open, -1, 1)
     cells, mirrored = (
         _mapped(real, plain, numbers[undone], sign[undone], delivered)
         for sign in (orientation.sign, turn * orientation.sign)
@@ -106,7 +110,7 @@ def undress(schema: Schema, real: Cells, release: Cells, delivered: FloatArray) 
     places = sorted([*foreign, *numbers[undone].tolist()])
     return Undressed(
         cells=cells,
-        mirrored=mirrored if orientation.is_open.any() else None,
+        mirrored=mirrored if is_open.any() else None,
         columns=tuple(schema.columns[i].name for i in places),
         turned=tuple(schema.columns[i].name for i in numbers[orientation.is_turned]),
     )
@@ -164,7 +168,8 @@ def _orientation(real: Cells, release: Cells, numbers: IntArray, levels: IntArra
         _by_law(real.values[:, i], release.values[:, i]) if a else 0.0 for i, a in zip(numbers, apart, strict=True)
     ]
     associations = Associations.of((ranks[0], ranks[1]), (indicators[0], indicators[1]))
-    return orient(associations, apart, np.array(by_law))
+    is_symmetric = [not _moved(x, 2 * np.nanmedian(x) - x, len(numbers)) for x in real.values[:, numbers].T]
+    return orient(associations, apart, np.array(is_symmetric, dtype=np.bool_), np.array(by_law))
 
 
 def _commonest(codes: CodeArray) -> CodeArray:
@@ -182,8 +187,8 @@ def _by_law(real: FloatArray, release: FloatArray) -> float:
     a, b = (column[~np.isnan(column)] for column in (real, release))
     if not len(a) or not len(b):
         return 0.0
-    better = map_numbers(b, a)[1] - map_numbers(-b, a)[1]
-    return float(np.sign(better)) if abs(better) > CLEAR else 0.0
+    plain, turned = map_numbers(b, a)[1], map_numbers(-b, a)[1]
+    return float(np.sign(plain - turned)) if abs(plain - turned) > CLEAR and max(plain, turned) > HALF else 0.0
 
 
 def _mapped(real: Cells, release: Cells, columns: IntArray, sign: IntArray, delivered: FloatArray) -> Cells:
