@@ -37,7 +37,7 @@ def _curved(x: FloatArray, i: int) -> FloatArray:
 
 
 def _coarse(x: FloatArray, i: int) -> FloatArray:
-    edges = np.unique(np.quantile(x, np.linspace(0, 1, 16)))
+    edges = np.unique(np.quantile(x, np.linspace(0, 1, 11)))
     return np.asarray(edges[np.searchsorted(edges, x, side="right") - 1])
 
 

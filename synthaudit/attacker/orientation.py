@@ -13,6 +13,8 @@ from synthaudit.types import BoolArray, FloatArray, IntArray
 
 SURE = 5.0
 """Standard deviations from which on an association is not by chance."""
+TIE = 3.0
+"""Likewise in either of two tables."""
 DOUBT = 2.0
 """Likewise of a column whose law says already that something happened to it."""
 _ROUNDS = 100
@@ -65,8 +67,8 @@ class Orientation:
     is_turned : (p,) bool
         Where the associations are sure of it.
     is_open : (p,) bool
-        Columns in doubt, or symmetric, of which nothing tells how they run: neither their law, nor a level, nor a column
-        that surely is as it was.
+        Columns in doubt, or symmetric, of which nothing tells how they run: neither their law, nor a level, nor a
+        column that surely is as it was.
     """
 
     sign: IntArray
@@ -111,8 +113,8 @@ def orient(associations: Associations, in_doubt: BoolArray, is_symmetric: BoolAr
     signs = [_turned(start, among, told + least) for start in starts]
     gains = [sign @ among @ sign / 2 + (told + least) @ sign for sign in signs]
     sign = signs[int(np.argmax(gains))]
-    # The tie of two columns must be sure in both tables.
-    tied = (np.abs(made) * np.sqrt(m) > SURE) & (np.abs(real) * np.sqrt(n) > SURE)
+    # Columns are tied that are associated in both tables.
+    tied = (np.abs(made) * np.sqrt(m) > TIE) & (np.abs(real) * np.sqrt(n) > TIE)
     component = connected_components(tied, directed=False)[1] if len(sign) else np.empty(0, dtype=np.int64)
     is_open = np.zeros(len(sign), dtype=np.bool_)
     for block in (component == c for c in np.unique(component)):
@@ -120,8 +122,9 @@ def orient(associations: Associations, in_doubt: BoolArray, is_symmetric: BoolAr
             continue
         # Among themselves the columns of a block fit either way; only what is outside tells how they run.
         outside = float(sign[block] @ told[block])
-        sign[block] *= -1.0 if outside < 0 else 1.0
         is_open[block] = abs(outside) < SURE * np.sqrt((noise[block] ** 2).sum())
+        if outside < 0 and ((block & in_doubt).any() or not is_open[block].any()):
+            sign[block] *= -1.0
     # Columns that were turned together say nothing of each other: what counts is their ties to those that were not.
     is_turned = (sign < 0) & (among @ (sign > 0) + beside < -SURE * noise)
     return Orientation(sign=sign.astype(np.int64), is_turned=is_turned, is_open=is_open)
