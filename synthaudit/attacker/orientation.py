@@ -15,7 +15,7 @@ SURE = 5.0
 """Standard deviations from which on an association is not by chance."""
 TIE = 3.0
 """Likewise in either of two tables."""
-DOUBT = 2.0
+DOUBT = 0.5
 """Likewise of a column whose law says already that something happened to it."""
 _ROUNDS = 100
 
@@ -122,7 +122,7 @@ def orient(associations: Associations, in_doubt: BoolArray, is_symmetric: BoolAr
             continue
         # Among themselves the columns of a block fit either way; only what is outside tells how they run.
         outside = float(sign[block] @ told[block])
-        is_open[block] = abs(outside) < SURE * np.sqrt((noise[block] ** 2).sum())
+        is_open[block] = abs(outside) < SURE * np.sqrt((noise[block] ** 2).sum()) and not by_law[block].any()
         if outside < 0 and ((block & in_doubt).any() or not is_open[block].any()):
             sign[block] *= -1.0
     # Columns that were turned together say nothing of each other: what counts is their ties to those that were not.

@@ -82,9 +82,9 @@ def undress(schema: Schema, real: Cells, release: Cells, delivered: FloatArray) 
     Notes
     -----
     A number is mapped to a real one in order (``monotone_map.py``), or in reversed order where associations with other
-    columns or shares of common values are reversed; where neither tells, both are kept, also of symmetric columns, whose
-    law is the same when they are turned, if most columns are. Equal numbers stay equal. A real number that one row has
-    alone is no value that a mapped number could be equal to.
+    columns or shares of common values are reversed; where neither tells, both are kept. That holds for symmetric
+    columns as well, whose law is the same when they are turned, if most columns are. Equal numbers stay equal. A real
+    number that one row has alone is no value that a mapped number could be equal to.
     Levels that real tables know keep their names.
     """
     numbers, levels = (
