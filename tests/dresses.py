@@ -15,7 +15,7 @@ def on_numbers(change: Callable[[FloatArray, int], FloatArray]) -> Dress:
     """Change every column of numbers by itself, told its place among them."""
 
     def dress(table: pd.DataFrame) -> pd.DataFrame:
-        numbers = [name for name in table if table[name].dtype.kind == "f"]
+        numbers = [str(name) for name in table if table[name].dtype.kind == "f"]
         return table.assign(**{name: change(table[name].to_numpy(), i) for i, name in enumerate(numbers)})
 
     return dress
@@ -23,7 +23,7 @@ def on_numbers(change: Callable[[FloatArray, int], FloatArray]) -> Dress:
 
 def renamed(table: pd.DataFrame) -> pd.DataFrame:
     """Every level under a name that no real table has."""
-    texts = [name for name in table if table[name].dtype.kind != "f"]
+    texts = [str(name) for name in table if table[name].dtype.kind != "f"]
     return table.assign(**{name: "other " + table[name].astype(str).str[::-1] for name in texts})
 
 
@@ -46,7 +46,7 @@ def keyed(x: FloatArray, i: int) -> FloatArray:
     rank = (stats.rankdata(x, method="ordinal") - 1) / len(x)
     block = (8 * rank).astype(int)
     order = np.random.default_rng(i).permutation(8)
-    return np.quantile(x, (order[block] + 8 * rank - block) / 8, method="nearest")
+    return np.asarray(np.quantile(x, (order[block] + 8 * rank - block) / 8, method="nearest"), dtype=np.float64)
 
 
 DRESSES: Mapping[str, Dress] = {

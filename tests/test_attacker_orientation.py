@@ -10,7 +10,7 @@ NONE, ALL = np.zeros(4, dtype=bool), np.ones(4, dtype=bool)
 UNTOLD = np.zeros(4)
 
 
-def table(seed: int, n: int = 2_000, share: float = 0.8) -> tuple[FloatArray, FloatArray]:
+def table(seed: int, n: int = 2_000, share: float = 0.8) -> tuple[FloatArray, BoolArray]:
     """Four associated numbers, and indicators of a level that goes with them."""
     rng = np.random.default_rng(seed)
     factor = rng.normal(size=n)

@@ -1,6 +1,7 @@
 """Poor fidelity alone is no gap; what may be a disguise is."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +25,9 @@ def clients(n: int, rng: np.random.Generator) -> pd.DataFrame:
     """Amounts, an age and levels, all tied to two factors."""
     wealth, habit = rng.normal(size=(2, n))
 
-    def among(levels: str, x: FloatArray) -> npt.NDArray[np.str_]:
+    def among(levels: str, x: FloatArray) -> npt.NDArray[Any]:
         place = np.round((len(levels) - 1) / 2 + len(levels) / 5 * (x + rng.normal(size=n)))
-        return np.array(list(levels))[np.clip(place, 0, len(levels) - 1).astype(int)]
+        return np.asarray(list(levels), dtype=str)[np.clip(place, 0, len(levels) - 1).astype(int)]
 
     return pd.DataFrame(
         {
@@ -57,7 +58,7 @@ def copula(fresh: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     codes = fresh.assign(**{c: pd.Categorical(fresh[c]).codes for c in ("job", "channel")}).astype(float)
     shuffled = codes.sample(frac=1, random_state=rng)
     scores = stats.norm.ppf((shuffled.rank(method="first") - 0.5) / len(codes))
-    drawn = rng.multivariate_normal(np.zeros(codes.shape[1]), np.corrcoef(scores.T), len(codes))
+    drawn = rng.multivariate_normal(np.zeros(codes.shape[1]), np.corrcoef(np.asarray(scores).T), len(codes))
     made = pd.DataFrame(drawn, columns=codes.columns)
     for name in fresh:
         if fresh[name].dtype.kind == "f":

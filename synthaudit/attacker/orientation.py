@@ -38,7 +38,7 @@ class Associations:
     n_rows: tuple[int, int]
 
     @classmethod
-    def of(cls, numbers: tuple[FloatArray, FloatArray], levels: tuple[FloatArray, FloatArray]) -> "Associations":
+    def of(cls, numbers: tuple[FloatArray, FloatArray], levels: tuple[BoolArray, BoolArray]) -> "Associations":
         """Of the ranks (n, p) and the indicators (n, q) of both tables.
 
         Examples
