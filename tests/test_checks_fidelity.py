@@ -27,7 +27,8 @@ def clients(n: int, rng: np.random.Generator) -> pd.DataFrame:
 
     def among(levels: str, x: FloatArray) -> npt.NDArray[Any]:
         place = np.round((len(levels) - 1) / 2 + len(levels) / 5 * (x + rng.normal(size=n)))
-        return np.asarray(list(levels), dtype=str)[np.clip(place, 0, len(levels) - 1).astype(int)]
+        kinds: npt.NDArray[Any] = np.array(list(levels), dtype=object)
+        return np.asarray(kinds[np.clip(place, 0, len(levels) - 1).astype(int)])
 
     return pd.DataFrame(
         {
@@ -35,8 +36,8 @@ def clients(n: int, rng: np.random.Generator) -> pd.DataFrame:
             "income": np.round(np.exp(10 + 0.6 * wealth + 0.4 * rng.normal(size=n))),
             "balance": np.round(np.exp(7 + 0.6 * wealth + 0.5 * habit + 0.7 * rng.normal(size=n)), 2),
             "amount": np.round(np.exp(4 + 0.8 * habit + 0.8 * rng.normal(size=n)), 2),
-            "job": among("abcdefgh", wealth).astype(object),
-            "channel": among("wbp", habit).astype(object),
+            "job": among("abcdefgh", wealth),
+            "channel": among("wbp", habit),
         }
     )
 
