@@ -140,6 +140,7 @@ def _grounds(context: Tables) -> Grounds:
         deleted=listed,
         identifiers=results[reused_identifiers.STEP],
         single_rows=results.get(seen_holdout.STEP),
+        by_rank=context.undressed.columns if isinstance(context, Attacked) and context.undressed else (),
         listed_alpha=context.error_budget.listed,
         against_train=results.get(against_train.STEP),
     )

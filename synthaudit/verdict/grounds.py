@@ -59,6 +59,8 @@ class Grounds:
     """None without a holdout."""
     against_train: AgainstTrain | None = None
     """None with a holdout."""
+    by_rank: tuple[str, ...] = ()
+    """Columns of the release of another law than in the real rows, which were compared by rank as well."""
 
     @property
     def split_is_random(self) -> bool:

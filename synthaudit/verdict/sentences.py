@@ -6,6 +6,8 @@ from synthaudit.files import printable
 from synthaudit.verdict.levels import PLANTINGS_NEEDED
 from synthaudit.verdict.reasons import Reason, ReasonCode
 
+_MOST_NAMED = 5
+"""Columns of a long list."""
 PIECES = {
     "cell": "Whole rare cells",
     "inside": "Rare cells, or the digits of rare numbers, within longer cells",
@@ -249,9 +251,15 @@ def _not_covered(*, test: str, reason: str, others: int) -> str:
     return f"Not covered: {test}: {reason}" + (f" ({others} more)" if others else "")
 
 
-def _all_ran(*, profile: str, left_out: tuple[str, ...]) -> str:
+def _all_ran(*, profile: str, left_out: tuple[str, ...], by_rank: tuple[str, ...]) -> str:
     tail = f"; left out: {', '.join(left_out)}" if left_out else ""
-    return f"Every required test of the profile {profile} ran{tail}."
+    named = ""
+    if by_rank:
+        more = f" ({len(by_rank) - _MOST_NAMED:,} more)" if len(by_rank) > _MOST_NAMED else ""
+        named = (
+            f" Another law than in the real rows, so compared by rank as well: {_columns(by_rank[:_MOST_NAMED])}{more}."
+        )
+    return f"Every required test of the profile {profile} ran{tail}.{named}"
 
 
 SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
