@@ -35,6 +35,7 @@ from verdict_cases import (
     identifier,
     identifiers,
     kept,
+    of_both,
     per_record,
     planted,
     release,
@@ -102,14 +103,16 @@ PASSING = {
         " (95 %); the limit is 0.50 %.",
     ),
     "exposed": Told("pass", 0.0, 0.0, None, None, "Nobody's record stands out by itself."),
+    "top": without_figures("pass", "At the very top of every attack stand as many members as chance explains."),
     "positive_control": without_figures("pass", "Leaks of 5 % of the members, planted as a check, were found."),
     "coverage": without_figures("pass", "Every required test of the profile standard ran."),
 }  # fmt: skip
 """All gates of a clean audit under ``partner``, in the order of the evidence."""
-ORDER = ("auc", "tpr_at_fpr", "copies", "exposed", "attributes", "positive_control", "coverage")
+ORDER = ("auc", "tpr_at_fpr", "copies", "exposed", "top", "attributes", "positive_control", "coverage")
 NO_SPLIT = {
     "auc": Told("inconclusive", 0.6, 0.5, 0.5, 0.53, DIFFER),
     "tpr_at_fpr": Told("inconclusive", 0.05, 0.01, 0.0, 0.03, DIFFER),
+    "top": without_figures("inconclusive", DIFFER),
 }
 
 
@@ -139,6 +142,8 @@ class Case:
             name: gate._replace(reason=gate.reason.replace("the partner ", f"the {self.policy.name} "))
             for name, gate in gates.items()
         }
+        if self.policy.exposed_allowed:
+            del clean["top"]
         return {name: clean[name] for name in ORDER if name in clean}
 
 
@@ -285,6 +290,9 @@ MEMBERS_FOUND = tuple(
         ),
     )
 )  # fmt: skip
+NOT_MEASURED = without_figures(
+    "inconclusive", "Whether more members than strangers stand at the very top of an attack was not measured."
+)
 NO_CHANCE = "No attack could be measured: without a holdout nobody knows what chance looks like."
 UNMEASURED = (
     Case(
@@ -293,6 +301,7 @@ UNMEASURED = (
         gates={
             "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
             "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+            "top": NOT_MEASURED,
         },
         deciding="auc",
         detected=None,
@@ -317,6 +326,7 @@ UNMEASURED = (
         gates={
             "auc": Told("inconclusive", 0.6, 0.99, 0.98, 1.0, DIFFER),
             "tpr_at_fpr": Told("inconclusive", 0.05, 0.95, 0.9, 1.0, DIFFER),
+            "top": NO_SPLIT["top"],
         },
         deciding="auc",
         detected=None,
@@ -330,6 +340,7 @@ UNMEASURED = (
                 "auc": Told("inconclusive", 0.6, 0.99, 0.98, 1.0, void),
                 "tpr_at_fpr": Told("inconclusive", 0.05, 0.95, 0.9, 1.0, void),
                 "exposed": Told("inconclusive", 0.0, 1_030.0, None, None, CLEARLY),
+                "top": without_figures("inconclusive", void),
                 "coverage": without_figures("inconclusive", f"The {name} control failed: Words of the control."),
             },
             deciding="auc",
@@ -666,6 +677,12 @@ def known_too(
     gates = {
         "auc": Told("inconclusive", 0.6, 0.5, 0.5, 0.53, reason),
         "tpr_at_fpr": Told("inconclusive", 0.05, 0.01, 0.0, 0.03, reason),
+        "copies": Told(
+            "pass", 0.005, 0.0, -0.0013, 0.0016,
+            "0 of 2,000 members and 0 of 2,000 non-members occur verbatim in the release; the vendor seems to have seen"
+            " the holdout, so both count as copied: at most 0.16 % of them (95 %); the limit is 0.50 %.",
+        ),
+        "top": without_figures("inconclusive", reason),
         "coverage": without_figures("inconclusive", reason),
     }  # fmt: skip
     if not covered:
@@ -745,13 +762,72 @@ COPIED_TOO = (
     "9 different rows of non-members occur verbatim in the release, beyond what rows of the real tables have in common:"
     " this points to a holdout that the vendor has seen, and members cannot be compared with people who were known too."
 )
+BOTH = f"{COUNTS}; the vendor seems to have seen the holdout, so both count as copied"
+
+
+def copied_too(name: str, counted: Copies, told: Told, *, detected: bool | None = None) -> Case:
+    """A case in which copies of members and of non-members count alike."""
+    case = known_too("", COPIED_TOO, covered=False, detected=detected, copies=counted)
+    deciding = "copies" if told.outcome == "fail" else case.deciding
+    name = f"a holdout that was seen, copies: {name}"
+    return replace(case, name=name, gates={**case.gates, "copies": told}, deciding=deciding)
+
+
+COPIES_OF_BOTH = (
+    copied_too(
+        "above", of_both(0.0051, 0.6),
+        Told("fail", 0.005, 0.575, 0.0051, 0.6, f"{BOTH}: at least 0.51 % of them; the limit is 0.50 %."),
+        detected=True,
+    ),
+    copied_too(
+        "above, were it sure that they were known", of_both(0.0051, 0.6, sharper=0.001),
+        Told("inconclusive", 0.005, 0.575, 0.0051, 0.6, f"{BOTH}: maybe 60.00 % of them; the limit is 0.50 %."),
+    ),
+    copied_too(
+        "at the limit", of_both(0.005, 0.005),
+        Told("inconclusive", 0.005, 0.575, 0.005, 0.005, f"{BOTH}: maybe 0.50 % of them; the limit is 0.50 %."),
+        detected=True,
+    ),
+    copied_too(
+        "below", of_both(0.0, 0.0049),
+        Told("pass", 0.005, 0.575, 0.0, 0.0049, f"{BOTH}: at most 0.49 % of them (95 %); the limit is 0.50 %."),
+        detected=True,
+    ),
+    copied_too(
+        "no bound", of_both(None, 0.004), Told("inconclusive", 0.005, 0.05, 0.0, 0.004, COPIED_TOO), detected=True
+    ),
+    copied_too(
+        "too many twins", of_both(0.5, 0.6, twins=0.003),
+        Told(
+            "inconclusive", 0.005, 0.05, 0.0, 0.004,
+            f"{COUNTS}; 0.3 % of people have a row that somebody else has too: to tell chance copies from others takes"
+            " 3,000 people on each side.",
+        ),
+        detected=True,
+    ),
+)  # fmt: skip
 BY_CHANCE: dict[str, Any] = {"reused": True, "beyond_chance": True}
 GAP = Coverage(test="first", status="not_run", reason="Why not.", blocks_pass=True)
 COVERAGE = (
     objection("rows removed", REMOVED, decision=replace(DETECTED, direction="far"), detected=True),
     objection("rows removed by one attack", REMOVED, decision=replace(DETECTED, hole=True), detected=True),
     no_objection("rows removed, by chance", decision=replace(DECISION, direction="far", hole=True)),
-    objection("at the top", AT_THE_TOP, decision=replace(DETECTED, pvalue_top=0.0249), detected=True),
+    Case(
+        name="at the top",
+        change={"decision": replace(DETECTED, pvalue_top=0.0249)},
+        gates={"top": without_figures("inconclusive", AT_THE_TOP)},
+        deciding="top",
+        detected=True,
+    ),
+    Case(
+        name="at the top, too few",
+        change={"decision": replace(DETECTED, pvalue_top=0.0249, hole=True)},
+        gates={
+            "top": without_figures("inconclusive", REMOVED), "coverage": without_figures("inconclusive", REMOVED)
+        },
+        deciding="top",
+        detected=True,
+    ),
     no_objection("at the top at its level", decision=replace(DETECTED, pvalue_top=0.025), detected=True),
     no_objection("at the top, reported", decision=replace(DETECTED, pvalue_top=0.0249), detected=True, policy=BOARD),
     objection("isolated people", ISOLATED, per_record=per_record(0.0009), detected=True),
@@ -950,7 +1026,7 @@ ALSO = (
         detected=None,
     ),
 )  # fmt: skip
-CASES = (*ALSO, *AUC, *MEMBERS_FOUND, *UNMEASURED, *VERBATIM, *PEOPLE, *SECRETS, *PLANTED, *COVERAGE)
+CASES = (*ALSO, *AUC, *MEMBERS_FOUND, *UNMEASURED, *VERBATIM, *PEOPLE, *SECRETS, *PLANTED, *COPIES_OF_BOTH, *COVERAGE)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -1027,8 +1103,7 @@ def test_which_gate_decides(changes: tuple[Mapping[str, Any], ...], deciding: st
 
 EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (
     ({"single_rows": None}, KEPT_TO),
-    ({"decision": replace(DECISION, pvalue_top=0.001)}, REMOVED),
-    ({"decision": DECISION}, AT_THE_TOP),
+    ({"decision": DECISION}, REMOVED),
     ({"per_record": None}, ISOLATED),
     ({"deleted": DELETED_ONLY_COPIES}, STILL_KNOWN),
     ({"releases": ()}, release_tells(2, 2)),

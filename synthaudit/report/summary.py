@@ -9,6 +9,7 @@ from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_hold, reasons, together_decides, untold, why
 from synthaudit.types import AuditReport, Coverage, Estimate, NotEstimable, PerRecord, Subgroup
+from synthaudit.verdict.void import no_comfort
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,15 +225,22 @@ def _copies_card(report: AuditReport) -> Card:
         return Card(
             label=label, figure="all", unit="of the training table is in the release", detail=detail, status=status
         )
-    unit = f"of {count(copies.n_train)} members are in the release word for word"
+    # The people whom the gate counts.
+    told = copies.single or copies
+    unit = f"of {count(told.n_train)} members are in the release word for word"
+    limit, against = percent(report.policy.copies_excess), f"Of {count(told.n_holdout)} non-members: "
+    gate = chosen_gates(report).get("copies")
     if not copies.n_holdout:
         detail = "Without a holdout, chance is guessed from rows that train repeats."
-    elif not copies.recognisable:
-        detail = "Rows of this table are often equal by nature, so copies prove nothing here."
+    elif no_comfort(report) is not None and (told.train or told.holdout):
+        detail = (
+            f"{against}{count(told.holdout)} too. The vendor seems to have known them, so both count. Limit: {limit}."
+        )
+    elif not copies.recognisable and not (gate and gate.outcome == "fail"):
+        detail = "So many people share their row with somebody else that chance copies may hide others."
     else:
-        limit = percent(report.policy.copies_excess)
-        detail = f"Of {count(copies.n_holdout)} non-members: {count(copies.holdout)}. Limit: {limit} more."
-    return Card(label=label, figure=count(copies.train), unit=unit, detail=detail, status=status)
+        detail = f"{against}{count(told.holdout)}. Limit: {limit} more."
+    return Card(label=label, figure=count(told.train), unit=unit, detail=detail, status=status)
 
 
 def _seen_card(report: AuditReport) -> Card:

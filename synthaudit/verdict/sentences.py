@@ -100,6 +100,21 @@ def _copies_kept(*, high: float, limit: float, **counts: int) -> str:
     return f"{_copied(**counts)}: an excess of at most {100 * high:.2f} % (95 %); the limit is {100 * limit:.2f} %."
 
 
+_BOTH = "; the vendor seems to have seen the holdout, so both count as copied"
+
+
+def _copies_of_both_exceed(*, low: float, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}{_BOTH}: at least {100 * low:.2f} % of them; the limit is {100 * limit:.2f} %."
+
+
+def _copies_of_both_open(*, high: float, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}{_BOTH}: maybe {100 * high:.2f} % of them; the limit is {100 * limit:.2f} %."
+
+
+def _copies_of_both_kept(*, high: float, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}{_BOTH}: at most {100 * high:.2f} % of them (95 %); the limit is {100 * limit:.2f} %."
+
+
 def _guessed(more: str, whose: str, policy: str, limit: float) -> str:
     return (
         f"Of 100 members, {more} more than of 100 non-members have {whose} guessed right by somebody who knows the"
@@ -262,6 +277,9 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.COPIES_BY_GUESS: _copies_by_guess,
     ReasonCode.COPIES_OPEN: _copies_open,
     ReasonCode.COPIES_KEPT: _copies_kept,
+    ReasonCode.COPIES_OF_BOTH_EXCEED: _copies_of_both_exceed,
+    ReasonCode.COPIES_OF_BOTH_OPEN: _copies_of_both_open,
+    ReasonCode.COPIES_OF_BOTH_KEPT: _copies_of_both_kept,
     ReasonCode.EXPOSURE_UNKNOWN: "Whose record stands out was not measured.".format,
     ReasonCode.EXPOSED_REPORTED: (
         "{exposed:,} of {members:,} people are clearly exposed; the {policy} policy reports this and sets no"
@@ -271,6 +289,14 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.EXPOSED: (
         "{exposed:,} of {members:,} people are clearly exposed; the {policy} policy allows none.".format
     ),
+    ReasonCode.TOP_UNKNOWN: (
+        "Whether more members than strangers stand at the very top of an attack was not measured.".format
+    ),
+    ReasonCode.TOP_KNOWN: (
+        "More members than strangers stand at the very top of an attack: some are exposed, though not many can be"
+        " named; the {policy} policy allows none.".format
+    ),
+    ReasonCode.TOP_BY_CHANCE: "At the very top of every attack stand as many members as chance explains.".format,
     ReasonCode.GUESSES_DIFFER: (
         "Members and non-members differ even without the release, so what is guessed of either says nothing.".format
     ),
@@ -284,10 +310,6 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.ROWS_REMOVED: (
         "Rows near the training data were removed: the release keeps its distance from members more than from"
         " strangers, which gives them away.".format
-    ),
-    ReasonCode.TOP_KNOWN: (
-        "More members than strangers stand at the very top of an attack: some are exposed, though not many can be"
-        " named; the {policy} policy allows none.".format
     ),
     ReasonCode.ISOLATED_KNOWN: (
         "The release tells who of the most isolated people was in the data; how many more it tells is not known.".format
