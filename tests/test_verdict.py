@@ -492,7 +492,7 @@ PEOPLE = (
     Case(
         name="exposed: no decision",
         change={"exposure": EXPOSED, "decision": None},
-        gates={"exposed": Told("inconclusive", 0.0, 1_030.0, None, None, SOME)},
+        gates={"exposed": Told("inconclusive", 0.0, 1_030.0, None, None, SOME), "top": NOT_MEASURED},
         deciding="exposed",
         detected=None,
     ),
