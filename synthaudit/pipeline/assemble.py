@@ -20,6 +20,7 @@ from synthaudit.pipeline.steps import (
     copies,
     deleted_copies,
     deletion,
+    delivered,
     duplicates,
     epsilon,
     family,
@@ -109,6 +110,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         without_holdout=_without_holdout(context),
         identifiers=grounds.identifiers,
         single_rows=grounds.single_rows,
+        delivered=grounds.delivered,
     )
 
 
@@ -138,6 +140,7 @@ def _grounds(context: Tables) -> Grounds:
         deleted=listed,
         identifiers=results[reused_identifiers.STEP],
         single_rows=results.get(seen_holdout.STEP),
+        delivered=results[delivered.STEP],
         listed_alpha=context.error_budget.listed,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synthaudit.types import (
+    BeyondCopy,
     CanaryTest,
     CellSearch,
     ClaimCheck,
@@ -15,6 +16,7 @@ from synthaudit.types import (
     Decision,
     Deleted,
     DeletedCopies,
+    Delivered,
     Exposure,
     Finding,
     PerRecord,
@@ -56,6 +58,8 @@ class Grounds:
     single_rows: SingleRows | None = None
     cells: CellSearch | None = None
     """None without a holdout."""
+    delivered: Delivered | None = None
+    """What the delivered file holds beyond what was audited."""
 
     @property
     def split_is_random(self) -> bool:
@@ -131,6 +135,11 @@ class Grounds:
         """Whether rows of non-members stand in the release, more than a release sharper than life would hold."""
         strangers = self.copies.strangers
         return strangers is not None and strangers.pvalue_sharper < SEEN_ALPHA
+
+    @property
+    def beyond(self) -> tuple[BeyondCopy, ...]:
+        """What the delivered file holds and no attack has seen; the most telling first."""
+        return self.delivered.beyond if self.delivered else ()
 
     @property
     def left_out(self) -> tuple[str, ...]:

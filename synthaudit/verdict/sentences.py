@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from synthaudit.files import printable
+from synthaudit.types import BeyondKind
 from synthaudit.verdict.levels import PLANTINGS_NEEDED
 from synthaudit.verdict.reasons import Reason, ReasonCode
 
@@ -16,6 +17,22 @@ PIECES = {
     "text": "Words and phrases",
 }
 """What was found in the release, by kind of piece."""
+
+BEYOND: Mapping[BeyondKind, str] = {
+    "columns": "columns that were not audited",
+    "row_order": "rows in the order of the training table",
+    "metadata": "entries beside the table (metadata, comments, other sheets)",
+    "outside": "bytes that belong to no column",
+    "levels": "categories that no real table has",
+    "time_of_day": "finer times than the real tables have",
+    "decimals": "more decimals than the real tables have",
+    "marks": "marks around numbers and times (currency, unit, form)",
+    "spelling": "other ways to write the same values",
+    "blank_lines": "blank lines",
+    "line_ends": "several kinds of line ends",
+}
+"""What a delivered file may hold beyond the audited copy."""
+_MOST_NAMED = 3
 
 
 def sentence(reason: Reason) -> str:
@@ -249,6 +266,14 @@ def _all_ran(*, profile: str, left_out: tuple[str, ...]) -> str:
     return f"Every required test of the profile {profile} ran{tail}."
 
 
+def _audited_copy_alone(*, kinds: tuple[BeyondKind, ...]) -> str:
+    named = [BEYOND[kind] for kind in kinds[:_MOST_NAMED]]
+    more = [f"{len(kinds) - _MOST_NAMED} more"] if len(kinds) > _MOST_NAMED else []
+    *first, last = *named, *more
+    listed = f"{', '.join(first)} and {last}" if first else last
+    return f"This pass is for the audited copy, not for the delivered file: that file also holds {listed}."
+
+
 SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.NO_ATTACK: (
         "No attack could be measured: without a holdout nobody knows what chance looks like.".format
@@ -340,4 +365,5 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.VALUES_REUSED: _values_reused,
     ReasonCode.NOT_COVERED: _not_covered,
     ReasonCode.ALL_RAN: _all_ran,
+    ReasonCode.AUDITED_COPY_ALONE: _audited_copy_alone,
 }
