@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.alignment.align_options import AlignOptions
-from synthaudit.adapters.alignment.audited import AuditedForm, plain_text
-from synthaudit.adapters.alignment.beyond import beyond_cells, beyond_keys
+from synthaudit.adapters.alignment.audited import AuditedForm, plain_keys
+from synthaudit.adapters.alignment.beyond import beyond_cells, beyond_keys, columns_left_out
 from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
 from synthaudit.adapters.alignment.columns import match_names, match_release, renamed
 from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
@@ -37,7 +37,7 @@ from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
 from synthaudit.cells import as_text, levels_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable
-from synthaudit.types import AuditData, BeyondCopy, BoolArray, Column, Coverage, IntArray, Schema, SealedSplit
+from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Schema, SealedSplit
 
 MIN_ROWS = 2
 
@@ -301,7 +301,8 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
     coverage += notes
     coverage += release_notes(table, frame, schema, real.train, real.holdout)
     form = AuditedForm.of(schema, real.tables, real.notations.limits)
-    beyond = [*synthetic.beyond, *_left_out(raw, real), *beyond_cells(raw.frame, dressed, frame, form)]
+    left_out = columns_left_out(raw.frame, {*schema.names, schema.entity, *real.key})
+    beyond = [*synthetic.beyond, *left_out, *beyond_cells(raw.frame, dressed, frame, form)]
     frame, notes = without_running_numbers(form.audited(frame), schema)
     coverage += notes
     keys = raw.frame[[name for name in real.key if name in raw.frame]]
@@ -330,18 +331,9 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
         pair=real.pair,
         sha256={**real.sha256, "synthetic": table.sha256},
         n_reference=None if real.reference_hashes is None else len(real.reference_hashes),
-        key_columns=keys.apply(lambda cells: as_text(cells).map(plain_text, na_action="ignore"))
-        if len(real.key)
-        else None,
+        key_columns=plain_keys(keys) if real.key else None,
         beyond=tuple(beyond),
     )
-
-
-def _left_out(release: RawTable, real: RealTables) -> list[BeyondCopy]:
-    """Columns that are not audited."""
-    audited = {*real.schema.names, real.schema.entity, *real.key}
-    n = sum(str(name) not in audited for name in release.frame.columns)
-    return [BeyondCopy(kind="columns", n=n)] if n else []
 
 
 def places_of(real: RealTables, header: RawTable) -> dict[str, int]:

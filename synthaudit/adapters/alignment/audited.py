@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from synthaudit.cells import MAX_NORMALISED, fold_key, fold_text, levels_of, text_column
+from synthaudit.cells import MAX_NORMALISED, as_text, fold_key, fold_text, levels_of, text_column
 from synthaudit.encoding import MOST_DECIMALS, decimals_of
 from synthaudit.types import Column, IntArray, Kind, Schema
 
@@ -124,6 +124,11 @@ class AuditedForm:
         """
         columns = {form.column.name: form.audited(release[form.column.name]) for form in self.columns}
         return pd.DataFrame(columns, index=release.index)
+
+
+def plain_keys(keys: pd.DataFrame) -> pd.DataFrame:
+    """Columns that name a row's person, as they were read, without what could be hidden in how they are written."""
+    return keys.apply(lambda cells: as_text(cells).map(plain_text, na_action="ignore"))
 
 
 def grain_of(moments: pd.Series) -> int:

@@ -1,7 +1,7 @@
 """What the cells of a release hold beyond the table that is audited: counted by column, never shown."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -43,6 +43,12 @@ def beyond_cells(
         for kind, n in _of_column(one, raw.get(one.column.name), notations, release[one.column.name])
         if n
     )
+
+
+def columns_left_out(raw: pd.DataFrame, audited: Collection[str | None]) -> tuple[BeyondCopy, ...]:
+    """Columns of the release that are not among those audited."""
+    n = sum(str(name) not in audited for name in raw.columns)
+    return (BeyondCopy(kind="columns", n=n),) if n else ()
 
 
 def _of_column(

@@ -4,13 +4,13 @@ A new hiding place is a function here and a line in ``PLACES``. What packs a fil
 """
 
 import re
-import struct
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from synthaudit.adapters.readers.duck import connection, quoted
+from synthaudit.adapters.readers.pages import DamagedError, table_bytes
 from synthaudit.types import BeyondCopy, BeyondKind
 
 _BLOCK = 1 << 20
@@ -80,21 +80,10 @@ def _parquet_entries(path: Path) -> Iterator[tuple[BeyondKind, int]]:
 
 def _parquet_bytes(path: Path) -> Iterator[tuple[BeyondKind, int]]:
     """Bytes that belong to no column, and not to the footer."""
-    import duckdb
-
-    size = path.stat().st_size
     try:
-        with connection(path) as duck:
-            (used,) = duck.execute(
-                "SELECT sum(total_compressed_size + coalesce(bloom_filter_length, 0))"
-                f" FROM parquet_metadata({quoted(str(path))})"
-            ).fetchall()[0]
-        with path.open("rb") as file:
-            file.seek(-8, 2)
-            (footer,) = struct.unpack("<I", file.read(4))
-    except (duckdb.Error, OSError, struct.error):
+        yield "outside", max(path.stat().st_size - table_bytes(path), 0)
+    except (OSError, ValueError, DamagedError):
         return
-    yield "outside", max(size - int(used or 0) - footer - 12, 0)
 
 
 def _workbook_parts(path: Path) -> Iterator[tuple[BeyondKind, int]]:
