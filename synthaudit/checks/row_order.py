@@ -9,6 +9,8 @@ from synthaudit.types import Cells, IntArray, Schema
 
 ORDER_ALPHA = 0.001
 """Of each release's order."""
+N_QUESTIONS = 4
+"""That share it."""
 MOST = 2_000
 """Rows whose nearest training row is looked up."""
 
@@ -37,20 +39,22 @@ def rows_in_order(
 
     Notes
     -----
-    Two questions, each at half of :data:`ORDER_ALPHA`: of rows that equal one training row, and of all rows by their
-    nearest one (L2 in the quantile space of train). Where the release is sorted by a column, only the order of rows
-    with equal cells counts. Own; see :func:`statistics.row_order.follows_order`.
+    Asked of rows that equal one training row, and of all rows by their nearest one (L2 in the quantile space of train):
+    within what the release is sorted or grouped by, and of the first rows of its groups within what it is sorted by.
+    Own; see :func:`statistics.row_order.follows_order`.
     """
     if min(len(train), len(release)) < FEWEST_ROWS:
         return 0
-    block = content_blocks(release.codes)
+    block, by_sorting = (content_blocks(release.codes, grouped=grouped) for grouped in (True, False))
     for rows, match in (_equal(schema, train, release), _nearest(schema, train, release, rng, jobs)):
-        if entity is not None:
+        if entity is None:
+            pvalue, first = follows_order(match, block[rows]), np.unique(block[rows], return_index=True)[1]
+        else:
             match = _first_row(entity)[match]
-            first = np.sort(np.unique(match, return_index=True)[1])
-            rows, match = rows[first], match[first]
-        if 2 * follows_order(match, block[rows], with_neighbours=entity is None) < ORDER_ALPHA:
-            return len(rows)
+            pvalue, first = 1.0, np.sort(np.unique(match, return_index=True)[1])
+        among_groups = follows_order(match[first], by_sorting[rows[first]], with_neighbours=entity is None)
+        if N_QUESTIONS * min(pvalue, among_groups) < ORDER_ALPHA:
+            return len(rows) if entity is None else len(first)
     return 0
 
 

@@ -59,13 +59,16 @@ def follows_order(match: IntArray, block: IntArray, *, with_neighbours: bool = T
     return min(1.0, 2 * min(pvalues))
 
 
-def content_blocks(codes: CodeArray) -> IntArray:
+def content_blocks(codes: CodeArray, *, grouped: bool = True) -> IntArray:
     """Rows that columns by which the table is sorted, or grouped, do not tell apart.
 
     Parameters
     ----------
     codes : (n, d) array of int
         Cells of the rows in their order; larger codes are larger values, 0 is missing.
+    grouped : bool
+        Whether equal cells of a column that stand together count as well: they explain who stands beside whom, and not
+        in which order the groups come.
 
     Returns
     -------
@@ -80,14 +83,14 @@ def content_blocks(codes: CodeArray) -> IntArray:
     """
     block = np.zeros(len(codes), dtype=np.int64)
     left = list(range(codes.shape[1]))
-    while (column := next((i for i in left if _explains(codes[:, i], block)), None)) is not None:
+    while (column := next((i for i in left if _explains(codes[:, i], block, grouped)), None)) is not None:
         left.remove(column)
         starts = (np.diff(block) != 0) | (np.diff(codes[:, column]) != 0)
         block = np.concatenate([[0], np.cumsum(starts)]).astype(np.int64)
     return block
 
 
-def _explains(cells: CodeArray, block: IntArray) -> bool:
+def _explains(cells: CodeArray, block: IntArray, grouped: bool) -> bool:
     """Whether every block is sorted by a column that splits it, or its equal cells stand together."""
     inner = np.diff(block) == 0
     steps = np.where(inner, np.diff(cells.astype(np.int64)), 0)
@@ -97,6 +100,8 @@ def _explains(cells: CodeArray, block: IntArray) -> bool:
     steps_last = np.where(inner, np.diff(last), 0)
     if any(((s >= 0).all() or (s <= 0).all()) for s in (steps, steps_last)):
         return True
+    if not grouped:
+        return False
     n_groups = len(np.unique(np.stack([block, cells.astype(np.int64)]), axis=1).T)
     n_runs = 1 + int(((steps != 0) | ~inner).sum())
     return n_runs == n_groups and ROWS_OF_GROUP * n_groups <= len(cells)

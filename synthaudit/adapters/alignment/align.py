@@ -300,7 +300,7 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
     frame, notes = _canonical(table, schema, options, real.spellings)
     coverage += notes
     coverage += release_notes(table, frame, schema, real.train, real.holdout)
-    form = AuditedForm.of(schema, real.tables, real.notations.limits)
+    form = AuditedForm.of(schema, real.tables, real.notations.limits, real.deleted)
     left_out = columns_left_out(raw.frame, {*schema.names, schema.entity, *real.key})
     beyond = [*synthetic.beyond, *left_out, *beyond_cells(raw.frame, dressed, frame, form)]
     frame, notes = without_running_numbers(form.audited(frame), schema)

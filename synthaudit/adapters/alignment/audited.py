@@ -47,8 +47,18 @@ class ColumnForm:
     keeps_unseen: bool = False
 
     @classmethod
-    def of(cls, column: Column, tables: Sequence[pd.DataFrame], *, keeps_unseen: bool = False) -> "ColumnForm":
-        """From the canonical real tables; their order changes nothing."""
+    def of(
+        cls,
+        column: Column,
+        tables: Sequence[pd.DataFrame],
+        listed: pd.DataFrame | None = None,
+        *,
+        keeps_unseen: bool = False,
+    ) -> "ColumnForm":
+        """From the canonical real tables, and a list of people whose values are known but have no say in precision.
+
+        The order of the tables changes nothing.
+        """
         cells = pd.concat([table[column.name] for table in tables], ignore_index=True)
         form = cls(column=column, keeps_unseen=keeps_unseen)
         if column.kind == "numeric":
@@ -60,7 +70,8 @@ class ColumnForm:
             return form
         fold = _fold(column.kind)
         spelled: dict[str, str] = {}
-        for text in sorted(cells.dropna().unique()):
+        known = [cells] if listed is None else [cells, listed[column.name]]
+        for text in sorted(pd.concat(known).dropna().unique()):
             spelled.setdefault(fold(text), text)
         return replace(form, spelled=spelled)
 
@@ -105,9 +116,15 @@ class AuditedForm:
     columns: tuple[ColumnForm, ...]
 
     @classmethod
-    def of(cls, schema: Schema, tables: Sequence[pd.DataFrame], limits: Mapping[str, str]) -> "AuditedForm":
+    def of(
+        cls,
+        schema: Schema,
+        tables: Sequence[pd.DataFrame],
+        limits: Mapping[str, str],
+        listed: pd.DataFrame | None = None,
+    ) -> "AuditedForm":
         """From the real tables; columns of limits (``notations.Notations.limits``) keep their signs."""
-        return cls(tuple(ColumnForm.of(c, tables, keeps_unseen=c.name in limits) for c in schema.columns))
+        return cls(tuple(ColumnForm.of(c, tables, listed, keeps_unseen=c.name in limits) for c in schema.columns))
 
     def audited(self, release: pd.DataFrame) -> pd.DataFrame:
         """The canonical release as it is attacked.

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.alignment.audited import AuditedForm, ColumnForm, plain_text
-from synthaudit.adapters.alignment.dressed_column import Notation
+from synthaudit.adapters.alignment.dressed_column import Notation, are_plain
 from synthaudit.cells import Levels, as_text, levels_of, number_text
 from synthaudit.types import BeyondCopy
 
@@ -61,8 +61,10 @@ def _of_column(
     if kind in ("numeric", "datetime"):
         differs = int(((form.audited(cells) != cells) & cells.notna()).sum())
         yield ("decimals" if kind == "numeric" else "time_of_day"), differs
-        if form.column.name in notations:
-            yield "marks", int(cells.notna().sum())
+        notation = notations.get(form.column.name)
+        if notation is not None and not (is_text and are_plain(levels_of(raw).values, ".")):
+            # Limits of measurement alone are no dress: they are compared.
+            yield "marks", int(cells.notna().sum()) if notation.text else 0
         elif is_text and kind == "numeric":
             yield "spelling", _numbers(levels_of(raw), cells)
         elif is_text:
@@ -78,7 +80,8 @@ def _numbers(levels: Levels, cells: pd.Series) -> int:
     """Cells that are not written as the others are: the shortest way, or all with as many decimals."""
     first = dict(zip(levels.codes.tolist(), cells.tolist(), strict=True))
     values = [float(first[code]) for code in range(len(levels.values))]
-    texts = [text.strip() for text in levels.values]
+    # That a zero has a sign comes from rounding.
+    texts = [text.strip().removeprefix("" if value else "-") for text, value in zip(levels.values, values, strict=True)]
     if not any("." in text for text in texts):
         texts = [text.replace(",", ".") for text in texts]
     places = max((len(text.partition(".")[2]) for text in texts), default=0)
