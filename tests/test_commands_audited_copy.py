@@ -144,7 +144,8 @@ def test_several_releases_and_streamed_ones_have_no_copy(tmp_path: Path) -> None
     train, holdout, one, two = (mixed(n, rng) for n in (60, 60, 60, 60))
     large = mixed(1_200, rng)
     large.to_csv(tmp_path / "large.csv", index=False)
-    for release, rows in (([one, two], "all"), (tmp_path / "large.csv", 1_000)):
+    cases: tuple[tuple[Any, Any], ...] = (([one, two], "all"), (tmp_path / "large.csv", 1_000))
+    for release, rows in cases:
         with pytest.raises(InputError) as refused:
             synthaudit.audit(train, release, holdout, audited_copy=tmp_path / "a.csv", release_rows=rows, **QUICK)
         assert refused.value.code == "SA-197"

@@ -28,9 +28,12 @@ from synthaudit.report.components import Card, Dots, Named, Status
 from synthaudit.report.exports import junit_xml
 from synthaudit.report.summary import Summary, gives_isolated_away, policy_name, summarise, units
 from synthaudit.types import (
+    AuditedCopy,
     AuditReport,
+    BeyondCopy,
     Coverage,
     DeletedCopies,
+    Delivered,
     Estimate,
     Gate,
     Outcome,
@@ -718,3 +721,22 @@ def test_junit_holds_the_gates_of_the_chosen_policy_wherever_it_stands() -> None
     turned = replace(UNRESOLVED, uses=UNRESOLVED.uses[::-1])
     assert junit_xml(turned) == junit_xml(UNRESOLVED)
     assert '<testcase classname="synthaudit" name="auc">\n    <error message="Telling members' in junit_xml(turned)
+
+
+BEYOND = (BeyondCopy(kind="row_order", n=2_000), BeyondCopy(kind="decimals", n=12, column="age"))
+
+
+@pytest.mark.parametrize("copy", [None, AuditedCopy(n_rows=2_000, sha256="ab" * 32)])
+def test_a_pass_for_the_audited_copy_is_none_for_the_file(copy: AuditedCopy | None) -> None:
+    """The uses and the next step name the copy; of a file that holds nothing more, or that did not pass, neither."""
+    summary = summarise(replace(PASS, delivered=Delivered(beyond=BEYOND, copy=copy)))
+    assert summary.uses is not None
+    words = [str(cell.word) for row in summary.uses.rows for cell in row if isinstance(cell, Status)]
+    assert "allowed: audited copy" in words
+    assert "allowed" not in words
+    hand_on = "Hand on the audited copy" if copy else "Write the audited copy (--audited-copy FILE)"
+    assert summary.next_steps[0].startswith(hand_on)
+    plain = summarise(replace(PASS, delivered=Delivered(beyond=(), copy=copy)))
+    assert plain.uses == summarise(PASS).uses
+    assert plain.next_steps == summarise(PASS).next_steps
+    assert summarise(replace(FAIL, delivered=Delivered(beyond=BEYOND))).next_steps == summarise(FAIL).next_steps

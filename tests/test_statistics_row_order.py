@@ -50,7 +50,7 @@ def test_an_order_between_blocks_is_explained() -> None:
 def test_columns_that_explain_an_order() -> None:
     """Sorted up or down, missing first or last, by two columns, or grouped; an order that is none is left alone."""
     rng = np.random.default_rng(4)
-    codes = rng.integers(1, 6, (200, 3))
+    codes = rng.integers(1, 6, (200, 3)).astype(np.int32)
     assert len(np.unique(content_blocks(codes))) == 1
     for turn in (1, -1):
         ordered = codes[np.lexsort([codes[:, 1], codes[:, 0]])][::turn]
@@ -60,7 +60,7 @@ def test_columns_that_explain_an_order() -> None:
     assert len(np.unique(content_blocks(last))) == 6
     grouped = codes[np.argsort(np.array([0, 3, 1, 5, 2, 4])[codes[:, 0]], kind="stable")]
     assert len(np.unique(content_blocks(grouped))) == 5
-    unique = rng.permutation(200)[:, None] + 1
+    unique = (rng.permutation(200)[:, None] + 1).astype(np.int32)
     assert len(np.unique(content_blocks(unique))) == 1
 
 

@@ -46,7 +46,7 @@ from verdict_cases import (
     strangers,
 )
 
-from synthaudit.types import Controls, Copies, Coverage, Decidable, Planted, Policy, Risk
+from synthaudit.types import BeyondCopy, Controls, Copies, Coverage, Decidable, Delivered, Planted, Policy, Risk
 from synthaudit.verdict import Grounds, decide, judge, leakage_detected
 from synthaudit.verdict.reasons import ReasonCode
 from synthaudit.verdict.sentences import SENTENCES
@@ -945,6 +945,14 @@ COVERAGE = (
     ),
     objection("two gaps", "Not covered: first: Why not. (1 more)", coverage=(GAP, replace(GAP, test="second"))),
 )  # fmt: skip
+FOR_THE_COPY = "This pass is for the audited copy, not for the delivered file: that file also holds"
+BEYOND = (
+    BeyondCopy(kind="columns", n=2),
+    BeyondCopy(kind="decimals", n=9, column="age"),
+    BeyondCopy(kind="decimals", n=4, column="pay"),
+    BeyondCopy(kind="spelling", n=9, column="age"),
+    BeyondCopy(kind="blank_lines", n=1),
+)
 LEFT_OUT = Coverage(test="shadow attacks", status="not_run", reason="r")
 LEAVES_OUT = "Every required test of the profile quick ran; left out: shadow attacks, replay."
 ALSO = (
@@ -958,6 +966,32 @@ ALSO = (
         gates={"coverage": without_figures("pass", LEAVES_OUT)},
         tail=f" {LEAVES_OUT}",
     ),
+    Case(
+        name="a pass for the audited copy alone",
+        change={"delivered": Delivered(beyond=BEYOND[:2])},
+        tail=f" {FOR_THE_COPY} columns that were not audited and more decimals than the real tables have.",
+    ),
+    Case(
+        name="a pass for the audited copy alone: the most telling, and what its profile leaves out",
+        change={"delivered": Delivered(beyond=BEYOND), "coverage": (LEFT_OUT, *CLEAN.coverage)},
+        gates={
+            "coverage": without_figures(
+                "pass", "Every required test of the profile standard ran; left out: shadow attacks."
+            )
+        },
+        tail=(
+            f" {FOR_THE_COPY} columns that were not audited, more decimals than the real tables have, other ways to"
+            " write the same values and 1 more. Every required test of the profile standard ran; left out: shadow"
+            " attacks."
+        ),
+    ),
+    Case(
+        name="what a file holds beyond is no news where nothing passes",
+        change={"delivered": Delivered(beyond=BEYOND), "exposure": None},
+        gates={"exposed": without_figures("inconclusive", "Whose record stands out was not measured.")},
+        deciding="exposed",
+    ),
+    Case(name="a file that holds nothing beyond", change={"delivered": Delivered(beyond=())}),
     Case(
         name="what is left out is no news where nothing passes",
         change={"coverage": (LEFT_OUT,), "exposure": None},
@@ -1045,7 +1079,9 @@ def test_verdicts(case: Case) -> None:
 def test_every_reason_has_a_sentence_and_a_case() -> None:
     """No code is without words, and none stands outside the table above."""
     assert set(SENTENCES) == set(ReasonCode)
-    given = {gate.reason.code for case in CASES for gate in decide(case.policy, case.grounds, case.can).gates}
+    verdicts = [decide(case.policy, case.grounds, case.can) for case in CASES]
+    given = {gate.reason.code for verdict in verdicts for gate in verdict.gates}
+    given |= {reason.code for verdict in verdicts for reason in verdict.scope}
     assert given == set(ReasonCode)
 
 
