@@ -13,8 +13,9 @@ PEER_PYTHON ?= python3.11
 PEERS := .venv-peers
 PEER_ENVIRONMENTS := $(patsubst tests/power/environments/%.txt,$(PEERS)/%/.done,$(wildcard tests/power/environments/*.txt))
 # Of make mutants: beginnings of the modules' paths, mutants in all, seed of their draw.
-MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignment synthaudit/report/summary
-SAMPLE ?= 220
+PRIVACY = synthaudit/report/exports+synthaudit/report/numbers+synthaudit/report/sections/records+synthaudit/files
+MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignment $(PRIVACY) synthaudit/report/summary
+SAMPLE ?= 320
 SEED ?= 1
 
 .PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-power schemas clean

@@ -141,7 +141,7 @@ def frame_of_types(n: int = 60) -> pd.DataFrame:
         born=pd.Series(days).mask(np.arange(n) % 7 == 0),
         smokes=np.arange(n) % 3 == 0,
         visits=pd.array([None if i % 5 == 0 else i for i in range(n)], dtype="Int64"),
-        late=np.array([None] * (n - 10) + ["07"] * 10, dtype=object),
+        late=np.array([None] * (n - 40) + ["07"] * 40, dtype=object),
         key=[2**60 + i for i in range(n)],
     )
 

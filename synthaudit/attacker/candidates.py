@@ -44,17 +44,27 @@ class Sampling:
         chosen with a look at the coins.
     pair : mapping of str to (n,) int, optional
         Pair of each row of ``train`` and ``holdout``; partners are attacked, or set aside, both or neither.
+    leave_one_out : bool
+        Set nobody aside: every candidate has all the others as reference. Only where the draw is known to be random,
+        for nobody is left then to show that the tables hold relatives of each other; and only where a row is a
+        person, whose other rows would else be part of the reference.
     """
 
     most: int | None = None
     blind: bool = False
     pair: Mapping[str, IntArray] | None = None
+    leave_one_out: bool = False
 
 
 def sampling_of(data: AuditData, most: int | None) -> Sampling:
     """The sampling that an audit's split allows."""
     design = "fixed" if data.sealed is None else data.sealed.design
-    return Sampling(most=most, blind=design != "fixed", pair=data.pair if design == "pairs" else None)
+    return Sampling(
+        most=most,
+        blind=design != "fixed",
+        pair=data.pair if design == "pairs" else None,
+        leave_one_out=data.sealed is not None and design == "fixed" and data.train_entity is None,
+    )
 
 
 EVERYBODY = Sampling()
@@ -165,19 +175,20 @@ def make_pile(
     whose rounding would make ties.
 
     The reference has as many units as a third of the holdout, at most as many as train, and never so many that fewer
-    than 368 non-members might be left; from a holdout below 552 units nothing is taken. It takes the same share of
+    than 368 non-members might be left; from a holdout below 552 units nothing is taken, nor where the ``sampling``
+    leaves one out at a time. It takes the same share of
     either side, drawn at random: one of non-members alone holds the relatives of members only, and favours them.
     Partners of a pair go together. With a ``sampling`` neither the reference nor a side has more units than it says.
     """
     sides = _sides(train, holdout, train_entity, holdout_entity, sorted_by)
     n_all = tuple(len(np.unique(side.unit)) for side in sides)
     aside: People | None = None
-    if reference is None:
+    if reference is None and not sampling.leave_one_out:
         sides, set_aside = _carve(sides, sampling, rng)
         if set_aside:
             aside = _people(set_aside, rng)[0]
             reference = aside.cells
-    else:
+    elif reference is not None:
         reference = reference.take(canonical_order(reference))
         if sampling.most is not None and len(reference) > sampling.most:
             reference = reference.take(np.sort(rng.permutation(len(reference))[: sampling.most]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from synthaudit.attacker.candidates import SMALLEST_HOLDOUT_TO_CARVE, Pile
+from synthaudit.attacker.candidates import SMALLEST_HOLDOUT_TO_CARVE, Pile, sampling_of
 from synthaudit.attacks import ATTACKS
 from synthaudit.types import AuditData, Coverage, Decidable
 
@@ -56,6 +56,9 @@ def cover_reference(data: AuditData, pile: Pile) -> Coverage:
             f"{members:,} members and {others:,} non-members were set aside at random, the same share of each; they"
             " have no score, and whatever needs none counts them too"
         )
+        return Coverage(test="reference", status="ran", reason=reason)
+    if sampling_of(data, None).leave_one_out:
+        reason = "for each candidate all the others: the seal shows that the split was drawn at random"
         return Coverage(test="reference", status="ran", reason=reason)
     reason = (
         f"the holdout has fewer than {SMALLEST_HOLDOUT_TO_CARVE} people, so the unlabelled candidates serve"

@@ -165,7 +165,8 @@ class _Joint:
 
 
 def _join(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray, settings: Settings) -> _Joint:
-    # The stream that the audit's own pile was drawn from: the same people are set aside as reference.
+    # The stream that the audit's own pile was drawn from. Who is on the list no seal has drawn, so that a part of the
+    # others is set aside as reference even where the audit sets nobody aside.
     rng = np.random.default_rng(settings.seed).spawn(1)[0]
     pile: Pile = make_pile(
         tables.train,
@@ -174,7 +175,7 @@ def _join(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray, s
         train_entity=data.train_entity,
         holdout_entity=data.holdout_entity,
         rng=rng,
-        sampling=sampling_of(data, settings.candidates),
+        sampling=replace(sampling_of(data, settings.candidates), leave_one_out=False),
     )
     rows = np.flatnonzero(listed)
     deleted, person = tables.deleted.take(rows), unit[rows]
