@@ -298,14 +298,15 @@ class _Reader:
         gone = np.isnan(numbers)
         if self.column.kind == "datetime":
             numbers = numbers - numbers % self.grain
+        elif self.places is not None:
+            numbers = np.round(numbers, self.places) + 0.0
         self.has_missing |= bool(gone.any())
         if self.column.kind == "numeric" and self.decimals <= MOST_DECIMALS:
             needed = decimals_of(numbers)
             if needed > self.decimals:
                 self.decimals = needed
                 self.witness = next(n for n in numbers[~gone].tolist() if decimals_of(np.array([n])) == needed)
-        rounded = (numbers if self.places is None else np.round(numbers, self.places)) + 0.0
-        return numbers, np.where(gone, NOTHING, rounded.view(np.uint64))
+        return numbers, np.where(gone, NOTHING, (numbers + 0.0).view(np.uint64))
 
 
 class _Dressed(Exception):  # noqa: N818
