@@ -39,7 +39,7 @@ SIZES = (0.01, 0.03)
 DRAWN = (0.003, 0.03)
 """Ends of a third one, which the audit's seed draws, evenly on the scale of logarithms."""
 PEOPLE = 400
-"""Planted of each kind, half of them to choose the attack by, where there are twice as many people."""
+"""Planted of each kind, where there are twice as many people."""
 _ROOM = 0.2
 """Share of the release that one planting replaces at most, and so how many plantings it takes,"""
 _PLANTINGS = 3
@@ -169,7 +169,7 @@ def _above(scores: FloatArray, people: IntArray, is_other: BoolArray, order: Int
 
 
 def _measured(ready: _Ready, noise: Noise, plantings: Sequence[tuple[BoolArray, BoolArray, list[str]]]) -> NearCopies:
-    """The counts of all plantings of one kind; people stand in a random order, so every second is half of them."""
+    """The counts of all plantings of one kind; people stand in a random order."""
     nobody = NotEstimable(not_estimable="There are too few people to plant near copies of any.")
     if sum(seen.shape[1] for seen, _, _ in plantings) < 2:
         return NearCopies(size=noise.size, seen=nobody, attack="", known=nobody)
@@ -186,10 +186,15 @@ def _measured(ready: _Ready, noise: Noise, plantings: Sequence[tuple[BoolArray, 
 
 
 def _best(above: BoolArray) -> tuple[int, Estimate]:
-    """The row with most on one half of the people, and its share on the other; each end holds with 95 %."""
-    best = int(above[:, ::2].sum(axis=1).argmax())
-    n, k = above[:, 1::2].shape[1], int(above[best, 1::2].sum())
+    """The row with most, and the share of the people seen; each end holds with 95 %.
+
+    Each half of the people is judged by the row that sees most of the other half.
+    """
+    halves = above[:, ::2], above[:, 1::2]
+    chosen = [int(half.sum(axis=1).argmax()) for half in halves]
+    n, k = above.shape[1], sum(int(half[row].sum()) for half, row in zip(halves, chosen[::-1], strict=True))
     low, high = clopper_pearson_low(k, n, 0.05), clopper_pearson_high(k, n, 0.05)
+    best = max(chosen, key=lambda row: int(above[row].sum()))
     return best, Estimate(value=k / n, low=low, high=high, confidence_level=0.9, n=n)
 
 
