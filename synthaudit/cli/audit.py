@@ -58,6 +58,8 @@ def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -
     for entry in result.entries:
         again = " (finished earlier)" if entry.resumed else ""
         say(entry.outcome, f"{plain(entry.name)}{again}: {plain(entry.reason)}", terminal["no_color"])
+        if entry.redone:
+            click.echo(f"  done again: {plain(entry.redone)}")
     click.echo(f"index: {result.index}")
     context.exit(result.exit_code)
 

@@ -12,7 +12,7 @@ from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES, HashingRe
 from synthaudit.adapters.readers.formats import CODE, READABLE, WORKBOOKS, Copied, content_of, format_of
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, where_of
 from synthaudit.errors import InputError
-from synthaudit.files import machine_faults, private_temporary
+from synthaudit.files import create_private, machine_faults, private_temporary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +124,7 @@ def _write_copy(chunks: Iterator[bytes], copy: Path, content: str, where: str, o
     from synthaudit.adapters.readers import delimited
 
     if content == "parquet" or content in WORKBOOKS:
-        with machine_faults("temporary file"), copy.open("wb") as file:
+        with machine_faults("temporary file"), create_private(copy) as file:
             for chunk in chunks:
                 file.write(chunk)
         return ()
