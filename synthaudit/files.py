@@ -324,12 +324,12 @@ def _temporary_folder() -> tuple[Path, int]:
 
 def _hold(descriptor: int) -> bool:
     """Lock an open file for as long as it is open; False where it was swept away before that."""
-    if sys.platform != "win32":
-        # Where a file system has no locks, nothing is swept either.
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return os.fstat(descriptor).st_nlink > 0
-    return True
+    if sys.platform == "win32":
+        return True
+    # Where a file system has no locks, nothing is swept either.
+    with suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return os.fstat(descriptor).st_nlink > 0
 
 
 def _sweep(lock: Path, leftover: Path) -> None:

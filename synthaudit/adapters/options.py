@@ -248,6 +248,13 @@ FRESH = Option(
     name="fresh", kind="flag", default=False, help="Fit shadows again that an earlier run finished.", resume="harmless"
 )
 CONFIG = Option(name="config", metavar="FILE", help="TOML; flags and SYNTHAUDIT_* win.", resume="harmless")
+ALLOW_COMMANDS = Option(
+    name="allow_commands",
+    kind="flag",
+    help="Run programs, and send tables to clusters, that the configuration file or the environment names.",
+    resume="harmless",
+)
+"""Typed by the user, never set by a file or the environment: whoever writes those may run programs on the tables."""
 TALK = (
     Option(name="quiet", kind="flag", help="No progress.", resume="harmless"),
     Option(name="log_format", choices=("text", "json"), default="text", resume="harmless"),
@@ -267,4 +274,6 @@ DRAW = (
 
 REQUEST = (*RUN, FRESH, *READ, *NO_FLAG)
 """What every audit is asked for, apart from the release itself."""
-OPTIONS = {option.name: option for option in (*REQUEST, SYNTHETIC, OUTPUT, CONFIG, *TALK, DESIGN, *DRAW)}
+OPTIONS = {
+    option.name: option for option in (*REQUEST, SYNTHETIC, OUTPUT, CONFIG, ALLOW_COMMANDS, *TALK, DESIGN, *DRAW)
+}
