@@ -170,18 +170,7 @@ def prepare_output_folder(path: str | os.PathLike[str], *, within: bool = False)
     folder = Path(path)
     what = f"output {printable(str(folder), 200)}"
     with machine_faults(what):
-        if within:
-            _refuse_link(folder, what)
-        if folder.exists() and not folder.is_dir():
-            raise CannotFinishError(f"SA-304 {what}: not a folder. Choose another output folder.")
-        try:
-            for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
-                missing.mkdir(mode=0o700, exist_ok=True)
-        except (FileExistsError, NotADirectoryError):
-            raise CannotFinishError(
-                f"SA-304 {what}: a file is where a folder is needed. Choose another output folder."
-            ) from None
-        _refuse_foreign(folder, what)
+        _make_private(folder, what, within=within)
         for leftover in folder.glob(f"{_UNFINISHED}*"):
             with suppress(OSError):
                 if _is_own(leftover.lstat()) and stat.S_ISREG(leftover.lstat().st_mode):
@@ -191,9 +180,20 @@ def prepare_output_folder(path: str | os.PathLike[str], *, within: bool = False)
     return folder
 
 
-def _refuse_link(folder: Path, what: str) -> None:
-    if folder.is_symlink():
+def _make_private(folder: Path, what: str, *, within: bool) -> None:
+    """Make a folder where there is none, and refuse one that is not this user's alone."""
+    if within and folder.is_symlink():
         raise CannotFinishError(f"SA-304 {what}: a symbolic link is at this name. Remove it or choose another folder.")
+    if folder.exists() and not folder.is_dir():
+        raise CannotFinishError(f"SA-304 {what}: not a folder. Choose another output folder.")
+    try:
+        for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise CannotFinishError(
+            f"SA-304 {what}: a file is where a folder is needed. Choose another output folder."
+        ) from None
+    _refuse_foreign(folder, what)
 
 
 def _refuse_foreign(folder: Path, what: str) -> None:
@@ -252,8 +252,10 @@ def set_aside(folder: Path, names: Sequence[str]) -> None:
     leftovers = [folder / name for name in names if (folder / name).is_file() or (folder / name).is_symlink()]
     if not leftovers:
         return
-    with machine_faults(f"output {printable(str(folder), 200)}"):
-        previous = prepare_output_folder(folder / "previous", within=True)
+    previous = folder / "previous"
+    what = f"output {printable(str(previous), 200)}"
+    with machine_faults(what):
+        _make_private(previous, what, within=True)
         for name in names:
             (previous / name).unlink(missing_ok=True)
         for path in leftovers:

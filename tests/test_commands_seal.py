@@ -68,10 +68,10 @@ def seal_anew(vendor: Path) -> None:
     """As somebody would who has everything but the key."""
     sealed = json.loads((vendor / SEAL).read_text())
     files = {name: sha256((vendor / name).read_bytes()) for name in sealed["files"]}
-    seal = Seal(**{**{k: sealed[k] for k in ("synthaudit_version", "policy", "inputs")}, "files": files})
-    seal.write(vendor, sign=False)
-    forged = json.loads((vendor / SEAL).read_text()) | {"hmac_sha256": sealed["hmac_sha256"]}
-    (vendor / SEAL).write_text(json.dumps(forged, indent=1) + "\n")
+    content = {**sealed, "files": files}
+    del content["sha256"]
+    content["sha256"] = sha256(json.dumps(content, sort_keys=True, separators=(",", ":")))
+    (vendor / SEAL).write_text(json.dumps(content, indent=1) + "\n")
 
 
 def another_key(vendor: Path) -> None:
@@ -86,6 +86,16 @@ def another_key(vendor: Path) -> None:
         ).write(vendor)
 
 
+def edited_and_sealed_anew(vendor: Path) -> None:
+    edit_evidence(vendor)
+    seal_anew(vendor)
+
+
+def edited_and_of_another_key(vendor: Path) -> None:
+    edit_evidence(vendor)
+    another_key(vendor)
+
+
 def as_link(vendor: Path) -> None:
     path = vendor.parent / "elsewhere.json"
     path.write_bytes((vendor / "evidence.json").read_bytes())
@@ -94,19 +104,19 @@ def as_link(vendor: Path) -> None:
 
 
 SEAL_EDITED = "seal.json is not as it was written"
-FORGERIES: tuple[tuple[str, Callable[[Path], None], str], ...] = (
+FORGERIES: tuple[tuple[str, Callable[[Path], object], str], ...] = (
     ("evidence edited", edit_evidence, "evidence.json not as written"),
     ("evidence is a link", as_link, "evidence.json not as written"),
     ("report edited", lambda v: (v / "report.html").write_text("<p>pass"), "report.html not as written"),
     ("summary edited", lambda v: (v / "summary.md").write_text("pass"), "summary.md not as written"),
     (
         "evidence edited and sealed anew without the key",
-        lambda v: (edit_evidence(v), seal_anew(v))[0],
+        edited_and_sealed_anew,
         "it was sealed by another user or on another machine",
     ),
     (
         "sealed with another key",
-        lambda v: (edit_evidence(v), another_key(v))[0],
+        edited_and_of_another_key,
         "it was sealed by another user or on another machine",
     ),
     (
@@ -122,7 +132,7 @@ FORGERIES: tuple[tuple[str, Callable[[Path], None], str], ...] = (
 
 @pytest.mark.parametrize(("name", "forge", "doubt"), FORGERIES, ids=[name for name, _, _ in FORGERIES])
 def test_a_batch_believes_nothing_that_was_altered(
-    out: Path, name: str, forge: Callable[[Path], None], doubt: str
+    out: Path, name: str, forge: Callable[[Path], object], doubt: str
 ) -> None:
     """Each way of altering a finished release is a reason to do it again, and the reason is told."""
     assert doubtful(out / "vendor") == ""
@@ -178,11 +188,9 @@ def test_what_nobody_touched_is_as_written(out: Path) -> None:
 def test_an_altered_byte_is_named(out: Path, name: str) -> None:
     """In whichever file it is, anywhere in it; a file that is gone is named too."""
     data = (out / name).read_bytes()
-    for place in np.random.default_rng(len(name)).integers(len(data), size=3):
-        (out / name).write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
-        assert altered(out) == [name]
-    (out / name).write_bytes(data)
-    assert altered(out) == []
+    place = int(np.random.default_rng(len(name)).integers(len(data)))
+    (out / name).write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    assert altered(out) == [name]
     (out / name).unlink()
     result = verify_folder(out, {})
     assert result.exit_code == (3 if name.endswith(SEAL) else 1)

@@ -11,7 +11,7 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -54,10 +54,9 @@ class Seal:
     def write(self, folder: Path, *, sign: bool = True) -> None:
         """Write it; without ``sign`` as one that anybody could have made."""
         content = self._content()
-        sealed = {**content, "sha256": sha256(_text(content))}
         if sign:
-            sealed["hmac_sha256"] = keyed_digest(_text(sealed).encode())
-        write_atomic(folder / SEAL, json.dumps(sealed, indent=1) + "\n")
+            content["hmac_sha256"] = keyed_digest(_text(content).encode())
+        write_atomic(folder / SEAL, json.dumps({**content, "sha256": sha256(_text(content))}, indent=1) + "\n")
 
     @classmethod
     def read(cls, folder: Path) -> "Seal | Literal['changed'] | None":
@@ -67,18 +66,15 @@ class Seal:
             return "changed" if os.path.lexists(folder / SEAL) else None
         try:
             sealed = json.loads(data)
-            key, public = sealed.pop("hmac_sha256", None), sealed.pop("sha256")
-            if sealed.pop("format") != _FORMAT:
-                return "changed"
-            seal = cls(**sealed)
-            content = seal._content()
-            signed = keyed_digest(_text({**content, "sha256": public}).encode())
-            is_whole = hmac.compare_digest(public, sha256(_text(content)))
+            public = sealed.pop("sha256")
             # Read back to the byte, so that not even a blank of it can change.
-            written = {**content, "sha256": public} | ({} if key is None else {"hmac_sha256": key})
-            if not is_whole or (json.dumps(written, indent=1) + "\n").encode() != data:
+            is_whole = (json.dumps({**sealed, "sha256": public}, indent=1) + "\n").encode() == data
+            if not is_whole or public != sha256(_text(sealed)) or sealed.pop("format") != _FORMAT:
                 return "changed"
-            return cls(**sealed, is_own=key is not None and hmac.compare_digest(key, signed))
+            signature = sealed.pop("hmac_sha256", "")
+            seal = cls(**sealed)
+            expected = keyed_digest(_text(seal._content()).encode())
+            return replace(seal, is_own=hmac.compare_digest(signature, expected))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return "changed"
 

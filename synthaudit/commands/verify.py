@@ -11,6 +11,7 @@ from synthaudit._version import __version__
 from synthaudit.adapters.readers.parts import source_hash
 from synthaudit.adapters.readers.raw import TableRole
 from synthaudit.commands.audit import OUTPUTS, RENDERED, SHADOWS, rendered
+from synthaudit.commands.batch import INDEX
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_json
@@ -73,7 +74,9 @@ def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]]) -> Verifica
     if not folder.is_dir():
         raise InputError("SA-101", where, "is not a folder", "Give the output folder of an audit or a batch.")
     below = sorted(path for path in folder.iterdir() if path.is_dir() and path.name != "previous")
-    audits = [path for path in (folder, *below) if any(os.path.lexists(path / name) for name in (EVIDENCE, SEAL))]
+    audits = [
+        path for path in (folder, *below) if any(os.path.lexists(path / name) for name in (EVIDENCE, SEAL, INDEX))
+    ]
     if not audits:
         raise InputError("SA-405", where, "no audit wrote into it", "Give the output folder of an audit or a batch.")
     checked = [item for path in audits for item in _audit(path, "" if path == folder else f"{path.name}/", tables)]
