@@ -1,6 +1,7 @@
 """Whatever lies in a temporary folder is private from its first byte, and a killed run's is swept at the next start."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -138,8 +139,8 @@ def test_no_temporary_file_can_be_read_by_others(
         seen.update(modes(temporary))
         rmtree(folder, **options)
 
-    rmtree = files.shutil.rmtree
-    monkeypatch.setattr(files.shutil, "rmtree", remove)
+    rmtree = shutil.rmtree
+    monkeypatch.setattr(shutil, "rmtree", remove)
     KINDS[kind](tmp_path)
     assert any(not name.endswith(files._LOCK) for name in seen if "/" in name), "no file was seen"
     assert {name: mode for name, mode in seen.items() if mode} == {}

@@ -89,3 +89,18 @@ def test_under_a_limit_of_memory_the_evidence_is_kept_and_report_draws_it(tmp_pa
     assert seal.is_own
     assert set(seal.states(out).values()) == {"as written"}
     assert {name for name, _ in rendered(report)} < seal.files.keys()
+
+
+def test_an_interrupted_drawing_is_not_taken_for_the_next() -> None:
+    """Ctrl-C while the engine draws: the next chart is the one that was asked for."""
+    wide = {**SPEC, "width": 400}
+    expected = drawn(wide)
+    process = drawing._engine()._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    handler = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    with pytest.raises(KeyboardInterrupt):
+        drawn(SPEC)
+    signal.signal(signal.SIGALRM, handler)
+    assert drawn(wide) == expected

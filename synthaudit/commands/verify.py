@@ -73,7 +73,8 @@ def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]]) -> Verifica
     where = f"folder {printable(folder.name, 80)}"
     if not folder.is_dir():
         raise InputError("SA-101", where, "is not a folder", "Give the output folder of an audit or a batch.")
-    below = sorted(path for path in folder.iterdir() if path.is_dir() and path.name != "previous")
+    folders = sorted(path for path in folder.iterdir() if path.is_dir())
+    below = [path for path in folders if path.name != "previous"]
     audits = [
         path for path in (folder, *below) if any(os.path.lexists(path / name) for name in (EVIDENCE, SEAL, INDEX))
     ]
@@ -82,7 +83,7 @@ def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]]) -> Verifica
     checked = [item for path in audits for item in _audit(path, "" if path == folder else f"{path.name}/", tables)]
     links = [
         Checked(name=path.name, state="changed", why="a link, which no audit makes")
-        for path in below
+        for path in folders
         if path.is_symlink()
     ]
     shadows = Store(folder=folder / SHADOWS).altered()

@@ -44,21 +44,29 @@ class _Engine:
         return self._process
 
     def answer(self, line: str) -> str:
-        """What it answers to a line; empty where it died."""
+        """What it answers to a line; SA-306 where it died."""
         with self._lock:
             process = self._started()
             assert process.stdin is not None
             assert process.stdout is not None
             hanging = Timer(_SECONDS, process.kill)
             hanging.start()
+            answer = ""
             try:
-                process.stdin.write(line + "\n")
-                process.stdin.flush()
-                return process.stdout.readline()
-            except BrokenPipeError:
-                return ""
+                with suppress(BrokenPipeError):
+                    process.stdin.write(line + "\n")
+                    process.stdin.flush()
+                    answer = process.stdout.readline()
+            except BaseException:
+                # Its answer would be taken for that to the next line.
+                process.kill()
+                self.end()
+                raise
             finally:
                 hanging.cancel()
+            if not answer.endswith("\n"):
+                raise _died(self.end())
+            return answer
 
     def end(self) -> int:
         """End it, if it still runs; its exit code."""
@@ -73,6 +81,13 @@ class _Engine:
             return process.wait(5)
         process.kill()
         return process.wait()
+
+
+def _died(code: int) -> CannotFinishError:
+    how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    got = f"the process that draws the charts {how}; it needs memory, and 70 GB of address space that it never fills"
+    do = "Raise or lift the limit (ulimit -v). Evidence that is written is kept: synthaudit report draws it then."
+    return CannotFinishError(f"SA-306 report: {got}. {do}")
 
 
 @cache
@@ -105,14 +120,6 @@ def drawn(spec: Mapping[str, Any]) -> str:
     engine = _engine()
     with machine_faults("report: the process that draws the charts"):
         line = engine.answer(json.dumps(spec))
-    if not line:
-        code = engine.end()
-        how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        got = (
-            f"the process that draws the charts {how}; it needs memory, and 70 GB of address space that it never fills"
-        )
-        do = "Raise or lift the limit (ulimit -v). Evidence that is written is kept: synthaudit report draws it then."
-        raise CannotFinishError(f"SA-306 report: {got}. {do}")
     answer = json.loads(line)
     if "svg" not in answer:
         raise RuntimeError(f"a chart could not be drawn: {answer['error']}")
