@@ -92,17 +92,22 @@ def test_ended_at_any_point_nothing_is_torn(tables: Path, tmp_path: Path, record
     done = started(tables, tmp_path / "out", tmp_path / "last")
     done.communicate()
     wrong += [item.name for item in verify_folder(tmp_path / "out", {}).checked if item.state != "as written"]
-    record_figure("interruptions: exit codes", dict(sorted(codes.items())), "130, or that of a finished batch (1)")
+    record_figure(
+        "interruptions: exit codes",
+        dict(sorted(codes.items())),
+        "130, 1 of a finished batch, -2 or -15 while Python shuts down",
+    )
     record_figure("interruptions: torn files, temporary copies, tracebacks", len(wrong), "0")
     record_figure("interruptions: seconds of the study", round(time.monotonic() - began), "-")
     assert wrong == []
-    assert codes.keys() <= {130, 1}
+    # A signal while Python shuts down, when all is written, ends it by that signal: 130 or 143 to a shell.
+    assert codes.keys() <= {130, 1, -signal.SIGINT, -signal.SIGTERM}
 
 
 @pytest.mark.statistics
 def test_two_batches_in_one_folder_do_each_release_once(tables: Path, tmp_path: Path, record_figure: Record) -> None:
     """The second waits for the first and keeps what it finished; everything is sealed and whole."""
-    repeats, again = 5, 0
+    repeats, again = 3, 0
     for i in range(repeats):
         out = tmp_path / f"out{i}"
         both = [started(tables, out, tmp_path / f"tmp{i}{k}") for k in range(2)]
