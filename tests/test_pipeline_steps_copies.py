@@ -78,3 +78,33 @@ def test_what_an_audit_says_of_a_holdout_that_was_seen() -> None:
     )
     assert [line.reason for line in report.coverage if line.test == "verbatim copies" and line.blocks_pass] == [reason]
     assert {use.outcome for use in report.uses} == {"inconclusive"}
+
+
+@pytest.mark.parametrize(("n_copied", "outcome"), [(0, "pass"), (9, "inconclusive"), (20, "fail")])
+def test_copies_of_members_and_strangers_alike_are_no_comfort(n_copied: int, outcome: str) -> None:
+    """As many of either side: their difference is 0, and what counts is both."""
+    rng = np.random.default_rng(4)
+    train, holdout, release = (mixed(900, rng) for _ in range(3))
+    release.iloc[: 2 * n_copied] = pd.concat([train[:n_copied], holdout[:n_copied]]).to_numpy()
+    report = synthaudit.audit(train, release, holdout, policy="partner", profile="quick", jobs=1)
+    gate = next(gate for gate in report.uses[0].gates if gate.name == "copies")
+    assert gate.outcome == outcome
+    assert ("both count as copied" in gate.reason) == (n_copied > 0)
+
+
+def test_one_rule_says_whether_copies_can_be_told_from_chance() -> None:
+    """Of 900 people on each side 6 have a twin: under internal they are enough, under partner the record says not."""
+    rng = np.random.default_rng(5)
+    train, holdout, release = (mixed(900, rng) for _ in range(3))
+    train.iloc[:3] = train.iloc[3:6].to_numpy()
+    for policy, is_enough in (("internal", True), ("partner", False)):
+        report = synthaudit.audit(train, release, holdout, policy=policy, profile="quick", jobs=1)
+        gate = next(gate for gate in report.uses[0].gates if gate.name == "copies")
+        assert report.copies.recognisable is is_enough
+        assert ("somebody else has too" in gate.reason) is not is_enough
+        line = next(line for line in report.coverage if line.test == "verbatim copies")
+        assert (line.status == "ran") is is_enough
+        if not is_enough:
+            needed = "to tell chance copies from others takes 3,334 people on each side"
+            assert needed in gate.reason
+            assert needed in line.reason

@@ -35,6 +35,8 @@ from verdict_cases import (
     identifier,
     identifiers,
     kept,
+    near,
+    of_both,
     per_record,
     planted,
     release,
@@ -45,7 +47,20 @@ from verdict_cases import (
     strangers,
 )
 
-from synthaudit.types import Controls, Copies, Coverage, Decidable, Planted, Policy, Risk
+from synthaudit.types import (
+    AgainstTrain,
+    BeyondCopy,
+    Controls,
+    Copies,
+    Coverage,
+    Decidable,
+    Delivered,
+    NearCopies,
+    Outcome,
+    Planted,
+    Policy,
+    Risk,
+)
 from synthaudit.verdict import Grounds, decide, judge, leakage_detected
 from synthaudit.verdict.reasons import ReasonCode
 from synthaudit.verdict.sentences import SENTENCES
@@ -102,14 +117,20 @@ PASSING = {
         " (95 %); the limit is 0.50 %.",
     ),
     "exposed": Told("pass", 0.0, 0.0, None, None, "Nobody's record stands out by itself."),
-    "positive_control": without_figures("pass", "Leaks of 5 % of the members, planted as a check, were found."),
+    "top": without_figures("pass", "At the very top of every attack stand as many members as chance explains."),
+    "positive_control": without_figures(
+        "pass",
+        "Leaks of 5 % of the members, planted as a check, were found. Of near copies, planted as well, at least 83 of"
+        " 100 are seen (95 %). Near copies of 4.9 % of the members, or more, would break the limit.",
+    ),
     "coverage": without_figures("pass", "Every required test of the profile standard ran."),
 }  # fmt: skip
 """All gates of a clean audit under ``partner``, in the order of the evidence."""
-ORDER = ("auc", "tpr_at_fpr", "copies", "exposed", "attributes", "positive_control", "coverage")
+ORDER = ("auc", "tpr_at_fpr", "copies", "exposed", "top", "attributes", "positive_control", "coverage")
 NO_SPLIT = {
     "auc": Told("inconclusive", 0.6, 0.5, 0.5, 0.53, DIFFER),
     "tpr_at_fpr": Told("inconclusive", 0.05, 0.01, 0.0, 0.03, DIFFER),
+    "top": without_figures("inconclusive", DIFFER),
 }
 
 
@@ -139,6 +160,8 @@ class Case:
             name: gate._replace(reason=gate.reason.replace("the partner ", f"the {self.policy.name} "))
             for name, gate in gates.items()
         }
+        if self.policy.exposed_allowed:
+            del clean["top"]
         return {name: clean[name] for name in ORDER if name in clean}
 
 
@@ -285,6 +308,17 @@ MEMBERS_FOUND = tuple(
         ),
     )
 )  # fmt: skip
+AGAINST = AgainstTrain(
+    pvalue_met=1e-9, pvalue_kept=1.0, pvalue_pieces=1.0, met=None, kept=None, pieces=None, n_combinations=9,
+    found_at_least=0.3,
+)  # fmt: skip
+LOOKED_UP = (
+    "The share of members found at 1 false alarm in 100 is at least 0.300 for whoever looks up what only one person of"
+    " train has; the partner limit is 0.05."
+)
+NOT_MEASURED = without_figures(
+    "inconclusive", "Whether more members than strangers stand at the very top of an attack was not measured."
+)
 NO_CHANCE = "No attack could be measured: without a holdout nobody knows what chance looks like."
 UNMEASURED = (
     Case(
@@ -293,9 +327,52 @@ UNMEASURED = (
         gates={
             "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
             "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+            "top": NOT_MEASURED,
         },
         deciding="auc",
         detected=None,
+    ),
+    Case(
+        name="no attack, and people are met",
+        change={"findings": (), "decision": None, "against_train": AGAINST},
+        gates={
+            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+            "tpr_at_fpr": Told("fail", 0.05, 0.3, 0.3, None, LOOKED_UP),
+            "top": NOT_MEASURED,
+        },
+        deciding="tpr_at_fpr",
+        detected=True,
+    ),
+    Case(
+        name="no attack, and fewer people are met than the limit",
+        change={"findings": (), "decision": None, "against_train": replace(AGAINST, found_at_least=0.05)},
+        gates={
+            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+            "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+            "top": NOT_MEASURED,
+        },
+        deciding="auc",
+        detected=True,
+    ),
+    *(
+        Case(
+            name=f"no attack, and p of {met:g}, {kept:g} and {pieces:g}",
+            change={
+                "findings": (), "decision": None,
+                "against_train": replace(AGAINST, pvalue_met=met, pvalue_kept=kept, pvalue_pieces=pieces),
+            },
+            gates={
+                "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+                "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+                "top": NOT_MEASURED,
+            },
+            deciding="auc",
+            detected=detected,
+        )
+        for met, kept, pieces, detected in (
+            (0.01, 1.0, 1.0, None), (1.0, 0.0099, 1.0, True), (1.0, 0.01, 1.0, None),
+            (1.0, 1.0, 0.0049, True), (1.0, 1.0, 0.005, None),
+        )
     ),
     Case(
         name="no attack, whatever all together say",
@@ -317,6 +394,7 @@ UNMEASURED = (
         gates={
             "auc": Told("inconclusive", 0.6, 0.99, 0.98, 1.0, DIFFER),
             "tpr_at_fpr": Told("inconclusive", 0.05, 0.95, 0.9, 1.0, DIFFER),
+            "top": NO_SPLIT["top"],
         },
         deciding="auc",
         detected=None,
@@ -330,6 +408,7 @@ UNMEASURED = (
                 "auc": Told("inconclusive", 0.6, 0.99, 0.98, 1.0, void),
                 "tpr_at_fpr": Told("inconclusive", 0.05, 0.95, 0.9, 1.0, void),
                 "exposed": Told("inconclusive", 0.0, 1_030.0, None, None, CLEARLY),
+                "top": without_figures("inconclusive", void),
                 "coverage": without_figures("inconclusive", f"The {name} control failed: Words of the control."),
             },
             deciding="auc",
@@ -438,7 +517,7 @@ VERBATIM = (
         copied(0.0, -0.1, 0.5, n_holdout=0, single=None),
         Told(
             "inconclusive", 0.005, 0.0, -0.1, 0.06,
-            f"{NO_OTHERS}; without a holdout chance is a guess, so this can only fail.",
+            f"{NO_OTHERS}; without a holdout this can fail and never pass.",
         ),
         detected=False,
     ),
@@ -481,7 +560,7 @@ PEOPLE = (
     Case(
         name="exposed: no decision",
         change={"exposure": EXPOSED, "decision": None},
-        gates={"exposed": Told("inconclusive", 0.0, 1_030.0, None, None, SOME)},
+        gates={"exposed": Told("inconclusive", 0.0, 1_030.0, None, None, SOME), "top": NOT_MEASURED},
         deciding="exposed",
         detected=None,
     ),
@@ -586,15 +665,12 @@ SECRETS = (
 )  # fmt: skip
 
 
-def leaks(name: str, *plantings: Planted, missed: str = "", near: bool = True, policy: Policy = PARTNER) -> Case:
+def leaks(name: str, *plantings: Planted, missed: str = "", policy: Policy = PARTNER) -> Case:
     """A case in which other leaks were planted."""
     told = without_figures("pass", PASSING["positive_control"].reason)
     if missed:
         words = f"A leak of 5 % of the members planted as {missed}; 8 are needed before a pass means anything."
         told = without_figures("inconclusive", words)
-    if not near:
-        more = " Near copies are not recognisable here: strangers are as near to a person as a near copy."
-        told = told._replace(reason=told.reason + more)
     return Case(
         name=f"planted: {name}",
         change={"controls": replace(CONTROLS, planted=plantings)},
@@ -604,39 +680,69 @@ def leaks(name: str, *plantings: Planted, missed: str = "", near: bool = True, p
     )
 
 
+UNNOTICED = "A leak of such copies might not be noticed."
+
+
+def near_leaks(name: str, *copies: NearCopies, outcome: Outcome, said: str) -> Case:
+    """A case in which other near copies were planted."""
+    words = said if outcome != "pass" else f"Leaks of 5 % of the members, planted as a check, were found. {said}"
+    return Case(
+        name=f"near copies: {name}",
+        change={"controls": replace(CONTROLS, near_copies=copies)},
+        gates={"positive_control": without_figures(outcome, words)},
+        deciding="tpr_at_fpr" if outcome == "pass" else "positive_control",
+    )
+
+
 PLANTED = (
-    leaks(
-        "verbatim, found too seldom", planted(found=7), planted("near"),
-        missed="verbatim copies was found in 7 of 10 plantings",
-    ),
-    leaks(
-        "near, found too seldom", planted(), planted("near", found=7),
-        missed="near copies was found in 7 of 10 plantings",
-    ),
-    leaks(
-        "near, never found", planted(), planted("near", found=0), missed="near copies was found in 0 of 10 plantings",
-    ),
+    leaks("found too seldom", planted(found=7), missed="verbatim copies was found in 7 of 10 plantings"),
     leaks("nothing", missed="verbatim copies was not planted"),
-    leaks("no near copies", planted(), missed="near copies was not planted"),
-    leaks("at the limit", planted(share=0.05), planted("near", share=0.05)),
-    leaks("at the limit, but for rounding", planted(share=0.05 + 1e-13), planted("near")),
-    leaks("above the limit", planted(share=0.051), planted("near"), missed="verbatim copies was not planted"),
-    leaks("for the curve only", planted(gates=()), planted("near"), missed="verbatim copies was not planted"),
-    leaks(
-        "the best counts", planted(found=7), planted(share=0.05, found=9), planted(share=0.04, found=3),
-        planted("near"),
+    leaks("at the limit", planted(share=0.05)),
+    leaks("at the limit, but for rounding", planted(share=0.05 + 1e-13)),
+    leaks("above the limit", planted(share=0.051), missed="verbatim copies was not planted"),
+    leaks("for the curve only", planted(gates=()), missed="verbatim copies was not planted"),
+    leaks("the best counts", planted(found=7), planted(share=0.05, found=9), planted(share=0.04, found=3)),
+    near_leaks(
+        "seen, and known to who made them", near(0.57, 0.9), outcome="pass",
+        said="Of near copies, planted as well, at least 50 of 100 are seen (95 %). Near copies of 8.2 % of the members,"
+        " or more, would break the limit.",
     ),
-    leaks(
-        "near copies are like strangers", planted(), planted("near", share=0.5, found=0, recognisable=False),
-        near=False,
+    near_leaks(
+        "seen, and by nobody else", near(0.9, 0.2), outcome="pass",
+        said="Of near copies, planted as well, at least 83 of 100 are seen (95 %). Near copies of 4.9 % of the members,"
+        " or more, would break the limit.",
     ),
-    leaks(
-        "one near copy is like strangers", planted(), planted("near"), planted("near", found=0, recognisable=False),
-        near=False,
+    near_leaks(
+        "seen by nobody", near(0.1, 0.5), near(0.05, 0.1), outcome="pass",
+        said="Near copies give nobody away here: who knows how they were made sees 50 of 100.",
     ),
-    leaks(
-        "only verbatim copies are missed", planted(found=3), planted("near", recognisable=False),
-        missed="verbatim copies was found in 3 of 10 plantings",
+    near_leaks(
+        "not surely seen, but known to who made them", near(0.9, 0.9), near(0.56, 0.51, size=0.03),
+        outcome="inconclusive",
+        said="Near copies were planted as a check, with numbers moved by about 3.0 % of the ranks, measured on 200"
+        " people: the attacks see 56 of 100, and an attacker who knows how they were made sees 51 of 100. " + UNNOTICED,
+    ),
+    near_leaks(
+        "some seen, others by nobody", near(0.9, 0.9), near(0.1, 0.2), outcome="pass",
+        said="Of near copies, planted as well, at least 83 of 100 are seen (95 %). Near copies of 4.9 % of the members,"
+        " or more, would break the limit. Others give nobody away here: who knows how they were made sees 20 of 100.",
+    ),
+    near_leaks(
+        "of few people", near(0.1, 0.45, n=99), outcome="inconclusive",
+        said="Near copies were planted as a check, with numbers moved by about 1.0 % of the ranks, measured on 99"
+        " people: the attacks see 10 of 100, and an attacker who knows how they were made sees 45 of 100. " + UNNOTICED,
+    ),
+    near_leaks(
+        "surely seen by nobody, of few people", near(0.1, 0.43, n=99), outcome="pass",
+        said="Near copies give nobody away here: who knows how they were made sees 43 of 100.",
+    ),
+    near_leaks(
+        "of nobody", near(None, None), outcome="inconclusive",
+        said="Near copies were planted as a check, with numbers moved by about 1.0 % of the ranks: nobody knows how"
+        " many the attacks see, and nobody knows how many an attacker sees who knows how they were made. " + UNNOTICED,
+    ),
+    near_leaks(
+        "none", outcome="inconclusive", said="No near copies were planted, so nothing shows that they would be seen."
     ),
 )  # fmt: skip
 
@@ -666,6 +772,12 @@ def known_too(
     gates = {
         "auc": Told("inconclusive", 0.6, 0.5, 0.5, 0.53, reason),
         "tpr_at_fpr": Told("inconclusive", 0.05, 0.01, 0.0, 0.03, reason),
+        "copies": Told(
+            "pass", 0.005, 0.0, -0.0013, 0.0016,
+            "0 of 2,000 members and 0 of 2,000 non-members occur verbatim in the release; the vendor seems to have seen"
+            " the holdout, so both count as copied: at most 0.16 % of them (95 %); the limit is 0.50 %.",
+        ),
+        "top": without_figures("inconclusive", reason),
         "coverage": without_figures("inconclusive", reason),
     }  # fmt: skip
     if not covered:
@@ -745,13 +857,72 @@ COPIED_TOO = (
     "9 different rows of non-members occur verbatim in the release, beyond what rows of the real tables have in common:"
     " this points to a holdout that the vendor has seen, and members cannot be compared with people who were known too."
 )
+BOTH = f"{COUNTS}; the vendor seems to have seen the holdout, so both count as copied"
+
+
+def copied_too(name: str, counted: Copies, told: Told, *, detected: bool | None = None) -> Case:
+    """A case in which copies of members and of non-members count alike."""
+    case = known_too("", COPIED_TOO, covered=False, detected=detected, copies=counted)
+    deciding = "copies" if told.outcome == "fail" else case.deciding
+    name = f"a holdout that was seen, copies: {name}"
+    return replace(case, name=name, gates={**case.gates, "copies": told}, deciding=deciding)
+
+
+COPIES_OF_BOTH = (
+    copied_too(
+        "above", of_both(0.0051, 0.6),
+        Told("fail", 0.005, 0.575, 0.0051, 0.6, f"{BOTH}: at least 0.51 % of them; the limit is 0.50 %."),
+        detected=True,
+    ),
+    copied_too(
+        "above, were it sure that they were known", of_both(0.0051, 0.6, sharper=0.001),
+        Told("inconclusive", 0.005, 0.575, 0.0051, 0.6, f"{BOTH}: maybe 60.00 % of them; the limit is 0.50 %."),
+    ),
+    copied_too(
+        "at the limit", of_both(0.005, 0.005),
+        Told("inconclusive", 0.005, 0.575, 0.005, 0.005, f"{BOTH}: maybe 0.50 % of them; the limit is 0.50 %."),
+        detected=True,
+    ),
+    copied_too(
+        "below", of_both(0.0, 0.0049),
+        Told("pass", 0.005, 0.575, 0.0, 0.0049, f"{BOTH}: at most 0.49 % of them (95 %); the limit is 0.50 %."),
+        detected=True,
+    ),
+    copied_too(
+        "no bound", of_both(None, 0.004), Told("inconclusive", 0.005, 0.05, 0.0, 0.004, COPIED_TOO), detected=True
+    ),
+    copied_too(
+        "too many twins", of_both(0.5, 0.6, twins=0.003),
+        Told(
+            "inconclusive", 0.005, 0.05, 0.0, 0.004,
+            f"{COUNTS}; 0.3 % of people have a row that somebody else has too: to tell chance copies from others takes"
+            " 3,000 people on each side.",
+        ),
+        detected=True,
+    ),
+)  # fmt: skip
 BY_CHANCE: dict[str, Any] = {"reused": True, "beyond_chance": True}
 GAP = Coverage(test="first", status="not_run", reason="Why not.", blocks_pass=True)
 COVERAGE = (
     objection("rows removed", REMOVED, decision=replace(DETECTED, direction="far"), detected=True),
     objection("rows removed by one attack", REMOVED, decision=replace(DETECTED, hole=True), detected=True),
     no_objection("rows removed, by chance", decision=replace(DECISION, direction="far", hole=True)),
-    objection("at the top", AT_THE_TOP, decision=replace(DETECTED, pvalue_top=0.0249), detected=True),
+    Case(
+        name="at the top",
+        change={"decision": replace(DETECTED, pvalue_top=0.0249)},
+        gates={"top": without_figures("inconclusive", AT_THE_TOP)},
+        deciding="top",
+        detected=True,
+    ),
+    Case(
+        name="at the top, too few",
+        change={"decision": replace(DETECTED, pvalue_top=0.0249, hole=True)},
+        gates={
+            "top": without_figures("inconclusive", REMOVED), "coverage": without_figures("inconclusive", REMOVED)
+        },
+        deciding="top",
+        detected=True,
+    ),
     no_objection("at the top at its level", decision=replace(DETECTED, pvalue_top=0.025), detected=True),
     no_objection("at the top, reported", decision=replace(DETECTED, pvalue_top=0.0249), detected=True, policy=BOARD),
     objection("isolated people", ISOLATED, per_record=per_record(0.0009), detected=True),
@@ -869,6 +1040,14 @@ COVERAGE = (
     ),
     objection("two gaps", "Not covered: first: Why not. (1 more)", coverage=(GAP, replace(GAP, test="second"))),
 )  # fmt: skip
+FOR_THE_COPY = "This pass is for the audited copy, not for the delivered file: that file also holds"
+BEYOND = (
+    BeyondCopy(kind="columns", n=2),
+    BeyondCopy(kind="decimals", n=9, column="age"),
+    BeyondCopy(kind="decimals", n=4, column="pay"),
+    BeyondCopy(kind="spelling", n=9, column="age"),
+    BeyondCopy(kind="blank_lines", n=1),
+)
 LEFT_OUT = Coverage(test="shadow attacks", status="not_run", reason="r")
 LEAVES_OUT = "Every required test of the profile quick ran; left out: shadow attacks, replay."
 ALSO = (
@@ -882,6 +1061,32 @@ ALSO = (
         gates={"coverage": without_figures("pass", LEAVES_OUT)},
         tail=f" {LEAVES_OUT}",
     ),
+    Case(
+        name="a pass for the audited copy alone",
+        change={"delivered": Delivered(beyond=BEYOND[:2])},
+        tail=f" {FOR_THE_COPY} columns that were not audited and more decimals than the real tables have.",
+    ),
+    Case(
+        name="a pass for the audited copy alone: the most telling, and what its profile leaves out",
+        change={"delivered": Delivered(beyond=BEYOND), "coverage": (LEFT_OUT, *CLEAN.coverage)},
+        gates={
+            "coverage": without_figures(
+                "pass", "Every required test of the profile standard ran; left out: shadow attacks."
+            )
+        },
+        tail=(
+            f" {FOR_THE_COPY} columns that were not audited, more decimals than the real tables have, other ways to"
+            " write the same values and 1 more. Every required test of the profile standard ran; left out: shadow"
+            " attacks."
+        ),
+    ),
+    Case(
+        name="what a file holds beyond is no news where nothing passes",
+        change={"delivered": Delivered(beyond=BEYOND), "exposure": None},
+        gates={"exposed": without_figures("inconclusive", "Whose record stands out was not measured.")},
+        deciding="exposed",
+    ),
+    Case(name="a file that holds nothing beyond", change={"delivered": Delivered(beyond=())}),
     Case(
         name="what is left out is no news where nothing passes",
         change={"coverage": (LEFT_OUT,), "exposure": None},
@@ -950,7 +1155,7 @@ ALSO = (
         detected=None,
     ),
 )  # fmt: skip
-CASES = (*ALSO, *AUC, *MEMBERS_FOUND, *UNMEASURED, *VERBATIM, *PEOPLE, *SECRETS, *PLANTED, *COVERAGE)
+CASES = (*ALSO, *AUC, *MEMBERS_FOUND, *UNMEASURED, *VERBATIM, *PEOPLE, *SECRETS, *PLANTED, *COPIES_OF_BOTH, *COVERAGE)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -969,7 +1174,9 @@ def test_verdicts(case: Case) -> None:
 def test_every_reason_has_a_sentence_and_a_case() -> None:
     """No code is without words, and none stands outside the table above."""
     assert set(SENTENCES) == set(ReasonCode)
-    given = {gate.reason.code for case in CASES for gate in decide(case.policy, case.grounds, case.can).gates}
+    verdicts = [decide(case.policy, case.grounds, case.can) for case in CASES]
+    given = {gate.reason.code for verdict in verdicts for gate in verdict.gates}
+    given |= {reason.code for verdict in verdicts for reason in verdict.scope}
     assert given == set(ReasonCode)
 
 
@@ -1027,8 +1234,7 @@ def test_which_gate_decides(changes: tuple[Mapping[str, Any], ...], deciding: st
 
 EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (
     ({"single_rows": None}, KEPT_TO),
-    ({"decision": replace(DECISION, pvalue_top=0.001)}, REMOVED),
-    ({"decision": DECISION}, AT_THE_TOP),
+    ({"decision": DECISION}, REMOVED),
     ({"per_record": None}, ISOLATED),
     ({"deleted": DELETED_ONLY_COPIES}, STILL_KNOWN),
     ({"releases": ()}, release_tells(2, 2)),
@@ -1110,6 +1316,7 @@ def test_limits_of_another_policy() -> None:
         f"The {FOUND} is at most 0.030 (95 %) for every attack; the internal limit is 0.1.",
         PASSING["copies"].reason.replace("0.50", "1.00"),
         f"{STAND_OUT}; the internal policy reports this and sets no limit.",
-        "Leaks of 10 % of the members, planted as a check, were found.",
+        "Leaks of 10 % of the members, planted as a check, were found. Of near copies, planted as well, at least 83 of"
+        " 100 are seen (95 %). Near copies of 11.0 % of the members, or more, would break the limit.",
         "Every required test of the profile standard ran.",
     ]

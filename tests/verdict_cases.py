@@ -23,6 +23,7 @@ from synthaudit.types import (
     IdentifierReuse,
     KeptTables,
     KeptTo,
+    NearCopies,
     NotEstimable,
     PerRecord,
     Planted,
@@ -83,11 +84,24 @@ def control(status: str = "ok") -> Control:
     return Control(status=status, pvalue=0.5, auc=estimate(0.5), reason="Words of the control.")  # type: ignore[arg-type]
 
 
-def planted(kind: str = "verbatim", share: float = 0.03, found: int = 8, **more: Any) -> Planted:
-    return Planted(kind=kind, share=share, found=found, of=10, **{"gates": ("partner",), **more})  # type: ignore[arg-type]
+def planted(share: float = 0.03, found: int = 8, **more: Any) -> Planted:
+    return Planted(kind="verbatim", share=share, found=found, of=10, **{"gates": ("partner",), **more})
 
 
-CONTROLS = Controls(a_a=control(), null=control(), blind_baseline=control(), planted=(planted(), planted("near")))
+def near(seen: float | None = 0.9, known: float | None = 0.95, n: int = 200, size: float = 0.01) -> NearCopies:
+    """Near copies of which these shares are seen, each with .07 to either side; None = not estimable."""
+
+    def share(value: float | None) -> Estimate | NotEstimable:
+        if value is None:
+            return NotEstimable(not_estimable="Nobody knows.")
+        return Estimate(value=value, low=round(value - 0.07, 6), high=round(value + 0.07, 6), confidence_level=0.9, n=n)
+
+    return NearCopies(size=size, seen=share(seen), attack="noise_likelihood/cells", known=share(known))
+
+
+CONTROLS = Controls(
+    a_a=control(), null=control(), blind_baseline=control(), planted=(planted(),), near_copies=(near(), near(size=0.03))
+)
 BROKEN_SPLIT = replace(CONTROLS, blind_baseline=control("failed"))
 DECISION = Decision(
     detected=False,
@@ -114,7 +128,15 @@ COPIES = Copies(
     identical_to_train=False,
     recognisable=True,
     single=SingleCopies(
-        train=0, holdout=0, n_train=2_000, n_holdout=2_000, lower_bound=-0.003, upper_bound=0.0015, twins=0.0
+        train=0,
+        holdout=0,
+        n_train=2_000,
+        n_holdout=2_000,
+        lower_bound=-0.003,
+        upper_bound=0.0015,
+        twins=0.0,
+        lower_bound_of_both=-0.0013,
+        upper_bound_of_both=0.0016,
     ),
 )
 
@@ -143,6 +165,14 @@ def kept(tables: KeptTables) -> SingleRows:
         train=replace(side, kept=tables in ("both", "train")),
         kept=tables,
     )
+
+
+def of_both(low: float | None, high: float | None, twins: float = 0.0, sharper: float = 0.0009) -> Copies:
+    """1,200 of 2,000 members and 1,100 of 2,000 non-members, who were known too."""
+    known_too = StrangersCopied(rows=9, pvalue=1e-9, pvalue_sharper=sharper)
+    copies = copied(0.05, 0.0, 0.5, 0.004, twins, strangers=known_too)
+    assert copies.single is not None
+    return replace(copies, single=replace(copies.single, lower_bound_of_both=low, upper_bound_of_both=high))
 
 
 COPIED = copied(0.05, 0.04, 1e-9)

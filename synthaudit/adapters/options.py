@@ -244,6 +244,14 @@ OUTPUT = Option(
     help="Gets evidence.json and report.html.",
     resume="harmless",
 )
+AUDITED_COPY = Option(
+    name="audited_copy",
+    toml="output.audited_copy",
+    path=ANY_PATH,
+    metavar="FILE",
+    help="Write the table that was audited, and nothing beyond it: .csv or .parquet.",
+    resume="harmless",
+)
 FRESH = Option(
     name="fresh", kind="flag", default=False, help="Fit shadows again that an earlier run finished.", resume="harmless"
 )
@@ -274,6 +282,5 @@ DRAW = (
 
 REQUEST = (*RUN, FRESH, *READ, *NO_FLAG)
 """What every audit is asked for, apart from the release itself."""
-OPTIONS = {
-    option.name: option for option in (*REQUEST, SYNTHETIC, OUTPUT, CONFIG, ALLOW_COMMANDS, *TALK, DESIGN, *DRAW)
-}
+_OTHERS = (SYNTHETIC, OUTPUT, AUDITED_COPY, CONFIG, ALLOW_COMMANDS, *TALK, DESIGN, *DRAW)
+OPTIONS = {option.name: option for option in (*REQUEST, *_OTHERS)}

@@ -7,15 +7,17 @@ import numpy as np
 from scipy.stats import binom
 
 from synthaudit.adapters.alignment.overlap import MAX_PVALUE, in_same_order, is_same, is_telling, same_by_chance
+from synthaudit.checks.met_people import Lookup
 from synthaudit.encoding import distance_columns, row_codes
 from synthaudit.statistics import exact_difference
-from synthaudit.statistics.copies import CopiesTest, copies_test, copies_without_holdout
+from synthaudit.statistics.copies import CopiesTest, copies_test, excess_over_chance
+from synthaudit.statistics.intervals import clopper_pearson_high, clopper_pearson_low
+from synthaudit.statistics.meetings import met_too_often, strangers_met
 from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema, SingleCopies, StrangersCopied
-from synthaudit.verdict.levels import COPIES_ALPHA, PASS_ERROR
+from synthaudit.verdict.levels import COPIES_ALPHA, PASS_ERROR, people_to_tell_copies
 
 NATURAL_COLLISIONS = 0.005
-"""Above this share of non-members equal to a train row, a copy cannot be told from chance."""
-
+"""Above this share of rows that are equal by chance, an equal row is no sign of the same person."""
 SHARPER = 3
 """How many times as often as in life rows of strangers may meet a release before anybody is accused."""
 
@@ -67,7 +69,15 @@ def count_rows(schema: Schema, train: Cells, synthetic: Cells, holdout: Cells | 
     )
 
 
-def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: Counted) -> Copies:
+def measure_copies(
+    schema: Schema,
+    train: Side,
+    holdout: Side | None,
+    counted: Counted,
+    *,
+    limit: float,
+    released: Cells | None = None,
+) -> Copies:
     """Count the people whose record occurs in the release, on both sides.
 
     The unit is the candidate (the person where entities are declared): counting synthetic rows would call one
@@ -80,29 +90,28 @@ def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: C
         The real rows.
     counted : Counted
         How many rows of the release equal each of them.
+    limit : float
+        Of the policy, above 0: whether copies beyond it can be told from chance.
+    released : Cells, optional
+        Rows of the release that are held. Needed where there is no holdout: chance is read off them and train.
     """
     tables = {"train": train.cells} | ({} if holdout is None else {"holdout": holdout.cells})
     rows = row_codes(tables, compared_columns(schema))
-    n_rows = len(rows["train"])
     first = np.unique(rows["train"], return_index=True)[1]
     times_of_distinct = counted.train[first]
     member_copied = train.copied(counted.train)
     nonmember_copied = np.zeros(0, dtype=bool)
     single = None
     if holdout is None or counted.holdout is None:
-        collisions = twin_share(rows["train"], train.entity)
-        test = copies_without_holdout(
-            int((times_of_distinct > 0).sum()),
-            counted.n_distinct,
-            int(member_copied.sum()),
-            len(member_copied),
-            n_twins=round(collisions * n_rows),
-            n_train=n_rows,
-        )
+        if released is None:
+            raise ValueError("without a holdout chance is read off the rows of the release")
+        twins = twin_share(rows["train"], train.entity)
+        test = _alone(schema, train, counted, released, int(member_copied.sum()))
     else:
         nonmember_copied = holdout.copied(counted.holdout)
-        collisions = float(_by_unit(np.isin(rows["holdout"], rows["train"]), holdout.entity).mean())
-        single, test = _single(train, holdout, counted.train, counted.holdout, rows)
+        single, test = _single(train, holdout, counted, rows)
+        twins = single.twins
+    n_least = min(len(member_copied), len(nonmember_copied) or len(member_copied))
     return Copies(
         train=int(member_copied.sum()),
         holdout=int(nonmember_copied.sum()),
@@ -114,24 +123,43 @@ def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: C
         synthetic_rows=int(times_of_distinct.sum()),
         n_synthetic=counted.n_synthetic,
         identical_to_train=_is_same(counted, rows["train"]) and is_telling(rows["train"]),
-        recognisable=collisions <= NATURAL_COLLISIONS,
+        recognisable=people_to_tell_copies(twins, limit) <= n_least,
         single=single,
     )
 
 
+def _alone(schema: Schema, train: Side, counted: Counted, released: Cells, n_copied: int) -> CopiesTest:
+    """Hold copies of people who have their row alone against the rows that train and the release repeat."""
+    columns = tuple(np.flatnonzero(compared_columns(schema)).tolist())
+    met = Lookup(schema, train.cells, released, _persons(train)).meetings(columns)
+    pvalue, n_repeated, pairs = met.pvalue, met.n_repeated, met.pairs
+    if counted.n_synthetic > len(released):
+        # Of a release that is held in part, rows that repeat are at most those that are not different.
+        row = row_codes({"train": train.cells}, compared_columns(schema))["train"]
+        is_met = (counted.train > 0) & ~_has_twin(row, _persons(train))
+        n_repeated = counted.n_synthetic - counted.n_distinct
+        pairs *= counted.n_synthetic / len(released)
+        pvalue = met_too_often(int(_by_unit(is_met, train.entity).sum()), met.n_twins, n_repeated, pairs)
+    chance = min(strangers_met(met.n_twins, n_repeated, pairs, COPIES_ALPHA / 2) / met.n_people, 1.0)
+    excess = excess_over_chance(n_copied, met.n_people, chance)
+    return CopiesTest(expected=chance * met.n_people, pvalue=pvalue, excess=excess)
+
+
 def _single(
-    train: Side, holdout: Side, of_train: IntArray, of_holdout: IntArray, rows: Mapping[str, IntArray]
+    train: Side, holdout: Side, counted: Counted, rows: Mapping[str, IntArray]
 ) -> tuple[SingleCopies, CopiesTest]:
     """Count the people who have a row that nobody else has, without a look at who is a member."""
     held = np.concatenate([rows["train"], rows["holdout"]])
     person = np.concatenate([_persons(train), len(train.cells) + _persons(holdout)])
     is_single = ~_has_twin(held, person)
     alone = is_single[: len(rows["train"])], is_single[len(rows["train"]) :]
-    members, others = train.copied_alone(of_train, alone[0]), holdout.copied_alone(of_holdout, alone[1])
+    assert counted.holdout is not None
+    members, others = train.copied_alone(counted.train, alone[0]), holdout.copied_alone(counted.holdout, alone[1])
     is_copied = np.concatenate([members, others])
     counts = int(members.sum()), len(members), int(others.sum()), len(others)
     twins = np.concatenate([_by_unit(~alone[0], train.entity), _by_unit(~alone[1], holdout.entity)])
     is_measured = min(len(members), len(others)) > 0
+    of_both = _of_both(counts, twins, counted.n_distinct) if is_measured else (-1.0, 1.0)
     single = SingleCopies(
         train=counts[0],
         holdout=counts[2],
@@ -140,8 +168,23 @@ def _single(
         lower_bound=exact_difference.lower_bound(*counts, COPIES_ALPHA) if is_measured else -1.0,
         upper_bound=exact_difference.upper_bound(*counts, PASS_ERROR) if is_measured else 1.0,
         twins=float(twins.mean()),
+        lower_bound_of_both=of_both[0],
+        upper_bound_of_both=of_both[1],
     )
     return single, copies_test(is_copied, np.arange(len(is_copied)) < len(members))
+
+
+def _of_both(counts: tuple[int, int, int, int], twins: BoolArray, n_distinct: int) -> tuple[float, float]:
+    """Bounds of the share of people copied, whichever side they are on (Clopper and Pearson).
+
+    The lower one is less what chance explains: a fresh row meets one of the real rows about as often as these meet each
+    other, and more often where the release has more rows. The upper one is no smaller than that of the members alone.
+    """
+    members, n_members, others, n_others = counts
+    copied, n = members + others, n_members + n_others
+    chance = clopper_pearson_high(int(twins.sum()), len(twins), COPIES_ALPHA) * max(1.0, n_distinct / len(twins))
+    high = (clopper_pearson_high(k, of, PASS_ERROR) for k, of in ((copied, n), (members, n_members)))
+    return clopper_pearson_low(copied, n, COPIES_ALPHA) - chance, max(high)
 
 
 def _persons(side: Side) -> IntArray:

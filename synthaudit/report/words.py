@@ -7,7 +7,7 @@ table private, safe or anonymous: no audit can show that.
 from collections.abc import Mapping
 
 from synthaudit.attacks import ATTACKS as FAMILY
-from synthaudit.attacks import BESIDE
+from synthaudit.attacks import BESIDE, BY_RANK
 from synthaudit.types import ControlStatus, CoverageStatus, Kind, Outcome, ThreatModel
 
 HEADINGS: dict[tuple[Outcome, bool], str] = {
@@ -37,6 +37,7 @@ _LIMIT_WORDS: dict[Outcome, str] = {
 
 _GATE_WORDS: dict[str, dict[Outcome, str]] = {
     "positive_control": {"pass": "yes", "fail": "no", "inconclusive": "not shown"},
+    "top": {"pass": "no sign of it", "fail": "yes", "inconclusive": "not ruled out"},
     "coverage": {"pass": "yes", "fail": "no", "inconclusive": "no"},
 }
 
@@ -51,6 +52,7 @@ GATES: dict[str, str] = {
     "tpr_at_fpr": "Members found at 1 false name in 100",
     "copies": "Members copied verbatim beyond chance",
     "exposed": "Members clearly exposed",
+    "top": "More members than strangers at the very top of an attack",
     "attributes": "Secrets guessed right, members beyond non-members",
     "positive_control": "Planted leak found",
     "coverage": "Required tests ran",
@@ -135,11 +137,15 @@ THREATS: dict[ThreatModel, tuple[str, str]] = {
     "black_box": ("generator on call", "can also ask the vendor's generator for more releases"),
 }
 
-VIEWS: Mapping[str, str] = {
+_VIEWS: Mapping[str, str] = {
     # Evidence of earlier versions has it.
     "gower": "Gower",
     **dict.fromkeys((attack.view for attack in FAMILY), ""),
     **{view: label for attack in FAMILY for view, label in attack.declared.view_labels.items()},
+}
+VIEWS: Mapping[str, str] = {
+    **_VIEWS,
+    **{again.view: ", ".join(filter(None, (_VIEWS[again.attack.view], "by rank"))) for again in BY_RANK},
 }
 """What an attack looks at, where the same attack has several ways of looking."""
 

@@ -1,5 +1,6 @@
 """Error levels and counts that the verdict and what stands beside it in a report share: each rule stands once."""
 
+import math
 from dataclasses import dataclass
 
 ERROR = 0.05
@@ -19,13 +20,41 @@ RELEASE_DOUBT = 0.05
 """Adjusted p of one of several releases below which no pass is given."""
 CELLS_ALPHA = 0.005
 """p of the search of rare pieces of cells at which leakage is detected, and the error of its bound of members found."""
+ALONE_ALPHA = 0.01
+"""Without a holdout: of what single people of train have, and of rows that keep to them; pieces of texts have that of
+:data:`CELLS_ALPHA`. Together with copies, lists and values of single people less than :data:`ERROR`."""
 REUSE_ALPHA = 0.01
 """Adjusted p of a column below which reused rare values rule out a pass where nobody may be exposed."""
 SEEN_ALPHA = 0.001
 """p of non-members' rows in the release below which the holdout counts as seen; leakage is detected where it holds of
 a release three times as sharp as life."""
+TWINS = 25
+"""The share of people with a twin may be at most limit^2 n / 25: chance copies would hide others beyond that."""
 PLANTINGS, PLANTINGS_NEEDED = 10, 8
 """How often a leak is planted, and how often it has to be found before a pass means anything."""
+NEAR_COPIES_SEEN = 0.5
+"""Share of planted near copies that the attacks surely see, or that not even who knows how they were made exceeds:
+anything between rules out a pass."""
+NEAR_COPIES_FEWEST = 100
+"""People below whom that attacker must surely not exceed it."""
+
+
+def people_to_tell_copies(twins: float, limit: float) -> int:
+    """People on each side from which on copies beyond this limit can be told from chance.
+
+    Parameters
+    ----------
+    twins : float
+        Share of people with a row that somebody else has as well, in [0, 1].
+    limit : float
+        Of the excess share of members copied, above 0.
+
+    Examples
+    --------
+    >>> people_to_tell_copies(0.002, 0.005), people_to_tell_copies(0.0, 0.005)
+    (2000, 0)
+    """
+    return math.ceil(TWINS * twins / limit**2 - 1e-9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

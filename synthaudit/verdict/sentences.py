@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from synthaudit.files import printable
+from synthaudit.types import BeyondKind
 from synthaudit.verdict.levels import PLANTINGS_NEEDED
 from synthaudit.verdict.reasons import Reason, ReasonCode
 
+_MOST_NAMED = 5
+"""Columns of a long list."""
 PIECES = {
     "cell": "Whole rare cells",
     "inside": "Rare cells, or the digits of rare numbers, within longer cells",
@@ -16,6 +19,22 @@ PIECES = {
     "text": "Words and phrases",
 }
 """What was found in the release, by kind of piece."""
+
+BEYOND: Mapping[BeyondKind, str] = {
+    "columns": "columns that were not audited",
+    "row_order": "rows in the order of the training table",
+    "metadata": "entries beside the table (metadata, comments, other sheets)",
+    "outside": "bytes that belong to no column",
+    "levels": "categories that no real table has",
+    "time_of_day": "finer times than the real tables have",
+    "decimals": "more decimals than the real tables have",
+    "marks": "marks around numbers and times (currency, unit, form)",
+    "spelling": "other ways to write the same values",
+    "blank_lines": "blank lines",
+    "line_ends": "several kinds of line ends",
+}
+"""What a delivered file may hold beyond the audited copy."""
+_MOST_NAMED = 3
 
 
 def sentence(reason: Reason) -> str:
@@ -37,6 +56,7 @@ _PHRASES = {
     "cells": "the search of rare pieces of cells",
     "together": "all attacks together, read by a model that was taught who other members are",
     "each": "every attack",
+    "looked_up": "whoever looks up what only one person of train has",
     "each_and_together": "every attack and for all of them together",
 }
 """What is limited, and for whom the bound holds; anything else is worded by its gate."""
@@ -84,7 +104,7 @@ def _copies_collide(*, twins: float, n_needed: int, **counts: int) -> str:
 
 
 def _copies_by_guess(**counts: int) -> str:
-    return f"{_copied(**counts)}; without a holdout chance is a guess, so this can only fail."
+    return f"{_copied(**counts)}; without a holdout this can fail and never pass."
 
 
 def _copies_open(*, high: float, limit: float, n_needed: int | None, **counts: int) -> str:
@@ -98,6 +118,21 @@ def _copies_open(*, high: float, limit: float, n_needed: int | None, **counts: i
 
 def _copies_kept(*, high: float, limit: float, **counts: int) -> str:
     return f"{_copied(**counts)}: an excess of at most {100 * high:.2f} % (95 %); the limit is {100 * limit:.2f} %."
+
+
+_BOTH = "; the vendor seems to have seen the holdout, so both count as copied"
+
+
+def _copies_of_both_exceed(*, low: float, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}{_BOTH}: at least {100 * low:.2f} % of them; the limit is {100 * limit:.2f} %."
+
+
+def _copies_of_both_open(*, high: float, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}{_BOTH}: maybe {100 * high:.2f} % of them; the limit is {100 * limit:.2f} %."
+
+
+def _copies_of_both_kept(*, high: float, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}{_BOTH}: at most {100 * high:.2f} % of them (95 %); the limit is {100 * limit:.2f} %."
 
 
 def _guessed(more: str, whose: str, policy: str, limit: float) -> str:
@@ -131,19 +166,38 @@ def _of_100(share: float, limit: float | None = None) -> str:
     return "0" if float(text) == 0 else text
 
 
-def _planted_missed(*, share: float, kind: str, found: int | None, of: int | None) -> str:
+def _planted_missed(*, share: float, found: int | None, of: int | None) -> str:
     how_often = "not planted" if found is None else f"found in {found} of {of} plantings"
     return (
-        f"A leak of {100 * share:.0f} % of the members planted as {kind} copies was {how_often};"
+        f"A leak of {100 * share:.0f} % of the members planted as verbatim copies was {how_often};"
         f" {PLANTINGS_NEEDED} are needed before a pass means anything."
     )
 
 
-def _planted_found(*, share: float, near_recognisable: bool) -> str:
-    sentence = f"Leaks of {100 * share:.0f} % of the members, planted as a check, were found."
-    if near_recognisable:
-        return sentence
-    return f"{sentence} Near copies are not recognisable here: strangers are as near to a person as a near copy."
+def _planted_found(*, share: float, near_seen: float | None, near_limit: float | None, near_known: float | None) -> str:
+    parts = [f"Leaks of {100 * share:.0f} % of the members, planted as a check, were found."]
+    if near_seen is not None:
+        parts.append(f"Of near copies, planted as well, at least {100 * near_seen:.0f} of 100 are seen (95 %).")
+    if near_limit is not None:
+        parts.append(f"Near copies of {100 * near_limit:.1f} % of the members, or more, would break the limit.")
+    if near_known is not None:
+        which = "Near copies" if near_seen is None else "Others"
+        parts.append(f"{which} give nobody away here: who knows how they were made sees {100 * near_known:.0f} of 100.")
+    return " ".join(parts)
+
+
+def _near_copies_missed(*, size: float | None, seen: float | None, n: int | None, known: float | None) -> str:
+    if size is None:
+        return "No near copies were planted, so nothing shows that they would be seen."
+    what = f"Near copies were planted as a check, with numbers moved by about {100 * size:.1f} % of the ranks"
+    measured = "" if n is None else f", measured on {n} people"
+    attacks = "nobody knows how many the attacks see" if seen is None else f"the attacks see {100 * seen:.0f} of 100"
+    could = (
+        "nobody knows how many an attacker sees who knows how they were made"
+        if known is None
+        else f"an attacker who knows how they were made sees {100 * known:.0f} of 100"
+    )
+    return f"{what}{measured}: {attacks}, and {could}. A leak of such copies might not be noticed."
 
 
 def _group_at_risk(*, by: str, name: str | None, others: int, policy: str) -> str:
@@ -229,9 +283,23 @@ def _not_covered(*, test: str, reason: str, others: int) -> str:
     return f"Not covered: {test}: {reason}" + (f" ({others} more)" if others else "")
 
 
-def _all_ran(*, profile: str, left_out: tuple[str, ...]) -> str:
+def _all_ran(*, profile: str, left_out: tuple[str, ...], by_rank: tuple[str, ...]) -> str:
     tail = f"; left out: {', '.join(left_out)}" if left_out else ""
-    return f"Every required test of the profile {profile} ran{tail}."
+    named = ""
+    if by_rank:
+        more = f" ({len(by_rank) - _MOST_NAMED:,} more)" if len(by_rank) > _MOST_NAMED else ""
+        named = (
+            f" Another law than in the real rows, so compared by rank as well: {_columns(by_rank[:_MOST_NAMED])}{more}."
+        )
+    return f"Every required test of the profile {profile} ran{tail}.{named}"
+
+
+def _audited_copy_alone(*, kinds: tuple[BeyondKind, ...]) -> str:
+    named = [BEYOND[kind] for kind in kinds[:_MOST_NAMED]]
+    more = [f"{len(kinds) - _MOST_NAMED} more"] if len(kinds) > _MOST_NAMED else []
+    *first, last = *named, *more
+    listed = f"{', '.join(first)} and {last}" if first else last
+    return f"This pass is for the audited copy, not for the delivered file: that file also holds {listed}."
 
 
 SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
@@ -262,6 +330,9 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.COPIES_BY_GUESS: _copies_by_guess,
     ReasonCode.COPIES_OPEN: _copies_open,
     ReasonCode.COPIES_KEPT: _copies_kept,
+    ReasonCode.COPIES_OF_BOTH_EXCEED: _copies_of_both_exceed,
+    ReasonCode.COPIES_OF_BOTH_OPEN: _copies_of_both_open,
+    ReasonCode.COPIES_OF_BOTH_KEPT: _copies_of_both_kept,
     ReasonCode.EXPOSURE_UNKNOWN: "Whose record stands out was not measured.".format,
     ReasonCode.EXPOSED_REPORTED: (
         "{exposed:,} of {members:,} people are clearly exposed; the {policy} policy reports this and sets no"
@@ -271,6 +342,14 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.EXPOSED: (
         "{exposed:,} of {members:,} people are clearly exposed; the {policy} policy allows none.".format
     ),
+    ReasonCode.TOP_UNKNOWN: (
+        "Whether more members than strangers stand at the very top of an attack was not measured.".format
+    ),
+    ReasonCode.TOP_KNOWN: (
+        "More members than strangers stand at the very top of an attack: some are exposed, though not many can be"
+        " named; the {policy} policy allows none.".format
+    ),
+    ReasonCode.TOP_BY_CHANCE: "At the very top of every attack stand as many members as chance explains.".format,
     ReasonCode.GUESSES_DIFFER: (
         "Members and non-members differ even without the release, so what is guessed of either says nothing.".format
     ),
@@ -280,14 +359,11 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.NOTHING_PLANTED: "No leak could be planted: a holdout is missing.".format,
     ReasonCode.PLANTED_MISSED: _planted_missed,
     ReasonCode.PLANTED_FOUND: _planted_found,
+    ReasonCode.NEAR_COPIES_MISSED: _near_copies_missed,
     ReasonCode.CONTROL_FAILED: "The {control} control failed: {reason}".format,
     ReasonCode.ROWS_REMOVED: (
         "Rows near the training data were removed: the release keeps its distance from members more than from"
         " strangers, which gives them away.".format
-    ),
-    ReasonCode.TOP_KNOWN: (
-        "More members than strangers stand at the very top of an attack: some are exposed, though not many can be"
-        " named; the {policy} policy allows none.".format
     ),
     ReasonCode.ISOLATED_KNOWN: (
         "The release tells who of the most isolated people was in the data; how many more it tells is not known.".format
@@ -318,4 +394,5 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.VALUES_REUSED: _values_reused,
     ReasonCode.NOT_COVERED: _not_covered,
     ReasonCode.ALL_RAN: _all_ran,
+    ReasonCode.AUDITED_COPY_ALONE: _audited_copy_alone,
 }

@@ -4,18 +4,21 @@ from typing import Any
 
 from synthaudit.pipeline.step import Step
 from synthaudit.pipeline.steps import (
+    against_train,
     cell_search,
     composition,
     controls,
     copies,
     deleted_copies,
     deletion,
+    delivered,
     duplicates,
     epsilon,
     explanations,
     family,
     fidelity,
     likeness,
+    near_copies,
     no_holdout,
     other_risks,
     per_record,
@@ -36,11 +39,13 @@ STEPS: tuple[Step[Any, Any], ...] = (
     copies.STEP,
     release_size.STEP,
     release_rows.STEP,
+    delivered.STEP,
     duplicates.STEP,
     reused_identifiers.STEP,
     # Where there is no holdout.
     no_holdout.MISSING,
     cell_search.ALONE,
+    against_train.STEP,
     deleted_copies.STEP,
     no_holdout.HINTS,
     # Once the attacks have scored everybody.
@@ -61,6 +66,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     controls.BLIND,
     stand_in.STEP,
     planted_leaks.STEP,
+    near_copies.STEP,
     deletion.STEP,
     epsilon.STEP,
     composition.STEP,

@@ -31,7 +31,7 @@ def coverage(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> G
 
 def all_ran(grounds: Grounds) -> Reason:
     """What a pass rests on, and what it does not."""
-    return because(ReasonCode.ALL_RAN, profile=grounds.profile, left_out=grounds.left_out)
+    return because(ReasonCode.ALL_RAN, profile=grounds.profile, left_out=grounds.left_out, by_rank=grounds.by_rank)
 
 
 def _control_failed(policy: Policy, grounds: Grounds) -> Reason | None:
@@ -50,13 +50,6 @@ def _rows_removed(policy: Policy, grounds: Grounds) -> Reason | None:
     decision = grounds.decision
     removed = decision is not None and decision.detected and (decision.direction == "far" or decision.hole)
     return because(ReasonCode.ROWS_REMOVED) if removed else None
-
-
-def _top_known(policy: Policy, grounds: Grounds) -> Reason | None:
-    decision = grounds.decision
-    if policy.exposed_allowed or decision is None or not grounds.figures_hold:
-        return None
-    return because(ReasonCode.TOP_KNOWN, policy=policy.name) if decision.pvalue_top < decision.alpha_each else None
 
 
 def _isolated_known(policy: Policy, grounds: Grounds) -> Reason | None:
@@ -140,7 +133,6 @@ CHECKS: tuple[Check, ...] = (
     _control_failed,
     _kept_to_holdout,
     _rows_removed,
-    _top_known,
     _isolated_known,
     _deleted_known,
     _release_tells,
