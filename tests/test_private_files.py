@@ -28,6 +28,7 @@ from synthaudit.adapters.readers.tables import read_table
 from synthaudit.api import split
 from synthaudit.attacker.candidates import Scores
 from synthaudit.commands.audit import _parquet
+from synthaudit.commands.audited_copy import WRITERS
 from synthaudit.errors import CannotFinishError
 from synthaudit.files import only_one, prepare_output_folder, private_temporary, set_aside, write_atomic
 from synthaudit.runtime.store import Store
@@ -106,6 +107,10 @@ def scores(folder: Path) -> None:
     _parquet(Scores(names=("dcr/cells",), train=rows, holdout=rows))
 
 
+def audited_copy(folder: Path) -> None:
+    assert WRITERS[".parquet"](ROWS)
+
+
 KINDS: dict[str, Callable[[Path], None]] = {
     "csv": partial(read, csv),
     "csv.gz": partial(read, lambda folder: csv(folder, "t.csv.gz")),
@@ -125,6 +130,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "split frame": partial(a_split, lambda folder: ROWS),
     "split workbook": partial(a_split, xlsx),
     "scores": scores,
+    "audited copy": audited_copy,
 }
 
 
