@@ -124,7 +124,7 @@ def test_a_flipped_byte_is_named_in_every_stored_file(tables: Path, tmp_path: Pa
     """Any bit of any file of a batch, stored fits and scores included."""
     out = tmp_path / "out"
     started(tables, out, tmp_path / "tmp").communicate()
-    Store(folder=out / ".shadows").write("0" * 64, three((50,), np.random.default_rng(SEED))[0])
+    Store(folder=out / ".shadows").write("0" * 64, three((50,), np.random.default_rng(SEED), categories=0)[0])
     rng = np.random.default_rng(SEED)
     stored = sorted(path for path in out.rglob("*") if path.is_file() and "previous" not in path.parts)
     missed = []
