@@ -7,7 +7,8 @@ from scipy.stats import binom
 from tables import mixed, schema_of
 
 import synthaudit
-from synthaudit.checks.copies import Side, count_rows, strangers_copied
+from synthaudit.checks.copies import Side, count_rows
+from synthaudit.checks.strangers import strangers_copied
 from synthaudit.encoding import fit_cells
 from synthaudit.types import Cells, IntArray, StrangersCopied
 
@@ -48,6 +49,35 @@ def test_rows_that_many_share_accuse_nobody() -> None:
     strangers = counted(tables[0], tables[1], tables[2])
     assert strangers.rows == len(tables[1].drop_duplicates())
     assert strangers.pvalue > 0.99
+
+
+def coarse(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Rows of a law that repeats itself: skewed categories, and two numbers that are often 0."""
+    columns = {f"c{i}": np.array([f"l{k}" for k in rng.zipf(1.6, n).clip(max=30)], dtype=object) for i in range(3)}
+    numbers = {f"x{i}": rng.zipf(1.5, n).clip(max=200).astype(float) for i in range(2)}
+    return pd.DataFrame({**columns, **numbers})
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_tables_without_their_equal_rows_accuse_nobody(seed: int) -> None:
+    """Fresh people repeat themselves and meet common rows of strangers; that real rows do not was made so by hand."""
+    rng = np.random.default_rng([seed, 3])
+    real = coarse(9_000, rng).drop_duplicates(ignore_index=True).sample(2_000, random_state=seed, ignore_index=True)
+    strangers = counted(real[:1_000], real[1_000:].reset_index(drop=True), coarse(1_000, rng))
+    assert strangers.rows >= 7
+    assert strangers.pvalue >= 0.001
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_picked_strangers_are_seen_whatever_the_release_repeats(seed: int) -> None:
+    """Rows of random non-members among new ones, in a table without equal rows: junk that is repeated excuses none."""
+    rng = np.random.default_rng([seed, 4])
+    real = coarse(9_000, rng).drop_duplicates(ignore_index=True).sample(2_000, random_state=seed, ignore_index=True)
+    holdout = real[1_000:].reset_index(drop=True)
+    fresh = coarse(3_000, rng).drop_duplicates(ignore_index=True)
+    fresh = fresh[~fresh.apply(tuple, axis=1).isin(set(real.apply(tuple, axis=1)))]
+    release = pd.concat([fresh[:300], fresh[:200], holdout.sample(60, random_state=seed)], ignore_index=True)
+    assert counted(real[:1_000], holdout, release).pvalue_sharper < 0.001
 
 
 def test_rows_of_one_person_are_no_twins() -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
 
 from synthaudit.adapters.alignment.overlap import MAX_PVALUE, in_same_order, is_same, is_telling, same_by_chance
 from synthaudit.checks.met_people import Lookup
@@ -13,13 +12,11 @@ from synthaudit.statistics import exact_difference
 from synthaudit.statistics.copies import CopiesTest, copies_test, excess_over_chance
 from synthaudit.statistics.intervals import clopper_pearson_high, clopper_pearson_low
 from synthaudit.statistics.meetings import met_too_often, strangers_met
-from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema, SingleCopies, StrangersCopied
+from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema, SingleCopies
 from synthaudit.verdict.levels import COPIES_ALPHA, PASS_ERROR, people_to_tell_copies
 
 NATURAL_COLLISIONS = 0.005
 """Above this share of rows that are equal by chance, an equal row is no sign of the same person."""
-SHARPER = 3
-"""How many times as often as in life rows of strangers may meet a release before anybody is accused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -208,32 +205,6 @@ def is_identical(schema: Schema, train: Cells, synthetic: Cells) -> bool:
     columns = identifier_mask(schema)
     whole = row_codes(tables, ~np.zeros_like(columns))
     return bool(columns.any()) and is_telling(whole["train"]) and is_same(whole["train"], whole["synthetic"])
-
-
-def strangers_copied(schema: Schema, train: Side, holdout: Side, counted: Counted) -> StrangersCopied:
-    """Different rows of non-members that the release holds, and the chance of so many if nobody saw the holdout.
-
-    A release that is merely sharper than life meets them more often: the second chance allows it three times as many.
-    Two rows of different people are equal as often in the real tables as between release and holdout: given all equal
-    pairs, those with the release are binomial with its share of the pairs, whatever the law of the rows and the sizes.
-    """
-    rows = row_codes({"train": train.cells, "holdout": holdout.cells}, compared_columns(schema))
-    n_found = len(np.unique(rows["holdout"][counted.holdout > 0])) if counted.holdout is not None else 0
-    strangers = _of_people(rows["holdout"], holdout.entity)
-    real = np.concatenate([_of_people(rows["train"], train.entity), strangers])
-    held = np.unique(real, return_counts=True)[1].astype(np.float64)
-    n_twins = int((held * (held - 1) / 2).sum())
-    pairs = counted.n_distinct * len(strangers), len(real) * (len(real) - 1) / 2
-    pvalue, sharper = (
-        float(binom.sf(n_found - 1, n_found + n_twins, times * pairs[0] / (times * pairs[0] + pairs[1])))
-        for times in (1, SHARPER)
-    )
-    return StrangersCopied(rows=n_found, pvalue=pvalue, pvalue_sharper=sharper)
-
-
-def _of_people(rows: IntArray, entity: IntArray | None) -> IntArray:
-    """Rows, each once for every person who has it."""
-    return rows if entity is None else np.unique(np.stack([rows, entity]), axis=1)[0]
 
 
 def looks_identical(schema: Schema, train: Cells, counted: Counted) -> bool:

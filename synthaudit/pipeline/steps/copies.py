@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from synthaudit.checks.copies import Side, count_rows, is_identical, looks_identical, measure_copies, strangers_copied
+from synthaudit.checks.copies import Side, count_rows, is_identical, looks_identical, measure_copies
+from synthaudit.checks.strangers import strangers_copied
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.types import Copies, Coverage, Estimate, StrangersCopied
