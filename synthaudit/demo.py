@@ -78,7 +78,8 @@ def run_demo(
     """
     train, holdout = split(load())
     tables = {"train": train, "holdout": holdout, **releases(train)}
-    data = prepare_output_folder(out / "data")
+    prepare_output_folder(out)
+    data = prepare_output_folder(out / "data", within=True)
     for name, table in tables.items():
         write_atomic(data / f"{name}.csv", table.to_csv(index=False, float_format="%.12g", lineterminator="\n"))
     n_families = [table[ENTITY].nunique() for table in (train, holdout)]
@@ -88,6 +89,7 @@ def run_demo(
     )
     as_expected = []
     for case in CASES:
+        prepare_output_folder(out / case.name, within=True)
         result = audit(
             data / "train.csv",
             data / f"{case.name}.csv",

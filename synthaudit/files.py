@@ -11,14 +11,19 @@ import json
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 from synthaudit.errors import CannotFinishError, InputError
+
+if sys.platform != "win32":
+    import fcntl
 
 _MACHINE_FAULTS = {
     errno.ENOSPC: ("SA-301", "no space left on the device", "Free some space and run the same command again."),
@@ -29,6 +34,12 @@ _MACHINE_FAULTS = {
     errno.EPERM: ("SA-303", "permission denied", "Choose a folder that you may write to."),
     errno.EROFS: ("SA-303", "the file system is read-only", "Choose a folder that you may write to."),
 }
+
+
+_TEMPORARY, _LOCK = "synthaudit-", ".synthaudit-lock"
+"""Beginning of the names of private temporary folders, and the file in them that their owner holds locked."""
+_UNFINISHED = ".tmp-"
+"""Beginning of the names of files that are not wholly written."""
 
 
 def printable(text: str, limit: int = 40) -> str:
@@ -107,8 +118,7 @@ def write_atomic(path: str | os.PathLike[str], data: bytes | str) -> Path:
     payload = data.encode("utf-8") if isinstance(data, str) else data
     with machine_faults(what):
         _refuse_planted(target, what)
-        descriptor, name = tempfile.mkstemp(prefix=".tmp-", suffix=f"-{target.name}"[-40:], dir=target.parent)
-        temporary = Path(name)
+        temporary, descriptor = _unfinished(target)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(payload)
@@ -123,6 +133,15 @@ def write_atomic(path: str | os.PathLike[str], data: bytes | str) -> Path:
     return target
 
 
+def _unfinished(target: Path) -> tuple[Path, int]:
+    """A new private file beside the target, locked so that nobody takes it for a dead run's."""
+    while True:
+        descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, suffix=f"-{target.name}"[-40:], dir=target.parent)
+        if _hold(descriptor):
+            return Path(name), descriptor
+        os.close(descriptor)
+
+
 def _refuse_planted(target: Path, what: str) -> None:
     if target.is_symlink():
         raise CannotFinishError(f"SA-304 {what}: a symbolic link is at this name. Remove it or choose another folder.")
@@ -130,32 +149,97 @@ def _refuse_planted(target: Path, what: str) -> None:
         raise CannotFinishError(f"SA-304 {what}: a folder is at this name. Remove it or choose another folder.")
 
 
-def prepare_output_folder(path: str | os.PathLike[str]) -> Path:
+def prepare_output_folder(path: str | os.PathLike[str], *, within: bool = False) -> Path:
     """Make the output folder (0700) and write to it once, so that a full or closed disk shows before any work.
+
+    What a killed run left half written in it is removed.
+
+    Parameters
+    ----------
+    path : path
+        A link of the user's own is followed, for it was named by the user.
+    within : bool, default False
+        Whether it is a folder within an output folder, whose name was not chosen by the user: no link is followed.
 
     Raises
     ------
     CannotFinishError
-        SA-301 to SA-303 as in `write_atomic`, SA-304 where something other than a folder is at this name.
+        SA-301 to SA-303 as in `write_atomic`, SA-304 where something other than a folder is at this name, SA-308 where
+        others own the folder or may write to it.
     """
     folder = Path(path)
     what = f"output {printable(str(folder), 200)}"
     with machine_faults(what):
-        if folder.exists() and not folder.is_dir():
-            raise CannotFinishError(f"SA-304 {what}: not a folder. Choose another output folder.")
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError):
-            raise CannotFinishError(
-                f"SA-304 {what}: a file is where a folder is needed. Choose another output folder."
-            ) from None
+        _make_private(folder, what, within=within)
+        for leftover in folder.glob(f"{_UNFINISHED}*"):
+            with suppress(OSError):
+                if _is_own(leftover.lstat()) and stat.S_ISREG(leftover.lstat().st_mode):
+                    _sweep(leftover, leftover)
         probe = write_atomic(folder / f"write-test-{os.getpid()}", b"synthaudit\n")
         probe.unlink()
     return folder
 
 
+def _make_private(folder: Path, what: str, *, within: bool) -> None:
+    """Make a folder where there is none, and refuse one that is not this user's alone."""
+    if within and folder.is_symlink():
+        raise CannotFinishError(f"SA-304 {what}: a symbolic link is at this name. Remove it or choose another folder.")
+    if folder.exists() and not folder.is_dir():
+        raise CannotFinishError(f"SA-304 {what}: not a folder. Choose another output folder.")
+    try:
+        for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise CannotFinishError(
+            f"SA-304 {what}: a file is where a folder is needed. Choose another output folder."
+        ) from None
+    _refuse_foreign(folder, what)
+
+
+def _refuse_foreign(folder: Path, what: str) -> None:
+    """Refuse a folder in which others may change what is written, or read, or decide where it goes."""
+    do = "Choose a folder of your own."
+    if not (_is_own(folder.stat()) and (_is_own(folder.lstat()) or not folder.lstat().st_uid)):
+        raise CannotFinishError(f"SA-308 {what}: another user owns this folder. {do}")
+    mode = folder.stat().st_mode
+    # Windows has no such modes; in a sticky folder nobody touches the files of others.
+    if sys.platform != "win32" and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        raise CannotFinishError(f"SA-308 {what}: everybody may write to this folder. Run chmod 700 on it, or: {do}")
+
+
+def _is_own(status: os.stat_result) -> bool:
+    return sys.platform == "win32" or status.st_uid == os.geteuid()
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Wait until no other process writes to a folder, and hold it; where folders cannot be locked nobody waits.
+
+    Examples
+    --------
+    >>> with private_temporary() as path, only_one(path.parent):
+    ...     path.parent.is_dir()
+    True
+    """
+    if sys.platform != "win32":
+        with machine_faults(f"output {printable(str(folder), 200)}"):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            _hold(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+    else:
+        yield
+
+
 def set_aside(folder: Path, names: Sequence[str]) -> None:
     """Move what an earlier run left under these names into ``previous/``, replacing what stood there.
+
+    Raises
+    ------
+    CannotFinishError
+        SA-304 ``previous`` is a link or no folder, SA-308 it belongs to others.
 
     Examples
     --------
@@ -168,18 +252,24 @@ def set_aside(folder: Path, names: Sequence[str]) -> None:
     leftovers = [folder / name for name in names if (folder / name).is_file() or (folder / name).is_symlink()]
     if not leftovers:
         return
-    with machine_faults(f"output {printable(str(folder), 200)}"):
-        previous = folder / "previous"
-        previous.mkdir(mode=0o700, exist_ok=True)
+    previous = folder / "previous"
+    what = f"output {printable(str(previous), 200)}"
+    with machine_faults(what):
+        _make_private(previous, what, within=True)
         for name in names:
             (previous / name).unlink(missing_ok=True)
         for path in leftovers:
             path.replace(previous / path.name)
 
 
+# --- temporary files ------------------------------------------------------------------------------------------
+
+
 @contextmanager
 def private_temporary(suffix: str = "") -> Iterator[Path]:
     """A file name in a private folder (0700) of its own, removed with all that lies there at the end.
+
+    The first of a process removes what killed runs of this user left behind.
 
     Examples
     --------
@@ -189,11 +279,77 @@ def private_temporary(suffix: str = "") -> Iterator[Path]:
     False
     """
     with machine_faults("temporary folder"):
-        folder = tempfile.mkdtemp(prefix="synthaudit-")
+        sweep_temporaries(tempfile.gettempdir())
+        folder, lock = _temporary_folder()
     try:
-        yield Path(folder) / f"table{suffix}"
+        yield folder / f"table{suffix}"
     finally:
+        os.close(lock)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def create_private(path: Path) -> BinaryIO:
+    """Open a file for writing that nobody else can read from its first byte on; a link at its name is refused.
+
+    Examples
+    --------
+    >>> with private_temporary() as path, create_private(path) as file:
+    ...     oct(path.stat().st_mode & 0o777)
+    '0o600'
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o600), "w+b")
+
+
+@cache
+def sweep_temporaries(within: str) -> None:
+    """Remove the private temporary folders in ``within`` that killed runs of this user left; once in a process.
+
+    A folder is left alone while its owner lives, who holds a file in it locked, and wherever that cannot be told.
+    """
+    for folder in Path(within).glob(f"{_TEMPORARY}*"):
+        with suppress(OSError):
+            status = folder.lstat()
+            if stat.S_ISDIR(status.st_mode) and _is_own(status):
+                _sweep(folder / _LOCK, folder)
+
+
+def _temporary_folder() -> tuple[Path, int]:
+    """A new private folder, and the lock that says that its owner lives."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY))
+        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        if _hold(descriptor):
+            return folder, descriptor
+        os.close(descriptor)
+
+
+def _hold(descriptor: int) -> bool:
+    """Lock an open file for as long as it is open; False where it was swept away before that."""
+    if sys.platform == "win32":
+        return True
+    # Where a file system has no locks, nothing is swept either.
+    with suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return os.fstat(descriptor).st_nlink > 0
+
+
+def _sweep(lock: Path, leftover: Path) -> None:
+    """Remove a file, or a folder with all that it holds, unless the process that holds ``lock`` lives."""
+    if sys.platform == "win32":
+        # An open file cannot be removed there.
+        lock.unlink()
+        shutil.rmtree(leftover, ignore_errors=True)
+        return
+    descriptor = os.open(lock, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink()
+    finally:
+        os.close(descriptor)
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:

@@ -1,6 +1,5 @@
 """A store gives back what was put in, believes nothing else, and holds nothing that could run."""
 
-import hashlib
 import os
 import pickle
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from synthaudit.errors import InputError
 from synthaudit.generators.cart import Cart
 from synthaudit.runtime.store import Store, key_of
+from synthaudit.runtime.user_key import keyed_digest
 
 
 def canonical() -> pd.DataFrame:
@@ -99,8 +99,8 @@ class Runs:
 
 
 def sealed(head: bytes, payload: bytes) -> bytes:
-    """An entry of the key ``k`` forged behind the head of a genuine one: its hash is over key and content."""
-    return head[:-65] + hashlib.sha256(b"k" + payload).hexdigest().encode() + b"\n" + payload
+    """An entry of the key ``k`` forged behind the head of a genuine one: its digest is over key and content."""
+    return head[:-65] + keyed_digest(b"k" + payload).encode() + b"\n" + payload
 
 
 def test_a_planted_pickle_never_runs(store: Store, tmp_path: Path) -> None:

@@ -256,6 +256,13 @@ FRESH = Option(
     name="fresh", kind="flag", default=False, help="Fit shadows again that an earlier run finished.", resume="harmless"
 )
 CONFIG = Option(name="config", metavar="FILE", help="TOML; flags and SYNTHAUDIT_* win.", resume="harmless")
+ALLOW_COMMANDS = Option(
+    name="allow_commands",
+    kind="flag",
+    help="Run programs, and send tables to clusters, that the configuration file or the environment names.",
+    resume="harmless",
+)
+"""Typed by the user, never set by a file or the environment: whoever writes those may run programs on the tables."""
 TALK = (
     Option(name="quiet", kind="flag", help="No progress.", resume="harmless"),
     Option(name="log_format", choices=("text", "json"), default="text", resume="harmless"),
@@ -275,4 +282,5 @@ DRAW = (
 
 REQUEST = (*RUN, FRESH, *READ, *NO_FLAG)
 """What every audit is asked for, apart from the release itself."""
-OPTIONS = {option.name: option for option in (*REQUEST, SYNTHETIC, OUTPUT, AUDITED_COPY, CONFIG, *TALK, DESIGN, *DRAW)}
+_OTHERS = (SYNTHETIC, OUTPUT, AUDITED_COPY, CONFIG, ALLOW_COMMANDS, *TALK, DESIGN, *DRAW)
+OPTIONS = {option.name: option for option in (*REQUEST, *_OTHERS)}

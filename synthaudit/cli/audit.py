@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from synthaudit.adapters.options import AUDITED_COPY, FRESH, OUTPUT, RUN, SYNTHETIC, TALK
+from synthaudit.adapters.options import ALLOW_COMMANDS, AUDITED_COPY, FRESH, OUTPUT, RUN, SYNTHETIC, TALK
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, talking
 from synthaudit.cli.verdict import plain, print_verdict, say
 
@@ -15,7 +15,7 @@ EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
 @click.command(context_settings=CONTEXT)
-@takes(*RUN, SYNTHETIC, OUTPUT, AUDITED_COPY, FRESH, *READING, *TALK)
+@takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, FRESH, *READING, *TALK)
 @click.pass_context
 def audit(
     context: click.Context, /, synthetic: tuple[str, ...], output: str, audited_copy: str | None, **flags: Any
@@ -45,6 +45,7 @@ def audit(
 @click.argument("releases", type=click.Path())
 @takes(
     *RUN,
+    ALLOW_COMMANDS,
     changed("output", help="Gets a folder per release and index.html."),
     changed("fresh", help="Do finished releases and their shadows again."),
     *READING,
@@ -64,12 +65,14 @@ def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -
     for entry in result.entries:
         again = " (finished earlier)" if entry.resumed else ""
         say(entry.outcome, f"{plain(entry.name)}{again}: {plain(entry.reason)}", terminal["no_color"])
+        if entry.redone:
+            click.echo(f"  done again: {plain(entry.redone)}")
     click.echo(f"index: {result.index}")
     context.exit(result.exit_code)
 
 
 @click.command("check-inputs", context_settings=CONTEXT)
-@takes(*RUN, changed("synthetic", help="The release.", multiple=False), *READING)
+@takes(*RUN, ALLOW_COMMANDS, changed("synthetic", help="The release.", multiple=False), *READING)
 @click.pass_context
 def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> None:
     """Read and align the tables as an audit would, and stop there."""

@@ -14,7 +14,8 @@ from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
 from synthaudit.cli.query import query
 from synthaudit.cli.tables import schema, split
 from synthaudit.cli.verdict import plain as _plain
-from synthaudit.errors import InputError, SynthauditError
+from synthaudit.cli.verify import report, verify
+from synthaudit.errors import SynthauditError
 from synthaudit.runtime.malloc import share_heap
 
 
@@ -63,28 +64,6 @@ def cli() -> None:
 
     Exit codes: 0 pass, 1 fail, 2 bad input or usage, 3 inconclusive, 4 could not finish, 130 interrupted.
     """
-
-
-@cli.command(context_settings=CONTEXT)
-@click.argument("evidence", type=click.Path())
-@click.option("--edition", type=click.Choice(["shareable", "internal"]), default="shareable")
-def report(evidence: str, edition: str) -> None:
-    """Render the report again from EVIDENCE (evidence.json, or its folder), without any data."""
-    if edition == "internal":
-        raise click.UsageError(
-            "The internal edition names rows, and evidence.json holds none: run audit with --internal on the tables."
-        )
-    from synthaudit.commands.audit import render_outputs
-    from synthaudit.evidence import from_json
-
-    path = Path(evidence)
-    path = path / "evidence.json" if path.is_dir() else path
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise InputError("SA-101", f"evidence {path.name}", "cannot be read", "Give an evidence.json.") from None
-    render_outputs(from_json(text), path.parent)
-    click.echo(f"report: {path.parent / 'report.html'}")
 
 
 @cli.group(context_settings=CONTEXT)
@@ -144,5 +123,5 @@ def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     context.exit(code)
 
 
-for command in (audit, batch, split, query, schema, check_inputs):
+for command in (audit, batch, split, query, report, verify, schema, check_inputs):
     cli.add_command(command)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from synthaudit.adapters.by_table import ALL, TABLES, by_table, laid_over, plain, read_flags, typed
-from synthaudit.adapters.options import CONFIG, DATE_FORMAT, NO_FLAG, OPTIONS, READ, TALK, Option
+from synthaudit.adapters.options import ALLOW_COMMANDS, CONFIG, DATE_FORMAT, NO_FLAG, OPTIONS, READ, TALK, Option
 from synthaudit.errors import InputError
 
 CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
@@ -59,6 +60,8 @@ def _flag(option: Option) -> Callable[[_C], _C]:
         settings["is_flag"] = True
     elif option.default not in (None, ()):
         settings["default"] = option.default
+    if option is ALLOW_COMMANDS:
+        settings["allow_from_autoenv"] = False
     if option.kind == "table":
         # Its default may be a URL with a password.
         settings["show_default"] = False
@@ -192,11 +195,44 @@ def need_train(options: Mapping[str, Any]) -> None:
         raise click.UsageError("Missing option '--train' (or '--manifest' of a sealed split).")
 
 
+def allow_programs(flags: Mapping[str, Any], is_allowed: bool) -> None:
+    """Name every program and cluster that is to get the tables; refuse those that nobody typed, unless allowed.
+
+    Raises
+    ------
+    InputError
+        SA-220 one was named by the configuration file or the environment.
+    """
+    context = click.get_current_context()
+    programs = {"generator": "runs the program", "engine": "sends tables to the cluster"}
+    for name, what in programs.items():
+        text = str(flags.get(name) or "")
+        kind, colon, target = text.partition(":")
+        if not colon or kind not in ("command", "dask", "ray"):
+            continue
+        source = context.get_parameter_source(name)
+        if source is not ParameterSource.COMMANDLINE and not is_allowed:
+            who = "the environment" if source is ParameterSource.ENVIRONMENT else "the configuration file"
+            got = f"{who} names {what.split()[-1]} {_shown(target)}, which would get the tables"
+            raise InputError("SA-220", f"option --{name}", got, "Look at it; --allow-commands then allows it.")
+        click.echo(f"synthaudit: {what} {_shown(target)}", err=True)
+
+
+def _shown(text: str) -> str:
+    """A program or an address as it is printed, to its end: what is not shown cannot be judged."""
+    from synthaudit.adapters.readers.urls import masked
+    from synthaudit.files import printable
+
+    return printable(str(masked(text)), max(len(text), 1) * 2)
+
+
 def requested(flags: Mapping[str, Any], **more: str | list[str]) -> Any:
     """The request that flags make; ``more`` for its provenance."""
     from synthaudit.commands.request import request
 
-    options = keywords(flags)
+    given = dict(flags)
+    allow_programs(given, given.pop(ALLOW_COMMANDS.name))
+    options = keywords(given)
     need_train(options)
     tables = ("train", "holdout", "reference", "deleted", "manifest")
     paths = {name: options[name] for name in tables if name in options}

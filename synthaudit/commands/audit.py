@@ -1,7 +1,7 @@
 """One release: from its file to a folder with evidence and report."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from synthaudit.adapters.alignment.align import (
 from synthaudit.adapters.alignment.deleted import with_deleted
 from synthaudit.adapters.alignment.reference import with_reference
 from synthaudit.adapters.alignment.together import together
+from synthaudit.adapters.readers.duck import connection, write_parquet
 from synthaudit.adapters.readers.large import opened
 from synthaudit.adapters.readers.raw import RawTable, TableRole
 from synthaudit.adapters.readers.source import Source
@@ -28,13 +29,15 @@ from synthaudit.attacker.candidates import Scores
 from synthaudit.checks.explanation import Internal
 from synthaudit.commands.audited_copy import audited_copy as copy_of
 from synthaudit.commands.request import Request
+from synthaudit.commands.seal import SEAL, Seal, write_sealed
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
-from synthaudit.files import prepare_output_folder, private_temporary, set_aside, write_atomic
+from synthaudit.files import only_one, prepare_output_folder, private_temporary, set_aside, write_atomic
 from synthaudit.linkage.shingles.people import real_people
 from synthaudit.linkage.shingles.pieces import pieces_of
 from synthaudit.linkage.shingles.search import Search
 from synthaudit.pipeline.run import run_audit
+from synthaudit.report.drawing import prepare_drawing
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.render import render_internal, render_report
 from synthaudit.runtime.malloc import share_heap
@@ -46,15 +49,9 @@ from synthaudit.types import AuditData, AuditReport, SealedSplit
 
 SHADOWS = ".shadows"
 """Folder of finished fits within the output folder."""
-OUTPUTS = (
-    "evidence.json",
-    "report.html",
-    "metrics.csv",
-    "junit.xml",
-    "summary.md",
-    "scores.parquet",
-    "report.internal.html",
-)
+RENDERED = ("report.html", "metrics.csv", "junit.xml", "summary.md")
+"""What can be made again from the evidence."""
+OUTPUTS = ("evidence.json", *RENDERED, "scores.parquet", "report.internal.html", SEAL)
 
 
 def open_real(request: Request) -> RealTables:
@@ -117,11 +114,12 @@ def audit_request(
     audited_copy: Path | None = None,
 ) -> AuditReport:
     """Read everything and audit one release; see :func:`audit_release`."""
-    _clear(folder)
-    real = open_real(request)
-    say_undeclared(real, notify)
-    stored = with_store(request, folder)
-    return audit_release(real, source, stored, folder, progress, notify, audited_copy=audited_copy)
+    with nullcontext() if folder is None else only_one(prepare_output_folder(folder)):
+        _clear(folder)
+        real = open_real(request)
+        say_undeclared(real, notify)
+        stored = with_store(request, folder)
+        return audit_release(real, source, stored, folder, progress, notify, audited_copy=audited_copy)
 
 
 def say_undeclared(real: RealTables, notify: Notify | None) -> None:
@@ -182,13 +180,15 @@ def audit_release(
             if audited_copy is not None:
                 payload, about = copy_of(real, data, audited_copy.suffix)
                 data = replace(data, audited_copy=about)
+            if folder is not None:
+                prepare_drawing()
             return *run_audit(data, settings, progress, notify, explaining=request.internal), payload
 
     report, internal, payload = audited()
     if audited_copy is not None and payload is not None:
         write_atomic(audited_copy, payload)
     if folder is not None:
-        write_outputs(report, internal, request, folder)
+        write_sealed(report, outputs(report, internal, request), folder)
     return report
 
 
@@ -235,36 +235,43 @@ def _clear(folder: Path | None) -> None:
         set_aside(prepare_output_folder(folder), OUTPUTS)
 
 
-def write_outputs(report: AuditReport, internal: Internal | None, request: Request, folder: Path) -> None:
-    """Write the evidence as soon as the verdict stands, then what is rendered from it, each file atomically.
+def outputs(report: AuditReport, internal: Internal | None, request: Request) -> Iterator[tuple[str, str | bytes]]:
+    """Names and contents of an audit's files: the evidence, for the verdict stands, then what is rendered from it.
 
     What names rows is written only where the request asks for it.
     """
     evidence = to_json(report)
-    write_atomic(folder / "evidence.json", evidence)
+    yield "evidence.json", evidence
     if request.scores and internal is not None:
-        write_atomic(folder / "scores.parquet", _parquet(internal.scores))
+        yield "scores.parquet", _parquet(internal.scores)
     # From the text that was written, so that rendering it again gives the same bytes.
     written = from_json(evidence)
-    render_outputs(written, folder)
+    yield from rendered(written)
     if request.internal:
         explanations = None if internal is None else internal.explanations
-        write_atomic(folder / "report.internal.html", render_internal(written, explanations))
+        yield "report.internal.html", render_internal(written, explanations)
 
 
-def render_outputs(report: AuditReport, folder: Path) -> None:
-    """Everything that can be made again from ``evidence.json`` alone."""
-    write_atomic(folder / "metrics.csv", metrics_csv(report))
-    write_atomic(folder / "junit.xml", junit_xml(report))
-    write_atomic(folder / "summary.md", summary_md(report))
-    write_atomic(folder / "report.html", render_report(report))
+def rendered(report: AuditReport) -> Iterator[tuple[str, str]]:
+    """Names and contents of everything that can be made again from ``evidence.json`` alone."""
+    yield "metrics.csv", metrics_csv(report)
+    yield "junit.xml", junit_xml(report)
+    yield "summary.md", summary_md(report)
+    yield "report.html", render_report(report)
+
+
+def render_again(report: AuditReport, folder: Path, seal: Seal | None) -> None:
+    """Write what can be made again from the evidence beside it, and seal it as the evidence was sealed."""
+    if seal is None:
+        for name, content in rendered(report):
+            write_atomic(folder / name, content)
+        return
+    kept = {name: digest for name, digest in seal.files.items() if name not in RENDERED}
+    write_sealed(report, rendered(report), folder, kept=kept, sign=seal.is_own)
 
 
 def _parquet(scores: Scores) -> bytes:
     """Long form: table, row, attack, view, score; rows set aside as reference have none."""
-    import duckdb
-    import pandas as pd
-
     parts = []
     for table, matrix in (("train", scores.train), ("holdout", scores.holdout)):
         for name, values in zip(scores.names, matrix, strict=True):
@@ -275,9 +282,7 @@ def _parquet(scores: Scores) -> bytes:
             )
     long = pd.concat(parts, ignore_index=True).astype({"table": object, "attack": object, "view": object})
     with private_temporary(".parquet") as path:
-        connection = duckdb.connect()
-        try:
-            connection.from_df(long).write_parquet(str(path))
-        finally:
-            connection.close()
+        with connection(path) as duck:
+            duck.register("scores", long)
+            write_parquet(duck, "SELECT * FROM scores", path)
         return path.read_bytes()

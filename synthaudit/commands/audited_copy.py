@@ -13,6 +13,7 @@ import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables, with_synthetic
 from synthaudit.adapters.alignment.writing import Writing
+from synthaudit.adapters.readers.duck import connection, write_parquet
 from synthaudit.adapters.readers.raw import ReadOptions
 from synthaudit.adapters.readers.streams import read_stream
 from synthaudit.adapters.values import checked_path
@@ -137,8 +138,6 @@ def _csv(table: pd.DataFrame) -> bytes:
 
 
 def _parquet(table: pd.DataFrame) -> bytes:
-    import duckdb
-
     kinds = {"f": "DOUBLE", "M": "TIMESTAMP"}
     given = table.set_axis([f"c{i}" for i in range(table.shape[1])], axis=1)
     columns = ", ".join(
@@ -146,13 +145,9 @@ def _parquet(table: pd.DataFrame) -> bytes:
         for i, name in enumerate(map(str, table.columns))
     )
     with private_temporary(".parquet") as path:
-        duck = duckdb.connect()
-        try:
-            duck.execute("SET threads=1")
+        with connection(path) as duck:
             duck.register("given", given)
-            duck.sql(f"SELECT {columns} FROM given").write_parquet(str(path))
-        finally:
-            duck.close()
+            write_parquet(duck, f"SELECT {columns} FROM given", path)
         return path.read_bytes()
 
 

@@ -12,16 +12,18 @@ from typing import Any, Literal, Self
 from synthaudit._version import __version__
 from synthaudit.adapters.alignment.align import RealTables
 from synthaudit.adapters.readers.parts import source_hash
-from synthaudit.commands.audit import audit_release, open_real, render_outputs, with_store
+from synthaudit.commands.audit import RENDERED, audit_release, open_real, render_again, with_store
 from synthaudit.commands.request import Request
+from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_json
-from synthaudit.files import leaves_its_folder, prepare_output_folder, printable, write_atomic
+from synthaudit.files import leaves_its_folder, only_one, prepare_output_folder, printable, write_atomic
 from synthaudit.report.components import IndexEntry
 from synthaudit.report.render import render_index
 from synthaudit.settings import Progress
 from synthaudit.types import AuditReport, Outcome, Policy
 
+INDEX = "index.html"
 _WORST_FIRST = (4, 2, 1, 3, 0)
 _EXIT: Mapping[str, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
 
@@ -36,6 +38,8 @@ class BatchEntry:
     exit_code: int
     resumed: bool
     report: Path | None
+    redone: str = ""
+    """Why what an earlier run left was not believed, and where it is now; empty where there was nothing of the kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +89,11 @@ def run_batch(
     for source, name in zip(sources, _names(sources), strict=True):
         entries.append(_entry(source, name, real, request, folder, progress))
         # The index always shows what is finished, also when the next release kills the process.
-        write_atomic(folder / "index.html", render_index([_shown(entry) for entry in entries]))
-    return BatchResult(entries=tuple(entries), index=folder / "index.html")
+        index = render_index([_shown(entry) for entry in entries])
+        with only_one(folder):
+            write_atomic(folder / INDEX, index)
+            Seal(synthaudit_version=__version__, policy="", inputs={}, files={INDEX: sha256(index)}).write(folder)
+    return BatchResult(entries=tuple(entries), index=folder / INDEX)
 
 
 def _entry(
@@ -97,13 +104,15 @@ def _entry(
     folder: Path,
     progress: Progress | None,
 ) -> BatchEntry:
-    target = folder / name
+    target, doubt = folder / name, ""
     try:
         _refuse_outside(source)
-        report = None if request.fresh else finished(target, source, real, request)
-        resumed = report is not None
-        if report is None:
-            report = audit_release(real, source, request, target, progress, config={"synthetic": source.name})
+        with only_one(prepare_output_folder(target, within=True)):
+            doubt = doubtful(target)
+            report = None if request.fresh or doubt else finished(target, source, real, request)
+            resumed = report is not None
+            if report is None:
+                report = audit_release(real, source, request, target, progress, config={"synthetic": str(source)})
     except SynthauditError as error:
         return _error(name, str(error), error.exit_code)
     except Exception as error:
@@ -115,6 +124,7 @@ def _entry(
         reason=report.reasons[0],
         exit_code=_EXIT[report.outcome],
         resumed=resumed,
+        redone=f"{doubt}; what was there is in {name}/previous" if doubt else "",
         report=target / "report.html",
     )
 
@@ -169,13 +179,30 @@ class ResumeKey:
         )
 
 
+def doubtful(target: Path) -> str:
+    """Why the files of an earlier run cannot be believed; empty where they can, or where there is no evidence."""
+    if not (target / EVIDENCE).is_file():
+        return ""
+    seal = Seal.read(target)
+    if seal is None:
+        return f"{EVIDENCE} has no seal beside it"
+    if seal == "changed":
+        return f"{SEAL} is not as it was written"
+    if not seal.is_own:
+        return "it was sealed by another user or on another machine"
+    changed = [name for name, state in seal.states(target).items() if state == "changed"]
+    if EVIDENCE not in seal.files:
+        changed.insert(0, EVIDENCE)
+    return f"{', '.join(changed)} not as written" if changed else ""
+
+
 def finished(target: Path, source: Path, real: RealTables, request: Request) -> AuditReport | None:
     """The report of an earlier run with the same inputs, settings, seed and version; None = to be done."""
-    evidence = target / "evidence.json"
-    if not evidence.is_file():
+    seal, evidence = Seal.read(target), own_bytes(target / EVIDENCE)
+    if evidence is None or not isinstance(seal, Seal) or seal.files.get(EVIDENCE) != sha256(evidence):
         return None
     try:
-        report = from_json(evidence.read_text("utf-8"))
+        report = from_json(evidence.decode("utf-8"))
     except (SynthauditError, UnicodeDecodeError):
         return None
     if ResumeKey.of(report) != ResumeKey.asked(request, real):
@@ -184,10 +211,11 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
         return None
     # What names rows cannot be made again from the evidence.
     asked = {"scores.parquet": request.scores, "report.internal.html": request.internal}
-    if any(is_asked and not (target / name).is_file() for name, is_asked in asked.items()):
+    states = seal.states(target)
+    if any(is_asked and states.get(name) != "as written" for name, is_asked in asked.items()):
         return None
-    if not (target / "report.html").is_file():
-        render_outputs(report, target)
+    if any(states.get(name) != "as written" for name in RENDERED):
+        render_again(report, target, seal)
     return report
 
 

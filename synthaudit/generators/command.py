@@ -126,7 +126,10 @@ class Command:
     def _run(self, command: list[str], folder: Path) -> None:
         silent = subprocess.DEVNULL
         try:
-            program = subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent, start_new_session=True)
+            # What it writes is as private as its training file.
+            program = subprocess.Popen(
+                command, stdin=silent, stdout=silent, stderr=silent, start_new_session=True, umask=0o077
+            )
         except OSError as error:
             got = f"the program could not be started ({errno.errorcode.get(error.errno or 0, 'error')})"
             raise InputError("SA-211", _WHERE, got, "Check its path and permissions.") from None

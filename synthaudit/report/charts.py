@@ -1,4 +1,4 @@
-"""Charts: Vega-Lite specs filled with data, drawn by vl-convert, cleaned, and made fit to stand in the page.
+"""Charts: Vega-Lite specs filled with data, drawn by vl-convert in another process, cleaned, and fit for the page.
 
 The drawings carry the colours of a light page as attributes, so that they also print and stand alone; the
 page's style sheet repaints those same colours for a dark screen.
@@ -9,17 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-import vl_convert
 from markupsafe import Markup
 
 from synthaudit.report import words
+from synthaudit.report.drawing import drawn
 from synthaudit.report.numbers import NBSP, capital, count, percent, shown
 from synthaudit.report.templates import chart_spec
 from synthaudit.types import AuditReport, Control, Estimate, Finding, Measured, Planted, Policy, Stack
 
 Rows = Sequence[Mapping[str, float | str | None]]
 
-_VEGA_LITE = "5.20"
 _MOST_ATTACKS = 14
 _SVG = "{http://www.w3.org/2000/svg}"
 _TAGS = {"svg", "g", "path", "text", "tspan", "rect", "line", "defs", "clipPath"}
@@ -216,8 +215,7 @@ def _draw(
     spec["params"] = [{"name": key, "value": value} for key, value in params.items()]
     if panels is not None:
         spec["vconcat"] = [panel for panel, is_drawn in zip(spec["vconcat"], panels, strict=True) if is_drawn]
-    svg = vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE, allowed_base_urls=[])
-    return Markup(cleaned(svg, name, label))
+    return Markup(cleaned(drawn(spec), name, label))
 
 
 def cleaned(svg: str, chart: str, label: str) -> str:

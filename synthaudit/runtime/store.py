@@ -1,10 +1,12 @@
 """Finished fits on disk, each under the SHA-256 of everything that decides it, so that none is paid for twice.
 
-An entry is data alone: plain arrays and JSON, never a pickle. It carries its own SHA-256 over key and content; what is
-damaged, cut short or belongs to another key is set aside and made again.
+An entry is data alone: plain arrays and JSON, never a pickle. It carries a digest over key and content, under the key
+of the user of this machine; what is damaged, cut short, belongs to another key or was not written by this user is set
+aside and made again.
 """
 
 import hashlib
+import hmac
 import io
 import json
 import os
@@ -22,12 +24,14 @@ import pandas as pd
 
 from synthaudit import _version
 from synthaudit.errors import CannotFinishError, InputError
-from synthaudit.files import machine_faults, prepare_output_folder, printable, set_aside, write_atomic
+from synthaudit.files import prepare_output_folder, printable, set_aside, write_atomic
+from synthaudit.runtime.user_key import keyed_digest
 
 Value = pd.DataFrame | tuple[np.ndarray, ...]
 """What can be stored: canonical cells (see ``AuditData``), or arrays of numbers."""
 
 _MAGIC = b"synthaudit finished fit 1\n"
+_HEAD = len(_MAGIC) + 65
 _SUFFIX = ".fit"
 _PLAIN = "fiubM"
 """Kinds of arrays that are bytes and nothing else."""
@@ -42,8 +46,7 @@ class Store:
     Parameters
     ----------
     folder : Path
-        Made (0700) with the first entry. It may hold real people's values, and whoever may write to it decides what an
-        audit believes.
+        Made (0700) with the first entry. It may hold real people's values. No link is followed.
     fresh : bool
         Believe only what this object wrote itself.
 
@@ -74,16 +77,18 @@ class Store:
         CannotFinishError
             SA-301 to SA-304 it cannot be made or written to.
         """
-        store = cls(folder=prepare_output_folder(folder), fresh=fresh)
-        if not store.is_private():
+        # The user may name a link; a later one at its place is none of the user's.
+        store = cls(folder=Path(folder).resolve(), fresh=fresh)
+        if store.folder.is_dir() and not store.is_private():
             where, got = f"--shadow-store {printable(str(folder), 200)}", "others may write to this folder"
             raise InputError("SA-217", where, got, "Run chmod 700 on it, or choose a folder of your own.")
+        prepare_output_folder(folder)
         return store
 
     def is_private(self) -> bool:
         """Whether nobody else can have put something there; a folder that does not exist yet is private."""
         try:
-            status = self.folder.stat()
+            status = self.folder.lstat()
         except OSError:
             return True
         return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
@@ -108,13 +113,18 @@ class Store:
         if self._full or not self.is_private():
             return
         try:
-            with machine_faults(f"shadow store {printable(str(self.folder), 200)}"):
-                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self._written:
+                prepare_output_folder(self.folder, within=True)
             if self.is_private():
                 write_atomic(self._path(key), _sealed(key, value))
                 self._written.add(key)
         except CannotFinishError as error:
             self._full.append(str(error))
+
+    def altered(self) -> tuple[str, ...]:
+        """Names of entries that are not as this user wrote them."""
+        paths = sorted(self.folder.glob(f"*{_SUFFIX}")) if self.is_private() else ()
+        return tuple(path.name for path in paths if path.is_symlink() or not _is_whole(path.stem, path.read_bytes()))
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}{_SUFFIX}"
@@ -128,15 +138,18 @@ def _sealed(key: str, value: Value) -> bytes:
 
 
 def _seal(key: str, payload: bytes) -> bytes:
-    return hashlib.sha256(key.encode() + payload).hexdigest().encode() + b"\n"
+    return keyed_digest(key.encode() + payload).encode() + b"\n"
+
+
+def _is_whole(key: str, data: bytes) -> bool:
+    return hmac.compare_digest(data[:_HEAD], _MAGIC + _seal(key, data[_HEAD:]))
 
 
 def _opened(key: str, data: bytes) -> Value | None:
     """The value of an entry, None where its bytes are not those that were written under this key."""
-    head = len(_MAGIC) + 65
-    payload = data[head:]
-    if data[:head] != _MAGIC + _seal(key, payload):
+    if not _is_whole(key, data):
         return None
+    payload = data[_HEAD:]
     try:
         with np.load(io.BytesIO(payload), allow_pickle=False) as arrays:
             return _value(dict(arrays))

@@ -26,7 +26,7 @@ from synthaudit.adapters.readers.source import Source
 from synthaudit.cells import KNOWN_MISSING, digits_of, identity_key, levels_of, text_column
 from synthaudit.encoding import MOST_DECIMALS, NUMBERS, decimals_of, distance_columns, keys_of
 from synthaudit.errors import InputError
-from synthaudit.files import machine_faults
+from synthaudit.files import create_private, machine_faults
 from synthaudit.streaming.dress import first_notations, marked, whole_notation
 from synthaudit.types import AuditData, Column, FloatArray, IntArray, WholeRelease
 
@@ -148,7 +148,7 @@ def _encoded(
     is_compared = distance_columns(schema)
     done = 0
     wanted = list(dict.fromkeys(places.values()))
-    with machine_faults("temporary file"), numbers.open("wb") as number_file, codes.open("wb") as code_file:
+    with machine_faults("temporary file"), create_private(numbers) as number_file, create_private(codes) as code_file:
         for batch in source.batches(wanted):
             cells = dict(zip(wanted, batch, strict=True))
             if keys is not None and schema.entity is not None:

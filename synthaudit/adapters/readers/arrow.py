@@ -7,7 +7,7 @@ from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.frames import frame_hash
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, check_count, check_names, plural, where_of
 from synthaudit.errors import InputError
-from synthaudit.files import machine_faults, private_temporary
+from synthaudit.files import create_private, machine_faults, private_temporary
 
 _RAISE = "Raise --max-bytes."
 _CONVERT = "Convert it to numbers, text or times."
@@ -40,7 +40,11 @@ def read_arrow(source: Any, role: TableRole, options: ReadOptions) -> RawTable:
     n_rows = n_bytes = 0
     try:
         with private_temporary(".parquet") as copy:
-            with machine_faults("temporary file"), parquet.ParquetWriter(copy, schema) as writer:
+            with (
+                machine_faults("temporary file"),
+                create_private(copy) as file,
+                parquet.ParquetWriter(file, schema) as writer,
+            ):
                 for batch in stream:
                     n_rows += batch.num_rows
                     n_bytes += batch.nbytes

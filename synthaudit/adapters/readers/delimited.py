@@ -20,7 +20,7 @@ from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
 from synthaudit.adapters.readers.raw import ReadOptions, check_cells, check_names
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
-from synthaudit.files import machine_faults
+from synthaudit.files import create_private, machine_faults
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_RECORDS = 1_000
@@ -142,7 +142,7 @@ def _wrong_encoding(encoding: str, position: int, chunk: bytes, where: str) -> I
 def write_text(chunks: Iterator[bytes], target: Path, encoding: str, where: str) -> LineEnds:
     """Write the checked text of a byte stream to ``target`` as UTF-8."""
     ends = LineEnds()
-    with machine_faults("temporary file"), target.open("wb") as file:
+    with machine_faults("temporary file"), create_private(target) as file:
         for text in checked_text(chunks, encoding, where, ends):
             try:
                 file.write(text.encode())

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from synthaudit.files import create_private
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -41,6 +43,14 @@ def connection(*paths: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
         yield duck
     finally:
         duck.close()
+
+
+def write_parquet(duck: "duckdb.DuckDBPyConnection", query: str, target: Path) -> int:
+    """Write the rows of a query to a private file; the number of rows."""
+    # Written into the file that is there: a file of DuckDB's own could be read by everybody.
+    create_private(target).close()
+    options = "FORMAT parquet, USE_TMP_FILE false"
+    return int(duck.execute(f"COPY ({query}) TO {quoted(str(target))} ({options})").fetchall()[0][0])
 
 
 def values_and_mask(array: Any) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:

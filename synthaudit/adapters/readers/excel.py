@@ -29,7 +29,7 @@ from synthaudit.adapters.readers.raw import (
 )
 from synthaudit.cells import number_text
 from synthaudit.errors import InputError
-from synthaudit.files import machine_faults
+from synthaudit.files import create_private, machine_faults
 
 MAX_MEMBERS = 10_000
 MEMORY = 1 << 30
@@ -96,16 +96,17 @@ def _repacked(source: Path, target: Path, where: str, limit: int, *, by_ratio: b
         with (
             zipfile.ZipFile(source) as packed,
             machine_faults("temporary file"),
-            zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy,
+            create_private(target) as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as copy,
         ):
             members = packed.infolist()
             _check_archive(members, where, limit, by_ratio, source.stat().st_size)
             markup = Markup()
             total = 0
             for member in members:
-                with packed.open(member) as file, copy.open(member.filename, "w", force_zip64=True) as out:
+                with packed.open(member) as unpacked, copy.open(member.filename, "w", force_zip64=True) as out:
                     tail = b""
-                    while chunk := file.read(CHUNK):
+                    while chunk := unpacked.read(CHUNK):
                         total += len(chunk)
                         if total > limit:
                             raise _expands(where, limit)
@@ -155,6 +156,7 @@ def _rows(path: Path, where: str, name: str | None, limit: int, markup: Markup) 
         "seconds": SECONDS,
         "n_bytes": max(limit, CHUNK),
     }
+    create_private(target).close()
     command = [sys.executable, "-P", str(Path(sheet.__file__)), json.dumps(request)]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=2 * SECONDS, check=False)

@@ -12,13 +12,13 @@ import pandas as pd
 
 from synthaudit.adapters.readers import delimited
 from synthaudit.adapters.readers.compression import HashingReader, decoded_chunks, packed_as
-from synthaudit.adapters.readers.duck import connection, quoted
+from synthaudit.adapters.readers.duck import connection, quoted, write_parquet
 from synthaudit.adapters.readers.formats import format_of
 from synthaudit.adapters.readers.jsonlines import BLANK
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, check_count, where_of
 from synthaudit.cells import parse_number
 from synthaudit.errors import InputError
-from synthaudit.files import machine_faults, open_input, private_temporary
+from synthaudit.files import create_private, machine_faults, open_input, private_temporary
 from synthaudit.types import IntArray
 
 
@@ -91,8 +91,8 @@ def as_file(table: RawTable, options: ReadOptions) -> Iterator[tuple[Path, ReadO
             sep = "," if options.sep is None else delimited.checked_sep(options.sep)
             options = replace(options, sep=sep)
             text = _delimited(table.frame, sep, Part(order=np.arange(len(table.frame))))
-            with machine_faults("temporary file"):
-                path.write_bytes(text.encode(options.encoding))
+            with machine_faults("temporary file"), create_private(path) as file:
+                file.write(text.encode(options.encoding))
         yield path, options
 
 
@@ -109,7 +109,7 @@ def _write_parquet(table: RawTable, path: Path) -> None:
     try:
         with connection(path) as duck:
             duck.register("cells", frame)
-            duck.execute(f"COPY (SELECT {columns} FROM cells) TO {quoted(str(path))} (FORMAT parquet)")
+            write_parquet(duck, f"SELECT {columns} FROM cells", path)
     except (duckdb.Error, UnicodeError):
         got = "its rows could not be written as Parquet"
         raise InputError("SA-116", table.where, got, "Write it to a CSV file and split that.") from None
@@ -175,8 +175,8 @@ def _parquet(source: Path, table: RawTable, part: Part) -> bytes:
     order = pd.DataFrame({"source": part.order})
     order["place"] = np.arange(len(order))
     with private_temporary(".parquet") as copy:
-        with machine_faults("temporary file"):
-            copy.write_bytes(source.read_bytes())
+        with machine_faults("temporary file"), create_private(copy) as file:
+            file.write(source.read_bytes())
         target = copy.with_name("part.parquet")
         try:
             with connection(copy, target) as duck:
@@ -194,11 +194,8 @@ def _parquet(source: Path, table: RawTable, part: Part) -> bytes:
                     cast = ", ".join(f"CAST(c{i} AS {kind}) AS c{i}" for i, kind in enumerate(kinds))
                     union = f" UNION ALL SELECT {cast}, source FROM further"
                 chosen = ", ".join(f"c{i} AS {_name(name)}" for i, name in enumerate(names))
-                copy_sql = (
-                    f"COPY (SELECT {chosen} FROM (SELECT * FROM source{union}) JOIN part_rows USING (source) "
-                    f"ORDER BY place) TO {quoted(str(target))} (FORMAT parquet)"
-                )
-                n_written = int(duck.execute(copy_sql).fetchall()[0][0])
+                joined = f"SELECT {chosen} FROM (SELECT * FROM source{union}) JOIN part_rows USING (source)"
+                n_written = write_parquet(duck, f"{joined} ORDER BY place", target)
         except duckdb.Error:
             got = "its rows could not be written as Parquet again"
             raise InputError("SA-116", table.where, got, "Export it as CSV and split that.") from None

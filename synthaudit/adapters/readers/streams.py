@@ -13,7 +13,7 @@ from synthaudit.adapters.readers.formats import CODE, READABLE, WORKBOOKS, Copie
 from synthaudit.adapters.readers.hidden import beside_table
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, where_of
 from synthaudit.errors import InputError
-from synthaudit.files import machine_faults, private_temporary
+from synthaudit.files import create_private, machine_faults, private_temporary
 from synthaudit.types import BeyondCopy
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _write_copy(chunks: Iterator[bytes], copy: Path, content: str, where: str, o
     from synthaudit.adapters.readers import delimited
 
     if content == "parquet" or content in WORKBOOKS:
-        with machine_faults("temporary file"), copy.open("wb") as file:
+        with machine_faults("temporary file"), create_private(copy) as file:
             for chunk in chunks:
                 file.write(chunk)
         return ()

@@ -1,0 +1,61 @@
+"""``verify`` and ``report``: an audit that is finished."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from synthaudit.adapters.options import OPTIONS, Option
+from synthaudit.cli.options import CONTEXT, takes
+from synthaudit.cli.verdict import plain
+
+_TABLES = ("train", "holdout", "synthetic", "reference", "deleted")
+
+
+@click.command(context_settings=CONTEXT)
+@click.argument("folder", type=click.Path())
+@takes(
+    *(
+        Option(
+            name=name,
+            kind="table",
+            metavar="FILE",
+            multiple=True,
+            help=f"Where {OPTIONS[name].name} is now, if not where the audit found it.",
+        )
+        for name in _TABLES
+    ),
+    Option(name="as_json", flags=("--json",), kind="flag", help="Print the result as JSON."),
+)
+@click.pass_context
+def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any) -> None:
+    """Hash again the files of an audit or a batch in FOLDER, and its tables; name what is not as it was.
+
+    Exit codes: 0 all as written, 1 something was altered, 3 something could not be looked at.
+    """
+    from synthaudit.commands.verify import verify_folder
+
+    result = verify_folder(Path(folder), tables)
+    if as_json:
+        click.echo(result.to_json(), nl=False)
+        context.exit(result.exit_code)
+    for item in result.checked:
+        click.echo(f"{item.state:<14}{plain(item.name)}{f': {plain(item.why)}' if item.why else ''}")
+    context.exit(result.exit_code)
+
+
+@click.command(context_settings=CONTEXT)
+@click.argument("evidence", type=click.Path())
+@click.option("--edition", type=click.Choice(["shareable", "internal"]), default="shareable")
+def report(evidence: str, edition: str) -> None:
+    """Render the report again from EVIDENCE (evidence.json, or its folder), without any data."""
+    if edition == "internal":
+        raise click.UsageError(
+            "The internal edition names rows, and evidence.json holds none: run audit with --internal on the tables."
+        )
+    from synthaudit.commands.report import report_again
+
+    path, doubt = report_again(Path(evidence))
+    if doubt:
+        click.echo(f"synthaudit: {doubt}", err=True)
+    click.echo(f"report: {path}")

@@ -1,0 +1,159 @@
+"""Whether an audit's files, and the tables that it read, are still what they were: every changed one by its name."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from synthaudit._version import __version__
+from synthaudit.adapters.readers.parts import source_hash
+from synthaudit.adapters.readers.raw import TableRole
+from synthaudit.commands.audit import OUTPUTS, RENDERED, SHADOWS, rendered
+from synthaudit.commands.batch import INDEX
+from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
+from synthaudit.errors import InputError, SynthauditError
+from synthaudit.evidence import from_json
+from synthaudit.files import printable
+from synthaudit.runtime.store import Store
+from synthaudit.types import AuditReport
+
+State = Literal["as written", "changed", "missing", "not sealed", "not looked at"]
+_TABLES: tuple[TableRole, ...] = ("train", "holdout", "synthetic", "reference", "deleted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One file or table of an audit, and how it is now."""
+
+    name: str
+    state: State
+    why: str = ""
+
+    @property
+    def is_altered(self) -> bool:
+        """Whether it is known not to be what it was."""
+        return self.state in ("changed", "missing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Everything that was looked at."""
+
+    checked: tuple[Checked, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 something was altered, 3 something could not be looked at, 0 everything is as it was written."""
+        if any(item.is_altered for item in self.checked):
+            return 1
+        return 0 if all(item.state == "as written" for item in self.checked) else 3
+
+    def to_json(self) -> str:
+        """As JSON, indented by one, with a line end."""
+        words = {0: "as written", 1: "altered", 3: "not wholly looked at"}
+        plain = {"outcome": words[self.exit_code], "checked": [asdict(item) for item in self.checked]}
+        return json.dumps(plain, indent=1) + "\n"
+
+
+def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]]) -> Verification:
+    """Hash again what an audit or a batch wrote into ``folder``, and the tables that it read.
+
+    Parameters
+    ----------
+    tables : mapping of str to sequence of str
+        Role -> where the tables are now; where nothing is said, where the audit found them.
+
+    Raises
+    ------
+    InputError
+        SA-101 no folder, SA-405 no audit wrote into it.
+    """
+    where = f"folder {printable(folder.name, 80)}"
+    if not folder.is_dir():
+        raise InputError("SA-101", where, "is not a folder", "Give the output folder of an audit or a batch.")
+    folders = sorted(path for path in folder.iterdir() if path.is_dir())
+    below = [path for path in folders if path.name != "previous"]
+    audits = [
+        path for path in (folder, *below) if any(os.path.lexists(path / name) for name in (EVIDENCE, SEAL, INDEX))
+    ]
+    if not audits:
+        raise InputError("SA-405", where, "no audit wrote into it", "Give the output folder of an audit or a batch.")
+    checked = [item for path in audits for item in _audit(path, "" if path == folder else f"{path.name}/", tables)]
+    links = [
+        Checked(name=path.name, state="changed", why="a link, which no audit makes")
+        for path in folders
+        if path.is_symlink()
+    ]
+    shadows = Store(folder=folder / SHADOWS).altered()
+    fits = [Checked(name=f"{SHADOWS}/{name}", state="changed", why="its next use fits it again") for name in shadows]
+    return Verification(checked=(*checked, *links, *fits))
+
+
+def _audit(folder: Path, prefix: str, tables: Mapping[str, Sequence[str]]) -> Iterator[Checked]:
+    """The files of one folder, the seal first, and the tables that its evidence names."""
+    seal = Seal.read(folder)
+    states: Mapping[str, State] = {}
+    if seal is None:
+        yield Checked(name=prefix + SEAL, state="not sealed", why="there is none: who wrote the files is not known")
+    elif seal == "changed":
+        yield Checked(name=prefix + SEAL, state="changed", why="the other files cannot be held against it")
+    else:
+        yield _sealed(seal, prefix)
+        states = dict(seal.states(folder))
+        yield from (Checked(name=prefix + name, state=state) for name, state in states.items())
+    for name in OUTPUTS:
+        if states and name not in states and name != SEAL and os.path.lexists(folder / name):
+            yield Checked(name=prefix + name, state="not sealed", why="no finished run wrote it")
+    data = own_bytes(folder / EVIDENCE)
+    if data is None or states.get(EVIDENCE) == "changed":
+        return
+    try:
+        report = from_json(data.decode("utf-8"))
+    except (SynthauditError, UnicodeDecodeError):
+        yield Checked(name=prefix + EVIDENCE, state="changed", why="it is no evidence that can be read")
+        return
+    unchanged = [name for name in RENDERED if states.get(name) not in ("changed", "missing")]
+    yield from _derived(report, folder, prefix, unchanged)
+    for role, digest in sorted(report.provenance.sha256.items()):
+        yield _table(role, digest, prefix, tables.get(role) or _recorded(report, role))
+
+
+def _sealed(seal: Seal, prefix: str) -> Checked:
+    if seal.is_own:
+        return Checked(name=prefix + SEAL, state="as written")
+    why = "by another user or on another machine: whoever altered the files may have sealed them anew"
+    return Checked(name=prefix + SEAL, state="not looked at", why=why)
+
+
+def _derived(report: AuditReport, folder: Path, prefix: str, names: Sequence[str]) -> Iterator[Checked]:
+    """What can be made again from the evidence must come out the same, where the same version made it."""
+    made = report.provenance.synthaudit_version
+    if made != __version__:
+        why = f"written by synthaudit {printable(made)}, this is {__version__}: reports were not drawn again"
+        yield Checked(name=f"{prefix}version", state="not looked at", why=why)
+        return
+    for name, content in rendered(report):
+        data = own_bytes(folder / name)
+        if name in names and data is not None and data != content.encode():
+            yield Checked(name=prefix + name, state="changed", why="the evidence says something else")
+
+
+def _recorded(report: AuditReport, role: str) -> Sequence[str]:
+    """Where the audit found a table."""
+    paths: Any = report.provenance.config.get(role, ())
+    return [path for path in ([paths] if isinstance(paths, str) else paths) if isinstance(path, str)]
+
+
+def _table(role: str, digest: str, prefix: str, paths: Sequence[str]) -> Checked:
+    name = f"{prefix}table {printable(role)}"
+    if role not in _TABLES or not paths or not all(os.path.exists(path) for path in paths):  # noqa: PTH110
+        how = f"say where it is with --{role}" if role in _TABLES else "its hash is in the evidence"
+        return Checked(name=name, state="not looked at", why=f"no file is where the audit found it; {how}")
+    try:
+        hashes = [source_hash(Path(path), role) for path in paths]
+    except (OSError, SynthauditError):
+        return Checked(name=name, state="not looked at", why="it cannot be read")
+    now = hashes[0] if len(hashes) == 1 else sha256(" ".join(hashes))
+    return Checked(name=name, state="as written" if now == digest else "changed")

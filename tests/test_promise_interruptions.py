@@ -1,0 +1,143 @@
+"""Whenever a run is ended, whoever else writes there, and whatever byte flips: nothing is torn, lost or believed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from figures import Record
+from tables import three
+
+from synthaudit.commands.seal import Seal
+from synthaudit.commands.verify import verify_folder
+from synthaudit.evidence import from_json
+from synthaudit.runtime.store import Store
+
+N_POINTS = 50
+FLIPS = 10
+SEED = 1000
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Real tables and two releases, one of them a copy."""
+    folder = tmp_path_factory.mktemp("tables")
+    (folder / "releases").mkdir()
+    train, holdout, fresh = three((150, 200, 150), np.random.default_rng(SEED))
+    for name, table in (("train", train), ("holdout", holdout), ("releases/clean", fresh), ("releases/copy", train)):
+        table.to_csv(folder / f"{name}.csv", index=False)
+    return folder
+
+
+def started(tables: Path, out: Path, temporary: Path) -> subprocess.Popen[bytes]:
+    """A batch as a shell starts it; it can be interrupted from here on."""
+    temporary.mkdir(exist_ok=True)
+    command = [sys.executable, "-P", "-W", "ignore", "-m", "synthaudit", "batch", str(tables / "releases")]
+    real = ["--train", str(tables / "train.csv"), "--holdout", str(tables / "holdout.csv"), "-o", str(out)]
+    quick = ["--profile", "quick", "--attacks", "dcr", "--jobs", "1", "--quiet", "--scores"]
+    process = subprocess.Popen(
+        [*command, *real, *quick],
+        env={**os.environ, "TMPDIR": str(temporary), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    # The output folder is made after the handlers of signals are in place.
+    while process.poll() is None and not out.exists():
+        time.sleep(0.01)
+    return process
+
+
+def torn(out: Path, temporary: Path) -> list[str]:
+    """What a run that was ended should not have left."""
+    wrong = [str(path.relative_to(out)) for path in out.rglob(".tmp-*")]
+    wrong += [path.name for path in temporary.glob("synthaudit-*")]
+    for evidence in out.rglob("evidence.json"):
+        from_json(evidence.read_text("utf-8"))
+    for folder in {path.parent for path in out.rglob("seal.json")}:
+        seal = Seal.read(folder)
+        if not isinstance(seal, Seal) or not seal.is_own or "changed" in seal.states(folder).values():
+            wrong.append(f"{folder.name}/seal.json")
+    return wrong
+
+
+@pytest.mark.statistics
+def test_ended_at_any_point_nothing_is_torn(tables: Path, tmp_path: Path, record_figure: Record) -> None:
+    """SIGINT and SIGTERM at random points of a batch: exit code 130, whole files, no temporary copy; then resumed."""
+    began = time.monotonic()
+    whole = started(tables, tmp_path / "whole", tmp_path / "tmp")
+    begun = time.monotonic()
+    assert whole.communicate()[0].count(b"\n") == 3
+    seconds = time.monotonic() - begun
+    codes: Counter[int] = Counter()
+    wrong: list[str] = []
+    for i, point in enumerate(np.random.default_rng(SEED).uniform(0, seconds, N_POINTS)):
+        out, temporary = tmp_path / "out", tmp_path / f"tmp{i}"
+        process = started(tables, out, temporary)
+        time.sleep(float(point))
+        process.send_signal((signal.SIGINT, signal.SIGTERM)[i % 2])
+        _, errors = process.communicate(timeout=120)
+        codes[process.returncode] += 1
+        wrong += torn(out, temporary)
+        if b"Traceback" in errors:
+            wrong.append(f"a traceback at {point:.2f} s")
+        if process.returncode != 130:
+            shutil.rmtree(out)
+    done = started(tables, tmp_path / "out", tmp_path / "last")
+    done.communicate()
+    wrong += [item.name for item in verify_folder(tmp_path / "out", {}).checked if item.state != "as written"]
+    record_figure(
+        "interruptions: exit codes",
+        dict(sorted(codes.items())),
+        "130, 1 of a finished batch, -2 or -15 while Python shuts down",
+    )
+    record_figure("interruptions: torn files, temporary copies, tracebacks", len(wrong), "0")
+    record_figure("interruptions: seconds of the study", round(time.monotonic() - began), "-")
+    assert wrong == []
+    # A signal while Python shuts down, when all is written, ends it by that signal: 130 or 143 to a shell.
+    assert codes.keys() <= {130, 1, -signal.SIGINT, -signal.SIGTERM}
+
+
+@pytest.mark.statistics
+def test_two_batches_in_one_folder_do_each_release_once(tables: Path, tmp_path: Path, record_figure: Record) -> None:
+    """The second waits for the first and keeps what it finished; everything is sealed and whole."""
+    repeats, again = 3, 0
+    for i in range(repeats):
+        out = tmp_path / f"out{i}"
+        both = [started(tables, out, tmp_path / f"tmp{i}{k}") for k in range(2)]
+        printed = [process.communicate()[0].decode() for process in both]
+        assert [process.returncode for process in both] == [1, 1]
+        again += 2 - sum(text.count("finished earlier") for text in printed)
+        assert [item.name for item in verify_folder(out, {}).checked if item.state != "as written"] == []
+    record_figure(f"two batches at once, {repeats} times: releases done twice", again, "0")
+    assert again == 0
+
+
+@pytest.mark.statistics
+def test_a_flipped_byte_is_named_in_every_stored_file(tables: Path, tmp_path: Path, record_figure: Record) -> None:
+    """Any bit of any file of a batch, stored fits and scores included."""
+    out = tmp_path / "out"
+    started(tables, out, tmp_path / "tmp").communicate()
+    Store(folder=out / ".shadows").write("0" * 64, three((50,), np.random.default_rng(SEED), categories=0)[0])
+    rng = np.random.default_rng(SEED)
+    stored = sorted(path for path in out.rglob("*") if path.is_file() and "previous" not in path.parts)
+    missed = []
+    for path in stored:
+        data = path.read_bytes()
+        for place, bit in zip(rng.integers(len(data), size=FLIPS), rng.integers(8, size=FLIPS), strict=True):
+            path.write_bytes(data[:place] + bytes([data[place] ^ (1 << bit)]) + data[place + 1 :])
+            # What is named is the file itself, wherever it lies; asked of its folder alone, for speed.
+            asked = out if path.suffix == ".fit" else path.parent
+            named = [item.name for item in verify_folder(asked, {}).checked if item.is_altered]
+            missed += [] if str(path.relative_to(asked)) in named else [f"{path.relative_to(out)} at {place}"]
+        path.write_bytes(data)
+    record_figure("flipped bits: files", len(stored), "every stored file")
+    record_figure("flipped bits: not named", f"{len(missed)} of {FLIPS * len(stored)}", "0")
+    assert missed == []
+    assert json.loads((out / "copy" / "evidence.json").read_text())["outcome"] == "fail"
