@@ -133,11 +133,16 @@ def json_schema() -> dict[str, Any]:
 
 
 def _canonical(value: Any) -> Any:
-    """The value with its mappings in key order, numpy scalars as plain numbers, and no number that is not finite."""
+    """The value with its mappings in key order, numpy scalars as plain numbers, and no number that is not finite.
+
+    Half characters, which stand for the bytes of a path that are no text, are written out: JSON has none.
+    """
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{field.name: _canonical(getattr(value, field.name)) for field in fields(value)})
     if isinstance(value, Mapping):
-        return {key: _canonical(value[key]) for key in sorted(value)}
+        return {_canonical(key): _canonical(value[key]) for key in sorted(value)}
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, (tuple, list)):
         return type(value)(_canonical(item) for item in value)
     if isinstance(value, np.generic):

@@ -7,7 +7,6 @@ input that cannot be read becomes :class:`~synthaudit.errors.InputError`.
 
 import errno
 import hashlib
-import json
 import os
 import shutil
 import stat
@@ -30,19 +29,38 @@ _MACHINE_FAULTS = {
     errno.EROFS: ("SA-303", "the file system is read-only", "Choose a folder that you may write to."),
 }
 
+# Cc control, Cf invisible format (bidi, zero-width), Cs surrogates, Co private use, Cn unassigned, Zl/Zp line ends.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_BACKSLASH, _QUOTE = "\\", '"'
+
+
+def written_out(text: str) -> str:
+    """Text with every character that hides, turns or acts (control, bidi, surrogate, unassigned) as ``\\u....``.
+
+    Examples
+    --------
+    >>> print(written_out("ab\\u202ec\\x07"))
+    ab\\u202ec\\u0007
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(c) if unicodedata.category(c) in _HIDDEN else c for c in text)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
 
 def printable(text: str, limit: int = 40) -> str:
-    """Text that is safe on a terminal and in a message: control, bidi and invisible characters as ``\\u....``.
+    """Text that is safe on a terminal and in a message: `written_out`, and cut to ``limit`` characters.
 
     Examples
     --------
     >>> print(printable("inc\\u200bome"))
     inc\\u200bome
     """
-    shown = "".join(
-        f"\\u{ord(c):04x}" if unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") else c
-        for c in text[: limit + 1]
-    )
+    shown = written_out(text[: limit + 1])
     return shown if len(text) <= limit and len(shown) <= 6 * limit else shown[: limit - 1] + "…"
 
 
@@ -51,11 +69,10 @@ def toml_text(text: str) -> str:
 
     Examples
     --------
-    >>> print(toml_text('a "b" é'))
-    "a \\"b\\" é"
+    >>> print(toml_text('a "b" é\\x7f'))
+    "a \\"b\\" é\\u007f"
     """
-    # A JSON string is a TOML basic string as long as it has no lone surrogate; names with those are refused.
-    return json.dumps(text, ensure_ascii=False)
+    return f'"{written_out(text.replace(_BACKSLASH, 2 * _BACKSLASH).replace(_QUOTE, _BACKSLASH + _QUOTE))}"'
 
 
 @contextmanager
