@@ -10,18 +10,25 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from synthaudit.errors import InputError
+from synthaudit.files import parsed_json, printable, read_document
 from synthaudit.types import AuditReport
 
 SCHEMA_VERSION = 2
 """Version of the evidence file that this release writes."""
 READABLE = (1, SCHEMA_VERSION)
 """Versions that it reads: what an older one does not say is None, and its words and limits stay its own."""
+
+MAX_BYTES = 16 << 20
+MOST_VALUES = 300_000
+"""Figures and texts: of 5,000 columns and as many gaps there are 120,000."""
+_DO = "Give an evidence.json written by synthaudit."
 
 # Evidence is pasted into web pages and tickets: nothing in it may open a tag. ``ensure_ascii`` has already
 # written everything beyond ASCII, U+2028 and U+2029 included, as \u and four digits.
@@ -92,13 +99,13 @@ def from_json(text: str) -> AuditReport:
     synthaudit.errors.InputError: SA-402 evidence: no schema_version. Give an evidence.json written by synthaudit.
     """
     try:
-        raw = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raw = None
+        raw = parsed_json(text, MOST_VALUES)
+    except ValueError as error:
+        raise InputError("SA-401", "evidence", str(error), _DO) from None
     if not isinstance(raw, dict):
-        raise InputError("SA-401", "evidence", "not a JSON object", "Give an evidence.json written by synthaudit.")
+        raise InputError("SA-401", "evidence", "not a JSON object", _DO)
     if "schema_version" not in raw:
-        raise InputError("SA-402", "evidence", "no schema_version", "Give an evidence.json written by synthaudit.")
+        raise InputError("SA-402", "evidence", "no schema_version", _DO)
     version = raw["schema_version"]
     if version not in READABLE or type(version) is not int:
         got = f"schema_version {version}" if type(version) is int else "a schema_version that is no whole number"
@@ -113,6 +120,23 @@ def from_json(text: str) -> AuditReport:
     ]
     more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
     raise InputError("SA-403", "evidence", "; ".join(sentences) + more, "Give the file as synthaudit wrote it.")
+
+
+def read_evidence(path: Path) -> AuditReport:
+    """The report of an ``evidence.json``.
+
+    Raises
+    ------
+    InputError
+        SA-101 or SA-104 cannot be opened, SA-401 to SA-403 as `from_json`; SA-401 too where it is larger than any
+        audit's.
+    """
+    data = read_document(path, f"evidence {printable(path.name, 80)}", MAX_BYTES, "SA-401", _DO)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError("SA-401", "evidence", "not UTF-8", _DO) from None
+    return from_json(text)
 
 
 def json_schema() -> dict[str, Any]:
@@ -150,10 +174,6 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a number of the report is not finite")
     return value
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are not JSON")
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

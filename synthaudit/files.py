@@ -1,4 +1,4 @@
-"""All file work: atomic writes, private temporary files, regular files opened.
+"""All file work: atomic writes, private temporary files, regular files opened, documents read within limits.
 
 Nothing else in the package opens a file for writing, so that a fault injected here is a fault injected everywhere.
 A machine's fault (no space, no permission, a broken disk) becomes :class:`~synthaudit.errors.CannotFinishError`; an
@@ -7,7 +7,9 @@ input that cannot be read becomes :class:`~synthaudit.errors.InputError`.
 
 import errno
 import hashlib
+import json
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -15,7 +17,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from synthaudit.errors import CannotFinishError, InputError
 
@@ -31,6 +33,13 @@ _MACHINE_FAULTS = {
 
 # Cc control, Cf invisible format (bidi, zero-width), Cs surrogates, Co private use, Cn unassigned, Zl/Zp line ends.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+MOST_DEEP = 64
+"""Lists and objects within each other."""
+MOST_DIGITS = 400
+"""Of one number: float64 has no more than 309 before its point."""
+_LONG_NUMBER = re.compile(rf"[0-9_]{{{MOST_DIGITS + 1}}}")
 _BACKSLASH, _QUOTE = "\\", '"'
 
 
@@ -234,6 +243,75 @@ def open_input(path: Path, where: str) -> BinaryIO:
     kinds = {stat.S_ISDIR: "folder", stat.S_ISFIFO: "fifo", stat.S_ISSOCK: "socket"}
     kind = next((name for is_kind, name in kinds.items() if is_kind(mode)), "device")
     raise InputError("SA-104", where, f"not a regular file ({kind})", "Give the path of one table.")
+
+
+def read_document(path: Path, where: str, most_bytes: int, code: str, do: str) -> bytes:
+    """The bytes of a small file, such as a configuration; ``code`` where it is larger than such a file is."""
+    with open_input(path, where) as file:
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise InputError(code, where, f"larger than {most_bytes} bytes", do)
+    return data
+
+
+def excess(structure: str, most_values: int) -> str | None:
+    """What goes beyond all that a document needs, by its text without strings and comments; None where nothing does.
+
+    Parsers take minutes, gigabytes or all of the stack for what this tells at once.
+
+    Examples
+    --------
+    >>> excess("[[1, 2], [3]]", 10), excess("[" * 99, 1_000), excess("1" * 500, 10), excess("1,2,3", 2)
+    (None, 'lists within lists, 65 deep or more', 'a number of more than 400 digits', 'more than 2 values')
+    """
+    if max(sum(map(structure.count, marks)) for marks in (",[{", "]}")) > most_values:
+        return f"more than {most_values:,} values"
+    if _LONG_NUMBER.search(structure):
+        return f"a number of more than {MOST_DIGITS} digits"
+    depth = 0
+    for bracket in _BRACKET.findall(structure):
+        depth += 1 if bracket in "[{" else -1
+        if depth > MOST_DEEP:
+            return f"lists within lists, {MOST_DEEP + 1} deep or more"
+    return None
+
+
+def json_structure(text: str) -> str:
+    """A JSON text without its strings."""
+    return _JSON_STRING.sub("", text)
+
+
+def parsed_json(text: str, most_values: int) -> Any:
+    """What a JSON text says, where it is one that a program would write.
+
+    Raises
+    ------
+    ValueError
+        Not JSON, NaN or Infinity, a name twice in one object, or beyond what `excess` allows; the message is safe.
+
+    Examples
+    --------
+    >>> parsed_json('{"a": [1, 2.5, "x"]}', 10)
+    {'a': [1, 2.5, 'x']}
+    """
+    beyond = excess(json_structure(text), most_values)
+    if beyond is not None:
+        raise ValueError(beyond)
+    try:
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_named_once)
+    except (json.JSONDecodeError, RecursionError):
+        raise ValueError("not valid JSON") from None
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise ValueError("NaN or Infinity, which are not JSON")
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        raise ValueError("the same name twice in one object")
+    return named
 
 
 def leaves_its_folder(path: Path) -> bool:

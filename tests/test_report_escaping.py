@@ -5,6 +5,7 @@ import io
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -123,7 +124,7 @@ def test_numbers_stay_numbers() -> None:
 
 @pytest.mark.parametrize("report", REPORTS, ids=("fail", "unresolved"))
 def test_every_text_is_in_xml_as_it_is_shown(report: AuditReport) -> None:
-    """The file is well formed, has the same elements, and its attributes hold the text with hidden parts written out."""
+    """Well-formed, of the same elements; its attributes hold the text, what hides written out."""
     expected = [node.tag for node in ElementTree.fromstring(junit_xml(filled(report, "word"))).iter()]
     for payload in PAYLOADS:
         suite = ElementTree.fromstring(junit_xml(filled(report, payload)))
@@ -144,11 +145,13 @@ def test_every_text_is_in_json_as_it_was() -> None:
         assert from_json(text) == filled(FAIL, whole), payload
 
 
-def test_every_text_is_in_toml_as_it_was(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_every_text_is_in_toml_as_it_was(tmp_path: Path) -> None:
     """A schema is valid TOML whatever its columns are called, and its comments hold one line each."""
     for payload in PAYLOADS:
         schema = Schema(columns=(Column(name=payload, kind="text", roles=("entity",)),), entity=payload)
-        (tmp_path / "c.toml").write_text(schema_to_toml(schema, [Coverage(test="kinds", status="ran", reason=payload)]), "utf-8")
+        (tmp_path / "c.toml").write_text(
+            schema_to_toml(schema, [Coverage(test="kinds", status="ran", reason=payload)]), "utf-8"
+        )
         content = read_toml(tmp_path / "c.toml") if not re.search("[\ud800-\udfff]", payload) else None
         assert content is None or content == {
             "version": 1, "data": {"entity": payload}, "columns": {payload: {"kind": "text"}},

@@ -14,7 +14,7 @@ from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
 from synthaudit.cli.query import query
 from synthaudit.cli.tables import schema, split
 from synthaudit.cli.terminal import tell
-from synthaudit.errors import InputError, SynthauditError
+from synthaudit.errors import SynthauditError
 from synthaudit.files import written_out
 from synthaudit.runtime.malloc import share_heap
 
@@ -76,15 +76,11 @@ def report(evidence: str, edition: str) -> None:
             "The internal edition names rows, and evidence.json holds none: run audit with --internal on the tables."
         )
     from synthaudit.commands.audit import render_outputs
-    from synthaudit.evidence import from_json
+    from synthaudit.evidence import read_evidence
 
     path = Path(evidence)
     path = path / "evidence.json" if path.is_dir() else path
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise InputError("SA-101", f"evidence {path.name}", "cannot be read", "Give an evidence.json.") from None
-    render_outputs(from_json(text), path.parent)
+    render_outputs(read_evidence(path), path.parent)
     tell(f"report: {path.parent / 'report.html'}")
 
 

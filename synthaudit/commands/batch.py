@@ -15,7 +15,7 @@ from synthaudit.adapters.readers.parts import source_hash
 from synthaudit.commands.audit import audit_release, open_real, render_outputs, with_store
 from synthaudit.commands.request import Request
 from synthaudit.errors import InputError, SynthauditError
-from synthaudit.evidence import from_json
+from synthaudit.evidence import read_evidence
 from synthaudit.files import leaves_its_folder, prepare_output_folder, printable, write_atomic
 from synthaudit.report.components import IndexEntry
 from synthaudit.report.render import render_index
@@ -73,11 +73,12 @@ def run_batch(
     InputError
         No release, or real tables that cannot be audited.
     """
+    where = f"releases {printable(releases.name, 80)}"
     if not releases.is_dir():
-        raise InputError("SA-101", f"releases {releases.name}", "is not a folder", "Give the folder of the releases.")
+        raise InputError("SA-101", where, "is not a folder", "Give the folder of the releases.")
     sources = sorted(path for path in releases.iterdir() if not path.name.startswith("."))
     if not sources:
-        raise InputError("SA-102", f"releases {releases.name}", "0 releases", "Put one table per release into it.")
+        raise InputError("SA-102", where, "0 releases", "Put one table per release into it.")
     prepare_output_folder(folder)
     request = with_store(request, folder)
     real = open_real(request)
@@ -175,8 +176,8 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
     if not evidence.is_file():
         return None
     try:
-        report = from_json(evidence.read_text("utf-8"))
-    except (SynthauditError, UnicodeDecodeError):
+        report = read_evidence(evidence)
+    except SynthauditError:
         return None
     if ResumeKey.of(report) != ResumeKey.asked(request, real):
         return None
