@@ -115,11 +115,13 @@ def validated(adapter: TypeAdapter[_T], content: Mapping[str, Any], where: str) 
 
 
 def _sentence(problem: Any, schema: dict[str, Any]) -> str:
-    # A branch of a union has a name in the path that no file has.
-    loc = [part for part in problem["loc"] if not (isinstance(part, str) and re.search(r"[\[\]()]", part))]
-    path = ".".join(printable(str(part)) for part in loc) or "the file"
     kind = problem["type"]
-    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+    is_unknown = kind in ("unexpected_keyword_argument", "extra_forbidden")
+    # A branch of a union has a name in the path that no file has; an unknown key has any name.
+    *parents, last = problem["loc"] or ("the file",)
+    loc = [part for part in parents if not _is_branch(part)] + ([last] if is_unknown or not _is_branch(last) else [])
+    path = ".".join(printable(str(part)) for part in loc)
+    if is_unknown:
         known = _node(schema, loc[:-1]).get("properties", {})
         hint = did_you_mean(str(loc[-1]), known)
         return f"unknown key '{path}'" + (f" ({hint.strip().replace('Did', 'did')})" if hint else "")
@@ -127,6 +129,10 @@ def _sentence(problem: Any, schema: dict[str, Any]) -> str:
         key, text = _BOUNDS[kind]
         return f"'{path}' {text} {problem['ctx'][key]}"
     return f"'{path}' {_EXPECTED.get(kind, 'has the wrong type')}"
+
+
+def _is_branch(part: Any) -> bool:
+    return isinstance(part, str) and re.search(r"[\[\]()]", part) is not None
 
 
 def _node(schema: dict[str, Any], loc: list[Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from synthaudit.cli.terminal import tell
     OPTIONS["sep"],
     OPTIONS["encoding"],
     changed("max_bytes", help="Limit of decoded bytes."),
+    OPTIONS["has_header"],
 )
 def split(table: str, output: str, coins: bool, pairs: bool, **flags: Any) -> None:
     """Draw train and holdout from TABLE at random, and seal the draw before the vendor gets anything."""
