@@ -90,7 +90,7 @@ def test_no_door_tells_the_first_person(tmp_path: Path, suffix: str) -> None:
     for source in (path, *(() if suffix == "xlsx" else (folder,))):
         message = refused(source)
         assert message.startswith("SA-141 train t."), message
-        assert not [cell for cell in PERSON if cell in message]
+        assert not [cell for cell in PERSON if len(cell) > 1 and cell in message]
 
 
 COMMANDS = {
@@ -101,10 +101,10 @@ COMMANDS = {
     "split": ["split", "T", "--out", "SPLIT"],
     "split by a column": ["split", "T", "--out", "SPLIT", "--entity", "who"],
     "query": ["query", "--record", "R", "--train", "T", "--holdout", "H", "--synthetic", "S"],
-    "a column": ["check-inputs", "--train", "T", "--synthetic", "S", "--columns", "age"],
+    "a column": ["check-inputs", "--train", "T", "--synthetic", "S", "--columns", "born"],
     "a person": ["check-inputs", "--train", "T", "--synthetic", "S", "--entity", "who"],
     "a rename": ["check-inputs", "--train", "T", "--synthetic", "S", "--rename", "a=b"],
-    "a form": ["check-inputs", "--train", "T", "--synthetic", "S", "--date-format", "a=%d.%m.%Y"],
+    "a form": ["check-inputs", "--train", "T", "--synthetic", "S", "--date-format", "born=%Y-%m-%d"],
     "a stream": ["check-inputs", "--train", "T", "--synthetic", "S", "--release-rows", "1000"],
 }
 
@@ -117,10 +117,8 @@ def test_no_command_tells_the_first_person(tmp_path: Path, command: str, headles
     (tmp_path / "R").mkdir()
     files = {name: tmp_path / f"{name}.csv" for name in "THS"} | {"R": tmp_path / "r.csv", "RELEASES": tmp_path / "R"}
     for name in ("T", "H", "S", "R"):
-        bare = headless in ("all", name)
-        pd.DataFrame(OTHERS, columns=PERSON if bare else names)[: 1 if name == "R" else None].to_csv(
-            files[name], index=False
-        )
+        rows = [[f"{who}{name}", *more] for who, *more in OTHERS[: 1 if name == "R" else None]]
+        pd.DataFrame(rows, columns=PERSON if headless in ("all", name) else names).to_csv(files[name], index=False)
     pd.DataFrame(OTHERS, columns=PERSON if headless != "T" else names).to_csv(tmp_path / "R" / "s.csv", index=False)
     outputs = {"OUT": tmp_path / "out", "SPLIT": tmp_path / "split"}
     arguments = [str({**files, **outputs}.get(word, word)) for word in COMMANDS[command]]
