@@ -103,7 +103,9 @@ def texts_of(name: str, data: bytes) -> Iterator[str]:
         yield html.unescape(unquote(text))
         yield text.encode("utf-8", "replace").decode("unicode_escape", "replace") if text.isascii() else ""
     for block in re.findall(rb"[A-Za-z0-9+/]{16,}={0,2}", data):
-        decoded = base64.b64decode(block + b"=" * (-len(block) % 4))
+        bare = block.rstrip(b"=")
+        bare = bare[: len(bare) - (len(bare) % 4 == 1)]
+        decoded = base64.b64decode(bare + b"=" * (-len(bare) % 4))
         yield decoded.decode("latin-1")
         yield " ".join(map(repr, np.frombuffer(decoded[: len(decoded) // 8 * 8], "<f8").tolist()))
     if data[:2] == b"\x1f\x8b":

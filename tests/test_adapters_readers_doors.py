@@ -21,7 +21,7 @@ import pytest
 from openpyxl import Workbook
 from pyarrow import fs
 
-from synthaudit.adapters.readers import engines
+from synthaudit.adapters.readers import engines, objects
 from synthaudit.adapters.readers.objects import read_from
 from synthaudit.adapters.readers.raw import ReadOptions
 from synthaudit.adapters.readers.tables import read_table
@@ -269,8 +269,8 @@ class Counts(socketserver.BaseRequestHandler):
         )),
         *(f"{_MYSQL}?{key}={{file}}#t" for key in (
             "local_infile", "LOCAL_INFILE", "read_default_file", "read_default_group", "init_command", "ssl_ca",
-            "ssl_key", "ssl_cert", "unix_socket", "client_flag", "plugin_dir", "charset=utf8mb4&local_infile", "defer_connect",
-            "allow_local_infile", "option_files", "server_public_key", "sql_mode",
+            "ssl_key", "ssl_cert", "unix_socket", "client_flag", "plugin_dir", "charset=utf8mb4&local_infile",
+            "defer_connect", "allow_local_infile", "option_files", "server_public_key", "sql_mode",
         )),
         "mysql+pyodbc://u:s3cret@127.0.0.1:{port}/d#t",
         "mysql+asyncmy://u:s3cret@127.0.0.1:{port}/d#t",
@@ -356,6 +356,7 @@ def test_a_server_of_mysql_gets_no_file(secret: Path) -> None:
         "s3://k3y:s3cret@b/t.csv?endpoint_override=127.0.0.1:9&scheme=http&region=x&connect_timeout=1",
         "s3://k3y:s3cret@b/t.csv?nonsense=s3cret",
         "s3://",
+        "gs://b/t.csv",
         "gs://",
         "abfs://s3cret@/?nonsense=s3cret",
         "abfss://b@127.0.0.1/t.csv?nonsense=s3cret",
@@ -363,8 +364,9 @@ def test_a_server_of_mysql_gets_no_file(secret: Path) -> None:
         "viewfs://s3cret",
     ],
 )
-def test_addresses_that_are_none(uri: str) -> None:
+def test_addresses_that_are_none(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refused in seconds with words of our own; what the library says may hold a key."""
+    monkeypatch.setattr(objects, "RETRY_SECONDS", 1)
     with pytest.raises((InputError, CannotFinishError)) as caught:
         read_table(uri, "train")
     assert not {"s3cret", "k3y"} & set(str(caught.value).replace("'", " ").split())
