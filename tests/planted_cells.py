@@ -17,6 +17,8 @@ import pandas as pd
 
 N_PLANTED = 200
 """In each of the two real tables."""
+_SHORTEST = 6
+"""Characters of a spelling that is no accident."""
 _CATEGORIES = ("Quzzle", "Vrimp", "Zhorn", "Blyx", "Tkark", "Wumf", "Gnep", "Dwob")
 
 
@@ -93,7 +95,7 @@ def spellings(cell: str) -> set[str]:
             day.strftime(form) for form in ("%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y%m%d", "%d %b %Y", "%B %d, %Y")
         }
         forms |= {str(int(day.timestamp())), str(int(day.timestamp() * 1_000)), str(day)}
-    return {form for form in forms if len(form) >= 6}
+    return {form for form in forms if len(form) >= _SHORTEST}
 
 
 def texts_of(name: str, data: bytes) -> Iterator[str]:
@@ -120,13 +122,23 @@ def texts_of(name: str, data: bytes) -> Iterator[str]:
 
 def found_cells(cells: Iterable[str], outputs: dict[str, bytes]) -> list[tuple[str, str]]:
     """Which cells are in which output, by any of their spellings."""
-    forms = {form: cell for cell in cells for form in spellings(cell)}
-    pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))))
+    by_start: dict[str, list[tuple[str, str]]] = {}
+    for cell in cells:
+        for form in spellings(cell):
+            by_start.setdefault(form[:_SHORTEST], []).append((form, cell))
     hits = set()
     for name, data in outputs.items():
         for text in texts_of(name, data):
-            hits |= {(forms[match], name) for match in pattern.findall(text)}
+            for start in by_start.keys() & {text[i : i + _SHORTEST] for i in range(len(text) - _SHORTEST + 1)}:
+                hits |= {(cell, name) for form, cell in by_start[start] if _stands_in(form, text)}
     return sorted(hits)
+
+
+def _stands_in(form: str, text: str) -> bool:
+    """Whether a spelling is there; a short number must not be some digits of another one."""
+    if form not in text or sum(map(str.isdigit, form)) >= 10 or not form.replace(".", "").lstrip("-").isdigit():
+        return form in text
+    return re.search(rf"(?<!\d)(?<!\d\.){re.escape(form)}(?!\d)", text) is not None
 
 
 def outputs_of(folder: Path) -> dict[str, bytes]:
