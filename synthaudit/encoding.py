@@ -86,6 +86,15 @@ def keys_of(cells: pd.Series, kind: Kind, decimals: int | None) -> np.ndarray:
     return (numbers if decimals is None else np.round(numbers, decimals)) + 0.0
 
 
+def delivered_numbers(schema: Schema, frame: pd.DataFrame) -> FloatArray:
+    """(n, d) numbers and times of a table with all their decimals, NaN where there is none."""
+    columns = [
+        keys_of(frame[c.name], c.kind, None) if c.kind in NUMBERS else np.full(len(frame), np.nan)
+        for c in schema.columns
+    ]
+    return np.column_stack(columns).astype(np.float64)
+
+
 def decimals_of(numbers: FloatArray) -> int:
     """Fewest decimals that write every number exactly; above MOST_DECIMALS where none does."""
     numbers = numbers[np.isfinite(numbers)]

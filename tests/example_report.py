@@ -12,6 +12,7 @@ from pathlib import Path
 from synthaudit.checks.explanation import Contribution, Explanation, Explanations
 from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.types import (
+    AgainstTrain,
     AuditReport,
     CanaryTest,
     ClaimCheck,
@@ -35,8 +36,10 @@ from synthaudit.types import (
     KeptTo,
     KindOfGenerator,
     Measured,
+    NearCopies,
     NotEstimable,
     Outcome,
+    PeopleMet,
     PerRecord,
     PerRecordAttack,
     Planted,
@@ -48,6 +51,7 @@ from synthaudit.types import (
     ReusedIdentifiers,
     Risk,
     Risks,
+    RowsKept,
     SealedSplit,
     ShadowRecord,
     SingleCopies,
@@ -179,13 +183,22 @@ NOT_RUN = Control(
     reason="No holdout was given.",
 )
 
+
+def share(value: float) -> Estimate:
+    """A share of 200 people, each end with 95 %."""
+    return Estimate(value=value, low=value - 0.04, high=min(value + 0.03, 1.0), confidence_level=0.9, n=200)
+
+
 PLANTED = (
     Planted(kind="verbatim", share=0.01, found=6, of=10),
-    Planted(kind="near", share=0.01, found=4, of=10),
     Planted(kind="verbatim", share=0.03, found=9, of=10, gates=("public",)),
-    Planted(kind="near", share=0.03, found=8, of=10, gates=("public",)),
     Planted(kind="verbatim", share=0.05, found=10, of=10, gates=("partner",)),
-    Planted(kind="near", share=0.05, found=10, of=10, gates=("partner",)),
+    Planted(kind="verbatim", share=0.05, found=5, of=5),
+)
+NEAR = (
+    NearCopies(size=0.01, seen=share(0.97), attack="noise_likelihood/cells", known=share(0.99)),
+    NearCopies(size=0.03, seen=share(0.84), attack="linkage_tolerant/cells:max", known=share(0.9)),
+    NearCopies(size=0.0072, seen=share(0.98), attack="noise_likelihood/cells", known=share(0.99)),
 )
 
 
@@ -540,6 +553,7 @@ def _passing() -> AuditReport:
             null=control(0.496),
             blind_baseline=control(0.508),
             planted=PLANTED,
+            near_copies=NEAR,
             stand_in=control(0.499),
         ),
         smallest_detectable=SmallestDetectable(auc=0.535, tpr_at_fpr=0.031, power=0.8, n_members=N, n_nonmembers=N),
@@ -790,6 +804,16 @@ NO_HOLDOUT = replace(
             tpr_at_fpr=estimate(0.14),
             seconds=31.0,
         ),
+        against_train=AgainstTrain(
+            pvalue_met=0.31,
+            pvalue_kept=0.84,
+            pvalue_pieces=1.0,
+            met=PeopleMet(columns=("income",), met=6, n_people=4_480, twins=2, repeated=1, pvalue=0.01),
+            kept=RowsKept(scale="ranks", of_release=41, n_release=4_000, of_train=28, n_train=4_000, pvalue=0.84),
+            pieces=None,
+            n_combinations=31,
+            found_at_least=0.0,
+        ),
     ),
 )
 
@@ -819,6 +843,7 @@ UNRESOLVED = replace(
             status="failed", pvalue=0.0002, auc=estimate(0.61), reason="Train and holdout differ without the release."
         ),
         planted=PLANTED,
+        near_copies=NEAR,
     ),
     uses=(
         use("public", "inconclusive", 0.519, 0.017),
@@ -852,6 +877,9 @@ HOSTILE_TEXT = replace(
         null=replace(NOT_RUN, reason=HOSTILE, auc=NotEstimable(not_estimable=HOSTILE)),
         blind_baseline=NOT_RUN,
         planted=(Planted(kind="near", share=0.01, found=0, of=0, gates=(HOSTILE,)),),
+        near_copies=(
+            NearCopies(size=0.01, seen=NotEstimable(not_estimable=HOSTILE), attack=HOSTILE, known=share(0.5)),
+        ),
     ),
     decidable=(Decidable(use=HOSTILE, pass_probability=0.4, n_needed=None),),
     uses=(

@@ -36,6 +36,7 @@ def people(n: int, rng: np.random.Generator, rows: int = 1) -> pd.DataFrame:
             "age": np.round(50 + 8 * rng.normal(size=n)),
             "day": (np.datetime64("2012-01-01", "D") + rng.integers(0, 3_000, n)).astype("datetime64[us]"),
             "seen": np.datetime64("2020-01-01T09:00", "us") + rng.normal(0, 45, n).astype("timedelta64[m]"),
+            "late": np.datetime64("2020-01-01T21:30", "us") + rng.normal(0, 30, n).astype("timedelta64[m]"),
         }
     )
 
@@ -98,6 +99,7 @@ STOPPED: list[tuple[str, Callable[[pd.Series], Any], str]] = [
     ("day", hours(-2), "SA-155 day: cells are spread as train's 2 hours earlier"),
     ("day", hours(1), "SA-155 day: cells are spread as train's 1 hour later"),
     ("seen", hours(5.5), "SA-155 seen: cells are spread as train's 5.5 hours later"),
+    ("late", hours(5), "SA-155 late: cells are spread as train's 5 hours later"),
     ("day", hours(24 * 25_569), "SA-155 day: cells are spread as train's 25,569 days later (counted from 1900)"),
     ("day", hours(-24 * 3_653), "SA-155 day: cells are spread as train's 3,653 days earlier (counted from 1960)"),
 ]

@@ -171,6 +171,17 @@ def test_a_key_by_name_or_form_is_not_questioned(name: str) -> None:
     assert not any(note.blocks_pass for note in aligned.coverage)
 
 
+@pytest.mark.parametrize(("n_words", "stops"), [(29, True), (30, True), (31, False)])
+def test_a_word_is_questioned_where_it_fills_half_of_the_cells_at_most(n_words: int, stops: bool) -> None:
+    """A column of words with some numbers is a column of words."""
+    values = [*dressed("{}")[n_words:], *["refused"] * n_words]
+    if stops:
+        with pytest.raises(InputError, match=f"SA-150 .*{n_words} cells hold a word: 'refused'"):
+            align_real(table(values))
+    else:
+        assert align_real(table(values)).schema.columns[0].kind == "categorical"
+
+
 STOPS: list[tuple[list[Any], dict[str, Any], str]] = [
     (
         [*dressed("{}")[1:], "k.A."],

@@ -3,39 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tables import mixed, schema_of
+from planted_cases import ready
+from tables import mixed
 
-from synthaudit.attacker.view import K_NEIGHBOURS, Attacker, attacker
+from synthaudit.attacker.view import K_NEIGHBOURS
 from synthaudit.attacks import ATTACKS
-from synthaudit.encoding import fit_cells, fit_space, joined
-from synthaudit.pipeline.steps.controls import ControlSetup, a_a, blind_baseline, null, score_all
-from synthaudit.pipeline.steps.planted_leaks import plant_leaks, with_planted
+from synthaudit.pipeline.steps.controls import a_a, blind_baseline, null, score_all
+from synthaudit.pipeline.steps.planted_leaks import plant_leaks, planting, with_planted
 from synthaudit.pipeline.steps.stand_in import stand_in
-from synthaudit.types import AttackerView, Cells
-
-
-def ready(
-    members: pd.DataFrame, strangers: pd.DataFrame, release: pd.DataFrame, reference: pd.DataFrame | None
-) -> tuple[ControlSetup, AttackerView]:
-    """A setup whose first candidates are the members, in order."""
-    schema = schema_of(members)
-    candidates = pd.concat([members, strangers], ignore_index=True)
-    real = [candidates] if reference is None else [candidates, reference]
-    encoder = fit_cells(schema, real, [release])
-    cells = [encoder.encode(table) for table in real]
-    synthetic = encoder.encode(release)
-    attacking: Attacker = attacker(
-        schema, fit_space(schema, joined(*cells), synthetic), cells[0], None if reference is None else cells[1]
-    )
-    setup = ControlSetup(
-        attacker=attacking,
-        is_member=np.arange(len(candidates)) < len(members),
-        unit=np.arange(len(candidates)),
-        by_unit=lambda rows: rows,
-        by_person=False,
-        n_permutations=999,
-    )
-    return setup, attacking.look_at(synthetic)
+from synthaudit.types import Cells
 
 
 def tables(seed: int, n: int = 400) -> list[pd.DataFrame]:
@@ -51,7 +27,7 @@ def test_merged_neighbours_are_those_of_a_new_search(size: int) -> None:
     release = pd.concat([release[:350], members[:50]], ignore_index=True)
     setup, view = ready(members, strangers, release, reference)
     copies = setup.attacker.candidates.take(np.arange(size))
-    merged = with_planted(setup.attacker, view, copies, np.random.default_rng(1))
+    merged = with_planted(setup.attacker, view, planting(view, copies, np.random.default_rng(1)))
     fresh = setup.attacker.look_at(merged.synthetic)
     np.testing.assert_array_equal(
         merged.neighbours["quantile_l2"].to_synthetic.distance[:, :K_NEIGHBOURS],
@@ -68,8 +44,7 @@ def test_planted_leaks_are_found_in_a_clean_release_and_strict_ones_stand_for_lo
     setup, view = ready(members, strangers, release, reference)
     leaks = plant_leaks(setup, view, {"strict": 0.10, "loose": 0.20}, (), np.random.default_rng(3))
     assert [(leak.kind, leak.share, leak.found >= 8, leak.gates) for leak in leaks] == [
-        ("verbatim", 0.10, True, ("strict", "loose")),
-        ("near", 0.10, True, ("strict", "loose")),
+        ("verbatim", 0.10, True, ("strict", "loose"))
     ]
 
 
@@ -87,17 +62,6 @@ def test_nobody_is_found_where_nothing_is_planted_to_speak_of() -> None:
     setup, view = ready(members, strangers, release, reference)
     leaks = plant_leaks(setup, view, {"use": 0.0025}, (), np.random.default_rng(7))
     assert max(leak.found for leak in leaks) <= 1
-
-
-def test_near_copies_are_excused_only_where_half_of_the_members_would_not_be_found() -> None:
-    """On a line strangers are nearer than a 1 % step and near copies are excused; in ten columns they are not."""
-    members, strangers, release, reference = tables(8)
-    for columns, excused in ((["x0"], True), (list(members.columns), False)):
-        setup, view = ready(*(table[columns] for table in (members, strangers, release, reference)))
-        leaks = plant_leaks(setup, view, {"use": 0.002}, (), np.random.default_rng(9))
-        near = [leak for leak in leaks if leak.kind == "near"]
-        assert [leak.recognisable for leak in near] == [not excused]
-        assert near[0].found < 8
 
 
 def test_controls_are_silent_on_a_random_split() -> None:
@@ -172,4 +136,5 @@ def test_a_release_of_one_row_can_be_planted_into() -> None:
     members, strangers, release, reference = tables(16, 100)
     setup, view = ready(members, strangers, release[:1], reference)
     copies: Cells = setup.attacker.candidates.take(np.arange(5))
-    assert len(with_planted(setup.attacker, view, copies, np.random.default_rng(17)).synthetic) == 1
+    planted = planting(view, copies, np.random.default_rng(17))
+    assert len(with_planted(setup.attacker, view, planted).synthetic) == 1

@@ -223,7 +223,20 @@ def test_planted_leaks_say_whose_control_they_are() -> None:
     planted = controls.view(PASS).planted
     assert planted is not None
     assert planted.rows[0] == ("Verbatim copies", "1\u00a0%", "6 of 10", "none: for the curve only")
-    assert planted.rows[-1] == ("Near copies", "5\u00a0%", "10 of 10", "partner")
+    assert planted.rows[-2] == ("Verbatim copies", "5\u00a0%", "10 of 10", "partner")
+
+
+def test_near_copies_are_shown_by_their_noise() -> None:
+    """Who sees them, and how many, with their intervals; earlier audits have none."""
+    near = controls.view(PASS).near_copies
+    assert near is not None
+    rows = [tuple(str(cell).replace("\u00a0", " ") for cell in row) for row in near.rows]
+    assert rows[:2] == [
+        ("1.0 % of the ranks", "97 % (93 % to 100 %)", "Likelihood of a near copy", "99 % (95 % to 100 %)"),
+        ("3.0 % of the ranks", "84 % (80 % to 87 %)", "Record linkage, tolerant · max", "90 % (86 % to 93 %)"),
+    ]
+    assert PASS.controls is not None
+    assert controls.view(replace(PASS, controls=replace(PASS.controls, near_copies=()))).near_copies is None
 
 
 def test_a_failed_control_is_told_as_failed() -> None:

@@ -436,9 +436,9 @@ BAD, GOOD, OPEN = (Status(word="above the limit", tone="bad"), Status(word="with
 RIGHT = "right guesses, a member or not (62 to 66)"
 SEEN = Card(
     label="Would a leak be seen?",
-    figure="20 of 20",
+    figure="10 of 10",
     unit="planted leaks, no larger than the limit, were found",
-    detail="Weakest leak seen in 80 of 100 cases: 31 of 1,000 found.",
+    detail="Weakest leak seen in 80 of 100 cases: 31 of 1,000 found. Near copies: 84 of 100 seen.",
     status=Status(word="yes", tone="good"),
 )
 WORST_CARD = Card(
@@ -516,7 +516,7 @@ def test_the_card_of_exposed_people() -> None:
             {"n_holdout": 0},
             "41",
             COPIES_CARD.unit,
-            "Without a holdout, chance is guessed from rows that train repeats.",
+            "Without a holdout, chance is read off rows that train and the release repeat.",
         ),
         (
             {"recognisable": False},

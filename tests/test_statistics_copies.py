@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from synthaudit.statistics.copies import copies_test, copies_without_holdout, listed_copies
+from synthaudit.statistics.copies import copies_test, excess_over_chance, listed_copies
 from synthaudit.statistics.intervals import difference_of_shares
 from synthaudit.types import Estimate, NotEstimable
 
@@ -63,31 +63,6 @@ def test_without_nonmembers_there_is_nothing_to_compare() -> None:
         copies_test([True], [True, False])
 
 
-def test_without_a_holdout_fresh_rows_are_rarely_called_copies() -> None:
-    """Rows of an alphabet where one in a hundred has a twin: p < .01 in at most 4 of 200 fresh releases."""
-    rng = np.random.default_rng(11)
-    small = 0
-    for _ in range(200):
-        train, release = rng.integers(0, 100_000, 1_000), rng.integers(0, 100_000, 1_000)
-        codes, counts = np.unique(train, return_counts=True)
-        found = int(np.isin(np.unique(release), codes).sum())
-        copied = int(np.isin(train, release).sum())
-        twins = int(counts[counts > 1].sum())
-        small += (
-            copies_without_holdout(found, len(np.unique(release)), copied, 1_000, n_twins=twins, n_train=1_000).pvalue
-            < 0.01
-        )
-    assert small <= 4
-
-
-def test_without_a_holdout_two_percent_of_copies_are_found() -> None:
-    """20 of 1,000 rows where no row has a twin: beyond doubt, and the excess is bounded from below."""
-    found = copies_without_holdout(20, 1_000, 20, 1_000, n_twins=0, n_train=1_000)
-    assert found.pvalue < 1e-6
-    assert isinstance(found.excess, Estimate)
-    assert found.excess.low == pytest.approx(0.01225 - 0.00459, abs=1e-4)
-
-
 @pytest.mark.parametrize(("m", "tail"), [(400, 0.0), (4_000, 0.0), (400, 1.0), (4_000, 1.0)])
 def test_people_whom_a_release_never_knew_are_seldom_said_to_be_known(m: int, tail: float) -> None:
     """Train, release and list of one law, flat or with frequent records: p below .01 in 1 of 100 at most.
@@ -126,18 +101,12 @@ def test_the_excess_of_copies_is_newcombes_difference() -> None:
     assert found.expected == pytest.approx(104 * 70 / 150)
 
 
-def test_without_a_holdout_every_figure_is_scipys() -> None:
-    """Chance at the upper 99 % bound of the twin share; excess and its exact interval are less that."""
-    found = copies_without_holdout(25, 800, 30, 500, n_twins=3, n_train=1_000)
-    chance = stats.binomtest(3, 1_000).proportion_ci(0.98, method="exact").high
+def test_without_a_holdout_the_excess_is_less_chance() -> None:
+    """The exact interval of the share, less what chance copies at most."""
+    excess = excess_over_chance(30, 500, 0.01)
     share = stats.binomtest(30, 500).proportion_ci(0.95, method="exact")
-    assert isinstance(found.excess, Estimate)
-    assert (found.excess.value, found.excess.low, found.excess.high) == pytest.approx(
-        (0.06 - chance, share.low - chance, share.high - chance)
-    )
-    assert (found.excess.n, found.excess.confidence_level) == (500, 0.95)
-    assert found.expected == pytest.approx(500 * chance)
-    assert found.pvalue == pytest.approx(stats.binom.sf(24, 800, chance))
+    assert (excess.value, excess.low, excess.high) == pytest.approx((0.05, share.low - 0.01, share.high - 0.01))
+    assert (excess.n, excess.confidence_level) == (500, 0.95)
 
 
 @pytest.mark.parametrize(("n_distinct", "times"), [(500, 1), (1_000, 1), (3_000, 3), (10_000_000, None)])

@@ -30,6 +30,18 @@ def test_pure_epsilon_is_the_clopper_pearson_bound_of_right_guesses() -> None:
         assert epsilon_lower_bound(r, r, v, 1e-15) == pytest.approx(bound, abs=1e-8)
 
 
+@pytest.mark.parametrize("n_right", [1, 2, 30, 75])
+@pytest.mark.parametrize("delta", [1e-6, 1e-3])
+def test_the_tail_at_the_bound_is_alpha(n_right: int, delta: float) -> None:
+    """Theorem 3.1 of Steinke, Nasr and Jagielski (2023), summed term by term: binomial tail and what delta may add."""
+    coins, guesses = 400, 80
+    bound = epsilon_lower_bound(coins, guesses, n_right, delta)
+    law = stats.binom(guesses, 1 / (1 + np.exp(-bound)))
+    added = max(sum(law.pmf(n_right - j) for j in range(1, i + 1)) / i for i in range(1, n_right + 1))
+    tail = law.sf(n_right - 1) + 2 * coins * delta * added
+    assert tail == pytest.approx(0.05, abs=1e-7) if bound else tail >= 0.05
+
+
 def test_delta_only_weakens_the_bound() -> None:
     """More delta explains more right guesses."""
     bounds = [epsilon_lower_bound(1000, 100, 80, delta) for delta in (0.0, 1e-6, 1e-5, 1e-4, 1e-3)]

@@ -368,3 +368,10 @@ def test_the_decision_says_what_it_was_made_of() -> None:
         assert pvalue * 500 == pytest.approx(round(pvalue * 500))
         assert 1 / 500 <= pvalue <= 1
     assert found.detected == (min(found.pvalue_auc, found.pvalue_top) <= 0.1)
+
+
+def test_no_pvalue_is_below_that_of_the_labels_themselves() -> None:
+    """Of B relabellings none is as extreme as a perfect separation: both p-values are 1 / (B + 1), never 0."""
+    label = np.arange(200) < 100
+    decision = decide(-np.arange(200.0)[None], label, 3, 199).decision
+    assert (decision.pvalue_auc, decision.pvalue_top) == (1 / 200, 1 / 200)

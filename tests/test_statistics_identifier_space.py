@@ -73,6 +73,18 @@ def test_a_form_that_says_nothing(values: list[str], why: str) -> None:
     assert collision_chance(values) is None, why
 
 
+def test_two_ways_of_writing_meet_only_within_each() -> None:
+    """Values of another form never collide: the chance is the sum of the squared share of each form times its own."""
+    rng = np.random.default_rng(2)
+    plain, lettered = sorted(set(numbers("{:05}", 10**5)(rng, 900))), sorted(set(numbers("{:04}-x", 10**4)(rng, 300)))
+    share = len(plain) / (len(plain) + len(lettered))
+    alone = [collision_chance(values) for values in (plain, lettered)]
+    assert alone[0] is not None
+    assert alone[1] is not None
+    expected = share**2 * alone[0] + (1 - share) ** 2 * alone[1]
+    assert collision_chance([*plain, *lettered]) == pytest.approx(expected)
+
+
 def test_words_make_no_large_space() -> None:
     """Names cut to eight letters have one length and are few all the same: 900 of each side would meet by chance."""
     rng = np.random.default_rng(1)

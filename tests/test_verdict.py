@@ -35,6 +35,7 @@ from verdict_cases import (
     identifier,
     identifiers,
     kept,
+    near,
     per_record,
     planted,
     release,
@@ -45,7 +46,18 @@ from verdict_cases import (
     strangers,
 )
 
-from synthaudit.types import Controls, Copies, Coverage, Decidable, Planted, Policy, Risk
+from synthaudit.types import (
+    AgainstTrain,
+    Controls,
+    Copies,
+    Coverage,
+    Decidable,
+    NearCopies,
+    Outcome,
+    Planted,
+    Policy,
+    Risk,
+)
 from synthaudit.verdict import Grounds, decide, judge, leakage_detected
 from synthaudit.verdict.reasons import ReasonCode
 from synthaudit.verdict.sentences import SENTENCES
@@ -102,7 +114,11 @@ PASSING = {
         " (95 %); the limit is 0.50 %.",
     ),
     "exposed": Told("pass", 0.0, 0.0, None, None, "Nobody's record stands out by itself."),
-    "positive_control": without_figures("pass", "Leaks of 5 % of the members, planted as a check, were found."),
+    "positive_control": without_figures(
+        "pass",
+        "Leaks of 5 % of the members, planted as a check, were found. Of near copies, planted as well, at least 83 of"
+        " 100 are seen (95 %). Near copies of 4.9 % of the members, or more, would break the limit.",
+    ),
     "coverage": without_figures("pass", "Every required test of the profile standard ran."),
 }  # fmt: skip
 """All gates of a clean audit under ``partner``, in the order of the evidence."""
@@ -285,6 +301,14 @@ MEMBERS_FOUND = tuple(
         ),
     )
 )  # fmt: skip
+AGAINST = AgainstTrain(
+    pvalue_met=1e-9, pvalue_kept=1.0, pvalue_pieces=1.0, met=None, kept=None, pieces=None, n_combinations=9,
+    found_at_least=0.3,
+)  # fmt: skip
+LOOKED_UP = (
+    "The share of members found at 1 false alarm in 100 is at least 0.300 for whoever looks up what only one person of"
+    " train has; the partner limit is 0.05."
+)
 NO_CHANCE = "No attack could be measured: without a holdout nobody knows what chance looks like."
 UNMEASURED = (
     Case(
@@ -296,6 +320,45 @@ UNMEASURED = (
         },
         deciding="auc",
         detected=None,
+    ),
+    Case(
+        name="no attack, and people are met",
+        change={"findings": (), "decision": None, "against_train": AGAINST},
+        gates={
+            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+            "tpr_at_fpr": Told("fail", 0.05, 0.3, 0.3, None, LOOKED_UP),
+        },
+        deciding="tpr_at_fpr",
+        detected=True,
+    ),
+    Case(
+        name="no attack, and fewer people are met than the limit",
+        change={"findings": (), "decision": None, "against_train": replace(AGAINST, found_at_least=0.05)},
+        gates={
+            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+            "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+        },
+        deciding="auc",
+        detected=True,
+    ),
+    *(
+        Case(
+            name=f"no attack, and {pvalue} of {value:g}",
+            change={
+                "findings": (), "decision": None,
+                "against_train": replace(AGAINST, **{"pvalue_met": 1.0, pvalue: value}),
+            },
+            gates={
+                "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+                "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+            },
+            deciding="auc",
+            detected=detected,
+        )
+        for pvalue, value, detected in (
+            ("pvalue_met", 0.01, None), ("pvalue_kept", 0.0099, True), ("pvalue_kept", 0.01, None),
+            ("pvalue_pieces", 0.0049, True), ("pvalue_pieces", 0.005, None),
+        )
     ),
     Case(
         name="no attack, whatever all together say",
@@ -438,7 +501,7 @@ VERBATIM = (
         copied(0.0, -0.1, 0.5, n_holdout=0, single=None),
         Told(
             "inconclusive", 0.005, 0.0, -0.1, 0.06,
-            f"{NO_OTHERS}; without a holdout chance is a guess, so this can only fail.",
+            f"{NO_OTHERS}; without a holdout this can fail and never pass.",
         ),
         detected=False,
     ),
@@ -586,15 +649,12 @@ SECRETS = (
 )  # fmt: skip
 
 
-def leaks(name: str, *plantings: Planted, missed: str = "", near: bool = True, policy: Policy = PARTNER) -> Case:
+def leaks(name: str, *plantings: Planted, missed: str = "", policy: Policy = PARTNER) -> Case:
     """A case in which other leaks were planted."""
     told = without_figures("pass", PASSING["positive_control"].reason)
     if missed:
         words = f"A leak of 5 % of the members planted as {missed}; 8 are needed before a pass means anything."
         told = without_figures("inconclusive", words)
-    if not near:
-        more = " Near copies are not recognisable here: strangers are as near to a person as a near copy."
-        told = told._replace(reason=told.reason + more)
     return Case(
         name=f"planted: {name}",
         change={"controls": replace(CONTROLS, planted=plantings)},
@@ -604,39 +664,69 @@ def leaks(name: str, *plantings: Planted, missed: str = "", near: bool = True, p
     )
 
 
+UNNOTICED = "A leak of such copies might not be noticed."
+
+
+def near_leaks(name: str, *copies: NearCopies, outcome: Outcome, said: str) -> Case:
+    """A case in which other near copies were planted."""
+    words = said if outcome != "pass" else f"Leaks of 5 % of the members, planted as a check, were found. {said}"
+    return Case(
+        name=f"near copies: {name}",
+        change={"controls": replace(CONTROLS, near_copies=copies)},
+        gates={"positive_control": without_figures(outcome, words)},
+        deciding="tpr_at_fpr" if outcome == "pass" else "positive_control",
+    )
+
+
 PLANTED = (
-    leaks(
-        "verbatim, found too seldom", planted(found=7), planted("near"),
-        missed="verbatim copies was found in 7 of 10 plantings",
-    ),
-    leaks(
-        "near, found too seldom", planted(), planted("near", found=7),
-        missed="near copies was found in 7 of 10 plantings",
-    ),
-    leaks(
-        "near, never found", planted(), planted("near", found=0), missed="near copies was found in 0 of 10 plantings",
-    ),
+    leaks("found too seldom", planted(found=7), missed="verbatim copies was found in 7 of 10 plantings"),
     leaks("nothing", missed="verbatim copies was not planted"),
-    leaks("no near copies", planted(), missed="near copies was not planted"),
-    leaks("at the limit", planted(share=0.05), planted("near", share=0.05)),
-    leaks("at the limit, but for rounding", planted(share=0.05 + 1e-13), planted("near")),
-    leaks("above the limit", planted(share=0.051), planted("near"), missed="verbatim copies was not planted"),
-    leaks("for the curve only", planted(gates=()), planted("near"), missed="verbatim copies was not planted"),
-    leaks(
-        "the best counts", planted(found=7), planted(share=0.05, found=9), planted(share=0.04, found=3),
-        planted("near"),
+    leaks("at the limit", planted(share=0.05)),
+    leaks("at the limit, but for rounding", planted(share=0.05 + 1e-13)),
+    leaks("above the limit", planted(share=0.051), missed="verbatim copies was not planted"),
+    leaks("for the curve only", planted(gates=()), missed="verbatim copies was not planted"),
+    leaks("the best counts", planted(found=7), planted(share=0.05, found=9), planted(share=0.04, found=3)),
+    near_leaks(
+        "seen, and known to who made them", near(0.57, 0.9), outcome="pass",
+        said="Of near copies, planted as well, at least 50 of 100 are seen (95 %). Near copies of 8.2 % of the members,"
+        " or more, would break the limit.",
     ),
-    leaks(
-        "near copies are like strangers", planted(), planted("near", share=0.5, found=0, recognisable=False),
-        near=False,
+    near_leaks(
+        "seen, and by nobody else", near(0.9, 0.2), outcome="pass",
+        said="Of near copies, planted as well, at least 83 of 100 are seen (95 %). Near copies of 4.9 % of the members,"
+        " or more, would break the limit.",
     ),
-    leaks(
-        "one near copy is like strangers", planted(), planted("near"), planted("near", found=0, recognisable=False),
-        near=False,
+    near_leaks(
+        "seen by nobody", near(0.1, 0.5), near(0.05, 0.1), outcome="pass",
+        said="Near copies give nobody away here: who knows how they were made sees 50 of 100.",
     ),
-    leaks(
-        "only verbatim copies are missed", planted(found=3), planted("near", recognisable=False),
-        missed="verbatim copies was found in 3 of 10 plantings",
+    near_leaks(
+        "not surely seen, but known to who made them", near(0.9, 0.9), near(0.56, 0.51, size=0.03),
+        outcome="inconclusive",
+        said="Near copies were planted as a check, with numbers moved by about 3.0 % of the ranks, measured on 200"
+        " people: the attacks see 56 of 100, and an attacker who knows how they were made sees 51 of 100. " + UNNOTICED,
+    ),
+    near_leaks(
+        "some seen, others by nobody", near(0.9, 0.9), near(0.1, 0.2), outcome="pass",
+        said="Of near copies, planted as well, at least 83 of 100 are seen (95 %). Near copies of 4.9 % of the members,"
+        " or more, would break the limit. Others give nobody away here: who knows how they were made sees 20 of 100.",
+    ),
+    near_leaks(
+        "of few people", near(0.1, 0.45, n=99), outcome="inconclusive",
+        said="Near copies were planted as a check, with numbers moved by about 1.0 % of the ranks, measured on 99"
+        " people: the attacks see 10 of 100, and an attacker who knows how they were made sees 45 of 100. " + UNNOTICED,
+    ),
+    near_leaks(
+        "surely seen by nobody, of few people", near(0.1, 0.43, n=99), outcome="pass",
+        said="Near copies give nobody away here: who knows how they were made sees 43 of 100.",
+    ),
+    near_leaks(
+        "of nobody", near(None, None), outcome="inconclusive",
+        said="Near copies were planted as a check, with numbers moved by about 1.0 % of the ranks: nobody knows how"
+        " many the attacks see, and nobody knows how many an attacker sees who knows how they were made. " + UNNOTICED,
+    ),
+    near_leaks(
+        "none", outcome="inconclusive", said="No near copies were planted, so nothing shows that they would be seen."
     ),
 )  # fmt: skip
 
@@ -1110,6 +1200,7 @@ def test_limits_of_another_policy() -> None:
         f"The {FOUND} is at most 0.030 (95 %) for every attack; the internal limit is 0.1.",
         PASSING["copies"].reason.replace("0.50", "1.00"),
         f"{STAND_OUT}; the internal policy reports this and sets no limit.",
-        "Leaks of 10 % of the members, planted as a check, were found.",
+        "Leaks of 10 % of the members, planted as a check, were found. Of near copies, planted as well, at least 83 of"
+        " 100 are seen (95 %). Near copies of 11.0 % of the members, or more, would break the limit.",
         "Every required test of the profile standard ran.",
     ]

@@ -23,6 +23,7 @@ from synthaudit.types import (
     IdentifierReuse,
     KeptTables,
     KeptTo,
+    NearCopies,
     NotEstimable,
     PerRecord,
     Planted,
@@ -83,11 +84,24 @@ def control(status: str = "ok") -> Control:
     return Control(status=status, pvalue=0.5, auc=estimate(0.5), reason="Words of the control.")  # type: ignore[arg-type]
 
 
-def planted(kind: str = "verbatim", share: float = 0.03, found: int = 8, **more: Any) -> Planted:
-    return Planted(kind=kind, share=share, found=found, of=10, **{"gates": ("partner",), **more})  # type: ignore[arg-type]
+def planted(share: float = 0.03, found: int = 8, **more: Any) -> Planted:
+    return Planted(kind="verbatim", share=share, found=found, of=10, **{"gates": ("partner",), **more})
 
 
-CONTROLS = Controls(a_a=control(), null=control(), blind_baseline=control(), planted=(planted(), planted("near")))
+def near(seen: float | None = 0.9, known: float | None = 0.95, n: int = 200, size: float = 0.01) -> NearCopies:
+    """Near copies of which these shares are seen, each with .07 to either side; None = not estimable."""
+
+    def share(value: float | None) -> Estimate | NotEstimable:
+        if value is None:
+            return NotEstimable(not_estimable="Nobody knows.")
+        return Estimate(value=value, low=round(value - 0.07, 6), high=round(value + 0.07, 6), confidence_level=0.9, n=n)
+
+    return NearCopies(size=size, seen=share(seen), attack="noise_likelihood/cells", known=share(known))
+
+
+CONTROLS = Controls(
+    a_a=control(), null=control(), blind_baseline=control(), planted=(planted(),), near_copies=(near(), near(size=0.03))
+)
 BROKEN_SPLIT = replace(CONTROLS, blind_baseline=control("failed"))
 DECISION = Decision(
     detected=False,

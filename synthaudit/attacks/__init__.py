@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from synthaudit.attacks.ball_count import BallCount
+from synthaudit.attacks.by_rank import ByRank
 from synthaudit.attacks.cell_likelihood import CellLikelihood
 from synthaudit.attacks.cell_shingles import CELL_SHINGLES, TEXT_SIMILARITY
 from synthaudit.attacks.common.declared import Beside, FamilyAttack
@@ -19,6 +20,7 @@ from synthaudit.attacks.linkage import Linkage, LinkageClaim, ValueReuse
 from synthaudit.attacks.logan import Logan
 from synthaudit.attacks.marginal_ratio import MarginalRatio
 from synthaudit.attacks.near_claim import NearClaim
+from synthaudit.attacks.noise_likelihood import NoiseLikelihood
 from synthaudit.attacks.pair_claim import PairClaim
 from synthaudit.attacks.per_record import Groundhog, Queries
 from synthaudit.attacks.pseudo_likelihood import PseudoLikelihoodRatio
@@ -74,6 +76,7 @@ ATTACKS: tuple[FamilyAttack, ...] = (
     *map(LinkageClaim, RULES),
     ShiftedClaim(),
     NearClaim(),
+    NoiseLikelihood(),
     PairClaim("near_in_all"),
     PairClaim("near_in_numbers"),
     *COUNT_ATTACKS,
@@ -83,6 +86,21 @@ ATTACKS: tuple[FamilyAttack, ...] = (
     *SHADOW_ATTACKS,
 )
 """The pre-registered family, fixed before any table is read; what costs most stands last."""
+
+BY_RANK: tuple[ByRank, ...] = (
+    ByRank(Dcr("quantile_l2")),
+    ByRank(Nndr("quantile_l2")),
+    ByRank(LogDcrRatio("quantile_l2")),
+    ByRank(KnnDensityRatio("quantile_l2")),
+    ByRank(Nndr("quantile_l1")),
+    ByRank(LogDcrRatio("quantile_l1")),
+    ByRank(STRICT),
+    ByRank(EXPOSURE),
+    *(ByRank(LinkageClaim(rule)) for rule in RULES),
+    ByRank(CellLikelihood(4)),
+)
+"""Those that a release whose columns have another law is attacked by once more: cheap, and whatever the others find
+there, one of these finds as well. None rests on exact values."""
 
 BESIDE: tuple[Beside, ...] = (CELL_SHINGLES, TEXT_SIMILARITY, Groundhog.beside, Queries.beside)
 """What ``synthaudit explain`` and the documentation describe beside the family."""

@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.attacks.common.declared import Declared
-from synthaudit.attacks.common.scale import spread_of
-from synthaudit.encoding import distance_columns, joined, number_columns
+from synthaudit.attacks.common.scale import standardised
+from synthaudit.encoding import joined
 from synthaudit.neighbours import nearest
-from synthaudit.types import About, AttackerView, Cells, FloatArray, Points, ThreatModel
+from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
 _WIDTH = 0.25
 """Of the kernel, in medians of the distance from a synthetic row to the nearest person."""
@@ -45,17 +45,7 @@ class NearClaim:
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) at most 0; people among the nearest of no row have the least score of the others."""
         people = candidates if view.reference_is_candidates else joined(candidates, view.reference)
-        is_number, used = number_columns(view.schema), distance_columns(view.schema)
-        numbers, others = np.flatnonzero(is_number & used), np.flatnonzero(~is_number & used)
-        scale = spread_of(people.values[:, numbers])
-
-        def points(cells: Cells) -> Points:
-            values = cells.values[:, numbers] / scale
-            absent = np.isnan(values)
-            # Missing is a level of its own, one away from every number.
-            codes = np.concatenate([cells.codes[:, others], absent.astype(np.int32)], axis=1)
-            return Points(numeric=np.where(absent, 0.0, values), codes=np.ascontiguousarray(codes))
-
+        points = standardised(view.schema, people)
         k = min(self.k, len(people))
         neighbours = nearest(points(view.synthetic), points(people), k, norm="l1", jobs=view.jobs)
         near = float(np.median(neighbours.distance[:, 0]))

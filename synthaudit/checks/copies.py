@@ -7,9 +7,11 @@ import numpy as np
 from scipy.stats import binom
 
 from synthaudit.adapters.alignment.overlap import MAX_PVALUE, in_same_order, is_same, is_telling, same_by_chance
+from synthaudit.checks.met_people import Lookup
 from synthaudit.encoding import distance_columns, row_codes
 from synthaudit.statistics import exact_difference
-from synthaudit.statistics.copies import CopiesTest, copies_test, copies_without_holdout
+from synthaudit.statistics.copies import CopiesTest, copies_test, excess_over_chance
+from synthaudit.statistics.meetings import met_too_often, strangers_met
 from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema, SingleCopies, StrangersCopied
 from synthaudit.verdict.levels import COPIES_ALPHA, PASS_ERROR
 
@@ -67,7 +69,9 @@ def count_rows(schema: Schema, train: Cells, synthetic: Cells, holdout: Cells | 
     )
 
 
-def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: Counted) -> Copies:
+def measure_copies(
+    schema: Schema, train: Side, holdout: Side | None, counted: Counted, released: Cells | None = None
+) -> Copies:
     """Count the people whose record occurs in the release, on both sides.
 
     The unit is the candidate (the person where entities are declared): counting synthetic rows would call one
@@ -80,25 +84,21 @@ def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: C
         The real rows.
     counted : Counted
         How many rows of the release equal each of them.
+    released : Cells, optional
+        Rows of the release that are held. Needed where there is no holdout: chance is read off them and train.
     """
     tables = {"train": train.cells} | ({} if holdout is None else {"holdout": holdout.cells})
     rows = row_codes(tables, compared_columns(schema))
-    n_rows = len(rows["train"])
     first = np.unique(rows["train"], return_index=True)[1]
     times_of_distinct = counted.train[first]
     member_copied = train.copied(counted.train)
     nonmember_copied = np.zeros(0, dtype=bool)
     single = None
     if holdout is None or counted.holdout is None:
+        if released is None:
+            raise ValueError("without a holdout chance is read off the rows of the release")
         collisions = twin_share(rows["train"], train.entity)
-        test = copies_without_holdout(
-            int((times_of_distinct > 0).sum()),
-            counted.n_distinct,
-            int(member_copied.sum()),
-            len(member_copied),
-            n_twins=round(collisions * n_rows),
-            n_train=n_rows,
-        )
+        test = _alone(schema, train, counted, released, int(member_copied.sum()))
     else:
         nonmember_copied = holdout.copied(counted.holdout)
         collisions = float(_by_unit(np.isin(rows["holdout"], rows["train"]), holdout.entity).mean())
@@ -117,6 +117,23 @@ def measure_copies(schema: Schema, train: Side, holdout: Side | None, counted: C
         recognisable=collisions <= NATURAL_COLLISIONS,
         single=single,
     )
+
+
+def _alone(schema: Schema, train: Side, counted: Counted, released: Cells, n_copied: int) -> CopiesTest:
+    """Hold copies of people who have their row alone against the rows that train and the release repeat."""
+    columns = tuple(np.flatnonzero(compared_columns(schema)).tolist())
+    met = Lookup(schema, train.cells, released, _persons(train)).meetings(columns)
+    pvalue, n_repeated, pairs = met.pvalue, met.n_repeated, met.pairs
+    if counted.n_synthetic > len(released):
+        # Of a release that is held in part, rows that repeat are at most those that are not different.
+        row = row_codes({"train": train.cells}, compared_columns(schema))["train"]
+        is_met = (counted.train > 0) & ~_has_twin(row, _persons(train))
+        n_repeated = counted.n_synthetic - counted.n_distinct
+        pairs *= counted.n_synthetic / len(released)
+        pvalue = met_too_often(int(_by_unit(is_met, train.entity).sum()), met.n_twins, n_repeated, pairs)
+    chance = min(strangers_met(met.n_twins, n_repeated, pairs, COPIES_ALPHA / 2) / met.n_people, 1.0)
+    excess = excess_over_chance(n_copied, met.n_people, chance)
+    return CopiesTest(expected=chance * met.n_people, pvalue=pvalue, excess=excess)
 
 
 def _single(

@@ -1,81 +1,122 @@
-"""Whether the release looks like the population at all.
+"""Whether a release that looks like nobody may be one in disguise.
 
-Every attack compares rows with people. A release in other units, with its sign turned or its levels renamed is far
-from everybody, so nothing is found in it, whatever it holds; and a release that resembles nobody cannot be told from
-one in disguise. Neither can pass.
+A poor generator gives columns another law and loses associations; the attacks look at the release as delivered and, so
+that other units hide nobody, with the law of the real rows as well (``attacker/undressed.py``). Poor fidelity alone
+therefore rules out no pass. What does is what no such look undoes, and what a poor generator does not do: levels of
+other names, columns that run the other way round, associations that nobody has.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
-from scipy.stats import ks_2samp
-from sklearn.ensemble import ExtraTreesClassifier
-from sklearn.metrics import roc_auc_score
 
 from synthaudit.adapters.alignment.keys import declare, is_named_like_a_key
-from synthaudit.encoding import NUMBERS
-from synthaudit.types import Cells, CodeArray, Coverage, FloatArray, Kind, Points, Schema
+from synthaudit.attacker.undressed import Undressed, foreign_share
+from synthaudit.checks.new_associations import new_associations
+from synthaudit.types import Cells, CodeArray, Coverage, Schema
 
 FARTHEST = 0.35
-"""Largest distance of one column's law in the release from that in the real rows (Kolmogorov-Smirnov for numbers,
-total variation for levels, above what two halves of the real rows differ by)."""
-TOLD_APART = 0.9
-"""Largest AUC of a classifier between release and real rows."""
-_MOST_ROWS = 1_000
-_FOLDS = 2
-_TREES = 20
-"""Enough to tell an AUC of .9 from less."""
+"""Largest total variation between the levels of one column in the release and in the real rows, above that between two
+halves of the real rows."""
+FOREIGN = 0.05
+"""Largest share of cells with levels that no real row has, above that of one half of the real rows in the other."""
+NEW = 0.05
+"""Largest part of an association, phi-squared, that is no part of the real one ..."""
+NEW_BESIDE = 0.5
+"""... and so much of the real one on top: a poor generator gets the shape of a strong association wrong."""
+FEWEST_DISTINCT = 0.2
+"""Of many rows that repeat few, at least this share counts as drawn one by one."""
 
 
 def check_resemblance(
-    schema: Schema, real: Cells, synthetic: Cells, points: tuple[Points, Points], rng: np.random.Generator
+    schema: Schema, real: Cells, release: Cells, undressed: Undressed | None, rng: np.random.Generator
 ) -> Coverage:
-    """Compare each column's law, and all columns together, between the real rows and the release.
+    """Tell a poor release from one that may be in disguise.
 
     Parameters
     ----------
-    real, synthetic : Cells
-        Candidates and reference together, unlabelled; the release.
-    points : (Points, Points)
-        The same two tables in the quantile space.
+    schema : Schema
+    real, release : Cells
+        Candidates and reference together, unlabelled; the release as delivered.
+    undressed : Undressed or None
+        The release with the law of the real rows, where it has another one.
+    rng : Generator
+        Rows that are compared where there are many, and halves of the real rows.
 
     Returns
     -------
     Coverage
-        Blocks a pass where the release resembles nobody.
+        Blocks a pass where the release may be in disguise; else it names the columns that were compared by rank.
     """
-    far = [
-        column.name
-        for i, column in enumerate(schema.columns)
-        if _distance(column.kind, real, synthetic, i, rng) > FARTHEST
-    ]
-    if far:
-        shown = ", ".join(f"'{name}'" for name in far[:5]) + (", ..." if len(far) > 5 else "")
-        keys = [name for name in far if is_named_like_a_key(name)]
-        advice = f". {declare(keys[0], has_entity=schema.entity is not None)}" if keys else ""
-        return _coverage(
-            f"{len(far)} of {len(schema.columns)} columns of the release have another law than the real rows ({shown}):"
-            f" other units or other names for levels would hide every copy{advice}",
-            blocks_pass=True,
-        )
-    apart = _told_apart(points, rng)
-    if apart > TOLD_APART:
-        reason = (
-            f"a classifier tells the release from real rows nearly always (AUC {apart:.2f}): disguised rows look so too"
-        )
-        return _coverage(reason, blocks_pass=True)
-    return _coverage(
-        f"every column has a law near that of the real rows; a classifier tells them apart with AUC {apart:.2f}"
+    reason = next(_objections(schema, real, release, undressed, rng), None)
+    if reason is not None:
+        return Coverage(test="resemblance", status="ran_low_power", reason=reason, blocks_pass=True)
+    if undressed is None:
+        return Coverage(test="resemblance", status="ran", reason="every column has a law near that of the real rows")
+    reason = (
+        f"{_named(undressed.columns)} of another law than in the real rows: attacked as delivered, and by rank as well"
     )
+    return Coverage(test="resemblance", status="ran", reason=reason)
 
 
-def _distance(kind: Kind, real: Cells, synthetic: Cells, i: int, rng: np.random.Generator) -> float:
-    if kind in NUMBERS:
-        parts = [table.values[~np.isnan(table.values[:, i]), i] for table in (real, synthetic)]
-        return float(ks_2samp(*parts).statistic) if all(len(part) for part in parts) else 0.0
-    if kind in ("text", "identifier"):
-        return 0.0
-    codes = real.codes[:, i]
-    half = rng.permutation(len(codes)) % 2 == 0
-    return _variation(codes, synthetic.codes[:, i]) - _variation(codes[half], codes[~half])
+def _objections(
+    schema: Schema, real: Cells, release: Cells, undressed: Undressed | None, rng: np.random.Generator
+) -> Iterator[str]:
+    """Why a pass cannot be given, the plainest first."""
+    seen = release if undressed is None else undressed.cells
+    levels = [i for i, column in enumerate(schema.columns) if column.kind == "categorical"]
+    foreign = [i for i in levels if foreign_share(real.codes[:, i], release.codes[:, i]) > FOREIGN]
+    if foreign:
+        yield f"{_named(_names(schema, foreign))} with levels that no real row has: other names would hide every copy"
+    half = rng.permutation(len(real)) % 2 == 0
+    far = [i for i in levels if _excess(real.codes[:, i], seen.codes[:, i], half) > FARTHEST]
+    if far:
+        names = _names(schema, far)
+        keys = [name for name in names if is_named_like_a_key(name)]
+        advice = f". {declare(keys[0], has_entity=schema.entity is not None)}" if keys else ""
+        yield f"{_named(names)} whose levels have other shares than in the real rows: other names look so too{advice}"
+    if undressed is not None and undressed.turned:
+        yield f"{_named(undressed.turned)} reversed: associations with other columns have the opposite sign"
+    if pair := _new(schema, real, release, undressed, rng):
+        yield (
+            f"the columns '{pair[0]}' and '{pair[1]}' are associated in the release in a way that they are not in the"
+            " real rows: a poor generator loses associations, a disguise bends them"
+        )
+
+
+def _new(
+    schema: Schema, real: Cells, release: Cells, undressed: Undressed | None, rng: np.random.Generator
+) -> tuple[str, str] | None:
+    """The two columns with the most of an association that no poor generator explains; None where there is none."""
+    _, count = np.unique(release.codes, axis=0, return_counts=True)
+    n_effective = max(
+        len(release) ** 2 / max(float((count.astype(float) ** 2).sum()), 1.0), FEWEST_DISTINCT * len(release)
+    )
+    looks = [release] if undressed is None else [c for c in (undressed.cells, undressed.mirrored) if c is not None]
+    compared = [list(new_associations(schema, real, look, n_effective, rng)) for look in looks]
+    # Where a column may run either way, the way that explains more is believed.
+    excess = {
+        each[0][:2]: min(new - NEW - NEW_BESIDE * strength for _, _, strength, new in each)
+        for each in zip(*compared, strict=True)
+    }
+    if not excess or max(excess.values()) <= 0:
+        return None
+    first, second = max(excess, key=lambda pair: excess[pair])
+    return schema.columns[first].name, schema.columns[second].name
+
+
+def _names(schema: Schema, places: list[int]) -> tuple[str, ...]:
+    return tuple(schema.columns[i].name for i in places)
+
+
+def _named(names: tuple[str, ...]) -> str:
+    """Number of columns, and the first five of them."""
+    shown = ", ".join(f"'{name}'" for name in names[:5]) + (", ..." if len(names) > 5 else "")
+    return f"{len(names)} column{'s' if len(names) > 1 else ''} ({shown})"
+
+
+def _excess(real: CodeArray, release: CodeArray, half: np.ndarray) -> float:
+    return _variation(real, release) - _variation(real[half], real[~half])
 
 
 def _variation(a: CodeArray, b: CodeArray) -> float:
@@ -83,28 +124,3 @@ def _variation(a: CodeArray, b: CodeArray) -> float:
     levels = np.unique(np.concatenate([a, b]))
     shares = [np.bincount(np.searchsorted(levels, x), minlength=len(levels)) / max(len(x), 1) for x in (a, b)]
     return float(np.abs(shares[0] - shares[1]).sum() / 2)
-
-
-def _told_apart(points: tuple[Points, Points], rng: np.random.Generator) -> float:
-    """Cross-fitted AUC of release against real rows, on equal numbers of both; 0.5 where there is nothing to learn."""
-    size = min(*(len(table) for table in points), _MOST_ROWS)
-    tables = [_features(table.take(np.sort(rng.permutation(len(table))[:size]))) for table in points]
-    x, y = np.concatenate(tables), np.repeat([0, 1], size)
-    if size < 2 * _FOLDS or not x.shape[1]:
-        return 0.5
-    fold = np.concatenate([rng.permutation(size) % _FOLDS for _ in tables])
-    score = np.empty(len(y))
-    for f in range(_FOLDS):
-        trees = ExtraTreesClassifier(n_estimators=_TREES, min_samples_leaf=5, random_state=int(rng.integers(2**31)))
-        score[fold == f] = trees.fit(x[fold != f], y[fold != f]).predict_proba(x[fold == f])[:, 1]
-    return float(roc_auc_score(y, score))
-
-
-def _features(points: Points) -> FloatArray:
-    return np.concatenate([points.numeric, points.codes], axis=1)
-
-
-def _coverage(reason: str, *, blocks_pass: bool = False) -> Coverage:
-    return Coverage(
-        test="resemblance", status="ran_low_power" if blocks_pass else "ran", reason=reason, blocks_pass=blocks_pass
-    )

@@ -11,9 +11,10 @@ from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.encoding import distance_columns
 from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.pipeline.context import Attacked, Tables
-from synthaudit.pipeline.diagnosis import seen, suspected, used_again
+from synthaudit.pipeline.diagnosis import by_itself, seen, suspected, used_again
 from synthaudit.pipeline.step import Results
 from synthaudit.pipeline.steps import (
+    against_train,
     cell_search,
     composition,
     controls,
@@ -24,6 +25,7 @@ from synthaudit.pipeline.steps import (
     epsilon,
     family,
     likeness,
+    near_copies,
     no_holdout,
     other_risks,
     per_record,
@@ -138,7 +140,9 @@ def _grounds(context: Tables) -> Grounds:
         deleted=listed,
         identifiers=results[reused_identifiers.STEP],
         single_rows=results.get(seen_holdout.STEP),
+        by_rank=context.undressed.columns if isinstance(context, Attacked) and context.undressed else (),
         listed_alpha=context.error_budget.listed,
+        against_train=results.get(against_train.STEP),
     )
 
 
@@ -147,12 +151,22 @@ def _controls(results: Results) -> Controls | None:
     planted = results.get(planted_leaks.STEP)
     if a_a is None or null is None or blind is None or planted is None:
         return None
-    return Controls(a_a=a_a, null=null, blind_baseline=blind, planted=planted, stand_in=results.get(stand_in.STEP))
+    return Controls(
+        a_a=a_a,
+        null=null,
+        blind_baseline=blind,
+        planted=planted,
+        stand_in=results.get(stand_in.STEP),
+        near_copies=results.get(near_copies.STEP) or (),
+    )
 
 
 def _without_holdout(context: Tables) -> WithoutHoldout | None:
     hints = context.results.get(no_holdout.HINTS)
-    return None if hints is None else replace(hints, deleted=context.results.get(deleted_copies.STEP))
+    if hints is None:
+        return None
+    results = context.results
+    return replace(hints, deleted=results.get(deleted_copies.STEP), against_train=results[against_train.STEP])
 
 
 def _n_units(attacked: Attacked | None) -> tuple[int, int] | None:
@@ -177,9 +191,10 @@ def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool 
     )
     own = used_again(grounds.identifiers, grounds.single_rows)
     pieces = [sentence(pieces_found(grounds.cells))] if grounds.cells and grounds.holds_pieces else []
-    hints = suspected(_without_holdout(context))
+    alone = by_itself(grounds)
+    hints = () if detected else suspected(_without_holdout(context))
     others = [gate.reason for gate in use.gates if gate.outcome != "pass"]
-    return tuple(dict.fromkeys([use.deciding, *own, *diagnosis, *pieces, *hints, *others]))
+    return tuple(dict.fromkeys([use.deciding, *own, *diagnosis, *pieces, *alone, *hints, *others]))
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:
@@ -221,7 +236,10 @@ def _provenance(data: AuditData, settings: Settings, started: float) -> Provenan
 
 def _assumption(data: AuditData, *, compared: bool) -> str:
     if not compared:
-        return "Without a holdout no comparison was made."
+        return (
+            "Without a holdout members were compared with nobody: what is detected holds if rows of the release were"
+            " drawn one by one, and not from relatives of the people of train."
+        )
     if data.sealed is not None:
         return (
             "None about the generator: members and non-members were drawn at random, the tables agree with the seal,"

@@ -19,6 +19,8 @@ def attack(prepared: Prepared) -> Attacked:
     pile, attacking, streamed = prepared.pile, prepared.attacking, prepared.streamed
     nearest = {} if streamed is None else streamed.nearest(prepared.encoder, attacking, prepared.settings.engine)
     view = attacking.look_at(prepared.release, shadow_scores, **nearest)
+    if prepared.undressed is not None:
+        view = replace(view, by_rank=attacking.look_at(prepared.undressed.rows))
     prepared.progress("neighbours", 1, 1)
     of_models = cover_models({attack.name for attack in prepared.attacks}, len(prepared.release))
     scored = run_attacks(

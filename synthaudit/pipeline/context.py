@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from synthaudit.attacker.candidates import Pile
+from synthaudit.attacker.undressed import Undressed
 from synthaudit.attacker.view import Attacker
 from synthaudit.encoding import CellEncoder, QuantileSpace, fit_cells
 from synthaudit.pipeline.step import Results
@@ -87,6 +88,8 @@ class Prepared(Tables):
     """The rows of the release in an order of their content."""
     given_row: IntArray
     """(m,) where each of them stands in the release as it was given."""
+    undressed: Undressed | None
+    """The release with the law of the real rows, where columns have another one."""
     space: QuantileSpace
     points: tuple[Points, Points]
     """Of the real rows and of the release."""

@@ -4,7 +4,7 @@ The verdict says which limit is exceeded. These sentences say what the release d
 its distance, uses values again. They name columns and counts, and no value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from synthaudit.attacks import ATTACKS
 from synthaudit.attacks.common.declared import LooksAt
@@ -22,6 +22,7 @@ from synthaudit.types import (
     Stack,
     WithoutHoldout,
 )
+from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.levels import COPIES_ALPHA, STACK_ALPHA
 from synthaudit.verdict.reasons import holdout_seen, identifiers_reused, kept_to_holdout
 from synthaudit.verdict.sentences import sentence
@@ -112,6 +113,43 @@ def suspected(hints: WithoutHoldout | None) -> tuple[str, ...]:
             " of the table leaves them"
         )
     return (f"{what}. Without a holdout this neither passes nor fails.",)
+
+
+def by_itself(grounds: Grounds) -> tuple[str, ...]:
+    """What the release shows without a holdout that chance among the people of train does not explain."""
+    against = grounds.against_train
+    if against is None:
+        return ()
+    said = []
+    if grounds.meets_people and (met := against.met) is not None:
+        said.append(
+            f"Of {met.n_people:,} people in train {met.met:,} have {_cells_of(met.columns)} that nobody else in train"
+            f" has and the release holds; chance explains far fewer: two people share {met.twins:,} of such cells, and"
+            f" the release repeats {met.repeated:,} that nobody has."
+        )
+    if grounds.keeps_to_people and (kept := against.kept) is not None:
+        said.append(
+            f"{_of_100(kept.of_release, kept.n_release)} of 100 rows of the release keep as close to one single person"
+            f" of one half of train as {_of_100(kept.of_train, kept.n_train)} of 100 people of the other half do, as"
+            " where records are used with small changes, or mixed by twos."
+        )
+    if grounds.quotes_people and (pieces := against.pieces) is not None:
+        said.append(
+            f"Of {pieces.n_people:,} people of train, rare pieces of '{printable(pieces.column, 80)}' stand"
+            f" in the release for {pieces.in_release:,}, and in the other half of train for {pieces.in_train:,}."
+        )
+    return tuple(said)
+
+
+def _cells_of(columns: Sequence[str]) -> str:
+    first = f"'{printable(columns[0], 80)}'"
+    if len(columns) == 1:
+        return f"a value of {first}"
+    return f"a combination of {first} and {len(columns) - 1:,} more column{'s' if len(columns) > 2 else ''}"
+
+
+def _of_100(count: int, of: int) -> str:
+    return f"{100 * count / max(of, 1):.3g}"
 
 
 def _copied(copies: Copies) -> str | None:

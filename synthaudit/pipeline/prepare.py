@@ -3,17 +3,18 @@
 from dataclasses import replace
 
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
+from synthaudit.attacker.undressed import undress
 from synthaudit.attacker.view import attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
 from synthaudit.checks.feasibility import forecast
-from synthaudit.encoding import VIEWS, canonical_order, fit_cells, fit_space, joined
+from synthaudit.encoding import VIEWS, canonical_order, delivered_numbers, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
 from synthaudit.generators.auto import Auto
 from synthaudit.linkage.agreement import RULES
 from synthaudit.pipeline.context import Prepared, Tables, extended
 from synthaudit.pipeline.coverage import cover_candidates, cover_reference, told_beforehand
 from synthaudit.pipeline.step import line
-from synthaudit.pipeline.suite import chosen_attacks, left_out
+from synthaudit.pipeline.suite import by_rank, chosen_attacks, left_out
 from synthaudit.shadows.choose import choose_family, judge_choice
 from synthaudit.types import Cells, Coverage
 
@@ -23,7 +24,6 @@ CANDIDATES_STREAM, FAMILY_STREAM = (0,), (17,)
 def prepare(tables: Tables) -> Prepared:
     """Draw the candidates, encode everybody once, and settle on a generator family where the audit is to choose."""
     data, settings = tables.data, tables.settings
-    attacks = tuple(chosen_attacks(settings))
     coverage = (*tables.coverage, *_cover_choice(tables))
     pile = draw_candidates(tables)
     coverage = (*coverage, cover_reference(data, pile), *cover_candidates(pile))
@@ -31,22 +31,26 @@ def prepare(tables: Tables) -> Prepared:
     if min(n1, n0) < 2:
         got = f"{n1} members and {n0} non-members to compare"
         raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
-    decidable = forecast(data.schema, settings, pile, len(attacks), coverage)
-    tables.notify(told_beforehand(n1, n0, decidable) if tables.streamed is None else tables.streamed.told)
-    tables.progress("neighbours", 0, 1)
     given_row = canonical_order(tables.synthetic)
     release = tables.synthetic.take(given_row)
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
+    undressed = undress(data.schema, real, release, delivered_numbers(data.schema, data.synthetic)[given_row])
+    attacks = chosen_attacks(settings)
+    attacks += [] if undressed is None else by_rank(attacks)
+    decidable = forecast(data.schema, settings, pile, len(attacks), coverage)
+    tables.notify(told_beforehand(n1, n0, decidable) if tables.streamed is None else tables.streamed.told)
+    tables.progress("neighbours", 0, 1)
     space = fit_space(data.schema, real, _with_extremes(tables))
     is_quick = settings.profile == "quick" and not settings.attacks
     views, rules = (QUICK_VIEWS, QUICK_CLAIMS) if is_quick else (tuple(VIEWS), RULES)
     prepared = Prepared(
         **extended(replace(tables, coverage=coverage)),
         pile=pile,
-        attacks=attacks,
+        attacks=tuple(attacks),
         real=real,
         release=release,
         given_row=given_row,
+        undressed=undressed,
         space=space,
         points=(space.points(real), space.points(release)),
         attacking=attacker(

@@ -8,7 +8,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, is_quick
+from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, BY_RANK, is_quick
 from synthaudit.attacks.common.declared import Beside, FamilyAttack
 from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
 from synthaudit.errors import InputError
@@ -59,6 +59,12 @@ def chosen_attacks(settings: Settings) -> list[Attack]:
         if (attack.name in settings.attacks if settings.attacks else in_profile(attack, settings.profile))
         and (settings.n_shadows > 0 or attack.threat_model != "shadow")
     ]
+
+
+def by_rank(chosen: Sequence[Attack]) -> list[Attack]:
+    """Those of the chosen attacks that also attack a release by rank."""
+    names = {(attack.name, attack.view) for attack in chosen}
+    return [again for again in BY_RANK if (again.attack.name, again.attack.view) in names]
 
 
 def in_profile(attack: FamilyAttack, profile: str) -> bool:

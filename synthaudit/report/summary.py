@@ -226,7 +226,7 @@ def _copies_card(report: AuditReport) -> Card:
         )
     unit = f"of {count(copies.n_train)} members are in the release word for word"
     if not copies.n_holdout:
-        detail = "Without a holdout, chance is guessed from rows that train repeats."
+        detail = "Without a holdout, chance is read off rows that train and the release repeat."
     elif not copies.recognisable:
         detail = "Rows of this table are often equal by nature, so copies prove nothing here."
     else:
@@ -245,6 +245,9 @@ def _seen_card(report: AuditReport) -> Card:
         if smallest
         else "The weakest leak that would be seen is not known."
     )
+    copies = report.controls.near_copies if report.controls else ()
+    if near := [leak.seen.value for leak in copies if isinstance(leak.seen, Estimate)]:
+        detail += f" Near copies: {of_100(min(near))} of 100 seen."
     if not gating:
         return Card(label=label, figure="not tested", unit="", detail=detail, status=status)
     return Card(

@@ -7,7 +7,7 @@ table private, safe or anonymous: no audit can show that.
 from collections.abc import Mapping
 
 from synthaudit.attacks import ATTACKS as FAMILY
-from synthaudit.attacks import BESIDE
+from synthaudit.attacks import BESIDE, BY_RANK
 from synthaudit.types import ControlStatus, CoverageStatus, Kind, Outcome, ThreatModel
 
 HEADINGS: dict[tuple[Outcome, bool], str] = {
@@ -135,11 +135,15 @@ THREATS: dict[ThreatModel, tuple[str, str]] = {
     "black_box": ("generator on call", "can also ask the vendor's generator for more releases"),
 }
 
-VIEWS: Mapping[str, str] = {
+_VIEWS: Mapping[str, str] = {
     # Evidence of earlier versions has it.
     "gower": "Gower",
     **dict.fromkeys((attack.view for attack in FAMILY), ""),
     **{view: label for attack in FAMILY for view, label in attack.declared.view_labels.items()},
+}
+VIEWS: Mapping[str, str] = {
+    **_VIEWS,
+    **{again.view: ", ".join(filter(None, (_VIEWS[again.attack.view], "by rank"))) for again in BY_RANK},
 }
 """What an attack looks at, where the same attack has several ways of looking."""
 

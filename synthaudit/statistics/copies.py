@@ -64,43 +64,29 @@ def copies_test(is_copied: npt.ArrayLike, is_member: npt.ArrayLike) -> CopiesTes
     )
 
 
-def copies_without_holdout(
-    n_found: int, n_distinct: int, n_copied: int, n_members: int, *, n_twins: int, n_train: int
-) -> CopiesTest:
-    """Test whether a release repeats training rows more often than training rows repeat each other.
-
-    Without people who were not in the data chance has to be read off train itself: a fresh row of the population equals
-    a training row about as often as a training row has a twin.
+def excess_over_chance(n_copied: int, n_members: int, chance: float) -> Estimate:
+    """Share of members copied less the share that chance copies at most, where there are no non-members.
 
     Parameters
     ----------
-    n_found, n_distinct : int
-        Distinct synthetic rows that equal a training row, and all distinct synthetic rows.
     n_copied, n_members : int
         Members (people where entities are declared) that occur in the release, and all members.
-    n_twins, n_train : int
-        Training rows with a twin, and all training rows.
+    chance : float
+        Upper bound of the share.
 
     Returns
     -------
-    CopiesTest
-        The p-value is binomial at the upper 99 % Clopper-Pearson bound of the twin share, so it errs towards silence.
-        The excess is the share of members copied less that bound, with a Clopper-Pearson interval of the share.
+    Estimate
+        With the two-sided 95 % Clopper-Pearson interval of the share, less ``chance``.
 
     Examples
     --------
-    >>> found = copies_without_holdout(50, 1_000, 50, 1_000, n_twins=0, n_train=1_000)
-    >>> found.pvalue < 1e-20, round(found.excess.low, 3)
-    (True, 0.033)
+    >>> round(excess_over_chance(50, 1_000, 0.005).low, 3)
+    0.032
     """
-    chance = clopper_pearson_high(n_twins, n_train, 0.01)
-    share = n_copied / n_members
-    low = clopper_pearson_low(n_copied, n_members, 0.025) - chance
-    high = clopper_pearson_high(n_copied, n_members, 0.025) - chance
-    return CopiesTest(
-        expected=chance * n_members,
-        pvalue=float(min(stats.binom.sf(n_found - 1, n_distinct, chance), 1.0)),
-        excess=Estimate(value=share - chance, low=low, high=high, confidence_level=0.95, n=n_members),
+    low, high = (bound(n_copied, n_members, 0.025) for bound in (clopper_pearson_low, clopper_pearson_high))
+    return Estimate(
+        value=n_copied / n_members - chance, low=low - chance, high=high - chance, confidence_level=0.95, n=n_members
     )
 
 

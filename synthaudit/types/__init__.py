@@ -17,7 +17,7 @@ from synthaudit.types.attack import (
     ShadowScores,
 )
 from synthaudit.types.composition import ReleaseAlone
-from synthaudit.types.controls import Control, Controls, Planted, SmallestDetectable
+from synthaudit.types.controls import Control, Controls, NearCopies, Planted, SmallestDetectable
 from synthaudit.types.deleted import Deleted, DeletedCopies
 from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
 from synthaudit.types.findings import (
@@ -31,7 +31,14 @@ from synthaudit.types.findings import (
     Subgroup,
     Worst,
 )
-from synthaudit.types.no_holdout import KindOfGenerator, WithoutHoldout
+from synthaudit.types.no_holdout import (
+    AgainstTrain,
+    KindOfGenerator,
+    PeopleMet,
+    PiecesMet,
+    RowsKept,
+    WithoutHoldout,
+)
 from synthaudit.types.pieces import CellSearch, FoundPieces, PieceGroup, PieceKind, Pieces
 from synthaudit.types.policy import Decidable, Gate, Policy, UseVerdict
 from synthaudit.types.report import AuditReport, ColumnSummary, Provenance, TableSummary, Vendor
@@ -78,6 +85,7 @@ from synthaudit.types.tables import (
 
 __all__ = [
     "About",
+    "AgainstTrain",
     "AgreementSums",
     "AtLeast",
     "AtMost",
@@ -124,15 +132,18 @@ __all__ = [
     "Kind",
     "KindOfGenerator",
     "Measured",
+    "NearCopies",
     "NeighbourView",
     "Neighbours",
     "NotEstimable",
     "Outcome",
+    "PeopleMet",
     "PerRecord",
     "PerRecordAttack",
     "PieceGroup",
     "PieceKind",
     "Pieces",
+    "PiecesMet",
     "Planted",
     "Points",
     "Policy",
@@ -146,6 +157,7 @@ __all__ = [
     "Risk",
     "Risks",
     "Role",
+    "RowsKept",
     "Schema",
     "SealedSplit",
     "ShadowRecord",

@@ -120,6 +120,8 @@ class AttackerView:
     """Rows of the release in all, among which the neighbours were found, where ``synthetic`` is a sample of them: the
     rows of ``to_synthetic`` are then -1. None where ``synthetic`` is the whole release."""
     shadows: Mapping[str, ShadowScores] = field(default_factory=dict)
+    by_rank: "AttackerView | None" = None
+    """The same release with the law of the real rows in every column; None where it has that law anyway."""
     jobs: int = 1
 
     @property

@@ -28,6 +28,7 @@ class Planted:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     kind: Literal["verbatim", "near"]
+    """``near`` in audits of schema version 1 alone; later ones measure near copies, see :class:`NearCopies`."""
     share: float
     """Share of the members planted."""
     found: int
@@ -37,6 +38,26 @@ class Planted:
     are then as near to a person as a near copy."""
     gates: tuple[str, ...] = ()
     """The uses whose positive control this is; empty on the sensitivity curve."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearCopies:
+    """Near copies of one kind, planted into the release, and how many of the people behind them are seen.
+
+    They are copies of non-members; one of these is seen whose score is above the threshold that 1 % of the non-members
+    exceed of whom nothing was planted.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    size: float
+    """Standard deviation of the move of every number, as a share of the ranks; one category is replaced as well."""
+    seen: Measured
+    """Share of them that the best attack sees, chosen on other people; each end of its interval holds with 95 %."""
+    attack: str
+    """That attack, as ``attack/view``; empty where none was tried."""
+    known: Measured
+    """Share of them that an attacker sees who knows how the copies were made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +75,8 @@ class Controls:
     planted: tuple[Planted, ...]
     stand_in: Control | None = None
     """A random half of the members plays the release, the others are told from non-members; None in earlier audits."""
+    near_copies: tuple[NearCopies, ...] = ()
+    """By size of the noise; empty in earlier audits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

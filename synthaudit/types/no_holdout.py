@@ -7,6 +7,7 @@ from pydantic import Field
 
 from synthaudit.types.deleted import DeletedCopies
 from synthaudit.types.estimate import Measured
+from synthaudit.types.pieces import PieceKind
 from synthaudit.types.tables import STRICT
 
 
@@ -33,8 +34,79 @@ class KindOfGenerator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleMet:
+    """What single people of train have in some columns, found in the release; counts, no value."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    columns: tuple[str, ...]
+    met: int
+    """People whose cells nobody else in train has, and the release has."""
+    n_people: int
+    twins: int
+    """Cells that two people of train have."""
+    repeated: int
+    """Cells that nobody in train has, and the release more than once."""
+    pvalue: float
+    """Of these columns alone, beyond three times of what life explains and twice of what repeats explain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsKept:
+    """Rows that keep to a single person of a half of train: of the release, and of the other half."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    scale: Literal["ranks", "values"]
+    of_release: int
+    n_release: int
+    """Different rows, each held against both halves."""
+    of_train: int
+    n_train: int
+    pvalue: float
+    """If rows of the release keep so close at most three times as often as those of the other half; alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PiecesMet:
+    """People of train by a rare piece of a text of each: found in the release, and in the other half of train."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    kind: PieceKind
+    column: str
+    in_release: int
+    in_train: int
+    n_people: int
+    pvalue: float
+    """If the release holds them at most three times as often as the other half; of this kind and column alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgainstTrain:
+    """The release held against what people of train have in common with each other."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    pvalue_met: float
+    """Of all columns and combinations together; 1 where nothing could be looked up."""
+    pvalue_kept: float
+    pvalue_pieces: float
+    met: PeopleMet | None
+    """The surest; None where nothing is met more often than chance."""
+    kept: RowsKept | None
+    pieces: PiecesMet | None
+    n_combinations: int
+    """Columns and combinations that were looked up."""
+    found_at_least: float
+    """Lower bound of the share of members found at 1 % FPR by looking them up; 0 where nothing is met."""
+    counters: tuple[str, ...] = ()
+    """Columns that count the rows; not looked up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WithoutHoldout:
-    """What can be said without people whom the generator never saw: hints, and never a pass or a fail."""
+    """What can be said without people whom the generator never saw: what is detected, and hints; never a pass."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
@@ -49,4 +121,6 @@ class WithoutHoldout:
     kind: KindOfGenerator | None
     """None where no generator was named, or none could be fitted."""
     deleted: DeletedCopies | None = None
-    """People said to be deleted, counted in the release; the one thing here that is no hint."""
+    """People said to be deleted, counted in the release."""
+    against_train: AgainstTrain | None = None
+    """What no chance explains; with ``deleted`` all that is no hint. None in evidence of version 1."""

@@ -7,8 +7,9 @@ from synthaudit.verdict.void import no_comfort
 
 def leakage_detected(grounds: Grounds) -> bool | None:
     """By the family, the copies test, all attacks together, pieces of cells, single records, a group, a list of people
-    said to be deleted, canaries, values of single people used again, or rows of non-members; None where none of them
-    could say, as where the people to compare with were known too.
+    said to be deleted, canaries, values of single people used again, or rows of non-members; without a holdout by what
+    chance among the people of train does not explain; None where none of them could say, as where the people to compare
+    with were known too.
 
     It speaks of membership alone: secrets that are guessed too well have a gate and no part in it.
     """
@@ -16,6 +17,8 @@ def leakage_detected(grounds: Grounds) -> bool | None:
     if copies.identical_to_train or copies.pvalue < COPIES_ALPHA or grounds.knows_deleted or grounds.knows_canaries:
         return True
     if grounds.knows_identifiers or grounds.knows_strangers:
+        return True
+    if grounds.meets_people or grounds.keeps_to_people or grounds.quotes_people:
         return True
     if grounds.decision is None or not grounds.figures_hold:
         return None

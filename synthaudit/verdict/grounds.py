@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synthaudit.types import (
+    AgainstTrain,
     CanaryTest,
     CellSearch,
     ClaimCheck,
@@ -26,7 +27,7 @@ from synthaudit.types import (
     Stack,
     Subgroup,
 )
-from synthaudit.verdict.levels import LISTED_ALPHA, REUSE_ALPHA, SEEN_ALPHA, STACK_ALPHA
+from synthaudit.verdict.levels import ALONE_ALPHA, CELLS_ALPHA, LISTED_ALPHA, REUSE_ALPHA, SEEN_ALPHA, STACK_ALPHA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,10 @@ class Grounds:
     single_rows: SingleRows | None = None
     cells: CellSearch | None = None
     """None without a holdout."""
+    against_train: AgainstTrain | None = None
+    """None with a holdout."""
+    by_rank: tuple[str, ...] = ()
+    """Columns of the release of another law than in the real rows, which were compared by rank as well."""
 
     @property
     def split_is_random(self) -> bool:
@@ -131,6 +136,21 @@ class Grounds:
         """Whether rows of non-members stand in the release, more than a release sharper than life would hold."""
         strangers = self.copies.strangers
         return strangers is not None and strangers.pvalue_sharper < SEEN_ALPHA
+
+    @property
+    def meets_people(self) -> bool:
+        """Whether the release surely holds what single people of train have; without a holdout."""
+        return self.against_train is not None and self.against_train.pvalue_met < ALONE_ALPHA
+
+    @property
+    def keeps_to_people(self) -> bool:
+        """Whether rows of the release surely keep to single people of train; without a holdout."""
+        return self.against_train is not None and self.against_train.pvalue_kept < ALONE_ALPHA
+
+    @property
+    def quotes_people(self) -> bool:
+        """Whether rare pieces of single people's texts surely stand in the release; without a holdout."""
+        return self.against_train is not None and self.against_train.pvalue_pieces < CELLS_ALPHA
 
     @property
     def left_out(self) -> tuple[str, ...]:

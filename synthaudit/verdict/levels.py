@@ -19,6 +19,9 @@ RELEASE_DOUBT = 0.05
 """Adjusted p of one of several releases below which no pass is given."""
 CELLS_ALPHA = 0.005
 """p of the search of rare pieces of cells at which leakage is detected, and the error of its bound of members found."""
+ALONE_ALPHA = 0.01
+"""Without a holdout: of what single people of train have, and of rows that keep to them; pieces of texts have that of
+:data:`CELLS_ALPHA`. Together with copies, lists and values of single people less than :data:`ERROR`."""
 REUSE_ALPHA = 0.01
 """Adjusted p of a column below which reused rare values rule out a pass where nobody may be exposed."""
 SEEN_ALPHA = 0.001
@@ -26,6 +29,11 @@ SEEN_ALPHA = 0.001
 a release three times as sharp as life."""
 PLANTINGS, PLANTINGS_NEEDED = 10, 8
 """How often a leak is planted, and how often it has to be found before a pass means anything."""
+NEAR_COPIES_SEEN = 0.5
+"""Share of planted near copies that the attacks surely see, or that not even who knows how they were made exceeds:
+anything between rules out a pass."""
+NEAR_COPIES_FEWEST = 100
+"""People below whom that attacker must surely not exceed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

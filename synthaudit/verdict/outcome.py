@@ -52,7 +52,7 @@ def decide(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Ver
     results = (gate(policy, grounds, decidable) for gate in GATES)
     gates = tuple(result for result in results if result is not None)
     deciding = deciding_gate(gates)
-    scope = all_ran(grounds) if deciding.outcome == "pass" and grounds.left_out else None
+    scope = all_ran(grounds) if deciding.outcome == "pass" and (grounds.left_out or grounds.by_rank) else None
     return Verdict(use=policy.name, outcome=deciding.outcome, deciding=deciding.name, gates=gates, scope=scope)
 
 

@@ -38,6 +38,7 @@ class ReasonCode(StrEnum):
     NOTHING_PLANTED = auto()
     PLANTED_MISSED = auto()
     PLANTED_FOUND = auto()
+    NEAR_COPIES_MISSED = auto()
     CONTROL_FAILED = auto()
     ROWS_REMOVED = auto()
     TOP_KNOWN = auto()

@@ -6,6 +6,8 @@ from synthaudit.files import printable
 from synthaudit.verdict.levels import PLANTINGS_NEEDED
 from synthaudit.verdict.reasons import Reason, ReasonCode
 
+_MOST_NAMED = 5
+"""Columns of a long list."""
 PIECES = {
     "cell": "Whole rare cells",
     "inside": "Rare cells, or the digits of rare numbers, within longer cells",
@@ -37,6 +39,7 @@ _PHRASES = {
     "cells": "the search of rare pieces of cells",
     "together": "all attacks together, read by a model that was taught who other members are",
     "each": "every attack",
+    "looked_up": "whoever looks up what only one person of train has",
     "each_and_together": "every attack and for all of them together",
 }
 """What is limited, and for whom the bound holds; anything else is worded by its gate."""
@@ -84,7 +87,7 @@ def _copies_collide(*, twins: float, n_needed: int, **counts: int) -> str:
 
 
 def _copies_by_guess(**counts: int) -> str:
-    return f"{_copied(**counts)}; without a holdout chance is a guess, so this can only fail."
+    return f"{_copied(**counts)}; without a holdout this can fail and never pass."
 
 
 def _copies_open(*, high: float, limit: float, n_needed: int | None, **counts: int) -> str:
@@ -131,19 +134,38 @@ def _of_100(share: float, limit: float | None = None) -> str:
     return "0" if float(text) == 0 else text
 
 
-def _planted_missed(*, share: float, kind: str, found: int | None, of: int | None) -> str:
+def _planted_missed(*, share: float, found: int | None, of: int | None) -> str:
     how_often = "not planted" if found is None else f"found in {found} of {of} plantings"
     return (
-        f"A leak of {100 * share:.0f} % of the members planted as {kind} copies was {how_often};"
+        f"A leak of {100 * share:.0f} % of the members planted as verbatim copies was {how_often};"
         f" {PLANTINGS_NEEDED} are needed before a pass means anything."
     )
 
 
-def _planted_found(*, share: float, near_recognisable: bool) -> str:
-    sentence = f"Leaks of {100 * share:.0f} % of the members, planted as a check, were found."
-    if near_recognisable:
-        return sentence
-    return f"{sentence} Near copies are not recognisable here: strangers are as near to a person as a near copy."
+def _planted_found(*, share: float, near_seen: float | None, near_limit: float | None, near_known: float | None) -> str:
+    parts = [f"Leaks of {100 * share:.0f} % of the members, planted as a check, were found."]
+    if near_seen is not None:
+        parts.append(f"Of near copies, planted as well, at least {100 * near_seen:.0f} of 100 are seen (95 %).")
+    if near_limit is not None:
+        parts.append(f"Near copies of {100 * near_limit:.1f} % of the members, or more, would break the limit.")
+    if near_known is not None:
+        which = "Near copies" if near_seen is None else "Others"
+        parts.append(f"{which} give nobody away here: who knows how they were made sees {100 * near_known:.0f} of 100.")
+    return " ".join(parts)
+
+
+def _near_copies_missed(*, size: float | None, seen: float | None, n: int | None, known: float | None) -> str:
+    if size is None:
+        return "No near copies were planted, so nothing shows that they would be seen."
+    what = f"Near copies were planted as a check, with numbers moved by about {100 * size:.1f} % of the ranks"
+    measured = "" if n is None else f", measured on {n} people"
+    attacks = "nobody knows how many the attacks see" if seen is None else f"the attacks see {100 * seen:.0f} of 100"
+    could = (
+        "nobody knows how many an attacker sees who knows how they were made"
+        if known is None
+        else f"an attacker who knows how they were made sees {100 * known:.0f} of 100"
+    )
+    return f"{what}{measured}: {attacks}, and {could}. A leak of such copies might not be noticed."
 
 
 def _group_at_risk(*, by: str, name: str | None, others: int, policy: str) -> str:
@@ -229,9 +251,15 @@ def _not_covered(*, test: str, reason: str, others: int) -> str:
     return f"Not covered: {test}: {reason}" + (f" ({others} more)" if others else "")
 
 
-def _all_ran(*, profile: str, left_out: tuple[str, ...]) -> str:
+def _all_ran(*, profile: str, left_out: tuple[str, ...], by_rank: tuple[str, ...]) -> str:
     tail = f"; left out: {', '.join(left_out)}" if left_out else ""
-    return f"Every required test of the profile {profile} ran{tail}."
+    named = ""
+    if by_rank:
+        more = f" ({len(by_rank) - _MOST_NAMED:,} more)" if len(by_rank) > _MOST_NAMED else ""
+        named = (
+            f" Another law than in the real rows, so compared by rank as well: {_columns(by_rank[:_MOST_NAMED])}{more}."
+        )
+    return f"Every required test of the profile {profile} ran{tail}.{named}"
 
 
 SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
@@ -280,6 +308,7 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.NOTHING_PLANTED: "No leak could be planted: a holdout is missing.".format,
     ReasonCode.PLANTED_MISSED: _planted_missed,
     ReasonCode.PLANTED_FOUND: _planted_found,
+    ReasonCode.NEAR_COPIES_MISSED: _near_copies_missed,
     ReasonCode.CONTROL_FAILED: "The {control} control failed: {reason}".format,
     ReasonCode.ROWS_REMOVED: (
         "Rows near the training data were removed: the release keeps its distance from members more than from"

@@ -70,6 +70,17 @@ MAP: dict[str, tuple[str, ...]] = {
     "synthaudit/statistics/subgroups.py": ("tests/test_checks_subgroups.py",),
     "synthaudit/adapters/alignment/*.py": ("tests/test_adapters_alignment_align.py",),
     "synthaudit/adapters/alignment/reference.py": ("tests/test_streamed_reference.py",),
+    "synthaudit/adapters/alignment/[dsu]*.py": (
+        "tests/test_adapters_alignment_differences.py",
+        "tests/test_adapters_alignment_notations.py",
+        "tests/test_adapters_alignment_schema.py",
+    ),
+    "synthaudit/adapters/alignment/[dn]*.py": (
+        "tests/test_adapters_alignment_between.py",
+        "tests/test_adapters_alignment_notations.py",
+        "tests/test_adapters_alignment_unread.py",
+    ),
+    "synthaudit/adapters/alignment/keys.py": ("tests/test_adapters_alignment_release.py",),
 }
 NO_TEST_RAN = (4, 5)
 """Exit statuses of pytest: it was called wrongly, or nothing was collected."""

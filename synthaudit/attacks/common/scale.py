@@ -1,8 +1,11 @@
 """The scale of numeric columns that single extreme values cannot move."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from synthaudit.types import FloatArray
+from synthaudit.encoding import distance_columns, number_columns
+from synthaudit.types import Cells, FloatArray, Points, Schema
 
 
 def spread_of(values: FloatArray) -> FloatArray:
@@ -31,3 +34,30 @@ def spread_of(values: FloatArray) -> FloatArray:
         if 0 < width < np.inf:
             spread[i] = width
     return spread
+
+
+def standardised(schema: Schema, people: Cells) -> Callable[[Cells], Points]:
+    """Points with numbers in spreads of these people; missing is a level of its own, one away from every number.
+
+    Parameters
+    ----------
+    schema : Schema
+    people : Cells
+        Whose spread it is; label-blind.
+
+    Returns
+    -------
+    callable
+        From the cells of a table to its points.
+    """
+    is_number, used = number_columns(schema), distance_columns(schema)
+    numbers, others = np.flatnonzero(is_number & used), np.flatnonzero(~is_number & used)
+    scale = spread_of(people.values[:, numbers])
+
+    def points(cells: Cells) -> Points:
+        values = cells.values[:, numbers] / scale
+        absent = np.isnan(values)
+        codes = np.concatenate([cells.codes[:, others], absent.astype(np.int32)], axis=1)
+        return Points(numeric=np.where(absent, 0.0, values), codes=np.ascontiguousarray(codes))
+
+    return points

@@ -4,6 +4,7 @@ from typing import Any
 
 from synthaudit.pipeline.step import Step
 from synthaudit.pipeline.steps import (
+    against_train,
     cell_search,
     composition,
     controls,
@@ -16,6 +17,7 @@ from synthaudit.pipeline.steps import (
     family,
     fidelity,
     likeness,
+    near_copies,
     no_holdout,
     other_risks,
     per_record,
@@ -41,6 +43,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     # Where there is no holdout.
     no_holdout.MISSING,
     cell_search.ALONE,
+    against_train.STEP,
     deleted_copies.STEP,
     no_holdout.HINTS,
     # Once the attacks have scored everybody.
@@ -61,6 +64,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     controls.BLIND,
     stand_in.STEP,
     planted_leaks.STEP,
+    near_copies.STEP,
     deletion.STEP,
     epsilon.STEP,
     composition.STEP,

@@ -179,7 +179,7 @@ def _names(names: tuple[str, ...]) -> str:
 
 def alone(context: Tables) -> Result[None]:
     """Without a holdout nobody can be compared."""
-    reason = "without a holdout nobody knows which pieces of cells would be in the release by chance"
+    reason = "without a holdout pieces of texts alone are searched, held against one half of train"
     return Result(value=None, coverage=(line(ALONE.name, "not_applicable", reason),))
 
 

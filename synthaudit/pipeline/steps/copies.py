@@ -19,7 +19,7 @@ def run(context: Tables) -> Result[Copies]:
         counted = streamed.counted(context.encoder, train, holdout)
     members = Side(cells=train, entity=data.train_entity, named=data.train_named)
     others = None if holdout is None else Side(cells=holdout, entity=data.holdout_entity, named=data.holdout_named)
-    copies = measure_copies(data.schema, members, others, counted)
+    copies = measure_copies(data.schema, members, others, counted, context.synthetic)
     coverage = _cover(copies)
     strangers = None if others is None else strangers_copied(data.schema, members, others, counted)
     copies, seen = replace(copies, strangers=strangers), _cover_strangers(strangers)

@@ -6,8 +6,8 @@ from synthaudit.pipeline.step import Result, Step
 
 
 def run(context: Attacked) -> Result[None]:
-    """Compare columns one by one, and rows by a classifier."""
-    coverage = check_resemblance(context.data.schema, context.real, context.release, context.points, context.rng)
+    """Compare columns one by one, and their associations."""
+    coverage = check_resemblance(context.data.schema, context.real, context.release, context.undressed, context.rng)
     return Result(value=None, coverage=(coverage,))
 
 

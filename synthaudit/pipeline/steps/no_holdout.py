@@ -1,5 +1,7 @@
 """An audit without a holdout: hints from train and the release alone, which neither pass nor fail.
 
+What no chance explains is found by the step beside this one (``against_train``).
+
 Distances say whether the release keeps unusually near to train, or far from it. And where the kind of generator is
 known, train is cut in halves, the generator is fitted on one, and the attacks tell that half from the other. That is a
 statement about generators of this kind on this table, and none about the release.

@@ -1,18 +1,17 @@
-"""The positive control: copies of known number put into the release, which the attacks must find."""
+"""The positive control: verbatim copies of known number put into the release, which the attacks must find."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from synthaudit.attacker.view import K_NEIGHBOURS, Attacker
-from synthaudit.encoding import VIEWS
+from synthaudit.encoding import VIEWS, joined
 from synthaudit.linkage.agreement import SUM_RULES, Rule
 from synthaudit.neighbours import nearest
 from synthaudit.pipeline.context import Attacked
-from synthaudit.pipeline.step import Result, Step, line
+from synthaudit.pipeline.step import Result, Step
 from synthaudit.pipeline.steps.controls import PLANTED_ATTACKS, VIEW, ControlSetup, control_setup, score_all
 from synthaudit.statistics.family_test import detects
 from synthaudit.types import AttackerView, BoolArray, Cells, FloatArray, Neighbours, Planted, Points
@@ -31,7 +30,7 @@ def plant_leaks(
     sensitivity: Sequence[float],
     rng: np.random.Generator,
 ) -> tuple[Planted, ...]:
-    """Plant leaks at the limits of the policies, and verbatim copies for the sensitivity curve.
+    """Plant leaks at the limits of the policies, and more copies for the sensitivity curve.
 
     Parameters
     ----------
@@ -39,42 +38,31 @@ def plant_leaks(
         Use -> largest tolerated share of members found. The strictest comes first, and what is found at its share
         is the control of every looser use too: a leak of more people is easier to find.
     sensitivity : sequence of float
-        Shares of members planted verbatim, for no use in particular.
+        Shares of members planted for no use in particular.
     """
     results = []
     shares = sorted(set(limits.values()))
-    kinds: tuple[Literal["verbatim", "near"], ...] = ("verbatim", "near")
-    for kind, stream in zip(kinds, rng.spawn(len(kinds)), strict=True):
-        for share, own in zip(shares, stream.spawn(len(shares)), strict=True):
-            found, of = _plantings(setup, view, kind, share, own)
-            uses = tuple(
-                use for use, limit in limits.items() if limit == share or (found >= PLANTINGS_NEEDED and limit > share)
-            )
-            results.append(Planted(kind=kind, share=share, found=found, of=of, gates=uses))
-            if found >= PLANTINGS_NEEDED:
-                break
-        else:
-            if kind == "near" and not _plantings(setup, view, kind, 0.5, stream)[0]:
-                # Strangers are as near to each other as a near copy to its original: it gives nobody away, and to ask
-                # for it would be to ask for nothing.
-                results = [leak for leak in results if leak.kind != kind]
-                planted = Planted(kind=kind, share=0.5, found=0, of=3, recognisable=False, gates=tuple(limits))
-                results.append(planted)
-    for share, own in zip(sensitivity, rng.spawn(len(sensitivity)), strict=True):
-        n_found, of = _plantings(setup, view, "verbatim", share, own)
-        results.append(Planted(kind="verbatim", share=share, found=n_found, of=of))
+    at_limits, curve = rng.spawn(2)
+    for share, own in zip(shares, at_limits.spawn(len(shares)), strict=True):
+        found, of = _plantings(setup, view, share, own)
+        uses = tuple(
+            use for use, limit in limits.items() if limit == share or (found >= PLANTINGS_NEEDED and limit > share)
+        )
+        results.append(Planted(kind="verbatim", share=share, found=found, of=of, gates=uses))
+        if found >= PLANTINGS_NEEDED:
+            break
+    for share, own in zip(sensitivity, curve.spawn(len(sensitivity)), strict=True):
+        found, of = _plantings(setup, view, share, own)
+        results.append(Planted(kind="verbatim", share=share, found=found, of=of))
     return tuple(results)
 
 
-def _plantings(
-    setup: ControlSetup, view: AttackerView, kind: str, share: float, rng: np.random.Generator
-) -> tuple[int, int]:
+def _plantings(setup: ControlSetup, view: AttackerView, share: float, rng: np.random.Generator) -> tuple[int, int]:
     """How often the neighbour and linkage attacks find a planted leak.
 
     Each time other candidates are called members, as many as there are, drawn at random: a leak that the release
     has of its own then counts for nothing, and only what was planted can be found. The rows of ``share`` of these
-    members replace random rows of the release, verbatim or as near copies (every number moved by 1 % of its rank
-    range, one category changed). Stops as soon as the answer to "in at least 8 of 10?" is certain.
+    members replace random rows of the release. Stops as soon as the answer to "in at least 8 of 10?" is certain.
     """
     # The workers are spent on plantings, not within one. Those that turn out not to be needed are not counted.
     alone = replace(setup, attacker=replace(setup.attacker, jobs=1))
@@ -83,7 +71,7 @@ def _plantings(
     n_found = of = 0
     for start in range(0, PLANTINGS, jobs):
         results = Parallel(n_jobs=jobs, prefer="threads")(
-            delayed(_is_found)(alone, view, kind, share, stream) for stream in streams[start : start + jobs]
+            delayed(_is_found)(alone, view, share, stream) for stream in streams[start : start + jobs]
         )
         for result in results:
             n_found, of = n_found + result, of + 1
@@ -92,7 +80,7 @@ def _plantings(
     return n_found, of
 
 
-def _is_found(setup: ControlSetup, view: AttackerView, kind: str, share: float, rng: np.random.Generator) -> bool:
+def _is_found(setup: ControlSetup, view: AttackerView, share: float, rng: np.random.Generator) -> bool:
     """Plant once and attack."""
     attacking, n_units = setup.attacker, len(setup.is_member)
     n_members = int(setup.is_member.sum())
@@ -100,70 +88,55 @@ def _is_found(setup: ControlSetup, view: AttackerView, kind: str, share: float, 
     called_member = np.isin(np.arange(n_units), members)
     leaked = members[: max(1, round(share * n_members))]
     copies = attacking.candidates.take(np.isin(setup.unit, leaked))
-    if kind == "near":
-        copies = _nudged(attacking, copies, rng)
-    leaky = with_planted(attacking, view, copies, rng)
+    leaky = with_planted(attacking, view, planting(view, copies, rng))
     scores, _ = score_all(PLANTED_ATTACKS, leaky, attacking.candidates, rng, setup.by_unit)
     return detects(scores, called_member, rng, _PERMUTATIONS, setup.alpha)
 
 
-def _nudged(attacking: Attacker, copies: Cells, rng: np.random.Generator) -> Cells:
-    """Near copies: each number goes 1 % of the ranks up or down, one category becomes that of somebody else."""
-    codes, values = copies.codes.copy(), copies.values.copy()
-    pool = attacking.candidates
-    rows = np.arange(len(copies))
-    for column in attacking.space.numbers:
-        order = np.argsort(pool.values[:, column], kind="stable")
-        order = order[~np.isnan(pool.values[order, column])]
-        if not len(order):
-            continue
-        # A value shared by many covers many ranks: one of them is drawn, so that it moves only near an end of them.
-        ascending, value = pool.values[order, column], np.nan_to_num(values[:, column])
-        first, beyond = (np.searchsorted(ascending, value, side=side) for side in ("left", "right"))
-        position = rng.integers(first, np.maximum(beyond, first + 1))
-        step = max(1, round(0.01 * len(order))) * rng.choice([-1, 1], size=len(copies))
-        target = order[np.clip(position + step, 0, len(order) - 1)]
-        present = ~np.isnan(values[:, column])
-        codes[present, column] = pool.codes[target[present], column]
-        values[present, column] = pool.values[target[present], column]
-    if len(attacking.space.others):
-        column = rng.choice(attacking.space.others, size=len(copies))
-        codes[rows, column] = pool.codes[rng.integers(len(pool), size=len(copies)), column]
-    return Cells(codes=codes, values=values)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Planting:
+    """Copies, and the rows of the release that make room for them."""
+
+    copies: Cells
+    held: Cells
+    """The copies that stand in the rows that are held: all of them, or a sample where the release is one."""
+    removed: BoolArray
+    """(m,) rows that went."""
 
 
-def with_planted(attacking: Attacker, view: AttackerView, copies: Cells, rng: np.random.Generator) -> AttackerView:
-    """The release with random rows replaced by ``copies``; neighbours and sums are merged, not searched again.
+def planting(view: AttackerView, copies: Cells, rng: np.random.Generator) -> Planting:
+    """Draw the rows of the release that ``copies`` replace.
 
     Of a release of which only a sample is held, the copies stand beside all rows, and as many of them in the sample as
     a sample gets: attacks that read no more than that are not shown the rest.
     """
-    m, near = len(view.synthetic), copies
+    m, held = len(view.synthetic), copies
     if view.n_whole is not None:
-        copies = copies.take(rng.random(len(copies)) < m / view.n_whole)
-    copies = copies.take(np.arange(min(len(copies), m)))
+        held = held.take(rng.random(len(held)) < m / view.n_whole)
+    held = held.take(np.arange(min(len(held), m)))
     removed = np.zeros(m, dtype=bool)
-    removed[rng.permutation(m)[: len(copies)]] = True
-    remaining = view.synthetic.take(~removed)
-    release = Cells(
-        codes=np.concatenate([remaining.codes, copies.codes]), values=np.concatenate([remaining.values, copies.values])
-    )
+    removed[rng.permutation(m)[: len(held)]] = True
+    return Planting(copies=copies, held=held, removed=removed)
+
+
+def with_planted(attacking: Attacker, view: AttackerView, planted: Planting) -> AttackerView:
+    """The release with copies in place of some rows; neighbours and sums are merged, not searched again."""
+    release = joined(view.synthetic.take(~planted.removed), planted.held)
     points = attacking.space.points(release)
-    tables: Mapping[str, Neighbours] = {VIEW: _merge(attacking, view, removed, near, points)}
-    taken = view.synthetic.take(removed)
-    sums = _merge_sums(attacking, view, taken, copies, release)
+    tables: Mapping[str, Neighbours] = {VIEW: _merge(attacking, view, planted, points)}
+    sums = _merge_sums(attacking, view, view.synthetic.take(planted.removed), planted.held, release)
     return attacking.assemble(release, points, tables, sums, n_whole=view.n_whole)
 
 
-def _merge(attacking: Attacker, view: AttackerView, removed: BoolArray, copies: Cells, points: Points) -> Neighbours:
+def _merge(attacking: Attacker, view: AttackerView, planted: Planting, points: Points) -> Neighbours:
     known = view.neighbours[VIEW].to_synthetic
     k = K_NEIGHBOURS
     norm = VIEWS[VIEW]
-    new = nearest(attacking.candidate_points, attacking.space.points(copies), k, norm=norm, jobs=attacking.jobs)
+    new = nearest(attacking.candidate_points, attacking.space.points(planted.copies), k, norm=norm, jobs=attacking.jobs)
     if view.n_whole is not None:
         merged = np.sort(np.concatenate([known.distance, new.distance], axis=1), axis=1)[:, :k]
         return Neighbours(distance=merged, row=np.full(merged.shape, -1, dtype=np.int64))
-    gone = removed[np.maximum(known.row, 0)] | (known.row < 0)
+    gone = planted.removed[np.maximum(known.row, 0)] | (known.row < 0)
     left = np.where(gone, np.inf, known.distance)
     merged = np.sort(np.concatenate([left, new.distance], axis=1), axis=1)[:, :k]
     # A list that lost entries is complete only up to the farthest distance it still vouches for.
@@ -199,11 +172,7 @@ def run(context: Attacked) -> Result[tuple[Planted, ...]]:
     """At the limits of all policies, and for a sensitivity curve, which decides nothing and which quick has none of."""
     limits = {policy.name: policy.tpr_at_fpr for policy in context.settings.policies}
     shares = () if context.settings.profile == "quick" else SENSITIVITY
-    leaks = plant_leaks(control_setup(context), context.view, limits, shares, context.rng)
-    if all(leak.recognisable for leak in leaks):
-        return Result(value=leaks)
-    reason = "strangers are as near to a person as a near copy would be, so such a copy gives nobody away here"
-    return Result(value=leaks, coverage=(line("near copies", "not_applicable", reason),))
+    return Result(value=plant_leaks(control_setup(context), context.view, limits, shares, context.rng))
 
 
 STEP: Step[Attacked, tuple[Planted, ...]] = Step(

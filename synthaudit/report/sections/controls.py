@@ -19,6 +19,7 @@ class ControlsView:
     chart: Markup | None
     controls: Table | None
     planted: Table | None
+    near_copies: Table | None
     shadows: tuple[str, ...]
 
 
@@ -28,6 +29,7 @@ def view(report: AuditReport) -> ControlsView:
         chart=charts.controls(report),
         controls=_controls(report),
         planted=_planted(report),
+        near_copies=_near_copies(report),
         shadows=_shadows(report),
     )
 
@@ -64,6 +66,25 @@ def _planted(report: AuditReport) -> Table | None:
             for leak in (report.controls.planted if report.controls else ())
         ],
         numeric={1, 2},
+    )
+
+
+def _near_copies(report: AuditReport) -> Table | None:
+    """Near copies planted on purpose: who would be seen."""
+    return table(
+        "near-copies-table",
+        "People behind planted near copies, and how many of them are seen at 1 false name in 100",
+        ("Numbers moved by", "Seen by the best attack", "Which", "Seen by who knows how they were made"),
+        [
+            (
+                f"{100 * leak.size:.1f}\u00a0% of the ranks",
+                measured(leak.seen, as_percent=True),
+                charts.attack_label(*leak.attack.partition("/")[::2]) if leak.attack else "none",
+                measured(leak.known, as_percent=True),
+            )
+            for leak in (report.controls.near_copies if report.controls else ())
+        ],
+        numeric={1, 3},
     )
 
 

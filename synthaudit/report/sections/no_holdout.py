@@ -4,7 +4,8 @@ from synthaudit.report.charts import attack_label
 from synthaudit.report.components import TextAndTable
 from synthaudit.report.numbers import count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.summary import units
-from synthaudit.types import AuditReport, Estimate, KindOfGenerator, NotEstimable, WithoutHoldout
+from synthaudit.types import AgainstTrain, AuditReport, Estimate, KindOfGenerator, NotEstimable, WithoutHoldout
+from synthaudit.verdict.levels import ALONE_ALPHA, CELLS_ALPHA
 
 
 def view(report: AuditReport) -> TextAndTable | None:
@@ -13,13 +14,32 @@ def view(report: AuditReport) -> TextAndTable | None:
     if hints is None:
         return None
     text = (
-        "No people were given whom the generator never saw. What follows are hints: none of it can pass a release or "
-        "fail it. The command synthaudit split TABLE --out DIR draws a holdout at random, before the vendor gets "
-        "anything.",
+        "No people were given whom the generator never saw, so no release can pass. The command synthaudit split TABLE "
+        "--out DIR draws a holdout at random, before the vendor gets anything.",
+        *(_against(hints.against_train) if hints.against_train else ()),
+        "What follows are hints: none of it can pass a release or fail it.",
         *_nearness(hints),
         *(_kind(hints.kind, units(report)) if hints.kind else ()),
     )
     return TextAndTable(text=text)
+
+
+def _against(against: AgainstTrain) -> tuple[str, ...]:
+    """What was looked up, and what came of it; the sentences of what was detected stand above, among the reasons."""
+    tests = (
+        ("what single people have alone", against.pvalue_met, ALONE_ALPHA),
+        ("rows that keep close to single people", against.pvalue_kept, ALONE_ALPHA),
+        ("rare pieces of texts", against.pvalue_pieces, CELLS_ALPHA),
+    )
+    results = ", ".join(
+        f"{what}: p = {pvalue:.2g} (leakage is detected below {alpha:g})" for what, pvalue, alpha in tests
+    )
+    return (
+        "The release was held against what people of the training table have in common with each other, as if half of "
+        f"them were the release: {results}. {count(against.n_combinations)} columns and combinations of columns were "
+        "looked up. A release may meet people three times as often as people meet each other before this counts, or "
+        "twice as often as it repeats itself.",
+    )
 
 
 def _nearness(hints: WithoutHoldout) -> tuple[str, ...]:

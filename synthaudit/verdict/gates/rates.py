@@ -89,6 +89,16 @@ def _with_stack(single: _Largest, stack: Stack) -> _Largest:
     )
 
 
+def _looked_up(policy: Policy, grounds: Grounds) -> GateResult | None:
+    """Without a holdout: fail where looking up what single people have surely finds more of them than the limit."""
+    against, limit = grounds.against_train, policy.tpr_at_fpr
+    if against is None or not grounds.meets_people or against.found_at_least <= limit:
+        return None
+    low = against.found_at_least
+    reason = because(ReasonCode.LIMIT_EXCEEDED, what=TPR, low=low, by="looked_up", policy=policy.name, limit=limit)
+    return GateResult(name="tpr_at_fpr", outcome="fail", reason=reason, limit=limit, value=low, lower=low)
+
+
 def _judged(
     name: GateName, largest: _Largest, limit: float, policy: Policy, grounds: Grounds, decidable: Decidable | None
 ) -> GateResult:
@@ -96,6 +106,8 @@ def _judged(
 
     Neither where a control failed; no pass where the people to compare with were known to the vendor.
     """
+    if name == "tpr_at_fpr" and (found := _looked_up(policy, grounds)) is not None:
+        return found
     if not grounds.findings:
         return GateResult(name=name, outcome="inconclusive", reason=because(ReasonCode.NO_ATTACK), limit=limit)
     what, low, high = largest.metric, largest.low, largest.high

@@ -1,0 +1,138 @@
+"""Without a holdout: whether rows of a release keep to single people of train as rows of other people hardly do.
+
+Train is cut in halves by people, and one half plays the release. From a fresh row the nearest person of the other half
+is not much nearer than the next ones; from a row that was made from one person, it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthaudit.neighbours import RowIndex
+from synthaudit.statistics.meetings import kept_too_often
+from synthaudit.types import FloatArray, IntArray, Points
+
+PEOPLE = 11
+"""Nearest people, of whom the second to the last say how far a nearest one usually is."""
+TOPS = (0.03, 0.003)
+"""Shares of fresh rows, lying evenly in any number of dimensions, that keep so close to one person."""
+HALVINGS = 2
+MOST = 2_000
+"""Rows of the release, and of a half, that are asked about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Rows that keep to a single person of a half of train; means over the halvings."""
+
+    n_release: int
+    of_release: int
+    n_train: int
+    of_train: int
+
+    @property
+    def pvalue(self) -> float:
+        """If rows of the release do so at most three times as often as people of the other half."""
+        return kept_too_often(self.n_release, self.of_release, self.n_train, self.of_train)
+
+
+def keeping_to_people(
+    train: Points, release: Points, person: IntArray, rng: np.random.Generator, jobs: int = 1
+) -> tuple[Kept, ...]:
+    """Count rows of the release, and of either half of train, that keep to single people of a half.
+
+    Parameters
+    ----------
+    train, release : Points
+        n and m rows, in an order of their content.
+    person : (n,) int
+        Of each row of train, numbered from 0.
+    rng : numpy.random.Generator
+        Draws the halves, and the rows that are asked about.
+    jobs : int
+        Threads; changes no figure.
+
+    Returns
+    -------
+    tuple of Kept
+        One for each of ``TOPS``; empty where a half has too few people or different rows.
+
+    Notes
+    -----
+    Where rows lie evenly in k dimensions, the logarithms of the ratios d(j+1) / d(j) of distances to the nearest
+    people, times j, are independent and exponential with rate k (Levina and Bickel 2005). So the first over the mean of
+    the others follows an F distribution with 2 and 18 degrees of freedom in any number of dimensions: a release of
+    another shape is no closer. That mean is taken as one over the number of columns at least. Equal rows count once;
+    rows that equal one of the half are left to the search of copies. Own.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> def points(x): return Points(numeric=x, codes=np.zeros((len(x), 0), dtype=np.int32))
+    >>> train, fresh, noise = (rng.random((400, 4)) for _ in range(3))
+    >>> releases = fresh, train + 0.01 * noise
+    >>> [keeping_to_people(points(train), points(x), np.arange(400), rng)[0].pvalue < 0.001 for x in releases]
+    [False, True]
+    """
+    made = _some(release, np.arange(len(release)), rng)
+    n_people = int(person.max(initial=-1)) + 1
+    n_columns = train.numeric.shape[1] + train.codes.shape[1]
+    counts = np.zeros((len(TOPS), 4))
+    for _ in range(HALVINGS):
+        in_first = (rng.permutation(n_people) < n_people // 2)[person]
+        for half in (in_first, ~in_first):
+            others = _some(train, np.flatnonzero(~half), rng)
+            held = np.flatnonzero(half)[_different(train.take(half), person[half])]
+            if min(len(np.unique(person[held])), len(others), len(made)) <= PEOPLE:
+                return ()
+            index = RowIndex(train.take(held))
+            close = [_closeness(_to_people(index, rows, person[held], jobs), n_columns) for rows in (made, others)]
+            counts += [_above(close, top) for top in TOPS]
+    means = np.round(counts / HALVINGS).astype(np.int64).tolist()
+    return tuple(Kept(n_release=a, of_release=b, n_train=c, of_train=d) for a, b, c, d in means)
+
+
+def _above(close: Sequence[FloatArray], top: float) -> list[int]:
+    """Rows, and those closer than this share of fresh rows; of the release, then of people."""
+    n = PEOPLE - 2
+    limit = n * (top ** (-1 / n) - 1)
+    return [count for rows in close for count in (len(rows), int((rows > limit).sum()))]
+
+
+def _to_people(index: RowIndex, queries: Points, person: IntArray, jobs: int) -> FloatArray:
+    """(q, PEOPLE) ascending distances to the nearest people, each by the nearest of the person's rows."""
+    rows_each = len(person) / len(np.unique(person))
+    k = min(round(PEOPLE * (2 * rows_each - 1)), len(person))
+    near = index.nearest(queries, k, norm="l2", jobs=jobs)
+    if rows_each == 1:
+        return near.distance
+    who = person[near.row]
+    is_first = np.ones(who.shape, dtype=bool)
+    for j in range(1, k):
+        is_first[:, j] = (who[:, :j] != who[:, j : j + 1]).all(axis=1)
+    # Where fewer people are among these rows, the farthest row stands for those beyond.
+    order = np.argsort(~is_first, axis=1, kind="stable")[:, :PEOPLE]
+    distance = np.where(is_first, near.distance, near.distance[:, -1:])
+    return np.asarray(np.take_along_axis(distance, order, axis=1), dtype=np.float64)
+
+
+def _closeness(distance: FloatArray, n_columns: int) -> FloatArray:
+    """(q,) how much nearer the nearest person is than the next ones let expect; 0 of a row that equals one."""
+    equal = distance[:, 0] == 0
+    gaps = np.diff(np.log(np.where(distance > 0, distance, 1.0)), axis=1)
+    usual = (gaps[:, 1:] * np.arange(2, distance.shape[1])).mean(axis=1)
+    return np.where(equal, 0.0, gaps[:, 0] / np.maximum(usual, 1 / n_columns))
+
+
+def _some(points: Points, rows: IntArray, rng: np.random.Generator) -> Points:
+    """At most ``MOST`` of these rows, drawn at random among different ones."""
+    different = rows[_different(points.take(rows))]
+    return points.take(np.sort(rng.permutation(different)[:MOST]))
+
+
+def _different(points: Points, person: IntArray | None = None) -> IntArray:
+    """The first of all rows that are equal, and of one person."""
+    whose = np.zeros((len(points), 0), dtype=np.int64) if person is None else person[:, None]
+    cells = np.concatenate([points.numeric, points.codes, whose], axis=1)
+    return np.sort(np.unique(cells, axis=0, return_index=True)[1]).astype(np.int64)

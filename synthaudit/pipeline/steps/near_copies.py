@@ -1,0 +1,217 @@
+"""How many people would be seen if the release held near copies of them: planted, and counted at the top of an attack.
+
+Copies are those of non-members, of whom the release knows nothing, and other non-members are what they are held
+against: a leak of the release's own neither helps nor hides them.
+Beside the attacks of the audit somebody attacks who knows how the copies were made. Near copies that even this attacker
+does not see give nobody away.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from synthaudit.attacks.noise_likelihood import LAWS, Fits, NoiseLikelihood, Originals
+from synthaudit.linkage.noise import Noise, noisy_copies
+from synthaudit.pipeline.context import Attacked
+from synthaudit.pipeline.step import Result, Step, line
+from synthaudit.pipeline.steps.controls import PLANTED_ATTACKS, ControlSetup, control_setup, score_all
+from synthaudit.pipeline.steps.planted_leaks import planting, with_planted
+from synthaudit.statistics.intervals import clopper_pearson_high, clopper_pearson_low
+from synthaudit.types import (
+    Attack,
+    AttackerView,
+    BoolArray,
+    Coverage,
+    Estimate,
+    FloatArray,
+    IntArray,
+    Measured,
+    NearCopies,
+    NotEstimable,
+)
+from synthaudit.verdict.levels import NEAR_COPIES_FEWEST
+
+SIZES = (0.01, 0.03)
+"""Moves of the numbers, as shares of the ranks."""
+DRAWN = (0.003, 0.03)
+"""Ends of a third one, which the audit's seed draws, evenly on the scale of logarithms."""
+PEOPLE = 400
+"""Planted of each kind, half of them to choose the attack by, where there are twice as many people."""
+_ROOM = 0.2
+"""Share of the release that one planting replaces at most, and so how many plantings it takes,"""
+_PLANTINGS = 3
+"""up to this number."""
+_FPR = 0.01
+_INDEPENDENT = (0.01, 0.1, 1.0, 1e6)
+"""Weights of independent columns that the attacker who knows the noise tries."""
+_NOISE = NoiseLikelihood()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ready:
+    """What all plantings of an audit share."""
+
+    setup: ControlSetup
+    view: AttackerView
+    attacks: tuple[Attack, ...]
+    """Those that read neighbours and sums, which are merged."""
+    reads_noise: bool
+    """Whether the likelihood ratio is among the attacks of the audit."""
+    originals: Originals
+    noises: tuple[Noise, ...]
+    fits: Fits
+    """Of the release, by the laws of the attack and then by each of ``noises``."""
+
+
+def near_copies(
+    setup: ControlSetup, view: AttackerView, attacks: Sequence[Attack], rng: np.random.Generator
+) -> tuple[NearCopies, ...]:
+    """Plant near copies of three kinds and count the people who are seen.
+
+    Parameters
+    ----------
+    attacks : sequence of Attack
+        The attacks of the audit; those that read claims, models or shadows are not made again.
+
+    Returns
+    -------
+    tuple of NearCopies
+        By size of the noise.
+    """
+    drawn = math.exp(rng.uniform(*np.log(DRAWN)))
+    noises = tuple(Noise(size=size) for size in (*SIZES, drawn))
+    originals = Originals(setup.attacker.candidates, view)
+    laws = (LAWS, *((noise,) for noise in noises))
+    ready = _Ready(
+        setup=replace(setup, attacker=replace(setup.attacker, jobs=1)),
+        view=view,
+        attacks=tuple(attack for attack in PLANTED_ATTACKS if attack in attacks),
+        reads_noise=_NOISE in attacks,
+        originals=originals,
+        noises=noises,
+        fits=originals.fits(view.synthetic, view.points["synthetic"], laws, jobs=setup.attacker.jobs),
+    )
+    tasks = [
+        (which, people, stream)
+        for which, own in enumerate(rng.spawn(len(noises)))
+        for people, stream in _drawn(ready, own)
+    ]
+    plantings = Parallel(n_jobs=setup.attacker.jobs, prefer="threads")(delayed(_seen)(ready, *task) for task in tasks)
+    results = []
+    for which, noise in enumerate(noises):
+        counts = [seen for task, seen in zip(tasks, plantings, strict=True) if task[0] == which]
+        results.append(_measured(ready, noise, counts))
+    return tuple(results)
+
+
+def _drawn(ready: _Ready, rng: np.random.Generator) -> list[tuple[IntArray, np.random.Generator]]:
+    """The people of each planting, nobody twice, and a stream for each."""
+    strangers, rows_each = np.flatnonzero(~ready.setup.is_member), len(ready.setup.unit) / len(ready.setup.is_member)
+    room = int(_ROOM * len(ready.view.synthetic) / max(rows_each, 1.0))
+    most = min(PEOPLE, len(strangers) // 2, max(room, 1))
+    if not most:
+        return []
+    n_plantings = min(-(-PEOPLE // most), _PLANTINGS, len(strangers) // most)
+    size = min(most, -(-PEOPLE // n_plantings))
+    people = rng.permutation(strangers)[: n_plantings * size].reshape(n_plantings, size)
+    return list(zip(people, rng.spawn(n_plantings), strict=True))
+
+
+def _seen(
+    ready: _Ready, which: int, people: IntArray, rng: np.random.Generator
+) -> tuple[BoolArray, BoolArray, list[str]]:
+    """Whom each attack sees of these people, (K, n); whom each guess of who knows the noise; names of the attacks."""
+    setup, view, attacking = ready.setup, ready.view, ready.setup.attacker
+    copies = noisy_copies(
+        ready.originals.population, attacking.candidates.take(np.isin(setup.unit, people)), ready.noises[which], rng
+    )
+    planted = planting(view, copies, rng)
+    names: list[str] = []
+    scores = np.empty((0, len(setup.is_member)))
+    if ready.attacks:
+        leaky = with_planted(attacking, view, planted)
+        scores, names = score_all(ready.attacks, leaky, attacking.candidates, rng, setup.by_unit)
+    fits = ready.originals.fits(
+        planted.held, attacking.space.points(planted.held), (LAWS, (ready.noises[which],)), jobs=1
+    )
+
+    def by_noise(laws: tuple[int, int], independent: float) -> FloatArray:
+        """Each row speaks for itself, so what the rest of the release says is known already."""
+        near = np.concatenate([ready.fits.near[~planted.removed], fits.near])
+        rest = ready.fits.ratios(laws[0], independent)[~planted.removed]
+        return ready.originals.scores(near, np.concatenate([rest, fits.ratios(laws[1], independent)]))
+
+    by_attack = setup.by_unit(by_noise((0, 0), 1.0)[None])
+    known = setup.by_unit(np.array([by_noise((1 + which, 1), weight) for weight in _INDEPENDENT]))
+    if ready.reads_noise:
+        scores = np.concatenate([scores, by_attack])
+        names = [*names, *[f"{_NOISE.name}/{_NOISE.view}"] * len(by_attack)]
+    order = rng.permutation(len(setup.is_member))
+    is_other = ~setup.is_member
+    is_other[people] = False
+    all_known = np.concatenate([known, by_attack])
+    return _above(scores, people, is_other, order), _above(all_known, people, is_other, order), names
+
+
+def _above(scores: FloatArray, people: IntArray, is_other: BoolArray, order: IntArray) -> BoolArray:
+    """(K, n) which of these people stand above all but 1 % of the others; ties in a random order."""
+    most = int(_FPR * is_other.sum() + 1e-9)
+    above = np.zeros((len(scores), len(people)), dtype=bool)
+    for row, score in zip(above, scores, strict=True):
+        ranking = np.lexsort((order, -score))
+        others_before = np.empty(len(score), dtype=np.int64)
+        others_before[ranking] = np.cumsum(is_other[ranking])
+        row[:] = others_before[people] <= most
+    return above
+
+
+def _measured(ready: _Ready, noise: Noise, plantings: Sequence[tuple[BoolArray, BoolArray, list[str]]]) -> NearCopies:
+    """The counts of all plantings of one kind; people stand in a random order, so every second is half of them."""
+    nobody = NotEstimable(not_estimable="There are too few people to plant near copies of any.")
+    if sum(seen.shape[1] for seen, _, _ in plantings) < 2:
+        return NearCopies(size=noise.size, seen=nobody, attack="", known=nobody)
+    seen, known = (np.concatenate(parts, axis=1) for parts in list(zip(*plantings, strict=True))[:2])
+    share: Measured = NotEstimable(not_estimable="None of the attacks that are made again was asked for.")
+    best, attack = 0, ""
+    if len(seen):
+        best, share = _best(seen)
+        attack = plantings[0][2][best]
+    by_law: Measured = _best(known)[1]
+    if ready.view.n_whole is not None:
+        by_law = NotEstimable(not_estimable="Only a sample of the release was held.")
+    return NearCopies(size=noise.size, seen=share, attack=attack, known=by_law)
+
+
+def _best(above: BoolArray) -> tuple[int, Estimate]:
+    """The row with most on one half of the people, and its share on the other; each end holds with 95 %."""
+    best = int(above[:, ::2].sum(axis=1).argmax())
+    n, k = above[:, 1::2].shape[1], int(above[best, 1::2].sum())
+    low, high = clopper_pearson_low(k, n, 0.05), clopper_pearson_high(k, n, 0.05)
+    return best, Estimate(value=k / n, low=low, high=high, confidence_level=0.9, n=n)
+
+
+def _said(copies: Sequence[NearCopies]) -> Coverage:
+    """How many were seen, in the coverage record."""
+    measured = [(leak.size, leak.seen) for leak in copies if isinstance(leak.seen, Estimate)]
+    if not measured:
+        reason = next(leak.seen.not_estimable for leak in copies if isinstance(leak.seen, NotEstimable))
+        return line(STEP.name, "not_run", reason)
+    counts = ", ".join(f"{seen.value:.0%} at {100 * size:.1f} % of the ranks" for size, seen in measured)
+    n = min(seen.n for _, seen in measured)
+    few = f"; {n} people are few to tell by" if n < NEAR_COPIES_FEWEST else ""
+    reason = f"planted as a check and seen by the best attack: {counts}{few}"
+    return line(STEP.name, "ran_low_power" if few else "ran", reason)
+
+
+def run(context: Attacked) -> Result[tuple[NearCopies, ...]]:
+    """In every audit; whether what is not seen rules out a pass is a matter of the verdict."""
+    copies = near_copies(control_setup(context), context.view, context.scored.attacks, context.rng)
+    return Result(value=copies, coverage=(_said(copies),))
+
+
+STEP: Step[Attacked, tuple[NearCopies, ...]] = Step(
+    name="near copies", stage="attacked", run=run, stream=(22,), progress="planted leaks"
+)
