@@ -57,7 +57,7 @@ def _plant(table: pd.DataFrame, t: int, rng: np.random.Generator) -> list[str]:
     rows = iter(rng.permutation(len(table)))
     cells: list[str] = []
 
-    def put(column: str, value: object, text: str, times: int = 1) -> None:
+    def put(column: str, value: str | float, text: str, times: int = 1) -> None:
         for _ in range(times):
             table.loc[next(rows), column] = value
         cells.append(text)

@@ -10,6 +10,7 @@ import gzip
 import json
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -170,12 +171,13 @@ def test_no_planted_cell_in_python(tmp_path: Path, planted: Any) -> None:
         "frame": result.to_frame().to_csv(),
         "json": result.to_json(),
     }
-    for name, change in {
+    changes: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         "text": lambda t: t.assign(income=t["note"]),
         "objects": lambda t: t.assign(note=[[note] for note in t["note"]]),
         "twice": lambda t: pd.concat([t, t["note"]], axis=1),
         "infinite": lambda t: t.assign(income=np.inf),
-    }.items():
+    }
+    for name, change in changes.items():
         with pytest.raises(SynthauditError) as caught:
             synthaudit.audit(tables["train"], change(tables["train"]), tables["holdout"], profile="quick", jobs=1)
         said[name] = str(caught.value)
