@@ -98,12 +98,13 @@ def from_json(text: str) -> AuditReport:
     Traceback (most recent call last):
     synthaudit.errors.InputError: SA-402 evidence: no schema_version. Give an evidence.json written by synthaudit.
     """
+    problem = "not a JSON object"
     try:
         raw = parsed_json(text, MOST_VALUES)
     except ValueError as error:
-        raise InputError("SA-401", "evidence", str(error), _DO) from None
+        raw, problem = None, str(error)
     if not isinstance(raw, dict):
-        raise InputError("SA-401", "evidence", "not a JSON object", _DO)
+        raise InputError("SA-401", "evidence", problem, _DO)
     if "schema_version" not in raw:
         raise InputError("SA-402", "evidence", "no schema_version", _DO)
     version = raw["schema_version"]

@@ -300,7 +300,9 @@ def parsed_json(text: str, most_values: int) -> Any:
     try:
         return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_named_once)
     except (json.JSONDecodeError, RecursionError):
-        raise ValueError("not valid JSON") from None
+        # Its error holds the whole text, and would hang on to one that is raised here.
+        pass
+    raise ValueError("not valid JSON")
 
 
 def _no_constant(_: str) -> NoReturn:

@@ -173,7 +173,7 @@ def test_no_planted_cell_in_python(tmp_path: Path, planted: Any) -> None:
     }
     changes: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
         "text": lambda t: t.assign(income=t["note"]),
-        "objects": lambda t: t.assign(note=[[note] for note in t["note"]]),
+        "objects": lambda t: t.assign(note=pd.Series([[note] for note in t["note"]], dtype=object)),
         "twice": lambda t: pd.concat([t, t["note"]], axis=1),
         "infinite": lambda t: t.assign(income=np.inf),
     }
