@@ -261,7 +261,7 @@ def excess(structure: str, most_values: int) -> str | None:
 
     Examples
     --------
-    >>> excess("[[1, 2], [3]]", 10), excess("[" * 99, 1_000), excess("1" * 500, 10), excess("1,2,3", 2)
+    >>> excess("[[1, 2], [3]]", 10), excess("[" * 99, 1_000), excess("1" * 500, 10), excess("1,2,3,4", 2)
     (None, 'lists within lists, 65 deep or more', 'a number of more than 400 digits', 'more than 2 values')
     """
     if max(sum(map(structure.count, marks)) for marks in (",[{", "]}")) > most_values:
