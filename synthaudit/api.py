@@ -12,6 +12,7 @@ from synthaudit.adapters.options import REQUEST
 from synthaudit.adapters.values import checked_path
 from synthaudit.commands.answer import Answer
 from synthaudit.commands.audit import audit_request
+from synthaudit.commands.audited_copy import checked_target
 from synthaudit.commands.batch import BatchResult, run_batch
 from synthaudit.commands.query import ask
 from synthaudit.commands.request import request
@@ -82,6 +83,7 @@ def audit(
     holdout: Any = None,
     *,
     output: str | Path | None = None,
+    audited_copy: str | Path | None = None,
     progress: Progress | None = None,
     notify: Notify | None = None,
     reference: Any = None,
@@ -135,6 +137,10 @@ def audit(
         impossible.
     output : path, optional
         Folder for ``evidence.json``, ``report.html`` and the rest.
+    audited_copy : path, optional
+        New file (``.csv`` or ``.parquet``) for what was audited of the release, and nothing beyond: train's columns,
+        precision and spelling, rows in an order of their content. A pass is for this table where the delivered file
+        holds more (``delivered.beyond``).
     progress : callable, optional
         Told ``(stage, done, total)``.
     notify : callable, optional
@@ -218,7 +224,8 @@ def audit(
     if synthetic is None:
         raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
     folder = None if output is None else Path(checked_path("output", output))
-    report = audit_request(asked, synthetic, folder, progress, notify)
+    copy = None if audited_copy is None else checked_target(audited_copy)
+    report = audit_request(asked, synthetic, folder, progress, notify, copy)
     return Audit(**{f.name: getattr(report, f.name) for f in fields(AuditReport)})
 
 

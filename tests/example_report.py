@@ -647,7 +647,16 @@ FAIL = replace(
     worst=Worst(attack="linkage_sum", view="cells", auc=estimate(0.641), tpr_at_fpr=estimate(0.084, 0.021)),
     curve=curve(0.12),
     copies=replace(
-        PASS.copies, train=41, holdout=1, expected=21.0, pvalue=3e-11, excess=estimate(0.02, 0.006), synthetic_rows=52
+        PASS.copies,
+        train=41,
+        holdout=1,
+        expected=21.0,
+        pvalue=3e-11,
+        excess=estimate(0.02, 0.006),
+        synthetic_rows=52,
+        single=SingleCopies(
+            train=41, holdout=1, n_train=N, n_holdout=N, lower_bound=0.011, upper_bound=0.028, twins=0.0004
+        ),
     ),
     exposure=Exposure(n_exposed=37, n_members=N, false_discovery_rate=0.05, attack="linkage_tolerant"),
     sealed=SealedSplit(design="pairs", commitment="c0ffee" * 10 + "beef"),

@@ -50,7 +50,7 @@ def flags(*command: str) -> dict[str, click.Option]:
 @pytest.mark.parametrize(
     ("function", "own"),
     [
-        (synthaudit.audit, {"synthetic", "output", "progress", "notify", "config"}),
+        (synthaudit.audit, {"synthetic", "output", "audited_copy", "progress", "notify", "config"}),
         (synthaudit.audit_batch, {"releases", "output", "progress", "config"}),
     ],
 )

@@ -37,6 +37,7 @@ from synthaudit.report.sections import (
     controls,
     copies,
     coverage,
+    delivered,
     detection,
     limits,
     other_risks,
@@ -49,7 +50,7 @@ from synthaudit.report.sections import (
 )
 from synthaudit.report.sections.provenance import command, config
 from synthaudit.report.sections.records import agreement
-from synthaudit.types import Decidable, Estimate, SingleRows
+from synthaudit.types import AuditedCopy, BeyondCopy, Decidable, Delivered, Estimate, SingleRows
 
 
 def row(table: Table | None, first: str) -> list[str]:
@@ -514,3 +515,33 @@ def test_risks_are_in_the_csv() -> None:
     lines = metrics_csv(replace(FAIL, risks=risks(risk("attribute_inference", "=income", 0.34, 0.03)))).splitlines()
     assert "attribute_inference,'=income,no_box,excess,0.31,0.29,0.33,0.95,4000," in lines
     assert any(line.startswith("attribute_inference,'=income,no_box,without_release,0.03,") for line in lines)
+
+
+def test_the_delivered_file() -> None:
+    """Counts with their units, the order of rows in words, the hash of the copy; not in evidence that knows of none."""
+    assert delivered.view(replace(PASS, delivered=None)) is None
+    nothing = delivered.view(replace(PASS, delivered=Delivered(beyond=())))
+    assert nothing is not None
+    assert nothing.table is None
+    assert nothing.text[1:] == (
+        "Nothing of the kind was found in it.",
+        "No audited copy was written; --audited-copy FILE does so.",
+    )
+    beyond = (
+        BeyondCopy(kind="row_order", n=1),
+        BeyondCopy(kind="metadata", n=2),
+        *(BeyondCopy(kind="decimals", n=1_200, column=f"a\u202eb{i}") for i in range(40)),
+    )
+    view = delivered.view(
+        replace(PASS, delivered=Delivered(beyond=beyond, copy=AuditedCopy(n_rows=2_000, sha256="ab" * 32)))
+    )
+    assert view is not None
+    assert row(view.table, "Rows in the order of the training table") == ["–", "1 row"]
+    assert row(view.table, "Entries beside the table (metadata, comments, other sheets)") == ["–", "2 entries"]
+    assert row(view.table, "More decimals than the real tables have") == [shown("a\u202eb0", 80), "1,200 cells"]
+    assert view.table is not None
+    assert len(view.table.rows) == 40
+    assert view.text[1].endswith("A pass is for the audited copy alone.")
+    assert "which row was made from whom" in view.text[2]
+    assert view.text[3] == "2 more are in evidence.json."
+    assert view.text[4] == f"The audited copy has 2,000 rows and the SHA-256 {'ab' * 32}."

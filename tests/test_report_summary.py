@@ -27,7 +27,20 @@ from synthaudit.report import words
 from synthaudit.report.components import Card, Dots, Named, Status
 from synthaudit.report.exports import junit_xml
 from synthaudit.report.summary import Summary, gives_isolated_away, policy_name, summarise, units
-from synthaudit.types import AuditReport, Coverage, DeletedCopies, Estimate, Gate, Outcome, Planted, UseVerdict
+from synthaudit.types import (
+    AuditedCopy,
+    AuditReport,
+    BeyondCopy,
+    Coverage,
+    DeletedCopies,
+    Delivered,
+    Estimate,
+    Gate,
+    Outcome,
+    Planted,
+    StrangersCopied,
+    UseVerdict,
+)
 
 COIN = "A coin is right in 50."
 
@@ -513,16 +526,16 @@ def test_the_card_of_exposed_people() -> None:
             "The release holds the same rows as the training table.",
         ),
         (
-            {"n_holdout": 0},
+            {"n_holdout": 0, "single": None},
             "41",
             COPIES_CARD.unit,
             "Without a holdout, chance is read off rows that train and the release repeat.",
         ),
         (
-            {"recognisable": False},
+            {"strangers": StrangersCopied(rows=9, pvalue=0.0009, pvalue_sharper=0.1)},
             "41",
             COPIES_CARD.unit,
-            "Rows of this table are often equal by nature, so copies prove nothing here.",
+            "Of 2,000 non-members: 1 too. The vendor seems to have known them, so both count. Limit: 0.2\xa0%.",
         ),
     ],
 )
@@ -530,6 +543,16 @@ def test_copies_that_prove_nothing_are_called_so(change: dict[str, Any], figure:
     """A count without its chance is no finding; the training table itself is one."""
     card = summarise(replace(FAIL, copies=replace(FAIL.copies, **change))).cards[2]
     assert card == replace(COPIES_CARD, figure=figure, unit=unit, detail=detail)
+
+
+def test_the_card_of_copies_says_what_the_gate_says() -> None:
+    """Too few people to tell chance copies is no word of a card whose gate has decided all the same."""
+    shared = replace(FAIL, copies=replace(FAIL.copies, recognisable=False))
+    assert summarise(shared).cards[2] == COPIES_CARD
+    gates = tuple(replace(gate, outcome="inconclusive") for gate in FAIL.uses[0].gates)
+    open_gate = replace(shared, uses=(replace(FAIL.uses[0], gates=gates), *FAIL.uses[1:]))
+    detail = "So many people share their row with somebody else that chance copies may hide others."
+    assert summarise(open_gate).cards[2].detail == detail
 
 
 def leak(found: int, of: int, *gates: str) -> Planted:
@@ -698,3 +721,22 @@ def test_junit_holds_the_gates_of_the_chosen_policy_wherever_it_stands() -> None
     turned = replace(UNRESOLVED, uses=UNRESOLVED.uses[::-1])
     assert junit_xml(turned) == junit_xml(UNRESOLVED)
     assert '<testcase classname="synthaudit" name="auc">\n    <error message="Telling members' in junit_xml(turned)
+
+
+BEYOND = (BeyondCopy(kind="row_order", n=2_000), BeyondCopy(kind="decimals", n=12, column="age"))
+
+
+@pytest.mark.parametrize("copy", [None, AuditedCopy(n_rows=2_000, sha256="ab" * 32)])
+def test_a_pass_for_the_audited_copy_is_none_for_the_file(copy: AuditedCopy | None) -> None:
+    """The uses and the next step name the copy; of a file that holds nothing more, or that did not pass, neither."""
+    summary = summarise(replace(PASS, delivered=Delivered(beyond=BEYOND, copy=copy)))
+    assert summary.uses is not None
+    words = [str(cell.word) for row in summary.uses.rows for cell in row if isinstance(cell, Status)]
+    assert "allowed: audited copy" in words
+    assert "allowed" not in words
+    hand_on = "Hand on the audited copy" if copy else "Write the audited copy (--audited-copy FILE)"
+    assert summary.next_steps[0].startswith(hand_on)
+    plain = summarise(replace(PASS, delivered=Delivered(beyond=(), copy=copy)))
+    assert plain.uses == summarise(PASS).uses
+    assert plain.next_steps == summarise(PASS).next_steps
+    assert summarise(replace(FAIL, delivered=Delivered(beyond=BEYOND))).next_steps == summarise(FAIL).next_steps

@@ -72,7 +72,9 @@ def test_positions_are_those_of_the_concatenated_table(tmp_path: Path, suffix: s
         assert parts.whole.numbers.read_bytes() == single.whole.numbers.read_bytes()
         assert parts.whole.codes.read_bytes() == single.whole.codes.read_bytes()
         expected = held.synthetic.iloc[parts.whole.sampled].reset_index(drop=True)
-        pd.testing.assert_frame_equal(parts.synthetic, expected)
+        # Categories that no real table has are numbered in what is held.
+        own, whole = (t.replace(r"unseen \d+", "unseen", regex=True) for t in (parts.synthetic, expected))
+        pd.testing.assert_frame_equal(own, whole)
         assert parts.sha256 == held.sha256
 
 

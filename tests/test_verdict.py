@@ -36,6 +36,7 @@ from verdict_cases import (
     identifiers,
     kept,
     near,
+    of_both,
     per_record,
     planted,
     release,
@@ -48,10 +49,12 @@ from verdict_cases import (
 
 from synthaudit.types import (
     AgainstTrain,
+    BeyondCopy,
     Controls,
     Copies,
     Coverage,
     Decidable,
+    Delivered,
     NearCopies,
     Outcome,
     Planted,
@@ -114,6 +117,7 @@ PASSING = {
         " (95 %); the limit is 0.50 %.",
     ),
     "exposed": Told("pass", 0.0, 0.0, None, None, "Nobody's record stands out by itself."),
+    "top": without_figures("pass", "At the very top of every attack stand as many members as chance explains."),
     "positive_control": without_figures(
         "pass",
         "Leaks of 5 % of the members, planted as a check, were found. Of near copies, planted as well, at least 83 of"
@@ -122,10 +126,11 @@ PASSING = {
     "coverage": without_figures("pass", "Every required test of the profile standard ran."),
 }  # fmt: skip
 """All gates of a clean audit under ``partner``, in the order of the evidence."""
-ORDER = ("auc", "tpr_at_fpr", "copies", "exposed", "attributes", "positive_control", "coverage")
+ORDER = ("auc", "tpr_at_fpr", "copies", "exposed", "top", "attributes", "positive_control", "coverage")
 NO_SPLIT = {
     "auc": Told("inconclusive", 0.6, 0.5, 0.5, 0.53, DIFFER),
     "tpr_at_fpr": Told("inconclusive", 0.05, 0.01, 0.0, 0.03, DIFFER),
+    "top": without_figures("inconclusive", DIFFER),
 }
 
 
@@ -155,6 +160,8 @@ class Case:
             name: gate._replace(reason=gate.reason.replace("the partner ", f"the {self.policy.name} "))
             for name, gate in gates.items()
         }
+        if self.policy.exposed_allowed:
+            del clean["top"]
         return {name: clean[name] for name in ORDER if name in clean}
 
 
@@ -309,6 +316,9 @@ LOOKED_UP = (
     "The share of members found at 1 false alarm in 100 is at least 0.300 for whoever looks up what only one person of"
     " train has; the partner limit is 0.05."
 )
+NOT_MEASURED = without_figures(
+    "inconclusive", "Whether more members than strangers stand at the very top of an attack was not measured."
+)
 NO_CHANCE = "No attack could be measured: without a holdout nobody knows what chance looks like."
 UNMEASURED = (
     Case(
@@ -317,6 +327,7 @@ UNMEASURED = (
         gates={
             "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
             "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+            "top": NOT_MEASURED,
         },
         deciding="auc",
         detected=None,
@@ -327,6 +338,7 @@ UNMEASURED = (
         gates={
             "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
             "tpr_at_fpr": Told("fail", 0.05, 0.3, 0.3, None, LOOKED_UP),
+            "top": NOT_MEASURED,
         },
         deciding="tpr_at_fpr",
         detected=True,
@@ -337,27 +349,29 @@ UNMEASURED = (
         gates={
             "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
             "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+            "top": NOT_MEASURED,
         },
         deciding="auc",
         detected=True,
     ),
     *(
         Case(
-            name=f"no attack, and {pvalue} of {value:g}",
+            name=f"no attack, and p of {met:g}, {kept:g} and {pieces:g}",
             change={
                 "findings": (), "decision": None,
-                "against_train": replace(AGAINST, **{"pvalue_met": 1.0, pvalue: value}),
+                "against_train": replace(AGAINST, pvalue_met=met, pvalue_kept=kept, pvalue_pieces=pieces),
             },
             gates={
                 "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
                 "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
+                "top": NOT_MEASURED,
             },
             deciding="auc",
             detected=detected,
         )
-        for pvalue, value, detected in (
-            ("pvalue_met", 0.01, None), ("pvalue_kept", 0.0099, True), ("pvalue_kept", 0.01, None),
-            ("pvalue_pieces", 0.0049, True), ("pvalue_pieces", 0.005, None),
+        for met, kept, pieces, detected in (
+            (0.01, 1.0, 1.0, None), (1.0, 0.0099, 1.0, True), (1.0, 0.01, 1.0, None),
+            (1.0, 1.0, 0.0049, True), (1.0, 1.0, 0.005, None),
         )
     ),
     Case(
@@ -380,6 +394,7 @@ UNMEASURED = (
         gates={
             "auc": Told("inconclusive", 0.6, 0.99, 0.98, 1.0, DIFFER),
             "tpr_at_fpr": Told("inconclusive", 0.05, 0.95, 0.9, 1.0, DIFFER),
+            "top": NO_SPLIT["top"],
         },
         deciding="auc",
         detected=None,
@@ -393,6 +408,7 @@ UNMEASURED = (
                 "auc": Told("inconclusive", 0.6, 0.99, 0.98, 1.0, void),
                 "tpr_at_fpr": Told("inconclusive", 0.05, 0.95, 0.9, 1.0, void),
                 "exposed": Told("inconclusive", 0.0, 1_030.0, None, None, CLEARLY),
+                "top": without_figures("inconclusive", void),
                 "coverage": without_figures("inconclusive", f"The {name} control failed: Words of the control."),
             },
             deciding="auc",
@@ -544,7 +560,7 @@ PEOPLE = (
     Case(
         name="exposed: no decision",
         change={"exposure": EXPOSED, "decision": None},
-        gates={"exposed": Told("inconclusive", 0.0, 1_030.0, None, None, SOME)},
+        gates={"exposed": Told("inconclusive", 0.0, 1_030.0, None, None, SOME), "top": NOT_MEASURED},
         deciding="exposed",
         detected=None,
     ),
@@ -756,6 +772,12 @@ def known_too(
     gates = {
         "auc": Told("inconclusive", 0.6, 0.5, 0.5, 0.53, reason),
         "tpr_at_fpr": Told("inconclusive", 0.05, 0.01, 0.0, 0.03, reason),
+        "copies": Told(
+            "pass", 0.005, 0.0, -0.0013, 0.0016,
+            "0 of 2,000 members and 0 of 2,000 non-members occur verbatim in the release; the vendor seems to have seen"
+            " the holdout, so both count as copied: at most 0.16 % of them (95 %); the limit is 0.50 %.",
+        ),
+        "top": without_figures("inconclusive", reason),
         "coverage": without_figures("inconclusive", reason),
     }  # fmt: skip
     if not covered:
@@ -835,13 +857,72 @@ COPIED_TOO = (
     "9 different rows of non-members occur verbatim in the release, beyond what rows of the real tables have in common:"
     " this points to a holdout that the vendor has seen, and members cannot be compared with people who were known too."
 )
+BOTH = f"{COUNTS}; the vendor seems to have seen the holdout, so both count as copied"
+
+
+def copied_too(name: str, counted: Copies, told: Told, *, detected: bool | None = None) -> Case:
+    """A case in which copies of members and of non-members count alike."""
+    case = known_too("", COPIED_TOO, covered=False, detected=detected, copies=counted)
+    deciding = "copies" if told.outcome == "fail" else case.deciding
+    name = f"a holdout that was seen, copies: {name}"
+    return replace(case, name=name, gates={**case.gates, "copies": told}, deciding=deciding)
+
+
+COPIES_OF_BOTH = (
+    copied_too(
+        "above", of_both(0.0051, 0.6),
+        Told("fail", 0.005, 0.575, 0.0051, 0.6, f"{BOTH}: at least 0.51 % of them; the limit is 0.50 %."),
+        detected=True,
+    ),
+    copied_too(
+        "above, were it sure that they were known", of_both(0.0051, 0.6, sharper=0.001),
+        Told("inconclusive", 0.005, 0.575, 0.0051, 0.6, f"{BOTH}: maybe 60.00 % of them; the limit is 0.50 %."),
+    ),
+    copied_too(
+        "at the limit", of_both(0.005, 0.005),
+        Told("inconclusive", 0.005, 0.575, 0.005, 0.005, f"{BOTH}: maybe 0.50 % of them; the limit is 0.50 %."),
+        detected=True,
+    ),
+    copied_too(
+        "below", of_both(0.0, 0.0049),
+        Told("pass", 0.005, 0.575, 0.0, 0.0049, f"{BOTH}: at most 0.49 % of them (95 %); the limit is 0.50 %."),
+        detected=True,
+    ),
+    copied_too(
+        "no bound", of_both(None, 0.004), Told("inconclusive", 0.005, 0.05, 0.0, 0.004, COPIED_TOO), detected=True
+    ),
+    copied_too(
+        "too many twins", of_both(0.5, 0.6, twins=0.003),
+        Told(
+            "inconclusive", 0.005, 0.05, 0.0, 0.004,
+            f"{COUNTS}; 0.3 % of people have a row that somebody else has too: to tell chance copies from others takes"
+            " 3,000 people on each side.",
+        ),
+        detected=True,
+    ),
+)  # fmt: skip
 BY_CHANCE: dict[str, Any] = {"reused": True, "beyond_chance": True}
 GAP = Coverage(test="first", status="not_run", reason="Why not.", blocks_pass=True)
 COVERAGE = (
     objection("rows removed", REMOVED, decision=replace(DETECTED, direction="far"), detected=True),
     objection("rows removed by one attack", REMOVED, decision=replace(DETECTED, hole=True), detected=True),
     no_objection("rows removed, by chance", decision=replace(DECISION, direction="far", hole=True)),
-    objection("at the top", AT_THE_TOP, decision=replace(DETECTED, pvalue_top=0.0249), detected=True),
+    Case(
+        name="at the top",
+        change={"decision": replace(DETECTED, pvalue_top=0.0249)},
+        gates={"top": without_figures("inconclusive", AT_THE_TOP)},
+        deciding="top",
+        detected=True,
+    ),
+    Case(
+        name="at the top, too few",
+        change={"decision": replace(DETECTED, pvalue_top=0.0249, hole=True)},
+        gates={
+            "top": without_figures("inconclusive", REMOVED), "coverage": without_figures("inconclusive", REMOVED)
+        },
+        deciding="top",
+        detected=True,
+    ),
     no_objection("at the top at its level", decision=replace(DETECTED, pvalue_top=0.025), detected=True),
     no_objection("at the top, reported", decision=replace(DETECTED, pvalue_top=0.0249), detected=True, policy=BOARD),
     objection("isolated people", ISOLATED, per_record=per_record(0.0009), detected=True),
@@ -959,6 +1040,14 @@ COVERAGE = (
     ),
     objection("two gaps", "Not covered: first: Why not. (1 more)", coverage=(GAP, replace(GAP, test="second"))),
 )  # fmt: skip
+FOR_THE_COPY = "This pass is for the audited copy, not for the delivered file: that file also holds"
+BEYOND = (
+    BeyondCopy(kind="columns", n=2),
+    BeyondCopy(kind="decimals", n=9, column="age"),
+    BeyondCopy(kind="decimals", n=4, column="pay"),
+    BeyondCopy(kind="spelling", n=9, column="age"),
+    BeyondCopy(kind="blank_lines", n=1),
+)
 LEFT_OUT = Coverage(test="shadow attacks", status="not_run", reason="r")
 LEAVES_OUT = "Every required test of the profile quick ran; left out: shadow attacks, replay."
 ALSO = (
@@ -972,6 +1061,32 @@ ALSO = (
         gates={"coverage": without_figures("pass", LEAVES_OUT)},
         tail=f" {LEAVES_OUT}",
     ),
+    Case(
+        name="a pass for the audited copy alone",
+        change={"delivered": Delivered(beyond=BEYOND[:2])},
+        tail=f" {FOR_THE_COPY} columns that were not audited and more decimals than the real tables have.",
+    ),
+    Case(
+        name="a pass for the audited copy alone: the most telling, and what its profile leaves out",
+        change={"delivered": Delivered(beyond=BEYOND), "coverage": (LEFT_OUT, *CLEAN.coverage)},
+        gates={
+            "coverage": without_figures(
+                "pass", "Every required test of the profile standard ran; left out: shadow attacks."
+            )
+        },
+        tail=(
+            f" {FOR_THE_COPY} columns that were not audited, more decimals than the real tables have, other ways to"
+            " write the same values and 1 more. Every required test of the profile standard ran; left out: shadow"
+            " attacks."
+        ),
+    ),
+    Case(
+        name="what a file holds beyond is no news where nothing passes",
+        change={"delivered": Delivered(beyond=BEYOND), "exposure": None},
+        gates={"exposed": without_figures("inconclusive", "Whose record stands out was not measured.")},
+        deciding="exposed",
+    ),
+    Case(name="a file that holds nothing beyond", change={"delivered": Delivered(beyond=())}),
     Case(
         name="what is left out is no news where nothing passes",
         change={"coverage": (LEFT_OUT,), "exposure": None},
@@ -1040,7 +1155,7 @@ ALSO = (
         detected=None,
     ),
 )  # fmt: skip
-CASES = (*ALSO, *AUC, *MEMBERS_FOUND, *UNMEASURED, *VERBATIM, *PEOPLE, *SECRETS, *PLANTED, *COVERAGE)
+CASES = (*ALSO, *AUC, *MEMBERS_FOUND, *UNMEASURED, *VERBATIM, *PEOPLE, *SECRETS, *PLANTED, *COPIES_OF_BOTH, *COVERAGE)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -1059,7 +1174,9 @@ def test_verdicts(case: Case) -> None:
 def test_every_reason_has_a_sentence_and_a_case() -> None:
     """No code is without words, and none stands outside the table above."""
     assert set(SENTENCES) == set(ReasonCode)
-    given = {gate.reason.code for case in CASES for gate in decide(case.policy, case.grounds, case.can).gates}
+    verdicts = [decide(case.policy, case.grounds, case.can) for case in CASES]
+    given = {gate.reason.code for verdict in verdicts for gate in verdict.gates}
+    given |= {reason.code for verdict in verdicts for reason in verdict.scope}
     assert given == set(ReasonCode)
 
 
@@ -1117,8 +1234,7 @@ def test_which_gate_decides(changes: tuple[Mapping[str, Any], ...], deciding: st
 
 EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (
     ({"single_rows": None}, KEPT_TO),
-    ({"decision": replace(DECISION, pvalue_top=0.001)}, REMOVED),
-    ({"decision": DECISION}, AT_THE_TOP),
+    ({"decision": DECISION}, REMOVED),
     ({"per_record": None}, ISOLATED),
     ({"deleted": DELETED_ONLY_COPIES}, STILL_KNOWN),
     ({"releases": ()}, release_tells(2, 2)),

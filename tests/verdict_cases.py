@@ -128,7 +128,15 @@ COPIES = Copies(
     identical_to_train=False,
     recognisable=True,
     single=SingleCopies(
-        train=0, holdout=0, n_train=2_000, n_holdout=2_000, lower_bound=-0.003, upper_bound=0.0015, twins=0.0
+        train=0,
+        holdout=0,
+        n_train=2_000,
+        n_holdout=2_000,
+        lower_bound=-0.003,
+        upper_bound=0.0015,
+        twins=0.0,
+        lower_bound_of_both=-0.0013,
+        upper_bound_of_both=0.0016,
     ),
 )
 
@@ -157,6 +165,14 @@ def kept(tables: KeptTables) -> SingleRows:
         train=replace(side, kept=tables in ("both", "train")),
         kept=tables,
     )
+
+
+def of_both(low: float | None, high: float | None, twins: float = 0.0, sharper: float = 0.0009) -> Copies:
+    """1,200 of 2,000 members and 1,100 of 2,000 non-members, who were known too."""
+    known_too = StrangersCopied(rows=9, pvalue=1e-9, pvalue_sharper=sharper)
+    copies = copied(0.05, 0.0, 0.5, 0.004, twins, strangers=known_too)
+    assert copies.single is not None
+    return replace(copies, single=replace(copies.single, lower_bound_of_both=low, upper_bound_of_both=high))
 
 
 COPIED = copied(0.05, 0.04, 1e-9)

@@ -165,6 +165,7 @@ class OutputConfig:
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     dir: _Path | None = None
+    audited_copy: _Path | None = None
     scores: _Bool | None = None
     internal: _Bool | None = None
 

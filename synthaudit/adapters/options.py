@@ -252,6 +252,14 @@ OUTPUT = Option(
     help="Gets evidence.json and report.html.",
     resume="harmless",
 )
+AUDITED_COPY = Option(
+    name="audited_copy",
+    toml="output.audited_copy",
+    path=ANY_PATH,
+    metavar="FILE",
+    help="Write the table that was audited, and nothing beyond it: .csv or .parquet.",
+    resume="harmless",
+)
 FRESH = Option(
     name="fresh", kind="flag", default=False, help="Fit shadows again that an earlier run finished.", resume="harmless"
 )
@@ -275,4 +283,4 @@ DRAW = (
 
 REQUEST = (*RUN, FRESH, *READ, *NO_FLAG)
 """What every audit is asked for, apart from the release itself."""
-OPTIONS = {option.name: option for option in (*REQUEST, SYNTHETIC, OUTPUT, CONFIG, *TALK, DESIGN, *DRAW)}
+OPTIONS = {option.name: option for option in (*REQUEST, SYNTHETIC, OUTPUT, AUDITED_COPY, CONFIG, *TALK, DESIGN, *DRAW)}

@@ -254,7 +254,7 @@ BY_TABLE: Mapping[str, Check] = {
 }
 CHECKS: Mapping[str, Check] = {
     **dict.fromkeys(("train", "holdout", "reference", "deleted", "table"), checked_source),
-    **dict.fromkeys(("manifest", "shadow_store", "output"), checked_path),
+    **dict.fromkeys(("manifest", "shadow_store", "output", "audited_copy"), checked_path),
     "sdv_metadata": _sdv_metadata,
     "entity": _entity,
     "columns": _names,

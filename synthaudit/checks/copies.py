@@ -4,22 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
 
 from synthaudit.adapters.alignment.overlap import MAX_PVALUE, in_same_order, is_same, is_telling, same_by_chance
 from synthaudit.checks.met_people import Lookup
 from synthaudit.encoding import distance_columns, row_codes
 from synthaudit.statistics import exact_difference
 from synthaudit.statistics.copies import CopiesTest, copies_test, excess_over_chance
+from synthaudit.statistics.intervals import clopper_pearson_high, clopper_pearson_low
 from synthaudit.statistics.meetings import met_too_often, strangers_met
-from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema, SingleCopies, StrangersCopied
-from synthaudit.verdict.levels import COPIES_ALPHA, PASS_ERROR
+from synthaudit.types import BoolArray, Cells, Copies, IntArray, Schema, SingleCopies
+from synthaudit.verdict.levels import COPIES_ALPHA, PASS_ERROR, people_to_tell_copies
 
 NATURAL_COLLISIONS = 0.005
-"""Above this share of non-members equal to a train row, a copy cannot be told from chance."""
-
-SHARPER = 3
-"""How many times as often as in life rows of strangers may meet a release before anybody is accused."""
+"""Above this share of rows that are equal by chance, an equal row is no sign of the same person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,7 +67,13 @@ def count_rows(schema: Schema, train: Cells, synthetic: Cells, holdout: Cells | 
 
 
 def measure_copies(
-    schema: Schema, train: Side, holdout: Side | None, counted: Counted, released: Cells | None = None
+    schema: Schema,
+    train: Side,
+    holdout: Side | None,
+    counted: Counted,
+    *,
+    limit: float,
+    released: Cells | None = None,
 ) -> Copies:
     """Count the people whose record occurs in the release, on both sides.
 
@@ -84,6 +87,8 @@ def measure_copies(
         The real rows.
     counted : Counted
         How many rows of the release equal each of them.
+    limit : float
+        Of the policy, above 0: whether copies beyond it can be told from chance.
     released : Cells, optional
         Rows of the release that are held. Needed where there is no holdout: chance is read off them and train.
     """
@@ -97,12 +102,13 @@ def measure_copies(
     if holdout is None or counted.holdout is None:
         if released is None:
             raise ValueError("without a holdout chance is read off the rows of the release")
-        collisions = twin_share(rows["train"], train.entity)
+        twins = twin_share(rows["train"], train.entity)
         test = _alone(schema, train, counted, released, int(member_copied.sum()))
     else:
         nonmember_copied = holdout.copied(counted.holdout)
-        collisions = float(_by_unit(np.isin(rows["holdout"], rows["train"]), holdout.entity).mean())
-        single, test = _single(train, holdout, counted.train, counted.holdout, rows)
+        single, test = _single(train, holdout, counted, rows)
+        twins = single.twins
+    n_least = min(len(member_copied), len(nonmember_copied) or len(member_copied))
     return Copies(
         train=int(member_copied.sum()),
         holdout=int(nonmember_copied.sum()),
@@ -114,7 +120,7 @@ def measure_copies(
         synthetic_rows=int(times_of_distinct.sum()),
         n_synthetic=counted.n_synthetic,
         identical_to_train=_is_same(counted, rows["train"]) and is_telling(rows["train"]),
-        recognisable=collisions <= NATURAL_COLLISIONS,
+        recognisable=people_to_tell_copies(twins, limit) <= n_least,
         single=single,
     )
 
@@ -137,18 +143,20 @@ def _alone(schema: Schema, train: Side, counted: Counted, released: Cells, n_cop
 
 
 def _single(
-    train: Side, holdout: Side, of_train: IntArray, of_holdout: IntArray, rows: Mapping[str, IntArray]
+    train: Side, holdout: Side, counted: Counted, rows: Mapping[str, IntArray]
 ) -> tuple[SingleCopies, CopiesTest]:
     """Count the people who have a row that nobody else has, without a look at who is a member."""
     held = np.concatenate([rows["train"], rows["holdout"]])
     person = np.concatenate([_persons(train), len(train.cells) + _persons(holdout)])
     is_single = ~_has_twin(held, person)
     alone = is_single[: len(rows["train"])], is_single[len(rows["train"]) :]
-    members, others = train.copied_alone(of_train, alone[0]), holdout.copied_alone(of_holdout, alone[1])
+    assert counted.holdout is not None
+    members, others = train.copied_alone(counted.train, alone[0]), holdout.copied_alone(counted.holdout, alone[1])
     is_copied = np.concatenate([members, others])
     counts = int(members.sum()), len(members), int(others.sum()), len(others)
     twins = np.concatenate([_by_unit(~alone[0], train.entity), _by_unit(~alone[1], holdout.entity)])
     is_measured = min(len(members), len(others)) > 0
+    of_both = _of_both(counts, twins, counted.n_distinct) if is_measured else (-1.0, 1.0)
     single = SingleCopies(
         train=counts[0],
         holdout=counts[2],
@@ -157,8 +165,23 @@ def _single(
         lower_bound=exact_difference.lower_bound(*counts, COPIES_ALPHA) if is_measured else -1.0,
         upper_bound=exact_difference.upper_bound(*counts, PASS_ERROR) if is_measured else 1.0,
         twins=float(twins.mean()),
+        lower_bound_of_both=of_both[0],
+        upper_bound_of_both=of_both[1],
     )
     return single, copies_test(is_copied, np.arange(len(is_copied)) < len(members))
+
+
+def _of_both(counts: tuple[int, int, int, int], twins: BoolArray, n_distinct: int) -> tuple[float, float]:
+    """Bounds of the share of people copied, whichever side they are on (Clopper and Pearson).
+
+    The lower one is less what chance explains: a fresh row meets one of the real rows about as often as these meet each
+    other, and more often where the release has more rows. The upper one is no smaller than that of the members alone.
+    """
+    members, n_members, others, n_others = counts
+    copied, n = members + others, n_members + n_others
+    chance = clopper_pearson_high(int(twins.sum()), len(twins), COPIES_ALPHA) * max(1.0, n_distinct / len(twins))
+    high = (clopper_pearson_high(k, of, PASS_ERROR) for k, of in ((copied, n), (members, n_members)))
+    return clopper_pearson_low(copied, n, COPIES_ALPHA) - chance, max(high)
 
 
 def _persons(side: Side) -> IntArray:
@@ -182,32 +205,6 @@ def is_identical(schema: Schema, train: Cells, synthetic: Cells) -> bool:
     columns = identifier_mask(schema)
     whole = row_codes(tables, ~np.zeros_like(columns))
     return bool(columns.any()) and is_telling(whole["train"]) and is_same(whole["train"], whole["synthetic"])
-
-
-def strangers_copied(schema: Schema, train: Side, holdout: Side, counted: Counted) -> StrangersCopied:
-    """Different rows of non-members that the release holds, and the chance of so many if nobody saw the holdout.
-
-    A release that is merely sharper than life meets them more often: the second chance allows it three times as many.
-    Two rows of different people are equal as often in the real tables as between release and holdout: given all equal
-    pairs, those with the release are binomial with its share of the pairs, whatever the law of the rows and the sizes.
-    """
-    rows = row_codes({"train": train.cells, "holdout": holdout.cells}, compared_columns(schema))
-    n_found = len(np.unique(rows["holdout"][counted.holdout > 0])) if counted.holdout is not None else 0
-    strangers = _of_people(rows["holdout"], holdout.entity)
-    real = np.concatenate([_of_people(rows["train"], train.entity), strangers])
-    held = np.unique(real, return_counts=True)[1].astype(np.float64)
-    n_twins = int((held * (held - 1) / 2).sum())
-    pairs = counted.n_distinct * len(strangers), len(real) * (len(real) - 1) / 2
-    pvalue, sharper = (
-        float(binom.sf(n_found - 1, n_found + n_twins, times * pairs[0] / (times * pairs[0] + pairs[1])))
-        for times in (1, SHARPER)
-    )
-    return StrangersCopied(rows=n_found, pvalue=pvalue, pvalue_sharper=sharper)
-
-
-def _of_people(rows: IntArray, entity: IntArray | None) -> IntArray:
-    """Rows, each once for every person who has it."""
-    return rows if entity is None else np.unique(np.stack([rows, entity]), axis=1)[0]
 
 
 def looks_identical(schema: Schema, train: Cells, counted: Counted) -> bool:

@@ -107,6 +107,11 @@ class Lookup:
             pvalue=pvalue,
         )
 
+    def are_thinned(self, columns: tuple[int, ...]) -> bool:
+        """Whether people with equal cells in these columns were left out of train."""
+        n_pairs = int((self._holders(self._cells(columns), self._in_train) == 2).sum())
+        return self._is_thinned(columns, self._in_train, n_pairs)
+
     def _is_thinned(self, columns: tuple[int, ...], rows: BoolArray, n_pairs: int) -> bool:
         """Whether a table has far fewer pairs than follow from who agrees in all columns but one.
 
@@ -150,6 +155,11 @@ class Lookup:
         n_persons = int(self._person.max(initial=0)) + 1
         held = np.unique(kind * n_persons + person) // n_persons
         return np.bincount(held, minlength=n_kinds).astype(np.int64)
+
+
+def equal_rows_left_out(schema: Schema, real: Cells, person: IntArray, columns: tuple[int, ...]) -> bool:
+    """Whether real rows repeat so little in some columns that equal ones must have been left out."""
+    return Lookup(schema, real, real.take(np.zeros(0, dtype=np.int64)), person).are_thinned(columns)
 
 
 def combinations(used: IntArray, rng: np.random.Generator) -> list[tuple[int, ...]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from synthaudit.adapters.options import FRESH, OUTPUT, RUN, SYNTHETIC, TALK
+from synthaudit.adapters.options import AUDITED_COPY, FRESH, OUTPUT, RUN, SYNTHETIC, TALK
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, talking
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.verdict import print_verdict, say
@@ -16,21 +16,27 @@ EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
 @click.command(context_settings=CONTEXT)
-@takes(*RUN, SYNTHETIC, OUTPUT, FRESH, *READING, *TALK)
+@takes(*RUN, SYNTHETIC, OUTPUT, AUDITED_COPY, FRESH, *READING, *TALK)
 @click.pass_context
-def audit(context: click.Context, /, synthetic: tuple[str, ...], output: str, **flags: Any) -> None:
+def audit(
+    context: click.Context, /, synthetic: tuple[str, ...], output: str, audited_copy: str | None, **flags: Any
+) -> None:
     """Audit a release: a verdict, an exit code, and a report in DIR."""
     from synthaudit.cli.progress import shown_progress
     from synthaudit.commands.audit import audit_request
+    from synthaudit.commands.audited_copy import checked_target
 
     terminal = talking(flags)
+    copy = None if audited_copy is None else checked_target(audited_copy)
     shown = synthetic[0] if len(synthetic) == 1 else list(synthetic)
     request = requested(flags, synthetic=shown)
     folder = _folder(output)
     with shown_progress(**terminal) as progress:
-        report = audit_request(request, list(synthetic), folder, progress, _notify(terminal["quiet"]))
+        report = audit_request(request, list(synthetic), folder, progress, _notify(terminal["quiet"]), copy)
     print_verdict(report, terminal["no_color"])
     tell(f"report: {folder / 'report.html'}")
+    if copy is not None:
+        tell(f"audited copy: {copy}")
     if request.internal:
         tell(f"internal report, names rows: {folder / 'report.internal.html'}")
     context.exit(EXIT[report.outcome])

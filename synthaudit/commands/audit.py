@@ -26,6 +26,7 @@ from synthaudit.adapters.readers.tables import read_table, sources_of
 from synthaudit.adapters.values import checked_source
 from synthaudit.attacker.candidates import Scores
 from synthaudit.checks.explanation import Internal
+from synthaudit.commands.audited_copy import audited_copy as copy_of
 from synthaudit.commands.request import Request
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
@@ -113,12 +114,14 @@ def audit_request(
     folder: Path | None = None,
     progress: Progress | None = None,
     notify: Notify | None = None,
+    audited_copy: Path | None = None,
 ) -> AuditReport:
     """Read everything and audit one release; see :func:`audit_release`."""
     _clear(folder)
     real = open_real(request)
     say_undeclared(real, notify)
-    return audit_release(real, source, with_store(request, folder), folder, progress, notify)
+    stored = with_store(request, folder)
+    return audit_release(real, source, stored, folder, progress, notify, audited_copy=audited_copy)
 
 
 def say_undeclared(real: RealTables, notify: Notify | None) -> None:
@@ -146,6 +149,8 @@ def audit_release(
     progress: Progress | None = None,
     notify: Notify | None = None,
     config: Mapping[str, Any] | None = None,
+    *,
+    audited_copy: Path | None = None,
 ) -> AuditReport:
     """Audit one release and, where a folder is given, write what it found.
 
@@ -157,6 +162,8 @@ def audit_release(
         Gets ``evidence.json`` first, then everything that is rendered from it.
     config : mapping, optional
         More for the provenance: paths, command line.
+    audited_copy : Path, optional
+        Gets what was audited of the release; see :mod:`synthaudit.commands.audited_copy`.
     """
     _clear(folder)
     sources = sources_of(source)
@@ -164,16 +171,22 @@ def audit_release(
         raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
     settings = replace(request.settings, config={**request.settings.config, **(config or {})})
 
-    def audited() -> tuple[AuditReport, Internal | None]:
+    def audited() -> tuple[AuditReport, Internal | None, bytes | None]:
         # In a function of its own, so that no table is held while charts are drawn.
         with ExitStack() as resources:
             search = search_for(real, request)
             data = together([align_release(real, release, request, resources, search) for release in sources])
             if search is not None:
                 data = replace(data, pieces=search.pieces, found=search.found())
-            return run_audit(data, settings, progress, notify, explaining=request.internal)
+            payload = None
+            if audited_copy is not None:
+                payload, about = copy_of(real, data, audited_copy.suffix)
+                data = replace(data, audited_copy=about)
+            return *run_audit(data, settings, progress, notify, explaining=request.internal), payload
 
-    report, internal = audited()
+    report, internal, payload = audited()
+    if audited_copy is not None and payload is not None:
+        write_atomic(audited_copy, payload)
     if folder is not None:
         write_outputs(report, internal, request, folder)
     return report

@@ -21,6 +21,7 @@ from synthaudit.pipeline.steps import (
     copies,
     deleted_copies,
     deletion,
+    delivered,
     duplicates,
     epsilon,
     family,
@@ -111,6 +112,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         without_holdout=_without_holdout(context),
         identifiers=grounds.identifiers,
         single_rows=grounds.single_rows,
+        delivered=grounds.delivered,
     )
 
 
@@ -141,6 +143,7 @@ def _grounds(context: Tables) -> Grounds:
         identifiers=results[reused_identifiers.STEP],
         single_rows=results.get(seen_holdout.STEP),
         by_rank=context.undressed.columns if isinstance(context, Attacked) and context.undressed else (),
+        delivered=results[delivered.STEP],
         listed_alpha=context.error_budget.listed,
         against_train=results.get(against_train.STEP),
     )

@@ -34,7 +34,10 @@ def prepare(tables: Tables) -> Prepared:
     given_row = canonical_order(tables.synthetic)
     release = tables.synthetic.take(given_row)
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
-    undressed = undress(data.schema, real, release, delivered_numbers(data.schema, data.synthetic)[given_row])
+    # Rounding to train's decimals would erase columns in other units.
+    numbers = data.delivered_numbers
+    numbers = delivered_numbers(data.schema, data.synthetic) if numbers is None else numbers
+    undressed = undress(data.schema, real, release, numbers[given_row])
     attacks = chosen_attacks(settings)
     attacks += [] if undressed is None else by_rank(attacks)
     decidable = forecast(data.schema, settings, pile, len(attacks), coverage)

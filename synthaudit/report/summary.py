@@ -8,7 +8,8 @@ from synthaudit.report.charts import attack_label
 from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_hold, reasons, together_decides, untold, why
-from synthaudit.types import AuditReport, Coverage, Estimate, NotEstimable, PerRecord, Subgroup
+from synthaudit.types import AuditReport, Coverage, Estimate, NotEstimable, Outcome, PerRecord, Subgroup
+from synthaudit.verdict.void import no_comfort
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,15 +225,22 @@ def _copies_card(report: AuditReport) -> Card:
         return Card(
             label=label, figure="all", unit="of the training table is in the release", detail=detail, status=status
         )
-    unit = f"of {count(copies.n_train)} members are in the release word for word"
+    # The people whom the gate counts.
+    told = copies.single or copies
+    unit = f"of {count(told.n_train)} members are in the release word for word"
+    limit, against = percent(report.policy.copies_excess), f"Of {count(told.n_holdout)} non-members: "
+    gate = chosen_gates(report).get("copies")
     if not copies.n_holdout:
         detail = "Without a holdout, chance is read off rows that train and the release repeat."
-    elif not copies.recognisable:
-        detail = "Rows of this table are often equal by nature, so copies prove nothing here."
+    elif no_comfort(report) is not None and (told.train or told.holdout):
+        detail = (
+            f"{against}{count(told.holdout)} too. The vendor seems to have known them, so both count. Limit: {limit}."
+        )
+    elif not copies.recognisable and not (gate and gate.outcome == "fail"):
+        detail = "So many people share their row with somebody else that chance copies may hide others."
     else:
-        limit = percent(report.policy.copies_excess)
-        detail = f"Of {count(copies.n_holdout)} non-members: {count(copies.holdout)}. Limit: {limit} more."
-    return Card(label=label, figure=count(copies.train), unit=unit, detail=detail, status=status)
+        detail = f"{against}{count(told.holdout)}. Limit: {limit} more."
+    return Card(label=label, figure=count(told.train), unit=unit, detail=detail, status=status)
 
 
 def _seen_card(report: AuditReport) -> Card:
@@ -274,7 +282,7 @@ def _uses(report: AuditReport) -> Table | None:
                     text=words.USES.get(name, shown(name, 40)),
                     note="this audit's policy" if name == report.policy.name else "",
                 ),
-                Status(word=words.USE_WORDS[uses[name].outcome], tone=TONES[uses[name].outcome]),
+                Status(word=_allowed(report, uses[name].outcome), tone=TONES[uses[name].outcome]),
                 why(report, uses[name]),
             )
             for name in order
@@ -282,11 +290,32 @@ def _uses(report: AuditReport) -> Table | None:
     )
 
 
+def _allowed(report: AuditReport, outcome: Outcome) -> str:
+    """Whether a use is; a file that holds more than was audited is not what passed."""
+    word = words.USE_WORDS[outcome]
+    return f"{word}: audited copy" if outcome == "pass" and is_for_copy(report) else word
+
+
+def is_for_copy(report: AuditReport) -> bool:
+    """Whether a pass is for the audited copy, and not for the delivered file."""
+    return report.delivered is not None and bool(report.delivered.beyond)
+
+
+def _use_of(report: AuditReport) -> str:
+    """What may be handed on after a pass."""
+    under = f"under the policy {policy_name(report)}, within the scope stated below"
+    if not is_for_copy(report):
+        return f"The release may be used {under}."
+    if report.delivered and report.delivered.copy:
+        return f"Hand on the audited copy, and not the delivered file: it may be used {under}."
+    return f"Write the audited copy (--audited-copy FILE) and hand on that: it may be used {under}."
+
+
 def _next_steps(report: AuditReport) -> tuple[str, ...]:
     policy = policy_name(report)
     if report.outcome == "pass":
         return (
-            f"The release may be used under the policy {policy}, within the scope stated below.",
+            _use_of(report),
             "Keep evidence.json beside this page, and audit every new release again: this verdict does not carry over.",
         )
     if report.outcome == "fail":

@@ -37,6 +37,7 @@ _LIMIT_WORDS: dict[Outcome, str] = {
 
 _GATE_WORDS: dict[str, dict[Outcome, str]] = {
     "positive_control": {"pass": "yes", "fail": "no", "inconclusive": "not shown"},
+    "top": {"pass": "no sign of it", "fail": "yes", "inconclusive": "not ruled out"},
     "coverage": {"pass": "yes", "fail": "no", "inconclusive": "no"},
 }
 
@@ -51,6 +52,7 @@ GATES: dict[str, str] = {
     "tpr_at_fpr": "Members found at 1 false name in 100",
     "copies": "Members copied verbatim beyond chance",
     "exposed": "Members clearly exposed",
+    "top": "More members than strangers at the very top of an attack",
     "attributes": "Secrets guessed right, members beyond non-members",
     "positive_control": "Planted leak found",
     "coverage": "Required tests ran",

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables, places_of, with_synthetic
+from synthaudit.adapters.alignment.audited import grain_of
 from synthaudit.adapters.alignment.canonical import canonical_column
 from synthaudit.adapters.alignment.dressed_column import Notation
 from synthaudit.adapters.alignment.keys import RunningNumber, running_note
@@ -177,6 +178,8 @@ class _Reader:
     place: int
     places: int | None
     """Decimals of the real tables; a release's further ones do not count."""
+    grain: int
+    """Microseconds of what the real tables' moments are written in; finer ones of a release are cut down."""
     levels: dict[str, int]
     """Folded level of the real tables -> code."""
     tokens: frozenset[str] | None
@@ -198,8 +201,7 @@ class _Reader:
         cls, column: Column, place: int, real: RealTables, n_rows: int, notations: Mapping[str, Notation]
     ) -> "_Reader":
         """From the real tables, for a release of so many rows."""
-        tables = [t for t in (real.train, real.holdout, real.reference, real.canaries) if t is not None]
-        cells = pd.concat([table[column.name] for table in tables], ignore_index=True)
+        cells = pd.concat([table[column.name] for table in real.tables], ignore_index=True)
         places, levels, tokens = None, {}, None
         own: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
         running = RunningNumber(n_rows)
@@ -219,6 +221,7 @@ class _Reader:
             column=column,
             place=place,
             places=places,
+            grain=grain_of(cells) if column.kind == "datetime" else 1,
             levels=levels,
             tokens=tokens,
             notations=dict(notations),
@@ -293,14 +296,17 @@ class _Reader:
 
     def _numbers(self, numbers: FloatArray) -> tuple[FloatArray, HashArray]:
         gone = np.isnan(numbers)
+        if self.column.kind == "datetime":
+            numbers = numbers - numbers % self.grain
+        elif self.places is not None:
+            numbers = np.round(numbers, self.places) + 0.0
         self.has_missing |= bool(gone.any())
         if self.column.kind == "numeric" and self.decimals <= MOST_DECIMALS:
             needed = decimals_of(numbers)
             if needed > self.decimals:
                 self.decimals = needed
                 self.witness = next(n for n in numbers[~gone].tolist() if decimals_of(np.array([n])) == needed)
-        rounded = (numbers if self.places is None else np.round(numbers, self.places)) + 0.0
-        return numbers, np.where(gone, NOTHING, rounded.view(np.uint64))
+        return numbers, np.where(gone, NOTHING, (numbers + 0.0).view(np.uint64))
 
 
 class _Dressed(Exception):  # noqa: N818

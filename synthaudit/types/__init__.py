@@ -19,6 +19,7 @@ from synthaudit.types.attack import (
 from synthaudit.types.composition import ReleaseAlone
 from synthaudit.types.controls import Control, Controls, NearCopies, Planted, SmallestDetectable
 from synthaudit.types.deleted import Deleted, DeletedCopies
+from synthaudit.types.delivered import AuditedCopy, BeyondCopy, BeyondKind, Delivered
 from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
 from synthaudit.types.findings import (
     Copies,
@@ -93,6 +94,9 @@ __all__ = [
     "AttackerView",
     "AuditData",
     "AuditReport",
+    "AuditedCopy",
+    "BeyondCopy",
+    "BeyondKind",
     "BoolArray",
     "CanaryTest",
     "CellSearch",
@@ -113,6 +117,7 @@ __all__ = [
     "Decision",
     "Deleted",
     "DeletedCopies",
+    "Delivered",
     "Design",
     "EpsilonBound",
     "EpsilonTry",

@@ -120,6 +120,10 @@ class SingleCopies:
     """Of the same, one-sided 95 %, to pass by."""
     twins: float
     """Share of all people with a row that somebody else has as well."""
+    lower_bound_of_both: float | None = None
+    """Of the share of both sides together, less what chance explains: what counts where the holdout was seen."""
+    upper_bound_of_both: float | None = None
+    """Of the same share, and of that of the members alone, one-sided 95 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +148,10 @@ class Copies:
     identical_to_train: bool
     """The synthetic table is the train table, in any order of rows and columns."""
     recognisable: bool
+    """False where so many people share their row that so few others cannot tell copies beyond the limit of the audit's
+    policy from chance (``verdict.levels.people_to_tell_copies``)."""
     strangers: StrangersCopied | None = None
     """Whether the holdout was seen, by its rows; None without one, and in earlier audits."""
-    """False where rows collide by nature, so that copies prove nothing."""
     single: SingleCopies | None = None
     """None without a holdout, and in evidence of version 1."""
 

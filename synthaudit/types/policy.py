@@ -29,7 +29,7 @@ class Policy:
     """Limit of the excess share of members whose secret is guessed right; None sets no limit."""
 
 
-GateName = Literal["auc", "tpr_at_fpr", "copies", "exposed", "attributes", "positive_control", "coverage"]
+GateName = Literal["auc", "tpr_at_fpr", "copies", "exposed", "top", "attributes", "positive_control", "coverage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from synthaudit.types.composition import ReleaseAlone
 from synthaudit.types.controls import Controls, SmallestDetectable
 from synthaudit.types.deleted import Deleted
+from synthaudit.types.delivered import Delivered
 from synthaudit.types.estimate import NotEstimable
 from synthaudit.types.findings import Copies, CurvePoint, Decision, Exposure, Finding, Stack, Subgroup, Worst
 from synthaudit.types.no_holdout import WithoutHoldout
@@ -138,3 +139,5 @@ class AuditReport:
     """Values of one person that the release uses again; None where no column has such values."""
     single_rows: SingleRows | None = None
     """Whether the release keeps to single rows of the holdout, or of train; None where it could not be tested."""
+    delivered: Delivered | None = None
+    """What the delivered file holds beyond what was audited; None in evidence of version 1."""

@@ -50,6 +50,7 @@ class StrangersCopied:
     rows: int
     """Different ones."""
     pvalue: float
-    """Chance of so many if they met the release as often as they meet each other and train."""
+    """Chance of so many if they met the release as often as they meet each other and train; where equal rows were left
+    out of the real tables, as often as the release repeats its own."""
     pvalue_sharper: float
     """The same if they met the release three times as often."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 if TYPE_CHECKING:
+    from synthaudit.types.delivered import AuditedCopy, BeyondCopy
     from synthaudit.types.pieces import FoundPieces, Pieces
 
 FloatArray = npt.NDArray[np.float64]
@@ -163,6 +164,14 @@ class AuditData:
     whole: WholeRelease | None = None
     """The release that ``synthetic`` is a sample of; None where ``synthetic`` is all of it."""
 
+    key_columns: pd.DataFrame | None = None
+    """(n_synthetic, k) text of the columns that name a row's person, where the release has them."""
+    beyond: "tuple[BeyondCopy, ...]" = ()
+    """What the delivered file holds that is not in ``synthetic``, apart from the order of its rows."""
+    delivered_numbers: FloatArray | None = None
+    """(n_synthetic, d) numbers and times of ``synthetic`` with all the decimals that were delivered; NaN elsewhere."""
+    audited_copy: "AuditedCopy | None" = None
+    """The file that ``synthetic`` was written to, where one was asked for."""
     pieces: "Pieces | None" = None
     """Rare pieces of the real cells; None where nobody looked for them in the release as it was delivered."""
     found: "FoundPieces | None" = None

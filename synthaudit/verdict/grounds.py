@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from synthaudit.types import (
     AgainstTrain,
+    BeyondCopy,
     CanaryTest,
     CellSearch,
     ClaimCheck,
@@ -16,6 +17,7 @@ from synthaudit.types import (
     Decision,
     Deleted,
     DeletedCopies,
+    Delivered,
     Exposure,
     Finding,
     PerRecord,
@@ -61,6 +63,8 @@ class Grounds:
     """None with a holdout."""
     by_rank: tuple[str, ...] = ()
     """Columns of the release of another law than in the real rows, which were compared by rank as well."""
+    delivered: Delivered | None = None
+    """What the delivered file holds beyond what was audited."""
 
     @property
     def split_is_random(self) -> bool:
@@ -151,6 +155,11 @@ class Grounds:
     def quotes_people(self) -> bool:
         """Whether rare pieces of single people's texts surely stand in the release; without a holdout."""
         return self.against_train is not None and self.against_train.pvalue_pieces < CELLS_ALPHA
+
+    @property
+    def beyond(self) -> tuple[BeyondCopy, ...]:
+        """What the delivered file holds and no attack has seen; the most telling first."""
+        return self.delivered.beyond if self.delivered else ()
 
     @property
     def left_out(self) -> tuple[str, ...]:

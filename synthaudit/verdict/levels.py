@@ -1,5 +1,6 @@
 """Error levels and counts that the verdict and what stands beside it in a report share: each rule stands once."""
 
+import math
 from dataclasses import dataclass
 
 ERROR = 0.05
@@ -27,6 +28,8 @@ REUSE_ALPHA = 0.01
 SEEN_ALPHA = 0.001
 """p of non-members' rows in the release below which the holdout counts as seen; leakage is detected where it holds of
 a release three times as sharp as life."""
+TWINS = 25
+"""The share of people with a twin may be at most limit^2 n / 25: chance copies would hide others beyond that."""
 PLANTINGS, PLANTINGS_NEEDED = 10, 8
 """How often a leak is planted, and how often it has to be found before a pass means anything."""
 NEAR_COPIES_SEEN = 0.5
@@ -34,6 +37,24 @@ NEAR_COPIES_SEEN = 0.5
 anything between rules out a pass."""
 NEAR_COPIES_FEWEST = 100
 """People below whom that attacker must surely not exceed it."""
+
+
+def people_to_tell_copies(twins: float, limit: float) -> int:
+    """People on each side from which on copies beyond this limit can be told from chance.
+
+    Parameters
+    ----------
+    twins : float
+        Share of people with a row that somebody else has as well, in [0, 1].
+    limit : float
+        Of the excess share of members copied, above 0.
+
+    Examples
+    --------
+    >>> people_to_tell_copies(0.002, 0.005), people_to_tell_copies(0.0, 0.005)
+    (2000, 0)
+    """
+    return math.ceil(TWINS * twins / limit**2 - 1e-9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """All gates together: the outcome, the gate that decided, and both in the words of the evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -9,7 +9,7 @@ from synthaudit.types.policy import GateName
 from synthaudit.verdict.gates import GATES, PLAINEST
 from synthaudit.verdict.gates.coverage import all_ran
 from synthaudit.verdict.grounds import Grounds
-from synthaudit.verdict.reasons import GateResult, Reason
+from synthaudit.verdict.reasons import GateResult, Reason, audited_copy_alone
 from synthaudit.verdict.sentences import sentence
 
 _WORST_FIRST: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
@@ -33,8 +33,8 @@ class Verdict:
     outcome: Outcome
     deciding: GateName
     gates: tuple[GateResult, ...]
-    scope: Reason | None
-    """What a pass leaves out; None where nothing is left out, and where there is no pass."""
+    scope: tuple[Reason, ...]
+    """What a pass leaves out, and that it is for the audited copy alone; empty where there is nothing to say of it."""
 
 
 def decide(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Verdict:
@@ -52,8 +52,15 @@ def decide(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Ver
     results = (gate(policy, grounds, decidable) for gate in GATES)
     gates = tuple(result for result in results if result is not None)
     deciding = deciding_gate(gates)
-    scope = all_ran(grounds) if deciding.outcome == "pass" and (grounds.left_out or grounds.by_rank) else None
+    scope = tuple(_scope(grounds)) if deciding.outcome == "pass" else ()
     return Verdict(use=policy.name, outcome=deciding.outcome, deciding=deciding.name, gates=gates, scope=scope)
+
+
+def _scope(grounds: Grounds) -> Iterator[Reason]:
+    if grounds.beyond:
+        yield audited_copy_alone(grounds.beyond)
+    if grounds.left_out or grounds.by_rank:
+        yield all_ran(grounds)
 
 
 def deciding_gate(gates: Iterable[_AnyGate]) -> _AnyGate:
@@ -65,11 +72,11 @@ def judge(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> UseV
     """Decide, and say it in the words of the evidence; see ``decide``."""
     verdict = decide(policy, grounds, decidable)
     reasons = {gate.name: sentence(gate.reason) for gate in verdict.gates}
-    deciding = reasons[verdict.deciding]
+    deciding = " ".join([reasons[verdict.deciding], *map(sentence, verdict.scope)])
     return UseVerdict(
         use=verdict.use,
         outcome=verdict.outcome,
-        deciding=f"{deciding} {sentence(verdict.scope)}" if verdict.scope else deciding,
+        deciding=deciding,
         gates=tuple(
             Gate(
                 name=gate.name,

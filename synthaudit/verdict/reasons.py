@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from synthaudit.types import CellSearch, Estimate, Outcome, ReusedIdentifiers, SingleRows
+from synthaudit.types import BeyondCopy, CellSearch, Estimate, Outcome, ReusedIdentifiers, SingleRows
 from synthaudit.types.policy import GateName
 
 Value = str | float | tuple[str, ...] | None
@@ -27,10 +27,16 @@ class ReasonCode(StrEnum):
     COPIES_BY_GUESS = auto()
     COPIES_OPEN = auto()
     COPIES_KEPT = auto()
+    COPIES_OF_BOTH_EXCEED = auto()
+    COPIES_OF_BOTH_OPEN = auto()
+    COPIES_OF_BOTH_KEPT = auto()
     EXPOSURE_UNKNOWN = auto()
     EXPOSED_REPORTED = auto()
     NOBODY_EXPOSED = auto()
     EXPOSED = auto()
+    TOP_UNKNOWN = auto()
+    TOP_KNOWN = auto()
+    TOP_BY_CHANCE = auto()
     GUESSES_DIFFER = auto()
     SECRET_EXCEEDS = auto()
     SECRETS_KEPT = auto()
@@ -41,7 +47,6 @@ class ReasonCode(StrEnum):
     NEAR_COPIES_MISSED = auto()
     CONTROL_FAILED = auto()
     ROWS_REMOVED = auto()
-    TOP_KNOWN = auto()
     ISOLATED_KNOWN = auto()
     DELETED_KNOWN = auto()
     RELEASE_TELLS = auto()
@@ -58,6 +63,7 @@ class ReasonCode(StrEnum):
     VALUES_REUSED = auto()
     NOT_COVERED = auto()
     ALL_RAN = auto()
+    AUDITED_COPY_ALONE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,12 @@ def kept_to_holdout(rows: SingleRows | None) -> Reason | None:
     code = ReasonCode.HOLDOUT_KEPT_TO if rows.kept == "both" else ReasonCode.TABLES_EXCHANGED
     nearer = rows.holdout.nearer
     return because(code, nearer=nearer.value if isinstance(nearer, Estimate) else None)
+
+
+def audited_copy_alone(beyond: tuple[BeyondCopy, ...]) -> Reason:
+    """That a pass is not for the delivered file: what that holds as well, each kind once, the most telling first."""
+    kinds = tuple(dict.fromkeys(one.kind for one in beyond))
+    return because(ReasonCode.AUDITED_COPY_ALONE, kinds=kinds)
 
 
 def pieces_found(cells: CellSearch) -> Reason:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from synthaudit.files import printable
+from synthaudit.types import BeyondKind
 from synthaudit.verdict.levels import PLANTINGS_NEEDED
 from synthaudit.verdict.reasons import Reason, ReasonCode
 
@@ -18,6 +19,22 @@ PIECES = {
     "text": "Words and phrases",
 }
 """What was found in the release, by kind of piece."""
+
+BEYOND: Mapping[BeyondKind, str] = {
+    "columns": "columns that were not audited",
+    "row_order": "rows in the order of the training table",
+    "metadata": "entries beside the table (metadata, comments, other sheets)",
+    "outside": "bytes that belong to no column",
+    "levels": "categories that no real table has",
+    "time_of_day": "finer times than the real tables have",
+    "decimals": "more decimals than the real tables have",
+    "marks": "marks around numbers and times (currency, unit, form)",
+    "spelling": "other ways to write the same values",
+    "blank_lines": "blank lines",
+    "line_ends": "several kinds of line ends",
+}
+"""What a delivered file may hold beyond the audited copy."""
+_MOST_NAMED = 3
 
 
 def sentence(reason: Reason) -> str:
@@ -101,6 +118,21 @@ def _copies_open(*, high: float, limit: float, n_needed: int | None, **counts: i
 
 def _copies_kept(*, high: float, limit: float, **counts: int) -> str:
     return f"{_copied(**counts)}: an excess of at most {100 * high:.2f} % (95 %); the limit is {100 * limit:.2f} %."
+
+
+_BOTH = "; the vendor seems to have seen the holdout, so both count as copied"
+
+
+def _copies_of_both_exceed(*, low: float, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}{_BOTH}: at least {100 * low:.2f} % of them; the limit is {100 * limit:.2f} %."
+
+
+def _copies_of_both_open(*, high: float, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}{_BOTH}: maybe {100 * high:.2f} % of them; the limit is {100 * limit:.2f} %."
+
+
+def _copies_of_both_kept(*, high: float, limit: float, **counts: int) -> str:
+    return f"{_copied(**counts)}{_BOTH}: at most {100 * high:.2f} % of them (95 %); the limit is {100 * limit:.2f} %."
 
 
 def _guessed(more: str, whose: str, policy: str, limit: float) -> str:
@@ -262,6 +294,14 @@ def _all_ran(*, profile: str, left_out: tuple[str, ...], by_rank: tuple[str, ...
     return f"Every required test of the profile {profile} ran{tail}.{named}"
 
 
+def _audited_copy_alone(*, kinds: tuple[BeyondKind, ...]) -> str:
+    named = [BEYOND[kind] for kind in kinds[:_MOST_NAMED]]
+    more = [f"{len(kinds) - _MOST_NAMED} more"] if len(kinds) > _MOST_NAMED else []
+    *first, last = *named, *more
+    listed = f"{', '.join(first)} and {last}" if first else last
+    return f"This pass is for the audited copy, not for the delivered file: that file also holds {listed}."
+
+
 SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.NO_ATTACK: (
         "No attack could be measured: without a holdout nobody knows what chance looks like.".format
@@ -290,6 +330,9 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.COPIES_BY_GUESS: _copies_by_guess,
     ReasonCode.COPIES_OPEN: _copies_open,
     ReasonCode.COPIES_KEPT: _copies_kept,
+    ReasonCode.COPIES_OF_BOTH_EXCEED: _copies_of_both_exceed,
+    ReasonCode.COPIES_OF_BOTH_OPEN: _copies_of_both_open,
+    ReasonCode.COPIES_OF_BOTH_KEPT: _copies_of_both_kept,
     ReasonCode.EXPOSURE_UNKNOWN: "Whose record stands out was not measured.".format,
     ReasonCode.EXPOSED_REPORTED: (
         "{exposed:,} of {members:,} people are clearly exposed; the {policy} policy reports this and sets no"
@@ -299,6 +342,14 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.EXPOSED: (
         "{exposed:,} of {members:,} people are clearly exposed; the {policy} policy allows none.".format
     ),
+    ReasonCode.TOP_UNKNOWN: (
+        "Whether more members than strangers stand at the very top of an attack was not measured.".format
+    ),
+    ReasonCode.TOP_KNOWN: (
+        "More members than strangers stand at the very top of an attack: some are exposed, though not many can be"
+        " named; the {policy} policy allows none.".format
+    ),
+    ReasonCode.TOP_BY_CHANCE: "At the very top of every attack stand as many members as chance explains.".format,
     ReasonCode.GUESSES_DIFFER: (
         "Members and non-members differ even without the release, so what is guessed of either says nothing.".format
     ),
@@ -313,10 +364,6 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.ROWS_REMOVED: (
         "Rows near the training data were removed: the release keeps its distance from members more than from"
         " strangers, which gives them away.".format
-    ),
-    ReasonCode.TOP_KNOWN: (
-        "More members than strangers stand at the very top of an attack: some are exposed, though not many can be"
-        " named; the {policy} policy allows none.".format
     ),
     ReasonCode.ISOLATED_KNOWN: (
         "The release tells who of the most isolated people was in the data; how many more it tells is not known.".format
@@ -347,4 +394,5 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.VALUES_REUSED: _values_reused,
     ReasonCode.NOT_COVERED: _not_covered,
     ReasonCode.ALL_RAN: _all_ran,
+    ReasonCode.AUDITED_COPY_ALONE: _audited_copy_alone,
 }

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.alignment.align_options import AlignOptions
+from synthaudit.adapters.alignment.audited import AuditedForm, plain_keys
+from synthaudit.adapters.alignment.beyond import beyond_cells, beyond_keys, columns_left_out
 from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
 from synthaudit.adapters.alignment.columns import match_names, match_release, renamed
 from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
@@ -33,6 +35,7 @@ from synthaudit.adapters.alignment.schema import infer_with_notes
 from synthaudit.adapters.alignment.sdv_metadata import laid_over
 from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
 from synthaudit.cells import as_text, levels_of
+from synthaudit.encoding import delivered_numbers
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Schema, SealedSplit
@@ -70,6 +73,11 @@ class RealTables:
     deleted_in_train: BoolArray | None = None
     reference_hashes: IntArray | None = None
     """(n,) hash of every row of a reference, on the columns that rows are told by, where a sample of it is held."""
+
+    @property
+    def tables(self) -> list[pd.DataFrame]:
+        """Those whose cells say how cells are written."""
+        return [t for t in (self.train, self.holdout, self.reference, self.canaries) if t is not None]
 
     @property
     def telling(self) -> list[str]:
@@ -286,16 +294,22 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
         SA-131, SA-138 to SA-154, SA-169, SA-184.
     """
     options, schema = real.options, real.schema
-    table = _prepared(renamed(synthetic, options.rename, real.train_names), options)
-    table = with_key(real.notations.read(table, options.release_writing, notations), schema.entity, real.key)
+    raw = _prepared(renamed(synthetic, options.rename, real.train_names), options)
+    table, dressed = real.notations.read_with_notations(raw, options.release_writing, notations)
+    table = with_key(table, schema.entity, real.key)
     coverage = [*real.coverage, *_reading_notes(table), *_match_release(table, real)]
     frame, notes = _canonical(table, schema, options, real.spellings)
     coverage += notes
     coverage += release_notes(table, frame, schema, real.train, real.holdout)
-    frame, notes = without_running_numbers(frame, schema)
-    coverage += notes
+    form = AuditedForm.of(schema, real.tables, real.notations.limits, real.deleted)
+    left_out = columns_left_out(raw.frame, {*schema.names, schema.entity, *real.key})
+    beyond = [*synthetic.beyond, *left_out, *beyond_cells(raw.frame, dressed, frame, form)]
+    exact = delivered_numbers(schema, frame)
+    frame, running = without_running_numbers(form.audited(frame), schema)
+    keys = raw.frame[[name for name in real.key if name in raw.frame]]
+    beyond += beyond_keys(keys)
     named, notes = named_people(table, schema.entity, real.keys)
-    coverage += notes
+    coverage += [*running, *notes]
     return AuditData(
         schema=schema,
         train=real.train,
@@ -318,6 +332,9 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
         pair=real.pair,
         sha256={**real.sha256, "synthetic": table.sha256},
         n_reference=None if real.reference_hashes is None else len(real.reference_hashes),
+        key_columns=plain_keys(keys) if real.key else None,
+        beyond=tuple(beyond),
+        delivered_numbers=exact,
     )
 
 

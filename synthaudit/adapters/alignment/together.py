@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from synthaudit.adapters.readers.hidden import summed
 from synthaudit.errors import InputError
 from synthaudit.types import AuditData, BoolArray, Release
 
@@ -27,6 +28,7 @@ def together(parts: Sequence[AuditData]) -> AuditData:
         masks = [mask for part in parts if (mask := getattr(part, f"{role}_named")) is not None]
         return None if not masks else np.logical_or.reduce(masks)
 
+    numbers = [part.delivered_numbers for part in parts if part.delivered_numbers is not None]
     hashes = [part.sha256["synthetic"] for part in parts]
     if len(set(hashes)) < len(hashes):
         got = f"{len(hashes) - len(set(hashes))} of {len(hashes)} releases given twice"
@@ -34,6 +36,8 @@ def together(parts: Sequence[AuditData]) -> AuditData:
     return replace(
         first,
         synthetic=pd.concat([part.synthetic for part in parts], ignore_index=True),
+        beyond=summed(part.beyond for part in parts),
+        delivered_numbers=np.concatenate(numbers) if len(numbers) == len(parts) else None,
         releases=tuple(Release(table=part.synthetic, sha256=part.sha256["synthetic"]) for part in parts),
         train_named=named("train"),
         holdout_named=named("holdout"),

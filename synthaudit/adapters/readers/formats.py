@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from synthaudit.adapters.readers.raw import RawTable, TableRole, where_of
 from synthaudit.errors import InputError
+from synthaudit.types import BeyondCopy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,6 +107,8 @@ class Copied:
     role: TableRole
     sha256: str
     notes: tuple[str, ...]
+    beyond: tuple[BeyondCopy, ...] = ()
+    """What the file holds beside the table."""
 
     @property
     def where(self) -> str:
@@ -126,4 +129,5 @@ class Copied:
             sha256=self.sha256,
             typed=self.content in ("parquet", "jsonl", *WORKBOOKS),
             notes=self.notes,
+            beyond=self.beyond,
         )

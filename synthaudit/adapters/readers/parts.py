@@ -15,6 +15,7 @@ import pandas as pd
 
 from synthaudit.adapters.readers.compression import ReadsBytes
 from synthaudit.adapters.readers.formats import format_of
+from synthaudit.adapters.readers.hidden import summed
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, plural, where_column, where_of
 from synthaudit.adapters.readers.streams import read_stream
 from synthaudit.cells import EXACT_INTEGER, text_column
@@ -153,6 +154,7 @@ def as_one(files: Parts, tables: Sequence[RawTable], frame: pd.DataFrame) -> Raw
         typed=tables[0].typed,
         notes=(*notes, *dict.fromkeys(note for table in tables for note in table.notes)),
         n_bytes=sum(table.n_bytes for table in tables),
+        beyond=summed(table.beyond for table in tables),
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from synthaudit.cells import fold_text
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.types import BeyondCopy
 
 TableRole = Literal["train", "holdout", "synthetic", "reference", "canaries", "deleted", "record"]
 
@@ -68,6 +69,8 @@ class RawTable:
         What reading noticed and did not hold against the table.
     n_bytes : int
         Decoded bytes of a file, which count towards the limit.
+    beyond : tuple of BeyondCopy
+        What the file holds beside the table.
     """
 
     frame: pd.DataFrame
@@ -77,6 +80,7 @@ class RawTable:
     typed: bool
     notes: tuple[str, ...] = ()
     n_bytes: int = 0
+    beyond: tuple[BeyondCopy, ...] = ()
 
     @property
     def where(self) -> str:

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 
 from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES, HashingReader, ReadsBytes, decoded_chunks
 from synthaudit.adapters.readers.formats import CODE, READABLE, WORKBOOKS, Copied, content_of, format_of
+from synthaudit.adapters.readers.hidden import beside_table
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, where_of
 from synthaudit.errors import InputError
 from synthaudit.files import machine_faults, private_temporary
+from synthaudit.types import BeyondCopy
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _HEAD = 1 << 16
+MIXED = "mixed line ends, all read as line ends"
 
 
 def read_stream(
@@ -68,7 +71,15 @@ def copied_stream(
     content = _checked_content(content_of(first), first, promised, where)
     with private_temporary(f".{content}") as copy:
         notes = _write_copy(chain([first], chunks), copy, content, where, options)
-        yield Copied(path=copy, content=content, name=name, role=role, sha256=source.hexdigest(), notes=notes)
+        yield Copied(
+            path=copy,
+            content=content,
+            name=name,
+            role=role,
+            sha256=source.hexdigest(),
+            notes=notes,
+            beyond=_beyond(copy, content, notes) if role == "synthetic" else (),
+        )
 
 
 def parsed(copy: Copied, options: ReadOptions, spent: int = 0) -> RawTable:
@@ -96,6 +107,12 @@ def decoded_size(frame: "pd.DataFrame") -> int:
     """Bytes of a raw frame's cells: eight for a number, the characters of a text beside its eight."""
     texts = (frame[name] for name in frame.columns if frame[name].dtype == object)
     return 8 * frame.size + sum(len(value) for column in texts for value in column if value is not None)
+
+
+def _beyond(copy: Path, content: str, notes: tuple[str, ...]) -> tuple[BeyondCopy, ...]:
+    """What a release's file holds beside its table: which of several line ends stands where may say something too."""
+    mixed = (BeyondCopy(kind="line_ends", n=1),) if MIXED in notes else ()
+    return (*beside_table(copy, content), *mixed)
 
 
 def _checked_content(content: str, first: bytes, promised: str, where: str) -> str:
@@ -129,4 +146,4 @@ def _write_copy(chunks: Iterator[bytes], copy: Path, content: str, where: str, o
                 file.write(chunk)
         return ()
     ends = delimited.write_text(chunks, copy, options.encoding, where)
-    return ("mixed line ends, all read as line ends",) if ends.mixed else ()
+    return (MIXED,) if ends.mixed else ()

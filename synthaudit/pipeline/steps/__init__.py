@@ -11,6 +11,7 @@ from synthaudit.pipeline.steps import (
     copies,
     deleted_copies,
     deletion,
+    delivered,
     duplicates,
     epsilon,
     explanations,
@@ -38,6 +39,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     copies.STEP,
     release_size.STEP,
     release_rows.STEP,
+    delivered.STEP,
     duplicates.STEP,
     reused_identifiers.STEP,
     # Where there is no holdout.

@@ -37,7 +37,8 @@ def _attacked_alone(context: Attacked, part: Release, rng: np.random.Generator) 
     train, holdout = context.train, context.holdout
     members = Side(cells=train, entity=data.train_entity)
     others = None if holdout is None else Side(cells=holdout, entity=data.holdout_entity)
-    copies = measure_copies(data.schema, members, others, count_rows(data.schema, train, cells, holdout), cells)
+    counted, limit = count_rows(data.schema, train, cells, holdout), context.settings.policy.copies_excess
+    copies = measure_copies(data.schema, members, others, counted, limit=limit, released=cells)
     view = context.attacking.look_at(cells.take(canonical_order(cells)), views=QUICK_VIEWS)
     scoring, testing = rng.spawn(2)
     scored = run_attacks(QUICK_FAMILY, view, pile.candidates, scoring, lambda *_: None)

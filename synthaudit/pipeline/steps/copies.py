@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from synthaudit.checks.copies import Side, count_rows, is_identical, looks_identical, measure_copies, strangers_copied
+from synthaudit.checks.copies import Side, count_rows, is_identical, looks_identical, measure_copies
+from synthaudit.checks.strangers import strangers_copied
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.types import Copies, Coverage, Estimate, StrangersCopied
-from synthaudit.verdict.levels import SEEN_ALPHA
+from synthaudit.verdict.levels import SEEN_ALPHA, people_to_tell_copies
 
 
 def run(context: Tables) -> Result[Copies]:
@@ -19,15 +20,19 @@ def run(context: Tables) -> Result[Copies]:
         counted = streamed.counted(context.encoder, train, holdout)
     members = Side(cells=train, entity=data.train_entity, named=data.train_named)
     others = None if holdout is None else Side(cells=holdout, entity=data.holdout_entity, named=data.holdout_named)
-    copies = measure_copies(data.schema, members, others, counted, context.synthetic)
-    coverage = _cover(copies)
+    limit = context.settings.policy.copies_excess
+    copies = measure_copies(data.schema, members, others, counted, limit=limit, released=context.synthetic)
+    coverage = _cover(copies, limit)
     strangers = None if others is None else strangers_copied(data.schema, members, others, counted)
     copies, seen = replace(copies, strangers=strangers), _cover_strangers(strangers)
     if not context.settings.copies_test:
         coverage = line(STEP.name, "not_run", "switched off", blocks_pass=True)
         n = copies.n_train + copies.n_holdout
         excess = Estimate(value=0.0, low=-1.0, high=1.0, confidence_level=0.95, n=n)
-        single = None if copies.single is None else replace(copies.single, lower_bound=-1.0, upper_bound=1.0)
+        single = copies.single
+        if single is not None:
+            single = replace(single, lower_bound=-1.0, upper_bound=1.0)
+            single = replace(single, lower_bound_of_both=-1.0, upper_bound_of_both=1.0)
         copies = replace(copies, pvalue=1.0, identical_to_train=False, excess=excess, single=single, strangers=None)
     parts = [context.encoder.encode(part.table) for part in data.releases]
     if streamed is None and context.settings.copies_test:
@@ -55,10 +60,18 @@ _ALIKE = (
 )
 
 
-def _cover(copies: Copies) -> Coverage:
+def _cover(copies: Copies, limit: float) -> Coverage:
+    """By the rule of the gate, so that the record never says otherwise."""
     if copies.recognisable:
         return line(STEP.name, "ran", "every candidate was looked up in the release")
-    return line(STEP.name, "ran_low_power", "rows of this table collide by nature; copies cannot be recognised")
+    if copies.single is None:
+        return line(STEP.name, "ran_low_power", "rows of train are often equal, so chance copies may hide others")
+    needed = people_to_tell_copies(copies.single.twins, limit)
+    reason = (
+        f"{100 * copies.single.twins:.2g} % of people have a row that somebody else has too: to tell chance copies from"
+        f" others takes {needed:,} people on each side"
+    )
+    return line(STEP.name, "ran_low_power", reason)
 
 
 STEP: Step[Tables, Copies] = Step(name="verbatim copies", stage="tables", run=run)

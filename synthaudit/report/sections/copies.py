@@ -38,12 +38,27 @@ def _copies(report: AuditReport) -> Table:
         ("Synthetic rows equal to a training row", f"{count(copies.synthetic_rows)} of {count(copies.n_synthetic)}"),
         *_repeats(report),
         ("Release is the training table", "yes" if copies.identical_to_train else "no"),
-        (
-            "Copies can be recognised in this table",
-            "yes" if copies.recognisable else "no, rows are often equal by nature",
-        ),
+        *_alone(report),
     ]
     return Table(id="copies-table", caption="Verbatim copies", head=("Count", "Result"), rows=tuple(rows))
+
+
+def _alone(report: AuditReport) -> list[tuple[str, str]]:
+    """What the limit is held against: people whose row nobody else has, and whether they are enough."""
+    copies, single, who = report.copies, report.copies.single, units(report)
+    enough = "yes" if copies.recognisable else "no, too many share their row"
+    row = ("Copies beyond the limit can be told from chance", enough)
+    if single is None:
+        return [row]
+    return [
+        (
+            f"Of {who} whose row nobody else has: members, and non-members, found",
+            f"{count(single.train)} of {count(single.n_train)}, and {count(single.holdout)} of"
+            f" {count(single.n_holdout)}",
+        ),
+        (f"Share of {who} with a row that somebody else has too", percent(single.twins)),
+        row,
+    ]
 
 
 def _strangers(report: AuditReport) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from synthaudit.verdict.gates.coverage import coverage
 from synthaudit.verdict.gates.exposed import exposed
 from synthaudit.verdict.gates.positive_control import positive_control
 from synthaudit.verdict.gates.rates import auc, tpr_at_fpr
+from synthaudit.verdict.gates.top import top
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.reasons import GateResult
 
@@ -18,6 +19,7 @@ GATES: tuple[Callable[[Policy, Grounds, Decidable | None], GateResult | None], .
     tpr_at_fpr,
     copies,
     exposed,
+    top,
     attributes,
     positive_control,
     coverage,

@@ -52,13 +52,6 @@ def _rows_removed(policy: Policy, grounds: Grounds) -> Reason | None:
     return because(ReasonCode.ROWS_REMOVED) if removed else None
 
 
-def _top_known(policy: Policy, grounds: Grounds) -> Reason | None:
-    decision = grounds.decision
-    if policy.exposed_allowed or decision is None or not grounds.figures_hold:
-        return None
-    return because(ReasonCode.TOP_KNOWN, policy=policy.name) if decision.pvalue_top < decision.alpha_each else None
-
-
 def _isolated_known(policy: Policy, grounds: Grounds) -> Reason | None:
     return because(ReasonCode.ISOLATED_KNOWN) if grounds.knows_isolated else None
 
@@ -140,7 +133,6 @@ CHECKS: tuple[Check, ...] = (
     _control_failed,
     _kept_to_holdout,
     _rows_removed,
-    _top_known,
     _isolated_known,
     _deleted_known,
     _release_tells,

@@ -1,0 +1,103 @@
+"""What of a release is audited, and what its cells hold beyond that: by column, against counts that were planted."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from synthaudit.adapters.alignment.align import align_real, with_synthetic
+from synthaudit.adapters.alignment.align_options import AlignOptions
+from synthaudit.adapters.readers.tables import read_table
+from synthaudit.types import AuditData
+
+N = 120
+RNG = np.random.default_rng(0)
+REAL = pd.DataFrame(
+    {
+        "age": [f"{x:.1f}" for x in RNG.normal(40, 9, N)],
+        "site": RNG.choice(["North", "South", "East"], N),
+        "day": [f"2020-03-{x:02d}" for x in RNG.integers(1, 29, N)],
+        "note": [f"Patient {x} came. All is well." for x in RNG.permutation(10**4)[:N]],
+        "ok": RNG.choice(["Yes", "No"], N),
+        "cost": [f"${x:,.2f}" for x in RNG.lognormal(8, 1, N)],
+    }
+)
+TRAIN, RELEASE = REAL[:80], REAL[80:].reset_index(drop=True)
+
+
+def aligned(release: pd.DataFrame, **options: Any) -> AuditData:
+    real = align_real(read_table(TRAIN, "train"), options=AlignOptions(**options))
+    return with_synthetic(real, read_table(release, "synthetic"))
+
+
+def beyond(release: pd.DataFrame, **options: Any) -> dict[tuple[str, str | None], int]:
+    return {(one.kind, one.column): one.n for one in aligned(release, **options).beyond}
+
+
+CLEAN = RELEASE.assign(
+    cost=[cell.strip("$").replace(",", "") for cell in RELEASE["cost"]],
+    note=TRAIN["note"].iloc[: len(RELEASE)].tolist(),
+)
+"""Nothing is in it that is not audited."""
+
+
+def changed(column: str, *cells: str) -> pd.DataFrame:
+    return CLEAN.assign(**{column: [*cells, *CLEAN[column].iloc[len(cells) :]]})
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"),
+    [
+        (CLEAN, {}),
+        (changed("age", "40.123", "39.98"), {("decimals", "age"): 2}),
+        (changed("age", "40", "041.5"), {("spelling", "age"): 2}),
+        (CLEAN.assign(age=[f"{float(x):.2f}" for x in CLEAN["age"]]), {}),
+        (CLEAN.assign(age=CLEAN["age"].astype(float)), {}),
+        (changed("age", "-0.0"), {}),
+        (changed("site", "NORTH ", "south"), {("spelling", "site"): 2}),
+        (changed("site", "Jane Doe", "John Doe", "jane doe"), {("levels", "site"): 3}),
+        (changed("site", "unseen 1", "unseen 2"), {}),
+        (changed("day", "2020-03-04T10:22:00"), {("time_of_day", "day"): 1}),
+        (changed("day", "2020-03-04T00:00"), {("spelling", "day"): 1}),
+        (changed("note", "a NEW note", "b\u200bc  d"), {("spelling", "note"): 2}),
+        (changed("note", "a new note", "another"), {}),
+        (CLEAN.assign(note=[f"NOTE {i}" for i in range(len(CLEAN))]), {}),
+        (CLEAN.assign(ok=["Y" if x == "Yes" else "N" for x in CLEAN["ok"]]), {}),
+        (changed("ok", *["yes" if x == "Yes" else "NO" for x in CLEAN["ok"][:2]]), {("spelling", "ok"): 2}),
+        (CLEAN.assign(cost=RELEASE["cost"]), {("marks", "cost"): len(RELEASE)}),
+    ],
+)
+def test_what_a_cell_says_beyond_what_is_audited(release: pd.DataFrame, expected: dict[Any, int]) -> None:
+    """A way of writing that all cells share is nothing; what differs from cell to cell is counted."""
+    assert beyond(release) == expected
+
+
+def test_columns_that_are_not_audited_are_counted() -> None:
+    """As many as there are, whatever they are called."""
+    assert beyond(CLEAN.assign(extra="Jane", more="Doe"), columns=tuple(REAL.columns)) == {("columns", None): 2}
+
+
+def test_what_is_audited_says_the_same_when_it_is_audited() -> None:
+    """A fixed point, with every kind of thing in it, whatever the order of the rows."""
+    release = CLEAN.assign(
+        age=[f"{float(x) + 0.0123:.4f}" for x in CLEAN["age"]],
+        site=[*["Jane", "JOHN ", "north"], *CLEAN["site"][3:]],
+        day=[*["2020-03-04T10:22:00"], *CLEAN["day"][1:]],
+        note=[*["ǅ ﬁne", "İstanbul", "\u200b", "A  b"], *CLEAN["note"][4:]],
+    )
+    once = aligned(release)
+    again = aligned(once.synthetic)
+    pd.testing.assert_frame_equal(again.synthetic, once.synthetic)
+    assert again.beyond == ()
+    assert once.synthetic["site"][:3].tolist() == ["unseen 1", "unseen 2", "North"]
+    assert once.synthetic["note"][2] is None
+    assert (once.synthetic["day"] == once.synthetic["day"].dt.normalize()).all()
+    turned = aligned(release[::-1].reset_index(drop=True))
+    pd.testing.assert_frame_equal(turned.synthetic[::-1].reset_index(drop=True), once.synthetic)
+
+
+def test_a_time_of_day_hides_no_copy() -> None:
+    """A row of train with a time behind its date is that row."""
+    release = TRAIN.assign(day=[f"{day}T11:30:00" for day in TRAIN["day"]])
+    assert aligned(release).synthetic["day"].equals(aligned(TRAIN).synthetic["day"])

@@ -1,0 +1,110 @@
+"""What a file holds beside its table: found where it was put, and nothing in what libraries write."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from synthaudit.adapters.readers.raw import ReadOptions
+from synthaudit.adapters.readers.tables import read_table
+
+TABLE = pd.DataFrame(
+    {
+        "a": np.arange(400) / 8,
+        "b": ["x", "y"] * 200,
+        "c": [f"text {i}" for i in range(400)],
+        "d": pd.date_range("2020-01-01", periods=400),
+    }
+)
+
+
+def beside(path: Path, role: str = "synthetic") -> list[tuple[str, int]]:
+    table = read_table(path, role, options=ReadOptions())  # type: ignore[arg-type]
+    return [(one.kind, one.n) for one in table.beyond]
+
+
+def pandas_parquet(path: Path) -> None:
+    TABLE.to_parquet(path)
+
+
+def many_groups(path: Path) -> None:
+    TABLE.to_parquet(path, row_group_size=50, compression="zstd", write_page_index=True)
+
+
+def polars_parquet(path: Path) -> None:
+    pytest.importorskip("polars").from_pandas(TABLE).write_parquet(path)
+
+
+def duckdb_parquet(path: Path) -> None:
+    import duckdb
+
+    duckdb.from_df(TABLE).write_parquet(str(path))
+
+
+@pytest.mark.parametrize("write", [pandas_parquet, many_groups, polars_parquet, duckdb_parquet])
+def test_what_libraries_write_is_nothing(tmp_path: Path, write: Callable[[Path], None]) -> None:
+    """Types in the footer, statistics, indexes of pages, Bloom filters."""
+    write(tmp_path / "t.parquet")
+    assert beside(tmp_path / "t.parquet") == []
+
+
+def test_metadata_of_parquet_is_counted(tmp_path: Path) -> None:
+    """An entry of its own; one under a library's name that is far too long, as is then what Arrow repeats of it."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    for extra, n in (({b"people": b"Jane Doe"}, 1), ({b"pandas": b"x" * 9_000, b"k": b"v"}, 3), ({}, 0)):
+        table = pa.Table.from_pandas(TABLE)
+        pq.write_table(table.replace_schema_metadata({**table.schema.metadata, **extra}), tmp_path / "t.parquet")
+        assert beside(tmp_path / "t.parquet") == ([("metadata", n)] if n else [])
+
+
+def test_bytes_between_pages_and_footer_are_counted(tmp_path: Path) -> None:
+    """37 bytes that nothing points to; the table is read as before."""
+    pandas_parquet(tmp_path / "t.parquet")
+    whole = (tmp_path / "t.parquet").read_bytes()
+    footer = int.from_bytes(whole[-8:-4], "little") + 8
+    (tmp_path / "t.parquet").write_bytes(whole[:-footer] + b"Jane Doe was in it; so was everybody." + whole[-footer:])
+    assert beside(tmp_path / "t.parquet") == [("outside", 37)]
+
+
+@pytest.mark.parametrize(("ending", "text"), [("csv", "a,b\n1,2\n3,4\n"), ("jsonl", '{"a": 1}\n{"a": 2}\n')])
+def test_blank_lines_are_counted(tmp_path: Path, ending: str, text: str) -> None:
+    """Between records and behind the last one; of one column they are records."""
+    first, second, _ = text.split("\n")[-3:] if ending == "jsonl" else text.split("\n")[1:]
+    head = "" if ending == "jsonl" else "a,b\n"
+    (tmp_path / f"t.{ending}").write_text(f"{head}{first}\n\n\n{second}\n\n")
+    assert beside(tmp_path / f"t.{ending}") == [("blank_lines", 3)]
+    (tmp_path / f"t.{ending}").write_text(text)
+    assert beside(tmp_path / f"t.{ending}") == []
+    (tmp_path / "one.csv").write_text("a\n1\n\n2\n")
+    assert beside(tmp_path / "one.csv") == []
+
+
+def test_line_ends_of_several_kinds_are_told(tmp_path: Path) -> None:
+    """One kind says nothing, whichever it is."""
+    (tmp_path / "t.csv").write_bytes(b"a,b\r\n1,2\r\n3,4\r\n")
+    assert beside(tmp_path / "t.csv") == []
+    (tmp_path / "t.csv").write_bytes(b"a,b\r\n1,2\n3,4\r\n")
+    assert beside(tmp_path / "t.csv") == [("line_ends", 1)]
+
+
+def test_other_parts_of_a_workbook_are_counted(tmp_path: Path) -> None:
+    """A plain sheet has none; a comment of the archive and a picture are two."""
+    pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    TABLE[["a", "b"]].to_excel(tmp_path / "t.xlsx", index=False)
+    assert beside(tmp_path / "t.xlsx") == []
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "a") as workbook:
+        workbook.writestr("xl/media/people.png", b"Jane Doe")
+        workbook.comment = b"Jane Doe"
+    assert beside(tmp_path / "t.xlsx") == [("metadata", 2)]
+
+
+def test_real_tables_and_parts(tmp_path: Path) -> None:
+    """Of real tables nothing is counted; of a folder all parts together."""
+    for i in range(2):
+        (tmp_path / f"p{i}.csv").write_text("a,b\n1,2\n\n3,4\n")
+    assert beside(tmp_path) == [("blank_lines", 2)]
+    assert beside(tmp_path / "p0.csv", "train") == []

@@ -1,0 +1,75 @@
+"""Whether rows follow the order of another table: exact where order is random, and blind to what content explains."""
+
+import numpy as np
+import pytest
+from figures import Record
+
+from synthaudit.statistics.row_order import content_blocks, follows_order
+
+ONE = np.zeros(400, dtype=np.int64)
+
+
+@pytest.mark.parametrize("n_blocks", [1, 20])
+def test_random_orders_are_found_as_often_as_said(n_blocks: int) -> None:
+    """2,000 orders, with ties: p below .05 in at most 5 %, and below .01 in at most 1 %, 3 standard errors allowed."""
+    rng, block = np.random.default_rng(0), np.repeat(np.arange(n_blocks), 200 // n_blocks)
+    pvalues = np.array([follows_order(rng.integers(0, 150, 200), block) for _ in range(2_000)])
+    assert (pvalues < 0.05).mean() <= 0.065
+    assert (pvalues < 0.01).mean() <= 0.0167
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_an_order_is_found_either_way(turn: int) -> None:
+    """Forwards and backwards, whole and in a fifth of the rows."""
+    rng = np.random.default_rng(1)
+    assert follows_order(np.arange(400)[::turn], ONE) < 1e-12
+    partly = rng.permutation(400)
+    at = np.sort(rng.permutation(400)[:120])
+    partly[at] = np.sort(partly[at])[::turn]
+    assert follows_order(partly, ONE) < 0.001
+
+
+def test_parts_in_another_order_are_found_by_their_neighbours() -> None:
+    """Twenty parts of twenty rows: no rank correlation is left; of one person's rows neighbours are not counted."""
+    rng = np.random.default_rng(2)
+    parts = np.concatenate(rng.permutation(np.arange(400).reshape(20, 20)))
+    assert follows_order(parts, ONE) < 1e-12
+    assert follows_order(parts, ONE, with_neighbours=False) > 1e-6
+
+
+def test_an_order_between_blocks_is_explained() -> None:
+    """Sorted blocks of random order within: nothing; the same rows as one block: an order."""
+    rng = np.random.default_rng(3)
+    block = np.repeat(np.arange(40), 10)
+    match = np.concatenate([10 * b + rng.permutation(10) for b in range(40)])
+    assert follows_order(match, block, with_neighbours=False) > 0.001
+    assert follows_order(match, ONE) < 1e-12
+    assert follows_order(match[:5], block[:5]) == 1.0
+
+
+def test_columns_that_explain_an_order() -> None:
+    """Sorted up or down, missing first or last, by two columns, or grouped; an order that is none is left alone."""
+    rng = np.random.default_rng(4)
+    codes = rng.integers(1, 6, (200, 3)).astype(np.int32)
+    assert len(np.unique(content_blocks(codes))) == 1
+    for turn in (1, -1):
+        ordered = codes[np.lexsort([codes[:, 1], codes[:, 0]])][::turn]
+        assert len(np.unique(content_blocks(ordered))) == len(np.unique(ordered[:, :2], axis=0))
+    last = np.sort(codes[:, :1], axis=0)
+    last[-20:] = 0
+    assert len(np.unique(content_blocks(last))) == 6
+    grouped = codes[np.argsort(np.array([0, 3, 1, 5, 2, 4])[codes[:, 0]], kind="stable")]
+    assert len(np.unique(content_blocks(grouped))) == 5
+    unique = (rng.permutation(200)[:, None] + 1).astype(np.int32)
+    assert len(np.unique(content_blocks(unique))) == 1
+
+
+@pytest.mark.statistics
+def test_false_alarms_of_random_orders(record_figure: Record) -> None:
+    """20,000 orders at .001, in one block and in twenty."""
+    rng = np.random.default_rng(1_000)
+    for n_blocks in (1, 20):
+        block = np.repeat(np.arange(n_blocks), 200 // n_blocks)
+        n = sum(follows_order(rng.permutation(200), block) < 0.001 for _ in range(20_000))
+        record_figure(f"random orders of 20,000 with p < .001, blocks: {n_blocks}", n, "<= 36")
+        assert n <= 36
