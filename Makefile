@@ -13,7 +13,7 @@ PEER_PYTHON ?= python3.11
 PEERS := .venv-peers
 PEER_ENVIRONMENTS := $(patsubst tests/power/environments/%.txt,$(PEERS)/%/.done,$(wildcard tests/power/environments/*.txt))
 # Of make mutants: beginnings of the modules' paths, mutants in all, seed of their draw.
-PRIVACY = synthaudit/report/exports+synthaudit/report/numbers+synthaudit/report/sections/records+synthaudit/files
+PRIVACY = synthaudit/report/escaping+synthaudit/report/exports+synthaudit/report/sections/records+synthaudit/files/text
 MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignment $(PRIVACY) synthaudit/report/summary
 SAMPLE ?= 320
 SEED ?= 1

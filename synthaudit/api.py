@@ -106,6 +106,7 @@ def audit(
     thousands: str | Mapping[str, str] | None = None,
     encoding: str | Mapping[str, str] = "utf-8",
     max_bytes: int | None = None,
+    has_header: bool = False,
     sheet: str | Mapping[str, str] | None = None,
     seed: int = 0,
     jobs: int | None = None,
@@ -165,7 +166,7 @@ def audit(
         Only these; rules out a pass.
     entity : str or sequence of str
         Column or columns that name the person a row belongs to. People are then split, permuted and counted, not rows.
-    columns, rename, schema, sdv_metadata, allow_overlap, max_bytes
+    columns, rename, schema, sdv_metadata, allow_overlap, max_bytes, has_header
         How tables are read and aligned; see ``docs/input-tables.md``.
     missing, sep, decimal, thousands, encoding, sheet
         How tables are written: a value for all, or a mapping by table, such as ``{"all": ",", "synthetic": "."}``.
@@ -243,6 +244,7 @@ def split(
     sep: str | Mapping[str, str] | None = None,
     encoding: str | Mapping[str, str] = "utf-8",
     max_bytes: int | None = None,
+    has_header: bool = False,
 ) -> SplitResult:
     """Draw members and non-members from one table at random and seal the draw, before a vendor gets the members.
 
@@ -260,7 +262,7 @@ def split(
         Of the people who are members; design ``fixed`` only.
     canaries : int
         Made-up people, in or out of the training file by fair coins.
-    missing, decimal, thousands, sheet, sep, encoding, max_bytes
+    missing, decimal, thousands, sheet, sep, encoding, max_bytes, has_header
         As in :func:`audit`.
 
     Returns
@@ -296,6 +298,7 @@ def query(
     thousands: str | Mapping[str, str] | None = None,
     encoding: str | Mapping[str, str] = "utf-8",
     max_bytes: int | None = None,
+    has_header: bool = False,
     sheet: str | Mapping[str, str] | None = None,
     seed: int = 0,
     jobs: int | None = None,
@@ -308,10 +311,8 @@ def query(
     ----------
     record : path or DataFrame
         The person's row, or rows where ``entity`` is named; columns as train's.
-    train, synthetic, holdout : path or DataFrame
+    train, synthetic, holdout, reference, manifest, seed, jobs, candidates, release_rows, and how tables are read
         As for :func:`audit`; without a holdout there is no answer.
-    reference, manifest, seed, jobs, candidates, release_rows, and how tables are read
-        As for :func:`audit`.
 
     Returns
     -------
@@ -365,6 +366,7 @@ def audit_batch(
     thousands: str | Mapping[str, str] | None = None,
     encoding: str | Mapping[str, str] = "utf-8",
     max_bytes: int | None = None,
+    has_header: bool = False,
     sheet: str | Mapping[str, str] | None = None,
     seed: int = 0,
     jobs: int | None = None,

@@ -10,18 +10,25 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from synthaudit.errors import InputError
+from synthaudit.files import parsed_json, printable, read_document
 from synthaudit.types import AuditReport
 
 SCHEMA_VERSION = 2
 """Version of the evidence file that this release writes."""
 READABLE = (1, SCHEMA_VERSION)
 """Versions that it reads: what an older one does not say is None, and its words and limits stay its own."""
+
+MAX_BYTES = 16 << 20
+MOST_VALUES = 300_000
+"""Figures and texts: of 5,000 columns and as many gaps there are 120,000."""
+_DO = "Give an evidence.json written by synthaudit."
 
 # Evidence is pasted into web pages and tickets: nothing in it may open a tag. ``ensure_ascii`` has already
 # written everything beyond ASCII, U+2028 and U+2029 included, as \u and four digits.
@@ -91,14 +98,15 @@ def from_json(text: str) -> AuditReport:
     Traceback (most recent call last):
     synthaudit.errors.InputError: SA-402 evidence: no schema_version. Give an evidence.json written by synthaudit.
     """
+    problem = "not a JSON object"
     try:
-        raw = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raw = None
+        raw = parsed_json(text, MOST_VALUES)
+    except ValueError as error:
+        raw, problem = None, str(error)
     if not isinstance(raw, dict):
-        raise InputError("SA-401", "evidence", "not a JSON object", "Give an evidence.json written by synthaudit.")
+        raise InputError("SA-401", "evidence", problem, _DO)
     if "schema_version" not in raw:
-        raise InputError("SA-402", "evidence", "no schema_version", "Give an evidence.json written by synthaudit.")
+        raise InputError("SA-402", "evidence", "no schema_version", _DO)
     version = raw["schema_version"]
     if version not in READABLE or type(version) is not int:
         got = f"schema_version {version}" if type(version) is int else "a schema_version that is no whole number"
@@ -113,6 +121,34 @@ def from_json(text: str) -> AuditReport:
     ]
     more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
     raise InputError("SA-403", "evidence", "; ".join(sentences) + more, "Give the file as synthaudit wrote it.")
+
+
+def from_bytes(data: bytes) -> AuditReport:
+    """The report of the bytes of an ``evidence.json``.
+
+    Raises
+    ------
+    InputError
+        As :func:`from_json`; SA-401 too where they are more than any audit's, or no UTF-8.
+    """
+    if len(data) > MAX_BYTES:
+        raise InputError("SA-401", "evidence", f"more than {MAX_BYTES:,} bytes", _DO)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError("SA-401", "evidence", "not UTF-8", _DO) from None
+    return from_json(text)
+
+
+def evidence_bytes(path: Path) -> bytes:
+    """The bytes of an ``evidence.json``.
+
+    Raises
+    ------
+    InputError
+        SA-101 or SA-104 cannot be opened, SA-401 larger than any audit's.
+    """
+    return read_document(path, f"evidence {printable(path.name, 80)}", MAX_BYTES, "SA-401", _DO)
 
 
 def json_schema() -> dict[str, Any]:
@@ -133,11 +169,16 @@ def json_schema() -> dict[str, Any]:
 
 
 def _canonical(value: Any) -> Any:
-    """The value with its mappings in key order, numpy scalars as plain numbers, and no number that is not finite."""
+    """The value with its mappings in key order, numpy scalars as plain numbers, and no number that is not finite.
+
+    Half characters, which stand for the bytes of a path that are no text, are written out: JSON has none.
+    """
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{field.name: _canonical(getattr(value, field.name)) for field in fields(value)})
     if isinstance(value, Mapping):
-        return {key: _canonical(value[key]) for key in sorted(value)}
+        return {_canonical(key): _canonical(value[key]) for key in sorted(value)}
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, (tuple, list)):
         return type(value)(_canonical(item) for item in value)
     if isinstance(value, np.generic):
@@ -145,10 +186,6 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a number of the report is not finite")
     return value
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are not JSON")
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

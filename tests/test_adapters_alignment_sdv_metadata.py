@@ -124,7 +124,10 @@ def test_columns_that_are_not_there() -> None:
     [
         ("{", "SA-122 SDV metadata m.json: not valid JSON. Give the file that SDV saved."),
         ("[1]", "SA-122 SDV metadata m.json: not a JSON object. Give the file that SDV saved."),
-        ("[" * 100_000, "SA-122 SDV metadata m.json: not valid JSON. Give the file that SDV saved."),
+        (
+            "[" * 100_000,
+            "SA-122 SDV metadata m.json: lists within lists, 65 deep or more.",
+        ),
         ({"columns": COLUMNS}, "SA-122 SDV metadata m.json: METADATA_SPEC_VERSION is missing or unknown."),
         (
             {**SINGLE, "METADATA_SPEC_VERSION": ["V1"]},

@@ -26,7 +26,7 @@ from synthaudit.settings import PERMUTATIONS
 from synthaudit.types import Vendor
 
 DOCS = Path(__file__).parent.parent / "docs"
-HARMLESS = {"jobs", "engine", "shadow_store", "max_bytes", "scores", "internal", "fresh"}
+HARMLESS = {"jobs", "engine", "shadow_store", "max_bytes", "has_header", "scores", "internal", "fresh"}
 """Options of a request that change no figure; whoever adds one says so here as well."""
 
 

@@ -124,7 +124,7 @@ def test_any_object_with_an_arrow_stream_is_a_frame() -> None:
         (pa.table({"a": [b"secret"]}), "SA-118 train frame, column 1 'a': type blob is not tabular."),
         (pa.table({"a": pa.array([], pa.int64())}), "SA-103 train frame: 0 rows and 1 column; at least 1 of each"),
         (pa.table({}), "SA-103 train frame: 0 rows and 0 columns; at least 1 of each expected."),
-        (pa.table([[1], [2]], ["a", "a"]), "SA-132 train frame: column name 'a' occurs 2 times"),
+        (pa.table([[1], [2]], ["a", "a"]), "SA-132 train frame: columns 1, 2 have the same name."),
         (pa.table({"a": ["x" * (1 << 20) + "x"]}), "SA-156 train frame, column 1 'a': a cell of 1048577 bytes"),
         (pl.DataFrame({"a": [2**70]}, schema={"a": pl.Int128}), "SA-118 train frame: an object of type DataFrame"),
         (pl.Series([1]), "SA-118 train frame: an object of type Series"),

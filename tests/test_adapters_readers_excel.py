@@ -96,7 +96,7 @@ def test_cells_are_what_they_were_typed_as(tmp_path: Path) -> None:
         [None] * 8,
         ["10001", 35.5, None, None, False, None, None, "NA"],
     )
-    frame = read(path).frame
+    frame = read(path, has_header=True).frame
     expected = pd.DataFrame(
         {
             "zip": pd.Series(["00501", "10001"], dtype=object),
@@ -205,7 +205,7 @@ def test_a_header_that_is_none(tmp_path: Path) -> None:
     spanned = ods(tmp_path / "w.ods", text("a"), text("x", ' table:number-rows-spanned="2"'), "<table:table-cell/>")
     assert refused(spanned) == f"SA-117 train w.ods: {got}"
     twins = workbook(tmp_path / "x.xlsx", ["a", "a"], [1, 2])
-    assert refused(twins).startswith("SA-132 train x.xlsx: column name 'a' occurs 2 times")
+    assert refused(twins).startswith("SA-132 train x.xlsx: columns 1, 2 have the same name.")
 
 
 def test_a_bomb_is_refused_by_what_it_declares(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def broken(folder: Path, tmp_path: Path, name: str) -> tuple[Path, str]:
         return bad, tables[name][1]
     text = (folder / "fresh.csv").read_text()
     raw = {
-        "duplicate names": (text.replace("x1", "x0", 1).encode(), "occurs 2 times"),
+        "duplicate names": (text.replace("x1", "x0", 1).encode(), "have the same name"),
         "ragged rows": (text.encode() + b"1,2\n", "fields"),
         "not what its name says": (b"PK\x03\x04" + b"0" * 100, "content"),
         "wrong encoding": (text.encode("utf-16"), "--encoding"),

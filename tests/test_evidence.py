@@ -104,12 +104,15 @@ GOOD = to_json(PASS)
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "SA-401 evidence: not a JSON object. Give an evidence.json written by synthaudit."),
+        ("", "SA-401 evidence: not valid JSON. Give an evidence.json written by synthaudit."),
         ("[1]", "SA-401 evidence: not a JSON object. Give an evidence.json written by synthaudit."),
-        ("[" * 100_000, "SA-401 evidence: not a JSON object. Give an evidence.json written by synthaudit."),
+        (
+            "[" * 100_000,
+            "SA-401 evidence: lists within lists, 65 deep or more. Give an evidence.json written by synthaudit.",
+        ),
         (
             GOOD.replace("0.43", "NaN"),
-            "SA-401 evidence: not a JSON object. Give an evidence.json written by synthaudit.",
+            "SA-401 evidence: NaN or Infinity, which are not JSON. Give an evidence.json written by synthaudit.",
         ),
         ("{}", "SA-402 evidence: no schema_version. Give an evidence.json written by synthaudit."),
         (
@@ -165,5 +168,5 @@ def test_evidence_of_version_1_is_read_and_shown_as_it_was(name: str) -> None:
     assert written == old
     page = render_report(report)
     assert "Made by an older release (evidence version 1): its limits and its words are of that time." in page
-    assert f"- {old['reasons'][0]}\n" in html.unescape(summary_md(report)).replace("\\", "")
+    assert f"- {old['reasons'][0]}\n" in html.unescape(summary_md(report)).replace("`", "")
     assert "Made by an older release" not in render_report(PASS)

@@ -47,7 +47,7 @@ def test_write_atomic_keeps_the_old_file_when_the_machine_fails(
     def fails(_: int) -> None:
         raise OSError(number, "fault")
 
-    monkeypatch.setattr("synthaudit.files.os.fsync", fails)
+    monkeypatch.setattr("synthaudit.files.writing.os.fsync", fails)
     with pytest.raises(CannotFinishError) as caught:
         write_atomic(target, "new")
     assert str(caught.value) == message.format(target)
@@ -96,7 +96,7 @@ def test_prepare_output_folder_fails_before_any_work(tmp_path: Path, monkeypatch
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("synthaudit.files.os.fsync", full)
+    monkeypatch.setattr("synthaudit.files.writing.os.fsync", full)
     with pytest.raises(CannotFinishError, match="SA-301"):
         prepare_output_folder(tmp_path / "out")
 

@@ -20,7 +20,6 @@ from test_adapters_readers_excel import workbook
 from test_adapters_readers_objects import store
 from test_generators_command import MEMORISE, program
 
-from synthaudit import files
 from synthaudit.adapters.readers.large import opened
 from synthaudit.adapters.readers.objects import read_from
 from synthaudit.adapters.readers.raw import ReadOptions
@@ -30,7 +29,7 @@ from synthaudit.attacker.candidates import Scores
 from synthaudit.commands.audit import _parquet
 from synthaudit.commands.audited_copy import WRITERS
 from synthaudit.errors import CannotFinishError
-from synthaudit.files import only_one, prepare_output_folder, private_temporary, set_aside, write_atomic
+from synthaudit.files import only_one, prepare_output_folder, private_temporary, set_aside, write_atomic, writing
 from synthaudit.runtime.store import Store
 
 ROWS = pd.DataFrame({"zip": ["00501", "10001"] * 20, "age": [34.5, 51.0] * 20})
@@ -148,7 +147,7 @@ def test_no_temporary_file_can_be_read_by_others(
     rmtree = shutil.rmtree
     monkeypatch.setattr(shutil, "rmtree", remove)
     KINDS[kind](tmp_path)
-    assert any(not name.endswith(files._LOCK) for name in seen if "/" in name), "no file was seen"
+    assert any(not name.endswith(writing._LOCK) for name in seen if "/" in name), "no file was seen"
     assert {name: mode for name, mode in seen.items() if mode} == {}
     assert list(temporary.iterdir()) == []
 
@@ -158,7 +157,7 @@ def test_no_temporary_file_can_be_read_by_others(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from synthaudit.files import _unfinished, private_temporary
+from synthaudit.files import private_temporary\nfrom synthaudit.files.writing import _unfinished
 with private_temporary(".csv") as path:
     path.write_text("a person")
     _unfinished(Path(sys.argv[1]))
@@ -191,7 +190,7 @@ def test_what_a_killed_run_left_is_swept_and_what_a_living_one_holds_is_not(tmp_
     dead.communicate()
     assert dead.returncode == -signal.SIGKILL
     assert (left / "table.csv").is_file()
-    files.sweep_temporaries.cache_clear()
+    writing.sweep_temporaries.cache_clear()
     with private_temporary():
         assert not left.exists()
         assert (held / "table.csv").is_file()
@@ -209,19 +208,19 @@ def test_nothing_else_is_swept(tmp_path: Path, temporary: Path) -> None:
     (temporary / "synthaudit-out" / "evidence.json").write_text("{}")
     target = tmp_path / "target"
     target.mkdir()
-    (target / files._LOCK).write_text("")
+    (target / writing._LOCK).write_text("")
     (temporary / "synthaudit-link").symlink_to(target)
     theirs = [temporary / "synthaudit-theirs"] if not os.geteuid() else []
     for folder in theirs:
         folder.mkdir(0o700)
-        (folder / files._LOCK).write_text("")
+        (folder / writing._LOCK).write_text("")
         os.chown(folder, 12345, 12345)
-    files.sweep_temporaries.cache_clear()
+    writing.sweep_temporaries.cache_clear()
     with private_temporary():
         pass
     assert (temporary / "synthaudit-out" / "evidence.json").exists()
-    assert (target / files._LOCK).exists()
-    assert all((folder / files._LOCK).exists() for folder in theirs)
+    assert (target / writing._LOCK).exists()
+    assert all((folder / writing._LOCK).exists() for folder in theirs)
 
 
 def test_one_at_a_time(tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ class DataConfig:
     sheet: str | None = None
     sdv_metadata: _Path | None = None
     max_bytes: Annotated[_Int, Field(gt=0)] | None = None
+    has_header: _Bool | None = None
     allow_overlap: _Bool | None = None
 
 

@@ -204,6 +204,14 @@ READ = (
         name="max_bytes", kind="int", toml="data.max_bytes", help="Limit of decoded bytes per table.", resume="harmless"
     ),
     Option(
+        name="has_header",
+        kind="flag",
+        toml="data.has_header",
+        default=False,
+        help="The names of the columns are names, though they look like cells.",
+        resume="harmless",
+    ),
+    Option(
         name="allow_overlap",
         kind="flag",
         toml="data.allow_overlap",

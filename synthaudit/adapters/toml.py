@@ -10,10 +10,25 @@ from pydantic import TypeAdapter, ValidationError
 
 from synthaudit.adapters.readers.raw import did_you_mean
 from synthaudit.errors import InputError
-from synthaudit.files import open_input, printable
+from synthaudit.files import excess, printable, read_document
 
 CODE = "SA-180"
 MAX_BYTES = 1 << 20
+MOST_VALUES = 100_000
+MOST_PARTS = 8
+"""Of a dotted name."""
+MOST_PROBLEMS = 20
+"""Of one file in one message."""
+_NO_STRUCTURE = re.compile(
+    r"#[^\n]*+"
+    r'|"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?'
+    r"|'''(?:[^']|'(?!''))*+(?:'{3,5})?"
+    r'|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"?'
+    r"|'[^'\n]*+'?",
+    re.DOTALL,
+)
+"""Comments and texts, an open one to its end; a name in quotes is a part like any other."""
+_DOTTED = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}")
 _T = TypeVar("_T")
 
 _EXPECTED = {
@@ -56,12 +71,13 @@ def read_toml(path: Path) -> dict[str, Any]:
         SA-101 or SA-104 cannot be opened, SA-180 not TOML.
     """
     where = printable(path.name, 80)
-    with open_input(path, where) as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise InputError(CODE, where, f"larger than {MAX_BYTES} bytes", "Give a configuration file.")
+    data = read_document(path, where, MAX_BYTES, CODE, "Give a configuration file.")
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        text = data.decode("utf-8")
+        beyond = _excess(text)
+        if beyond is not None:
+            raise InputError(CODE, where, beyond, "No configuration needs it; shorten the file.")
+        return tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise InputError(CODE, where, f"not UTF-8 at byte {error.start}", "Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
@@ -69,6 +85,14 @@ def read_toml(path: Path) -> dict[str, Any]:
         place = re.search(r"at line \d+, column \d+|at end of document", str(error))
         got = f"not valid TOML {place.group() if place else ''}".strip()
         raise InputError(CODE, where, got, "Correct the syntax.") from None
+
+
+def _excess(text: str) -> str | None:
+    """What goes beyond all that a configuration needs, told before the parser works on it."""
+    structure = _NO_STRUCTURE.sub(lambda match: "" if match[0].startswith("#") else "_", text)
+    if _DOTTED.search(structure):
+        return f"names of more than {MOST_PARTS} parts"
+    return excess(structure, MOST_VALUES)
 
 
 def validated(adapter: TypeAdapter[_T], content: Mapping[str, Any], where: str) -> _T:
@@ -84,16 +108,20 @@ def validated(adapter: TypeAdapter[_T], content: Mapping[str, Any], where: str) 
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
     schema = adapter.json_schema()
-    sentences = list(dict.fromkeys(_sentence(problem, schema) for problem in problems))
-    raise InputError(CODE, where, "; ".join(sentences), "Correct the file.")
+    # As many as are read: of each unknown key a like one is looked for.
+    sentences = list(dict.fromkeys(_sentence(problem, schema) for problem in problems[:MOST_PROBLEMS]))
+    more = [f"{len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+    raise InputError(CODE, where, "; ".join(sentences + more), "Correct the file.")
 
 
 def _sentence(problem: Any, schema: dict[str, Any]) -> str:
-    # A branch of a union has a name in the path that no file has.
-    loc = [part for part in problem["loc"] if not (isinstance(part, str) and re.search(r"[\[\]()]", part))]
-    path = ".".join(printable(str(part)) for part in loc) or "the file"
     kind = problem["type"]
-    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+    is_unknown = kind in ("unexpected_keyword_argument", "extra_forbidden")
+    # A branch of a union has a name in the path that no file has; an unknown key has any name.
+    *parents, last = problem["loc"] or ("the file",)
+    loc = [part for part in parents if not _is_branch(part)] + ([last] if is_unknown or not _is_branch(last) else [])
+    path = ".".join(printable(str(part)) for part in loc)
+    if is_unknown:
         known = _node(schema, loc[:-1]).get("properties", {})
         hint = did_you_mean(str(loc[-1]), known)
         return f"unknown key '{path}'" + (f" ({hint.strip().replace('Did', 'did')})" if hint else "")
@@ -101,6 +129,10 @@ def _sentence(problem: Any, schema: dict[str, Any]) -> str:
         key, text = _BOUNDS[kind]
         return f"'{path}' {text} {problem['ctx'][key]}"
     return f"'{path}' {_EXPECTED.get(kind, 'has the wrong type')}"
+
+
+def _is_branch(part: Any) -> bool:
+    return isinstance(part, str) and re.search(r"[\[\]()]", part) is not None
 
 
 def _node(schema: dict[str, Any], loc: list[Any]) -> dict[str, Any]:

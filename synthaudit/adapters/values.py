@@ -269,5 +269,5 @@ CHECKS: Mapping[str, Check] = {
     "candidates": _or_all(FEWEST_CANDIDATES, "people of each side"),
     "release_rows": _or_all(FEWEST_RELEASE_ROWS, "rows"),
     "canaries": _whole("SA-245", 0, ENOUGH, "canaries", "Ask for none, or for 40 to 100,000."),
-    **dict.fromkeys(("scores", "internal", "fresh", "allow_overlap", "copies_test"), _flag),
+    **dict.fromkeys(("scores", "internal", "fresh", "has_header", "allow_overlap", "copies_test"), _flag),
 }

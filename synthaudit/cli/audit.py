@@ -9,7 +9,8 @@ import click
 
 from synthaudit.adapters.options import ALLOW_COMMANDS, AUDITED_COPY, FRESH, OUTPUT, RUN, SYNTHETIC, TALK
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, talking
-from synthaudit.cli.verdict import plain, print_verdict, say
+from synthaudit.cli.terminal import tell
+from synthaudit.cli.verdict import print_verdict, say
 
 EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 
@@ -33,11 +34,11 @@ def audit(
     with shown_progress(**terminal) as progress:
         report = audit_request(request, list(synthetic), folder, progress, _notify(terminal["quiet"]), copy)
     print_verdict(report, terminal["no_color"])
-    click.echo(f"report: {folder / 'report.html'}")
+    tell(f"report: {folder / 'report.html'}")
     if copy is not None:
-        click.echo(f"audited copy: {copy}")
+        tell(f"audited copy: {copy}")
     if request.internal:
-        click.echo(f"internal report, names rows: {folder / 'report.internal.html'}")
+        tell(f"internal report, names rows: {folder / 'report.internal.html'}")
     context.exit(EXIT[report.outcome])
 
 
@@ -64,10 +65,10 @@ def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -
         result = run_batch(Path(checked_path("releases", releases)), request, _folder(output), progress=progress)
     for entry in result.entries:
         again = " (finished earlier)" if entry.resumed else ""
-        say(entry.outcome, f"{plain(entry.name)}{again}: {plain(entry.reason)}", terminal["no_color"])
+        say(entry.outcome, f"{entry.name}{again}: {entry.reason}", terminal["no_color"])
         if entry.redone:
-            click.echo(f"  done again: {plain(entry.redone)}")
-    click.echo(f"index: {result.index}")
+            tell(f"  done again: {entry.redone}")
+    tell(f"index: {result.index}")
     context.exit(result.exit_code)
 
 
@@ -82,12 +83,10 @@ def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> Non
     with ExitStack() as resources:
         data = align_release(open_real(request), synthetic, request, resources)
     for column in data.schema.columns:
-        click.echo(
-            f"{column.kind:<12} {plain(column.name)}{' (' + ', '.join(column.roles) + ')' if column.roles else ''}"
-        )
+        tell(f"{column.kind:<12} {column.name}{' (' + ', '.join(column.roles) + ')' if column.roles else ''}")
     for note in data.coverage:
-        click.echo(f"{'! ' if note.blocks_pass else '  '}{plain(note.test)}: {plain(note.reason)}")
-    click.echo(", ".join(f"{role} {n:,} rows" for role, n in data.n_rows.items()))
+        tell(f"{'! ' if note.blocks_pass else '  '}{note.test}: {note.reason}")
+    tell(", ".join(f"{role} {n:,} rows" for role, n in data.n_rows.items()))
 
 
 def _folder(output: str) -> Path:
@@ -100,4 +99,4 @@ def _folder(output: str) -> Path:
 
 
 def _notify(quiet: bool) -> Callable[[str], None] | None:
-    return None if quiet else lambda text: click.echo(f"synthaudit: {text}", err=True)
+    return None if quiet else lambda text: tell(f"synthaudit: {text}", err=True)

@@ -13,9 +13,10 @@ from synthaudit.cli.audit import audit, batch, check_inputs
 from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
 from synthaudit.cli.query import query
 from synthaudit.cli.tables import schema, split
-from synthaudit.cli.verdict import plain as _plain
+from synthaudit.cli.terminal import tell
 from synthaudit.cli.verify import report, verify
 from synthaudit.errors import SynthauditError
+from synthaudit.files import written_out
 from synthaudit.runtime.malloc import share_heap
 
 
@@ -33,7 +34,7 @@ def main() -> None:
         if isinstance(error, click.MissingParameter):
             error.show()
         else:
-            click.echo(f"synthaudit: {refusal(error)}", err=True)
+            tell(f"synthaudit: {refusal(error)}", err=True)
         code = 2
     except click.ClickException as error:
         error.show()
@@ -42,7 +43,7 @@ def main() -> None:
         click.echo("synthaudit: interrupted; what is finished is kept", err=True)
         code = 130
     except SynthauditError as error:
-        click.echo(f"synthaudit: {error}", err=True)
+        tell(f"synthaudit: {error}", err=True)
         code = error.exit_code
     except MemoryError:
         click.echo("synthaudit: SA-306 out of memory. Audit fewer rows, or on a larger machine.", err=True)
@@ -52,7 +53,7 @@ def main() -> None:
         places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
         where = " > ".join(places[-4:])
         text = f"SA-399 internal error: {type(error).__name__} at {where}. Please report this; nothing was judged."
-        click.echo(f"synthaudit: {text}", err=True)
+        tell(f"synthaudit: {text}", err=True)
         code = 4
     sys.exit(code or 0)
 
@@ -88,7 +89,7 @@ def policy_show(name: str) -> None:
 
     item = load_policy(name)
     for what, limit in (("name", item.name), *shown_limits(item), ("source", item.source)):
-        click.echo(f"{what:<40}{_plain(limit)}")
+        tell(f"{what:<40}{limit}")
 
 
 @cli.command(context_settings=CONTEXT)
@@ -100,13 +101,13 @@ def explain(attack: str | None) -> None:
 
     attacks = explained()
     if attack is None:
-        click.echo(listing(attacks, [origin_of(each) for each in attacks]))
+        tell(*listing(attacks, [origin_of(each) for each in attacks]).split("\n"))
         return
     views = [each for each in attacks if each.name == attack]
     if not views:
         names = ", ".join(dict.fromkeys(each.name for each in attacks))
-        raise click.UsageError(f"There is no attack '{_plain(attack)}'. Choose from {names}.")
-    click.echo(explanation(views, when_it_runs(attack), origin_of(views[0])))
+        raise click.UsageError(f"There is no attack '{written_out(attack)}'. Choose from {names}.")
+    tell(*explanation(views, when_it_runs(attack), origin_of(views[0])).split("\n"))
 
 
 @cli.command(context_settings=CONTEXT)
@@ -119,7 +120,7 @@ def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     from synthaudit.demo import run_demo
 
     with shown_progress(**talking(flags)) as progress:
-        code = run_demo(Path(checked_path("output", output)), write=click.echo, progress=progress)
+        code = run_demo(Path(checked_path("output", output)), write=tell, progress=progress)
     context.exit(code)
 
 

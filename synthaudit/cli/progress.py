@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from synthaudit.files import written_out
 from synthaudit.settings import Progress
 
 Format = Literal["text", "json"]
@@ -31,7 +32,7 @@ def _lines(log_format: Format) -> Progress:
             print(json.dumps({"stage": stage, "done": done, "total": total}), file=sys.stderr, flush=True)
         elif stage not in seen:
             seen.add(stage)
-            print(f"synthaudit: {stage} ...", file=sys.stderr, flush=True)
+            print(f"synthaudit: {written_out(stage)} ...", file=sys.stderr, flush=True)
 
     return progress
 
@@ -39,6 +40,7 @@ def _lines(log_format: Format) -> Progress:
 @contextmanager
 def _bars(no_color: bool) -> Iterator[Progress]:
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
@@ -47,7 +49,7 @@ def _bars(no_color: bool) -> Iterator[Progress]:
 
         def progress(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
+                tasks[stage] = bars.add_task(escape(written_out(stage)), total=total)
             bars.update(tasks[stage], completed=done, total=total)
 
         yield progress

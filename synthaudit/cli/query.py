@@ -6,6 +6,7 @@ import click
 
 from synthaudit.adapters.options import OPTIONS, Option
 from synthaudit.cli.options import CONTEXT, READING, changed, keywords, need_train, takes
+from synthaudit.cli.terminal import tell
 
 
 @click.command(context_settings=CONTEXT)
@@ -35,4 +36,5 @@ def query(record: str, synthetic: tuple[str, ...], as_json: bool, **flags: Any) 
     options = keywords(flags)
     need_train(options)
     answer = ask(request(**options), record, list(synthetic))
-    click.echo(answer.to_json() if as_json else answer.to_text(), nl=False)
+    text = answer.to_json() if as_json else answer.to_text()
+    tell(*text.removesuffix("\n").split("\n"))

@@ -6,6 +6,7 @@ import click
 
 from synthaudit.adapters.options import DRAW, OPTIONS
 from synthaudit.cli.options import CONTEXT, READING, changed, keywords, takes
+from synthaudit.cli.terminal import tell
 
 
 @click.command(context_settings=CONTEXT)
@@ -21,6 +22,7 @@ from synthaudit.cli.options import CONTEXT, READING, changed, keywords, takes
     OPTIONS["sep"],
     OPTIONS["encoding"],
     changed("max_bytes", help="Limit of decoded bytes."),
+    OPTIONS["has_header"],
 )
 def split(table: str, output: str, coins: bool, pairs: bool, **flags: Any) -> None:
     """Draw train and holdout from TABLE at random, and seal the draw before the vendor gets anything."""
@@ -31,12 +33,12 @@ def split(table: str, output: str, coins: bool, pairs: bool, **flags: Any) -> No
     design = "coins" if coins else "pairs" if pairs else "fixed"
     made = run_split(split_request(table=table, output=output, design=design, **flags))
     who = "rows" if flags["entity"] is None else "people"
-    click.echo(f"for the vendor   {made.train} ({made.n_rows['train']:,} rows) and {made.folder / 'commitment.txt'}")
+    tell(f"for the vendor   {made.train} ({made.n_rows['train']:,} rows) and {made.folder / 'commitment.txt'}")
     secret = [path for path in (made.holdout, made.reference, made.canaries, made.manifest) if path is not None]
-    click.echo(f"keep secret      {', '.join(str(path) for path in secret)}")
-    click.echo(f"drawn            {', '.join(f'{n:,} {who} in {name}' for name, n in made.n_units.items())}")
-    click.echo(f"commitment       {made.commitment}")
-    click.echo(f"when the release is there: synthaudit audit --manifest {made.manifest} --synthetic RELEASE -o OUT")
+    tell(f"keep secret      {', '.join(str(path) for path in secret)}")
+    tell(f"drawn            {', '.join(f'{n:,} {who} in {name}' for name, n in made.n_units.items())}")
+    tell(f"commitment       {made.commitment}")
+    tell(f"when the release is there: synthaudit audit --manifest {made.manifest} --synthetic RELEASE -o OUT")
 
 
 @click.group(context_settings=CONTEXT)
@@ -56,4 +58,4 @@ def schema_infer(table: str, **flags: Any) -> None:
 
     asked = request(table, **keywords(flags))
     real = align_real(read_table(table, "train", options=asked.read_of("train")), None, None, asked.align)
-    click.echo(schema_to_toml(real.schema, real.coverage), nl=False)
+    tell(*schema_to_toml(real.schema, real.coverage).removesuffix("\n").split("\n"))

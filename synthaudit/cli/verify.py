@@ -7,7 +7,7 @@ import click
 
 from synthaudit.adapters.options import OPTIONS, Option
 from synthaudit.cli.options import CONTEXT, takes
-from synthaudit.cli.verdict import plain
+from synthaudit.cli.terminal import tell
 
 _TABLES = ("train", "holdout", "synthetic", "reference", "deleted")
 
@@ -40,7 +40,7 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
         click.echo(result.to_json(), nl=False)
         context.exit(result.exit_code)
     for item in result.checked:
-        click.echo(f"{item.state:<14}{plain(item.name)}{f': {plain(item.why)}' if item.why else ''}")
+        tell(f"{item.state:<14}{item.name}{f': {item.why}' if item.why else ''}")
     context.exit(result.exit_code)
 
 
@@ -57,5 +57,5 @@ def report(evidence: str, edition: str) -> None:
 
     path, doubt = report_again(Path(evidence))
     if doubt:
-        click.echo(f"synthaudit: {doubt}", err=True)
-    click.echo(f"report: {path}")
+        tell(f"synthaudit: {doubt}", err=True)
+    tell(f"report: {path}")

@@ -16,7 +16,7 @@ from synthaudit.commands.audit import RENDERED, audit_release, open_real, render
 from synthaudit.commands.request import Request
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
-from synthaudit.evidence import from_json
+from synthaudit.evidence import from_bytes
 from synthaudit.files import leaves_its_folder, only_one, prepare_output_folder, printable, write_atomic
 from synthaudit.report.components import IndexEntry
 from synthaudit.report.render import render_index
@@ -77,11 +77,12 @@ def run_batch(
     InputError
         No release, or real tables that cannot be audited.
     """
+    where = f"releases {printable(releases.name, 80)}"
     if not releases.is_dir():
-        raise InputError("SA-101", f"releases {releases.name}", "is not a folder", "Give the folder of the releases.")
+        raise InputError("SA-101", where, "is not a folder", "Give the folder of the releases.")
     sources = sorted(path for path in releases.iterdir() if not path.name.startswith("."))
     if not sources:
-        raise InputError("SA-102", f"releases {releases.name}", "0 releases", "Put one table per release into it.")
+        raise InputError("SA-102", where, "0 releases", "Put one table per release into it.")
     prepare_output_folder(folder)
     request = with_store(request, folder)
     real = open_real(request)
@@ -202,8 +203,8 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
     if evidence is None or not isinstance(seal, Seal) or seal.files.get(EVIDENCE) != sha256(evidence):
         return None
     try:
-        report = from_json(evidence.decode("utf-8"))
-    except (SynthauditError, UnicodeDecodeError):
+        report = from_bytes(evidence)
+    except SynthauditError:
         return None
     if ResumeKey.of(report) != ResumeKey.asked(request, real):
         return None

@@ -45,7 +45,10 @@ def reading_of(given: Mapping[str, Any]) -> Reading:
     def of(table: str, names: tuple[str, ...]) -> dict[str, Any]:
         return {name: said[name][table] for name in names if table in said[name]}
 
-    read = replace(ReadOptions(encoding=OPTIONS["encoding"].default, max_bytes=given["max_bytes"]), **of(ALL, _FILE))
+    whole = ReadOptions(
+        encoding=OPTIONS["encoding"].default, max_bytes=given["max_bytes"], has_header=given.get("has_header", False)
+    )
+    read = replace(whole, **of(ALL, _FILE))
     read_by_table: dict[TableRole, ReadOptions] = {}
     writing: dict[TableRole, Writing] = {}
     for table in TABLES:

@@ -5,7 +5,8 @@ from pathlib import Path
 from synthaudit.commands.audit import render_again
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, sha256
 from synthaudit.errors import InputError
-from synthaudit.evidence import from_json
+from synthaudit.evidence import evidence_bytes, from_bytes
+from synthaudit.files import printable
 
 _DOUBTS = {
     None: f"no {SEAL} stands beside the evidence, so nobody can tell whether it is as an audit wrote it",
@@ -30,18 +31,14 @@ def report_again(path: Path) -> tuple[Path, str]:
     Raises
     ------
     InputError
-        SA-101 it cannot be read, SA-401 to SA-403 it is no evidence, SA-404 it was changed after it was sealed.
+        SA-101 or SA-104 it cannot be read, SA-401 to SA-403 it is no evidence, SA-404 it was changed after it was sealed.
     """
     path = path / EVIDENCE if path.is_dir() else path
-    try:
-        data = path.read_bytes()
-        text = data.decode("utf-8")
-    except (OSError, UnicodeDecodeError, ValueError):
-        raise InputError("SA-101", f"evidence {path.name}", "cannot be read", "Give an evidence.json.") from None
+    data = evidence_bytes(path)
     # A file of another name was taken from somewhere: what stands beside it is no seal of it.
     seal = Seal.read(path.parent) if path.name == EVIDENCE else None
     if seal == "changed" or (seal is not None and seal.files.get(EVIDENCE) != sha256(data)):
         got = f"not what {SEAL} beside it was made of: one of the two was changed"
-        raise InputError("SA-404", f"evidence {path.name}", got, "Run the audit again.")
-    render_again(from_json(text), path.parent, seal)
+        raise InputError("SA-404", f"evidence {printable(path.name, 80)}", got, "Run the audit again.")
+    render_again(from_bytes(data), path.parent, seal)
     return path.parent / "report.html", _DOUBTS[None if seal is None else seal.is_own]

@@ -28,6 +28,7 @@ from synthaudit.errors import InputError
 from synthaudit.files import prepare_output_folder, printable, write_atomic
 from synthaudit.sealed_split.canaries import make_canaries
 from synthaudit.sealed_split.manifest import (
+    MOST_CANARIES,
     PARTS,
     Manifest,
     SealedFile,
@@ -41,7 +42,7 @@ from synthaudit.types import Design, IntArray
 
 MANIFEST, COMMITMENT = "manifest.json", "commitment.txt"
 SHARE: float = OPTIONS["share"].default
-FEWEST_CANARIES, MOST_CANARIES = 40, 100_000
+FEWEST_CANARIES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -19,7 +19,7 @@ from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
 from synthaudit.files import printable, private_temporary, sha256_of, write_atomic
-from synthaudit.generators.exchange import canonical_like, csv_text
+from synthaudit.generators.exchange import NAMED, canonical_like, csv_text
 
 _WHERE = "--generator command"
 _HOUR = 3600.0
@@ -171,7 +171,7 @@ def _end_all() -> None:
 
 def _read(path: Path) -> RawTable:
     try:
-        return read_table(path, "synthetic")
+        return read_table(path, "synthetic", options=NAMED)
     except InputError as error:
         got = f"the program's output is no table that can be read ({error.code})"
         raise InputError("SA-212", _WHERE, got, "Let it write CSV with a header to {out}.") from None

@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
-from synthaudit.adapters.readers.raw import RawTable
+from synthaudit.adapters.readers.raw import RawTable, ReadOptions
 from synthaudit.cells import as_text, levels_of, text_column
 from synthaudit.errors import InputError
 from synthaudit.generators.numbers import is_ordered, schema_like
+
+NAMED = ReadOptions(has_header=True)
+"""How tables of generators are read: their columns have the names of a table that was read before."""
 
 
 def csv_text(table: pd.DataFrame) -> str:

@@ -18,7 +18,7 @@ from scipy.stats import hypergeom
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
 from synthaudit.files import prepare_output_folder, printable, sha256_of, write_atomic
-from synthaudit.generators.exchange import canonical_like
+from synthaudit.generators.exchange import NAMED, canonical_like
 from synthaudit.generators.shadow_sets import Shadows, gathered, inclusion_windows
 from synthaudit.types import BoolArray, IntArray
 
@@ -202,7 +202,7 @@ def rings_of(included: BoolArray) -> IntArray:
 def _release(path: Path, pool: pd.DataFrame) -> pd.DataFrame | str:
     """A release, or why there is none; only the code of an error, as a name may be a cell where no header is."""
     try:
-        return canonical_like(read_table(path, "synthetic"), pool)
+        return canonical_like(read_table(path, "synthetic", options=NAMED), pool)
     except InputError as error:
         return f"the release cannot be read in the form of the real tables ({error.code})"
 
@@ -212,7 +212,7 @@ def _included(path: Path, membership: Membership) -> BoolArray:
     where = f"membership list {printable(path.name, 80)}"
     do = "Write the columns table (train or holdout) and row (0-based position there)."
     try:
-        listed = read_table(path, "train").frame
+        listed = read_table(path, "train", options=NAMED).frame
     except InputError as error:
         raise InputError("SA-214", where, f"not a table that can be read ({error.code})", do) from None
     if list(listed.columns) != ["table", "row"]:

@@ -5,16 +5,16 @@ import io
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
+from synthaudit.report.escaping import markdown, spreadsheet
 from synthaudit.report.numbers import shown
 from synthaudit.report.reasons import chosen_gates
 from synthaudit.types import AuditReport, Estimate, Measured
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _VERDICT = {"pass": "pass", "fail": "FAIL", "inconclusive": "UNRESOLVED"}
 
 
 def metrics_csv(report: AuditReport) -> str:
-    """Every figure of every attack, one a line; cells that a spreadsheet would run are quoted with an apostrophe."""
+    """Every figure of every attack, one a line; no text in it is a formula to a spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
@@ -27,8 +27,8 @@ def metrics_csv(report: AuditReport) -> str:
                 row = [*about, metric, *numbers, ""]
             else:
                 row = [*about, metric, "", "", "", "", "", f"not estimable: {measured.not_estimable}"]
-            writer.writerow([_inert(cell) for cell in row])
-        writer.writerow([_inert(cell) for cell in [*about, "pvalue", pvalue, "", "", "", "", ""]])
+            writer.writerow([spreadsheet(cell) for cell in row])
+        writer.writerow([spreadsheet(cell) for cell in [*about, "pvalue", pvalue, "", "", "", "", ""]])
     return out.getvalue()
 
 
@@ -58,7 +58,7 @@ def junit_xml(report: AuditReport) -> str:
         errors=str(counts["inconclusive"]),
     )
     for gate in gates:
-        case = ElementTree.SubElement(suite, "testcase", classname="synthaudit", name=gate.name)
+        case = ElementTree.SubElement(suite, "testcase", classname="synthaudit", name=shown(gate.name, 200))
         if gate.outcome != "pass":
             kind = "failure" if gate.outcome == "fail" else "error"
             ElementTree.SubElement(case, kind, message=shown(gate.reason))
@@ -78,20 +78,20 @@ def summary_md(report: AuditReport) -> str:
     """The verdict in a screenful of Markdown."""
     leak = {True: "detected", False: "not detected", None: "could not be tested"}[report.leakage_detected]
     lines = [
-        f"# synthaudit: {_VERDICT[report.outcome]} under `{_plain(report.policy.name)}`",
+        f"# synthaudit: {_VERDICT[report.outcome]} under {markdown(report.policy.name)}",
         "",
         f"Leakage: {leak}.",
         "",
-        *(f"- {_plain(reason)}" for reason in report.reasons),
+        *(f"- {markdown(reason)}" for reason in report.reasons),
         "",
         "| use | verdict | deciding test |",
         "|---|---|---|",
-        *(f"| {_plain(use.use)} | {use.outcome} | {_plain(use.deciding)} |" for use in report.uses),
+        *(f"| {markdown(use.use)} | {use.outcome} | {markdown(use.deciding)} |" for use in report.uses),
         "",
         "Not covered or with low power:",
         "",
         *(
-            f"- {_plain(c.test)}: {_plain(c.reason)}"
+            f"- {markdown(c.test)}: {markdown(c.reason)}"
             for c in report.coverage
             if c.status in ("not_run", "ran_low_power")
         ),
@@ -99,11 +99,3 @@ def summary_md(report: AuditReport) -> str:
         "Passing once is no proof: this audit bounds the attacks it ran.",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _inert(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
-
-
-def _plain(text: str) -> str:
-    return shown(text).replace("|", "\\|").replace("`", "'").replace("<", "&lt;")

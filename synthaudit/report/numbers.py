@@ -1,13 +1,9 @@
 """How numbers and foreign text are written on the page: rounding and escapes, no statistics."""
 
-import unicodedata
-
+from synthaudit.files import written_out
 from synthaudit.types import Measured, NotEstimable
 
 NBSP = "\u00a0"
-
-# Cc control, Cf invisible format (bidi, zero-width), Cs surrogates, Co private use, Cn unassigned, Zl/Zp line ends.
-_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def shown(text: str, limit: int | None = None) -> str:
@@ -22,12 +18,7 @@ def shown(text: str, limit: int | None = None) -> str:
     """
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"
-    return "".join(_written_out(char) if unicodedata.category(char) in _HIDDEN else char for char in text)
-
-
-def _written_out(char: str) -> str:
-    code = ord(char)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return written_out(text)
 
 
 def count(n: float) -> str:

@@ -1,5 +1,6 @@
 """Views -> HTML: one self-contained page, the same bytes for the same evidence."""
 
+import os
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -117,4 +118,4 @@ def _finalize(value: Any) -> Any:
 def _relative(link: str) -> str:
     """A link that can only lead to a file below this page, whatever its text: no scheme, no host, no ``..``."""
     parts = [part for part in link.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return "./" + quote("/".join(parts))
+    return "./" + quote(os.fsencode("/".join(parts)))

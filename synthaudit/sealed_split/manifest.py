@@ -18,21 +18,23 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.overlap import entity_codes
 from synthaudit.adapters.alignment.person_key import joined_keys, key_columns
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.errors import InputError
-from synthaudit.files import open_input, printable
+from synthaudit.files import parsed_json, printable, read_document
 from synthaudit.types import BoolArray, Design, IntArray
 
 PARTS = ("train", "holdout", "reference")
 """A row's part is its position here."""
 REFERENCE_SHARE = 0.2
 """Of the units, set aside before any coin is tossed: a reference carved afterwards would tell coins apart."""
-MAX_BYTES = 256 << 20
+MAX_BYTES = 64 << 20
+MOST_VALUES = 10_000
+MOST_CANARIES = 100_000
 _STRICT: dict[str, Any] = {"extra": "forbid"}
 _Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -66,7 +68,7 @@ class Manifest:
     parts: str
     """Part of each row of the source in its order: bytes, deflated, base64."""
     files: dict[Literal["train", "holdout", "reference", "canaries"], SealedFile]
-    n_canaries: Annotated[int, Field(ge=0)] = 0
+    n_canaries: Annotated[int, Field(ge=0, le=MOST_CANARIES)] = 0
     """Made-up people; which are in the training file, and where, follows from the secret."""
     commitment: str = field(default="")
     """SHA-256 of everything above."""
@@ -182,15 +184,14 @@ def load_manifest(path: str | Path) -> Manifest:
     file = Path(path)
     file = file / "manifest.json" if file.is_dir() else file
     where = f"manifest {printable(file.name, 80)}"
-    with open_input(file, where) as stream:
-        data = stream.read(MAX_BYTES + 1)
     do = "Give the manifest.json that `synthaudit split` wrote."
-    if len(data) > MAX_BYTES:
-        raise InputError("SA-241", where, f"larger than {MAX_BYTES} bytes", do)
+    data = read_document(file, where, MAX_BYTES, "SA-241", do)
     try:
-        manifest = TypeAdapter(Manifest).validate_json(data)
-    except ValidationError:
+        manifest = TypeAdapter(Manifest).validate_python(parsed_json(data.decode("utf-8"), MOST_VALUES))
+    except ValueError:
         raise InputError("SA-241", where, "not a manifest of a split", do) from None
+    if any(Path(sealed.name).name != sealed.name for sealed in manifest.files.values()):
+        raise InputError("SA-241", where, "it names a file outside of its own folder", do)
     out = manifest.n_canaries - int(canaries_in(manifest.secret, manifest.n_canaries).sum())
     if not {"train", "holdout"} <= set(manifest.files) or ("canaries" in manifest.files) != (out > 0):
         raise InputError("SA-241", where, "its list of files is not that of a split", do)
@@ -228,7 +229,7 @@ def verify(manifest: Manifest, tables: Mapping[str, RawTable]) -> Verified:
     for role, file in manifest.files.items():
         table = tables.get(role)
         if table is None:
-            do = f"Give the {file.name} that the split wrote."
+            do = f"Give the {printable(file.name, 80)} that the split wrote."
             raise InputError("SA-243", role, "missing, though the manifest has it", do)
         if table.sha256 != file.sha256 or len(table.frame) != file.n_rows:
             do = f"Give the {printable(file.name, 80)} that the split wrote, unchanged."

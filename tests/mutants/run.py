@@ -40,7 +40,7 @@ LABELS = {
     "synthaudit/statistics": "statistics",
     "synthaudit/verdict": "verdict and gates",
     "synthaudit/adapters/alignment": "alignment",
-    "synthaudit/report/exports+synthaudit/report/numbers+synthaudit/report/sections/records+synthaudit/files": (
+    "synthaudit/report/escaping+synthaudit/report/exports+synthaudit/report/sections/records+synthaudit/files/text": (
         "report privacy"
     ),
     "synthaudit/report/summary": "summary",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from synthaudit.files import toml_text
+from synthaudit.files import toml_text, written_out
 from synthaudit.types import Coverage, Schema
 
 
@@ -27,7 +27,7 @@ def schema_to_toml(schema: Schema, coverage: Iterable[Coverage] = ()) -> str:
     sensitive = true
     <BLANKLINE>
     """
-    noticed = [f"# {note.reason}" for note in coverage if note.test in ("kinds", "reading")]
+    noticed = [f"# {written_out(note.reason)}" for note in coverage if note.test in ("kinds", "reading")]
     parts = ["\n".join([*noticed, "version = 1"])]
     if schema.entity is not None:
         parts.append(f"[data]\nentity = {toml_text(schema.entity)}")

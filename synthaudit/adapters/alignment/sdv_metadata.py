@@ -1,6 +1,5 @@
 """Kinds of columns from SDV's metadata: a file that many owners of tables have already."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -12,10 +11,11 @@ import pandas as pd
 from synthaudit.adapters.alignment.declared import ColumnOverride, names_a_day
 from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
 from synthaudit.errors import InputError
-from synthaudit.files import open_input, printable
+from synthaudit.files import parsed_json, printable, read_document
 from synthaudit.types import Coverage, Kind
 
 MAX_BYTES = 16 << 20
+MOST_VALUES = 300_000
 VERSION = "METADATA_SPEC_VERSION"
 _VERSIONS = ("SINGLE_TABLE_V1", "MULTI_TABLE_V1", "V1", "V2")
 
@@ -107,14 +107,14 @@ def read_sdv_metadata(source: str | os.PathLike[str] | Mapping[str, Any]) -> Sdv
 
 
 def _parsed(path: Path, where: str) -> Mapping[str, Any]:
-    with open_input(path, where) as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise InputError("SA-122", where, f"larger than {MAX_BYTES} bytes", "Give the metadata, not the table.")
+    data = read_document(path, where, MAX_BYTES, "SA-122", "Give the metadata, not the table.")
+    do = "Give the file that SDV saved."
     try:
-        content = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise InputError("SA-122", where, "not valid JSON", "Give the file that SDV saved.") from None
+        content = parsed_json(data.decode("utf-8-sig"), MOST_VALUES)
+    except UnicodeDecodeError:
+        raise InputError("SA-122", where, "not UTF-8", do) from None
+    except ValueError as error:
+        raise InputError("SA-122", where, str(error), do) from None
     if not isinstance(content, Mapping):
         raise InputError("SA-122", where, "not a JSON object", "Give the file that SDV saved.")
     return content

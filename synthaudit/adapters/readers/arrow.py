@@ -1,5 +1,6 @@
 """polars and Arrow frames, by the Arrow C stream: written to a private Parquet file and read as any other."""
 
+from dataclasses import replace
 from typing import Any
 
 from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES
@@ -55,7 +56,8 @@ def read_arrow(source: Any, role: TableRole, options: ReadOptions) -> RawTable:
             if not n_rows or not names:
                 got = f"{plural(n_rows, 'row')} and {plural(len(names), 'column')}; at least 1 of each expected"
                 raise InputError("SA-103", where, got, "Export the table again.")
-            frame = read_parquet(copy, where, limit)
+            # Whoever holds the table in memory sees its names.
+            frame = read_parquet(copy, where, limit, replace(options, has_header=True))
             check_count(where, n_rows, len(frame))
     except pa.ArrowException as error:
         got = f"a column is of a type that is not tabular ({type(error).__name__})"

@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import time, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES, size_text
+from synthaudit.adapters.readers.engines import KINDS, safe_engine
 from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.frames import frame_hash, raw_column
 from synthaudit.adapters.readers.raw import (
@@ -26,14 +26,13 @@ from synthaudit.adapters.readers.raw import (
     where_of,
 )
 from synthaudit.errors import InputError, SynthauditError
-from synthaudit.files import open_input
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, TableClause
 
-BATCH = 10_000
+MOST_ROWS, BATCH_BYTES = 1_000, 16 << 20
+"""Of one batch."""
 
-_KNOWN = frozenset({"sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql"})
 _WEB = frozenset({"http", "https", "ftp", "ftps", "sftp", "ssh", "data"})
 _FORM = "Write dialect+driver://user@host/database#schema.table."
 
@@ -50,7 +49,7 @@ def read_url(url: str, role: TableRole, options: ReadOptions) -> RawTable:
     where = where_of(role, "database")
     address, mark, fragment = url.rpartition("#")
     dialect = url.partition("://")[0].partition("+")[0].lower()
-    if dialect in _WEB or (not mark and dialect not in _KNOWN):
+    if dialect in _WEB or (not mark and dialect not in KINDS):
         raise InputError("SA-106", where_of(role, "URL"), "a kind of URL that is not read", "Download it first.")
     need("sqlalchemy", "db", where)
     if not mark or not fragment:
@@ -61,9 +60,9 @@ def read_url(url: str, role: TableRole, options: ReadOptions) -> RawTable:
     with _faults(where), warnings.catch_warnings():
         # A type that the dialect does not know is said of a column; its cells are looked at anyway.
         warnings.simplefilter("ignore", sa.exc.SAWarning)
-        parsed = sa.make_url(address)
-        _refuse_new_file(parsed, where)
-        engine = sa.create_engine(parsed, poolclass=sa.pool.NullPool, hide_parameters=True)
+        engine = sa.create_engine(
+            **safe_engine(sa.make_url(address), where), poolclass=sa.pool.NullPool, hide_parameters=True
+        )
         with _reading(engine) as connection:
             table = sa.Table(
                 unquote(name),
@@ -118,15 +117,6 @@ def _faults(where: str) -> Iterator[None]:
         raise InputError("SA-120", where, got, do) from None
 
 
-def _refuse_new_file(url: Any, where: str) -> None:
-    """SQLite makes an empty database where there is none."""
-    name = url.database or ""
-    if url.get_backend_name() == "sqlite" and not name.startswith("file:"):
-        if name in ("", ":memory:"):
-            raise InputError("SA-120", where, "a database in memory, which is empty", "Give its file.")
-        open_input(Path(name), where).close()
-
-
 @contextmanager
 def _reading(engine: Any) -> "Iterator[Connection]":
     """A connection that cannot write, as far as its database knows how to refuse."""
@@ -163,17 +153,19 @@ def _table(
     limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
     query = sa.select(what) if isinstance(what, sa.TableClause) else what
     # For this one statement: a connection may be the user's own.
-    streamed = {"stream_results": True, "yield_per": BATCH}
+    streamed = {"stream_results": True, "max_row_buffer": MOST_ROWS}
     with connection.execute(query, execution_options=streamed) as result:
         names = list(map(str, result.keys()))
         check_names(names, where)
         columns: list[list[Any]] = [[] for _ in names]
-        n_bytes = 0
-        for batch in result.partitions():
+        n_bytes, size = 0, 1
+        while batch := result.fetchmany(size):
+            before = n_bytes
             for cells, values in zip(columns, zip(*batch, strict=True), strict=True):
                 plain = [_plain(value) for value in values]
                 cells += plain
-                n_bytes += sum(8 + (len(value) if isinstance(value, str) else 0) for value in plain)
+                n_bytes += sum(8 + (len(value) if isinstance(value, str | bytes) else 0) for value in plain)
+            size = max(1, min(MOST_ROWS, 4 * size, BATCH_BYTES * len(batch) // (n_bytes - before)))
             if n_bytes > limit:
                 got = f"larger than the limit of {size_text(limit)}"
                 raise InputError("SA-112", where, got, "Raise --max-bytes, or name fewer columns in a Select.")

@@ -17,13 +17,13 @@ import pandas as pd
 
 from synthaudit.adapters.readers import counting
 from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
-from synthaudit.adapters.readers.raw import ReadOptions, check_cells, check_names
+from synthaudit.adapters.readers.header import SAMPLE_RECORDS, check_header
+from synthaudit.adapters.readers.raw import MAX_COLUMNS, ReadOptions, check_cells, check_names
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults
 
 DELIMITERS = (",", ";", "\t", "|")
-SAMPLE_RECORDS = 1_000
 _BOM = "\ufeff"
 
 
@@ -192,10 +192,18 @@ def layout_of(path: Path, where: str, options: ReadOptions, prefer_tab: bool) ->
             header = next(records, [])
         except csv.Error as error:
             raise counting.fault_of(error, f"{where}, header", None) from None
+        if len(header) <= MAX_COLUMNS:
+            check_header(header, where, options, _readable(records))
     check_names(header or [""], where)
     if sep != "," and len(header) == 1 and options.sep is None:
         sep = ","
     return sep, header
+
+
+def _readable(records: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Records up to the first that is damaged, which is told later."""
+    with suppress(csv.Error):
+        yield from records
 
 
 def checked_sep(sep: str) -> str:

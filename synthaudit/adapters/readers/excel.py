@@ -18,6 +18,7 @@ from synthaudit.adapters.readers import sheet
 from synthaudit.adapters.readers.compression import CHUNK, DEFAULT_MAX_BYTES, MAX_RATIO, RATIO_FLOOR, size_text
 from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.frames import raw_column
+from synthaudit.adapters.readers.header import check_header
 from synthaudit.adapters.readers.raw import (
     MAX_COLUMNS,
     ReadOptions,
@@ -39,6 +40,8 @@ SECONDS = 600
 _TAIL = 256
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]|<table:table-cell[^>]{0,200} table:formula=")
 _ERROR = re.compile(rb'<(?:\w+:)?c [^>]{0,200}\bt="e"')
+_DOCTYPE = re.compile(rb"<\x00?!\x00?(?:D\x00?O\x00?C|E\x00?N\x00?T)")
+"""Of XML, in UTF-8 or UTF-16: what declares entities, which no workbook has."""
 _SPAN = re.compile(rb'table:number-(?:columns|rows)-spanned="(?:[2-9]|[1-9]\d+)"')
 
 
@@ -78,7 +81,7 @@ def read_workbook(
         plain = path.with_name(f"plain{path.suffix}")
         markup = _repacked(path, plain, where, limit, by_ratio=options.max_bytes is None)
     rows = _rows(plain, where, options.sheet, limit, markup)
-    frame = _frame(rows, where, rows_named)
+    frame = _frame(rows, where, rows_named, options)
     notes = []
     if markup.formulas:
         notes.append("the workbook holds formulas; the results saved with them were read")
@@ -111,7 +114,10 @@ def _repacked(source: Path, target: Path, where: str, limit: int, *, by_ratio: b
                         if total > limit:
                             raise _expands(where, limit)
                         out.write(chunk)
-                        if member.filename.endswith(".xml"):
+                        if member.filename.endswith((".xml", ".rels")):
+                            if _DOCTYPE.search(tail + chunk):
+                                got = "a part that declares a document type, which no workbook has"
+                                raise InputError("SA-116", where, got, "Save it again.")
                             markup = _marked_up(markup, tail + chunk)
                             tail = chunk[-_TAIL:]
             return markup
@@ -190,7 +196,7 @@ def _rows(path: Path, where: str, name: str | None, limit: int, markup: Markup) 
         return [json.loads(line) for line in file]
 
 
-def _frame(rows: list[list[Any]], where: str, rows_named: bool) -> pd.DataFrame:
+def _frame(rows: list[list[Any]], where: str, rows_named: bool, options: ReadOptions) -> pd.DataFrame:
     names = [_name(cell, i, where) for i, cell in enumerate(rows[0])] if rows else []
     if len(names) > MAX_COLUMNS:
         check_names([str(i) for i in range(len(names))], where)
@@ -201,6 +207,7 @@ def _frame(rows: list[list[Any]], where: str, rows_named: bool) -> pd.DataFrame:
     if len(rows) < 2:
         raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
     known = [str(name) for name in names]
+    check_header(known, where, options, rows[1:])
     check_names(known, where)
     frame = {}
     for i, name in enumerate(known):

@@ -14,6 +14,7 @@ from synthaudit.adapters.readers.compression import CHUNK
 from synthaudit.adapters.readers.formats import Copied
 from synthaudit.adapters.readers.frames import cell_text, raw_column
 from synthaudit.adapters.readers.raw import (
+    MAX_CELL,
     MAX_COLUMNS,
     RawTable,
     among_empty,
@@ -27,6 +28,7 @@ from synthaudit.adapters.readers.raw import (
 )
 from synthaudit.cells import EXACT_INTEGER, text_column
 from synthaudit.errors import InputError
+from synthaudit.files import excess, json_structure
 from synthaudit.types import IntArray
 
 MAX_RECORD = 64 << 20
@@ -240,6 +242,9 @@ def _record(line: str, where: str, row: int | None) -> Record:
     place = "a line" if row is None else f"data row {row}"
     if len(line) > MAX_RECORD and not line.endswith("\n"):
         raise long_record(where, MAX_RECORD, row)
+    beyond = excess(json_structure(line), MAX_COLUMNS) if len(line) > MAX_CELL else None
+    if beyond is not None:
+        raise InputError("SA-118", where, f"{place} holds {beyond}", "Flatten it.")
     try:
         # Pairs, not a dict: a name that occurs twice in a record must not win silently.
         pairs = json.loads(line, object_pairs_hook=tuple)

@@ -7,6 +7,7 @@ from functools import partial
 from glob import has_magic
 from posixpath import basename, dirname
 from typing import Any
+from urllib.parse import urlsplit
 
 from synthaudit.adapters.readers.compression import ReadsBytes
 from synthaudit.adapters.readers.extras import need
@@ -14,7 +15,10 @@ from synthaudit.adapters.readers.formats import format_of
 from synthaudit.adapters.readers.parts import Part, Parts, is_marker, read_parts
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, where_of
 from synthaudit.adapters.readers.streams import read_stream
+from synthaudit.adapters.readers.urls import scheme_of
 from synthaudit.errors import CannotFinishError, InputError
+
+RETRY_SECONDS = 60
 
 
 def read_object(uri: str, role: TableRole, options: ReadOptions) -> RawTable:
@@ -29,9 +33,18 @@ def read_object(uri: str, role: TableRole, options: ReadOptions) -> RawTable:
     need("pyarrow", "io", where)
     from pyarrow import fs
 
+    if not urlsplit(uri).path.strip("/") and not urlsplit(uri).netloc:
+        raise InputError("SA-101", where, "an address that names no object", "Write the store, its bucket and a name.")
     with _faults(where):
-        store, path = fs.FileSystem.from_uri(uri)
+        store, path = fs.FileSystem.from_uri(_bounded(uri))
     return read_from(store, path, role, options)
+
+
+def _bounded(uri: str) -> str:
+    """The address, and how long Google's store is asked again: a quarter of an hour, if nothing is said."""
+    if scheme_of(uri) not in ("gs", "gcs") or "retry_limit_seconds" in uri:
+        return uri
+    return f"{uri}{'&' if '?' in uri else '?'}retry_limit_seconds={RETRY_SECONDS}"
 
 
 def read_from(store: Any, path: str, role: TableRole, options: ReadOptions) -> RawTable:

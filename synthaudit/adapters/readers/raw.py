@@ -36,12 +36,15 @@ class ReadOptions:
         Limit of decoded bytes; 2 GiB and 200 times the packed size if not given.
     sheet : str, optional
         Sheet of a workbook; the only one that holds anything if not given.
+    has_header : bool
+        Whether the user said that the names of the columns are names, whatever they look like.
     """
 
     sep: str | None = None
     encoding: str = "utf-8"
     max_bytes: int | None = None
     sheet: str | None = None
+    has_header: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -124,7 +127,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def check_names(names: list[str], where: str) -> None:
-    """Refuse column names that cannot be told apart, by eye or at all (SA-132 to SA-137)."""
+    """Refuse column names that cannot be told apart, by eye or at all (SA-132 to SA-137).
+
+    They are told by their places: a table without a header has cells for names.
+    """
     if len(names) > MAX_COLUMNS:
         raise InputError("SA-137", where, f"{len(names)} columns; limit {MAX_COLUMNS}", "Leave some out.")
     for i, name in enumerate(names):
@@ -134,21 +140,18 @@ def check_names(names: list[str], where: str) -> None:
             got = f"the name of column {i + 1} is {len(name)} characters; limit {MAX_NAME_LENGTH}"
             raise InputError("SA-136", where, got, "Shorten it.")
         if any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") for c in name):
-            got = f"column {i + 1} '{printable(name)}' has invisible characters in its name"
+            got = f"column {i + 1} has invisible characters in its name"
             raise InputError("SA-135", where, got, "Remove them.")
     seen: dict[str, int] = {}
     folded: dict[str, int] = {}
     for i, name in enumerate(names):
         if name in seen:
-            places = [str(j + 1) for j, other in enumerate(names) if other == name]
-            got = f"column name '{printable(name)}' occurs {len(places)} times (columns {', '.join(places)})"
+            places = ", ".join(str(j + 1) for j, other in enumerate(names) if other == name)
+            got = f"columns {places} have the same name"
             raise InputError("SA-132", where, got, "Give every column a name of its own.")
         twin = folded.get(fold_text(name))
         if twin is not None:
-            got = (
-                f"column names '{printable(names[twin])}' and '{printable(name)}' differ only in case, "
-                "spaces or composition"
-            )
+            got = f"the names of columns {twin + 1} and {i + 1} differ only in case, spaces or composition"
             raise InputError("SA-133", where, got, "Rename one of them.")
         seen[name] = folded[fold_text(name)] = i
 

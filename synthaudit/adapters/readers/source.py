@@ -258,7 +258,7 @@ def _layout(copy: Copied, options: ReadOptions) -> _Layout:
 
     try:
         with connection(copy.path) as duck:
-            names, kinds, n_rows = typed.layout_of(duck, copy.path, copy.where)
+            names, kinds, n_rows = typed.layout_of(duck, copy.path, copy.where, options)
     except (duckdb.Error, UnicodeError):
         raise _fault(copy) from None
     return _Layout(tuple(names), tuple(kinds), n_rows, "", typed.records_of(copy.path, len(names)), None)

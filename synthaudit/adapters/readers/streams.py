@@ -92,7 +92,7 @@ def parsed(copy: Copied, options: ReadOptions, spent: int = 0) -> RawTable:
         frame, notes = excel.read_workbook(copy.path, where, options, rows_named, spent)
     elif content == "parquet":
         limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
-        frame = typed.read_parquet(copy.path, where, limit - spent)
+        frame = typed.read_parquet(copy.path, where, limit - spent, options)
     elif content == "jsonl":
         frame = jsonlines.read_json_lines(copy.path, where, rows_named)
     else:

@@ -10,7 +10,16 @@ from synthaudit.adapters.readers import pages
 from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES
 from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
 from synthaudit.adapters.readers.frames import raw_floats, raw_integers
-from synthaudit.adapters.readers.raw import MAX_CELL, MAX_COLUMNS, check_count, check_names, long_cell, where_column
+from synthaudit.adapters.readers.header import check_header
+from synthaudit.adapters.readers.raw import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    ReadOptions,
+    check_count,
+    check_names,
+    long_cell,
+    where_column,
+)
 from synthaudit.cells import EXACT_INTEGER, text_column
 from synthaudit.errors import InputError
 
@@ -37,7 +46,7 @@ _SQL = {
 }
 
 
-def read_parquet(path: Path, where: str, max_bytes: int | None) -> pd.DataFrame:
+def read_parquet(path: Path, where: str, max_bytes: int | None, options: ReadOptions) -> pd.DataFrame:
     """Read a Parquet file; its decoded size is asked for before anything is converted.
 
     Raises
@@ -49,16 +58,16 @@ def read_parquet(path: Path, where: str, max_bytes: int | None) -> pd.DataFrame:
     import duckdb
 
     try:
-        return _read_parquet(path, where, DEFAULT_MAX_BYTES if max_bytes is None else max_bytes)
+        return _read_parquet(path, where, DEFAULT_MAX_BYTES if max_bytes is None else max_bytes, options)
     except duckdb.OutOfMemoryException:
         raise InputError("SA-113", where, "decodes to more than this machine's memory", "Export fewer rows.") from None
     except (duckdb.Error, UnicodeError):
         raise InputError("SA-116", where, "not valid Parquet, damaged or cut short", "Export it again.") from None
 
 
-def _read_parquet(path: Path, where: str, limit: int) -> pd.DataFrame:
+def _read_parquet(path: Path, where: str, limit: int, options: ReadOptions) -> pd.DataFrame:
     with connection(path) as duck:
-        names, kinds, n_rows = layout_of(duck, path, where)
+        names, kinds, n_rows = layout_of(duck, path, where, options)
         expressions = [expression(kind, i, where_column(where, i, names[i])) for i, kind in enumerate(kinds)]
         _check_size(n_rows * len(kinds) * 8, limit, where)
         table = records_of(path, len(kinds))
@@ -76,7 +85,9 @@ def _read_parquet(path: Path, where: str, limit: int) -> pd.DataFrame:
     return pd.DataFrame({name: column_of(arrays[f"c{i}"], kinds[i]) for i, name in enumerate(names)})
 
 
-def layout_of(duck: "duckdb.DuckDBPyConnection", path: Path, where: str) -> tuple[list[str], list[str], int]:
+def layout_of(
+    duck: "duckdb.DuckDBPyConnection", path: Path, where: str, options: ReadOptions
+) -> tuple[list[str], list[str], int]:
     """Checked names, types as DuckDB calls them, and the number of rows."""
     file = quoted(str(path))
     described = duck.execute(f"DESCRIBE SELECT * FROM read_parquet({file})").fetchall()
@@ -87,6 +98,7 @@ def layout_of(duck: "duckdb.DuckDBPyConnection", path: Path, where: str) -> tupl
     if len(kinds) > MAX_COLUMNS:
         check_names([str(i) for i in range(len(kinds))], where)
     names = top if len(top) == len(kinds) else [str(row[0]) for row in described]
+    check_header(names, where, options)
     check_names(names, where)
     n_rows = int(duck.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})").fetchall()[0][0])
     _check_counts(duck, path, n_rows, where)

@@ -1,26 +1,22 @@
-"""All file work: atomic writes, private temporary files, regular files opened.
+"""Files that are written: whole or not at all, private ones for what is held for a while, folders of one's own.
 
-Nothing else in the package opens a file for writing, so that a fault injected here is a fault injected everywhere.
-A machine's fault (no space, no permission, a broken disk) becomes :class:`~synthaudit.errors.CannotFinishError`; an
-input that cannot be read becomes :class:`~synthaudit.errors.InputError`.
+A machine's fault (no space, no permission, a broken disk) is a :class:`~synthaudit.errors.CannotFinishError`.
 """
 
 import errno
-import hashlib
-import json
 import os
 import shutil
 import stat
 import sys
 import tempfile
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from synthaudit.errors import CannotFinishError, InputError
+from synthaudit.errors import CannotFinishError
+from synthaudit.files.text import printable
 
 if sys.platform != "win32":
     import fcntl
@@ -35,38 +31,10 @@ _MACHINE_FAULTS = {
     errno.EROFS: ("SA-303", "the file system is read-only", "Choose a folder that you may write to."),
 }
 
-
 _TEMPORARY, _LOCK = "synthaudit-", ".synthaudit-lock"
 """Beginning of the names of private temporary folders, and the file in them that their owner holds locked."""
 _UNFINISHED = ".tmp-"
 """Beginning of the names of files that are not wholly written."""
-
-
-def printable(text: str, limit: int = 40) -> str:
-    """Text that is safe on a terminal and in a message: control, bidi and invisible characters as ``\\u....``.
-
-    Examples
-    --------
-    >>> print(printable("inc\\u200bome"))
-    inc\\u200bome
-    """
-    shown = "".join(
-        f"\\u{ord(c):04x}" if unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") else c
-        for c in text[: limit + 1]
-    )
-    return shown if len(text) <= limit and len(shown) <= 6 * limit else shown[: limit - 1] + "…"
-
-
-def toml_text(text: str) -> str:
-    """A text as a TOML string, quotes included.
-
-    Examples
-    --------
-    >>> print(toml_text('a "b" é'))
-    "a \\"b\\" é"
-    """
-    # A JSON string is a TOML basic string as long as it has no lone surrogate; names with those are refused.
-    return json.dumps(text, ensure_ascii=False)
 
 
 @contextmanager
@@ -262,9 +230,6 @@ def set_aside(folder: Path, names: Sequence[str]) -> None:
             path.replace(previous / path.name)
 
 
-# --- temporary files ------------------------------------------------------------------------------------------
-
-
 @contextmanager
 def private_temporary(suffix: str = "") -> Iterator[Path]:
     """A file name in a private folder (0700) of its own, removed with all that lies there at the end.
@@ -350,29 +315,6 @@ def _sweep(lock: Path, leftover: Path) -> None:
             leftover.unlink()
     finally:
         os.close(descriptor)
-
-
-def sha256_of(path: str | os.PathLike[str]) -> str:
-    """Hexadecimal SHA-256 of a file's bytes."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def open_input(path: Path, where: str) -> BinaryIO:
-    """Open a regular file for reading; anything else is SA-101 or SA-104."""
-    try:
-        # Asked before opening: opening a FIFO would wait for its writer.
-        mode = path.stat().st_mode
-        if stat.S_ISREG(mode):
-            return path.open("rb")
-    except OSError as error:
-        name = errno.errorcode.get(error.errno or 0, "error")
-        raise InputError("SA-101", where, f"cannot be opened ({name})", "Check the path and its permissions.") from None
-    except ValueError:
-        raise InputError("SA-101", where, "cannot be opened (EINVAL)", "Check the path.") from None
-    kinds = {stat.S_ISDIR: "folder", stat.S_ISFIFO: "fifo", stat.S_ISSOCK: "socket"}
-    kind = next((name for is_kind, name in kinds.items() if is_kind(mode)), "device")
-    raise InputError("SA-104", where, f"not a regular file ({kind})", "Give the path of one table.")
 
 
 def leaves_its_folder(path: Path) -> bool:

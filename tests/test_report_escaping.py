@@ -1,0 +1,237 @@
+"""Promise: a text of others is read as text in every output, and acts in none; 300 texts in every field of a report."""
+
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+from example_report import EXAMPLES, FAIL, UNRESOLVED
+from figures import Record
+from markdown_it import MarkdownIt
+from payloads import PAYLOADS, filled
+
+from synthaudit.adapters.alignment.schema_file import schema_to_toml
+from synthaudit.adapters.toml import read_toml
+from synthaudit.cli.main import cli
+from synthaudit.cli.terminal import tell
+from synthaudit.evidence import from_json, to_json
+from synthaudit.files import toml_text, written_out
+from synthaudit.report.components import IndexEntry
+from synthaudit.report.escaping import markdown, spreadsheet
+from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
+from synthaudit.report.render import render_index, render_report
+from synthaudit.types import AuditReport, Column, Coverage, Schema
+
+REPORTS = (FAIL, UNRESOLVED)
+ACTS_IN_TEXT = re.compile(
+    r"[@#!~$&^*`<>\[\]{}|\\]|://|www\.|\w\.[a-z]|:\w+:|\b[0-9a-f]{7,40}\b|\b\w+-\d|(?<!\w)%\w|(?<!\S)/\w", re.IGNORECASE
+)
+"""What GitHub, GitLab and others look for in plain text after Markdown was read."""
+FORMULA = re.compile(r"""[\s"]*[=+\-@＝＋－＠]""")
+
+
+def test_there_are_enough_texts() -> None:
+    """At least 300 in all, and every example's fields are reached."""
+    assert len(PAYLOADS) >= 300
+    report = filled(FAIL, "HERE")
+    assert to_json(report).count("HERE") > 150
+    assert from_json(to_json(report)) == report
+
+
+# --- Markdown ---------------------------------------------------------------------------------------------------
+
+
+def tokens_of(text: str) -> tuple[list[str], list[str], list[str]]:
+    """Kinds of a Markdown text's parts in their order, its plain text, and its code, by a real parser."""
+    kinds, plain, code = [], [], []
+    for block in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text):
+        kinds.append(block.type)
+        for part in block.children or ():
+            if part.type == "text":
+                plain.append(part.content)
+            elif part.type == "code_inline":
+                code.append(part.content)
+            else:
+                kinds.append(part.type)
+    return kinds, plain, code
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=("fail", "unresolved"))
+def test_no_text_is_markdown(report: AuditReport) -> None:
+    """With any text in every field the summary has the same headings, lists and table, and no link, image or HTML."""
+    expected = tokens_of(summary_md(filled(report, "word")))[0]
+    for payload in PAYLOADS:
+        summary = summary_md(filled(report, payload))
+        kinds, plain, _ = tokens_of(summary)
+        assert kinds == expected, payload
+        assert not [text for text in plain if ACTS_IN_TEXT.search(text)], payload
+        assert all(line == written_out(line) for line in summary.split("\n")), payload
+
+
+def test_every_text_can_still_be_read() -> None:
+    """What is shown is the text with hidden characters, backquotes and bars written out; blanks count once."""
+    for payload in PAYLOADS:
+        shown = "".join(tokens_of("x " + markdown(payload))[1] + tokens_of("x " + markdown(payload))[2])
+        text = written_out(payload).replace("`", "\\u0060").replace("|", "\\u007c")
+        if text.strip():
+            assert sorted(shown.replace(" ", "")) == sorted("x" + "".join(text.split())) or "|" in payload, payload
+
+
+def test_markdown_in_a_table_has_as_many_cells() -> None:
+    """A row with any text in a cell has two cells."""
+    for payload in PAYLOADS:
+        kinds = tokens_of(f"| a | b |\n|---|---|\n| {markdown(payload)} | x |\n")[0]
+        assert kinds.count("td_open") == 2, payload
+
+
+# --- CSV --------------------------------------------------------------------------------------------------------
+
+
+def cells_of(text: str, delimiter: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=("fail", "unresolved"))
+def test_no_text_is_a_formula(report: AuditReport) -> None:
+    """No cell begins one, whichever of comma, semicolon, tab and bar the spreadsheet takes for the delimiter."""
+    n_lines = len(cells_of(metrics_csv(filled(report, "word")), ","))
+    for payload in PAYLOADS:
+        text = metrics_csv(filled(report, payload))
+        lines = cells_of(text, ",")
+        assert len(lines) == n_lines == len(text.splitlines()), payload
+        assert {len(line) for line in lines} == {10}, payload
+        for line in lines[1:]:
+            assert not [cell for cell in (*line[:4], line[9]) if FORMULA.match(cell)], payload
+        for delimiter in ";\t|":
+            parts = [part for line in cells_of(text, delimiter)[1:] for part in line[1:]]
+            assert not [part for part in parts if FORMULA.match(part)], (payload, delimiter)
+
+
+def test_numbers_stay_numbers() -> None:
+    """Only text is marked."""
+    assert [spreadsheet(cell) for cell in (-0.5, 3, None, "a-b", "x = y", "1e-3")] == [
+        -0.5, 3, None, "a-b", "x = y", "1e-3",
+    ]  # fmt: skip
+
+
+# --- XML, JSON, TOML, terminal ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=("fail", "unresolved"))
+def test_every_text_is_in_xml_as_it_is_shown(report: AuditReport) -> None:
+    """Well-formed, of the same elements; its attributes hold the text, what hides written out."""
+    expected = [node.tag for node in ElementTree.fromstring(junit_xml(filled(report, "word"))).iter()]
+    for payload in PAYLOADS:
+        suite = ElementTree.fromstring(junit_xml(filled(report, payload)))
+        assert [node.tag for node in suite.iter()] == expected, payload
+        messages = {node.get("message") for node in suite.iter() if node.get("message")}
+        assert written_out(payload) in messages, payload
+
+
+def test_every_text_is_in_json_as_it_was() -> None:
+    """Evidence comes back equal, or with half characters written out; it is ASCII and opens no tag."""
+    for payload in PAYLOADS:
+        text = to_json(filled(FAIL, payload))
+        assert text.isascii()
+        assert not set("<>&") & set(text)
+        written = json.loads(text)["vendor"]["name"]
+        whole = payload.encode("utf-8", "backslashreplace").decode()
+        assert written == whole, payload
+        assert from_json(text) == filled(FAIL, whole), payload
+
+
+def test_every_text_is_in_toml_as_it_was(tmp_path: Path) -> None:
+    """A schema is valid TOML whatever its columns are called, and its comments hold one line each."""
+    for payload in PAYLOADS:
+        schema = Schema(columns=(Column(name=payload, kind="text", roles=("entity",)),), entity=payload)
+        (tmp_path / "c.toml").write_text(
+            schema_to_toml(schema, [Coverage(test="kinds", status="ran", reason=payload)]), "utf-8"
+        )
+        content = read_toml(tmp_path / "c.toml") if not re.search("[\ud800-\udfff]", payload) else None
+        assert content is None or content == {
+            "version": 1, "data": {"entity": payload}, "columns": {payload: {"kind": "text"}},
+        }, payload  # fmt: skip
+    assert toml_text("\U000e0041\x7f") == '"\\U000e0041\\u007f"'
+
+
+def test_no_text_acts_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line stays one line, of characters that are seen."""
+    for payload in PAYLOADS:
+        tell(f"report: {payload}")
+        line = capsys.readouterr().out.removesuffix("\n")
+        assert line == written_out(line), payload
+        assert line == written_out(f"report: {payload}")
+
+
+def test_an_error_shows_no_hidden_character() -> None:
+    """A path that does not exist comes back written out, from every command that takes one."""
+    for arguments in (["report"], ["policy", "show"], ["schema", "infer"], ["split", "--out", "x"]):
+        for payload in ("x\x1b[31m.csv", "x\u202e.csv", "x\udcff.toml", "x\nPASS.csv"):
+            done = CliRunner().invoke(cli, [*arguments, payload])
+            text = str(done.exception) if done.exception else done.output
+            assert not set("\x1b\u202e\udcff") & set(text), arguments
+            assert "\nPASS" not in text
+
+
+# --- HTML -------------------------------------------------------------------------------------------------------
+
+
+class Skeleton(HTMLParser):
+    """Elements with the names of their attributes, and where links lead."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, tuple[str, ...]]] = []
+        self.links: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, tuple(name for name, _ in attrs)))
+        self.links += [value or "" for name, value in attrs if name in ("href", "src", "action", "xlink:href")]
+
+    def handle_comment(self, data: str) -> None:
+        self.elements.append(("!--", ()))
+
+    def handle_pi(self, data: str) -> None:
+        self.elements.append(("?", ()))
+
+
+def refuse_markup(report: AuditReport, payload: str, expected: set[tuple[str, tuple[str, ...]]]) -> None:
+    page = Skeleton(render_report(filled(report, payload)))
+    assert set(page.elements) <= expected, payload
+    assert all(link.startswith("#") for link in page.links), payload
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=("fail", "unresolved"))
+def test_no_text_is_html(report: AuditReport) -> None:
+    """The page of all texts at once, one in each field, has no element, attribute or link that another page lacks."""
+    expected = {e for shown in (report, filled(report, "word")) for e in Skeleton(render_report(shown)).elements}
+    refuse_markup(report, "".join(dict.fromkeys(PAYLOADS[::3])), expected)
+
+
+@pytest.mark.statistics
+def test_no_text_is_html_one_by_one(record_figure: Record) -> None:
+    """Every text in every field, page by page."""
+    expected = {e for report in EXAMPLES.values() for e in Skeleton(render_report(report)).elements}
+    expected |= set(Skeleton(render_report(filled(FAIL, "word"))).elements)
+    for payload in PAYLOADS:
+        refuse_markup(FAIL, payload, expected)
+    record_figure("texts that act on a page", 0, f"0 of {len(PAYLOADS)}")
+
+
+def test_no_text_is_html_in_the_index() -> None:
+    """The page of a batch: names, reasons and links."""
+    entries = [IndexEntry(name="a", outcome="pass", reason="b", link="a/report.html")]
+    expected = Skeleton(render_index(entries)).elements
+    for payload in PAYLOADS:
+        path = payload.replace("\ud800", "")
+        entry = IndexEntry(name=payload, outcome="pass", reason=payload, link=f"{path}/report.html")
+        page = Skeleton(render_index([entry]))
+        assert page.elements == expected, payload
+        assert all(re.fullmatch(r"\./[\w%/.~()'!*-]+|#\w+", link) for link in page.links), (payload, page.links)
