@@ -31,7 +31,7 @@ def report_again(path: Path) -> tuple[Path, str]:
     Raises
     ------
     InputError
-        SA-101 or SA-104 it cannot be read, SA-401 to SA-403 it is no evidence, SA-404 it was changed after it was sealed.
+        SA-101 or SA-104 it cannot be read, SA-401 to SA-403 it is no evidence, SA-404 it was changed after its seal.
     """
     path = path / EVIDENCE if path.is_dir() else path
     data = evidence_bytes(path)
