@@ -12,7 +12,7 @@ import numpy as np
 
 from synthaudit.adapters.alignment.keys import declare, is_named_like_a_key
 from synthaudit.attacker.undressed import Undressed, foreign_share
-from synthaudit.checks.new_associations import new_associations
+from synthaudit.checks.new_associations import Association, new_associations
 from synthaudit.types import Cells, CodeArray, Coverage, Schema
 
 FARTHEST = 0.35
@@ -24,6 +24,8 @@ NEW = 0.05
 """Largest part of an association, phi-squared, that is no part of the real one ..."""
 NEW_BESIDE = 0.5
 """... and so much of the real one on top: a poor generator gets the shape of a strong association wrong."""
+STRONGER = 1.5
+"""An association so many times as strong as the real one was made up: no disguise of single columns makes any."""
 FEWEST_DISTINCT = 0.2
 """Of many rows that repeat few, at least this share counts as drawn one by one."""
 
@@ -79,8 +81,8 @@ def _objections(
         yield f"{_named(undressed.turned)} reversed: associations with other columns have the opposite sign"
     if pair := _new(schema, real, release, undressed, rng):
         yield (
-            f"the columns '{pair[0]}' and '{pair[1]}' are associated in the release in a way that they are not in the"
-            " real rows: a poor generator loses associations, a disguise bends them"
+            f"the columns '{pair[0]}' and '{pair[1]}' are associated in the release as strongly as in the real rows and"
+            " in another way: a poor generator loses associations, a disguise bends them"
         )
 
 
@@ -95,14 +97,17 @@ def _new(
     looks = [release] if undressed is None else [c for c in (undressed.cells, undressed.mirrored) if c is not None]
     compared = [list(new_associations(schema, real, look, n_effective, rng)) for look in looks]
     # Where a column may run either way, the way that explains more is believed.
-    excess = {
-        each[0][:2]: min(new - NEW - NEW_BESIDE * strength for _, _, strength, new in each)
-        for each in zip(*compared, strict=True)
-    }
+    excess = {(each[0].first, each[0].second): min(map(_bent, each)) for each in zip(*compared, strict=True)}
     if not excess or max(excess.values()) <= 0:
         return None
     first, second = max(excess, key=lambda pair: excess[pair])
     return schema.columns[first].name, schema.columns[second].name
+
+
+def _bent(pair: Association) -> float:
+    """By how much an association is bent beyond what a poor generator does to it."""
+    is_made_up = pair.release > STRONGER * pair.real
+    return -np.inf if is_made_up else pair.new - NEW - NEW_BESIDE * pair.real
 
 
 def _names(schema: Schema, places: list[int]) -> tuple[str, ...]:

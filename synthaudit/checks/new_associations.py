@@ -1,10 +1,12 @@
-"""Associations of a release that are neither those of the real rows nor weaker.
+"""Associations of a release that are those of the real rows in another shape.
 
-A poor generator loses association. A release in disguise keeps it, or bends it: columns turned, the ranks of a column
-moved about, some rows put where nobody is. So what is bent, or new, cannot be put down to a poor generator.
+A poor generator loses association, or makes some up where there was hardly any: noise for privacy does, and a network
+that learned too little. A disguise of columns, one by one, makes none: it keeps an association, or bends it. So what is
+bent, and no stronger than the real one, cannot be put down to a poor generator.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import chi2
@@ -19,9 +21,23 @@ _RAREST = 0.02
 """Bins of a smaller share of either table count for nothing."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Association:
+    """How two columns go together, phi-squared of their table of 8 by 8 quantiles or levels."""
+
+    first: int
+    second: int
+    real: float
+    """In the real rows."""
+    release: float
+    new: float
+    """Part of that in the release that is no part of the real one; near 0 where it is the real one or any weaker,
+    independence included."""
+
+
 def new_associations(
     schema: Schema, real: Cells, release: Cells, n_effective: float, rng: np.random.Generator
-) -> Iterator[tuple[int, int, float, float]]:
+) -> Iterator[Association]:
     """Compare the association of every two columns between the real rows and the release.
 
     Parameters
@@ -35,13 +51,8 @@ def new_associations(
 
     Yields
     ------
-    first, second : int
-        Two columns.
-    real : float
-        Strength of their association in the real rows, phi-squared of their table of 8 by 8 quantiles or levels.
-    new : float
-        Part of their association in the release that is no part of the real one, on the same scale; near 0 where it is
-        the real one or any weaker, independence included.
+    Association
+        Of every two columns.
 
     Notes
     -----
@@ -52,6 +63,8 @@ def new_associations(
     columns = [i for i, column in enumerate(schema.columns) if column.kind in (*NUMBERS, "categorical")]
     drawn = [table.take(np.sort(rng.permutation(len(table))[:_MOST_ROWS])) for table in (real, release)]
     bins = [_binned(schema, i, *drawn) for i in columns]
+    if not columns:
+        return
     hot = [np.concatenate([_one_hot(pair[side]) for pair in bins], axis=1) for side in (0, 1)]
     n_rows = [len(table) for table in drawn]
     shares = [table.mean(axis=0) for table in hot]
@@ -74,7 +87,13 @@ def new_associations(
         chance = chi2.isf(level, np.maximum(free, 1)) * (1 / rows_made + part**2 / n_rows[0])
         new = ((s - part[:, None] * r) ** 2).sum(axis=1) - chance
         for b in range(len(new)):
-            yield columns[a], columns[a + 1 + b], float(strength[b]), float(new[b])
+            yield Association(
+                first=columns[a],
+                second=columns[a + 1 + b],
+                real=float(strength[b]),
+                release=float((s[b] ** 2).sum()),
+                new=float(new[b]),
+            )
 
 
 def _binned(schema: Schema, i: int, real: Cells, release: Cells) -> tuple[IntArray, IntArray]:
