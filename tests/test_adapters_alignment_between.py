@@ -11,6 +11,7 @@ from synthaudit.adapters.alignment.align import align
 from synthaudit.adapters.readers.raw import TableRole
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
+from synthaudit.types import BeyondCopy
 
 N = 60
 SHARES = np.round(np.random.default_rng(0).beta(2, 6, N), 4)
@@ -74,7 +75,11 @@ def test_another_zone_than_trains_is_an_error(train: str, release: str, got: str
 
 
 def test_decimals_of_a_generator_are_no_thousands() -> None:
-    """Train has whole years, the release 57.012 of them."""
+    """Train has whole years, the release 57.012 of them: whole ones are audited, and it is said that there is more."""
     ages = [str(20 + i % 40) for i in range(N)]
-    of_train, of_release = cells_of(ages, [f"{age}.012" for age in ages])
-    np.testing.assert_allclose(of_release, of_train + 0.012)
+    tables = [pd.DataFrame({"x": pd.Series(cells, dtype=object)}) for cells in (ages, [f"{a}.012" for a in ages])]
+    data = align(read_table(tables[0], "train"), read_table(tables[1], "synthetic"))
+    assert data.synthetic["x"].tolist() == data.train["x"].tolist()
+    assert data.delivered_numbers is not None
+    np.testing.assert_allclose(data.delivered_numbers[:, 0], data.train["x"] + 0.012)
+    assert BeyondCopy(kind="decimals", n=N, column="x") in data.beyond

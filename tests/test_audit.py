@@ -234,7 +234,9 @@ def test_people_are_counted_not_rows() -> None:
         entity="family",
         policy="internal",
     )
-    assert comparable(shuffled) == comparable(result)
+    # Whether the release follows the order of train is the one question that has to do with order.
+    assert result.delivered != shuffled.delivered
+    assert {**comparable(shuffled), "delivered": None} == {**comparable(result), "delivered": None}
 
 
 def test_somebody_on_both_sides_is_refused() -> None:

@@ -21,4 +21,5 @@ def test_rows_that_a_person_repeats_are_no_twins() -> None:
     assert report.outcome == "fail"
     assert report.copies.recognisable
     assert (report.copies.train, report.copies.n_train) == (60, 300)
-    assert report.copies.expected < 5
+    # The bound that stands where no two people share a row.
+    assert report.copies.expected < 15

@@ -193,7 +193,7 @@ def test_without_a_holdout_it_does_not_apply() -> None:
     """And says so."""
     train, _, release = tables(60, 3)
     audit = synthaudit.audit(train, release, profile="quick", jobs=1)
-    reason = "without a holdout nobody knows which pieces of cells would be in the release by chance"
+    reason = "without a holdout pieces of texts alone are searched, held against one half of train"
     assert line("cell shingles", "not_applicable", reason) in audit.coverage
     assert audit.cells is None
 

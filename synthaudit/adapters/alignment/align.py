@@ -299,13 +299,13 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
     table = with_key(table, schema.entity, real.key)
     coverage = [*real.coverage, *_reading_notes(table), *_match_release(table, real)]
     frame, notes = _canonical(table, schema, options, real.spellings)
-    coverage += notes
-    coverage += release_notes(table, frame, schema, real.train, real.holdout)
+    coverage += [*notes, *release_notes(table, frame, schema, real.train, real.holdout)]
     form = AuditedForm.of(schema, real.tables, real.notations.limits, real.deleted)
     left_out = columns_left_out(raw.frame, {*schema.names, schema.entity, *real.key})
     beyond = [*synthetic.beyond, *left_out, *beyond_cells(raw.frame, dressed, frame, form)]
     exact = delivered_numbers(schema, frame)
-    frame, running = without_running_numbers(form.audited(frame), schema)
+    frame, running = without_running_numbers(frame, schema)
+    frame = form.audited(frame)
     keys = raw.frame[[name for name in real.key if name in raw.frame]]
     beyond += beyond_keys(keys)
     named, notes = named_people(table, schema.entity, real.keys)

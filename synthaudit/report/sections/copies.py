@@ -32,7 +32,10 @@ def _copies(report: AuditReport) -> Table:
     rows: list[tuple[str, str]] = [
         (f"Members found word for word in the release, {who}", f"{count(copies.train)} of {count(copies.n_train)}"),
         (f"Non-members found word for word, {who}", f"{count(copies.holdout)} of {count(copies.n_holdout)}"),
-        ("Members expected among them by chance", count(copies.expected)),
+        (
+            f"Members {'expected' if copies.n_holdout else 'met at most'} among them by chance",
+            count(copies.expected),
+        ),
         ("Share of members less share of non-members (95 %)", measured(copies.excess, as_percent=True)),
         ("Chance of so many members if nothing leaked (p)", pvalue(copies.pvalue)),
         ("Synthetic rows equal to a training row", f"{count(copies.synthetic_rows)} of {count(copies.n_synthetic)}"),
