@@ -17,6 +17,9 @@ TIE = 3.0
 """Likewise in either of two tables."""
 DOUBT = 0.5
 """Likewise of a column whose law says already that something happened to it."""
+KEPT = 0.5
+"""Part of the real associations that a column surely turned has with the opposite sign; noise turns some, a disguise
+all of them."""
 _ROUNDS = 100
 
 
@@ -126,7 +129,8 @@ def orient(associations: Associations, in_doubt: BoolArray, is_symmetric: BoolAr
         if outside < 0 and ((block & in_doubt).any() or not is_open[block].any()):
             sign[block] *= -1.0
     # Columns that were turned together say nothing of each other: what counts is their ties to those that were not.
-    is_turned = (sign < 0) & (among @ (sign > 0) + beside < -SURE * noise)
+    strength = real**2 @ (sign > 0) + (real_levels**2).sum(axis=1)
+    is_turned = (sign < 0) & (among @ (sign > 0) + beside < -np.maximum(SURE * noise, KEPT * strength))
     return Orientation(sign=sign.astype(np.int64), is_turned=is_turned, is_open=is_open)
 
 

@@ -24,8 +24,8 @@ NEW = 0.05
 """Largest part of an association, phi-squared, that is no part of the real one ..."""
 NEW_BESIDE = 0.5
 """... and so much of the real one on top: a poor generator gets the shape of a strong association wrong."""
-STRONGER = 1.5
-"""An association so many times as strong as the real one was made up: no disguise of single columns makes any."""
+OTHERWISE = 0.06
+"""Mismatch from which on an association was made up: a disguise of single columns makes none."""
 FEWEST_DISTINCT = 0.2
 """Of many rows that repeat few, at least this share counts as drawn one by one."""
 
@@ -106,7 +106,7 @@ def _new(
 
 def _bent(pair: Association) -> float:
     """By how much an association is bent beyond what a poor generator does to it."""
-    is_made_up = pair.release > STRONGER * pair.real
+    is_made_up = pair.mismatch > OTHERWISE
     return -np.inf if is_made_up else pair.new - NEW - NEW_BESIDE * pair.real
 
 

@@ -29,7 +29,9 @@ class Association:
     second: int
     real: float
     """In the real rows."""
-    release: float
+    mismatch: float
+    """Squared distance of the singular values of the two tables of residuals, as a share of ``real``: no disguise of a
+    column, in whatever order it puts its bins, changes them."""
     new: float
     """Part of that in the release that is no part of the real one; near 0 where it is the real one or any weaker,
     independence included."""
@@ -82,6 +84,8 @@ def new_associations(
             residuals.append(np.where(np.outer(counted[own], counted[rest]), residual, 0.0))
         r, s = (x.reshape(step, -1, step).transpose(1, 0, 2).reshape(-1, step * step) for x in residuals)
         strength = (r**2).sum(axis=1)
+        spectra = [np.linalg.svd(x.reshape(-1, step, step), compute_uv=False) for x in (r, s)]
+        mismatch = ((spectra[0] - spectra[1]) ** 2).sum(axis=1) / np.maximum(strength, 1e-12)
         part = np.clip((r * s).sum(axis=1) / np.maximum(strength, 1e-12), 0.0, 1.0)
         free = counted[own].sum() * counted[rest].reshape(-1, step).sum(axis=1)
         chance = chi2.isf(level, np.maximum(free, 1)) * (1 / rows_made + part**2 / n_rows[0])
@@ -91,7 +95,7 @@ def new_associations(
                 first=columns[a],
                 second=columns[a + 1 + b],
                 real=float(strength[b]),
-                release=float((s[b] ** 2).sum()),
+                mismatch=float(mismatch[b]),
                 new=float(new[b]),
             )
 

@@ -87,7 +87,7 @@ def _kept(context: Tables, held: _Held, rng: np.random.Generator) -> list[tuple[
 
 def _of_all(pvalues: Sequence[float]) -> float:
     """The smallest, for their number (Bonferroni)."""
-    return min(1.0, len(pvalues) * min(pvalues, default=1.0))
+    return min(1.0, len(pvalues) * min(pvalues)) if pvalues else 1.0
 
 
 def _surest_met(meetings: Sequence[Meetings], names: Sequence[str]) -> PeopleMet | None:
