@@ -72,6 +72,16 @@ def test_shuffled_columns_fail_by_the_share_found() -> None:
     assert "looks up what only one person of train has" in gate.reason
 
 
+def test_tables_of_numbers_alone_are_not_accused_by_their_texts() -> None:
+    """No column has a text, so that no piece was searched: p is 1, not 0 times 1."""
+    train, fresh = (mixed(N, np.random.default_rng(seed), categories=0) for seed in (3, 4))
+    result = audited(fresh, train)
+    assert result.leakage_detected is None
+    assert result.without_holdout is not None
+    assert result.without_holdout.against_train is not None
+    assert result.without_holdout.against_train.pvalue_pieces == 1.0
+
+
 @pytest.mark.parametrize("name", HONEST)
 def test_releases_of_other_people_are_not_accused(name: str) -> None:
     """Generators fitted on fresh rows."""
