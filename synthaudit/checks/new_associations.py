@@ -45,7 +45,6 @@ def new_associations(
     Parameters
     ----------
     schema : Schema
-        The columns; numbers and categories are compared.
     real, release : Cells
         At most 5,000 rows of each are read, drawn at random.
     n_effective : float
@@ -59,8 +58,8 @@ def new_associations(
     Notes
     -----
     With r and s the standardised residuals ``(p_ab - p_a p_b) / sqrt(p_a p_b)`` of the real rows and of the release
-    and L = <s, r> / <r, r> cut to [0, 1], new = |s - L r|^2, less the most that chance adds to
-    it: the chi-squared quantile that is passed with a chance of .001 over all pairs.
+    and L = <s, r> / <r, r> cut to [0, 1], new = |s - L r|^2, less the most that chance adds to it: the chi-squared
+    quantile that is passed with a chance of .001 over all pairs.
     """
     columns = [i for i, column in enumerate(schema.columns) if column.kind in (*NUMBERS, "categorical")]
     drawn = [table.take(np.sort(rng.permutation(len(table))[:_MOST_ROWS])) for table in (real, release)]
