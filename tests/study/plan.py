@@ -152,9 +152,9 @@ def cells() -> Iterator[Cell]:
         yield Cell(part="no false alarm", kind=kind, seeds=100, tables=("simulated",), size=None, profiles=BOTH)
     yield Cell(part="drift", kind=".1 sd in 3 of 8 columns", seeds=50, tables=("simulated",), size=1_000, profiles=BOTH)
     for kind in UNLEAKY_ALONE:
-        yield Cell(part="nothing leaks, no holdout", kind=kind, seeds=20, tables=("rand", "bank"), size=1_500)
+        yield Cell(part="nothing leaks, no holdout", kind=kind, seeds=20, tables=("households", "bank"), size=1_500)
     for kind in LEAKY_ALONE:
-        yield Cell(part="leaks, no holdout", kind=kind, seeds=20, tables=("rand", "bank"), size=1_500)
+        yield Cell(part="leaks, no holdout", kind=kind, seeds=20, tables=("households", "bank"), size=1_500)
 
 
 def laws_of(kind: str) -> tuple[str, ...]:
