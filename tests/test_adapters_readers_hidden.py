@@ -1,16 +1,21 @@
 """What a file holds beside its table: found where it was put, and nothing in what libraries write."""
 
+import gzip
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import zstandard
 
 from synthaudit.adapters.readers.raw import ReadOptions
 from synthaudit.adapters.readers.tables import read_table
+from synthaudit.errors import InputError
 
+ZSTD = zstandard.ZstdCompressor()
 TABLE = pd.DataFrame(
     {
         "a": np.arange(400) / 8,
@@ -80,6 +85,64 @@ def test_blank_lines_are_counted(tmp_path: Path, ending: str, text: str) -> None
     assert beside(tmp_path / f"t.{ending}") == []
     (tmp_path / "one.csv").write_text("a\n1\n\n2\n")
     assert beside(tmp_path / "one.csv") == []
+
+
+TEXT = b"a,b\n1,2\n3,4\n"
+
+
+def gzip_member(data: bytes, *, extra: bytes = b"", name: bytes = b"", comment: bytes = b"") -> bytes:
+    """One member as RFC 1952 has it."""
+    flags = 4 * bool(extra) + 8 * bool(name) + 16 * bool(comment)
+    fields = len(extra).to_bytes(2, "little") + extra if extra else b""
+    fields += name + b"\0" if name else b""
+    fields += comment + b"\0" if comment else b""
+    packed = zlib.compress(data, wbits=-15)
+    ends = zlib.crc32(data).to_bytes(4, "little") + len(data).to_bytes(4, "little")
+    return b"\x1f\x8b\x08" + bytes([flags]) + b"\0\0\0\0\0\x03" + fields + packed + ends
+
+
+def zstd_skipped(data: bytes, which: int = 0) -> bytes:
+    """A frame that readers skip, as RFC 8878 has it."""
+    return bytes([0x50 + which]) + b"\x2a\x4d\x18" + len(data).to_bytes(4, "little") + data
+
+
+PACKED: list[tuple[str, bytes, int]] = [
+    ("gz", gzip.compress(TEXT), 0),
+    ("gz", gzip_member(TEXT, name=b"t.csv"), 0),
+    ("gz", gzip_member(TEXT, comment=b"Jane Doe"), 1),
+    ("gz", gzip_member(TEXT, extra=b"JD\x04\0Jane"), 1),
+    ("gz", gzip_member(TEXT, extra=b"JD\x04\0Jane", comment=b"Doe" * 30_000), 2),
+    ("gz", gzip_member(TEXT[:8]) + gzip_member(b"", comment=b"Jane Doe") + gzip_member(TEXT[8:]), 1),
+    ("gz", gzip.compress(TEXT) + bytes(700), 1),
+    ("zst", ZSTD.compress(TEXT), 0),
+    ("zst", ZSTD.compress(TEXT[:8]) + ZSTD.compress(TEXT[8:]), 0),
+    ("zst", ZSTD.compress(TEXT) + zstd_skipped(b"Jane Doe"), 1),
+    ("zst", ZSTD.compress(TEXT) + zstd_skipped(b"Doe" * 5_000, 7) + zstd_skipped(b"Jane", 15), 2),
+]
+
+
+@pytest.mark.parametrize(("ending", "data", "n"), PACKED)
+def test_what_packed_data_carries_beside_the_file_is_counted(tmp_path: Path, ending: str, data: bytes, n: int) -> None:
+    """Comments and further fields of gzip, padding, frames to be skipped; the table is read as before."""
+    (tmp_path / f"t.csv.{ending}").write_bytes(data)
+    assert beside(tmp_path / f"t.csv.{ending}") == ([("metadata", n)] if n else [])
+    assert read_table(tmp_path / f"t.csv.{ending}", "synthetic").frame.shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "data", [gzip.compress(TEXT) + b"Jane Doe", gzip.compress(TEXT)[:-1], gzip.compress(TEXT) + b"\0" * 9 + b"x"]
+)
+def test_what_is_no_gzip_is_refused(tmp_path: Path, data: bytes) -> None:
+    """Other bytes behind a member, and one that is cut short."""
+    (tmp_path / "t.csv.gz").write_bytes(data)
+    with pytest.raises(InputError, match="SA-116"):
+        read_table(tmp_path / "t.csv.gz", "synthetic")
+
+
+def test_blanks_around_lines_of_json_are_counted(tmp_path: Path) -> None:
+    """Before or behind a record; between its fields they are a matter of style."""
+    (tmp_path / "t.jsonl").write_text('{"a": 1}  \n\t{"a": 2}\n{"a":   3}\n')
+    assert beside(tmp_path / "t.jsonl") == [("line_blanks", 2)]
 
 
 def test_line_ends_of_several_kinds_are_told(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def markdown(text: str) -> str:
     Examples
     --------
     >>> print(markdown("The column '![x](https://a.example/?q)' of @ann, 3.5 % of 1,000 rows."))
-    The column `'![x](https://a.example/?q)'` of `@ann,` 3.5 % of 1,000 rows.
+    The column `'![x](https://a.example/?q)'` of `@ann`, 3.5 % of 1,000 rows.
     """
     return " ".join(_span(token, is_first=i == 0) for i, token in enumerate(shown(text).split()))
 
@@ -42,7 +42,9 @@ def _span(token: str, *, is_first: bool) -> str:
     is_reference = _REFERENCE.fullmatch(token.strip("(“\"'”.,;:…?%)")) is not None
     if is_plain and not is_reference and not (is_first and _MARKER.fullmatch(token)):
         return token
-    return f"`{token.translate(_SPOILS_CODE)}`"
+    # The end of a clause is none of the name's; no dialect sees anything in it behind a code span.
+    name = token.rstrip(".,;") or token
+    return f"`{name.translate(_SPOILS_CODE)}`{token[len(name) :]}"
 
 
 def spreadsheet(cell: object) -> object:

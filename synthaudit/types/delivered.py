@@ -16,6 +16,7 @@ BeyondKind = Literal[
     "marks",
     "spelling",
     "blank_lines",
+    "line_blanks",
     "line_ends",
 ]
 """What may be hidden there, the most telling first."""

@@ -31,6 +31,7 @@ BEYOND: Mapping[BeyondKind, str] = {
     "marks": "marks around numbers and times (currency, unit, form)",
     "spelling": "other ways to write the same values",
     "blank_lines": "blank lines",
+    "line_blanks": "blanks around the records of lines",
     "line_ends": "several kinds of line ends",
 }
 """What a delivered file may hold beyond the audited copy."""

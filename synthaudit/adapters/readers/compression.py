@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Iterator
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from synthaudit.errors import CannotFinishError, InputError
 
@@ -32,6 +32,8 @@ class HashingReader:
         self._head = head
         self._hash = hashlib.sha256()
         self.n_bytes = 0
+        self.n_beside = 0
+        """Comments, further fields and frames to be skipped, which packed data carries beside the file."""
 
     def read(self, size: int, /) -> bytes:
         """Up to ``size`` bytes, the given head first."""
@@ -110,7 +112,7 @@ def decoded_chunks(
 
 def _decompressor(source: HashingReader, compression: str) -> ReadsBytes:
     if compression == "gzip":
-        return gzip.GzipFile(fileobj=cast("Any", source))
+        return _GzipReader(source)
     return _ZstdReader(source) if compression == "zstd" else source
 
 
@@ -131,11 +133,58 @@ def packed_as(data: bytes, compression: str) -> bytes:
     return data
 
 
+class _GzipReader:
+    """Reads gzip members one after another (RFC 1952); zlib checks their headers, lengths and sums."""
+
+    _BITE = 1 << 16
+    _COMMENT, _EXTRA = 16, 4
+
+    def __init__(self, source: HashingReader) -> None:
+        self._source = source
+        self._member: Any = None
+        self._n_members = 0
+
+    def read(self, size: int, /) -> bytes:
+        while True:
+            data = self._member.unconsumed_tail if self._member is not None else b""
+            if self._member is None or self._member.eof:
+                data = self._next_member(b"" if self._member is None else self._member.unused_data)
+                if not data:
+                    return b""
+            data = data or self._source.read(self._BITE)
+            part: bytes = self._member.decompress(data, size)
+            if part:
+                return part
+            if not data and not self._member.eof:
+                raise EOFError
+
+    def _next_member(self, ahead: bytes) -> bytes:
+        """The first bytes of the next member; none where only zeros follow, which pad tapes."""
+        while len(ahead) < 4 and (more := self._source.read(self._BITE)):
+            ahead += more
+        if self._n_members and not ahead.strip(b"\0"):
+            while (more := self._source.read(self._BITE)) and not more.strip(b"\0"):
+                ahead += more
+            self._source.n_beside += bool(ahead)
+            if more:
+                raise EOFError
+            self._member = None
+            return b""
+        if len(ahead) < 4:
+            raise EOFError
+        self._source.n_beside += bool(ahead[3] & self._COMMENT) + bool(ahead[3] & self._EXTRA)
+        self._n_members += 1
+        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        return ahead
+
+
 class _ZstdReader:
     """Reads Zstandard frames one after another; a frame that is cut short raises ``EOFError``."""
 
     # A packed block of four bytes can stand for 128 KiB: small bites bound what one call may return.
     _BITE = 1 << 11
+    _SKIPPED = b"\x2a\x4d\x18"
+    """Behind a byte from 0x50 to 0x5f: a frame that is to be skipped (RFC 8878)."""
 
     def __init__(self, source: HashingReader) -> None:
         import zstandard
@@ -156,6 +205,10 @@ class _ZstdReader:
                     raise EOFError
                 break
             while data:
+                if self._frame is None:
+                    while len(data) < 4 and (more := self._source.read(self._BITE)):
+                        data += more
+                    self._source.n_beside += data[1:4] == self._SKIPPED and data[0] >> 4 == 5
                 part, data = self._decompress(data)
                 parts.append(part)
                 n += len(part)

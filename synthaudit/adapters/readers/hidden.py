@@ -1,6 +1,7 @@
 """What a file holds beside its table, by format: counted, never read into anything.
 
-A new hiding place is a function here and a line in ``PLACES``. What packs a file (gzip, Zstandard) is unpacked before.
+A new hiding place is a function here and a line in ``PLACES``. What packs a file (gzip, Zstandard) is unpacked before,
+and says in ``compression.py`` what else it carries.
 """
 
 import re
@@ -62,6 +63,12 @@ def _blank_lines(path: Path) -> Iterator[tuple[BeyondKind, int]]:
     yield "blank_lines", n
 
 
+def _blanks_around(path: Path) -> Iterator[tuple[BeyondKind, int]]:
+    """Lines with blanks before or behind their record, which readers of JSON skip."""
+    with path.open("rb") as file:
+        yield "line_blanks", sum(line.strip(b"\r\n") != (bare := line.strip()) and bare != b"" for line in file)
+
+
 def _parquet_entries(path: Path) -> Iterator[tuple[BeyondKind, int]]:
     """Key-value metadata other than what libraries write of the types."""
     import duckdb
@@ -100,7 +107,7 @@ def _workbook_parts(path: Path) -> Iterator[tuple[BeyondKind, int]]:
 PLACES: Mapping[str, tuple[Callable[[Path], Iterator[tuple[BeyondKind, int]]], ...]] = {
     "csv": (_blank_lines,),
     "tsv": (_blank_lines,),
-    "jsonl": (_blank_lines,),
+    "jsonl": (_blank_lines, _blanks_around),
     "parquet": (_parquet_entries, _parquet_bytes),
     "xlsx": (_workbook_parts,),
 }

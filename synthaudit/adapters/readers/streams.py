@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES, HashingReader, ReadsBytes, decoded_chunks
 from synthaudit.adapters.readers.formats import CODE, READABLE, WORKBOOKS, Copied, content_of, format_of
-from synthaudit.adapters.readers.hidden import beside_table
+from synthaudit.adapters.readers.hidden import beside_table, summed
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, where_of
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults, private_temporary
@@ -78,7 +78,7 @@ def copied_stream(
             role=role,
             sha256=source.hexdigest(),
             notes=notes,
-            beyond=_beyond(copy, content, notes) if role == "synthetic" else (),
+            beyond=_beyond(copy, content, notes, source.n_beside) if role == "synthetic" else (),
         )
 
 
@@ -109,10 +109,11 @@ def decoded_size(frame: "pd.DataFrame") -> int:
     return 8 * frame.size + sum(len(value) for column in texts for value in column if value is not None)
 
 
-def _beyond(copy: Path, content: str, notes: tuple[str, ...]) -> tuple[BeyondCopy, ...]:
+def _beyond(copy: Path, content: str, notes: tuple[str, ...], n_packed: int) -> tuple[BeyondCopy, ...]:
     """What a release's file holds beside its table: which of several line ends stands where may say something too."""
     mixed = (BeyondCopy(kind="line_ends", n=1),) if MIXED in notes else ()
-    return (*beside_table(copy, content), *mixed)
+    packed = (BeyondCopy(kind="metadata", n=n_packed),)
+    return summed([*beside_table(copy, content), *mixed, *packed])
 
 
 def _checked_content(content: str, first: bytes, promised: str, where: str) -> str:

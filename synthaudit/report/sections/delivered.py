@@ -11,6 +11,7 @@ _UNITS: dict[BeyondKind, str] = {
     "metadata": "entry",
     "outside": "byte",
     "blank_lines": "line",
+    "line_blanks": "line",
     "line_ends": "file",
 }
 """What is counted; cells where nothing is said here."""
