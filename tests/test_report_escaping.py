@@ -202,17 +202,17 @@ class Skeleton(HTMLParser):
         self.elements.append(("?", ()))
 
 
-def refuse_markup(report: AuditReport, payload: str, expected: set[tuple[str, tuple[str, ...]]]) -> None:
+def acts(report: AuditReport, payload: str, expected: set[tuple[str, tuple[str, ...]]]) -> bool:
+    """Whether a text in every field makes an element or an attribute of its own, or a link that leaves the page."""
     page = Skeleton(render_report(filled(report, payload)))
-    assert set(page.elements) <= expected, payload
-    assert all(link.startswith("#") for link in page.links), payload
+    return not (set(page.elements) <= expected and all(link.startswith("#") for link in page.links))
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=("fail", "unresolved"))
 def test_no_text_is_html(report: AuditReport) -> None:
     """The page of all texts at once, one in each field, has no element, attribute or link that another page lacks."""
     expected = {e for shown in (report, filled(report, "word")) for e in Skeleton(render_report(shown)).elements}
-    refuse_markup(report, "".join(dict.fromkeys(PAYLOADS[::3])), expected)
+    assert not acts(report, "".join(dict.fromkeys(PAYLOADS[::3])), expected)
 
 
 @pytest.mark.statistics
@@ -220,9 +220,9 @@ def test_no_text_is_html_one_by_one(record_figure: Record) -> None:
     """Every text in every field, page by page."""
     expected = {e for report in EXAMPLES.values() for e in Skeleton(render_report(report)).elements}
     expected |= set(Skeleton(render_report(filled(FAIL, "word"))).elements)
-    for payload in PAYLOADS:
-        refuse_markup(FAIL, payload, expected)
-    record_figure("texts that act on a page", 0, f"0 of {len(PAYLOADS)}")
+    acting = [payload for payload in PAYLOADS if acts(FAIL, payload, expected)]
+    record_figure("texts that act on a page", len(acting), f"0 of {len(PAYLOADS)}")
+    assert acting == []
 
 
 def test_no_text_is_html_in_the_index() -> None:
