@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES, HashingReader, ReadsBytes, decoded_chunks
+from synthaudit.adapters.readers.copy_lines import Trimmed
 from synthaudit.adapters.readers.formats import CODE, READABLE, WORKBOOKS, Copied, content_of, format_of
 from synthaudit.adapters.readers.hidden import beside_table, summed
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, where_of
@@ -71,14 +72,17 @@ def copied_stream(
     content = _checked_content(content_of(first), first, promised, where)
     with private_temporary(f".{content}") as copy:
         notes = _write_copy(chain([first], chunks), copy, content, where, options)
+        trimmed = _trimmed(copy, content, where, options)
+        n_beside = source.n_beside + trimmed.n_lines
         yield Copied(
             path=copy,
             content=content,
             name=name,
             role=role,
             sha256=source.hexdigest(),
-            notes=notes,
-            beyond=_beyond(copy, content, notes, source.n_beside) if role == "synthetic" else (),
+            notes=(*notes, *trimmed.notes),
+            beyond=_beyond(copy, content, notes, n_beside) if role == "synthetic" else (),
+            sep=trimmed.sep,
         )
 
 
@@ -89,24 +93,41 @@ def parsed(copy: Copied, options: ReadOptions, spent: int = 0) -> RawTable:
     content, where, notes = copy.content, copy.where, copy.notes
     rows_named = copy.rows_named
     if content in WORKBOOKS:
-        frame, notes = excel.read_workbook(copy.path, where, options, rows_named, spent)
+        frame, notes, n_beside = excel.read_workbook(copy.path, where, options, rows_named, spent)
+        if rows_named:
+            copy = replace(copy, beyond=summed([*copy.beyond, BeyondCopy(kind="metadata", n=n_beside)]))
     elif content == "parquet":
         limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
         frame = typed.read_parquet(copy.path, where, limit - spent, options)
     elif content == "jsonl":
-        frame = jsonlines.read_json_lines(copy.path, where, rows_named)
+        frame = jsonlines.read_json_lines(copy.path, where, rows_named, options)
     else:
-        tab = content == "tsv"
-        frame = delimited.read_delimited(copy.path, where, options, prefer_tab=tab, rows_named=rows_named)
+        tab, shown = content == "tsv", read_by(copy, options)
+        frame, more = delimited.read_delimited(copy.path, where, shown, prefer_tab=tab, rows_named=rows_named)
+        notes = (*notes, *more)
     is_binary = content == "parquet" or content in WORKBOOKS
     n_bytes = decoded_size(frame) if is_binary else copy.path.stat().st_size
     return replace(copy.table(frame), notes=notes, n_bytes=n_bytes)
+
+
+def read_by(copy: Copied, options: ReadOptions) -> ReadOptions:
+    """Options with the delimiter that the file itself shows."""
+    return options if copy.sep is None else replace(options, sep=copy.sep)
 
 
 def decoded_size(frame: "pd.DataFrame") -> int:
     """Bytes of a raw frame's cells: eight for a number, the characters of a text beside its eight."""
     texts = (frame[name] for name in frame.columns if frame[name].dtype == object)
     return 8 * frame.size + sum(len(value) for column in texts for value in column if value is not None)
+
+
+def _trimmed(copy: Path, content: str, where: str, options: ReadOptions) -> Trimmed:
+    """The copy of delimited text without the lines around its table."""
+    if content not in ("csv", "tsv"):
+        return Trimmed()
+    from synthaudit.adapters.readers.trimming import trim
+
+    return trim(copy, where, options, prefer_tab=content == "tsv")
 
 
 def _beyond(copy: Path, content: str, notes: tuple[str, ...], n_packed: int) -> tuple[BeyondCopy, ...]:

@@ -11,6 +11,7 @@ from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES
 from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
 from synthaudit.adapters.readers.frames import raw_floats, raw_integers
 from synthaudit.adapters.readers.header import check_header
+from synthaudit.adapters.readers.leave_out import NOT_READ, exclude_flag
 from synthaudit.adapters.readers.raw import (
     MAX_CELL,
     MAX_COLUMNS,
@@ -18,14 +19,18 @@ from synthaudit.adapters.readers.raw import (
     check_count,
     check_names,
     long_cell,
+    named,
     where_column,
 )
+from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import EXACT_INTEGER, text_column
 from synthaudit.errors import InputError
 
 if TYPE_CHECKING:
     import duckdb
 
+LEFT_OUT = "LEFT OUT"
+"""In place of the type of a column that is no plain one and is left out: it is known where a cell is there."""
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _AS_TEXT = (
     *("VARCHAR", '"NULL"', "ENUM", "UUID", "TIME", "TIME_NS", "INTERVAL", "UBIGINT", "HUGEINT", "UHUGEINT"),
@@ -43,6 +48,7 @@ _SQL = {
     # Cut down, not rounded, as pandas does; // cuts towards 1970.
     "TIMESTAMP_NS": "epoch_ns({0}) // 1000 - (epoch_ns({0}) % 1000 < 0)::INTEGER",
     **dict.fromkeys(_AS_TEXT, "{0}::VARCHAR"),
+    LEFT_OUT: f"(CASE WHEN {{0}} IS NOT NULL THEN '{NOT_READ}' END)::VARCHAR",
 }
 
 
@@ -68,7 +74,7 @@ def read_parquet(path: Path, where: str, max_bytes: int | None, options: ReadOpt
 def _read_parquet(path: Path, where: str, limit: int, options: ReadOptions) -> pd.DataFrame:
     with connection(path) as duck:
         names, kinds, n_rows = layout_of(duck, path, where, options)
-        expressions = [expression(kind, i, where_column(where, i, names[i])) for i, kind in enumerate(kinds)]
+        expressions = [expression(kind, i, where_column(where, i, names[i]), names[i]) for i, kind in enumerate(kinds)]
         _check_size(n_rows * len(kinds) * 8, limit, where)
         table = records_of(path, len(kinds))
         texts = [i for i, kind in enumerate(kinds) if kind == "VARCHAR"]
@@ -99,12 +105,25 @@ def layout_of(
         check_names([str(i) for i in range(len(kinds))], where)
     names = top if len(top) == len(kinds) else [str(row[0]) for row in described]
     check_header(names, where, options)
-    check_names(names, where)
+    names = named(names, where, options)
+    kinds = _readable_kinds(names, kinds, where, options)
     n_rows = int(duck.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})").fetchall()[0][0])
     _check_counts(duck, path, n_rows, where)
     if not n_rows:
         raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
     return names, kinds, n_rows
+
+
+def _readable_kinds(names: list[str], kinds: list[str], where: str, options: ReadOptions) -> list[str]:
+    """Types that can be read; SA-118 with every column of another one that is not left out."""
+    refusals, readable = Refusals(), []
+    for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+        with refusals.of(where, name):
+            is_read = base_of(kind) in _SQL or not options.leaves_out(name)
+            readable.append(kind if is_read else LEFT_OUT)
+            expression(readable[-1], i, where_column(where, i, name), name)
+    refusals.tell()
+    return readable
 
 
 def _check_counts(duck: "duckdb.DuckDBPyConnection", path: Path, n_rows: int, where: str) -> None:
@@ -148,12 +167,12 @@ def base_of(kind: str) -> str:
     return {"TIMESTAMP WITH TIME ZONE": "TIMESTAMP", "TIMESTAMPTZ_NS": "TIMESTAMP_NS"}.get(base, base)
 
 
-def expression(kind: str, position: int, where: str) -> str:
+def expression(kind: str, position: int, where: str, name: str) -> str:
     """The column at a position in SQL, as one of the few types that are fetched; SA-118 where it is none."""
     sql = _SQL.get(base_of(kind))
     if sql is None:
         got = f"type {kind.split('(', 1)[0].lower()} is not tabular"
-        raise InputError("SA-118", where, got, "Flatten it, or leave the column out.")
+        raise InputError("SA-118", where, got, f"Flatten it, or leave it out with {exclude_flag([name])}.")
     return sql.format(f"c{position}")
 
 
