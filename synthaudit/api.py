@@ -269,7 +269,7 @@ def query(
     -------
     Answer
         ``pvalue``, where the score stands among members and non-members, what it is worth at three priors (``ppv``),
-        and what it cannot say; ``warnings`` where the record is blank or unlike the tables; ``to_text()``, ``to_json()``.
+        and what it cannot say; ``warnings`` where the record is blank or unlike the rest; ``to_text()``, ``to_json()``.
 
     Raises
     ------

@@ -7,6 +7,7 @@ that no attack reads.
 import datetime
 import json
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from test_cli import call
 
 from synthaudit.adapters.readers.raw import ReadOptions
 from synthaudit.adapters.readers.tables import read_table
-from synthaudit.commands.audit import open_real
+from synthaudit.commands.audit import align_release, open_real
 from synthaudit.commands.request import request
 from synthaudit.errors import InputError
 from synthaudit.types import AuditData, Coverage
@@ -48,10 +49,6 @@ def tables(**columns: Any) -> dict[str, pd.DataFrame]:
 
 
 def aligned(made: dict[str, pd.DataFrame], **options: Any) -> AuditData:
-    from contextlib import ExitStack
-
-    from synthaudit.commands.audit import align_release
-
     asked = request(made["train"], made["holdout"], **options)
     with ExitStack() as resources:
         return align_release(open_real(asked), made["synthetic"], asked, resources)
@@ -132,6 +129,16 @@ COVERED: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, bool]]]
         {"note": {"synthetic": "x"}},
         {"exclude": ["note"]},
         [("1 column of the release left out of the audit on request: 'note'.", True)],
+    ),
+    "left out, and in no table": (
+        {},
+        {"exclude": ["middle_name"]},
+        [
+            (
+                "synthetic frame: neither here nor in a real table is a column that --exclude names: 'middle_name'.",
+                False,
+            )
+        ],
     ),
     "left out, in the holdout alone": (
         {"note": {"holdout": "x"}},
@@ -291,8 +298,8 @@ NAMES: dict[str, tuple[list[str], list[str], str]] = {
 def test_all_names_to_pass_are_proposed(case: str) -> None:
     """Equal letters and digits, one of each; two that could be meant are left to the user. Passed, it is read."""
     mine, theirs, message = NAMES[case]
-    real = {"z": lambda n: np.arange(n) % 9, **{name: lambda n: np.arange(n) % 5 for name in mine}}
-    made = {role: pd.DataFrame({k: f(N) for k, f in real.items()}) for role in ROLES}
+    real = {"z": np.arange(N) % 9, **{name: np.arange(N) % 5 for name in mine}}
+    made = {role: pd.DataFrame(real) for role in ROLES}
     made["holdout"] = made["holdout"].iloc[::-1].reset_index(drop=True) + 1
     released = {name: np.arange(N) % 5 for name in theirs}
     made["synthetic"] = pd.DataFrame({"z": np.arange(N) % 9, **released})
@@ -347,7 +354,8 @@ def test_a_nested_column_of_a_release_rules_out_a_pass_where_it_holds_anything(t
     """Empty lists are there as well; nulls alone are not."""
     for drugs, blocks in (([["a"]] * N, [True]), ([[]] * N, [True]), ([None] * (N - 1) + [["a"]], [True]), (None, [])):
         made = tables(drugs={"train": lambda n: [["a"]] * n, "holdout": lambda n: [["b"]] * n})
-        made["synthetic"] = made["synthetic"].assign(**({} if drugs is None else {"drugs": drugs}))
+        if drugs is not None:
+            made["synthetic"]["drugs"] = pd.Series(drugs, dtype=object)
         data = aligned(made, exclude=["drugs"])
         assert [note.blocks_pass for note in on_columns(data) if note.blocks_pass] == blocks
 

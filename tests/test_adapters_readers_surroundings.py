@@ -6,8 +6,8 @@ Each input is a table with what programs write around it, and exactly what is re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
-import pandas as pd
 import pytest
 
 from synthaudit.adapters.readers.large import opened
@@ -195,6 +195,12 @@ READ: dict[str, tuple[str, dict[str, Any], dict[str, list[Any]], tuple[str, ...]
         {"age": ["34"], "note": ["first\n\nand last"]},
         (),
     ),
+    "the names within a cell of several lines": (
+        'age,note\n34,"as in\nage,note\nabove"\nage,note\n27,x\n',
+        {},
+        {"age": ["34", "27"], "note": ["as in\nage,note\nabove", "x"]},
+        ("line 5 left out: the names of the columns once more",),
+    ),
     "rows without a cell stay rows": (
         "age,sex\n34,f\n,\n,\n",
         {},
@@ -211,6 +217,7 @@ READ: dict[str, tuple[str, dict[str, Any], dict[str, list[Any]], tuple[str, ...]
 }  # fmt: skip
 """Text of the file, options, what is read, what is said."""
 
+ABOVE = "may stand above the names of the columns, or be these. Pass --header-row"
 FEWER = "behind the last row has fewer cells than the 3 names"
 CUT = "if this is no row; else the file was cut short: export it again."
 TOTALS = "if it is no row; if it is one, let another row be the last."
@@ -254,8 +261,22 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a title of as many words as names": (
         f"Ward,3\n{PLAIN}",
         {},
-        "SA-157 train t.csv: line 1 before the names of the columns holds more than a title. Pass --header-row 2 if "
-        "line 2 names the columns; else take the lines out.",
+        f"SA-157 train t.csv: line 1 {ABOVE} 2 if line 2 names the columns, --header-row 1 if line 1 does.",
+    ),
+    "a title above words alone": (
+        "Ward report\nname,city,ward\nAnn,Ulm,North\nBob,Bonn,South\n",
+        {},
+        f"SA-157 train t.csv: line 1 {ABOVE} 2 if line 2 names the columns, --header-row 1 if line 1 does.",
+    ),
+    "one name of three above words alone": (
+        "name,,\nAnn,f,Ulm\nBob,m,Bonn\n",
+        {},
+        f"SA-157 train t.csv: line 1 {ABOVE} 2 if line 2 names the columns, --header-row 1 if line 1 does.",
+    ),
+    "a cut record behind a blank line": (
+        f"{PLAIN}\n60\n",
+        {},
+        f"SA-157 train t.csv: line 6 {FEWER}. Pass --skip-rows 6 {CUT}",
     ),
     "a note without a blank line": (
         f"{PLAIN}Source: the register\n",
@@ -292,8 +313,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a title above people without names": (
         "Ward report\n34,f,North\n51,m,South\n",
         {},
-        "SA-141 train t.csv: what names column 1 looks like cells of a row. Put a line of names above the first row, "
-        "or pass --has-header if these are the names.",
+        "SA-130 train t.csv: the delimiter cannot be told, it may be ','. Pass --sep with the right one.",
     ),
 }  # fmt: skip
 """Text of the file, options, exactly what is said."""
@@ -332,8 +352,7 @@ def test_a_large_file_is_read_the_same(tmp_path: Path, case: str) -> None:
     text, options, expected, notes = READ[case]
     with opened(written(tmp_path, text), "synthetic", ReadOptions(**options), 0) as source:
         assert not isinstance(source, RawTable)
-        rows = pd.Series(range(source.n_rows), dtype="int64").to_numpy()
-        whole = source.pick(rows)
+        whole = source.pick(np.arange(source.n_rows, dtype=np.int64))
         assert (cells(whole), whole.notes) == (expected, notes)
         batches = list(source.batches(range(len(source.names))))
         read = {name: [c for batch in batches for c in batch[i]] for i, name in enumerate(source.names)}
@@ -360,7 +379,7 @@ def test_lines_of_a_release_that_are_no_rows_are_counted(
 
 # --- workbooks ------------------------------------------------------------------------------------------------
 
-SHEET = [["age", "sex", "ward"], [34, "f", "North"], [51, "m", "South"], [27, "f", "East"]]
+SHEET: list[list[Any]] = [["age", "sex", "ward"], [34, "f", "North"], [51, "m", "South"], [27, "f", "East"]]
 NUMBERS = {"age": [34, 51, 27], "sex": ["f", "m", "f"], "ward": ["North", "South", "East"]}
 SHEETS: dict[str, tuple[list[list[Any]], dict[str, Any], tuple[str, ...]]] = {
     "index of pandas": ([[None, *SHEET[0]], *([i, *row] for i, row in enumerate(SHEET[1:]))], {}, (INDEX,)),
@@ -421,7 +440,7 @@ def test_what_is_not_certain_in_a_sheet(tmp_path: Path, rows: list[list[Any]], m
 
 def test_totals_of_a_sheet(tmp_path: Path) -> None:
     """Sums of the numbers above."""
-    rows = [["name", "cost"], ["Ann", 2.5], ["Bob", 4], ["Total", 6.5]]
+    rows: list[list[Any]] = [["name", "cost"], ["Ann", 2.5], ["Bob", 4], ["Total", 6.5]]
     table = read_table(workbook(tmp_path / "t.xlsx", rows), "train")
     assert cells(table) == {"name": ["Ann", "Bob"], "cost": [2.5, 4.0]}
     assert table.notes == ("row 4 left out: totals of the rows above",)

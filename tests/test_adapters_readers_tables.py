@@ -135,8 +135,8 @@ BAD_CSV: list[tuple[bytes, str]] = [
     ),
     (
         b"a,b\n1,2\n3\n",
-        "SA-124 synthetic t.csv: data row 2 has 1 field, the header has 2. Quote cells that hold the delimiter, or "
-        "pass --sep.",
+        "SA-157 synthetic t.csv: line 3 behind the last row has fewer cells than the 2 names. Pass --skip-rows 3 if "
+        "this is no row; else the file was cut short: export it again.",
     ),
     (b'a,b\n1,"2\n3,4\n', "SA-125 synthetic t.csv: a quote opened in data row 1 is never closed. Close it."),
     (

@@ -69,6 +69,7 @@ def reading_of(given: Mapping[str, Any]) -> Reading:
         has_header=given.get("has_header", False),
         exclude=_under_any_name(given.get("exclude") or (), given),
         only=_audited(given),
+        may_exclude="exclude" in given,
     )
     read = replace(whole, **of(ALL, _FILE))
     read_by_table: dict[TableRole, ReadOptions] = {}

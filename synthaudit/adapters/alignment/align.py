@@ -31,7 +31,7 @@ from synthaudit.adapters.alignment.people import named_people, people_of
 from synthaudit.adapters.alignment.person_key import key_columns, with_key
 from synthaudit.adapters.alignment.release import constant_notes, release_notes
 from synthaudit.adapters.alignment.schema import infer_with_notes
-from synthaudit.adapters.alignment.scope import Scope, refuse_unknown_names, scope_of
+from synthaudit.adapters.alignment.scope import Scope, scope_of, unknown_notes
 from synthaudit.adapters.alignment.sdv_metadata import laid_over
 from synthaudit.adapters.readers.raw import RawTable, TableRole, plural
 from synthaudit.adapters.readers.refusals import Refusals
@@ -319,10 +319,11 @@ def _read_release(
 ) -> tuple[RawTable, dict[str, Notation], pd.DataFrame, list[Coverage]]:
     """A release without its dress, how it was dressed, its canonical cells, and what was noticed up to there."""
     options, refusals = real.options, Refusals()
-    refuse_unknown_names(options.exclude, [*real.named, *map(str, raw.frame.columns)], raw.where)
+    unknown = unknown_notes(options.exclude, [*real.named, *map(str, raw.frame.columns)], raw.where)
     table, dressed = real.notations.read_with_notations(raw, options.release_writing, notations, refusals)
     table = with_key(table, real.schema.entity, real.key)
-    coverage = [*real.coverage, *reading_notes(table), *_match_release(table, real, is_whole=notations is None)]
+    coverage = [*real.coverage, *reading_notes(table), *unknown]
+    coverage += _match_release(table, real, is_whole=notations is None)
     frame, notes = _canonical(table, real.schema, options, real.spellings, refusals)
     coverage += [*notes, *release_notes(table, frame, real.schema, real.train, real.holdout, refusals)]
     refusals.tell()

@@ -159,18 +159,15 @@ def read_train(
     notes: dict[str, str] = {}
     found = refusals or Refusals()
     for name in map(str, train.frame.columns):
-        columns[name] = raw = train.frame[name]
-        override = declared.get(name, ColumnOverride())
-        asked = DressedColumn(train.role, train.where_column(name), name, writing, override)
-        read = None
+        columns[name] = train.frame[name]
+        override, read = declared.get(name, ColumnOverride()), None
         with found.of(train.where, name):
-            read = asked.read(raw, None, None) if override.kind in (None, "numeric", "datetime") else None
-        if name in found.names:
-            continue
+            asked = DressedColumn(train.role, train.where_column(name), name, writing, override)
+            read = asked.read(columns[name], None, None) if override.kind in (None, "numeric", "datetime") else None
         if read is not None:
             columns[name], notes[name] = read.cells, read.note
         quantity = _quantity_of(columns[name], writing, override.kind)
-        if quantity is None:
+        if quantity is None or name in found.names:
             continue
         known[name] = _known(columns[name], writing, quantity, read)
         if with_limits and read is not None and read.limits.isin(["<", ">"]).any():
@@ -179,9 +176,8 @@ def read_train(
             known[name] = replace(known[name], limits=limits)
     if refusals is None:
         found.tell()
-    frame = pd.DataFrame(columns, index=train.frame.index)
-    noted = (*train.notes, *_by_note(notes))
-    return replace(train, frame=frame, notes=noted), Notations(columns=known, declared=declared)
+    table = replace(train, frame=pd.DataFrame(columns, index=train.frame.index), notes=(*train.notes, *_by_note(notes)))
+    return table, Notations(columns=known, declared=declared)
 
 
 def _known(column: pd.Series, writing: Writing, quantity: Quantity, read: ReadColumn | None) -> ColumnNotation:

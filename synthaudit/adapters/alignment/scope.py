@@ -68,12 +68,24 @@ def holds(frame: pd.DataFrame, name: str) -> bool:
     return name in frame and levels_of(frame[name]).n_present > 0
 
 
-def refuse_unknown_names(excluded: Collection[str], known: Collection[str], where: str) -> None:
-    """SA-184 where ``--exclude`` names a column that no table has."""
-    for name in excluded:
-        if name not in known:
+def unknown_notes(excluded: Collection[str], known: Collection[str], where: str) -> list[Coverage]:
+    """Names of ``--exclude`` that no table has: said, for another release of a batch may have such a column.
+
+    Raises
+    ------
+    InputError
+        SA-184 a name that is nearly that of a column.
+    """
+    unknown = [name for name in excluded if name not in known]
+    for name in unknown:
+        hint = did_you_mean(name, known)
+        if hint:
             got = f"no column '{printable(name)}' here or in a real table, which --exclude names"
-            raise InputError("SA-184", where, got, f"Correct the name.{did_you_mean(name, known)}")
+            raise InputError("SA-184", where, got, f"Correct the name.{hint}")
+    if not unknown:
+        return []
+    reason = f"{where}: neither here nor in a real table is a column that --exclude names: {shown(unknown)}."
+    return [Coverage(test="columns", status="not_applicable", reason=reason)]
 
 
 def shown(names: Sequence[str]) -> str:

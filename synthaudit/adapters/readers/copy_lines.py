@@ -103,16 +103,17 @@ class CopyLines:
         return Trimmed(notes=tuple(self.notes), n_lines=self.n_lines, sep=self.sep)
 
     def numbers_of(self, text: str, behind: int) -> list[int]:
-        """Lines of the copy that are this text, behind a line."""
+        """Lines of the copy that are this text, behind a line, and none of a cell of several lines."""
         sought = text.encode()
         if not self._holds(b"\n" + sought + b"\n", 2):
             return []
         numbers = []
         with self.path.open("rb") as file:
-            line, is_start = 1, True
+            line, is_start, n_quotes = 1, True, 0
             while piece := file.readline(_BLOCK):
-                if is_start and line > behind and piece.rstrip(b"\n") == sought:
+                if is_start and n_quotes % 2 == 0 and line > behind and piece.rstrip(b"\n") == sought:
                     numbers.append(line)
+                n_quotes += piece.count(b'"')
                 is_start = piece.endswith(b"\n")
                 line += is_start
         return numbers

@@ -213,7 +213,7 @@ def _frame(table: SheetTable, where: str, rows_named: bool, options: ReadOptions
         place = where_column(where, i, name)
         column = np.empty(len(table.rows), dtype=object)
         column[:] = [_value(row.cells[i]) for row in table.rows]
-        frame[name] = raw_column(pd.Series(column, dtype=object), place, name)
+        frame[name] = raw_column(pd.Series(column, dtype=object), place)
         check_cells(frame[name], place, rows_named)
     return pd.DataFrame(frame)
 

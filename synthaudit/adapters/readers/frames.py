@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from synthaudit.adapters.readers.leave_out import NOT_READ, exclude_flag
+from synthaudit.adapters.readers.leave_out import NOT_READ
 from synthaudit.adapters.readers.raw import ReadOptions, check_cells, named, plural, where_column
 from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import EXACT_INTEGER, number_text, text_column, time_text
@@ -49,13 +49,13 @@ def raw_frame(
             if unused:
                 notes.append(f"column {i + 1} lists {plural(unused, 'level')} that no row uses")
         with refusals.of(where, name):
-            columns[name] = raw_column(column, place, name, is_left_out=options.leaves_out(name))
+            columns[name] = raw_column(column, place, name, options)
             check_cells(columns[name], place, rows_named)
     refusals.tell()
     return pd.DataFrame(columns), tuple(notes)
 
 
-def raw_column(column: pd.Series, where: str, name: str, *, is_left_out: bool = False) -> pd.Series:
+def raw_column(column: pd.Series, where: str, name: str = "", options: ReadOptions | None = None) -> pd.Series:
     """One column of any dtype as a raw column (see ``RawTable``).
 
     Parameters
@@ -63,10 +63,12 @@ def raw_column(column: pd.Series, where: str, name: str, *, is_left_out: bool = 
     column : pandas.Series
         (n,) cells.
     where, name : str
-        For messages.
-    is_left_out : bool
-        Whether a cell that is no plain value may be there: all that is told of it is that it is.
+        For messages, and of the column.
+    options : ReadOptions, optional
+        Where they leave the column out, a cell may be no plain value: all that is told of it is that it is there.
     """
+    options = options or ReadOptions(may_exclude=False)
+    is_left_out = options.leaves_out(name)
     dtype: Any = column.dtype
     missing = column.isna().to_numpy(dtype=np.bool_)
     if isinstance(dtype, pd.DatetimeTZDtype):
@@ -88,14 +90,14 @@ def raw_column(column: pd.Series, where: str, name: str, *, is_left_out: bool = 
         if kind not in "OUS":
             if is_left_out:
                 return _not_read(missing)
-            do = f"Convert it to numbers or text, or leave it out with {exclude_flag([name])}."
+            do = f"Convert it to numbers or text{options.or_leave_out([name])}."
             raise InputError("SA-118", where, f"type {dtype.name} is not tabular", do)
     try:
         return _raw_objects(column.astype(object).to_numpy(dtype=object), missing, where)
     except InputError as error:
         if is_left_out:
             return _not_read(missing)
-        do = f"Flatten them, or leave them out with {exclude_flag([name])}."
+        do = f"Flatten them{options.or_leave_out([name], 'them')}."
         raise InputError(error.code, where, error.got, do) from None
 
 

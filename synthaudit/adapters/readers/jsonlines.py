@@ -13,7 +13,7 @@ import pandas as pd
 from synthaudit.adapters.readers.compression import CHUNK
 from synthaudit.adapters.readers.formats import Copied
 from synthaudit.adapters.readers.frames import cell_text, raw_column
-from synthaudit.adapters.readers.leave_out import NOT_READ, exclude_flag
+from synthaudit.adapters.readers.leave_out import NOT_READ
 from synthaudit.adapters.readers.raw import (
     MAX_CELL,
     MAX_COLUMNS,
@@ -74,7 +74,7 @@ def read_json_lines(path: Path, where: str, rows_named: bool, options: ReadOptio
         values += [None] * (row - len(values))
         array = np.empty(row, dtype=object)
         array[:] = values
-        frame[name] = raw_column(pd.Series(array, dtype=object), place, name)
+        frame[name] = raw_column(pd.Series(array, dtype=object), place)
         check_cells(frame[name], place, rows_named)
     return pd.DataFrame(frame)
 
@@ -197,12 +197,12 @@ def open_lines(copy: Copied, options: ReadOptions) -> LinesSource:
     return LinesSource(copy=copy, names=tuple(names), kinds=kinds, n_rows=row, options=options)
 
 
-def _nested(names: list[str], where: str, place: str) -> InputError:
+def _nested(names: list[str], where: str, place: str, options: ReadOptions) -> InputError:
     """SA-118 with the columns of one line that hold more than a value."""
     shown = ", ".join(f"'{printable(name)}'" for name in names[:10]) + (", …" if len(names) > 10 else "")
     noun = "a nested cell" if len(names) == 1 else "nested cells"
     it = "it" if len(names) == 1 else "them"
-    do = f"Flatten {it}, or leave {it} out with {exclude_flag(names)}."
+    do = f"Flatten {it}{options.or_leave_out(names, it)}."
     return InputError("SA-118", where, f"{place} has {noun} in {shown}", do)
 
 
@@ -273,7 +273,7 @@ def _record(line: str, where: str, row: int | None, options: ReadOptions) -> Rec
     if nested:
         refused = [name for name in nested if not options.leaves_out(name)]
         if refused:
-            raise _nested(refused, where, place)
+            raise _nested(refused, where, place, options)
         pairs = [(name, NOT_READ if isinstance(value, list | tuple) else value) for name, value in pairs]
     # Only an escape can spell half a character, which no text file and no library behind this one can hold.
     if "\\u" in line and any(_HALF.search(value) for _, value in pairs if isinstance(value, str)):

@@ -47,6 +47,8 @@ class ReadOptions:
         Columns that are left out.
     only : frozenset of str, optional
         The columns that are not, where the user names these.
+    may_exclude : bool
+        Whether whoever reads can leave columns out: a message then says how.
     """
 
     sep: str | None = None
@@ -58,10 +60,21 @@ class ReadOptions:
     skip_rows: tuple[tuple[int, int], ...] = ()
     exclude: frozenset[str] = frozenset()
     only: frozenset[str] | None = None
+    may_exclude: bool = True
 
     def leaves_out(self, name: str) -> bool:
         """Whether a column is not audited, so that its cells need not be plain values, nor its name be there."""
         return name in self.exclude or (self.only is not None and name not in self.only)
+
+    def or_leave_out(self, names: Sequence[str], noun: str = "it") -> str:
+        """The end of an advice: how to leave columns out instead.
+
+        Examples
+        --------
+        >>> ReadOptions().or_leave_out(["fax"]), ReadOptions(may_exclude=False).or_leave_out(["fax"])
+        (', or leave it out with --exclude fax', '')
+        """
+        return f", or leave {noun} out with {exclude_flag(names)}" if self.may_exclude else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -165,19 +178,19 @@ def named(names: Sequence[str], where: str, options: ReadOptions, places: Sequen
     ]
     unnamed = [i for i, name in zip(standing, known, strict=True) if not name.strip()]
     if unnamed and len(names) <= MAX_COLUMNS:
-        raise _unnamed(unnamed, where, may_be_left_out=True)
+        raise _unnamed(unnamed, where, options)
     check_names(known, where)
     return known
 
 
-def _unnamed(places: Sequence[int], where: str, *, may_be_left_out: bool) -> InputError:
-    """SA-134 with all columns that have no name."""
+def _unnamed(places: Sequence[int], where: str, options: ReadOptions | None) -> InputError:
+    """SA-134 with all columns that have no name; without options where a door knows no stand-in for them."""
     shown = ", ".join(str(i + 1) for i in places[:10]) + (", …" if len(places) > 10 else "")
     got = f"column {shown} has an empty name" if len(places) == 1 else f"columns {shown} have empty names"
     do = "Name every column."
-    if may_be_left_out and len(places) <= 100:
+    if options is not None and options.may_exclude and len(places) <= 100:
         noun = "it" if len(places) == 1 else "them"
-        do = f"Name {noun}, or leave {noun} out with {exclude_flag([stand_in(i) for i in places])}."
+        do = f"Name {noun}{options.or_leave_out([stand_in(i) for i in places], noun)}."
     return InputError("SA-134", where, got, do)
 
 
@@ -190,7 +203,7 @@ def check_names(names: Sequence[str], where: str) -> None:
         raise InputError("SA-137", where, f"{len(names)} columns; limit {MAX_COLUMNS}", "Leave some out.")
     unnamed = [i for i, name in enumerate(names) if not name.strip()]
     if unnamed:
-        raise _unnamed(unnamed, where, may_be_left_out=False)
+        raise _unnamed(unnamed, where, None)
     for i, name in enumerate(names):
         if len(name) > MAX_NAME_LENGTH:
             got = f"the name of column {i + 1} is {len(name)} characters; limit {MAX_NAME_LENGTH}"

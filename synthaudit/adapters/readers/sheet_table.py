@@ -14,11 +14,13 @@ from synthaudit.adapters.readers.surroundings import (
     Totals,
     counts_up,
     is_filled,
+    is_note,
     is_title,
     label_of,
     may_be_totals,
     rows_said,
     says_count,
+    shows_names,
     uncertain,
 )
 from synthaudit.errors import InputError
@@ -104,9 +106,9 @@ def _n_titles(rows: Sequence[Row], options: ReadOptions) -> int:
     while k < min(len(rows) - 1, MOST_ABOVE) and is_title(rows[k], width):
         k += 1
     header = rows[k]
-    inner = [cell for cell in header.cells[1:] if is_filled(cell)]
+    inner = header.filled
     are_names = options.has_header or all(isinstance(cell, str) and not looks_like_a_cell(cell) for cell in inner)
-    return k if len(header.filled) > 1 and are_names else 0
+    return k if len(header.filled) > 1 and are_names and shows_names(header, rows[k + 1 :]) else 0
 
 
 def _named_columns(
@@ -129,9 +131,10 @@ def _named_columns(
     if unnamed:
         which = "the first row" if header.number == 1 else f"row {header.number}"
         got = f"{which} names {len(names)} of {plural(len(names) + len(unnamed), 'column')}"
-        flag = exclude_flag([stand_in(i) for i in unnamed[:100]])
         do = "Leave one row of names above the data, or say which it is with --header-row"
-        raise InputError("SA-117", where, got, f"{do}; {flag} leaves out what has no name.")
+        if options.may_exclude:
+            do += f"; {exclude_flag([stand_in(i) for i in unnamed[:100]])} leaves out what has no name"
+        raise InputError("SA-117", where, got, f"{do}.")
     return tuple(names.values()), tuple(names)
 
 
@@ -145,7 +148,8 @@ def _without_below(rows: list[Row], where: str, notes: list[str]) -> list[Row]:
         near = rows[max(0, n - NEAR) : n]
         is_spaced = near[-1].number - near[0].number >= len(near)
         is_behind_blank = apart[0].number > rows[n - 1].number + 1 and not is_spaced
-        if is_behind_blank or says_count(str(apart[0].filled[0] if apart[0].filled else ""), n):
+        told = apart[0].filled[0] if apart[0].filled else ""
+        if (is_behind_blank and is_note(told)) or says_count(str(told), n):
             notes.append(f"{_rows(apart)} behind the last row left out")
             rows = rows[:n]
     last = rows[-1] if rows else None

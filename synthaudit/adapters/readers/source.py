@@ -152,8 +152,8 @@ class FileSource:
         return delimited.records_of(self.copy.path, self.sep, self.n_columns)
 
     def _sql(self, i: int) -> str:
-        place, name = self.places[i], self.names[i]
-        return typed.expression(self.kinds[i], place, where_column(self.copy.where, place, name), name)
+        place = self.places[i]
+        return typed.expression(self.kinds[i], place, where_column(self.copy.where, place, self.names[i]))
 
     def _fetched(self, i: int) -> list[str]:
         """What is asked of a column: whole numbers, which a frame holds only where none is missing, come in two."""

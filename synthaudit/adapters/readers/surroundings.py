@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from synthaudit.adapters.readers.header import looks_like_a_cell
 from synthaudit.errors import InputError
 
 MOST_ABOVE = 20
@@ -59,6 +60,41 @@ def is_title(row: Row, width: int) -> bool:
     if len(row.cells) == width and width < 3 and row.filled:
         return False
     return len(row.filled) <= 1
+
+
+def shows_names(header: Row, below: Iterable[Row]) -> bool:
+    """Whether rows show that one above them holds names: in some column all are numbers or times, and it is not.
+
+    Examples
+    --------
+    >>> below = [Row(2, ["Ann", "34"]), Row(3, ["Bob", "51"])]
+    >>> shows_names(Row(1, ["name", "age"]), below), shows_names(Row(1, ["Cy", "27"]), below)
+    (True, False)
+    """
+    columns = {i: 0 for i, cell in enumerate(header.cells) if is_filled(cell) and not _is_quantity(cell)}
+    for row in below:
+        for i in list(columns):
+            cell = row.cells[i] if i < len(row.cells) else None
+            if is_filled(cell):
+                columns[i] += 1
+                if not _is_quantity(cell):
+                    del columns[i]
+    return any(columns.values())
+
+
+def _is_quantity(cell: Any) -> bool:
+    return not isinstance(cell, str) or looks_like_a_cell(cell.strip())
+
+
+def is_note(cell: Any) -> bool:
+    """Whether a lone cell behind a table is a note: several words, and no value such as a number or a date.
+
+    Examples
+    --------
+    >>> [is_note(cell) for cell in ("Source: the register", "60", "12 March 2020", "Ulm", 7)]
+    [True, False, False, False, False]
+    """
+    return isinstance(cell, str) and len(cell.split()) > 1 and not looks_like_a_cell(cell.strip())
 
 
 def counts_up(cells: Iterable[Any]) -> bool:

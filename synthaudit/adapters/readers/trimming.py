@@ -18,10 +18,12 @@ from synthaudit.adapters.readers.surroundings import (
     Row,
     Totals,
     counts_up,
+    is_note,
     is_title,
     label_of,
     may_be_totals,
     says_count,
+    shows_names,
     uncertain,
 )
 
@@ -87,6 +89,8 @@ class _Shape:
     """Of the header, one for each column."""
     text: str
     """The header as it is written."""
+    is_shown: bool
+    """Whether the rows below show that these are names."""
 
 
 def _read_sep_line(lines: CopyLines, options: ReadOptions) -> None:
@@ -146,7 +150,7 @@ def _shape_by(head: Sequence[str], skipped: int, is_whole: bool, sep: str, optio
         if k and not _may_be_names(header, options):
             continue
         above = tuple(row for row in rows if row.number < header.number)
-        return _Shape(sep, above, header, names, head[header.number - 1])
+        return _Shape(sep, above, header, names, head[header.number - 1], shows_names(header, body[k + 1 :]))
     return None
 
 
@@ -170,19 +174,19 @@ def _may_be_names(header: Row, options: ReadOptions) -> bool:
     """Whether a row below others may name the columns: a row of people would be told as names."""
     if options.has_header or are_counted(header.cells):
         return True
-    inner = [name for name in header.cells[1:] if name] or list(header.cells)
-    return all(name.strip() and not looks_like_a_cell(name) for name in inner)
+    names = header.cells if header.cells[0].strip() else header.cells[1:]
+    return all(name.strip() and not looks_like_a_cell(name) for name in names)
 
 
 def _check_above(lines: CopyLines, shape: _Shape, where: str) -> None:
-    """SA-157 where a line above the names holds more than a title."""
-    odd = [row for row in shape.above if not is_title(row, len(shape.names))]
-    if odd:
-        numbers = [lines.number(row.number) for row in shape.above]
-        got = f"before the names of the columns {'holds' if len(numbers) == 1 else 'hold'} more than a title"
-        row = lines.number(shape.header.number)
-        do = f"Pass --header-row {row} if line {row} names the columns; else take the lines out."
-        raise uncertain(where, "line", numbers, got, do)
+    """SA-157 where a line above the names may be more than a title."""
+    filled = [row for row in shape.above if row.filled]
+    if not filled or (shape.is_shown and all(is_title(row, len(shape.names)) for row in filled)):
+        return
+    first, row = lines.number(filled[0].number), lines.number(shape.header.number)
+    do = f"Pass --header-row {row} if line {row} names the columns, --header-row {first} if line {first} does."
+    numbers = [lines.number(row.number) for row in filled]
+    raise uncertain(where, "line", numbers, "may stand above the names of the columns, or be these", do)
 
 
 def _leave_out_above(lines: CopyLines, shape: _Shape) -> None:
@@ -229,7 +233,9 @@ def _leave_out_below(lines: CopyLines, shape: _Shape, where: str) -> None:
     if told:
         first = told[0]
         is_spaced = any(not text for _, text in rows[-NEAR:])
-        is_certain = (first > 0 and not is_spaced) or says_count(apart[first][1], _n_rows(lines, shape, rows[-1][0]))
+        text = apart[first][1]
+        is_certain = first > 0 and not is_spaced and is_note(Row(0, _cells(text, shape.sep)).filled[0])
+        is_certain = is_certain or says_count(text, _n_rows(lines, shape, rows[-1][0]))
         if not is_certain:
             numbers = [lines.number(apart[i][0]) for i in told]
             got = f"behind the last row {'has' if len(told) == 1 else 'have'} fewer cells than the {width} names"

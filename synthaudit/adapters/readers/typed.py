@@ -11,7 +11,7 @@ from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES
 from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
 from synthaudit.adapters.readers.frames import raw_floats, raw_integers
 from synthaudit.adapters.readers.header import check_header
-from synthaudit.adapters.readers.leave_out import NOT_READ, exclude_flag
+from synthaudit.adapters.readers.leave_out import NOT_READ
 from synthaudit.adapters.readers.raw import (
     MAX_CELL,
     MAX_COLUMNS,
@@ -74,7 +74,7 @@ def read_parquet(path: Path, where: str, max_bytes: int | None, options: ReadOpt
 def _read_parquet(path: Path, where: str, limit: int, options: ReadOptions) -> pd.DataFrame:
     with connection(path) as duck:
         names, kinds, n_rows = layout_of(duck, path, where, options)
-        expressions = [expression(kind, i, where_column(where, i, names[i]), names[i]) for i, kind in enumerate(kinds)]
+        expressions = [expression(kind, i, where_column(where, i, names[i])) for i, kind in enumerate(kinds)]
         _check_size(n_rows * len(kinds) * 8, limit, where)
         table = records_of(path, len(kinds))
         texts = [i for i, kind in enumerate(kinds) if kind == "VARCHAR"]
@@ -119,9 +119,10 @@ def _readable_kinds(names: list[str], kinds: list[str], where: str, options: Rea
     refusals, readable = Refusals(), []
     for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
         with refusals.of(where, name):
-            is_read = base_of(kind) in _SQL or not options.leaves_out(name)
-            readable.append(kind if is_read else LEFT_OUT)
-            expression(readable[-1], i, where_column(where, i, name), name)
+            if base_of(kind) not in _SQL and not options.leaves_out(name):
+                do = f"Flatten it{options.or_leave_out([name])}."
+                raise _not_tabular(kind, where_column(where, i, name), do)
+        readable.append(kind if base_of(kind) in _SQL else LEFT_OUT)
     refusals.tell()
     return readable
 
@@ -167,13 +168,16 @@ def base_of(kind: str) -> str:
     return {"TIMESTAMP WITH TIME ZONE": "TIMESTAMP", "TIMESTAMPTZ_NS": "TIMESTAMP_NS"}.get(base, base)
 
 
-def expression(kind: str, position: int, where: str, name: str) -> str:
+def expression(kind: str, position: int, where: str) -> str:
     """The column at a position in SQL, as one of the few types that are fetched; SA-118 where it is none."""
     sql = _SQL.get(base_of(kind))
     if sql is None:
-        got = f"type {kind.split('(', 1)[0].lower()} is not tabular"
-        raise InputError("SA-118", where, got, f"Flatten it, or leave it out with {exclude_flag([name])}.")
+        raise _not_tabular(kind, where, "Flatten it.")
     return sql.format(f"c{position}")
+
+
+def _not_tabular(kind: str, where: str, do: str) -> InputError:
+    return InputError("SA-118", where, f"type {kind.split('(', 1)[0].lower()} is not tabular", do)
 
 
 def _check_size(n_bytes: int, limit: int, where: str) -> None:
