@@ -137,12 +137,7 @@ def read_train(
     with_limits : bool
         Whether limits of measurement get a column of their own.
     refusals : Refusals, optional
-        Takes up what is wrong with columns, to be told later; else it is raised.
-
-    Raises
-    ------
-    InputError
-        SA-131, SA-154: a column can be read in two ways.
+        Takes up columns that can be read in two ways (SA-131, SA-154); else they are raised, all at once.
 
     Examples
     --------
