@@ -57,7 +57,9 @@ def test_a_copy_is_stated_with_its_counts_and_what_it_is_worth() -> None:
     assert "The release holds this record word for word. So it does those of 29 of 299 other members, and 0 of" in text
     for prior, expected in ((0.5, "1 in 2 of"), (0.1, "1 in 10 of"), (0.01, "1 in 100 of")):
         worth = bound(29, 299, 0, 300, 0.03, prior)
-        assert answer.ppv[f"{prior:g}"] == AtLeast(at_least=pytest.approx(worth), confidence_level=0.95, n=599)
+        stated = answer.ppv[f"{prior:g}"]
+        assert stated == AtLeast(at_least=stated.at_least, confidence_level=0.95, n=599)
+        assert stated.at_least == pytest.approx(worth)
         assert f"    at least {int(100 * worth)} in 100, if {expected} all who may be asked about is\n" in text
     assert "By chance at most 1 in 100 strangers has such evidence, and at most 6 in 100 have any." in text
 

@@ -22,7 +22,8 @@ def test_a_record_held_word_for_word_is_told_as_what_it_is() -> None:
     """200 of 1,500 members and 0 of 1,500 strangers: by hand, half of 5 % for this level, a fifth of it for members."""
     copied = levels_of(1.0, np.zeros(1500), np.zeros(1500), held(200, 1500, 0, 1500))[0]
     tpr, fpr = stats.beta.ppf(0.025 / 5, 200, 1301), 1 - (0.025 * 4 / 5) ** (1 / 1500)
-    assert (copied.name, copied.met, copied.tpr_low) == ("word_for_word", True, pytest.approx(tpr))
+    assert (copied.name, copied.met) == ("word_for_word", True)
+    assert copied.tpr_low == pytest.approx(tpr)
     assert copied.fpr_high == pytest.approx(fpr)
     for prior, about in ((0.5, 0.97), (0.1, 0.82), (0.01, 0.30)):
         worth = copied.worth(prior)

@@ -287,6 +287,8 @@ def _carve(sides: list[_Side], sampling: Sampling, rng: np.random.Generator) -> 
         return sides, None
     take = min(n0 // 3, n1, n0 - _ESTIMABLE_AT_1_PERCENT)
     take = take if sampling.most is None else min(take, sampling.most)
+    if take == 0:
+        return sides, None
     drawn_by = _drawn_by(sides, sampling)
     if sampling.pair is not None:
         chosen = rng.permutation(pd.unique(np.concatenate(drawn_by)))[: take // 2]

@@ -9,7 +9,14 @@ from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_hold, reasons, together_decides, untold, why
 from synthaudit.types import AuditReport, Coverage, Estimate, NotEstimable, Outcome, PerRecord, Subgroup
+from synthaudit.verdict.reasons import deleted_in_train
+from synthaudit.verdict.sentences import sentence as sentence_of
 from synthaudit.verdict.void import no_comfort
+
+_TAKE_OUT = (
+    "Find out why people of the list of deleted people are in the training table: delete them there and have a new"
+    " release made, or give the list that belongs to this table."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +97,17 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
         surest = min(distinct, key=lambda group: group.pvalue_adjusted or 0.0)
         more = f" (and {count(len(distinct) - 1)} more)" if len(distinct) > 1 else ""
         lines.append(f"Members of one group stand out from others of the same group: {group_name(surest)}{more}.")
-    listed = report.deleted or (report.without_holdout and report.without_holdout.deleted)
-    if listed and listed.n_in_train:
-        lines.append(f"{count(listed.n_in_train)} {units(report)} said to be deleted are in the training table.")
+    # Evidence of this version gives it as the first reason.
+    if (in_train := _in_train(report)) and in_train not in report.reasons:
+        lines.append(in_train)
     return tuple(lines)
+
+
+def _in_train(report: AuditReport) -> str | None:
+    """That people said to be deleted stand in train; None where none do."""
+    alone = report.without_holdout
+    reason = deleted_in_train(report.deleted or (None if alone is None else alone.deleted))
+    return None if reason is None else sentence_of(reason)
 
 
 def group_name(group: Subgroup) -> str:
@@ -312,6 +326,12 @@ def _use_of(report: AuditReport) -> str:
 
 
 def _next_steps(report: AuditReport) -> tuple[str, ...]:
+    """What to do now: with the release, then about people who should have been deleted, and what else there is."""
+    first, *others = _steps(report)
+    return (first, _TAKE_OUT, *others) if _in_train(report) else (first, *others)
+
+
+def _steps(report: AuditReport) -> tuple[str, ...]:
     policy = policy_name(report)
     if report.outcome == "pass":
         return (

@@ -8,6 +8,8 @@ from synthaudit.report.numbers import NBSP, count, measured, p_is, percent, pval
 from synthaudit.report.reasons import figures_hold
 from synthaudit.report.summary import group_name, units
 from synthaudit.types import AuditReport, Deleted, DeletedCopies, NotEstimable, Subgroup
+from synthaudit.verdict.reasons import deleted_in_train
+from synthaudit.verdict.sentences import sentence
 
 _NAME = 80
 
@@ -125,11 +127,7 @@ def _deleted_text(report: AuditReport, deleted: Deleted) -> tuple[str, ...]:
     """Whether the release still knows them, by attacks and copies."""
     lines = []
     if deleted.n_in_train:
-        verb = "is" if deleted.n_in_train == 1 else "are"
-        lines.append(
-            f"{count(deleted.n_in_train)} of {count(deleted.n_listed)} {units(report)} said to be deleted {verb} in the"
-            " training table itself. The rest of this part leaves them out."
-        )
+        lines.append(_in_train(deleted))
     lines.append(_deleted_verdict(deleted))
     if not deleted.comparable:
         lines.append(
@@ -146,6 +144,15 @@ def _deleted_text(report: AuditReport, deleted: Deleted) -> tuple[str, ...]:
         )
     )
     return tuple(lines)
+
+
+def _in_train(listed: Deleted | DeletedCopies) -> str:
+    reason = deleted_in_train(listed)
+    said = "" if reason is None else f"{sentence(reason)} "
+    return (
+        f"{said}The release holds {count(listed.copied_in_train)} of them word for word. They are tested like the"
+        " others of the list."
+    )
 
 
 def _deleted_verdict(deleted: Deleted) -> str:
@@ -213,21 +220,15 @@ def _copies_text(report: AuditReport, copies: DeletedCopies) -> tuple[str, ...]:
         "Without a holdout nothing but verbatim copies could be looked for; other traces may be there unseen.",
     ]
     if copies.n_in_train:
-        verb = "is" if copies.n_in_train == 1 else "are"
-        lines.insert(
-            0,
-            f"{count(copies.n_in_train)} of {count(copies.n_listed)} {units(report)} said to be deleted {verb} in the"
-            f" training table itself, and of these {count(copies.copied_in_train)} in the release word for word. The"
-            " rest of this part leaves them out.",
-        )
+        lines.insert(0, _in_train(copies))
     return tuple(lines)
 
 
 def _copies_table(copies: DeletedCopies) -> Table | None:
     rows = [
         ("On the list, of them in the training table", f"{count(copies.n_listed)}, {count(copies.n_in_train)}"),
-        ("In the release word for word, of those not in train", f"{count(copies.copied)} of {count(copies.n_tested)}"),
-        ("The same of those in train", f"{count(copies.copied_in_train)} of {count(copies.n_in_train)}"),
+        ("In the release word for word", f"{count(copies.copied)} of {count(copies.n_tested)}"),
+        ("Of these, in the training table", count(copies.copied_in_train)),
         ("Explained by chance, read off twins within train", f"{copies.expected:.1f}"),
         ("p of the copies", pvalue(copies.pvalue)),
     ]
