@@ -36,8 +36,10 @@ from synthaudit.types import (
     Delivered,
     Estimate,
     Gate,
+    IdentifierReuse,
     Outcome,
     Planted,
+    ReusedIdentifiers,
     StrangersCopied,
     UseVerdict,
 )
@@ -553,6 +555,41 @@ def test_the_card_of_copies_says_what_the_gate_says() -> None:
     open_gate = replace(shared, uses=(replace(FAIL.uses[0], gates=gates), *FAIL.uses[1:]))
     detail = "So many people share their row with somebody else that chance copies may hide others."
     assert summarise(open_gate).cards[2].detail == detail
+
+
+def test_the_card_of_copies_tells_of_members_named_by_a_value_of_their_own() -> None:
+    """Where that is what breaks its limit; elsewhere copies are told."""
+    column = IdentifierReuse(
+        column="mail",
+        compared_by="digits",
+        members=20,
+        n_members=2_000,
+        nonmembers=0,
+        n_nonmembers=2_000,
+        n_synthetic=2_000,
+        space="large",
+        expected=0.004,
+        reused=True,
+        excess_low=0.0061,
+    )
+    other = replace(column, column="note", members=19, excess_low=0.0058)
+    own = ReusedIdentifiers(alpha=0.001, n_tests=2, columns=(other, column))
+
+    def card(lower_bound: float) -> Card:
+        gates = tuple(
+            replace(gate, lower_bound=lower_bound) if gate.name == "copies" else gate for gate in FAIL.uses[0].gates
+        )
+        uses = (replace(FAIL.uses[0], gates=gates), *FAIL.uses[1:])
+        return summarise(replace(FAIL, uses=uses, identifiers=own)).cards[2]
+
+    assert card(0.0041) == COPIES_CARD
+    assert card(0.0061) == replace(
+        COPIES_CARD,
+        label="Members named",
+        figure="20",
+        unit="of 2,000 values that only members have are in the release",
+        detail="In “mail”: each belongs to one person. Limit: 0.5 % of the members.",
+    )
 
 
 def leak(found: int, of: int, *gates: str) -> Planted:

@@ -8,7 +8,16 @@ from synthaudit.report.charts import attack_label
 from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_hold, reasons, together_decides, untold, why
-from synthaudit.types import AuditReport, Coverage, Estimate, NotEstimable, Outcome, PerRecord, Subgroup
+from synthaudit.types import (
+    AuditReport,
+    Coverage,
+    Estimate,
+    IdentifierReuse,
+    NotEstimable,
+    Outcome,
+    PerRecord,
+    Subgroup,
+)
 from synthaudit.verdict.void import no_comfort
 
 
@@ -220,27 +229,45 @@ def _exposed_card(report: AuditReport) -> Card:
 
 def _copies_card(report: AuditReport) -> Card:
     label, copies, status = "Verbatim copies", report.copies, _status(report, "copies")
+    limit = report.policy.copies_excess
     if copies.identical_to_train:
         detail = "The release holds the same rows as the training table."
         return Card(
             label=label, figure="all", unit="of the training table is in the release", detail=detail, status=status
         )
+    if (named := _most_named(report)) is not None:
+        in_column = f"In “{shown(named.column, 80)}”: each belongs to one person."
+        return Card(
+            label="Members named",
+            figure=count(named.members),
+            unit=f"of {count(named.n_members)} values that only members have are in the release",
+            detail=f"{in_column} Limit: {percent(limit)} of the members.",
+            status=status,
+        )
     # The people whom the gate counts.
     told = copies.single or copies
     unit = f"of {count(told.n_train)} members are in the release word for word"
-    limit, against = percent(report.policy.copies_excess), f"Of {count(told.n_holdout)} non-members: "
+    allowed, against = percent(limit), f"Of {count(told.n_holdout)} non-members: "
     gate = chosen_gates(report).get("copies")
     if not copies.n_holdout:
         detail = "Without a holdout, chance is read off rows that train and the release repeat."
     elif no_comfort(report) is not None and (told.train or told.holdout):
         detail = (
-            f"{against}{count(told.holdout)} too. The vendor seems to have known them, so both count. Limit: {limit}."
+            f"{against}{count(told.holdout)} too. The vendor seems to have known them, so both count. Limit: {allowed}."
         )
     elif not copies.recognisable and not (gate and gate.outcome == "fail"):
         detail = "So many people share their row with somebody else that chance copies may hide others."
     else:
-        detail = f"{against}{count(told.holdout)}. Limit: {limit} more."
+        detail = f"{against}{count(told.holdout)}. Limit: {allowed} more."
     return Card(label=label, figure=count(told.train), unit=unit, detail=detail, status=status)
+
+
+def _most_named(report: AuditReport) -> IdentifierReuse | None:
+    """The column whose values name more members than may be copied, where that is why the limit of copies is broken."""
+    gate = chosen_gates(report).get("copies")
+    if gate is None or gate.outcome != "fail" or gate.lower_bound is None or report.identifiers is None:
+        return None
+    return next((column for column in report.identifiers.columns if column.excess_low == gate.lower_bound), None)
 
 
 def _seen_card(report: AuditReport) -> Card:
