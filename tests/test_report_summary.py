@@ -588,7 +588,7 @@ def test_the_card_of_copies_tells_of_members_named_by_a_value_of_their_own() -> 
         label="Members named",
         figure="20",
         unit="of 2,000 values that only members have are in the release",
-        detail="In “mail”: each belongs to one person. Limit: 0.5 % of the members.",
+        detail="In “mail”: each belongs to one person. Limit: 0.2\N{NO-BREAK SPACE}% of the members.",
     )
 
 
