@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from synthaudit.report import words
 from synthaudit.report.components import Named, Table, TextAndTable, table
+from synthaudit.report.facts import deleted_in_train, units
 from synthaudit.report.numbers import NBSP, count, measured, p_is, percent, pvalue, shown
 from synthaudit.report.reasons import figures_hold
-from synthaudit.report.summary import group_name, units
+from synthaudit.report.summary import group_name
 from synthaudit.types import AuditReport, Deleted, DeletedCopies, NotEstimable, Subgroup
-from synthaudit.verdict.reasons import deleted_in_train
-from synthaudit.verdict.sentences import sentence
 
 _NAME = 80
 
@@ -125,10 +124,7 @@ def _deleted(report: AuditReport) -> TextAndTable | None:
 
 def _deleted_text(report: AuditReport, deleted: Deleted) -> tuple[str, ...]:
     """Whether the release still knows them, by attacks and copies."""
-    lines = []
-    if deleted.n_in_train:
-        lines.append(_in_train(deleted))
-    lines.append(_deleted_verdict(deleted))
+    lines = [*_in_train(report, deleted), _deleted_verdict(deleted)]
     if not deleted.comparable:
         lines.append(
             "The list differs from the holdout even without the release, so the attacks prove nothing about it: only"
@@ -146,13 +142,11 @@ def _deleted_text(report: AuditReport, deleted: Deleted) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _in_train(listed: Deleted | DeletedCopies) -> str:
-    reason = deleted_in_train(listed)
-    said = "" if reason is None else f"{sentence(reason)} "
-    return (
-        f"{said}The release holds {count(listed.copied_in_train)} of them word for word. They are tested like the"
-        " others of the list."
-    )
+def _in_train(report: AuditReport, listed: Deleted | DeletedCopies) -> list[str]:
+    """That some of the list are in train, and what the release holds of them; nothing where none are."""
+    said = deleted_in_train(report)
+    held = f"The release holds {count(listed.copied_in_train)} of them word for word."
+    return [] if said is None else [f"{said} {held} They are tested like the others of the list."]
 
 
 def _deleted_verdict(deleted: Deleted) -> str:
@@ -219,9 +213,7 @@ def _copies_text(report: AuditReport, copies: DeletedCopies) -> tuple[str, ...]:
         first,
         "Without a holdout nothing but verbatim copies could be looked for; other traces may be there unseen.",
     ]
-    if copies.n_in_train:
-        lines.insert(0, _in_train(copies))
-    return tuple(lines)
+    return (*_in_train(report, copies), *lines)
 
 
 def _copies_table(copies: DeletedCopies) -> Table | None:
