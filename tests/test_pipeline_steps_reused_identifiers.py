@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from tables import mixed
 
 import synthaudit
@@ -166,6 +167,29 @@ def test_planted_values(
     assert members <= found.members <= members + by_chance
     assert nonmembers <= found.nonmembers <= nonmembers + by_chance
     assert (found.compared_by, found.reused, found.holdout_seen) == expected
+
+
+def test_the_share_of_members_named_has_a_lower_bound() -> None:
+    """By the space alone Clopper and Pearson's; beyond strangers an exact difference; none of quantities."""
+    rng = np.random.default_rng(4)
+    low = stats.beta.ppf(0.025, 20, N - 20 + 1)
+    for draw, members, nonmembers in ((SSN, 20, 0), (SSN, 20, 9), (mail, 60, 9)):
+        train, holdout, release = (draw(rng, N) for _ in range(3))
+        release[: members + nonmembers] = [*train[:members], *holdout[:nonmembers]]
+        column = reuse(train, holdout, release)
+        assert column is not None
+        assert column.excess_low is not None
+        if draw is mail:
+            # The normal interval of the difference, good at these counts, to a tenth of its length.
+            half = 1.96 * np.sqrt((column.members + column.nonmembers) / N**2)
+            share = (column.members - column.nonmembers) / N
+            assert abs(column.excess_low - (share - half)) < 0.1 * half
+        else:
+            assert column.excess_low == pytest.approx(low, abs=1e-4)
+    train, holdout, release = (ACCOUNT(rng, N) for _ in range(3))
+    column = reuse(train, holdout, [*train[:20], *release[20:]])
+    assert column is not None
+    assert (column.reused, column.excess_low) == (True, None)
 
 
 def numbered(start: int, n: int = N, form: str = "E{:06}") -> Column:

@@ -1155,7 +1155,41 @@ ALSO = (
         detected=None,
     ),
 )  # fmt: skip
-CASES = (*ALSO, *AUC, *MEMBERS_FOUND, *UNMEASURED, *VERBATIM, *PEOPLE, *SECRETS, *PLANTED, *COPIES_OF_BOTH, *COVERAGE)
+NAMED_BY_OWN = OWN_VALUES.format("ssn", 20, 0, "", "")
+
+
+def names_members(name: str, told: Told | None, excess_low: float | None) -> Case:
+    """A case in which values of one person stand in the release for 20 of 2,000 members; ``told``: of the copies."""
+    own = identifiers(identifier("mail"), identifier(members=20, reused=True, excess_low=excess_low))
+    case = objection(name, NAMED_BY_OWN, detected=True, identifiers=own)
+    return case if told is None else replace(case, gates={**case.gates, "copies": told}, deciding="copies")
+
+
+NAMED = (
+    names_members(
+        "more named than may be copied",
+        Told(
+            "fail", 0.005, 0.01, 0.0051, None,
+            f"{NAMED_BY_OWN} That is at least 0.51 % of the members (95 %); the partner limit is 0.50 %.",
+        ),
+        0.0051,
+    ),
+    names_members("maybe no more named than may be copied", None, 0.005),
+    names_members("quantities in common, which are no names", None, None),
+)  # fmt: skip
+CASES = (
+    *ALSO,
+    *AUC,
+    *MEMBERS_FOUND,
+    *UNMEASURED,
+    *VERBATIM,
+    *PEOPLE,
+    *SECRETS,
+    *PLANTED,
+    *COPIES_OF_BOTH,
+    *COVERAGE,
+    *NAMED,
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -1302,6 +1336,17 @@ def test_values_of_one_person_that_are_only_more_than_strangers_need_a_random_sp
     compared = identifiers(identifier(members=40, nonmembers=2, reused=True))
     assert leakage_detected(replace(CLEAN, identifiers=compared)) is True
     assert leakage_detected(replace(CLEAN, identifiers=compared, controls=BROKEN_SPLIT)) is None
+
+
+@pytest.mark.parametrize("by_chance", [False, True])
+def test_a_fail_by_values_of_one_person_needs_a_random_split_or_a_space(by_chance: bool) -> None:
+    """As the detection does: where the sides differ anyway, only values that nobody would meet by chance accuse."""
+    own = identifiers(identifier(members=40, nonmembers=2, reused=True, beyond_chance=by_chance, excess_low=0.013))
+    gates = {
+        gate.name: gate.outcome
+        for gate in judge(PARTNER, replace(CLEAN, identifiers=own, controls=BROKEN_SPLIT), CAN).gates
+    }
+    assert (gates["copies"] == "fail") == by_chance
 
 
 def test_limits_of_another_policy() -> None:

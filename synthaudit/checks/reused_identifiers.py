@@ -13,7 +13,9 @@ import pandas as pd
 from scipy import stats
 
 from synthaudit.cells import FEWEST_DIGITS, digits_of, fold_text, identity_key, number_text
+from synthaudit.statistics.exact_difference import lower_bound
 from synthaudit.statistics.identifier_space import collision_chance, is_counter
+from synthaudit.statistics.intervals import clopper_pearson_low
 from synthaudit.types import AuditData, Column, IdentifierForm, IdentifierReuse, IntArray, ReusedIdentifiers
 
 NEVER_REPEATS = 0.95
@@ -21,6 +23,8 @@ NEVER_REPEATS = 0.95
 FEWEST_VALUES = 20
 ALPHA = 0.001
 """Error of the whole step, over its columns and both ways to compare."""
+EXCESS_ERROR = 0.025
+"""Of the bound of the share of members whose values are used again, as in the two-sided interval of copies."""
 SHARPER = 3.0
 """A release that keeps the law of a column more sharply than it is measured here meets strangers so much more often."""
 MOST_MET = 1.0
@@ -121,6 +125,8 @@ def measure_identifiers(
     compared = [entry for column in columns for entry in _compared(data, column, released[column.name])]
     n_tests = max(1, sum(entry.space != "counter" for entry in compared))
     judged = [_judged(entry, ALPHA / n_tests) for entry in compared]
+    names = {column.name for column in columns if column.kind != "numeric"}
+    judged = [replace(entry, excess_low=_excess(entry)) if entry.column in names else entry for entry in judged]
     best: dict[str, IdentifierReuse] = {}
     for entry in judged:
         # Letters and digits come first, and stay where digits alone say no more.
@@ -213,6 +219,18 @@ def _judged(entry: IdentifierReuse, level: float) -> IdentifierReuse:
         beyond_chance=bool(x1 and beyond and by_chance is not None and by_chance < level),
         holdout_seen=bool(x0 and of_holdout is not None and of_holdout < level),
     )
+
+
+def _excess(entry: IdentifierReuse) -> float | None:
+    """Lower bound of the share of members given away: beyond chance where that is known, else beyond non-members."""
+    if not entry.reused:
+        return None
+    if entry.beyond_chance and entry.expected is not None:
+        return (
+            clopper_pearson_low(entry.members, entry.n_members, EXCESS_ERROR)
+            - SHARPER * entry.expected / entry.n_members
+        )
+    return lower_bound(entry.members, entry.n_members, entry.nonmembers, entry.n_nonmembers, EXCESS_ERROR)
 
 
 def _texts(cells: pd.Series, column: Column) -> list[str]:

@@ -4,6 +4,7 @@ As :mod:`synthaudit.statistics.family_test`, but a score by which members stand 
 a release whose keys avoid those of its training table is no leak.
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,9 +15,14 @@ from synthaudit.runtime.engine import spread
 from synthaudit.statistics.intervals import mean_of_independent
 from synthaudit.statistics.observed import observe
 from synthaudit.statistics.permutation import Run, relabelled
-from synthaudit.statistics.roc import tpr_at_fpr, tpr_lower_bound
+from synthaudit.statistics.roc import surely_below, tpr_at_fpr
+from synthaudit.statistics.tpr_bounds import tpr_lower
 from synthaudit.statistics.units import check, split_halves
 from synthaudit.types import BoolArray, Estimate, FloatArray, IntArray, Measured, NotEstimable
+
+_FPR = 0.01
+_LOWER = 2.0
+"""The second threshold is where strangers are so many times as frequent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,7 +96,7 @@ class MembersFound(NamedTuple):
     share: Measured
     """Mean of two halves, each measured by the score that the other half chose; two-sided 95 %."""
     lower_bound: float | None
-    """Of the score that the first half chose, on the second; None where that has too few non-members."""
+    """Of the score that the first half chose, on the second; None where there are fewer than four of a side."""
 
 
 def members_found(
@@ -107,8 +113,7 @@ def members_found(
     rng : numpy.random.Generator
         Source of the halves.
     alpha : float
-        Chance that the lower bound is too high, whatever the scores; half of it goes to the threshold. At .005 it needs
-        597 non-members in the half that is measured.
+        Chance that the lower bound is too high, whatever the scores.
 
     Examples
     --------
@@ -128,17 +133,24 @@ def members_found(
     half = split_halves(label, rng)
     chosen = [_most_found(score, label, priority, choose) for choose in (half, ~half)]
     first, second = (
-        tpr_at_fpr(score[attack, measured], label[measured], 0.01, order=priority[measured])
+        tpr_at_fpr(score[attack, measured], label[measured], _FPR, order=priority[measured])
         for attack, measured in zip(chosen, (~half, half), strict=True)
     )
-    share = next((each for each in (first, second) if isinstance(each, NotEstimable)), None)
+    low = _lower_bound(score[chosen[0], ~half], label[~half], alpha)
     if isinstance(first, Estimate) and isinstance(second, Estimate):
-        return MembersFound(
-            mean_of_independent(first, second),
-            tpr_lower_bound(score[chosen[0], ~half], label[~half], 0.01, piece=alpha / 2),
-        )
-    assert share is not None
-    return MembersFound(share, None)
+        return MembersFound(mean_of_independent(first, second), low)
+    return MembersFound(first if isinstance(first, NotEstimable) else second, low)
+
+
+def _lower_bound(score: FloatArray, label: BoolArray, alpha: float) -> float:
+    """The better of two thresholds: among the very first strangers, or, where members crowd just below those, lower."""
+    n1, n0 = int(label.sum()), int((~label).sum())
+    strangers = np.sort(score[~label])[::-1]
+    ranks = (surely_below(n0, _FPR, alpha / 4) or 0, min(math.ceil(_LOWER * _FPR * n0), n0 - 1))
+    counts = (int((score[label] > strangers[rank]).sum()) for rank in ranks)
+    return max(
+        tpr_lower(count, n1, n0, rank, _FPR, alpha / len(ranks)) for count, rank in zip(counts, ranks, strict=True)
+    )
 
 
 def _most_found(score: FloatArray, label: BoolArray, order: IntArray, choose: BoolArray) -> int:

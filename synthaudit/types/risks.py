@@ -81,6 +81,9 @@ class IdentifierReuse:
     """The same by the space alone, whatever the non-members are like."""
     holdout_seen: bool = False
     """Non-members' values are used again beyond chance: whoever made the release has seen the holdout."""
+    excess_low: float | None = None
+    """Share of members whose value is used again, beyond non-members' or beyond chance: lower end of a two-sided 95 %
+    interval, in [-1, 1]; None where nothing is used again, and of quantities, which are no names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

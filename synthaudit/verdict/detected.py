@@ -16,7 +16,7 @@ def leakage_detected(grounds: Grounds) -> bool | None:
     copies = grounds.copies
     if copies.identical_to_train or copies.pvalue < COPIES_ALPHA or grounds.knows_deleted or grounds.knows_canaries:
         return True
-    if grounds.knows_identifiers or grounds.knows_strangers:
+    if grounds.identifiers_known or grounds.knows_strangers:
         return True
     if grounds.meets_people or grounds.keeps_to_people or grounds.quotes_people:
         return True

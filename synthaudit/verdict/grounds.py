@@ -20,6 +20,7 @@ from synthaudit.types import (
     Delivered,
     Exposure,
     Finding,
+    IdentifierReuse,
     PerRecord,
     ReleaseAlone,
     Reuse,
@@ -130,10 +131,16 @@ class Grounds:
         return sorted(sure, key=lambda column: (column.pvalue_adjusted, column.pvalue, column.column))
 
     @property
-    def knows_identifiers(self) -> bool:
-        """Whether values of single members stand in the release, beyond chance or beyond comparable strangers'."""
+    def identifiers_known(self) -> list[IdentifierReuse]:
+        """Columns whose values of single members stand in the release, beyond chance or comparable strangers'."""
         columns = self.identifiers.columns if self.identifiers else ()
-        return any(column.beyond_chance or (column.reused and self.split_is_random) for column in columns)
+        return [column for column in columns if column.beyond_chance or (column.reused and self.split_is_random)]
+
+    @property
+    def most_named(self) -> IdentifierReuse | None:
+        """Of these, the one that surely names the largest share of the members."""
+        known = [column for column in self.identifiers_known if column.excess_low is not None]
+        return max(known, key=lambda column: column.excess_low or 0.0, default=None)
 
     @property
     def knows_strangers(self) -> bool:

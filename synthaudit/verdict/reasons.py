@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from synthaudit.types import BeyondCopy, CellSearch, Estimate, Outcome, ReusedIdentifiers, SingleRows
+from synthaudit.types import (
+    BeyondCopy,
+    CellSearch,
+    Estimate,
+    IdentifierReuse,
+    Outcome,
+    Policy,
+    ReusedIdentifiers,
+    SingleRows,
+)
 from synthaudit.types.policy import GateName
 
 Value = str | float | tuple[str, ...] | None
@@ -55,6 +64,7 @@ class ReasonCode(StrEnum):
     GROUP_AT_RISK = auto()
     CLAIM_REFUTED = auto()
     IDENTIFIERS_REUSED = auto()
+    IDENTIFIERS_EXCEED = auto()
     HOLDOUT_SEEN = auto()
     HOLDOUT_KEPT_TO = auto()
     TABLES_EXCHANGED = auto()
@@ -91,16 +101,29 @@ def identifiers_reused(identifiers: ReusedIdentifiers | None) -> Reason | None:
     if not met:
         return None
     first = max(met, key=lambda column: column.members)
+    return because(ReasonCode.IDENTIFIERS_REUSED, others=len(met) - 1, **_of_column(first))
+
+
+def identifiers_exceed(column: IdentifierReuse, policy: Policy) -> Reason:
+    """That more members than the policy lets be copied are named by their own values in this column."""
     return because(
-        ReasonCode.IDENTIFIERS_REUSED,
-        column=first.column,
-        others=len(met) - 1,
-        members=first.members,
-        n_members=first.n_members,
-        nonmembers=first.nonmembers,
-        n_nonmembers=first.n_nonmembers,
-        expected=first.expected if first.beyond_chance else None,
+        ReasonCode.IDENTIFIERS_EXCEED,
+        low=column.excess_low,
+        limit=policy.copies_excess,
+        policy=policy.name,
+        **_of_column(column),
     )
+
+
+def _of_column(column: IdentifierReuse) -> dict[str, Value]:
+    return {
+        "column": column.column,
+        "members": column.members,
+        "n_members": column.n_members,
+        "nonmembers": column.nonmembers,
+        "n_nonmembers": column.n_nonmembers,
+        "expected": column.expected if column.beyond_chance else None,
+    }
 
 
 def holdout_seen(identifiers: ReusedIdentifiers | None) -> Reason | None:

@@ -1,41 +1,16 @@
 """Reasons in plain sentences: the one module that words them, for page, terminal, JUnit and JSON alike."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from synthaudit.files import printable
 from synthaudit.types import BeyondKind
 from synthaudit.verdict.levels import PLANTINGS_NEEDED
 from synthaudit.verdict.reasons import Reason, ReasonCode
+from synthaudit.verdict.words import BEYOND, PIECES
 
-_MOST_NAMED = 5
-"""Columns of a long list."""
-PIECES = {
-    "cell": "Whole rare cells",
-    "inside": "Rare cells, or the digits of rare numbers, within longer cells",
-    "run_8": "Rare runs of 8 letters and digits",
-    "run_16": "Rare runs of 16 letters and digits",
-    "run_32": "Rare runs of 32 letters and digits",
-    "pair": "Rare pairs of values, joined,",
-    "text": "Words and phrases",
-}
-"""What was found in the release, by kind of piece."""
-
-BEYOND: Mapping[BeyondKind, str] = {
-    "columns": "columns that were not audited",
-    "row_order": "rows in the order of the training table",
-    "metadata": "entries beside the table (metadata, comments, other sheets)",
-    "outside": "bytes that belong to no column",
-    "levels": "categories that no real table has",
-    "time_of_day": "finer times than the real tables have",
-    "decimals": "more decimals than the real tables have",
-    "marks": "marks around numbers and times (currency, unit, form)",
-    "spelling": "other ways to write the same values",
-    "blank_lines": "blank lines",
-    "line_blanks": "blanks around the records of lines",
-    "line_ends": "several kinds of line ends",
-}
-"""What a delivered file may hold beyond the audited copy."""
 _MOST_NAMED = 3
+"""Of a long list."""
 
 
 def sentence(reason: Reason) -> str:
@@ -234,6 +209,11 @@ def _identifiers_reused(
     )
 
 
+def _identifiers_exceed(*, low: float, limit: float, policy: str, **counts: Any) -> str:
+    surely = f"at least {100 * low:.2f} % of the members (95 %); the {policy} limit is {100 * limit:.2f} %"
+    return f"{_identifiers_reused(others=0, **counts)} That is {surely}."
+
+
 def _holdout_seen(*, column: str, others: int, nonmembers: int, n_nonmembers: int) -> str:
     return (
         f"Of the {n_nonmembers:,} values of '{printable(column)}' that only non-members have, {nonmembers:,} stand in"
@@ -383,6 +363,7 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.GROUP_AT_RISK: _group_at_risk,
     ReasonCode.CLAIM_REFUTED: "The vendor's claim of epsilon {epsilon:g} is contradicted: {reason}.".format,
     ReasonCode.IDENTIFIERS_REUSED: _identifiers_reused,
+    ReasonCode.IDENTIFIERS_EXCEED: _identifiers_exceed,
     ReasonCode.HOLDOUT_SEEN: _holdout_seen,
     ReasonCode.HOLDOUT_KEPT_TO: _holdout_kept_to,
     ReasonCode.TABLES_EXCHANGED: _tables_exchanged,

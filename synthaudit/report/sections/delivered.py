@@ -3,7 +3,7 @@
 from synthaudit.report.components import TextAndTable, table
 from synthaudit.report.numbers import capital, count, shown
 from synthaudit.types import AuditReport, BeyondKind, Delivered
-from synthaudit.verdict.sentences import BEYOND
+from synthaudit.verdict.words import BEYOND
 
 _UNITS: dict[BeyondKind, str] = {
     "columns": "column",

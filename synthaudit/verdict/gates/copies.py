@@ -1,4 +1,4 @@
-"""The limit of verbatim copies."""
+"""The limit of verbatim copies: of whole records, and of values that each name one person."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from dataclasses import replace
 from synthaudit.types import Decidable, Estimate, Policy, SingleCopies
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.levels import COPIES_ALPHA, PASS_ERROR, people_to_tell_copies
-from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because
+from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because, identifiers_exceed
 from synthaudit.verdict.void import no_comfort
 
 
@@ -29,6 +29,10 @@ def copies(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Gat
     )
     if counted.identical_to_train:
         return replace(unknown, outcome="fail", reason=because(ReasonCode.TRAINING_TABLE), value=1.0)
+    if (named := grounds.most_named) is not None and named.excess_low is not None and named.excess_low > limit:
+        share = named.members / named.n_members
+        reason = identifiers_exceed(named, policy)
+        return replace(unknown, outcome="fail", reason=reason, value=share, lower=named.excess_low)
     excess = counted.excess
     if not isinstance(excess, Estimate):
         return unknown
