@@ -113,6 +113,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         identifiers=grounds.identifiers,
         single_rows=grounds.single_rows,
         delivered=grounds.delivered,
+        rows_read=() if attacked is None else attacked.rows_read,
     )
 
 
@@ -146,7 +147,14 @@ def _grounds(context: Tables) -> Grounds:
         delivered=results[delivered.STEP],
         listed_alpha=context.error_budget.listed,
         against_train=results.get(against_train.STEP),
+        sampled=_sampled(context),
     )
+
+
+def _sampled(context: Tables) -> tuple[int, int] | None:
+    n_rows, n_held = context.data.n_rows["synthetic"], len(context.synthetic)
+    reads = isinstance(context, Attacked) and any(attack.declared.reads_sample for attack in context.attacks)
+    return (n_held, n_rows) if reads and n_held < n_rows else None
 
 
 def _controls(results: Results) -> Controls | None:
