@@ -77,8 +77,8 @@ def cover_dress(undressed: Undressed | None, n_rows: int, n_held: int) -> tuple[
     names = ", ".join(f"'{printable(name, 80)}'" for name in undressed.columns[:5])
     more = f" and {len(undressed.columns) - 5} more" if len(undressed.columns) > 5 else ""
     reason = (
-        f"another law than in the real rows: {names}{more}; by rank {n_held:,} of {n_rows:,} synthetic rows were attacked"
-        " (--release-rows all attacks all of them so)"
+        f"another law than in the real rows: {names}{more}; of {n_rows:,} synthetic rows {n_held:,} were attacked by"
+        " rank (--release-rows all attacks all of them so)"
     )
     return (Coverage(test="columns by rank", status="ran_low_power", reason=reason, blocks_pass=True),)
 

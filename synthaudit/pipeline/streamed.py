@@ -36,8 +36,8 @@ class Streamed:
         return (
             f"{self.whole.n_rows:,} synthetic rows, too many to hold: copies, repeats, distances, agreement, claims,"
             " counts of values, rare pieces and guesses of secrets come from all of them; attacks that fit a model,"
-            f" nearness of texts, and what is said of whole columns read {self.n_sample:,} drawn at random (--release-rows all reads"
-            " everything)"
+            f" nearness of texts, and what is said of whole columns read {self.n_sample:,} drawn at random"
+            " (--release-rows all reads everything)"
         )
 
     def coverage(self) -> Coverage:
