@@ -147,7 +147,7 @@ def test_in_parts_as_many_are_seen_as_in_the_whole() -> None:
         for mine, theirs in ((one.seen, other.seen), (one.known, other.known)):
             assert isinstance(mine, Estimate)
             assert isinstance(theirs, Estimate)
-            assert mine.n == theirs.n == 150
+            assert mine.n == theirs.n == 300
             # A tenth of the rows goes in the one and stays in the other.
             assert mine.value == pytest.approx(theirs.value, abs=0.05)
 

@@ -67,8 +67,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
     results, settings, data = context.results, context.settings, context.data
     attacked = context if isinstance(context, Attacked) else None
     grounds = _grounds(context)
-    decidable = (None,) * len(settings.policies) if attacked is None else attacked.decidable
-    uses = tuple(judge(policy, grounds, can) for policy, can in zip(settings.policies, decidable, strict=True))
+    uses = _uses(context, grounds)
     detected = leakage_detected(grounds)
     suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     return AuditReport(
@@ -115,6 +114,12 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         delivered=grounds.delivered,
         rows_read=() if attacked is None else attacked.rows_read,
     )
+
+
+def _uses(context: Tables, grounds: Grounds) -> tuple[UseVerdict, ...]:
+    policies = context.settings.policies
+    decidable = context.decidable if isinstance(context, Attacked) else (None,) * len(policies)
+    return tuple(judge(policy, grounds, can) for policy, can in zip(policies, decidable, strict=True))
 
 
 def _grounds(context: Tables) -> Grounds:

@@ -98,24 +98,13 @@ def measure_risks(
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
     secrets = choose_secrets(schema, real)
     n_used = int(distance_columns(schema).sum())
-    release, instead = (Read(cells=rows.cells, grid=rows.grid) for rows in game.tables)
-    if all_cells is not None and secrets.columns:
-        release = nearest_rows(space, game.asked.grid, all_cells(), secrets.columns, jobs=jobs)
-    measured = _guesses(schema, space, game, secrets, (release, instead), error, jobs)
+    tables = _read(space, game, secrets, all_cells, jobs)
+    measured = _guesses(schema, space, game, secrets, tables, error, jobs)
     if n_used:
         measured.append(_singling_out(schema, space, game, describing))
     if n_used > 1:
         measured.append(_linking(schema, game, cutting, jobs))
-    adjusted = holm([risk.pvalue for risk in measured])
-    n_members = int(game.is_member.sum())
-    risks = Risks(
-        n_members=n_members,
-        n_nonmembers=len(game.is_member) - n_members,
-        n_reference=len(game.tables[1].cells),
-        n_predicates=N_PREDICATES,
-        declared=secrets.declared,
-        found=tuple(replace(risk, pvalue_adjusted=float(p)) for risk, p in zip(measured, adjusted, strict=True)),
-    )
+    risks = _adjusted(game, secrets, measured)
     return risks, _coverage(schema, pile, risks, secrets, n_used)
 
 
@@ -152,6 +141,34 @@ def _rows(space: QuantileSpace, cells: Cells, unit: IntArray) -> _Rows:
 
 
 # --- the three attacks ---------------------------------------------------------------------------------------
+
+
+def _adjusted(game: _Game, secrets: Secrets, measured: Sequence[Risk]) -> Risks:
+    """All of them, each with its p-value adjusted for their number."""
+    adjusted = holm([risk.pvalue for risk in measured])
+    n_members = int(game.is_member.sum())
+    return Risks(
+        n_members=n_members,
+        n_nonmembers=len(game.is_member) - n_members,
+        n_reference=len(game.tables[1].cells),
+        n_predicates=N_PREDICATES,
+        declared=secrets.declared,
+        found=tuple(replace(risk, pvalue_adjusted=float(p)) for risk, p in zip(measured, adjusted, strict=True)),
+    )
+
+
+def _read(
+    space: QuantileSpace,
+    game: _Game,
+    secrets: Secrets,
+    all_cells: Callable[[], Iterable[Cells]] | None,
+    jobs: int,
+) -> tuple[Read, Read]:
+    """What secrets are guessed from: the release, all rows of it, and what stands in its place."""
+    release, instead = (Read(cells=rows.cells, grid=rows.grid) for rows in game.tables)
+    if all_cells is not None and secrets.columns:
+        release = nearest_rows(space, game.asked.grid, all_cells(), secrets.columns, jobs=jobs)
+    return release, instead
 
 
 def _guesses(
