@@ -112,4 +112,4 @@ def test_what_reads_a_sample_is_named_and_a_small_sample_lets_nothing_pass() -> 
         assert line.reason.startswith(
             "of 300,000 synthetic rows some attacks read fewer, drawn at random: logan 10,000, "
         )
-        assert line.reason.endswith("; a pass takes 20,000 (--release-rows 40,000)") == blocks
+        assert line.reason.endswith("; a pass takes 20,000 (--release-rows 40000)") == blocks

@@ -66,7 +66,7 @@ def cover_models(read: Sequence[RowsRead], n_rows: int, n_held: int) -> tuple[Co
     reason = f"of {n_rows:,} synthetic rows some attacks {do} fewer, drawn at random: {cut}"
     if n_held == n_rows or n_held >= ENOUGH_ROWS:
         return (Coverage(test="rows read by models", status="ran", reason=reason),)
-    reason += f"; a pass takes {ENOUGH_ROWS:,} (--release-rows {2 * ENOUGH_ROWS:,})"
+    reason += f"; a pass takes {ENOUGH_ROWS:,} (--release-rows {2 * ENOUGH_ROWS})"
     return (Coverage(test="rows read by models", status="ran_low_power", reason=reason, blocks_pass=True),)
 
 
