@@ -12,7 +12,14 @@ from synthaudit.errors import InputError
 from synthaudit.generators.auto import Auto
 from synthaudit.linkage.agreement import RULES
 from synthaudit.pipeline.context import Prepared, Tables, extended
-from synthaudit.pipeline.coverage import cover_candidates, cover_reference, told_beforehand
+from synthaudit.pipeline.coverage import (
+    cover_candidates,
+    cover_dress,
+    cover_models,
+    cover_reference,
+    rows_read,
+    told_beforehand,
+)
 from synthaudit.pipeline.step import line
 from synthaudit.pipeline.suite import by_rank, chosen_attacks, left_out
 from synthaudit.shadows.choose import choose_family, judge_choice
@@ -40,8 +47,14 @@ def prepare(tables: Tables) -> Prepared:
     undressed = undress(data.schema, real, release, numbers[given_row])
     attacks = chosen_attacks(settings)
     attacks += [] if undressed is None else by_rank(attacks)
-    decidable = forecast(data.schema, settings, pile, len(attacks), coverage)
-    tables.notify(told_beforehand(n1, n0, decidable) if tables.streamed is None else tables.streamed.told)
+    n_rows, n_held = data.n_rows["synthetic"], len(release)
+    coverage = (*coverage, *cover_dress(undressed, n_rows, n_held))
+    read = rows_read(attacks, n_rows, n_held)
+    known = (*coverage, *cover_models(read, n_rows, n_held))
+    decidable = forecast(data.schema, settings, pile, len(attacks), known)
+    tables.notify(told_beforehand(n1, n0, decidable))
+    if tables.streamed is not None:
+        tables.notify(tables.streamed.told)
     tables.progress("neighbours", 0, 1)
     space = fit_space(data.schema, real, _with_extremes(tables))
     is_quick = settings.profile == "quick" and not settings.attacks
@@ -50,6 +63,7 @@ def prepare(tables: Tables) -> Prepared:
         **extended(replace(tables, coverage=coverage)),
         pile=pile,
         attacks=tuple(attacks),
+        rows_read=read,
         real=real,
         release=release,
         given_row=given_row,
