@@ -41,7 +41,7 @@ def prepare(tables: Tables) -> Prepared:
     attacks = chosen_attacks(settings)
     attacks += [] if undressed is None else by_rank(attacks)
     decidable = forecast(data.schema, settings, pile, len(attacks), coverage)
-    tables.notify(told_beforehand(n1, n0, decidable) if tables.streamed is None else tables.streamed.told)
+    tables.notify(told_beforehand(pile, decidable) if tables.streamed is None else tables.streamed.told)
     tables.progress("neighbours", 0, 1)
     space = fit_space(data.schema, real, _with_extremes(tables))
     is_quick = settings.profile == "quick" and not settings.attacks
