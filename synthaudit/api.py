@@ -184,8 +184,8 @@ def audit(
     fresh : bool
         Use nothing that an earlier run finished.
     release_rows : int or "all"
-        Rows of a release that are held at once; of a larger file copies and nearest rows are looked up in every row,
-        and everything else reads a random sample of half as many, which rules out a pass. 100,000 by default.
+        Rows of a release that are held at once; a larger file is read part by part, every row of it by every test that
+        looks at single rows, and attacks that fit a model read a random sample of half as many. 100,000 by default.
     claims : mapping
         What the vendor claims: ``dp_epsilon``, ``dp_delta``, ``unit`` and ``relation``, as in the configuration file.
     scores : bool

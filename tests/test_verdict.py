@@ -1080,6 +1080,14 @@ ALSO = (
         tail=f" {FOR_THE_COPY} columns that were not audited and more decimals than the real tables have.",
     ),
     Case(
+        name="a pass says how many rows were read by what fits a model",
+        change={"sampled": (50_000, 300_000)},
+        tail=(
+            " Attacks that fit a model read 50,000 of the 300,000 rows of the release, drawn at random; all others read"
+            " every row."
+        ),
+    ),
+    Case(
         name="a pass for the audited copy alone: the most telling, and what its profile leaves out",
         change={"delivered": Delivered(beyond=BEYOND), "coverage": (LEFT_OUT, *CLEAN.coverage)},
         gates={

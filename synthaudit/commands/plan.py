@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from synthaudit.attacker.candidates import Pile, units_aside
-from synthaudit.checks.feasibility import forecast
+from synthaudit.attacker.candidates import units_aside
 from synthaudit.commands.audit import align_release, open_real
 from synthaudit.commands.request import Request
 from synthaudit.pipeline.context import Tables, read_tables
-from synthaudit.pipeline.coverage import cover_reference, told_beforehand
-from synthaudit.pipeline.prepare import draw_candidates
+from synthaudit.pipeline.coverage import told_beforehand
+from synthaudit.pipeline.prepare import draw
 from synthaudit.pipeline.step import Step
 from synthaudit.pipeline.steps import STEPS
 from synthaudit.pipeline.suite import chosen_attacks, left_out
 from synthaudit.risks.attribute_inference import MOST_SECRETS
 from synthaudit.settings import Settings
 from synthaudit.statistics.power import critical_z, decidable, smallest_detectable
-from synthaudit.types import AuditData, Coverage, Policy, SmallestDetectable
+from synthaudit.types import Coverage, Policy, SmallestDetectable
 from synthaudit.verdict.levels import PASS_CHANCE, ErrorBudget
 
 MOST_PEOPLE = 1_000_000
@@ -150,23 +149,21 @@ def plan_audit(request: Request, synthetic: Any) -> AuditPlan:
     synthetic
         The release.
     """
+    settings = request.settings
     with ExitStack() as resources:
         data = align_release(open_real(request), synthetic, request, resources)
-        settings = request.settings
         tables = read_tables(data, settings, lambda *_: None, lambda _: None, explaining=False)
-        attacks = chosen_attacks(settings) if data.holdout is not None else []
-        coverage = [*tables.coverage, *left_out(settings)]
-        if data.holdout is None:
-            people = "no holdout: membership cannot be measured, and nothing passes"
-        else:
-            pile = draw_candidates(tables)
-            coverage.append(cover_reference(data, pile))
-            people = _people(data, tables, pile, len(attacks), coverage)
-    steps = list(_steps(tables))
+        drawn = None if data.holdout is None else draw(tables)
+        steps = list(_steps(tables))
+    if drawn is None:
+        people = "no holdout: membership cannot be measured, and nothing passes"
+    else:
+        people = told_beforehand(drawn.pile, drawn.decidable)
+    coverage = tables.coverage if drawn is None else drawn.known
     return AuditPlan(
         n_rows=dict(data.n_rows),
         people=people,
-        n_attacks=len(attacks),
+        n_attacks=0 if drawn is None else len(drawn.attacks),
         steps=tuple(step.name for step in steps if settings.profile in step.profiles),
         left_out=(
             *left_out(settings),
@@ -178,10 +175,6 @@ def plan_audit(request: Request, synthetic: Any) -> AuditPlan:
         ),
         blocking=tuple(line for line in coverage if line.blocks_pass),
     )
-
-
-def _people(data: AuditData, tables: Tables, pile: Pile, n_attacks: int, coverage: list[Coverage]) -> str:
-    return told_beforehand(pile, forecast(data.schema, tables.settings, pile, n_attacks, coverage))
 
 
 def _steps(tables: Tables) -> Iterator[Step[Any, Any]]:

@@ -67,8 +67,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
     results, settings, data = context.results, context.settings, context.data
     attacked = context if isinstance(context, Attacked) else None
     grounds = _grounds(context)
-    decidable = (None,) * len(settings.policies) if attacked is None else attacked.decidable
-    uses = tuple(judge(policy, grounds, can) for policy, can in zip(settings.policies, decidable, strict=True))
+    uses = _uses(context, grounds)
     detected = leakage_detected(grounds)
     suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     return AuditReport(
@@ -113,7 +112,14 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         identifiers=grounds.identifiers,
         single_rows=grounds.single_rows,
         delivered=grounds.delivered,
+        rows_read=() if attacked is None else attacked.rows_read,
     )
+
+
+def _uses(context: Tables, grounds: Grounds) -> tuple[UseVerdict, ...]:
+    policies = context.settings.policies
+    decidable = context.decidable if isinstance(context, Attacked) else (None,) * len(policies)
+    return tuple(judge(policy, grounds, can) for policy, can in zip(policies, decidable, strict=True))
 
 
 def _grounds(context: Tables) -> Grounds:
@@ -146,7 +152,14 @@ def _grounds(context: Tables) -> Grounds:
         delivered=results[delivered.STEP],
         listed_alpha=context.error_budget.listed,
         against_train=results.get(against_train.STEP),
+        sampled=_sampled(context),
     )
+
+
+def _sampled(context: Tables) -> tuple[int, int] | None:
+    n_rows, n_held = context.data.n_rows["synthetic"], len(context.synthetic)
+    reads = isinstance(context, Attacked) and any(attack.declared.reads_sample for attack in context.attacks)
+    return (n_held, n_rows) if reads and n_held < n_rows else None
 
 
 def _controls(results: Results) -> Controls | None:

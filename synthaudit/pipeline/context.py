@@ -9,6 +9,7 @@ import numpy as np
 from synthaudit.attacker.candidates import Pile
 from synthaudit.attacker.undressed import Undressed
 from synthaudit.attacker.view import Attacker
+from synthaudit.attacks.common.declared import FamilyAttack
 from synthaudit.encoding import CellEncoder, QuantileSpace, fit_cells
 from synthaudit.pipeline.step import Results
 from synthaudit.pipeline.streamed import Streamed
@@ -17,7 +18,6 @@ from synthaudit.runtime.budget import Budget
 from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.shadows.target import Target
 from synthaudit.types import (
-    Attack,
     AttackerView,
     AuditData,
     Cells,
@@ -27,6 +27,7 @@ from synthaudit.types import (
     FloatArray,
     IntArray,
     Points,
+    RowsRead,
     ShadowRecord,
 )
 from synthaudit.verdict.levels import ErrorBudget
@@ -75,8 +76,10 @@ class Prepared(Tables):
     """The pile of candidates, and an attacker who is ready to meet the release."""
 
     pile: Pile
-    attacks: tuple[Attack, ...]
+    attacks: tuple[FamilyAttack, ...]
     """The family that is going to run."""
+    rows_read: tuple[RowsRead, ...]
+    """Those of them that read a part of the release."""
     real: Cells
     """Candidates and reference, unlabelled."""
     release: Cells

@@ -53,6 +53,7 @@ from synthaudit.types.risks import (
     Risk,
     Risks,
 )
+from synthaudit.types.rows_read import RowsRead
 from synthaudit.types.sealed import (
     CanaryTest,
     ClaimCheck,
@@ -163,6 +164,7 @@ __all__ = [
     "Risks",
     "Role",
     "RowsKept",
+    "RowsRead",
     "Schema",
     "SealedSplit",
     "ShadowRecord",

@@ -73,6 +73,7 @@ class ReasonCode(StrEnum):
     VALUES_REUSED = auto()
     NOT_COVERED = auto()
     ALL_RAN = auto()
+    SAMPLE_READ = auto()
     AUDITED_COPY_ALONE = auto()
 
 

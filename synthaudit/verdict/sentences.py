@@ -387,5 +387,9 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.VALUES_REUSED: _values_reused,
     ReasonCode.NOT_COVERED: _not_covered,
     ReasonCode.ALL_RAN: _all_ran,
+    ReasonCode.SAMPLE_READ: (
+        "Attacks that fit a model read {read:,} of the {of:,} rows of the release, drawn at random; all others read"
+        " every row.".format
+    ),
     ReasonCode.AUDITED_COPY_ALONE: _audited_copy_alone,
 }

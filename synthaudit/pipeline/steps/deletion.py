@@ -240,8 +240,8 @@ def _copied(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray)
 def _scored(data: AuditData, tables: _Tables, joint: _Joint, settings: Settings, rng: np.random.Generator) -> Scored:
     synthetic = tables.synthetic.take(canonical_order(tables.synthetic))
     streamed = Streamed.of(data)
-    nearest = {} if streamed is None else streamed.nearest(tables.encoder, joint.attacking, settings.engine)
-    view = joint.attacking.look_at(synthetic, **nearest)
+    whole = None if streamed is None else streamed.all_rows(tables.encoder, joint.attacking, settings.engine)
+    view = joint.attacking.look_at(synthetic, whole=whole)
     return run_attacks(QUICK_FAMILY, view, joint.attacking.candidates, rng, lambda *_: None)
 
 
