@@ -11,6 +11,7 @@ from synthaudit.adapters.options import TALK
 from synthaudit.cli.audit import audit, batch, check_inputs
 from synthaudit.cli.interruption import EXIT_CODE, interruptible
 from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
+from synthaudit.cli.plan import plan
 from synthaudit.cli.query import query
 from synthaudit.cli.tables import schema, split
 from synthaudit.cli.terminal import tell
@@ -133,5 +134,5 @@ def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     context.exit(code)
 
 
-for command in (audit, batch, split, query, report, verify, schema, check_inputs):
+for command in (audit, batch, split, query, report, verify, schema, check_inputs, plan):
     cli.add_command(command)
