@@ -19,7 +19,8 @@ import pyreadstat
 import pytest
 
 import synthaudit
-from synthaudit.adapters.readers import stat_files
+from synthaudit.adapters.readers import stat_table
+from synthaudit.adapters.readers.apart import run_apart
 from synthaudit.adapters.readers.large import PartedSource, opened
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions
 from synthaudit.adapters.readers.source import FileSource
@@ -124,12 +125,12 @@ def packed(write: Writer) -> Writer:
     return written
 
 
-SEX = {"sex": [1.0, 2.0, 1.0]}
+SEX: dict[str, list[Any]] = {"sex": [1.0, 2.0, 1.0]}
 LABELS = {"sex": {1: "male", 2: "female", 3: "other"}}
 AS_LABELS = "value labels are read in place of their codes in column 1"
 AS_CODES = "codes are read in column 1, whose value labels do not tell all values apart"
-PLAIN = {"n": [1.5, None, -3.0], "zip": ["00501", "", "Zürich"]}
-PLAIN_READ = {"n": [1.5, None, -3.0], "zip": ["00501", "", "Zürich"]}
+PLAIN: dict[str, list[Any]] = {"n": [1.5, None, -3.0], "zip": ["00501", "", "Zürich"]}
+PLAIN_READ: dict[str, list[Any]] = {"n": [1.5, None, -3.0], "zip": ["00501", "", "Zürich"]}
 LONG = ["x" * 20_000, "é" * 300, "short"]
 DAYS = [date(2020, 2, 29), None, date(1911, 12, 31)]
 DAYS_READ = ["2020-02-29", None, "1911-12-31"]
@@ -142,7 +143,7 @@ WIDTHS = {
     "f32": np.array([0.1, NAN, -2.5], np.float32),
     "f64": np.array([0.1, NAN, 1e300]),
 }
-WIDTHS_READ = {
+WIDTHS_READ: dict[str, list[Any]] = {
     "i8": [1.0, -100.0, 100.0],
     "i16": [1.0, -30_000.0, 30_000.0],
     "i32": [1.0, -2e9, 2e9],
@@ -151,7 +152,7 @@ WIDTHS_READ = {
 }
 FIRST = [datetime(2023, 4, 1), datetime(1960, 1, 1), datetime(1957, 7, 1)]  # noqa: DTZ001
 FIRST_READ = ["2023-04-01", "1960-01-01", "1957-07-01"]
-SAS_READ = {
+SAS_READ: dict[str, list[Any]] = {
     "name": ["ann", "bob", "Zoë"],
     "age": [34.0, None, 35.5],
     "born": ["1969-12-31", "1959-12-31", None],
@@ -275,7 +276,7 @@ def people(n: int, seed: int) -> pd.DataFrame:
 
 def as_spss(frame: pd.DataFrame, path: Path) -> None:
     given = frame.assign(born=frame["born"].dt.date)
-    labels = {"sex": {1: "male", 2: "female"}}
+    labels: Any = {"sex": {1: "male", 2: "female"}}
     pyreadstat.write_sav(given, path, variable_value_labels=labels, missing_ranges={"age": [-9]})
 
 
@@ -512,13 +513,12 @@ def test_two_tables_in_one_transport_file(tmp_path: Path) -> None:
 def test_a_row_that_is_lost_is_missed(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The header counts beside the library, as if that had handed out one row less."""
     GOOD[name](tmp_path / name)
-    run_apart = stat_files.run_apart
 
     def one_less(*arguments: Any, **more: Any) -> dict[str, Any]:
         answer = run_apart(*arguments, **more)
         return {**answer, "rows": answer["rows"] - 1}
 
-    monkeypatch.setattr(stat_files, "run_apart", one_less)
+    monkeypatch.setattr("synthaudit.adapters.readers.stat_files.run_apart", one_less)
     assert refused(tmp_path / name) == (
         f"SA-121 train {name}: 3 records are there, 2 were read; nothing was audited. "
         "Export it in another format, such as Parquet, and report this."
@@ -541,6 +541,6 @@ def test_a_process_that_does_not_come_back(
     """However the library ends, the audit goes on with one line."""
     program = tmp_path / "program.py"
     program.write_text(body)
-    monkeypatch.setattr(stat_files.stat_table, "__file__", str(program))
+    monkeypatch.setattr(stat_table, "__file__", str(program))
     spss(PLAIN)(tmp_path / "t.sav")
     assert refused(tmp_path / "t.sav").startswith(code)

@@ -31,7 +31,8 @@ _AVRO = Export(name="a file of Avro", do=_by_duckdb("read_avro"))
 _CPORT = Export(name="a file of PROC CPORT", do="Write it in SAS by a libname with the engine xport.")
 _FIXED = Export(
     name="columns of fixed width",
-    do="Write it as CSV, for example in Python: pandas.read_fwf('PATH', dtype=str).to_csv('table.csv', index=False).",
+    do="Write it as CSV with the widths of its columns, for example in Python: "
+    "pandas.read_fwf('PATH', widths=WIDTHS, dtype=str).to_csv('table.csv', index=False).",
 )
 UNREAD: Mapping[str, Export] = {
     ".avro": _AVRO,

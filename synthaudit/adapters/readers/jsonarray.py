@@ -55,8 +55,8 @@ def write_lines(source: Path, target: Path, where: str, rows_named: bool) -> tup
         create_private(target) as lines,
     ):
         for gap, record in _records(_Text(file.read, where), where, rows_named):
-            # No text of JSON holds a line end as it is.
-            line = record.replace("\n", " ").encode() + b"\n"
+            # Between texts a tab is a blank as well; within one it is refused as a line end is.
+            line = record.replace("\n", "\t").encode() + b"\n"
             lines.write(line)
             n, longest = n + 1, max(longest, len(line))
             first_gap = gap if n == 2 else first_gap

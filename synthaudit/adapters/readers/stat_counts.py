@@ -64,13 +64,12 @@ def counts_of(path: Path, content: str) -> Counts:
 def _spss(file: BinaryIO, size: int) -> Counts:
     head = file.read(96)
     order = "<" if head[64:68] in (b"\2\0\0\0", b"\3\0\0\0") else ">"
-    width, packing, _, n_rows = struct.unpack(f"{order}4i", head[68:84])
+    packing, _, n_rows = struct.unpack(f"{order}3i", head[72:84])
     if n_rows < 0:
         # Programs that write row by row do not know.
         return Counts()
-    # Each value of eight bytes takes one at least, where only values are packed; zlib may pack any number.
-    least = {0: 8, 1: 1}.get(packing, 0)
-    if width > 0 and n_rows * width * least > size:
+    # A row takes a byte at least, unless zlib packs the rows.
+    if packing in (0, 1) and n_rows > size:
         raise DamagedError
     return Counts(rows=n_rows)
 

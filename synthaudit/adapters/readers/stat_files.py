@@ -16,8 +16,8 @@ from synthaudit.types import BeyondCopy
 
 MEMORY = 1 << 30
 """Bytes that the other process may use, beside what the cells take as objects of Python."""
-_OBJECTS = 5
-"""Times the decoded bytes."""
+_OBJECTS = 6
+"""Times the decoded bytes that cells take there: some 46 bytes a cell were measured."""
 _SHOWN = 10
 
 
