@@ -95,8 +95,8 @@ def local_parts(path: Path, role: TableRole) -> Parts:
 
 def _folders(folder: Path) -> list[str]:
     """Names of the folders in a folder, where it may be looked into."""
-    with suppress(OSError):
-        return [entry.name for entry in os.scandir(folder) if entry.is_dir()]
+    with suppress(OSError), os.scandir(folder) as entries:
+        return [entry.name for entry in entries if entry.is_dir()]
     return []
 
 
