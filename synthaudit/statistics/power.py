@@ -21,10 +21,8 @@ from synthaudit.statistics.intervals import difference_of_shares
 from synthaudit.statistics.ranks import allowed_false_positives
 from synthaudit.statistics.tpr_bounds import kept_chance, tpr_upper, upper_rank
 from synthaudit.types import Decidable, Policy, SmallestDetectable
-from synthaudit.verdict.levels import PASS_ERROR
+from synthaudit.verdict.levels import PASS_CHANCE, PASS_ERROR
 
-PASS_CHANCE = 0.8
-"""Chance of a pass that makes a sample large enough."""
 LARGEST_N = 200_000
 
 
@@ -82,6 +80,19 @@ def smallest_detectable(n1: int, n0: int, critical_z: float, power: float = 0.8)
         n_members=n1,
         n_nonmembers=n0,
     )
+
+
+def critical_z(n_attacks: int, error: float) -> float:
+    """|z| that the largest of so many independent leak-free attacks exceeds with probability ``error``.
+
+    Before an audit nobody knows how much its attacks share; they never reject at more than this.
+
+    Examples
+    --------
+    >>> round(critical_z(1, 0.05), 2), round(critical_z(30, 0.0125), 2)
+    (1.96, 3.53)
+    """
+    return float(stats.norm.isf(-math.expm1(math.log1p(-error) / n_attacks) / 2))
 
 
 def _smallest_tpr(n1: int, n0: int, tail: float, power: float) -> float:
