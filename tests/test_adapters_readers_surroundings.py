@@ -10,6 +10,7 @@ import numpy as np
 import openpyxl
 import pytest
 
+from synthaudit import split
 from synthaudit.adapters.readers.large import opened
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions
 from synthaudit.adapters.readers.tables import read_table
@@ -444,3 +445,19 @@ def test_totals_of_a_sheet(tmp_path: Path) -> None:
     table = read_table(workbook(tmp_path / "t.xlsx", rows), "train")
     assert cells(table) == {"name": ["Ann", "Bob"], "cost": [2.5, 4.0]}
     assert table.notes == ("row 4 left out: totals of the rows above",)
+
+
+# --- split ----------------------------------------------------------------------------------------------------
+
+
+def test_a_split_is_of_the_table_alone(tmp_path: Path) -> None:
+    """What stands around the table is in no part, and every row is in one; advice names no flag that split lacks."""
+    text = f"Ward report\n{indexed([0, 1, 2])}\n60,44,m,West\n\nSource: the register\n".replace("\n60,", "\n3,")
+    made = split(written(tmp_path, text), tmp_path / "out")
+    parts = [read_table(path, "train") for path in (made.train, made.holdout)]
+    rows = {tuple(row) for part in parts for row in part.frame.itertuples(index=False)}
+    assert rows == {("34", "f", "North"), ("51", "m", "South"), ("27", "f", "East"), ("44", "m", "West")}
+    assert [list(part.frame.columns) for part in parts] == [["age", "sex", "ward"]] * 2
+    with pytest.raises(InputError) as caught:
+        split(written(tmp_path, indexed([7, 3, 5])), tmp_path / "again")
+    assert str(caught.value) == "SA-134 train t.csv: column 1 has an empty name. Name every column."
