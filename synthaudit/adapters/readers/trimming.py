@@ -147,7 +147,7 @@ def _shape_by(head: Sequence[str], skipped: int, is_whole: bool, sep: str, optio
         names = _names(header, body[k + 1 :], width, head)
         if names is None or (is_title(header, width) and len(header.cells) != width - 1 and k + 2 < len(body)):
             continue
-        if k and not _may_be_names(header, options):
+        if k and (len(header.filled) < 2 or not _may_be_names(header, options)):
             continue
         above = tuple(row for row in rows if row.number < header.number)
         return _Shape(sep, above, header, names, head[header.number - 1], shows_names(header, body[k + 1 :]))
