@@ -12,7 +12,6 @@ from click.core import ParameterSource
 
 from synthaudit.adapters.by_table import ALL, TABLES, by_table, laid_over, plain, read_flags, typed
 from synthaudit.adapters.options import ALLOW_COMMANDS, CONFIG, DATE_FORMAT, NO_FLAG, OPTIONS, READ, TALK, Option
-from synthaudit.adapters.readers.leave_out import names_in
 from synthaudit.errors import InputError
 
 CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
@@ -149,6 +148,8 @@ def _number_or_all(context: click.Context, parameter: click.Parameter, text: str
 
 def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
     """Flags as the keyword arguments of ``synthaudit.commands.request.request``."""
+    from synthaudit.adapters.readers.leave_out import names_in
+
     options = {name: value for name, value in flags.items() if value is not None}
     config = options.pop("config", None)
     for name in options.keys() & {option.name for option in OPTIONS.values() if option.kind == "names"}:
