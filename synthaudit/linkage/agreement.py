@@ -244,6 +244,7 @@ def agree(
     codes, number_codes, ranks = _by_column(rows.codes, _ranks(rows, first.ascending, first.numbers), first.numbers)
     # Tasks do not depend on the number of workers, and are long enough to be worth the memory of a tile.
     length = max(_CHUNK, min(_LONGEST, -(-len(rows) // _TASKS)))
+    # By rule, in the order of the people; whose place that is says the last line.
     sums, shares = np.zeros((len(RULES), n)), np.zeros((len(RULES), n))
 
     def chunk(start: int) -> tuple[FloatArray, FloatArray]:
@@ -263,7 +264,8 @@ def agree(
         np.maximum(shares, share, out=shares)
     with np.errstate(divide="ignore"):
         log_sums, claims = np.log(sums), np.log(shares)
-    return [(log_sums[i], claims[i]) for i in map(RULES.index, names)]
+    back = np.argsort(people.place[-n:]) if n else np.empty(0, dtype=np.int64)
+    return [(log_sums[i, back], claims[i, back]) for i in map(RULES.index, names)]
 
 
 def _mid_ranks(doubled: CodeArray, n_reference: int) -> FloatArray:

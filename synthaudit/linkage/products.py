@@ -24,10 +24,12 @@ _TILE = 64
 _LANES = 8
 _RULES = 3
 _HUGE = 1e300
+_TILES = 8
+"""Tiles that a block of people meets while it is in the cache."""
 _BLOCK = 256
-"""People after whom it is said anew how contested the rows of a tile are at least."""
+"""People in a block."""
 _KEPT = 4
-"""Claims that may be kept back for each candidate and tile, on average."""
+"""Claims that may be kept back for each candidate, on average, until the rows of all tiles have met everybody."""
 _SLACK = 1.0 - 1e-9
 """A claim is looked at if it may be as large as this share of the largest one so far."""
 _GUESS = np.int64(0x5FE6EB50C7B537A9)
@@ -56,8 +58,8 @@ class Asked(NamedTuple):
     """b of the rule ``tolerant``."""
 
 
-class _Tile(NamedTuple):
-    """Some of the rows, 64 at a time, as :class:`People` meet them."""
+class _Tiles(NamedTuple):
+    """Some of the rows as :class:`People` meet them, 64 to a tile: column c of tile g in line ``g p + c``."""
 
     codes: FloatArray
     rank: FloatArray
@@ -80,9 +82,9 @@ class _Work(NamedTuple):
     bits: IntArray
     """(64,) those of ``root``."""
     contested: FloatArray
-    """(3 * 64,) sum of exp M over everybody so far."""
+    """(tiles * 3 * 64,) sum of exp M over everybody so far."""
     portion: FloatArray
-    """(3 * 64,) its inverse, at last or a while ago, when it was larger."""
+    """(tiles * 3 * 64,) its inverse, at last or a while ago, when it was larger."""
     lanes: FloatArray
     """(32,)"""
 
@@ -91,7 +93,7 @@ class _Claims(NamedTuple):
     """Claims that may turn out to be somebody's largest, once it is known who else competes."""
 
     where: IntArray
-    """(size, 3) rule, candidate and row of the tile."""
+    """(size, 3) rule, candidate, and place in ``portion``."""
     agreement: FloatArray
     """(size,)"""
     count: IntArray
@@ -109,65 +111,65 @@ def agree_by_products(
     people : People
         Rivals, then n candidates.
     shares : (3, n) float64
-        The largest share of any row that each candidate has got so far, by rule; brought up to date.
+        The largest share of any row that each candidate has got so far, by rule, in the order of ``people``; brought
+        up to date.
     first_self : int
         Candidate i is row i - first_self and does not meet it; -1 for none.
 
     Returns
     -------
-    (3, n) sums, by rule.
+    (3, n) sums, by rule, in the order of ``people``.
     """
-    wide()
     p, q, m = len(rows.codes), len(rows.other_codes), max(rows.codes.shape[1], rows.other_codes.shape[1])
-    n, levels = shares.shape[1], len(people.leading) + 2
-    sums, root = np.zeros((_RULES, n)), np.ones(_TILE)
-    tile = _Tile(
-        np.full((p, _TILE), np.nan),
-        np.full((p, _TILE), FAR),
-        np.zeros((p, _TILE)),
-        np.zeros((p, _TILE)),
-        np.full((q, _TILE), np.nan),
-    )
+    n, levels, root = shares.shape[1], len(people.leading) + 2, np.ones(_TILE)
+    shape = p * _TILES, _TILE
+    others = np.full((q * _TILES, _TILE), np.nan)
+    tiles = _Tiles(np.full(shape, np.nan), np.full(shape, FAR), np.zeros(shape), np.zeros(shape), others)
     work = _Work(
         np.ones((levels, _TILE)),
         np.ones((levels, _TILE)),
         np.zeros(_RULES * _TILE),
         root,
         root.view(np.int64),
-        np.zeros(_RULES * _TILE),
-        np.zeros(_RULES * _TILE),
+        np.zeros(_TILES * _RULES * _TILE),
+        np.zeros(_TILES * _RULES * _TILE),
         np.zeros(_TILE // 2),
     )
     size = _KEPT * n + _TILE if asked.claims[0] or asked.claims[1] or asked.claims[2] else 1
     claims = _Claims(np.zeros((size, 3), dtype=np.int64), np.zeros(size), np.zeros(1, dtype=np.int64))
-    for start in range(0, m, _TILE):
-        width = min(_TILE, m - start)
-        _fill(tile, rows, start, width, asked.bandwidth)
+    sums, start = np.zeros((_RULES, n)), 0
+    while start < m:
+        # Before anybody has claimed anything, all claims are kept back: of one tile at first.
+        width = min(_TILE if start == 0 else _TILES * _TILE, m - start)
+        for g in range(-(-width // _TILE)):
+            _fill(tiles, rows, g, start + g * _TILE, asked.bandwidth)
         at_self = first_self + start if first_self >= 0 else len(people.place)
-        _meet(people, tile, work, asked, (at_self, width), sums, shares, claims)
+        _meet(people, tiles, work, asked, (at_self, width), sums, shares, claims)
+        start += width
     return sums
 
 
 @jit
-def _fill(tile: _Tile, rows: RowFactors, start: int, width: int, bandwidth: float) -> None:
-    """Write the rows from ``start`` on into a tile."""
-    tile, rows = bare(tile), bare(rows)
-    for c in range(len(tile.other_codes)):
-        for j in range(width):
-            tile.other_codes[c, j] = rows.other_codes[c, start + j]
-    for c in range(len(tile.codes)):
-        for j in range(width):
-            rank = rows.rank[c, start + j]
-            tile.codes[c, j] = rows.codes[c, start + j]
-            tile.rank[c, j] = 2.0 * rank if rank >= 0.0 else FAR
-            tile.up[c, j] = np.exp(rank / bandwidth) if rank >= 0.0 else 0.0
-            tile.down[c, j] = np.exp(-rank / bandwidth) if rank >= 0.0 else 0.0
+def _fill(tiles: _Tiles, rows: RowFactors, g: int, start: int, bandwidth: float) -> None:
+    """Write the rows from ``start`` on into tile g."""
+    tiles, rows = bare(tiles), bare(rows)
+    p, q, m = len(rows.codes), len(rows.other_codes), max(rows.codes.shape[1], rows.other_codes.shape[1])
+    for c in range(q):
+        for j in range(min(_TILE, m - start)):
+            tiles.other_codes[g * q + c, j] = rows.other_codes[c, start + j]
+    for c in range(p):
+        for j in range(min(_TILE, m - start)):
+            rank, line = rows.rank[c, start + j], g * p + c
+            tiles.codes[line, j] = rows.codes[c, start + j]
+            tiles.rank[line, j] = 2.0 * rank if rank >= 0.0 else FAR
+            tiles.up[line, j] = np.exp(rank / bandwidth) if rank >= 0.0 else 0.0
+            tiles.down[line, j] = np.exp(-rank / bandwidth) if rank >= 0.0 else 0.0
 
 
 @jit
 def _meet(
     people: People,
-    tile: _Tile,
+    tiles: _Tiles,
     work: _Work,
     asked: Asked,
     frame: tuple[int, int],
@@ -175,68 +177,71 @@ def _meet(
     shares: FloatArray,
     claims: _Claims,
 ) -> None:
-    """Let everybody agree with the rows of a tile, add up, and let candidates keep the largest share of a row."""
+    """Let everybody agree with the rows of some tiles, add up, and let candidates keep the largest share of a row."""
     wide()
-    people, tile, work, claims, n = bare(people), bare(tile), bare(work), bare(claims), shares.shape[1]
-    sums, shares, place, contested, agreement = bare(sums), bare(shares), people.place, work.contested, work.agreement
+    people, tiles, work, claims, n = bare(people), bare(tiles), bare(work), bare(claims), shares.shape[1]
+    sums, shares, contested, agreement = bare(sums), bare(shares), work.contested, work.agreement
+    at_self, width = frame
+    n_people, n_tiles = len(people.place), -(-width // _TILE)
+    first = n_people - n
     claims.count[0], contested[:] = 0, 0.0
-    first = len(place) - n
-    # Once; and candidates once more where too many claims had to be kept back, as in the first tile, before anybody
-    # has claimed anything.
-    for t in range(len(place) + n):
-        is_again, i = t >= len(place), t if t < len(place) else t - n
-        if t == len(place):
-            _portions(work)
-            if claims.count[0] <= len(claims.agreement):
-                break
-        elif t % _BLOCK == 0 and not is_again:
-            _portions(work)
-        _agree(people, tile, work, asked, i, 0 if t == len(place) else people.shared[i])
-        x = place[i]
-        _leave_out(work, x, frame)
-        for rule in range(_RULES):
-            if asked.claims[rule] and not is_again:
-                for j in range(len(work.root)):
-                    contested[rule * _TILE + j] += agreement[rule * _TILE + j]
-            if i >= first:
-                if asked.rules[rule] and not is_again:
-                    sums[rule, x] += _added(work, rule * _TILE)
-                if asked.claims[rule]:
-                    share = _largest(work, rule * _TILE)
-                    if is_again:
-                        shares[rule, x] = max(shares[rule, x], share)
-                    elif share > _SLACK * shares[rule, x]:
-                        _keep(claims, work, rule, x, _SLACK * shares[rule, x])
-    if claims.count[0] <= len(claims.agreement):
-        _settle(claims, work, shares)
+    # A second time, and candidates only, where more claims had to be kept back than there is room for.
+    for is_again in (False, True):
+        for start in range(first if is_again else 0, n_people, _BLOCK):
+            for g in range(n_tiles):
+                _portions(work, g)
+                for i in range(start, min(start + _BLOCK, n_people)):
+                    _agree(people, tiles, work, asked, i, people.shared[i] if i > start else 0, g)
+                    _leave_out(work, people.place[i] - at_self - g * _TILE, width - g * _TILE)
+                    for rule in range(_RULES):
+                        here = rule * _TILE
+                        if asked.claims[rule] and not is_again:
+                            for j in range(len(work.root)):
+                                contested[g * _RULES * _TILE + here + j] += agreement[here + j]
+                        if i >= first and asked.rules[rule] and not is_again:
+                            sums[rule, i - first] += _added(work, here)
+                        if i >= first and asked.claims[rule]:
+                            share = _largest(work, here, g)
+                            if is_again:
+                                shares[rule, i - first] = max(shares[rule, i - first], share)
+                            elif share > _SLACK * shares[rule, i - first]:
+                                _keep(claims, work, rule, i - first, _SLACK * shares[rule, i - first], g)
+        if claims.count[0] <= len(claims.agreement):
+            break
+    _settle(claims, work, shares, n_tiles)
 
 
 @jit
-def _settle(claims: _Claims, work: _Work, shares: FloatArray) -> None:
-    """Make the claims that were kept back, now that everybody has met the rows of the tile."""
+def _settle(claims: _Claims, work: _Work, shares: FloatArray, n_tiles: int) -> None:
+    """Make the claims that were kept back, now that everybody has met the rows of the tiles."""
+    if claims.count[0] > len(claims.agreement):
+        return
+    for g in range(n_tiles):
+        _portions(work, g)
     for k in range(claims.count[0]):
-        rule, x, j = claims.where[k, 0], claims.where[k, 1], claims.where[k, 2]
-        shares[rule, x] = max(shares[rule, x], claims.agreement[k] * work.portion[rule * _TILE + j])
+        rule, x, at = claims.where[k, 0], claims.where[k, 1], claims.where[k, 2]
+        shares[rule, x] = max(shares[rule, x], claims.agreement[k] * work.portion[at])
 
 
 @jit
-def _portions(work: _Work) -> None:
-    """What an agreement of 1 with a row is a share of, at most."""
-    for j in range(_RULES * _TILE):
+def _portions(work: _Work, g: int) -> None:
+    """Of the rows of tile g, the share that an agreement of 1 is, at most."""
+    for j in range(g * _RULES * _TILE, (g + 1) * _RULES * _TILE):
         of_all = work.contested[j]
         work.portion[j] = np.reciprocal(of_all) if of_all > 0.0 else _HUGE
 
 
 @jit
-def _keep(claims: _Claims, work: _Work, rule: int, x: int, least: float) -> None:
-    """Write down by how much candidate x agrees with the rows of which it may get more than ``least``."""
+def _keep(claims: _Claims, work: _Work, rule: int, x: int, least: float, g: int) -> None:
+    """Write down by how much candidate x agrees with the rows of tile g of which it may get more than ``least``."""
     claims, work = bare(claims), bare(work)
     for j in range(_TILE):
         agreement = work.agreement[rule * _TILE + j]
-        if agreement * work.portion[rule * _TILE + j] > least:
+        at = (g * _RULES + rule) * _TILE + j
+        if agreement * work.portion[at] > least:
             k = claims.count[0]
             if k < len(claims.agreement):
-                claims.where[k, 0], claims.where[k, 1], claims.where[k, 2] = rule, x, j
+                claims.where[k, 0], claims.where[k, 1], claims.where[k, 2] = rule, x, at
                 claims.agreement[k] = agreement
             claims.count[0] = k + 1
 
@@ -245,8 +250,8 @@ def _keep(claims: _Claims, work: _Work, rule: int, x: int, least: float) -> None
 
 
 @inlined
-def _agree(people: People, tile: _Tile, work: _Work, asked: Asked, i: int, known: int) -> None:
-    """Write how much person i agrees with the rows of a tile; ``known`` leading columns are multiplied already."""
+def _agree(people: People, tiles: _Tiles, work: _Work, asked: Asked, i: int, known: int, g: int) -> None:
+    """Write how much person i agrees with the rows of tile g; ``known`` leading columns are multiplied already."""
     k, p, q, leading_numbers = len(people.leading), people.numbers.shape[1], people.others.shape[1], people.leading_numbers
     exact, near, width = work.exact, work.near, len(work.root)
     for level in range(known, k + 1):
@@ -257,42 +262,43 @@ def _agree(people: People, tile: _Tile, work: _Work, asked: Asked, i: int, known
         c = people.leading[level] if level < k else -1
         first, last = (c, c + 1) if 0 <= c < p else (leading_numbers, p)
         if c < p:
-            _multiply_numbers(people, tile, work, asked, i, level + 1, first, last)
+            _multiply_numbers(people, tiles, work, (asked, g), i, level + 1, first, last)
         first, last = (c - p, c - p + 1) if c >= p else (k - leading_numbers, q)
         if c < 0 or c >= p:
-            _multiply_others(people, tile, work, asked, i, level + 1, first, last)
+            _multiply_others(people, tiles, work, (asked, g), i, level + 1, first, last)
     _turn_round(work, asked, k + 1)
 
 
 @inlined
 def _multiply_numbers(
-    people: People, tile: _Tile, work: _Work, asked: Asked, i: int, to: int, first: int, last: int
+    people: People, tiles: _Tiles, work: _Work, how: tuple[Asked, int], i: int, to: int, first: int, last: int
 ) -> None:
     """Multiply what person i and the rows of a tile have in common in numbers, two columns in one pass."""
-    cells, codes, rank, up, down = people.numbers, tile.codes, tile.rank, tile.up, tile.down
-    exact, near, least = work.exact, work.near, asked.least
+    cells, codes, rank, up, down = people.numbers, tiles.codes, tiles.rank, tiles.up, tiles.down
+    (asked, g), exact, near, p = how, work.exact, work.near, people.numbers.shape[1]
+    least = asked.least
     for c in range(first, last, 2):
         d = min(c + 1, last - 1)
-        is_pair = d > c
+        is_pair, here, there = d > c, g * p + c, g * p + d
         code, other_code = cells[i, c, CODE], cells[i, d, CODE] if is_pair else np.nan
         if asked.rules[0] or asked.rules[2]:
             mine, worth = cells[i, c, RANK], cells[i, c, EXACT]
             other, other_worth = cells[i, d, RANK] if is_pair else -FAR, cells[i, d, EXACT]
             for j in range(_TILE):
-                left = abs(mine - rank[c, j]) + least
+                left = abs(mine - rank[here, j]) + least
                 left = left if left < 1.0 else 1.0
-                left = worth if codes[c, j] == code else left
-                right = abs(other - rank[d, j]) + least
+                left = worth if codes[here, j] == code else left
+                right = abs(other - rank[there, j]) + least
                 right = right if right < 1.0 else 1.0
-                right = other_worth if codes[d, j] == other_code else right
+                right = other_worth if codes[there, j] == other_code else right
                 exact[to, j] *= left * right
         if asked.rules[1] or asked.rules[2]:
             rise, fall = cells[i, c, UP], cells[i, c, DOWN]
             climb, drop = (cells[i, d, UP], cells[i, d, DOWN]) if is_pair else (0.0, 0.0)
             for j in range(_TILE):
-                high, low = rise * down[c, j], fall * up[c, j]
+                high, low = rise * down[here, j], fall * up[here, j]
                 left = high if high < low else low
-                high, low = climb * down[d, j], drop * up[d, j]
+                high, low = climb * down[there, j], drop * up[there, j]
                 right = high if high < low else low
                 near[to, j] *= (1.0 + left) * (1.0 + right)
             for e in range(c, d + 1):
@@ -300,15 +306,16 @@ def _multiply_numbers(
                 if cells[i, e, RANK] < 0.0:
                     code, worth = cells[i, e, CODE], cells[i, e, NEAR]
                     for j in range(_TILE):
-                        near[to, j] *= worth if codes[e, j] == code else 1.0
+                        near[to, j] *= worth if codes[g * p + e, j] == code else 1.0
 
 
 @inlined
 def _multiply_others(
-    people: People, tile: _Tile, work: _Work, asked: Asked, i: int, to: int, first: int, last: int
+    people: People, tiles: _Tiles, work: _Work, how: tuple[Asked, int], i: int, to: int, first: int, last: int
 ) -> None:
     """Multiply what person i and the rows of a tile have in common in other columns, four in one pass."""
-    cells, codes, exact, near, end = people.others, tile.other_codes, work.exact, work.near, last - 1
+    cells, codes, exact, near, end = people.others, tiles.other_codes, work.exact, work.near, last - 1
+    at = how[1] * people.others.shape[1]
     for a in range(first, last, 4):
         b, c, d = min(a + 1, end), min(a + 2, end), min(a + 3, end)
         # A column must not count twice.
@@ -323,8 +330,8 @@ def _multiply_others(
         near_a, near_b, near_c, near_d = cells[i, a, NEAR], cells[i, b, NEAR], cells[i, c, NEAR], cells[i, d, NEAR]
         # For both rules at once, whichever is asked: to compare takes longest.
         for j in range(_TILE):
-            in_a, in_b = codes[a, j] == code_a, codes[b, j] == code_b
-            in_c, in_d = codes[c, j] == code_c, codes[d, j] == code_d
+            in_a, in_b = codes[at + a, j] == code_a, codes[at + b, j] == code_b
+            in_c, in_d = codes[at + c, j] == code_c, codes[at + d, j] == code_d
             left, right = exact[to, j] * (exact_a if in_a else 1.0), exact_b if in_b else 1.0
             exact[to, j] = left * right * (exact_c if in_c else 1.0) * (exact_d if in_d else 1.0)
             left, right = near[to, j] * (near_a if in_a else 1.0), near_b if in_b else 1.0
@@ -362,14 +369,13 @@ def _turn_round(work: _Work, asked: Asked, level: int) -> None:
 
 
 @inlined
-def _leave_out(work: _Work, x: int, frame: tuple[int, int]) -> None:
+def _leave_out(work: _Work, itself: int, width: int) -> None:
     """Let nobody agree with their own row, nor with what fills up the tile."""
-    at_self, width = frame
     for rule in range(_RULES):
         for j in range(width, _TILE):
             work.agreement[rule * _TILE + j] = 0.0
-        if 0 <= x - at_self < width:
-            work.agreement[rule * _TILE + x - at_self] = 0.0
+        if 0 <= itself < min(width, _TILE):
+            work.agreement[rule * _TILE + itself] = 0.0
 
 
 @inlined
@@ -386,12 +392,12 @@ def _added(work: _Work, first: int) -> float:
 
 
 @inlined
-def _largest(work: _Work, first: int) -> float:
-    """The largest share of a row of the tile; likewise."""
-    agreement, portion, lanes = work.agreement, work.portion, work.lanes
+def _largest(work: _Work, first: int, g: int) -> float:
+    """The largest share of a row of tile g; likewise."""
+    agreement, portion, lanes, at = work.agreement, work.portion, work.lanes, g * _RULES * _TILE + first
     for j in range(len(lanes)):
-        left = agreement[first + j] * portion[first + j]
-        right = agreement[first + j + 32] * portion[first + j + 32]
+        left = agreement[first + j] * portion[at + j]
+        right = agreement[first + j + 32] * portion[at + j + 32]
         lanes[j] = left if left > right else right
     for j in range(16):
         lanes[j] = lanes[j] if lanes[j] > lanes[j + 16] else lanes[j + 16]
