@@ -82,18 +82,18 @@ class _Work(NamedTuple):
     bits: IntArray
     """(64,) those of ``root``."""
     contested: FloatArray
-    """(tiles * 3 * 64,) sum of exp M over everybody so far."""
+    """(tiles * 3, 64) sum of exp M over everybody so far."""
     portion: FloatArray
-    """(tiles * 3 * 64,) its inverse, at last or a while ago, when it was larger."""
+    """(tiles * 3, 64) its inverse, at last or a while ago, when it was larger."""
     lanes: FloatArray
-    """(32,)"""
+    """(3 * 8,)"""
 
 
 class _Claims(NamedTuple):
     """Claims that may turn out to be somebody's largest, once it is known who else competes."""
 
     where: IntArray
-    """(size, 3) rule, candidate, and place in ``portion``."""
+    """(size, 4) rule, candidate, and place in ``portion``."""
     agreement: FloatArray
     """(size,)"""
     count: IntArray
@@ -131,12 +131,12 @@ def agree_by_products(
         np.zeros(_RULES * _TILE),
         root,
         root.view(np.int64),
-        np.zeros(_TILES * _RULES * _TILE),
-        np.zeros(_TILES * _RULES * _TILE),
-        np.zeros(_TILE // 2),
+        np.zeros((_TILES * _RULES, _TILE)),
+        np.zeros((_TILES * _RULES, _TILE)),
+        np.zeros(_RULES * _LANES),
     )
     size = _KEPT * n + _TILE if asked.claims[0] or asked.claims[1] or asked.claims[2] else 1
-    claims = _Claims(np.zeros((size, 3), dtype=np.int64), np.zeros(size), np.zeros(1, dtype=np.int64))
+    claims = _Claims(np.zeros((size, 4), dtype=np.int64), np.zeros(size), np.zeros(1, dtype=np.int64))
     sums, start = np.zeros((_RULES, n)), 0
     while start < m:
         # Before anybody has claimed anything, all claims are kept back: of one tile at first.
@@ -193,15 +193,15 @@ def _meet(
                 for i in range(start, min(start + _BLOCK, n_people)):
                     _agree(people, tiles, work, asked, i, people.shared[i] if i > start else 0, g)
                     _leave_out(work, people.place[i] - at_self - g * _TILE, width - g * _TILE)
+                    if i >= first and not is_again:
+                        _add(sums, i - first, work)
                     for rule in range(_RULES):
                         here = rule * _TILE
                         if asked.claims[rule] and not is_again:
                             for j in range(len(work.root)):
-                                contested[g * _RULES * _TILE + here + j] += agreement[here + j]
-                        if i >= first and asked.rules[rule] and not is_again:
-                            sums[rule, i - first] += _added(work, here)
+                                contested[g * _RULES + rule, j] += agreement[here + j]
                         if i >= first and asked.claims[rule]:
-                            share = _largest(work, here, g)
+                            share = _largest(work, rule, g)
                             if is_again:
                                 shares[rule, i - first] = max(shares[rule, i - first], share)
                             elif share > _SLACK * shares[rule, i - first]:
@@ -219,16 +219,17 @@ def _settle(claims: _Claims, work: _Work, shares: FloatArray, n_tiles: int) -> N
     for g in range(n_tiles):
         _portions(work, g)
     for k in range(claims.count[0]):
-        rule, x, at = claims.where[k, 0], claims.where[k, 1], claims.where[k, 2]
-        shares[rule, x] = max(shares[rule, x], claims.agreement[k] * work.portion[at])
+        rule, x, line, j = claims.where[k, 0], claims.where[k, 1], claims.where[k, 2], claims.where[k, 3]
+        shares[rule, x] = max(shares[rule, x], claims.agreement[k] * work.portion[line, j])
 
 
 @jit
 def _portions(work: _Work, g: int) -> None:
     """Of the rows of tile g, the share that an agreement of 1 is, at most."""
-    for j in range(g * _RULES * _TILE, (g + 1) * _RULES * _TILE):
-        of_all = work.contested[j]
-        work.portion[j] = np.reciprocal(of_all) if of_all > 0.0 else _HUGE
+    for line in range(g * _RULES, (g + 1) * _RULES):
+        for j in range(_TILE):
+            of_all = work.contested[line, j]
+            work.portion[line, j] = np.reciprocal(of_all) if of_all > 0.0 else _HUGE
 
 
 @jit
@@ -237,11 +238,11 @@ def _keep(claims: _Claims, work: _Work, rule: int, x: int, least: float, g: int)
     claims, work = bare(claims), bare(work)
     for j in range(_TILE):
         agreement = work.agreement[rule * _TILE + j]
-        at = (g * _RULES + rule) * _TILE + j
-        if agreement * work.portion[at] > least:
+        if agreement * work.portion[g * _RULES + rule, j] > least:
             k = claims.count[0]
             if k < len(claims.agreement):
-                claims.where[k, 0], claims.where[k, 1], claims.where[k, 2] = rule, x, at
+                claims.where[k, 0], claims.where[k, 1], claims.where[k, 2] = rule, x, g * _RULES + rule
+                claims.where[k, 3] = j
                 claims.agreement[k] = agreement
             claims.count[0] = k + 1
 
@@ -379,29 +380,35 @@ def _leave_out(work: _Work, itself: int, width: int) -> None:
 
 
 @inlined
-def _added(work: _Work, first: int) -> float:
-    """The sum over the tile, in halves, each of a length that is known beforehand."""
+def _add(sums: FloatArray, x: int, work: _Work) -> None:
+    """Add the rows of the tile to the sums of candidate x: those of every lane first, all rules at once."""
     agreement, lanes = work.agreement, work.lanes
-    for j in range(len(lanes)):
-        lanes[j] = agreement[first + j] + agreement[first + j + 32]
-    for j in range(16):
-        lanes[j] += lanes[j + 16]
-    for j in range(8):
-        lanes[j] += lanes[j + 8]
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
+    for j in range(len(lanes) // _RULES):
+        a, b, c = j, _TILE + j, 2 * _TILE + j
+        left = (agreement[a] + agreement[a + 8]) + (agreement[a + 16] + agreement[a + 24])
+        lanes[j] = left + ((agreement[a + 32] + agreement[a + 40]) + (agreement[a + 48] + agreement[a + 56]))
+        left = (agreement[b] + agreement[b + 8]) + (agreement[b + 16] + agreement[b + 24])
+        lanes[_LANES + j] = left + ((agreement[b + 32] + agreement[b + 40]) + (agreement[b + 48] + agreement[b + 56]))
+        left = (agreement[c] + agreement[c + 8]) + (agreement[c + 16] + agreement[c + 24])
+        lanes[2 * _LANES + j] = left + (
+            (agreement[c + 32] + agreement[c + 40]) + (agreement[c + 48] + agreement[c + 56])
+        )
+    for rule in range(_RULES):
+        k = rule * _LANES
+        left, right = (lanes[k] + lanes[k + 4]) + (lanes[k + 2] + lanes[k + 6]), lanes[k + 1] + lanes[k + 5]
+        sums[rule, x] += left + (right + (lanes[k + 3] + lanes[k + 7]))
 
 
 @inlined
-def _largest(work: _Work, first: int, g: int) -> float:
+def _largest(work: _Work, rule: int, g: int) -> float:
     """The largest share of a row of tile g; likewise."""
-    agreement, portion, lanes, at = work.agreement, work.portion, work.lanes, g * _RULES * _TILE + first
-    for j in range(len(lanes)):
-        left = agreement[first + j] * portion[at + j]
-        right = agreement[first + j + 32] * portion[at + j + 32]
-        lanes[j] = left if left > right else right
-    for j in range(16):
-        lanes[j] = lanes[j] if lanes[j] > lanes[j + 16] else lanes[j + 16]
-    for j in range(8):
-        lanes[j] = lanes[j] if lanes[j] > lanes[j + 8] else lanes[j + 8]
-    left, right = max(lanes[0], lanes[1]), max(lanes[2], lanes[3])
-    return max(max(left, right), max(max(lanes[4], lanes[5]), max(lanes[6], lanes[7])))
+    agreement, portion, lanes, first, line = work.agreement, work.portion, work.lanes, rule * _TILE, g * _RULES + rule
+    for j in range(len(lanes) // _RULES):
+        left = max(agreement[first + j] * portion[line, j], agreement[first + j + 8] * portion[line, j + 8])
+        right = max(agreement[first + j + 16] * portion[line, j + 16], agreement[first + j + 24] * portion[line, j + 24])
+        most = max(left, right)
+        left = max(agreement[first + j + 32] * portion[line, j + 32], agreement[first + j + 40] * portion[line, j + 40])
+        right = max(agreement[first + j + 48] * portion[line, j + 48], agreement[first + j + 56] * portion[line, j + 56])
+        lanes[j] = max(most, max(left, right))
+    most = max(max(lanes[0], lanes[1]), max(lanes[2], lanes[3]))
+    return float(max(most, max(max(lanes[4], lanes[5]), max(lanes[6], lanes[7]))))
