@@ -86,7 +86,9 @@ class Attacker:
         ]
         sums_and_shares = agree([self.agreement[rule] for rule in asked], others, release, jobs=self.jobs)
         sums = {rule: total for rule, (total, _) in zip(asked, sums_and_shares, strict=True)}
-        claims = {rule: share for rule, (_, share) in zip(asked, sums_and_shares, strict=True) if rule in self.competing}
+        claims = {
+            rule: share for rule, (_, share) in zip(asked, sums_and_shares, strict=True) if rule in self.competing
+        }
         return sums, claims
 
     def sums(self, rules: Sequence[Rule], rows: Cells) -> dict[Rule, FloatArray]:
@@ -158,9 +160,7 @@ def attacker(
     agreement: dict[Rule, Agreement] = {
         rule: prepare(rule, candidates, reference, numeric, reference_is_candidates=itself) for rule in rules
     }
-    summed = agree(
-        [agreement[rule] for rule in SUM_RULES], [None, None], reference, exclude_self=itself, jobs=jobs
-    )
+    summed = agree([agreement[rule] for rule in SUM_RULES], [None, None], reference, exclude_self=itself, jobs=jobs)
     rivals: dict[Rule, Agreement] = {
         rule: prepare(rule, reference, reference, numeric, reference_is_candidates=True)
         for rule in competing

@@ -23,7 +23,8 @@ from synthaudit.encoding import doubled_ranks
 from synthaudit.linkage.logarithms import Columns, Weights, agree_by_logarithms
 from synthaudit.linkage.people import Columns as Order
 from synthaudit.linkage.people import People, Tolerance, coded, lay_out
-from synthaudit.linkage.products import LARGEST, Asked, RowFactors, agree_by_products
+from synthaudit.linkage.products import LARGEST, Asked, agree_by_products
+from synthaudit.linkage.tiles import RowFactors
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray
 
 Rule = Literal["surprisal", "tolerant", "blended"]
@@ -236,8 +237,8 @@ def agree(
     first = max(everybody, key=lambda people: len(people.codes))
     people, order = _laid_out(first, n) if len(first.codes) > n else candidates[0].laid_out
     asked = Asked(
-        rules=tuple(rule in names for rule in RULES),
-        claims=tuple(rule in contested for rule in RULES),
+        rules=("surprisal" in names, "tolerant" in names, "blended" in names),
+        claims=("surprisal" in contested, "tolerant" in contested, "blended" in contested),
         least=1 / first.n_reference,
         bandwidth=_BANDWIDTH,
     )

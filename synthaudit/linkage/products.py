@@ -14,18 +14,15 @@ from typing import NamedTuple
 import numpy as np
 
 from synthaudit.linkage.people import CODE, DOWN, EXACT, FAR, NEAR, RANK, UP, People
+from synthaudit.linkage.tiles import TILE, TILES, RowFactors, Tiles, empty_tiles, fill
 from synthaudit.runtime.jit import bare, inlined, jit, wide
 from synthaudit.types import FloatArray, IntArray
 
 LARGEST = 600.0
 """Nats up to which a product, and a sum of many, is a float64."""
-_TILE = 64
-"""Rows that meet everybody at a time; a power of two."""
 _LANES = 8
 _RULES = 3
 _HUGE = 1e300
-_TILES = 8
-"""Tiles that a block of people meets while it is in the cache."""
 _BLOCK = 256
 """People in a block."""
 _KEPT = 4
@@ -34,17 +31,6 @@ _SLACK = 1.0 - 1e-9
 """A claim is looked at if it may be as large as this share of the largest one so far."""
 _GUESS = np.int64(0x5FE6EB50C7B537A9)
 """Less half of the bits of x, the bits of ``1 / sqrt(x)`` but for 3.5 % (Lomont 2003)."""
-
-
-class RowFactors(NamedTuple):
-    """Rows to agree with, column by column, in the order of the people's columns."""
-
-    codes: FloatArray
-    """(p, m) of the numbers."""
-    rank: FloatArray
-    """(p, m) mid-rank, -1 where missing."""
-    other_codes: FloatArray
-    """(q, m)"""
 
 
 class Asked(NamedTuple):
@@ -58,21 +44,11 @@ class Asked(NamedTuple):
     """b of the rule ``tolerant``."""
 
 
-class _Tiles(NamedTuple):
-    """Some of the rows as :class:`People` meet them, 64 to a tile: column c of tile g in line ``g p + c``."""
-
-    codes: FloatArray
-    rank: FloatArray
-    up: FloatArray
-    down: FloatArray
-    other_codes: FloatArray
-
-
 class _Work(NamedTuple):
     """How much one person agrees with the rows of a tile, and everybody."""
 
     exact: FloatArray
-    """(k + 2, 64) products by ``surprisal``, of no, one, ... leading columns, then of all; what they are 1 / exp M of."""
+    """(k + 2, 64) products by ``surprisal``, of no, one, ... leading columns, then of all: 1 / exp M."""
     near: FloatArray
     """(k + 2, 64) by ``tolerant``, exp M."""
     agreement: FloatArray
@@ -96,8 +72,8 @@ class _Claims(NamedTuple):
     """(size, 4) rule, candidate, and place in ``portion``."""
     agreement: FloatArray
     """(size,)"""
-    count: IntArray
-    """(1,) how many there are, or would be if they had room."""
+    needed: IntArray
+    """(1,) how many there are, or would be if there were room."""
 
 
 @jit
@@ -121,28 +97,26 @@ def agree_by_products(
     (3, n) sums, by rule, in the order of ``people``.
     """
     p, q, m = len(rows.codes), len(rows.other_codes), max(rows.codes.shape[1], rows.other_codes.shape[1])
-    n, levels, root = shares.shape[1], len(people.leading) + 2, np.ones(_TILE)
-    shape = p * _TILES, _TILE
-    others = np.full((q * _TILES, _TILE), np.nan)
-    tiles = _Tiles(np.full(shape, np.nan), np.full(shape, FAR), np.zeros(shape), np.zeros(shape), others)
+    n, levels, root = shares.shape[1], len(people.leading) + 2, np.ones(TILE)
+    tiles = empty_tiles(p, q)
     work = _Work(
-        np.ones((levels, _TILE)),
-        np.ones((levels, _TILE)),
-        np.zeros(_RULES * _TILE),
+        np.ones((levels, TILE)),
+        np.ones((levels, TILE)),
+        np.zeros(_RULES * TILE),
         root,
         root.view(np.int64),
-        np.zeros((_TILES * _RULES, _TILE)),
-        np.zeros((_TILES * _RULES, _TILE)),
+        np.zeros((TILES * _RULES, TILE)),
+        np.zeros((TILES * _RULES, TILE)),
         np.zeros(_RULES * _LANES),
     )
-    size = _KEPT * n + _TILE if asked.claims[0] or asked.claims[1] or asked.claims[2] else 1
+    size = _KEPT * n + TILE if asked.claims[0] or asked.claims[1] or asked.claims[2] else 1
     claims = _Claims(np.zeros((size, 4), dtype=np.int64), np.zeros(size), np.zeros(1, dtype=np.int64))
     sums, start = np.zeros((_RULES, n)), 0
     while start < m:
         # Before anybody has claimed anything, all claims are kept back: of one tile at first.
-        width = min(_TILE if start == 0 else _TILES * _TILE, m - start)
-        for g in range(-(-width // _TILE)):
-            _fill(tiles, rows, g, start + g * _TILE, asked.bandwidth)
+        width = min(TILE if start == 0 else TILES * TILE, m - start)
+        for g in range(-(-width // TILE)):
+            fill(tiles, rows, g, start + g * TILE, asked.bandwidth)
         at_self = first_self + start if first_self >= 0 else len(people.place)
         _meet(people, tiles, work, asked, (at_self, width), sums, shares, claims)
         start += width
@@ -150,26 +124,9 @@ def agree_by_products(
 
 
 @jit
-def _fill(tiles: _Tiles, rows: RowFactors, g: int, start: int, bandwidth: float) -> None:
-    """Write the rows from ``start`` on into tile g."""
-    tiles, rows = bare(tiles), bare(rows)
-    p, q, m = len(rows.codes), len(rows.other_codes), max(rows.codes.shape[1], rows.other_codes.shape[1])
-    for c in range(q):
-        for j in range(min(_TILE, m - start)):
-            tiles.other_codes[g * q + c, j] = rows.other_codes[c, start + j]
-    for c in range(p):
-        for j in range(min(_TILE, m - start)):
-            rank, line = rows.rank[c, start + j], g * p + c
-            tiles.codes[line, j] = rows.codes[c, start + j]
-            tiles.rank[line, j] = 2.0 * rank if rank >= 0.0 else FAR
-            tiles.up[line, j] = np.exp(rank / bandwidth) if rank >= 0.0 else 0.0
-            tiles.down[line, j] = np.exp(-rank / bandwidth) if rank >= 0.0 else 0.0
-
-
-@jit
 def _meet(
     people: People,
-    tiles: _Tiles,
+    tiles: Tiles,
     work: _Work,
     asked: Asked,
     frame: tuple[int, int],
@@ -182,9 +139,9 @@ def _meet(
     people, tiles, work, claims, n = bare(people), bare(tiles), bare(work), bare(claims), shares.shape[1]
     sums, shares, contested, agreement = bare(sums), bare(shares), work.contested, work.agreement
     at_self, width = frame
-    n_people, n_tiles = len(people.place), -(-width // _TILE)
+    n_people, n_tiles = len(people.place), -(-width // TILE)
     first = n_people - n
-    claims.count[0], contested[:] = 0, 0.0
+    claims.needed[0], contested[:] = 0, 0.0
     # A second time, and candidates only, where more claims had to be kept back than there is room for.
     for is_again in (False, True):
         for start in range(first if is_again else 0, n_people, _BLOCK):
@@ -192,11 +149,11 @@ def _meet(
                 _portions(work, g)
                 for i in range(start, min(start + _BLOCK, n_people)):
                     _agree(people, tiles, work, asked, i, people.shared[i] if i > start else 0, g)
-                    _leave_out(work, people.place[i] - at_self - g * _TILE, width - g * _TILE)
+                    _leave_out(work, people.place[i] - at_self - g * TILE, width - g * TILE)
                     if i >= first and not is_again:
                         _add(sums, i - first, work)
                     for rule in range(_RULES):
-                        here = rule * _TILE
+                        here = rule * TILE
                         if asked.claims[rule] and not is_again:
                             for j in range(len(work.root)):
                                 contested[g * _RULES + rule, j] += agreement[here + j]
@@ -206,7 +163,7 @@ def _meet(
                                 shares[rule, i - first] = max(shares[rule, i - first], share)
                             elif share > _SLACK * shares[rule, i - first]:
                                 _keep(claims, work, rule, i - first, _SLACK * shares[rule, i - first], g)
-        if claims.count[0] <= len(claims.agreement):
+        if claims.needed[0] <= len(claims.agreement):
             break
     _settle(claims, work, shares, n_tiles)
 
@@ -214,11 +171,11 @@ def _meet(
 @jit
 def _settle(claims: _Claims, work: _Work, shares: FloatArray, n_tiles: int) -> None:
     """Make the claims that were kept back, now that everybody has met the rows of the tiles."""
-    if claims.count[0] > len(claims.agreement):
+    if claims.needed[0] > len(claims.agreement):
         return
     for g in range(n_tiles):
         _portions(work, g)
-    for k in range(claims.count[0]):
+    for k in range(claims.needed[0]):
         rule, x, line, j = claims.where[k, 0], claims.where[k, 1], claims.where[k, 2], claims.where[k, 3]
         shares[rule, x] = max(shares[rule, x], claims.agreement[k] * work.portion[line, j])
 
@@ -227,7 +184,7 @@ def _settle(claims: _Claims, work: _Work, shares: FloatArray, n_tiles: int) -> N
 def _portions(work: _Work, g: int) -> None:
     """Of the rows of tile g, the share that an agreement of 1 is, at most."""
     for line in range(g * _RULES, (g + 1) * _RULES):
-        for j in range(_TILE):
+        for j in range(TILE):
             of_all = work.contested[line, j]
             work.portion[line, j] = np.reciprocal(of_all) if of_all > 0.0 else _HUGE
 
@@ -236,24 +193,24 @@ def _portions(work: _Work, g: int) -> None:
 def _keep(claims: _Claims, work: _Work, rule: int, x: int, least: float, g: int) -> None:
     """Write down by how much candidate x agrees with the rows of tile g of which it may get more than ``least``."""
     claims, work = bare(claims), bare(work)
-    for j in range(_TILE):
-        agreement = work.agreement[rule * _TILE + j]
+    for j in range(TILE):
+        agreement = work.agreement[rule * TILE + j]
         if agreement * work.portion[g * _RULES + rule, j] > least:
-            k = claims.count[0]
+            k = claims.needed[0]
             if k < len(claims.agreement):
                 claims.where[k, 0], claims.where[k, 1], claims.where[k, 2] = rule, x, g * _RULES + rule
                 claims.where[k, 3] = j
                 claims.agreement[k] = agreement
-            claims.count[0] = k + 1
+            claims.needed[0] = k + 1
 
 
 # --- one person and one tile ---------------------------------------------------------------------------
 
 
 @inlined
-def _agree(people: People, tiles: _Tiles, work: _Work, asked: Asked, i: int, known: int, g: int) -> None:
+def _agree(people: People, tiles: Tiles, work: _Work, asked: Asked, i: int, known: int, g: int) -> None:
     """Write how much person i agrees with the rows of tile g; ``known`` leading columns are multiplied already."""
-    k, p, q, leading_numbers = len(people.leading), people.numbers.shape[1], people.others.shape[1], people.leading_numbers
+    p, q, k, n_leading = people.numbers.shape[1], people.others.shape[1], len(people.leading), people.leading_numbers
     exact, near, width = work.exact, work.near, len(work.root)
     for level in range(known, k + 1):
         for j in range(width):
@@ -261,10 +218,10 @@ def _agree(people: People, tiles: _Tiles, work: _Work, asked: Asked, i: int, kno
             near[level + 1, j] = near[level, j]
         # The last level takes all columns that do not lead.
         c = people.leading[level] if level < k else -1
-        first, last = (c, c + 1) if 0 <= c < p else (leading_numbers, p)
+        first, last = (c, c + 1) if 0 <= c < p else (n_leading, p)
         if c < p:
             _multiply_numbers(people, tiles, work, (asked, g), i, level + 1, first, last)
-        first, last = (c - p, c - p + 1) if c >= p else (k - leading_numbers, q)
+        first, last = (c - p, c - p + 1) if c >= p else (k - n_leading, q)
         if c < 0 or c >= p:
             _multiply_others(people, tiles, work, (asked, g), i, level + 1, first, last)
     _turn_round(work, asked, k + 1)
@@ -272,7 +229,7 @@ def _agree(people: People, tiles: _Tiles, work: _Work, asked: Asked, i: int, kno
 
 @inlined
 def _multiply_numbers(
-    people: People, tiles: _Tiles, work: _Work, how: tuple[Asked, int], i: int, to: int, first: int, last: int
+    people: People, tiles: Tiles, work: _Work, how: tuple[Asked, int], i: int, to: int, first: int, last: int
 ) -> None:
     """Multiply what person i and the rows of a tile have in common in numbers, two columns in one pass."""
     cells, codes, rank, up, down = people.numbers, tiles.codes, tiles.rank, tiles.up, tiles.down
@@ -285,7 +242,7 @@ def _multiply_numbers(
         if asked.rules[0] or asked.rules[2]:
             mine, worth = cells[i, c, RANK], cells[i, c, EXACT]
             other, other_worth = cells[i, d, RANK] if is_pair else -FAR, cells[i, d, EXACT]
-            for j in range(_TILE):
+            for j in range(TILE):
                 left = abs(mine - rank[here, j]) + least
                 left = left if left < 1.0 else 1.0
                 left = worth if codes[here, j] == code else left
@@ -296,7 +253,7 @@ def _multiply_numbers(
         if asked.rules[1] or asked.rules[2]:
             rise, fall = cells[i, c, UP], cells[i, c, DOWN]
             climb, drop = (cells[i, d, UP], cells[i, d, DOWN]) if is_pair else (0.0, 0.0)
-            for j in range(_TILE):
+            for j in range(TILE):
                 high, low = rise * down[here, j], fall * up[here, j]
                 left = high if high < low else low
                 high, low = climb * down[there, j], drop * up[there, j]
@@ -306,13 +263,13 @@ def _multiply_numbers(
                 # Two missing numbers are equal, whatever the rule; seldom enough for a pass of their own.
                 if cells[i, e, RANK] < 0.0:
                     code, worth = cells[i, e, CODE], cells[i, e, NEAR]
-                    for j in range(_TILE):
+                    for j in range(TILE):
                         near[to, j] *= worth if codes[g * p + e, j] == code else 1.0
 
 
 @inlined
 def _multiply_others(
-    people: People, tiles: _Tiles, work: _Work, how: tuple[Asked, int], i: int, to: int, first: int, last: int
+    people: People, tiles: Tiles, work: _Work, how: tuple[Asked, int], i: int, to: int, first: int, last: int
 ) -> None:
     """Multiply what person i and the rows of a tile have in common in other columns, four in one pass."""
     cells, codes, exact, near, end = people.others, tiles.other_codes, work.exact, work.near, last - 1
@@ -330,7 +287,7 @@ def _multiply_others(
         )
         near_a, near_b, near_c, near_d = cells[i, a, NEAR], cells[i, b, NEAR], cells[i, c, NEAR], cells[i, d, NEAR]
         # For both rules at once, whichever is asked: to compare takes longest.
-        for j in range(_TILE):
+        for j in range(TILE):
             in_a, in_b = codes[at + a, j] == code_a, codes[at + b, j] == code_b
             in_c, in_d = codes[at + c, j] == code_c, codes[at + d, j] == code_d
             left, right = exact[to, j] * (exact_a if in_a else 1.0), exact_b if in_b else 1.0
@@ -347,7 +304,7 @@ def _turn_round(work: _Work, asked: Asked, level: int) -> None:
     if not asked.rules[2]:
         for j in range(width):
             agreement[j] = np.reciprocal(exact[level, j])
-            agreement[_TILE + j] = near[level, j]
+            agreement[TILE + j] = near[level, j]
         return
     # Of near / exact the root is asked, and of exact the inverse: both follow from 1 / sqrt(near exact), which takes
     # half as long by multiplications as a division and a root do.
@@ -365,18 +322,18 @@ def _turn_round(work: _Work, asked: Asked, level: int) -> None:
         guess *= 1.5 - 0.5 * x * guess * guess
         both = by_near * guess
         agreement[j] = both * guess
-        agreement[_TILE + j] = by_near
-        agreement[2 * _TILE + j] = both
+        agreement[TILE + j] = by_near
+        agreement[2 * TILE + j] = both
 
 
 @inlined
 def _leave_out(work: _Work, itself: int, width: int) -> None:
     """Let nobody agree with their own row, nor with what fills up the tile."""
     for rule in range(_RULES):
-        for j in range(width, _TILE):
-            work.agreement[rule * _TILE + j] = 0.0
-        if 0 <= itself < min(width, _TILE):
-            work.agreement[rule * _TILE + itself] = 0.0
+        for j in range(width, TILE):
+            work.agreement[rule * TILE + j] = 0.0
+        if 0 <= itself < min(width, TILE):
+            work.agreement[rule * TILE + itself] = 0.0
 
 
 @inlined
@@ -384,7 +341,7 @@ def _add(sums: FloatArray, x: int, work: _Work) -> None:
     """Add the rows of the tile to the sums of candidate x: those of every lane first, all rules at once."""
     agreement, lanes = work.agreement, work.lanes
     for j in range(len(lanes) // _RULES):
-        a, b, c = j, _TILE + j, 2 * _TILE + j
+        a, b, c = j, TILE + j, 2 * TILE + j
         left = (agreement[a] + agreement[a + 8]) + (agreement[a + 16] + agreement[a + 24])
         lanes[j] = left + ((agreement[a + 32] + agreement[a + 40]) + (agreement[a + 48] + agreement[a + 56]))
         left = (agreement[b] + agreement[b + 8]) + (agreement[b + 16] + agreement[b + 24])
@@ -402,13 +359,13 @@ def _add(sums: FloatArray, x: int, work: _Work) -> None:
 @inlined
 def _largest(work: _Work, rule: int, g: int) -> float:
     """The largest share of a row of tile g; likewise."""
-    agreement, portion, lanes, first, line = work.agreement, work.portion, work.lanes, rule * _TILE, g * _RULES + rule
+    agreement, portion, lanes, a, g = work.agreement, work.portion, work.lanes, rule * TILE, g * _RULES + rule
     for j in range(len(lanes) // _RULES):
-        left = max(agreement[first + j] * portion[line, j], agreement[first + j + 8] * portion[line, j + 8])
-        right = max(agreement[first + j + 16] * portion[line, j + 16], agreement[first + j + 24] * portion[line, j + 24])
+        left = max(agreement[a + j] * portion[g, j], agreement[a + j + 8] * portion[g, j + 8])
+        right = max(agreement[a + j + 16] * portion[g, j + 16], agreement[a + j + 24] * portion[g, j + 24])
         most = max(left, right)
-        left = max(agreement[first + j + 32] * portion[line, j + 32], agreement[first + j + 40] * portion[line, j + 40])
-        right = max(agreement[first + j + 48] * portion[line, j + 48], agreement[first + j + 56] * portion[line, j + 56])
+        left = max(agreement[a + j + 32] * portion[g, j + 32], agreement[a + j + 40] * portion[g, j + 40])
+        right = max(agreement[a + j + 48] * portion[g, j + 48], agreement[a + j + 56] * portion[g, j + 56])
         lanes[j] = max(most, max(left, right))
     most = max(max(lanes[0], lanes[1]), max(lanes[2], lanes[3]))
     return float(max(most, max(max(lanes[4], lanes[5]), max(lanes[6], lanes[7]))))
