@@ -118,8 +118,9 @@ def evidence_pvalue(evidence: npt.ArrayLike, is_member: npt.ArrayLike, n_members
 
     Examples
     --------
-    >>> evidence_pvalue([1.0, 1.0, -1.0, -1.0], np.array([True, True, False, False]), 2, 2)  # 1 of 6 ways
-    0.16666666666666666
+    >>> one_way = evidence_pvalue([1.0, 1.0, -1.0, -1.0], np.array([True, True, False, False]), 2, 2)
+    >>> round(6 * one_way, 9)  # 1 of 6 ways
+    1.0
     """
     weight, label = np.asarray(evidence, dtype=np.float64), np.asarray(is_member, dtype=np.bool_)
     n = len(weight)

@@ -60,7 +60,7 @@ def smaller_pvalue(values: FloatArray, others: FloatArray) -> float:
     Examples
     --------
     >>> round(smaller_pvalue(np.arange(20.0), np.arange(20.0) + 8), 4)
-    0.0006
+    0.0003
     """
     n1, n0 = len(values), len(others)
     n = n1 + n0
