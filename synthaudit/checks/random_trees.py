@@ -95,8 +95,9 @@ def _split(
     """Column and place of the best of a few random splits; column -1 where none keeps enough rows on both sides."""
     best, best_column, best_place = -1.0, -1, 0.0
     n_tried = 0
+    # Beyond so many columns only until one is met that is not constant here.
     for i in range(len(order)):
-        if n_tried == n_columns:
+        if i >= n_columns and n_tried > 0:
             break
         j = i + int(_draw(state) % np.uint64(len(order) - i))
         order[i], order[j] = order[j], order[i]
@@ -107,7 +108,6 @@ def _split(
             low, high = min(low, value), max(high, value)
         if not low < high:
             continue
-        # Columns that are constant here do not count as tried.
         n_tried += 1
         place = low + (high - low) * (float(_draw(state) >> np.uint64(11)) / 9007199254740992.0)
         if place >= high:
