@@ -4,7 +4,7 @@
 its calls costs more than the function behind it. Counts and their parameters may be arrays, and broadcast.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,15 @@ from scipy import special
 
 from synthaudit.types import BoolArray, FloatArray, IntArray
 
+Numbers = float | Sequence[float] | npt.NDArray[Any]
 
-def normal_cdf(z: npt.ArrayLike) -> FloatArray:
+
+def normal_cdf(z: Numbers) -> FloatArray:
     """P(Z <= z)."""
     return np.asarray(special.ndtr(z), dtype=np.float64)
 
 
-def normal_sf(z: npt.ArrayLike) -> FloatArray:
+def normal_sf(z: Numbers) -> FloatArray:
     """P(Z > z)."""
     return np.asarray(special.ndtr(-np.asarray(z, dtype=np.float64)), dtype=np.float64)
 
@@ -40,33 +42,33 @@ def student_quantile(p: float, freedom: float) -> float:
     return float(special.stdtrit(freedom, p))
 
 
-def beta_cdf(x: npt.ArrayLike, a: float, b: float) -> FloatArray:
+def beta_cdf(x: Numbers, a: float, b: float) -> FloatArray:
     """P(X <= x), X ~ Beta(a, b)."""
     return np.asarray(special.betainc(a, b, x), dtype=np.float64)
 
 
-def beta_quantile(p: npt.ArrayLike, a: float, b: float) -> FloatArray:
+def beta_quantile(p: Numbers, a: float, b: float) -> FloatArray:
     """The x with P(X <= x) = p."""
     return np.asarray(special.betaincinv(a, b, p), dtype=np.float64)
 
 
-def beta_upper_quantile(p: npt.ArrayLike, a: float, b: float) -> FloatArray:
+def beta_upper_quantile(p: Numbers, a: float, b: float) -> FloatArray:
     """The x with P(X > x) = p."""
     return np.asarray(special.betainccinv(a, b, p), dtype=np.float64)
 
 
-def poisson_cdf(k: npt.ArrayLike, mean: npt.ArrayLike) -> FloatArray:
+def poisson_cdf(k: Numbers, mean: Numbers) -> FloatArray:
     """P(K <= k)."""
     return np.asarray(special.pdtr(k, mean), dtype=np.float64)
 
 
-def poisson_sf(k: npt.ArrayLike, mean: npt.ArrayLike) -> FloatArray:
+def poisson_sf(k: Numbers, mean: Numbers) -> FloatArray:
     """P(K > k); 1 below 0."""
     count = np.asarray(k)
     return np.where(count < 0, 1.0, special.pdtrc(np.maximum(count, 0), mean))
 
 
-def binomial_sf(k: npt.ArrayLike, n: npt.ArrayLike, p: npt.ArrayLike) -> FloatArray:
+def binomial_sf(k: Numbers, n: Numbers, p: Numbers) -> FloatArray:
     """P(K > k), K ~ Bin(n, p).
 
     Examples
@@ -77,14 +79,12 @@ def binomial_sf(k: npt.ArrayLike, n: npt.ArrayLike, p: npt.ArrayLike) -> FloatAr
     return _by_count(k, n, p, lambda k, n, p: special.betainc(k + 1, n - k, p), 1.0, 0.0)
 
 
-def binomial_cdf(k: npt.ArrayLike, n: npt.ArrayLike, p: npt.ArrayLike) -> FloatArray:
+def binomial_cdf(k: Numbers, n: Numbers, p: Numbers) -> FloatArray:
     """P(K <= k), K ~ Bin(n, p)."""
     return _by_count(k, n, p, lambda k, n, p: special.betainc(n - k, k + 1, 1 - p), 0.0, 1.0)
 
 
-def _by_count(
-    k: npt.ArrayLike, n: npt.ArrayLike, p: npt.ArrayLike, inside: Callable[..., Any], below: float, above: float
-) -> FloatArray:
+def _by_count(k: Numbers, n: Numbers, p: Numbers, inside: Callable[..., Any], below: float, above: float) -> FloatArray:
     """What ``inside`` gives for 0 <= k < n, and its ends outside."""
     count, trials = np.asarray(k), np.asarray(n)
     within = np.clip(count, 0, np.maximum(trials - 1, 0))
@@ -92,14 +92,14 @@ def _by_count(
     return np.asarray(np.where(count < 0, below, np.where(count >= trials, above, value)), dtype=np.float64)
 
 
-def binomial_pmf(k: npt.ArrayLike, n: npt.ArrayLike, p: npt.ArrayLike) -> FloatArray:
+def binomial_pmf(k: Numbers, n: Numbers, p: Numbers) -> FloatArray:
     """P(K = k), K ~ Bin(n, p), 0 <= k <= n."""
     rest = np.subtract(n, k)
     choices = -np.log1p(n) - special.betaln(rest + 1, np.add(k, 1))
     return np.asarray(np.exp(choices + special.xlogy(k, p) + special.xlog1py(rest, np.negative(p))), dtype=np.float64)
 
 
-def binomial_quantile(q: npt.ArrayLike, n: int, p: float) -> IntArray:
+def binomial_quantile(q: Numbers, n: int, p: float) -> IntArray:
     """Smallest k with P(K <= k) >= q, K ~ Bin(n, p).
 
     Examples
@@ -111,7 +111,7 @@ def binomial_quantile(q: npt.ArrayLike, n: int, p: float) -> IntArray:
     return _first(lambda k: binomial_cdf(k, n, p) >= least, np.zeros(least.shape, dtype=np.int64), n)
 
 
-def binomial_upper_quantile(q: npt.ArrayLike, n: int, p: float) -> IntArray:
+def binomial_upper_quantile(q: Numbers, n: int, p: float) -> IntArray:
     """Smallest k with P(K > k) <= q, K ~ Bin(n, p).
 
     Examples
@@ -133,7 +133,7 @@ def _first(holds: Callable[[IntArray], BoolArray], low: IntArray, last: int) -> 
     return low
 
 
-def betabinomial_pmf(k: npt.ArrayLike, n: int, a: float, b: float) -> FloatArray:
+def betabinomial_pmf(k: Numbers, n: int, a: float, b: float) -> FloatArray:
     """P(K = k), K ~ Bin(n, X), X ~ Beta(a, b), 0 <= k <= n."""
     count = np.asarray(k)
     choices = -np.log(n + 1) - special.betaln(n - count + 1, count + 1)
@@ -166,7 +166,7 @@ def betabinomial_upper_quantile(q: float, n: int, a: float, b: float) -> int:
     return int(np.flatnonzero(np.append(beyond[1:], 0.0) <= q)[0])
 
 
-def hypergeometric_pmf(k: npt.ArrayLike, total: int, marked: int, drawn: int) -> FloatArray:
+def hypergeometric_pmf(k: Numbers, total: int, marked: int, drawn: int) -> FloatArray:
     """P(K = k) marked ones among ``drawn`` of ``total``, of which ``marked`` are; 0 for what cannot be."""
     count = np.asarray(k)
     is_possible = (count >= max(drawn - (total - marked), 0)) & (count <= min(marked, drawn))
@@ -200,7 +200,7 @@ def hypergeometric_sf(k: int, total: int, marked: int, drawn: int) -> float:
     return min(float(hypergeometric_pmf(np.arange(k + 1, last + 1), total, marked, drawn).sum()), 1.0)
 
 
-def chi_squared_upper_quantile(p: npt.ArrayLike, freedom: npt.ArrayLike) -> FloatArray:
+def chi_squared_upper_quantile(p: Numbers, freedom: Numbers) -> FloatArray:
     """The x with P(X > x) = p."""
     return np.asarray(special.chdtri(freedom, p), dtype=np.float64)
 

@@ -61,7 +61,7 @@ def observe(score: FloatArray, label: BoolArray, order: npt.NDArray[Any]) -> Obs
     if min(n1, n0) == 0:
         raise ValueError("members and non-members are both needed")
     k = allowed_false_positives(n0, TOP_FPR)
-    positions = np.stack([descending(row, order) for row in score])
+    positions = descending(score, order)
     centred = np.stack([centred_ranks(row, where) for row, where in zip(score, positions, strict=True)])
     spread = np.sqrt(n1 * n0 / (n * (n - 1.0)) * (centred.astype(np.float64) ** 2).sum(axis=1))
     sums = centred[:, label].sum(axis=1)

@@ -10,9 +10,9 @@ from synthaudit.types import BoolArray, FloatArray, IntArray
 
 
 def descending(scores: FloatArray, order: npt.NDArray[Any]) -> IntArray:
-    """Positions from the highest score to the lowest, equal scores by ``order`` (lowest first)."""
+    """Positions from the highest score to the lowest, equal scores by ``order`` (lowest first); of a matrix by row."""
     by_order = np.argsort(order, kind="stable")
-    return by_order[np.argsort(-scores[by_order], kind="stable")]
+    return by_order[np.argsort(-scores[..., by_order], axis=-1, kind="stable")]
 
 
 def centred_ranks(scores: FloatArray, positions: IntArray) -> IntArray:

@@ -36,6 +36,8 @@ STRONG = 3.0
 """The rank of the lower bound is chosen for a TPR of so many times the limit."""
 LIKELY = 0.9
 _MOST_RANKS = 60
+_CLEARLY = 1e-5
+"""What a bound is below another where the sixth digit cannot be meant."""
 _NODES = 1_200
 _TAIL = 1e-12
 
@@ -109,12 +111,19 @@ def lower_rank(n1: int, n0: int, limit: float, fpr: float, error: float) -> int:
     strong = min(STRONG * limit, 1.0)
     plain = max((strong - fpr) / (1 - fpr), 0.0)
 
-    def bound(k: int) -> float:
+    def bound(k: int, least: float) -> float:
+        """The bound; 0 where it is below ``least``, which one look tells."""
         rates = beta_quantile((np.arange(200) + 0.5) / 200, k + 1, n0 - k)
-        return tpr_lower(_low_count(n1, plain + (1 - plain) * rates), n1, n0, k, fpr, error)
+        count = _low_count(n1, plain + (1 - plain) * rates)
+        if 0.0 < least < 1.0 and tpr_exceeds(count, n1, n0, k, least, fpr) > error:
+            return 0.0
+        return tpr_lower(count, n1, n0, k, fpr, error)
 
     # Of equally good ranks the highest: it reads most people.
-    return max(_ranks(n0, fpr), key=lambda k: (round(bound(k), 6), k))
+    best = (-1.0, 0)
+    for k in _ranks(n0, fpr):
+        best = max(best, (round(bound(k, best[0] - _CLEARLY), 6), k))
+    return best[1]
 
 
 def _low_count(n1: int, shares: FloatArray) -> int:
