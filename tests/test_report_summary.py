@@ -26,7 +26,8 @@ from example_report import (
 from synthaudit.report import words
 from synthaudit.report.components import Card, Dots, Named, Status
 from synthaudit.report.exports import junit_xml
-from synthaudit.report.summary import Summary, gives_isolated_away, policy_name, summarise, units
+from synthaudit.report.facts import policy_name, units
+from synthaudit.report.summary import Summary, gives_isolated_away, summarise
 from synthaudit.types import (
     AuditedCopy,
     AuditReport,
@@ -36,8 +37,10 @@ from synthaudit.types import (
     Delivered,
     Estimate,
     Gate,
+    IdentifierReuse,
     Outcome,
     Planted,
+    ReusedIdentifiers,
     StrangersCopied,
     UseVerdict,
 )
@@ -555,6 +558,41 @@ def test_the_card_of_copies_says_what_the_gate_says() -> None:
     assert summarise(open_gate).cards[2].detail == detail
 
 
+def test_the_card_of_copies_tells_of_members_named_by_a_value_of_their_own() -> None:
+    """Where that is what breaks its limit; elsewhere copies are told."""
+    column = IdentifierReuse(
+        column="mail",
+        compared_by="digits",
+        members=20,
+        n_members=2_000,
+        nonmembers=0,
+        n_nonmembers=2_000,
+        n_synthetic=2_000,
+        space="large",
+        expected=0.004,
+        reused=True,
+        excess_low=0.0061,
+    )
+    other = replace(column, column="note", members=19, excess_low=0.0058)
+    own = ReusedIdentifiers(alpha=0.001, n_tests=2, columns=(other, column))
+
+    def card(lower_bound: float) -> Card:
+        gates = tuple(
+            replace(gate, lower_bound=lower_bound) if gate.name == "copies" else gate for gate in FAIL.uses[0].gates
+        )
+        uses = (replace(FAIL.uses[0], gates=gates), *FAIL.uses[1:])
+        return summarise(replace(FAIL, uses=uses, identifiers=own)).cards[2]
+
+    assert card(0.0041) == COPIES_CARD
+    assert card(0.0061) == replace(
+        COPIES_CARD,
+        label="Members named",
+        figure="20",
+        unit="of 2,000 values that only members have are in the release",
+        detail="In “mail”: each belongs to one person. Limit: 0.2\N{NO-BREAK SPACE}% of the members.",
+    )
+
+
 def leak(found: int, of: int, *gates: str) -> Planted:
     """A planted leak of a share that does not matter here."""
     return Planted(kind="near", share=0.05, found=found, of=of, gates=gates)
@@ -641,6 +679,25 @@ MORE = "About 1,050 members and as many non-members give an 80 % chance of a dec
 LACKING = tuple(Coverage(test=f"test {k}", status="not_run", reason=f"why {k}", blocks_pass=True) for k in "abcd")
 WEAK = Coverage(test="weak", status="not_run", reason="no harm")
 UNDECIDED = replace(PASS, outcome="inconclusive", coverage=())
+HALF_A_CHANCE = replace(PASS.decidable[1], pass_probability=0.5)
+HARDLY = (
+    "More people would hardly help: if nothing leaked, this many would give a pass in {}\N{NO-BREAK SPACE}% of audits."
+    " Ask the vendor to mend the leak."
+)
+NO_MATTER = "More people would not help: what stands above is no matter of their number."
+ANEW = "More people would not help: members and non-members have to be drawn anew."
+assert PASS.controls is not None
+FAILED_CONTROLS = replace(PASS.controls, null=replace(PASS.controls.null, status="failed"))
+
+
+def open_by(name: str, chance: float = 0.5) -> AuditReport:
+    """Inconclusive under partner, by one gate alone; such a chance of a pass if nothing leaks."""
+    use = next(use for use in PASS.uses if use.use == "partner")
+    gates = tuple(replace(gate, outcome="inconclusive" if gate.name == name else "pass") for gate in use.gates)
+    uses = tuple(replace(use, outcome="inconclusive", gates=gates) if each is use else each for each in PASS.uses)
+    return replace(UNDECIDED, uses=uses, decidable=(replace(HALF_A_CHANCE, pass_probability=chance),))
+
+
 ALL_PASS, TWO_PASS = (
     tuple(replace(use, outcome="pass" if use.use in passing else "fail") for use in FAIL.uses)
     for passing in (("internal",), ("internal", "public"))
@@ -674,18 +731,32 @@ ALL_PASS, TWO_PASS = (
                 *VENDOR,
             ),
         ),
-        (UNDECIDED, (TREAT, MORE)),
-        (replace(UNDECIDED, decidable=PASS.decidable[:1]), (TREAT,)),
+        (open_by("auc"), (TREAT, MORE)),
+        (open_by("copies"), (TREAT, MORE)),
+        (open_by("auc", chance=0.8), (TREAT, HARDLY.format(80))),
+        (open_by("tpr_at_fpr", chance=0.97), (TREAT, HARDLY.format(97))),
+        (open_by("exposed"), (TREAT, NO_MATTER)),
+        (open_by("coverage", chance=0.97), (TREAT, NO_MATTER)),
+        (replace(open_by("auc"), decidable=PASS.decidable[:1]), (TREAT,)),
         (
-            replace(UNDECIDED, decidable=(replace(PASS.decidable[1], n_needed=None),), coverage=LACKING[:1]),
+            replace(open_by("auc"), decidable=(replace(HALF_A_CHANCE, n_needed=None),), coverage=LACKING[:1]),
             (TREAT, "Test a: why a."),
         ),
         (
-            replace(UNDECIDED, coverage=(WEAK, *LACKING)),
+            replace(open_by("auc"), coverage=(WEAK, *LACKING)),
             (TREAT, "Test a: why a.", "Test b: why b.", "Test c: why c.", MORE),
         ),
+        (
+            replace(
+                open_by("auc"),
+                coverage=LACKING[:1],
+                decidable=(replace(HALF_A_CHANCE, pass_probability=0.0, n_needed=None, ruled_out="test a"),),
+            ),
+            (TREAT, "Test a: why a."),
+        ),
+        (replace(open_by("auc"), controls=FAILED_CONTROLS), (TREAT, ANEW)),
         (NO_HOLDOUT, (TREAT, BRING)),
-        (replace(NO_HOLDOUT, decidable=PASS.decidable), (TREAT, BRING, MORE)),
+        (replace(NO_HOLDOUT, decidable=PASS.decidable), (TREAT, BRING)),
     ],
 )
 def test_the_next_step_follows_from_the_verdict(report: AuditReport, steps: tuple[str, ...]) -> None:

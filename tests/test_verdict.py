@@ -84,6 +84,7 @@ def without_figures(outcome: str, reason: str) -> Told:
 FOUND = "share of members found at 1 false alarm in 100"
 TOGETHER = "all attacks together, read by a model that was taught who other members are"
 NEEDED = " If nothing leaks, 1,234 members and as many non-members give four chances in five of a pass."
+ENOUGH = " If nothing leaked, this many people would have given a pass in {}% of audits."
 MORE_PEOPLE = " More people on both sides are needed to decide."
 DIFFER = "Members and non-members differ even without the release, so membership figures are invalid."
 RELATED = (
@@ -220,6 +221,18 @@ AUC = (
         auc_open("as high as 0.610", 0.59, 0.57, 0.61, end=""),
         findings=WIDE,
         can=replace(CAN, pass_probability=0.0, n_needed=None, ruled_out="rows of the release"),
+    ),
+    auc(
+        "open, with people enough",
+        auc_open("as high as 0.610", 0.59, 0.57, 0.61, end=ENOUGH.format(80)),
+        findings=WIDE,
+        can=replace(CAN, pass_probability=0.8),
+    ),
+    auc(
+        "open, with people enough and a number",
+        auc_open("as high as 0.610", 0.59, 0.57, 0.61, end=ENOUGH.format(97)),
+        findings=WIDE,
+        can=replace(CAN, pass_probability=0.97, n_needed=900),
     ),
     auc("one bound missing", auc_open("of unknown size", 0.5, 0.5, None), findings=(finding(high=None), finding())),
     auc("no lower bound", auc_passes(0.5, None, 0.53), "tpr_at_fpr", findings=(finding(low=None),)),

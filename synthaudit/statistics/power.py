@@ -30,10 +30,8 @@ from synthaudit.statistics.ranks import allowed_false_positives
 from synthaudit.statistics.roots import root
 from synthaudit.statistics.tpr_bounds import kept_chance, kept_chances, tpr_upper, upper_rank
 from synthaudit.types import Decidable, Policy, SmallestDetectable
-from synthaudit.verdict.levels import PASS_ERROR
+from synthaudit.verdict.levels import PASS_CHANCE, PASS_ERROR
 
-PASS_CHANCE = 0.8
-"""Chance of a pass that makes a sample large enough."""
 LARGEST_N = 200_000
 
 

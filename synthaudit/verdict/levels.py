@@ -7,6 +7,8 @@ ERROR = 0.05
 """Of ``leakage_detected`` and of a fail together, over all of their ways, where nothing leaks."""
 PASS_ERROR = 0.05
 """Of one upper bound, which a pass needs below its limit."""
+PASS_CHANCE = 0.8
+"""Chance of a pass, if nothing leaks, that makes a sample large enough."""
 COPIES_ALPHA = 0.005
 """p of the verbatim copies below which they are more than chance explains."""
 LISTED_ALPHA = 0.005

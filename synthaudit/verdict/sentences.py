@@ -5,7 +5,7 @@ from typing import Any
 
 from synthaudit.files import printable
 from synthaudit.types import BeyondKind
-from synthaudit.verdict.levels import PLANTINGS_NEEDED
+from synthaudit.verdict.levels import PASS_CHANCE, PLANTINGS_NEEDED
 from synthaudit.verdict.reasons import Reason, ReasonCode
 from synthaudit.verdict.words import BEYOND, PIECES
 
@@ -47,12 +47,23 @@ def _limit_kept(*, what: str, high: float, by: str, policy: str, limit: float) -
 
 
 def _limit_open(
-    *, what: str, high: float | None, by: str, policy: str, limit: float, more_people_help: bool, n_needed: int | None
+    *,
+    what: str,
+    high: float | None,
+    by: str,
+    policy: str,
+    limit: float,
+    more_people_help: bool,
+    n_needed: int | None,
+    chance: float | None,
 ) -> str:
     size = "of unknown size" if high is None else f"as high as {high:.3f}"
     sentence = f"The {_phrase(what)} may be {size} for {_phrase(by)}; the {policy} limit is {limit:g}."
     if not more_people_help:
         return sentence
+    if chance is not None and chance >= PASS_CHANCE:
+        # Nobody is asked for fewer people than were given.
+        return f"{sentence} If nothing leaked, this many people would have given a pass in {chance:.0%} of audits."
     if n_needed is None:
         return f"{sentence} More people on both sides are needed to decide."
     needed = f"If nothing leaks, {n_needed:,} members and as many non-members give four chances in five of a pass."

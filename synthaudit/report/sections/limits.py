@@ -2,9 +2,9 @@
 
 from synthaudit.report import words
 from synthaudit.report.components import TONES, Status, TextAndTable, table
+from synthaudit.report.facts import policy_name
 from synthaudit.report.numbers import count, percent, sentence
 from synthaudit.report.reasons import chosen_gates
-from synthaudit.report.summary import policy_name
 from synthaudit.types import AuditReport, Gate
 
 

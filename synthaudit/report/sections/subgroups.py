@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from synthaudit.report import words
 from synthaudit.report.components import Named, Table, TextAndTable, table
+from synthaudit.report.facts import units
 from synthaudit.report.numbers import NBSP, count, measured, p_is, percent, pvalue, shown
 from synthaudit.report.reasons import figures_hold
-from synthaudit.report.summary import group_name, units
+from synthaudit.report.summary import group_name
 from synthaudit.types import AuditReport, Deleted, DeletedCopies, NotEstimable, Subgroup
 
 _NAME = 80

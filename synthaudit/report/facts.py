@@ -1,0 +1,25 @@
+"""What many parts of the page ask of a report."""
+
+from synthaudit.report.numbers import shown
+from synthaudit.types import AuditReport, Coverage
+
+
+def units(report: AuditReport) -> str:
+    """What is counted: people where an entity column says who is who, else records."""
+    return "people" if report.unit == "entity" else "records"
+
+
+def gaps(report: AuditReport) -> list[Coverage]:
+    """Tests that did not give an answer, those that block a pass first."""
+    open_lines = [line for line in report.coverage if line.status in ("not_run", "ran_low_power")]
+    return sorted(open_lines, key=lambda line: not line.blocks_pass)
+
+
+def policy_name(report: AuditReport) -> str:
+    """Name of the policy, cut to a length that fits a line."""
+    return shown(report.policy.name, 40)
+
+
+def is_for_copy(report: AuditReport) -> bool:
+    """Whether a pass is for the audited copy, and not for the delivered file."""
+    return report.delivered is not None and bool(report.delivered.beyond)
