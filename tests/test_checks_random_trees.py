@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import roc_auc_score
 
-from synthaudit.checks.random_trees import RandomTrees
-from synthaudit.types import BoolArray, FloatArray
+from synthaudit.checks.random_trees import Features, RandomTrees
+from synthaudit.types import BoolArray
 
 N = 600
 
 
-def drawn(seed: int, shift: float, share: float = 0.4) -> tuple[FloatArray, BoolArray]:
+def drawn(seed: int, shift: float, share: float = 0.4) -> tuple[Features, BoolArray]:
     """Eight columns, one of three levels and one constant; the classes differ in place and in width of two."""
     rng = np.random.default_rng(seed)
     x, label = rng.normal(size=(2 * N, 8)).astype(np.float32), rng.random(2 * N) < share

@@ -87,7 +87,7 @@ def _case(case: str, n_pairs: int, old: Path, folder: Path) -> str:
     olds, news = [pair.old for pair in pairs], [pair.new for pair in pairs]
 
     def middle(runs: Sequence[Run], what: str) -> float:
-        return median(getattr(run, what) for run in runs)
+        return float(median(getattr(run, what) for run in runs))
 
     return (
         f"| {profile}, {int(rows):,} | {n_pairs} | {middle(olds, 'seconds'):.1f} s | {middle(news, 'seconds'):.1f} s"
