@@ -18,7 +18,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-pairs bench-power study-verdict schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-pairs bench-power study-verdict study-streamed schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -70,6 +70,10 @@ bench-power: .venv/.core $(PEER_ENVIRONMENTS)  ## every attack on real tables an
 
 study-verdict: .venv/.dev $(PEERS)/tables/.done $(PEERS)/generators/.done  ## does the verdict decide, is it never wrong, does it cry wolf; goes on where it was
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m study.run \
+	  $(if $(PILOT),--pilot) --only "$(ONLY)" $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEEDS),--seeds $(SEEDS))
+
+study-streamed: .venv/.dev  ## releases larger than memory: no leak passes, what is harmless does; goes on where it was
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m study.streamed \
 	  $(if $(PILOT),--pilot) --only "$(ONLY)" $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEEDS),--seeds $(SEEDS))
 
 test-browser: .venv/.dev  ## axe-core, screenshots and requests of the demo's reports

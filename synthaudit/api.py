@@ -184,8 +184,8 @@ def audit(
     fresh : bool
         Use nothing that an earlier run finished.
     release_rows : int or "all"
-        Rows of a release that are held at once; of a larger file copies and nearest rows are looked up in every row,
-        and everything else reads a random sample of half as many, which rules out a pass. 100,000 by default.
+        Rows of a release that are held at once; a larger file is read part by part, every row of it by every test that
+        looks at single rows, and attacks that fit a model read a random sample of half as many. 100,000 by default.
     claims : mapping
         What the vendor claims: ``dp_epsilon``, ``dp_delta``, ``unit`` and ``relation``, as in the configuration file.
     scores : bool
@@ -317,9 +317,9 @@ def query(
     Returns
     -------
     Answer
-        ``pvalue``, where the score stands among members and non-members, what it is worth at three priors (``ppv``: a
-        value with its interval, or ``at_least`` where no non-member scores as high), and what it cannot say;
-        ``warnings`` where the record is blank, or unlike the tables; ``to_text()``, ``to_json()``.
+        The ``level`` of evidence, what it is worth at three priors (``ppv``: the share of members among those who
+        reach it, ``at_least``), all ``levels`` with their counts, ``pvalue``, and what it cannot say; ``warnings``
+        where the record is blank, or unlike the tables; ``to_text()``, ``to_json()``.
 
     Raises
     ------
@@ -333,8 +333,8 @@ def query(
     >>> train, holdout, other = people[:200], people[200:400], people[400:]
     >>> release = pd.concat([train[:20], other[20:]])  # 20 members are copied
     >>> answer = query(train[:1], train, release, holdout)
-    >>> round(answer.pvalue, 3), answer.verbatim, answer.stands_in
-    (0.005, True, 'train')
+    >>> answer.level, round(answer.ppv["0.5"].at_least, 2), answer.stands_in
+    ('word_for_word', 0.73, 'train')
     """
     return ask(request(**_options(locals())), record, synthetic)
 

@@ -226,7 +226,8 @@ def test_no_row_number_of_a_real_table(tmp_path: Path) -> None:
         (
             "t.docx",
             "SA-107 train t.docx: the name ends in no format that is read (.csv, .tsv, .txt, .parquet, .pq, .jsonl, "
-            ".ndjson, .xlsx, .xlsb, .ods, .xls; .gz and .zst after it). " + HINT,
+            ".ndjson, .json, .xlsx, .xlsb, .ods, .xls, .sav, .zsav, .dta, .sas7bdat, .xpt; .gz and .zst after it). "
+            + HINT,
         ),
         ("none.csv", "SA-101 train none.csv: cannot be opened (ENOENT). Check the path and its permissions."),
         ("https://host/t.csv", "SA-106 train URL: a kind of URL that is not read. Download it first."),

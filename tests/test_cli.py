@@ -3,7 +3,6 @@
 import io
 import json
 import resource
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -32,12 +31,10 @@ def call(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The same entry point in this process: most of a short command is its imports."""
     command = ["synthaudit", *map(str, arguments)]
     out, err = io.StringIO(), io.StringIO()
-    terminate = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", command)
         with pytest.raises(SystemExit) as ended:
             main()
-    signal.signal(signal.SIGTERM, terminate)
     assert isinstance(ended.value.code, int)
     return subprocess.CompletedProcess(command, ended.value.code, out.getvalue(), err.getvalue())
 

@@ -266,7 +266,7 @@ BLOCKS = Coverage(test="blind baseline", status="ran", reason="the split is not 
 ONLY_COPIES = DeletedCopies(
     n_listed=34,
     n_in_train=3,
-    n_tested=31,
+    n_tested=34,
     copied=0,
     copied_in_train=0,
     expected=0.1,
@@ -275,6 +275,7 @@ ONLY_COPIES = DeletedCopies(
     known=False,
 )
 DETECTED = FAIL.decision
+IN_TRAIN = "{} of the 34 people on the list {} in train: they were not deleted, or the list is another one."
 
 
 @pytest.mark.parametrize(
@@ -307,11 +308,12 @@ DETECTED = FAIL.decision
             (f"{STANDS_OUT} “C” of “plan” (and 2 more).",),
         ),
         ({"subgroups": (subgroup("plan", "B", 0.7, 0.02),), "controls": UNRESOLVED.controls}, ()),
-        ({"deleted": KNOWN}, ("2 people said to be deleted are in the training table.",)),
+        ({"deleted": KNOWN}, (IN_TRAIN.format(2, "are"),)),
+        ({"deleted": KNOWN, "reasons": ("Lead.", IN_TRAIN.format(2, "are"))}, (IN_TRAIN.format(2, "are"),)),
         ({"deleted": replace(KNOWN, n_in_train=0)}, ()),
         (
             {"without_holdout": replace(NO_HOLDOUT.without_holdout, deleted=ONLY_COPIES), "unit": "row"},  # type: ignore[type-var]
-            ("3 records said to be deleted are in the training table.",),
+            (IN_TRAIN.format(3, "are"),),
         ),
         ({"without_holdout": NO_HOLDOUT.without_holdout}, ()),
         ({"coverage": (BLOCKS,)}, ("Blind baseline: The split is not random.",)),
@@ -321,7 +323,7 @@ DETECTED = FAIL.decision
         (
             {"coverage": (BLOCKS,), "stack": WORSE, "per_record": PER_RECORD, "deleted": KNOWN},
             ("Blind baseline: The split is not random.", TOGETHER_FIND, GIVEN_AWAY,
-             "2 people said to be deleted are in the training table."),
+             IN_TRAIN.format(2, "are")),
         ),
     ],
 )  # fmt: skip
@@ -671,6 +673,10 @@ BRING = (
     "Bring a holdout: people of the same kind whom the vendor never saw. Draw one at random, by person, before the "
     "next release is ordered: synthaudit split TABLE --out DIR does so."
 )
+TAKE_OUT = (
+    "Find out why people of the list of deleted people are in the training table: delete them there and have a new"
+    " release made, or give the list that belongs to this table."
+)
 VENDOR = (
     "Send this page to the vendor and ask how these attacks can succeed, and what will change.",
     "Audit the next release with the same command and the same limits.",
@@ -715,11 +721,13 @@ ALL_PASS, TWO_PASS = (
                 "over.",
             ),
         ),
-        (FAIL, ("Do not hand this release on under the policy partner.", *VENDOR)),
+        (FAIL, ("Do not hand this release on under the policy partner.", TAKE_OUT, *VENDOR)),
+        (replace(FAIL, deleted=None), ("Do not hand this release on under the policy partner.", *VENDOR)),
         (
             replace(FAIL, uses=ALL_PASS),
             (
                 "Do not hand this release on under the policy partner. Within the limits of: internal team.",
+                TAKE_OUT,
                 *VENDOR,
             ),
         ),
@@ -728,6 +736,7 @@ ALL_PASS, TWO_PASS = (
             (
                 "Do not hand this release on under the policy partner. Within the limits of: internal team, open to "
                 "the public.",
+                TAKE_OUT,
                 *VENDOR,
             ),
         ),

@@ -144,7 +144,7 @@ RUN = (
         kind="int_or_all",
         toml="run.release_rows",
         metavar="N|all",
-        help="Rows of the release held at once: 100,000. A larger file is streamed, which rules out a pass.",
+        help="Rows of the release held at once: 100,000. A larger file is read part by part; models read half as many.",
     ),
     # What these two write is looked for in the folder itself.
     Option(

@@ -62,23 +62,24 @@ class CellLikelihood:
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log-likelihood ratio; 0 for a table of fewer columns than the order."""
-        n, m = len(candidates), len(view.synthetic)
-        tables = [candidates.codes, view.synthetic.codes]
-        if not view.reference_is_candidates:
-            tables.append(view.reference.codes)
-        codes = np.concatenate(tables)
-        # The first n are the candidates, the next m the release.
-        is_real = np.ones(len(codes), dtype=bool)
-        is_real[n : n + m] = False
-        others = int(is_real.sum()) - 1
+        n, m = len(candidates), view.n_searched
+        real = [] if view.reference_is_candidates else [view.reference.codes]
+        subsets = _subsets(candidates.codes.shape[1], self.order, rng)
         one = 2 * m / n
         out = np.zeros(n)
-        for cell in _cells(codes, _subsets(codes.shape[1], self.order, rng)):
-            size = int(cell.max()) + 1
-            population = np.bincount(cell[is_real], minlength=size)[cell[:n]] - 1
-            repeats = np.bincount(cell[n : n + m], minlength=size)[cell[:n]]
-            expected = m * (population + _PSEUDO_COUNT) / (others + 1)
-            out += repeats * np.log1p(one / expected) - one
+        for rows in view.all_cells():
+            # The first n are the candidates, the next ones the rows of the release.
+            codes = np.concatenate([candidates.codes, rows.codes, *real])
+            is_real = np.ones(len(codes), dtype=bool)
+            is_real[n : n + len(rows)] = False
+            others = int(is_real.sum()) - 1
+            for cell in _cells(codes, subsets):
+                size = int(cell.max()) + 1
+                population = np.bincount(cell[is_real], minlength=size)[cell[:n]] - 1
+                repeats = np.bincount(cell[~is_real], minlength=size)[cell[:n]]
+                expected = m * (population + _PSEUDO_COUNT) / (others + 1)
+                # What one more row of training data adds to this part of the release.
+                out += repeats * np.log1p(one / expected) - 2 * len(rows) / n
         return out
 
 

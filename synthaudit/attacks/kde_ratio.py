@@ -40,7 +40,7 @@ class KdeRatio:
         cost="O(a n (m + n_R)) on a = 10 axes at most; at most 4,000 rows of either table, drawn at random.",
         source="van Breugel, Sun, Qian and van der Schaar 2023 (DOMIAS), eq. 2",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="distance", most_rows=_MOST_ROWS)
+    declared: ClassVar[Declared] = Declared(looks_at="distance", most_rows=_MOST_ROWS, reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log density ratio."""

@@ -48,7 +48,7 @@ class Logan:
         " without a reference.",
         source="Hayes, Melis, Danezis and De Cristofaro 2019 (LOGAN), here with a reference as the second class",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="classifier", most_rows=_MOST_ROWS)
+    declared: ClassVar[Declared] = Declared(looks_at="classifier", most_rows=_MOST_ROWS, reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log odds that a row is synthetic, corrected for the sizes of the tables."""

@@ -54,7 +54,7 @@ class PseudoLikelihoodRatio:
         " the unlabelled candidates play the reference, its forests are grown five times.",
         source="Besag 1975 (pseudo-likelihood); EPT, arXiv 2509.13046, 2025; forests as in Breiman 2001.",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="combinations", most_rows=_MOST_ROWS)
+    declared: ClassVar[Declared] = Declared(looks_at="combinations", most_rows=_MOST_ROWS, reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) sum of log ratios in nats."""

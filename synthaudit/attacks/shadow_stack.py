@@ -44,7 +44,7 @@ class ShadowStack:
         cost="The shadows of the likelihood ratio; a regression on K n rows.",
         source="After Shokri et al. 2017 (shadow models) and Carlini et al. 2022, eq. 4.",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="shadow")
+    declared: ClassVar[Declared] = Declared(looks_at="shadow", reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log odds that a candidate is in, as the shadows have taught it."""

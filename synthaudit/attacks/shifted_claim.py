@@ -63,12 +63,14 @@ class ShiftedClaim:
         }
         if not moves:
             return view.claims["blended"]
-        restored = _undone(view.synthetic, real, moves)
         mine = prepare("blended", candidates, view.reference, numeric, reference_is_candidates=own)
         others = None
         if not own:
             others = prepare("blended", view.reference, view.reference, numeric, reference_is_candidates=True)
-        return mine.claims(restored, others, jobs=view.jobs)[1]
+        claims = np.full(len(candidates), -np.inf)
+        for rows in view.all_cells():
+            claims = np.maximum(claims, mine.claims(_undone(rows, real, moves), others, jobs=view.jobs)[1])
+        return claims
 
 
 def _move(candidates: Cells, view: AttackerView, column: int) -> _Move | None:

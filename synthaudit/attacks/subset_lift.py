@@ -48,7 +48,7 @@ class SubsetLift:
         cost="Proportional to (n + m + n_R) times the number of sets, at most 200, read three times.",
         source="Own; counts on attribute subsets as in query-based attacks, Houssiau et al. 2022, Guepin et al. 2023.",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="combinations")
+    declared: ClassVar[Declared] = Declared(looks_at="combinations", reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) mean lift; 0 where S = R, negated to the last bit where S and R change places."""

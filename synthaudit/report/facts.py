@@ -2,6 +2,8 @@
 
 from synthaudit.report.numbers import shown
 from synthaudit.types import AuditReport, Coverage
+from synthaudit.verdict import reasons
+from synthaudit.verdict.sentences import sentence
 
 
 def units(report: AuditReport) -> str:
@@ -23,3 +25,10 @@ def policy_name(report: AuditReport) -> str:
 def is_for_copy(report: AuditReport) -> bool:
     """Whether a pass is for the audited copy, and not for the delivered file."""
     return report.delivered is not None and bool(report.delivered.beyond)
+
+
+def deleted_in_train(report: AuditReport) -> str | None:
+    """That people said to be deleted stand in train; None where none do."""
+    alone = report.without_holdout
+    reason = reasons.deleted_in_train(report.deleted or (None if alone is None else alone.deleted))
+    return None if reason is None else sentence(reason)

@@ -91,6 +91,19 @@ def smallest_detectable(n1: int, n0: int, critical_z: float, power: float = 0.8)
     )
 
 
+def critical_z(n_attacks: int, error: float) -> float:
+    """|z| that the largest of so many independent leak-free attacks exceeds with probability ``error``.
+
+    Before an audit nobody knows how much its attacks share; they never reject at more than this.
+
+    Examples
+    --------
+    >>> round(critical_z(1, 0.05), 2), round(critical_z(30, 0.0125), 2)
+    (1.96, 3.53)
+    """
+    return -normal_quantile(-math.expm1(math.log1p(-error) / n_attacks) / 2)
+
+
 def _smallest_tpr(n1: int, n0: int, tail: float, power: float) -> float:
     """Smallest TPR at 1 % FPR whose count reaches the upper ``tail`` of the null with the given power."""
     k = allowed_false_positives(n0, FPR)

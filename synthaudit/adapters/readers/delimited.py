@@ -17,6 +17,7 @@ import pandas as pd
 
 from synthaudit.adapters.readers import counting
 from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
+from synthaudit.adapters.readers.exports import refuse_fixed_width
 from synthaudit.adapters.readers.header import SAMPLE_RECORDS, check_header
 from synthaudit.adapters.readers.raw import MAX_COLUMNS, ReadOptions, check_cells, check_names
 from synthaudit.cells import text_column
@@ -237,6 +238,7 @@ def delimiter_of(path: Path, where: str, prefer_tab: bool) -> str:
         if prefer_tab and "\t" in separators:
             return "\t"
     if not splitting and all(w is None or set(w) <= {1} for w in widths.values()):
+        refuse_fixed_width(path, where)
         return ","
     candidates = fitting or splitting or [sep for sep, w in widths.items() if w and max(w) > 1]
     shown = " or ".join("TAB" if sep == "\t" else f"'{sep}'" for sep in candidates)

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.readers import sheet
+from synthaudit.adapters.readers.apart import run_apart
 from synthaudit.adapters.readers.compression import CHUNK, DEFAULT_MAX_BYTES, MAX_RATIO, RATIO_FLOOR, size_text
 from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.frames import raw_column
@@ -35,7 +34,6 @@ from synthaudit.files import create_private, machine_faults
 MAX_MEMBERS = 10_000
 MEMORY = 1 << 30
 """Bytes that the other process may use, beside twice the limit of decoded bytes."""
-SECONDS = 600
 
 _TAIL = 256
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]|<table:table-cell[^>]{0,200} table:formula=")
@@ -154,24 +152,9 @@ def _marked_up(markup: Markup, text: bytes) -> Markup:
 
 def _rows(path: Path, where: str, name: str | None, limit: int, markup: Markup) -> list[list[Any]]:
     target = path.with_name("rows.jsonl")
-    request: dict[str, Any] = {
-        "source": str(path),
-        "target": str(target),
-        "sheet": name,
-        "memory": MEMORY + 2 * limit,
-        "seconds": SECONDS,
-        "n_bytes": max(limit, CHUNK),
-    }
     create_private(target).close()
-    command = [sys.executable, "-P", str(Path(sheet.__file__)), json.dumps(request)]
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=2 * SECONDS, check=False)
-        # A limit that is reached ends the process by a signal.
-        answer: dict[str, Any] = {"status": "too large"} if done.returncode < 0 else json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
-        answer = {"status": "too large"}
-    except ValueError:
-        answer = {"status": "damaged"}
+    request = {"source": str(path), "target": str(target), "sheet": name}
+    answer = run_apart(Path(sheet.__file__), request, memory=MEMORY + 2 * limit, n_bytes=max(limit, CHUNK))
     status = answer["status"]
     if status == "sheets" and not answer["n"]:
         raise InputError("SA-103", where, "no sheet holds anything", "Export the table again.")

@@ -20,14 +20,13 @@ _KIND = re.compile(rb"""\bt=["'](\w+)["']""")
 _SHEET_END = re.compile(rb"</(?:\w+:)?sheetData>")
 
 
-def main(source: str, target: str, sheet: str | None, memory: int, seconds: int, n_bytes: int) -> dict[str, Any]:
+def main(source: str, target: str, sheet: str | None) -> dict[str, Any]:
     """Write the sheet's rows to ``target`` and say what was found.
 
     A cell is null, a text, a number, a truth value, or ``{"time": text}``.
     """
     from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, WorksheetNotFound
 
-    _limit(memory, seconds, n_bytes)
     try:
         with CalamineWorkbook.from_path(source) as book:
             if sheet is None:
@@ -55,22 +54,6 @@ def main(source: str, target: str, sheet: str | None, memory: int, seconds: int,
     except Exception:
         # Whatever it says of the file, it may quote a cell.
         return {"status": "damaged"}
-
-
-def _limit(memory: int, seconds: int, n_bytes: int) -> None:
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return
-    for kind, limit in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, n_bytes),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        ceiling = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(kind, (ceiling, ceiling))
 
 
 def _rows(sheet: Any) -> Iterator[list[Any]]:
