@@ -12,7 +12,7 @@ CORES := -n auto --dist loadfile
 PEER_PYTHON ?= python3.11
 PEERS := .venv-peers
 PEER_ENVIRONMENTS := $(patsubst tests/power/environments/%.txt,$(PEERS)/%/.done,$(wildcard tests/power/environments/*.txt))
-# Of make bench-agreement: the commit to compare with, and where it is checked out meanwhile.
+# Of make bench-agreement and bench-pairs: the commit to compare with, and where it is checked out meanwhile.
 OLD ?= bf46c80
 EARLIER := .bench-agreement
 # Of make mutants: beginnings of the modules' paths, mutants in all, seed of their draw.
