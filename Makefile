@@ -12,7 +12,7 @@ CORES := -n auto --dist loadfile
 PEER_PYTHON ?= python3.11
 PEERS := .venv-peers
 PEER_ENVIRONMENTS := $(patsubst tests/power/environments/%.txt,$(PEERS)/%/.done,$(wildcard tests/power/environments/*.txt))
-# Of make bench-agreement: the commit to compare with, and where it is checked out meanwhile.
+# Of make bench-agreement and bench-pairs: the commit to compare with, and where it is checked out meanwhile.
 OLD ?= bf46c80
 EARLIER := .bench-agreement
 # Of make mutants: beginnings of the modules' paths, mutants in all, seed of their draw.
@@ -21,7 +21,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-agreement bench-power study-verdict schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-agreement bench-pairs bench-power study-verdict study-streamed schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -63,6 +63,10 @@ bench: .venv/.core $(PEER_ENVIRONMENTS)  ## time and memory beside other package
 	PYTHONPATH=tests $(BIN)/python -P -m scale.bench --output docs/figures/bench.md; ended=$$?; \
 	  PYTHONPATH=tests $(BIN)/python -P -m scale.readme && exit $$ended
 
+bench-pairs: .venv/.core  ## whole audits by the commit OLD and by this one, in turn
+	PYTHONPATH=tests $(BIN)/python -P -m scale.pairs --old $(OLD) $(if $(ONLY),--only $(ONLY)) $(if $(PAIRS),--pairs $(PAIRS)) \
+	  --output docs/figures/pairs.md
+
 bench-agreement: .venv/.core  ## agreement alone, by this version and by commit OLD in turns, on one thread
 	rm -rf $(EARLIER) && git worktree prune && git worktree add --quiet --detach $(EARLIER) $(OLD)
 	PYTHONPATH=.:tests $(BIN)/python -P -m scale.agreement --old $(EARLIER) --output docs/figures/agreement.md; \
@@ -73,6 +77,10 @@ bench-power: .venv/.core $(PEER_ENVIRONMENTS)  ## every attack on real tables an
 
 study-verdict: .venv/.dev $(PEERS)/tables/.done $(PEERS)/generators/.done  ## does the verdict decide, is it never wrong, does it cry wolf; goes on where it was
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m study.run \
+	  $(if $(PILOT),--pilot) --only "$(ONLY)" $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEEDS),--seeds $(SEEDS))
+
+study-streamed: .venv/.dev  ## releases larger than memory: no leak passes, what is harmless does; goes on where it was
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m study.streamed \
 	  $(if $(PILOT),--pilot) --only "$(ONLY)" $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEEDS),--seeds $(SEEDS))
 
 test-browser: .venv/.dev  ## axe-core, screenshots and requests of the demo's reports

@@ -1,13 +1,17 @@
 """An attacker ready to meet planted leaks: what controls and planted copies start from."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from tables import schema_of
 
-from synthaudit.attacker.view import Attacker, attacker
+from synthaudit.attacker.view import AllRows, Attacker, attacker
 from synthaudit.encoding import fit_cells, fit_space, joined
+from synthaudit.linkage.agreement import count_of
 from synthaudit.pipeline.steps.controls import ControlSetup
-from synthaudit.types import AttackerView
+from synthaudit.types import AttackerView, Cells, IntArray, Points
 
 
 def ready(
@@ -32,3 +36,20 @@ def ready(
         n_permutations=999,
     )
     return setup, attacking.look_at(synthetic)
+
+
+def in_parts(attacking: Attacker, view: AttackerView, held: IntArray, sizes: Sequence[int]) -> AttackerView:
+    """The same release, of which only the rows ``held`` are held, and which is read in parts of these sizes."""
+    cells, ends = view.synthetic, np.cumsum(sizes)
+    assert ends[-1] == len(cells)
+
+    def parts() -> Iterator[tuple[Cells, Points]]:
+        for size, end in zip(sizes, ends, strict=True):
+            part = cells.take(np.arange(end - size, end))
+            yield part, attacking.space.points(part)
+
+    lists = {name: found.to_synthetic for name, found in view.neighbours.items()}
+    unplaced = {name: replace(found, row=np.full_like(found.row, -1)) for name, found in lists.items()}
+    counts = count_of(attacking.candidates, cells)
+    whole = AllRows(n=len(cells), parts=parts, neighbours=unplaced, value_counts=counts)
+    return attacking.look_at(cells.take(held), whole=whole)

@@ -8,10 +8,10 @@ import pytest
 from tables import three
 
 import synthaudit
-from synthaudit.attacks import ATTACKS
+from synthaudit.attacks import ATTACKS, BY_RANK
 from synthaudit.errors import InputError
-from synthaudit.pipeline.coverage import cover_models
-from synthaudit.types import Estimate
+from synthaudit.pipeline.coverage import cover_models, rows_read
+from synthaudit.types import Estimate, RowsRead
 
 REASON = (
     "1,000 of 1,227 members and 1,000 of 1,473 non-members, drawn at random, were attacked; --candidates all attacks"
@@ -86,10 +86,30 @@ def test_models_that_read_a_part_of_the_release_are_named() -> None:
 
 def test_attacks_that_read_fewest_rows_are_named_first() -> None:
     """All attacks on a large release, word by word; what reads every row, and what was not asked for, is left out."""
-    (line,) = cover_models({attack.name for attack in ATTACKS}, 20_001)
+    (line,) = cover_models(rows_read(ATTACKS, 20_001, 20_001), 20_001, 20_001)
     assert line.reason == (
         "of 20,001 synthetic rows some attacks fit a model on fewer, drawn at random: kde_ratio 4,000, logan 10,000,"
         " extra_trees 20,000, pseudo_likelihood 20,000"
     )
-    assert [line.reason.split(": ")[1] for line in cover_models({"dcr", "logan"}, 20_001)] == ["logan 10,000"]
-    assert cover_models({"dcr", "gradient_boosting"}, 20_001) == ()
+    chosen = [attack for attack in ATTACKS if attack.name in ("dcr", "gradient_boosting", "logan")]
+    assert rows_read(chosen, 20_001, 20_001) == (RowsRead(attack="logan", n_rows=10_000),)
+    assert rows_read(chosen[:1], 20_001, 20_001) == rows_read(chosen, 10_000, 10_000) == ()
+    assert cover_models((), 20_001, 20_001) == ()
+
+
+def test_what_reads_a_sample_is_named_and_a_small_sample_lets_nothing_pass() -> None:
+    """Of 300,000 rows 50,000, 20,000 and 19,999 are held; attacks that read every row are not named."""
+    chosen = [attack for attack in ATTACKS if attack.name in ("dcr", "gradient_boosting", "logan", "value_reuse")]
+    chosen += [again for again in BY_RANK if again.view == "quantile_l1_by_rank"]
+    names = "gradient_boosting", "nndr/quantile_l1_by_rank", "log_dcr_ratio/quantile_l1_by_rank"
+    for held, blocks in ((50_000, False), (20_000, False), (19_999, True)):
+        read = rows_read(chosen, 300_000, held)
+        assert read[0] == RowsRead(attack="logan", n_rows=10_000)
+        assert {part.attack for part in read[1:]} == set(names)
+        assert {part.n_rows for part in read[1:]} == {held}
+        (line,) = cover_models(read, 300_000, held)
+        assert line.blocks_pass == blocks
+        assert line.reason.startswith(
+            "of 300,000 synthetic rows some attacks read fewer, drawn at random: logan 10,000, "
+        )
+        assert line.reason.endswith("; a pass takes 20,000 (--release-rows 40000)") == blocks

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from planted_cases import ready
+from planted_cases import in_parts, ready
 from scipy.stats import binom, chi
 from tables import mixed
 
@@ -135,13 +135,21 @@ def test_a_small_release_is_planted_into_several_times() -> None:
         assert shares(leak)[0].n == 60
 
 
-def test_of_a_sample_nobody_knows_what_who_has_all_rows_would_see() -> None:
-    """The attacks are measured; the attacker who knows the noise would read the rest."""
+def test_in_parts_as_many_are_seen_as_in_the_whole() -> None:
+    """Of 1,500 rows 300 are held: copies stand beside all, and both attackers see whom they see in the whole."""
     rng = np.random.default_rng(10)
-    setup, view = setup_of(*(mixed(300, rng) for _ in range(4)))
-    for leak in near_copies(setup, replace(view, n_whole=3_000), FAMILY, rng):
-        assert isinstance(leak.seen, Estimate)
-        assert leak.known == NotEstimable(not_estimable="Only a sample of the release was held.")
+    members, strangers, release, reference = (mixed(n, rng) for n in (300, 300, 1_500, 300))
+    setup, view = setup_of(members, strangers, release, reference)
+    parts = in_parts(setup.attacker, view, np.arange(300), (600, 1, 899))
+    held, streamed = (near_copies(setup, look, FAMILY, np.random.default_rng(12)) for look in (view, parts))
+    for one, other in zip(held, streamed, strict=True):
+        assert one.size == other.size
+        for mine, theirs in ((one.seen, other.seen), (one.known, other.known)):
+            assert isinstance(mine, Estimate)
+            assert isinstance(theirs, Estimate)
+            assert mine.n == theirs.n == 300
+            # A tenth of the rows goes in the one and stays in the other.
+            assert mine.value == pytest.approx(theirs.value, abs=0.05)
 
 
 def test_only_attacks_of_the_audit_see() -> None:

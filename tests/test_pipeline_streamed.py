@@ -28,7 +28,7 @@ from synthaudit.neighbours import nearest
 from synthaudit.pipeline.streamed import Streamed
 from synthaudit.streaming import lookup as whole_module
 from synthaudit.streaming.lookup import nearest_of_all
-from synthaudit.types import AuditData
+from synthaudit.types import AuditData, RowsRead
 
 ROWS = 5_000
 AT_ONCE = 1_000
@@ -155,33 +155,61 @@ def test_a_copy_of_train_hidden_in_noise_fails(tmp_path: Path) -> None:
     assert (found.copies.train, found.copies.n_synthetic) == (700, ROWS)
 
 
-def test_a_sample_rules_out_a_pass_and_says_why(tmp_path: Path) -> None:
-    """A release of strangers is inconclusive under the loosest policy, with the reason; read whole it would pass."""
+def test_a_streamed_release_passes_and_says_what_was_read(tmp_path: Path) -> None:
+    """A release of strangers passes under the loosest policy: quick reads every row, and promised the pass."""
     train, holdout = people(700, 1), people(700, 2)
     path = written(release(train), tmp_path / "r.parquet")
-    found = synthaudit.audit(train, path, holdout, **QUICK, policy="internal")
-    assert (found.outcome, found.leakage_detected) == ("inconclusive", False)
+    told: list[str] = []
+    found = synthaudit.audit(train, path, holdout, **QUICK, policy="internal", notify=told.append)
+    assert (found.outcome, found.leakage_detected, found.report.rows_read) == ("pass", False, ())
     [line] = [line for line in found.coverage if line.test == "rows of the release"]
-    assert line.blocks_pass
+    assert (line.status, line.blocks_pass) == ("ran", False)
     assert line.reason == (
-        "5,000 synthetic rows: verbatim copies, repeats, nearest rows and rare values by column are looked up in all of"
-        " them; everything else reads 500 drawn at random, where a leak shows only in proportion, so leakage can be"
-        " found and a pass is ruled out (--release-rows all reads everything)"
+        "5,000 synthetic rows, too many to hold: copies, repeats, distances, agreement, claims, counts of values, rare"
+        " pieces and guesses of secrets come from all of them; attacks that fit a model, nearness of texts, and what is"
+        " said of whole columns read 500 drawn at random (--release-rows all reads everything)"
     )
-    # Nor is a chance of a pass promised anywhere, or a number of people that would give one.
+    chances = "internal 100%, partner 0% (80 % with 820 on each side), public 0% (80 % with 2,320 on each side)"
+    expected = f"584 members, 583 non-members; chance of a pass if nothing leaks: {chances}"
+    assert told[-2:] == [expected, line.reason]
+    assert not [line for line in found.coverage if line.test == "rows read by models"]
+
+
+def test_a_small_sample_rules_out_a_pass_where_models_read_it(tmp_path: Path) -> None:
+    """500 rows teach a model less than it would learn of the whole; no chance of a pass is promised then."""
+    train, holdout = people(700, 1), people(700, 2)
+    path = written(release(train), tmp_path / "r.parquet")
+    found = synthaudit.audit(train, path, holdout, **QUICK, attacks=["dcr", "logan"], policy="internal")
+    assert (found.outcome, found.report.rows_read) == ("inconclusive", (RowsRead(attack="logan", n_rows=500),))
+    [line] = [line for line in found.coverage if line.test == "rows read by models"]
+    assert (line.status, line.blocks_pass) == ("ran_low_power", True)
     chances = json.loads(found.to_json())["decidable"]
-    assert {(one["pass_probability"], one["n_needed"], one["ruled_out"]) for one in chances} == {
-        (0.0, None, "rows of the release")
-    }
+    assert {(one["pass_probability"], one["n_needed"]) for one in chances} == {(0.0, None)}
     html = found.to_html(tmp_path / "r.html").read_text("utf-8")
-    assert "see “rows of the release” in the coverage record" in html
     assert "four chances in five" not in html
     assert "an 80 % chance of a decision" not in html
-    whole = synthaudit.audit(train, path, holdout, **{**QUICK, "release_rows": "all"}, policy="internal")
-    assert {(one.ruled_out, one.pass_probability > 0.9) for one in whole.report.decidable if one.use == "internal"} == {
-        (None, True)
-    }
-    assert not [line for line in whole.coverage if line.test == "rows of the release"]
+
+
+def test_columns_of_another_law_rule_out_a_pass(tmp_path: Path) -> None:
+    """They are attacked by rank in the sample alone; held whole the same release is attacked by rank in every row."""
+    train, holdout = people(700, 1), people(700, 2)
+    made = release(train)
+    made["x1"] = made["x1"] ** 3
+    path = written(made, tmp_path / "r.parquet")
+    streamed, whole = (
+        synthaudit.audit(train, path, holdout, **{**QUICK, "release_rows": rows}) for rows in (AT_ONCE, "all")
+    )
+    [line] = [line for line in streamed.coverage if line.test == "columns by rank"]
+    assert line.blocks_pass
+    assert "'x1'" in line.reason
+    assert line.reason.endswith(
+        "; of 5,000 synthetic rows 500 were attacked by rank (--release-rows all attacks all of them so)"
+    )
+    assert {(one.ruled_out, one.pass_probability) for one in streamed.report.decidable} == {("columns by rank", 0.0)}
+    assert {part.n_rows for part in streamed.report.rows_read} == {500}
+    assert all(part.attack.endswith("_by_rank") for part in streamed.report.rows_read)
+    assert not [line for line in whole.coverage if line.test == "columns by rank"]
+    assert whole.report.rows_read == ()
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])

@@ -26,7 +26,8 @@ from example_report import (
 from synthaudit.report import words
 from synthaudit.report.components import Card, Dots, Named, Status
 from synthaudit.report.exports import junit_xml
-from synthaudit.report.summary import Summary, gives_isolated_away, policy_name, summarise, units
+from synthaudit.report.facts import policy_name, units
+from synthaudit.report.summary import Summary, gives_isolated_away, summarise
 from synthaudit.types import (
     AuditedCopy,
     AuditReport,
@@ -36,8 +37,10 @@ from synthaudit.types import (
     Delivered,
     Estimate,
     Gate,
+    IdentifierReuse,
     Outcome,
     Planted,
+    ReusedIdentifiers,
     StrangersCopied,
     UseVerdict,
 )
@@ -68,9 +71,9 @@ def estimate(value: float) -> Estimate:
         ("pass", True, "Pass", "Leakage detected, below the limit of partner"),
         ("fail", True, "Fail", "Leakage detected: limit exceeded"),
         ("fail", False, "Fail", "Limit exceeded"),
-        ("inconclusive", True, "Unresolved", "Unresolved: leakage detected, limit not decided"),
-        ("inconclusive", False, "Unresolved", "Unresolved: neither passed nor failed"),
-        ("inconclusive", None, "Unresolved", "Unresolved: neither passed nor failed"),
+        ("inconclusive", True, "Inconclusive", "Inconclusive: leakage detected, limit not decided"),
+        ("inconclusive", False, "Inconclusive", "Inconclusive: neither passed nor failed"),
+        ("inconclusive", None, "Inconclusive", "Inconclusive: neither passed nor failed"),
     ],
 )
 def test_the_verdict_has_fixed_words(outcome: Outcome, leak: bool | None, word: str, heading: str) -> None:
@@ -263,7 +266,7 @@ BLOCKS = Coverage(test="blind baseline", status="ran", reason="the split is not 
 ONLY_COPIES = DeletedCopies(
     n_listed=34,
     n_in_train=3,
-    n_tested=31,
+    n_tested=34,
     copied=0,
     copied_in_train=0,
     expected=0.1,
@@ -272,6 +275,7 @@ ONLY_COPIES = DeletedCopies(
     known=False,
 )
 DETECTED = FAIL.decision
+IN_TRAIN = "{} of the 34 people on the list {} in train: they were not deleted, or the list is another one."
 
 
 @pytest.mark.parametrize(
@@ -304,11 +308,12 @@ DETECTED = FAIL.decision
             (f"{STANDS_OUT} “C” of “plan” (and 2 more).",),
         ),
         ({"subgroups": (subgroup("plan", "B", 0.7, 0.02),), "controls": UNRESOLVED.controls}, ()),
-        ({"deleted": KNOWN}, ("2 people said to be deleted are in the training table.",)),
+        ({"deleted": KNOWN}, (IN_TRAIN.format(2, "are"),)),
+        ({"deleted": KNOWN, "reasons": ("Lead.", IN_TRAIN.format(2, "are"))}, (IN_TRAIN.format(2, "are"),)),
         ({"deleted": replace(KNOWN, n_in_train=0)}, ()),
         (
             {"without_holdout": replace(NO_HOLDOUT.without_holdout, deleted=ONLY_COPIES), "unit": "row"},  # type: ignore[type-var]
-            ("3 records said to be deleted are in the training table.",),
+            (IN_TRAIN.format(3, "are"),),
         ),
         ({"without_holdout": NO_HOLDOUT.without_holdout}, ()),
         ({"coverage": (BLOCKS,)}, ("Blind baseline: The split is not random.",)),
@@ -318,7 +323,7 @@ DETECTED = FAIL.decision
         (
             {"coverage": (BLOCKS,), "stack": WORSE, "per_record": PER_RECORD, "deleted": KNOWN},
             ("Blind baseline: The split is not random.", TOGETHER_FIND, GIVEN_AWAY,
-             "2 people said to be deleted are in the training table."),
+             IN_TRAIN.format(2, "are")),
         ),
     ],
 )  # fmt: skip
@@ -461,9 +466,11 @@ EXPOSED_CARD = Card(
     label="Records at clear risk",
     figure="37",
     unit="of 2,000 members can be named with confidence",
-    detail="At most 5 of 100 so named are expected to be wrong. Limit: none.",
+    detail="At most 5 of 100 so named are expected to be wrong. Nobody allowed.",
     status=BAD,
 )
+NO_LIMIT = Status(word="reported, no limit", tone="plain")
+"""Of people exposed whom the policy tolerates: nothing that has no limit is within it."""
 COPIES_CARD = Card(
     label="Verbatim copies",
     figure="41",
@@ -477,7 +484,7 @@ NOT_TESTED: dict[str, Any] = {"figure": "not tested", "unit": ""}
 def test_the_cards_hold_figure_chance_and_limit() -> None:
     """Worst attack, people, copies, and whether a leak would have been seen."""
     assert summarise(FAIL).cards == (WORST_CARD, EXPOSED_CARD, COPIES_CARD, SEEN)
-    assert [card.status for card in summarise(TOLERATED).cards] == [GOOD, GOOD, GOOD, SEEN.status]
+    assert [card.status for card in summarise(TOLERATED).cards] == [GOOD, NO_LIMIT, GOOD, SEEN.status]
     assert [card.status for card in summarise(replace(FAIL, uses=())).cards] == [None] * 4
 
 
@@ -511,7 +518,7 @@ def test_the_card_of_exposed_people() -> None:
     wrong = "At most 5 of 100 so named are expected to be wrong."
     internal = summarise(replace(TOLERATED, exposure=FAIL.exposure)).cards[1]
     detail = f"{wrong} Reported, no limit."
-    assert internal == replace(EXPOSED_CARD, label="People at clear risk", detail=detail, status=GOOD)
+    assert internal == replace(EXPOSED_CARD, label="People at clear risk", detail=detail, status=NO_LIMIT)
     missing = summarise(replace(FAIL, exposure=None)).cards[1]
     assert missing == replace(EXPOSED_CARD, **NOT_TESTED, detail="See what could not be tested.")
 
@@ -553,6 +560,41 @@ def test_the_card_of_copies_says_what_the_gate_says() -> None:
     open_gate = replace(shared, uses=(replace(FAIL.uses[0], gates=gates), *FAIL.uses[1:]))
     detail = "So many people share their row with somebody else that chance copies may hide others."
     assert summarise(open_gate).cards[2].detail == detail
+
+
+def test_the_card_of_copies_tells_of_members_named_by_a_value_of_their_own() -> None:
+    """Where that is what breaks its limit; elsewhere copies are told."""
+    column = IdentifierReuse(
+        column="mail",
+        compared_by="digits",
+        members=20,
+        n_members=2_000,
+        nonmembers=0,
+        n_nonmembers=2_000,
+        n_synthetic=2_000,
+        space="large",
+        expected=0.004,
+        reused=True,
+        excess_low=0.0061,
+    )
+    other = replace(column, column="note", members=19, excess_low=0.0058)
+    own = ReusedIdentifiers(alpha=0.001, n_tests=2, columns=(other, column))
+
+    def card(lower_bound: float) -> Card:
+        gates = tuple(
+            replace(gate, lower_bound=lower_bound) if gate.name == "copies" else gate for gate in FAIL.uses[0].gates
+        )
+        uses = (replace(FAIL.uses[0], gates=gates), *FAIL.uses[1:])
+        return summarise(replace(FAIL, uses=uses, identifiers=own)).cards[2]
+
+    assert card(0.0041) == COPIES_CARD
+    assert card(0.0061) == replace(
+        COPIES_CARD,
+        label="Members named",
+        figure="20",
+        unit="of 2,000 values that only members have are in the release",
+        detail="In “mail”: each belongs to one person. Limit: 0.2\N{NO-BREAK SPACE}% of the members.",
+    )
 
 
 def leak(found: int, of: int, *gates: str) -> Planted:
@@ -633,6 +675,10 @@ BRING = (
     "Bring a holdout: people of the same kind whom the vendor never saw. Draw one at random, by person, before the "
     "next release is ordered: synthaudit split TABLE --out DIR does so."
 )
+TAKE_OUT = (
+    "Find out why people of the list of deleted people are in the training table: delete them there and have a new"
+    " release made, or give the list that belongs to this table."
+)
 VENDOR = (
     "Send this page to the vendor and ask how these attacks can succeed, and what will change.",
     "Audit the next release with the same command and the same limits.",
@@ -641,6 +687,25 @@ MORE = "About 1,050 members and as many non-members give an 80 % chance of a dec
 LACKING = tuple(Coverage(test=f"test {k}", status="not_run", reason=f"why {k}", blocks_pass=True) for k in "abcd")
 WEAK = Coverage(test="weak", status="not_run", reason="no harm")
 UNDECIDED = replace(PASS, outcome="inconclusive", coverage=())
+HALF_A_CHANCE = replace(PASS.decidable[1], pass_probability=0.5)
+HARDLY = (
+    "More people would hardly help: if nothing leaked, this many would give a pass in {}\N{NO-BREAK SPACE}% of audits."
+    " Ask the vendor to mend the leak."
+)
+NO_MATTER = "More people would not help: what stands above is no matter of their number."
+ANEW = "More people would not help: members and non-members have to be drawn anew."
+assert PASS.controls is not None
+FAILED_CONTROLS = replace(PASS.controls, null=replace(PASS.controls.null, status="failed"))
+
+
+def open_by(name: str, chance: float = 0.5) -> AuditReport:
+    """Inconclusive under partner, by one gate alone; such a chance of a pass if nothing leaks."""
+    use = next(use for use in PASS.uses if use.use == "partner")
+    gates = tuple(replace(gate, outcome="inconclusive" if gate.name == name else "pass") for gate in use.gates)
+    uses = tuple(replace(use, outcome="inconclusive", gates=gates) if each is use else each for each in PASS.uses)
+    return replace(UNDECIDED, uses=uses, decidable=(replace(HALF_A_CHANCE, pass_probability=chance),))
+
+
 ALL_PASS, TWO_PASS = (
     tuple(replace(use, outcome="pass" if use.use in passing else "fail") for use in FAIL.uses)
     for passing in (("internal",), ("internal", "public"))
@@ -658,11 +723,13 @@ ALL_PASS, TWO_PASS = (
                 "over.",
             ),
         ),
-        (FAIL, ("Do not hand this release on under the policy partner.", *VENDOR)),
+        (FAIL, ("Do not hand this release on under the policy partner.", TAKE_OUT, *VENDOR)),
+        (replace(FAIL, deleted=None), ("Do not hand this release on under the policy partner.", *VENDOR)),
         (
             replace(FAIL, uses=ALL_PASS),
             (
                 "Do not hand this release on under the policy partner. Within the limits of: internal team.",
+                TAKE_OUT,
                 *VENDOR,
             ),
         ),
@@ -671,21 +738,36 @@ ALL_PASS, TWO_PASS = (
             (
                 "Do not hand this release on under the policy partner. Within the limits of: internal team, open to "
                 "the public.",
+                TAKE_OUT,
                 *VENDOR,
             ),
         ),
-        (UNDECIDED, (TREAT, MORE)),
-        (replace(UNDECIDED, decidable=PASS.decidable[:1]), (TREAT,)),
+        (open_by("auc"), (TREAT, MORE)),
+        (open_by("copies"), (TREAT, MORE)),
+        (open_by("auc", chance=0.8), (TREAT, HARDLY.format(80))),
+        (open_by("tpr_at_fpr", chance=0.97), (TREAT, HARDLY.format(97))),
+        (open_by("exposed"), (TREAT, NO_MATTER)),
+        (open_by("coverage", chance=0.97), (TREAT, NO_MATTER)),
+        (replace(open_by("auc"), decidable=PASS.decidable[:1]), (TREAT,)),
         (
-            replace(UNDECIDED, decidable=(replace(PASS.decidable[1], n_needed=None),), coverage=LACKING[:1]),
+            replace(open_by("auc"), decidable=(replace(HALF_A_CHANCE, n_needed=None),), coverage=LACKING[:1]),
             (TREAT, "Test a: why a."),
         ),
         (
-            replace(UNDECIDED, coverage=(WEAK, *LACKING)),
+            replace(open_by("auc"), coverage=(WEAK, *LACKING)),
             (TREAT, "Test a: why a.", "Test b: why b.", "Test c: why c.", MORE),
         ),
+        (
+            replace(
+                open_by("auc"),
+                coverage=LACKING[:1],
+                decidable=(replace(HALF_A_CHANCE, pass_probability=0.0, n_needed=None, ruled_out="test a"),),
+            ),
+            (TREAT, "Test a: why a."),
+        ),
+        (replace(open_by("auc"), controls=FAILED_CONTROLS), (TREAT, ANEW)),
         (NO_HOLDOUT, (TREAT, BRING)),
-        (replace(NO_HOLDOUT, decidable=PASS.decidable), (TREAT, BRING, MORE)),
+        (replace(NO_HOLDOUT, decidable=PASS.decidable), (TREAT, BRING)),
     ],
 )
 def test_the_next_step_follows_from_the_verdict(report: AuditReport, steps: tuple[str, ...]) -> None:

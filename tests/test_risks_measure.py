@@ -2,7 +2,7 @@
 
 from collections import Counter
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import combinations
 from typing import Any
 
@@ -432,3 +432,23 @@ def test_a_name_alone_does_not_narrow_what_is_guessed() -> None:
         )
         found = choose_secrets(schema, fit_cells(schema, [table], [table]).encode(table))
         assert (len(found.columns), 12 in found.columns) == (expected, True)
+
+
+def test_secrets_are_guessed_from_all_rows_as_from_the_whole() -> None:
+    """A release in parts of any sizes: success on both sides is that of the whole, ties and missing cells and all."""
+    rng = np.random.default_rng(21)
+    train, holdout, reference = odd(40, rng), odd(40, rng), odd(80, rng)
+    release = pd.concat([train.iloc[:30], odd(90, rng)], ignore_index=True)
+    tables = encoded(train, holdout, reference, release, schema=ODD)
+    whole, _ = measured(tables)
+    for sizes in ((120,), (1, 60, 59), (29, 31, 30, 30)):
+        ends = np.cumsum(sizes)
+        parts = [tables.synthetic.take(np.arange(end - size, end)) for size, end in zip(sizes, ends, strict=True)]
+        sample = tables.synthetic.take(np.arange(10))
+        rng = np.random.default_rng([0, 2])
+        in_parts, _ = module.measure_risks(
+            tables.schema, tables.space, tables.pile, sample, rng, all_cells=partial(iter, parts)
+        )
+        for secret in KINDS:
+            mine, theirs = (one(found, "attribute_inference", secret) for found in (in_parts, whole))
+            assert (mine.members, mine.nonmembers, mine.excess) == (theirs.members, theirs.nonmembers, theirs.excess)

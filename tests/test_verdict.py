@@ -84,6 +84,7 @@ def without_figures(outcome: str, reason: str) -> Told:
 FOUND = "share of members found at 1 false alarm in 100"
 TOGETHER = "all attacks together, read by a model that was taught who other members are"
 NEEDED = " If nothing leaks, 1,234 members and as many non-members give four chances in five of a pass."
+ENOUGH = " If nothing leaked, this many people would have given a pass in {}% of audits."
 MORE_PEOPLE = " More people on both sides are needed to decide."
 DIFFER = "Members and non-members differ even without the release, so membership figures are invalid."
 RELATED = (
@@ -220,6 +221,18 @@ AUC = (
         auc_open("as high as 0.610", 0.59, 0.57, 0.61, end=""),
         findings=WIDE,
         can=replace(CAN, pass_probability=0.0, n_needed=None, ruled_out="rows of the release"),
+    ),
+    auc(
+        "open, with people enough",
+        auc_open("as high as 0.610", 0.59, 0.57, 0.61, end=ENOUGH.format(80)),
+        findings=WIDE,
+        can=replace(CAN, pass_probability=0.8),
+    ),
+    auc(
+        "open, with people enough and a number",
+        auc_open("as high as 0.610", 0.59, 0.57, 0.61, end=ENOUGH.format(97)),
+        findings=WIDE,
+        can=replace(CAN, pass_probability=0.97, n_needed=900),
     ),
     auc("one bound missing", auc_open("of unknown size", 0.5, 0.5, None), findings=(finding(high=None), finding())),
     auc("no lower bound", auc_passes(0.5, None, 0.53), "tpr_at_fpr", findings=(finding(low=None),)),
@@ -812,6 +825,7 @@ PIECES = (
     " than strangers'."
 )
 STILL_KNOWN = "The release still knows people who were said to be deleted."
+IN_TRAIN = "1,300 of the 1,400 people on the list are in train: they were not deleted, or the list is another one."
 CANARIES_KNOWN = "The release tells which of the made-up people of the split were in the training table."
 CLAIMED = (
     "The vendor's claim of epsilon 1.5 is contradicted: what was released shows an epsilon of at least 2.000 (95 %)."
@@ -928,7 +942,8 @@ COVERAGE = (
     objection("isolated people", ISOLATED, per_record=per_record(0.0009), detected=True),
     objection("isolated people, reported", ISOLATED, per_record=per_record(0.0009), detected=True, policy=BOARD),
     no_objection("isolated people at the level", per_record=per_record(0.001)),
-    objection("deleted people", STILL_KNOWN, deleted=replace(DELETED, known=True, n_in_train=3), detected=True),
+    objection("deleted people", STILL_KNOWN, deleted=replace(DELETED, known=True), detected=True),
+    objection("deleted, in train and known", IN_TRAIN, deleted=replace(DELETED_ONLY_COPIES, known=True), detected=True),
     no_objection("deleted people, no sign", deleted=DELETED),
     objection("the second release", release_tells(2, 2), releases=(release(0.6), release(0.0249))),
     no_objection("a release at its level", releases=(release(0.025), release(0.6))),
@@ -940,12 +955,12 @@ COVERAGE = (
     no_objection("canaries, no sign", canaries=replace(CANARIES, known=False)),
     objection(
         "deleted in train",
-        "1,300 of 1,400 people said to be deleted are in the training table.",
+        IN_TRAIN,
         deleted=DELETED_ONLY_COPIES,
     ),
     objection(
         "one deleted in train",
-        "1 of 1,400 people said to be deleted are in the training table.",
+        "1 of the 1,400 people on the list is in train: this person was not deleted, or the list is another one.",
         deleted=replace(DELETED, n_in_train=1),
     ),
     objection(
@@ -1065,6 +1080,14 @@ ALSO = (
         name="a pass for the audited copy alone",
         change={"delivered": Delivered(beyond=BEYOND[:2])},
         tail=f" {FOR_THE_COPY} columns that were not audited and more decimals than the real tables have.",
+    ),
+    Case(
+        name="a pass says how many rows were read by what fits a model",
+        change={"sampled": (50_000, 300_000)},
+        tail=(
+            " Attacks that fit a model read 50,000 of the 300,000 rows of the release, drawn at random; all others read"
+            " every row."
+        ),
     ),
     Case(
         name="a pass for the audited copy alone: the most telling, and what its profile leaves out",
@@ -1267,13 +1290,13 @@ def test_which_gate_decides(changes: tuple[Mapping[str, Any], ...], deciding: st
 
 
 EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (
+    ({"deleted": replace(DELETED, known=True)}, IN_TRAIN),
     ({"single_rows": None}, KEPT_TO),
     ({"decision": DECISION}, REMOVED),
     ({"per_record": None}, ISOLATED),
-    ({"deleted": DELETED_ONLY_COPIES}, STILL_KNOWN),
+    ({"deleted": None}, STILL_KNOWN),
     ({"releases": ()}, release_tells(2, 2)),
     ({"canaries": None}, CANARIES_KNOWN),
-    ({"deleted": None}, "1,300 of 1,400 people said to be deleted are in the training table."),
     ({"subgroups": ()}, in_a_group("a group of 'plan'")),
     ({"claim": None}, CLAIMED),
     (

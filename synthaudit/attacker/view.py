@@ -5,7 +5,7 @@
 and at releases with a planted leak.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from synthaudit.types import (
     AttackerView,
     Cells,
     FloatArray,
+    IntArray,
     Neighbours,
     NeighbourView,
     Points,
@@ -28,6 +29,19 @@ from synthaudit.types import (
 K_NEIGHBOURS = 20
 K_SPARE = 12
 """Neighbours kept beyond those that attacks read, so that a list survives the removal of a few rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AllRows:
+    """A release of which only a sample is held: its rows, and what was searched among all of them."""
+
+    n: int
+    parts: Callable[[], Iterator[tuple[Cells, Points]]]
+    """Reads all rows anew, so many at a time as are held."""
+    neighbours: Mapping[str, Neighbours]
+    """By view; the rows are -1, for a position among all rows is none in the sample."""
+    value_counts: IntArray
+    """(n, d) how many of them hold each candidate's value in its column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,22 +72,36 @@ class Attacker:
         *,
         views: tuple[str, ...] = tuple(VIEWS),
         rules: tuple[Rule, ...] = RULES,
-        whole: Mapping[str, Neighbours] | None = None,
-        n_whole: int | None = None,
+        whole: AllRows | None = None,
     ) -> AttackerView:
         """The view of one release: its neighbours, agreement sums and claims, and the shadows made for it.
 
-        Where ``synthetic`` is a sample, ``whole`` are the neighbours among all ``n_whole`` rows of the release.
+        Where ``synthetic`` is a sample of the ``whole``, these are the neighbours, sums and claims of all its rows.
         """
         points = self.space.points(synthetic)
+        if whole is not None:
+            sums, claims = self.agree_with_all(whole, rules)
+            return self.assemble(synthetic, points, whole.neighbours, sums, shadows, claims, whole)
         rows = RowIndex(points)
-        to_synthetic = whole or {
+        to_synthetic = {
             view: rows.nearest(self.candidate_points, K_NEIGHBOURS + K_SPARE, norm=norm, jobs=self.jobs)
             for view, norm in VIEWS.items()
             if view in views and view in self.to_reference
         }
         sums, claims = self.agree(synthetic, rules)
-        return self.assemble(synthetic, points, to_synthetic, sums, shadows, claims, n_whole)
+        return self.assemble(synthetic, points, to_synthetic, sums, shadows, claims)
+
+    def agree_with_all(
+        self, whole: AllRows, rules: tuple[Rule, ...] = RULES
+    ) -> tuple[dict[Rule, FloatArray], dict[Rule, FloatArray]]:
+        """What :meth:`agree` gives for all rows of a release, which are read part by part."""
+        sums: dict[Rule, FloatArray] = {}
+        claims: dict[Rule, FloatArray] = {}
+        for cells, _ in whole.parts():
+            of_part, shares = self.agree(cells, rules)
+            sums = {rule: np.logaddexp(sums.get(rule, -np.inf), total) for rule, total in of_part.items()}
+            claims = {rule: np.maximum(claims.get(rule, -np.inf), share) for rule, share in shares.items()}
+        return sums, claims
 
     def agree(
         self, release: Cells, rules: tuple[Rule, ...] = RULES
@@ -106,7 +134,7 @@ class Attacker:
         sums: Mapping[Rule, FloatArray],
         shadows: Mapping[str, ShadowScores] | None = None,
         claims: Mapping[Rule, FloatArray] | None = None,
-        n_whole: int | None = None,
+        whole: AllRows | None = None,
     ) -> AttackerView:
         """The view from neighbours and sums that are known already."""
         return AttackerView(
@@ -124,7 +152,9 @@ class Attacker:
             neighbours={
                 view: _neighbour_view(view, nearest, self.to_reference[view]) for view, nearest in to_synthetic.items()
             },
-            n_whole=n_whole,
+            n_whole=None if whole is None else whole.n,
+            parts=None if whole is None else whole.parts,
+            value_counts=None if whole is None else whole.value_counts,
             shadows=shadows or {},
             jobs=self.jobs,
         )

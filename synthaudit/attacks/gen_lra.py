@@ -40,7 +40,7 @@ class GenLra:
         cost="O(d (n m + n_R m + n_R^2)) time, memory of the tables.",
         source="Ward, Wang and Cheng 2025 (Gen-LRA); the closed form is own",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="distance")
+    declared: ClassVar[Declared] = Declared(looks_at="distance", reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) gain in log-likelihood, in [0, k log(n_R + 1)]."""

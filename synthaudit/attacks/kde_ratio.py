@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 
 from synthaudit.attacks.common.declared import Declared
@@ -41,7 +40,7 @@ class KdeRatio:
         cost="O(a n (m + n_R)) on a = 10 axes at most; at most 4,000 rows of either table, drawn at random.",
         source="van Breugel, Sun, Qian and van der Schaar 2023 (DOMIAS), eq. 2",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="distance", most_rows=_MOST_ROWS)
+    declared: ClassVar[Declared] = Declared(looks_at="distance", most_rows=_MOST_ROWS, reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log density ratio."""
@@ -75,6 +74,8 @@ def _log_ratio(queries: Points, synthetic: Points, reference: Points, rng: np.ra
 
 def _log_density(x: FloatArray, table: FloatArray) -> FloatArray:
     """(n,) log of the kernel density of ``table`` at x, up to the constant (2 pi)^(-d/2)."""
+    from scipy.spatial.distance import cdist
+
     n, d = table.shape
     scott = n ** (-1.0 / (d + 4))
     pilot = table[:_ROWS_FOR_BANDWIDTH]

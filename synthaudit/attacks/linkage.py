@@ -60,7 +60,7 @@ class Linkage:
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) how much better the release agrees with x than the population does; 0 where S = R."""
         n_reference = len(view.reference) - view.reference_is_candidates
-        size = np.log(n_reference) - np.log(len(view.synthetic))
+        size = np.log(n_reference) - np.log(view.n_searched)
         sums = view.agreement[self.rule]
         return np.asarray(sums.synthetic - sums.reference + size, dtype=np.float64)
 
@@ -126,9 +126,9 @@ class ValueReuse:
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log ratio of reuse, 0 for a candidate without a reused rare value."""
         own = int(view.reference_is_candidates)
-        in_synthetic = count_of(candidates, view.synthetic)
+        in_synthetic = count_of(candidates, view.synthetic) if view.value_counts is None else view.value_counts
         in_reference = count_of(candidates, view.reference) - own
-        expected = in_reference * (len(view.synthetic) / max(len(view.reference) - own, 1))
+        expected = in_reference * (view.n_searched / max(len(view.reference) - own, 1))
         ratio = np.log(in_synthetic + 0.5) - np.log(expected + 0.5)
         is_reused = (in_reference <= _RARE) & (in_synthetic > 0) & (candidates.codes > 0)
         return np.asarray(np.where(is_reused, ratio, 0.0).sum(axis=1), dtype=np.float64)

@@ -4,10 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from sklearn.kernel_approximation import RBFSampler
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import fit_one_hot, two_classes
@@ -52,7 +48,7 @@ class Logan:
         " without a reference.",
         source="Hayes, Melis, Danezis and De Cristofaro 2019 (LOGAN), here with a reference as the second class",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="classifier", most_rows=_MOST_ROWS)
+    declared: ClassVar[Declared] = Declared(looks_at="classifier", most_rows=_MOST_ROWS, reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log odds that a row is synthetic, corrected for the sizes of the tables."""
@@ -66,6 +62,11 @@ class Logan:
         return out
 
     def _logit(self, queries: Points, synthetic: Points, reference: Points, seed: int) -> FloatArray:
+        from sklearn.kernel_approximation import RBFSampler
+        from sklearn.neural_network import MLPClassifier
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
         one_hot = fit_one_hot(synthetic, reference)
         both = two_classes(one_hot.transform(synthetic), one_hot.transform(reference))
         variance = float(both.x.var(axis=0).sum())

@@ -47,7 +47,7 @@ class MarginalRatio:
         cost="Proportional to (n + m + n_R) times the number of sets, at most d + 800 of them, read twice.",
         source="After Golob et al. 2024 (MAMA-MIA), without knowledge of the generator; log ratios smoothed by 1/2.",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="values")
+    declared: ClassVar[Declared] = Declared(looks_at="values", reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) weighted sum of lifts; 0 where S = R, negated to the last bit where S and R change places."""

@@ -12,7 +12,7 @@ from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.scale import standardised
 from synthaudit.encoding import joined
 from synthaudit.neighbours import nearest
-from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
+from synthaudit.types import About, AttackerView, Cells, FloatArray, Neighbours, ThreatModel
 
 _WIDTH = 0.25
 """Of the kernel, in medians of the distance from a synthetic row to the nearest person."""
@@ -46,16 +46,26 @@ class NearClaim:
         """(n,) at most 0; people among the nearest of no row have the least score of the others."""
         people = candidates if view.reference_is_candidates else joined(candidates, view.reference)
         points = standardised(view.schema, people)
-        k = min(self.k, len(people))
-        neighbours = nearest(points(view.synthetic), points(people), k, norm="l1", jobs=view.jobs)
-        near = float(np.median(neighbours.distance[:, 0]))
-        positive = neighbours.distance[neighbours.distance > 0]
-        width = _WIDTH * near if near > 0 else float(positive.min()) if len(positive) else 1.0
-        fit = -neighbours.distance / width
-        top = fit[:, :1]
-        share = fit - top - np.log(np.exp(fit - top).sum(axis=1, keepdims=True))
+        known, k = points(people), min(self.k, len(people))
+
+        def near(rows: Cells) -> Neighbours:
+            return nearest(points(rows), known, k, norm="l1", jobs=view.jobs)
+
+        held = near(view.synthetic)
+        width = _width(held.distance)
         claims = np.full(len(people), -np.inf)
-        np.maximum.at(claims, neighbours.row.ravel(), share.ravel())
+        for rows in view.all_cells():
+            neighbours = held if rows is view.synthetic else near(rows)
+            fit = -neighbours.distance / width
+            top = fit[:, :1]
+            share = fit - top - np.log(np.exp(fit - top).sum(axis=1, keepdims=True))
+            np.maximum.at(claims, neighbours.row.ravel(), share.ravel())
         mine = claims[: len(candidates)]
         met = np.isfinite(mine)
         return np.where(met, mine, mine[met].min() if met.any() else 0.0)
+
+
+def _width(distance: FloatArray) -> float:
+    """Of the kernel, from the distances of the rows that are held to the people near to them."""
+    near, positive = float(np.median(distance[:, 0])), distance[distance > 0]
+    return _WIDTH * near if near > 0 else float(positive.min()) if len(positive) else 1.0

@@ -52,8 +52,11 @@ class NoiseLikelihood:
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) in nats; people near to no row have the least score of the others."""
         originals = Originals(candidates, view, self.k)
-        fits = originals.fits(view.synthetic, view.points["synthetic"], (LAWS,), jobs=view.jobs)
-        return originals.scores(fits.near, fits.ratios(0))
+        largest = originals.nobody()
+        for rows, points in view.all_rows():
+            fits = originals.fits(rows, points, (LAWS,), jobs=view.jobs)
+            largest = np.maximum(largest, originals.largest(fits.near, fits.ratios(0)))
+        return originals.scores(largest)
 
 
 class Fits(NamedTuple):
@@ -109,10 +112,18 @@ class Originals:
         mixed = [np.logaddexp.reduce([of_noise[noise] for noise in law], axis=0) - np.log(len(law)) for law in laws]
         return Fits(near, np.array(mixed), len(self.population.people))
 
-    def scores(self, near: IntArray, ratios: FloatArray) -> FloatArray:
-        """(n,) the largest ratio of any row for each candidate; the least of all where no row is near, or fits."""
-        largest = np.full(len(self.population.people), -np.inf)
+    def nobody(self) -> FloatArray:
+        """(n + n_R,) what is known of everybody before any row is looked at."""
+        return np.full(len(self.population.people), -np.inf)
+
+    def largest(self, near: IntArray, ratios: FloatArray) -> FloatArray:
+        """(n + n_R,) the largest ratio of any of these rows for each person; -inf where none is near, or fits."""
+        largest = self.nobody()
         np.maximum.at(largest, near[near >= 0], ratios[near >= 0])
+        return largest
+
+    def scores(self, largest: FloatArray) -> FloatArray:
+        """(n,) the largest ratio for each candidate; the least of all where no row is near, or fits."""
         scores = largest[: self._n]
         is_met = np.isfinite(scores)
         return np.where(is_met, scores, scores[is_met].min() if is_met.any() else 0.0)

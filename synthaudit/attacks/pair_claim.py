@@ -77,26 +77,33 @@ class PairClaim:
             )
         is_number, used = number_columns(view.schema), distance_columns(view.schema)
         numbers, others = np.flatnonzero(is_number & used), np.flatnonzero(~is_number & used)
-        rows = points["synthetic"]
-        if self.view == "near_in_numbers" and len(numbers):
-            rows, known = (replace(table, codes=table.codes[:, :0]) for table in (rows, known))
-        near = nearest(rows, known, min(self.k, len(people)), norm="l1", jobs=view.jobs).row
-        mine, theirs = people.values[:, numbers], view.synthetic.values[:, numbers]
+        in_numbers = self.view == "near_in_numbers" and len(numbers) > 0
+        known = _numbers(known) if in_numbers else known
+        mine = people.values[:, numbers]
         scale, step = spread_of(mine), _step(mine)
         size = max(len(view.reference), 1)
-        common = (count_of(view.synthetic, view.reference)[:, others] + _SMOOTHING) / (size + 1)
-        either = np.minimum(1.0 - (1.0 - np.minimum(common, 1.0)) ** 2, 1.0)
-        claims = _claims(
-            np.ascontiguousarray(theirs / scale),
-            np.ascontiguousarray(mine / scale),
-            np.maximum(_BANDWIDTH, step / (2 * scale)),
-            np.ascontiguousarray(view.synthetic.codes[:, others]),
-            np.ascontiguousarray(people.codes[:, others]),
-            np.log((1 - _ERROR) / either + _ERROR),
-            near,
-        )[: len(candidates)]
+        claims = np.full(len(people), -np.inf)
+        for cells, rows in view.all_rows():
+            queries = _numbers(rows) if in_numbers else rows
+            common = (count_of(cells, view.reference)[:, others] + _SMOOTHING) / (size + 1)
+            either = np.minimum(1.0 - (1.0 - np.minimum(common, 1.0)) ** 2, 1.0)
+            of_part = _claims(
+                np.ascontiguousarray(cells.values[:, numbers] / scale),
+                np.ascontiguousarray(mine / scale),
+                np.maximum(_BANDWIDTH, step / (2 * scale)),
+                np.ascontiguousarray(cells.codes[:, others]),
+                np.ascontiguousarray(people.codes[:, others]),
+                np.log((1 - _ERROR) / either + _ERROR),
+                nearest(queries, known, min(self.k, len(people)), norm="l1", jobs=view.jobs).row,
+            )
+            claims = np.maximum(claims, of_part)
+        claims = claims[: len(candidates)]
         met = np.isfinite(claims)
         return np.where(met, claims, claims[met].min() if met.any() else 0.0)
+
+
+def _numbers(points: Points) -> Points:
+    return replace(points, codes=points.codes[:, :0])
 
 
 def _step(values: FloatArray) -> FloatArray:

@@ -38,7 +38,7 @@ _T = TypeVar("_T")
 class PluginAttack:
     """An attack of another package; what it says of itself is read once, when it is loaded."""
 
-    declared: ClassVar[Declared] = Declared(looks_at=None)
+    declared: ClassVar[Declared] = Declared(looks_at=None, reads_sample=True)
     """The same of every plug-in: what it costs and looks at nobody knows."""
     name: str
     view: str
@@ -102,6 +102,8 @@ def cut(view: AttackerView, threat_model: ThreatModel) -> AttackerView:
             for name, lists in view.neighbours.items()
         },
         n_whole=view.n_whole,
+        parts=view.parts,
+        value_counts=view.value_counts,
         jobs=view.jobs,
     )
 

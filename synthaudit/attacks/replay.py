@@ -55,7 +55,9 @@ class Replay:
         source="Own; tracing from exact means after Dwork et al. 2015.",
     )
     declared: ClassVar[Declared] = Declared(
-        looks_at="shadow", runs="wherever there are shadows of gaussian_copula (--generator gaussian_copula)"
+        looks_at="shadow",
+        runs="wherever there are shadows of gaussian_copula (--generator gaussian_copula)",
+        reads_sample=True,
     )
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:

@@ -11,7 +11,9 @@ from synthaudit.types import About, AttackerView, BoolArray, Cells, FloatArray, 
 _PRIOR_WEIGHT = 4.0
 """Shadows that the spread shared by all candidates counts for beside a candidate's own."""
 _DECLARED = Declared(
-    looks_at="shadow", view_labels={"log_dcr": "by distance", "claim": "by claim", "cells_4": "by 4 columns"}
+    looks_at="shadow",
+    view_labels={"log_dcr": "by distance", "claim": "by claim", "cells_4": "by 4 columns"},
+    reads_sample=True,
 )
 
 

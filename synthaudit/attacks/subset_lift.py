@@ -9,7 +9,6 @@ from math import sqrt
 from typing import ClassVar
 
 import numpy as np
-from scipy.stats import rankdata
 
 from synthaudit.attacks.common.bins import Binned, binned, cell_counts, column_sets, log_lift
 from synthaudit.attacks.common.declared import Declared
@@ -49,7 +48,7 @@ class SubsetLift:
         cost="Proportional to (n + m + n_R) times the number of sets, at most 200, read three times.",
         source="Own; counts on attribute subsets as in query-based attacks, Houssiau et al. 2022, Guepin et al. 2023.",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="combinations")
+    declared: ClassVar[Declared] = Declared(looks_at="combinations", reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) mean lift; 0 where S = R, negated to the last bit where S and R change places."""
@@ -141,6 +140,8 @@ def _lift(table: Binned, columns: Sequence[int]) -> FloatArray:
 
 def _strength(lift: FloatArray, m: int, n_reference: int, is_member: BoolArray | None) -> tuple[float, float]:
     """Score and z of one set; 0 standard errors where the lift does not vary."""
+    from scipy.stats import rankdata
+
     if is_member is None:
         # The lift varies with all three samples: candidates, release and reference.
         error = float(lift.std()) * sqrt(1 / len(lift) + 1 / m + 1 / n_reference)

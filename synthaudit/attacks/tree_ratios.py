@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import ordinal, two_classes
@@ -40,10 +39,12 @@ class ExtraTreesRatio:
         cost="O(t (m + n_R) log(m + n_R) + t n log m) for t = 200 trees; five times that without a reference.",
         source="Geurts, Ernst and Wehenkel 2006; Sugiyama, Suzuki and Kanamori 2012, section 4",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="classifier", most_rows=_MOST_ROWS)
+    declared: ClassVar[Declared] = Declared(looks_at="classifier", most_rows=_MOST_ROWS, reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) smoothed log odds that a row is synthetic; 0 where S = R."""
+        from sklearn.ensemble import ExtraTreesClassifier
+
         out = np.zeros(len(candidates))
         x, synthetic, reference = (ordinal(view.points[t]) for t in ("candidates", "synthetic", "reference"))
         for queries, rows in reference_splits(view, len(candidates), rng):
@@ -87,10 +88,12 @@ class GradientBoostingRatio:
         cost="O(t d (m + n_R)) for t = 60 rounds of up to 255 leaves; five times that without a reference.",
         source="Friedman 2001; Sugiyama, Suzuki and Kanamori 2012, section 4",
     )
-    declared: ClassVar[Declared] = Declared(looks_at="classifier")
+    declared: ClassVar[Declared] = Declared(looks_at="classifier", reads_sample=True)
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log odds that a row is synthetic; 0 where S = R."""
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
         out = np.zeros(len(candidates))
         x, synthetic, reference = (ordinal(view.points[t]) for t in ("candidates", "synthetic", "reference"))
         for queries, rows in reference_splits(view, len(candidates), rng):

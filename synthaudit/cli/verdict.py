@@ -6,8 +6,9 @@ import click
 
 from synthaudit.cli.terminal import tell
 from synthaudit.files import written_out
+from synthaudit.verdict.levels import PASS_CHANCE
 
-WORD = {"pass": "PASS", "fail": "FAIL", "inconclusive": "UNRESOLVED", "error": "ERROR"}
+WORD = {"pass": "PASS", "fail": "FAIL", "inconclusive": "INCONCLUSIVE", "error": "ERROR"}
 COLOUR = {"pass": "green", "fail": "red", "inconclusive": "yellow", "error": "magenta"}
 
 
@@ -22,7 +23,7 @@ def print_verdict(report: Any, no_color: bool) -> None:
             continue
         if use.ruled_out is not None:
             tell(f"  A pass was ruled out before any attack, however many people there are: {use.ruled_out}.")
-        elif use.pass_probability < 0.8:
+        elif use.pass_probability < PASS_CHANCE:
             needed = "more than 200,000" if use.n_needed is None else f"{use.n_needed:,}"
             tell(
                 f"  With this many people a release without any leak passes {use.use} in {use.pass_probability:.0%} of"

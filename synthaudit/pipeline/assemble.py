@@ -50,7 +50,7 @@ from synthaudit.types import (
     WithoutHoldout,
 )
 from synthaudit.verdict import Grounds, judge, leakage_detected
-from synthaudit.verdict.reasons import pieces_found
+from synthaudit.verdict.reasons import deleted_in_train, pieces_found
 from synthaudit.verdict.sentences import sentence
 
 
@@ -67,8 +67,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
     results, settings, data = context.results, context.settings, context.data
     attacked = context if isinstance(context, Attacked) else None
     grounds = _grounds(context)
-    decidable = (None,) * len(settings.policies) if attacked is None else attacked.decidable
-    uses = tuple(judge(policy, grounds, can) for policy, can in zip(settings.policies, decidable, strict=True))
+    uses = _uses(context, grounds)
     detected = leakage_detected(grounds)
     suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     return AuditReport(
@@ -113,7 +112,14 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         identifiers=grounds.identifiers,
         single_rows=grounds.single_rows,
         delivered=grounds.delivered,
+        rows_read=() if attacked is None else attacked.rows_read,
     )
+
+
+def _uses(context: Tables, grounds: Grounds) -> tuple[UseVerdict, ...]:
+    policies = context.settings.policies
+    decidable = context.decidable if isinstance(context, Attacked) else (None,) * len(policies)
+    return tuple(judge(policy, grounds, can) for policy, can in zip(policies, decidable, strict=True))
 
 
 def _grounds(context: Tables) -> Grounds:
@@ -146,7 +152,14 @@ def _grounds(context: Tables) -> Grounds:
         delivered=results[delivered.STEP],
         listed_alpha=context.error_budget.listed,
         against_train=results.get(against_train.STEP),
+        sampled=_sampled(context),
     )
+
+
+def _sampled(context: Tables) -> tuple[int, int] | None:
+    n_rows, n_held = context.data.n_rows["synthetic"], len(context.synthetic)
+    reads = isinstance(context, Attacked) and any(attack.declared.reads_sample for attack in context.attacks)
+    return (n_held, n_rows) if reads and n_held < n_rows else None
 
 
 def _controls(results: Results) -> Controls | None:
@@ -180,7 +193,7 @@ def _n_units(attacked: Attacked | None) -> tuple[int, int] | None:
 
 
 def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool | None) -> tuple[str, ...]:
-    """What decides, what was seen, and what else stands in the way; each once."""
+    """That deleted people are in train, what decides, what was seen, and what else stands in the way; each once."""
     results = context.results
     diagnosis = seen(
         leakage_detected=detected,
@@ -192,12 +205,14 @@ def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool 
         repeats=results[duplicates.STEP],
         copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),
     )
+    in_train = deleted_in_train(grounds.deleted)
+    first = [] if in_train is None else [sentence(in_train)]
     own = used_again(grounds.identifiers, grounds.single_rows)
     pieces = [sentence(pieces_found(grounds.cells))] if grounds.cells and grounds.holds_pieces else []
     alone = by_itself(grounds)
     hints = () if detected else suspected(_without_holdout(context))
     others = [gate.reason for gate in use.gates if gate.outcome != "pass"]
-    return tuple(dict.fromkeys([use.deciding, *own, *diagnosis, *pieces, *alone, *hints, *others]))
+    return tuple(dict.fromkeys([*first, use.deciding, *own, *diagnosis, *pieces, *alone, *hints, *others]))
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:

@@ -17,12 +17,12 @@ def attack(prepared: Prepared) -> Attacked:
     """Score every candidate by every attack; no label is read."""
     shadow_scores, record, of_shadows = _shadow_scores(prepared)
     pile, attacking, streamed = prepared.pile, prepared.attacking, prepared.streamed
-    nearest = {} if streamed is None else streamed.nearest(prepared.encoder, attacking, prepared.settings.engine)
-    view = attacking.look_at(prepared.release, shadow_scores, **nearest)
+    whole = None if streamed is None else streamed.all_rows(prepared.encoder, attacking, prepared.settings.engine)
+    view = attacking.look_at(prepared.release, shadow_scores, whole=whole)
     if prepared.undressed is not None:
         view = replace(view, by_rank=attacking.look_at(prepared.undressed.rows))
     prepared.progress("neighbours", 1, 1)
-    of_models = cover_models({attack.name for attack in prepared.attacks}, len(prepared.release))
+    of_models = cover_models(prepared.rows_read, prepared.data.n_rows["synthetic"], len(prepared.release))
     scored = run_attacks(
         prepared.attacks,
         view,

@@ -9,6 +9,7 @@ import numpy as np
 from synthaudit.attacker.candidates import Pile
 from synthaudit.attacker.undressed import Undressed
 from synthaudit.attacker.view import Attacker
+from synthaudit.attacks.common.declared import FamilyAttack
 from synthaudit.encoding import CellEncoder, QuantileSpace, fit_cells
 from synthaudit.pipeline.step import Results
 from synthaudit.pipeline.streamed import Streamed
@@ -17,7 +18,6 @@ from synthaudit.runtime.budget import Budget
 from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.shadows.target import Target
 from synthaudit.types import (
-    Attack,
     AttackerView,
     AuditData,
     Cells,
@@ -27,6 +27,7 @@ from synthaudit.types import (
     FloatArray,
     IntArray,
     Points,
+    RowsRead,
     ShadowRecord,
 )
 from synthaudit.verdict.levels import ErrorBudget
@@ -61,14 +62,9 @@ class Tables:
     @property
     def error_budget(self) -> ErrorBudget:
         """How the error of this audit is shared."""
-        data, profile = self.data, self.settings.profile
-        return ErrorBudget.of(
-            n_lists=(data.deleted is not None) + (data.canaries is not None) + bool(data.releases),
-            has_secrets=profile != "quick",
-            # Groups, values of single people and rows of non-members always, all attacks together but in quick, single
-            # records in thorough.
-            n_small=3 + (profile != "quick") + (profile == "thorough"),
-        )
+        data = self.data
+        n_lists = (data.deleted is not None) + (data.canaries is not None) + bool(data.releases)
+        return ErrorBudget.of_profile(self.settings.profile, n_lists)
 
     def stream(self, number: tuple[int, ...]) -> np.random.Generator:
         """The random stream of this number under the audit's seed, always the same, whoever else draws."""
@@ -80,8 +76,10 @@ class Prepared(Tables):
     """The pile of candidates, and an attacker who is ready to meet the release."""
 
     pile: Pile
-    attacks: tuple[Attack, ...]
+    attacks: tuple[FamilyAttack, ...]
     """The family that is going to run."""
+    rows_read: tuple[RowsRead, ...]
+    """Those of them that read a part of the release."""
     real: Cells
     """Candidates and reference, unlabelled."""
     release: Cells

@@ -1,25 +1,35 @@
 """How far an audit reaches, as its coverage says: who was attacked, beside which reference, and what was read."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from synthaudit.attacker.candidates import SMALLEST_HOLDOUT_TO_CARVE, Pile, sampling_of
-from synthaudit.attacks import ATTACKS
-from synthaudit.types import AuditData, Coverage, Decidable
+from synthaudit.attacker.undressed import Undressed
+from synthaudit.attacks.by_rank import ByRank
+from synthaudit.attacks.common.declared import FamilyAttack
+from synthaudit.files import printable
+from synthaudit.types import AuditData, Coverage, Decidable, RowsRead
 
-ROWS_READ: Mapping[str, int] = {a.name: a.declared.most_rows for a in ATTACKS if a.declared.most_rows is not None}
-"""Most synthetic rows that an attack fits its model on, by its name."""
+ENOUGH_ROWS = 20_000
+"""Of a sample: attacks that fit a model read no more than about so many of a release that is held whole either. A
+smaller sample rules out a pass."""
 
 
-def told_beforehand(n1: int, n0: int, can: tuple[Decidable, ...]) -> str:
-    """Which uses this many people can decide at all, said before anything is attacked."""
+def told_beforehand(pile: Pile, can: tuple[Decidable, ...]) -> str:
+    """Which uses this many people can decide at all, said before anything is attacked, and where the others are."""
+    n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
+    people = f"{n1:,} members, {n0:,} non-members"
+    if pile.n_drawn_from is not None:
+        people += " of {:,} and {:,}, drawn at random".format(*pile.n_drawn_from)
+    if any(pile.n_aside):
+        people += " ({:,} and {:,} more are set aside as reference)".format(*pile.n_aside)
     chances = []
     if ruled_out := next((use.ruled_out for use in can if use.ruled_out), None):
-        return f"{n1:,} members, {n0:,} non-members; a pass is ruled out beforehand by a gap: {ruled_out}"
+        return f"{people}; a pass is ruled out beforehand by a gap: {ruled_out}"
     for use in can:
         needed = "more than 200,000" if use.n_needed is None else f"{use.n_needed:,}"
         more = "" if use.pass_probability >= 0.8 else f" (80 % with {needed} on each side)"
         chances.append(f"{use.use} {use.pass_probability:.0%}{more}")
-    return f"{n1:,} members, {n0:,} non-members; chance of a pass if nothing leaks: {', '.join(chances)}"
+    return f"{people}; chance of a pass if nothing leaks: {', '.join(chances)}"
 
 
 def cover_candidates(pile: Pile) -> tuple[Coverage, ...]:
@@ -35,14 +45,48 @@ def cover_candidates(pile: Pile) -> tuple[Coverage, ...]:
     return (Coverage(test="candidates", status="ran", reason=reason),)
 
 
-def cover_models(names: set[str], n_rows: int) -> tuple[Coverage, ...]:
-    """Which attacks fit a model on a random part of a large release only."""
-    by_rows = sorted(ROWS_READ.items(), key=lambda item: item[1])
-    cut = [f"{name} {most:,}" for name, most in by_rows if name in names and n_rows > most]
-    if not cut:
+def rows_read(attacks: Sequence[FamilyAttack], n_rows: int, n_held: int) -> tuple[RowsRead, ...]:
+    """Which attacks read a random part of a release only, the smallest part first.
+
+    Parameters
+    ----------
+    attacks : sequence of FamilyAttack
+    n_rows, n_held : int
+        Rows of the release, and of what is held of it: a sample where it is larger than memory.
+    """
+    parts: dict[str, int] = {}
+    for attack in attacks:
+        n = n_held if attack.declared.reads_sample else n_rows
+        most = n if attack.declared.most_rows is None else min(n, attack.declared.most_rows)
+        if most < n_rows:
+            parts[f"{attack.name}/{attack.view}" if isinstance(attack, ByRank) else attack.name] = most
+    return tuple(RowsRead(attack=name, n_rows=n) for name, n in sorted(parts.items(), key=lambda item: item[1]))
+
+
+def cover_models(read: Sequence[RowsRead], n_rows: int, n_held: int) -> tuple[Coverage, ...]:
+    """Which attacks fit a model on a random part of a large release only; a small sample rules out a pass."""
+    if not read:
         return ()
-    reason = f"of {n_rows:,} synthetic rows some attacks fit a model on fewer, drawn at random: {', '.join(cut)}"
-    return (Coverage(test="rows read by models", status="ran", reason=reason),)
+    cut = ", ".join(f"{part.attack} {part.n_rows:,}" for part in read)
+    do = "fit a model on" if n_held == n_rows else "read"
+    reason = f"of {n_rows:,} synthetic rows some attacks {do} fewer, drawn at random: {cut}"
+    if n_held == n_rows or n_held >= ENOUGH_ROWS:
+        return (Coverage(test="rows read by models", status="ran", reason=reason),)
+    reason += f"; a pass takes {ENOUGH_ROWS:,} (--release-rows {2 * ENOUGH_ROWS})"
+    return (Coverage(test="rows read by models", status="ran_low_power", reason=reason, blocks_pass=True),)
+
+
+def cover_dress(undressed: Undressed | None, n_rows: int, n_held: int) -> tuple[Coverage, ...]:
+    """Columns of another law that are brought back in a sample only: a leak behind them shows there in proportion."""
+    if undressed is None or n_held == n_rows:
+        return ()
+    names = ", ".join(f"'{printable(name, 80)}'" for name in undressed.columns[:5])
+    more = f" and {len(undressed.columns) - 5} more" if len(undressed.columns) > 5 else ""
+    reason = (
+        f"another law than in the real rows: {names}{more}; of {n_rows:,} synthetic rows {n_held:,} were attacked by"
+        " rank (--release-rows all attacks all of them so)"
+    )
+    return (Coverage(test="columns by rank", status="ran_low_power", reason=reason, blocks_pass=True),)
 
 
 def cover_reference(data: AuditData, pile: Pile) -> Coverage:

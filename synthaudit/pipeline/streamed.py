@@ -1,20 +1,20 @@
 """An audit of a release of which a sample is held: what is asked of all its rows, and what is said of the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from synthaudit.attacker.view import K_NEIGHBOURS, Attacker
+from synthaudit.attacker.view import K_NEIGHBOURS, AllRows, Attacker
 from synthaudit.cells import number_text
 from synthaudit.checks.copies import Counted, compared_columns
 from synthaudit.checks.reused_identifiers import Released
 from synthaudit.encoding import NUMBERS, CellEncoder, joined
+from synthaudit.linkage.agreement import count_of
 from synthaudit.runtime.engine import LOCAL, Engine
-from synthaudit.streaming.lookup import nearest_of_all, real_rows, values_met
-from synthaudit.types import AuditData, BoolArray, Cells, Column, Coverage, Neighbours, Schema, WholeRelease
+from synthaudit.streaming.lookup import PART, batches, nearest_of_all, real_rows, values_met
+from synthaudit.types import AuditData, BoolArray, Cells, Column, Coverage, Neighbours, Points, Schema, WholeRelease
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,23 +34,15 @@ class Streamed:
     def told(self) -> str:
         """What a user should know before and after."""
         return (
-            f"{self.whole.n_rows:,} synthetic rows: verbatim copies, repeats, nearest rows and rare values by column"
-            f" are looked up in all of them; everything else reads {self.n_sample:,} drawn at random, where a leak"
-            " shows only in proportion, so leakage can be found and a pass is ruled out"
+            f"{self.whole.n_rows:,} synthetic rows, too many to hold: copies, repeats, distances, agreement, claims,"
+            " counts of values, rare pieces and guesses of secrets come from all of them; attacks that fit a model,"
+            f" nearness of texts, and what is said of whole columns read {self.n_sample:,} drawn at random"
             " (--release-rows all reads everything)"
         )
 
-    def coverage(self, data: AuditData) -> list[Coverage]:
-        """What was read in full and what was not; a sample rules out a pass."""
-        lines = [Coverage(test="rows of the release", status="ran_low_power", reason=self.told, blocks_pass=True)]
-        for test, table in (("people said to be deleted", data.deleted), ("made-up people", data.canaries)):
-            if table is not None:
-                reason = (
-                    f"verbatim copies and nearest rows were looked up in all {self.whole.n_rows:,} synthetic rows;"
-                    f" attacks that read anything else saw {self.n_sample:,} drawn at random"
-                )
-                lines.append(Coverage(test=test, status="ran_low_power", reason=reason, blocks_pass=True))
-        return lines
+    def coverage(self) -> Coverage:
+        """What was read in full and what was not."""
+        return Coverage(test="rows of the release", status="ran", reason=self.told)
 
     def counted(self, encoder: CellEncoder, train: Cells, holdout: Cells | None) -> Counted:
         """How many of all rows equal each real one."""
@@ -89,8 +81,8 @@ class Streamed:
             released[column.name] = Released(keys=keys, digits=digits, n_keys=n, n_digits=n)
         return released
 
-    def nearest(self, encoder: CellEncoder, attacking: Attacker, engine: Engine = LOCAL) -> dict[str, Any]:
-        """What ``Attacker.look_at`` needs to know of all rows."""
+    def all_rows(self, encoder: CellEncoder, attacking: Attacker, engine: Engine = LOCAL) -> AllRows:
+        """All rows as this attacker reads them, and the nearest of them."""
         neighbours = nearest_of_all(
             self.whole,
             encoder,
@@ -101,9 +93,16 @@ class Streamed:
             engine=engine,
             jobs=attacking.jobs,
         )
-        # Positions in the file are none in the sample.
         unplaced = {
             view: Neighbours(distance=lists.distance, row=np.full(lists.row.shape, -1, dtype=np.int64))
             for view, lists in neighbours.items()
         }
-        return {"whole": unplaced, "n_whole": self.whole.n_rows}
+
+        def parts() -> Iterator[tuple[Cells, Points]]:
+            for cells in batches(self.whole, encoder, PART):
+                yield cells, attacking.space.points(cells)
+
+        counts = np.zeros(attacking.candidates.codes.shape, dtype=np.int64)
+        for cells in batches(self.whole, encoder):
+            counts += count_of(attacking.candidates, cells)
+        return AllRows(n=self.whole.n_rows, parts=parts, neighbours=unplaced, value_counts=counts)

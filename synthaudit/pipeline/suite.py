@@ -9,6 +9,7 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, BY_RANK, is_quick
+from synthaudit.attacks.by_rank import ByRank
 from synthaudit.attacks.common.declared import Beside, FamilyAttack
 from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
 from synthaudit.errors import InputError
@@ -42,7 +43,7 @@ def family() -> tuple[FamilyAttack, ...]:
     return (*ATTACKS, *plugin_attacks())
 
 
-def chosen_attacks(settings: Settings) -> list[Attack]:
+def chosen_attacks(settings: Settings) -> list[FamilyAttack]:
     """The attacks that the settings ask for: those named, else those of the profile.
 
     Shadow attacks only where there are shadows.
@@ -61,7 +62,7 @@ def chosen_attacks(settings: Settings) -> list[Attack]:
     ]
 
 
-def by_rank(chosen: Sequence[Attack]) -> list[Attack]:
+def by_rank(chosen: Sequence[Attack]) -> list[ByRank]:
     """Those of the chosen attacks that also attack a release by rank."""
     names = {(attack.name, attack.view) for attack in chosen}
     return [again for again in BY_RANK if (again.attack.name, again.attack.view) in names]

@@ -6,9 +6,19 @@ from math import ceil
 from synthaudit.report import words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
+from synthaudit.report.facts import deleted_in_train, gaps, gate_status, is_for_copy, policy_name, units
+from synthaudit.report.next_steps import next_steps
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_hold, reasons, together_decides, untold, why
-from synthaudit.types import AuditReport, Coverage, Estimate, NotEstimable, Outcome, PerRecord, Subgroup
+from synthaudit.types import (
+    AuditReport,
+    Estimate,
+    IdentifierReuse,
+    NotEstimable,
+    Outcome,
+    PerRecord,
+    Subgroup,
+)
 from synthaudit.verdict.void import no_comfort
 
 
@@ -48,19 +58,8 @@ def summarise(report: AuditReport) -> Summary:
             Named(text=capital(line.test), note=sentence(line.reason), code=words.COVERAGE_WORDS[line.status])
             for line in gaps(report)
         ),
-        next_steps=_next_steps(report),
+        next_steps=next_steps(report),
     )
-
-
-def units(report: AuditReport) -> str:
-    """What is counted: people where an entity column says who is who, else records."""
-    return "people" if report.unit == "entity" else "records"
-
-
-def gaps(report: AuditReport) -> list[Coverage]:
-    """Tests that did not give an answer, those that block a pass first."""
-    open_lines = [line for line in report.coverage if line.status in ("not_run", "ran_low_power")]
-    return sorted(open_lines, key=lambda line: not line.blocks_pass)
 
 
 def gives_isolated_away(record: PerRecord) -> bool:
@@ -90,9 +89,9 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
         surest = min(distinct, key=lambda group: group.pvalue_adjusted or 0.0)
         more = f" (and {count(len(distinct) - 1)} more)" if len(distinct) > 1 else ""
         lines.append(f"Members of one group stand out from others of the same group: {group_name(surest)}{more}.")
-    listed = report.deleted or (report.without_holdout and report.without_holdout.deleted)
-    if listed and listed.n_in_train:
-        lines.append(f"{count(listed.n_in_train)} {units(report)} said to be deleted are in the training table.")
+    # Evidence of this version gives it as the first reason.
+    if (said := deleted_in_train(report)) and said not in report.reasons:
+        lines.append(said)
     return tuple(lines)
 
 
@@ -101,11 +100,6 @@ def group_name(group: Subgroup) -> str:
     if group.kind == "rarity":
         return f"the {shown(group.name, 80)} by rarity"
     return f"“{shown(group.name, 80)}” of “{shown(group.by, 80)}”"
-
-
-def policy_name(report: AuditReport) -> str:
-    """Name of the policy, cut to a length that fits a line."""
-    return shown(report.policy.name, 40)
 
 
 def _consequence(report: AuditReport) -> tuple[str, ...]:
@@ -172,7 +166,7 @@ def _policy(report: AuditReport) -> tuple[tuple[str, str], ...]:
 
 def _status(report: AuditReport, gate_name: str) -> Status | None:
     gate = chosen_gates(report).get(gate_name)
-    return None if gate is None else Status(word=words.gate_word(gate_name, gate.outcome), tone=TONES[gate.outcome])
+    return None if gate is None else gate_status(report, gate)
 
 
 def _worst_card(report: AuditReport) -> Card:
@@ -208,7 +202,7 @@ def _exposed_card(report: AuditReport) -> Card:
     status = _status(report, "exposed")
     if exposure is None:
         return Card(label=label, figure="not tested", unit="", detail="See what could not be tested.", status=status)
-    allowed = "Reported, no limit." if report.policy.exposed_allowed else "Limit: none."
+    allowed = "Reported, no limit." if report.policy.exposed_allowed else "Nobody allowed."
     return Card(
         label=label,
         figure=count(exposure.n_exposed),
@@ -220,27 +214,45 @@ def _exposed_card(report: AuditReport) -> Card:
 
 def _copies_card(report: AuditReport) -> Card:
     label, copies, status = "Verbatim copies", report.copies, _status(report, "copies")
+    limit = report.policy.copies_excess
     if copies.identical_to_train:
         detail = "The release holds the same rows as the training table."
         return Card(
             label=label, figure="all", unit="of the training table is in the release", detail=detail, status=status
         )
+    if (named := _most_named(report)) is not None:
+        in_column = f"In “{shown(named.column, 80)}”: each belongs to one person."
+        return Card(
+            label="Members named",
+            figure=count(named.members),
+            unit=f"of {count(named.n_members)} values that only members have are in the release",
+            detail=f"{in_column} Limit: {percent(limit)} of the members.",
+            status=status,
+        )
     # The people whom the gate counts.
     told = copies.single or copies
     unit = f"of {count(told.n_train)} members are in the release word for word"
-    limit, against = percent(report.policy.copies_excess), f"Of {count(told.n_holdout)} non-members: "
+    allowed, against = percent(limit), f"Of {count(told.n_holdout)} non-members: "
     gate = chosen_gates(report).get("copies")
     if not copies.n_holdout:
         detail = "Without a holdout, chance is read off rows that train and the release repeat."
     elif no_comfort(report) is not None and (told.train or told.holdout):
         detail = (
-            f"{against}{count(told.holdout)} too. The vendor seems to have known them, so both count. Limit: {limit}."
+            f"{against}{count(told.holdout)} too. The vendor seems to have known them, so both count. Limit: {allowed}."
         )
     elif not copies.recognisable and not (gate and gate.outcome == "fail"):
         detail = "So many people share their row with somebody else that chance copies may hide others."
     else:
-        detail = f"{against}{count(told.holdout)}. Limit: {limit} more."
+        detail = f"{against}{count(told.holdout)}. Limit: {allowed} more."
     return Card(label=label, figure=count(told.train), unit=unit, detail=detail, status=status)
+
+
+def _most_named(report: AuditReport) -> IdentifierReuse | None:
+    """The column whose values name more members than may be copied, where that is why the limit of copies is broken."""
+    gate = chosen_gates(report).get("copies")
+    if gate is None or gate.outcome != "fail" or gate.lower_bound is None or report.identifiers is None:
+        return None
+    return next((column for column in report.identifiers.columns if column.excess_low == gate.lower_bound), None)
 
 
 def _seen_card(report: AuditReport) -> Card:
@@ -294,51 +306,3 @@ def _allowed(report: AuditReport, outcome: Outcome) -> str:
     """Whether a use is; a file that holds more than was audited is not what passed."""
     word = words.USE_WORDS[outcome]
     return f"{word}: audited copy" if outcome == "pass" and is_for_copy(report) else word
-
-
-def is_for_copy(report: AuditReport) -> bool:
-    """Whether a pass is for the audited copy, and not for the delivered file."""
-    return report.delivered is not None and bool(report.delivered.beyond)
-
-
-def _use_of(report: AuditReport) -> str:
-    """What may be handed on after a pass."""
-    under = f"under the policy {policy_name(report)}, within the scope stated below"
-    if not is_for_copy(report):
-        return f"The release may be used {under}."
-    if report.delivered and report.delivered.copy:
-        return f"Hand on the audited copy, and not the delivered file: it may be used {under}."
-    return f"Write the audited copy (--audited-copy FILE) and hand on that: it may be used {under}."
-
-
-def _next_steps(report: AuditReport) -> tuple[str, ...]:
-    policy = policy_name(report)
-    if report.outcome == "pass":
-        return (
-            _use_of(report),
-            "Keep evidence.json beside this page, and audit every new release again: this verdict does not carry over.",
-        )
-    if report.outcome == "fail":
-        within = [words.USES[use.use].lower() for use in report.uses if use.outcome == "pass" and use.use in words.USES]
-        allowed = f" Within the limits of: {', '.join(within)}." if within else ""
-        return (
-            f"Do not hand this release on under the policy {policy}.{allowed}",
-            "Send this page to the vendor and ask how these attacks can succeed, and what will change.",
-            "Audit the next release with the same command and the same limits.",
-        )
-    steps = [f"Treat the release as not allowed under the policy {policy}: “could not test” is not “passed”."]
-    has_holdout = any(table.role == "holdout" for table in report.tables)
-    if not has_holdout:
-        steps.append(
-            "Bring a holdout: people of the same kind whom the vendor never saw. Draw one at random, by person, "
-            "before the next release is ordered: synthaudit split TABLE --out DIR does so."
-        )
-    # Without a holdout every other gap is a consequence.
-    blocking = [line for line in gaps(report) if line.blocks_pass and has_holdout][:3]
-    steps += [sentence(f"{capital(shown(line.test, 80))}: {line.reason}") for line in blocking]
-    if needed := next((line.n_needed for line in report.decidable if line.use == report.policy.name), None):
-        steps.append(
-            f"About {count(needed)} members and as many non-members give an 80 % chance of a decision under {policy} "
-            "if nothing leaks."
-        )
-    return tuple(steps)

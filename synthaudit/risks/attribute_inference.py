@@ -1,11 +1,13 @@
 """Attribute inference: who knows the rest of a record reads the secret off the nearest row."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from synthaudit.encoding import QuantileSpace, distance_columns, doubled_ranks
-from synthaudit.risks.closeness import MISSING, Grid, nearest_secrets
+from synthaudit.encoding import QuantileSpace, distance_columns, doubled_ranks, joined
+from synthaudit.risks.closeness import Grid, to_grid
+from synthaudit.risks.nearest_rows import MISSING, is_nearest, nearest_secrets
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Schema
 
 MOST_SECRETS = 10
@@ -27,6 +29,38 @@ class Secrets:
     """Columns that could be guessed as well, beyond the ten with most to guess."""
     declared: bool
     """Marked sensitive, by the user or for their names; else chosen by entropy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Read:
+    """The rows that an attacker reads secrets off, on the grid."""
+
+    cells: Cells
+    grid: Grid
+    common: dict[int, CodeArray] = field(default_factory=dict)
+    """By secret the levels of all rows, the most common first, where ``cells`` are the nearest rows alone."""
+
+
+def nearest_rows(
+    space: QuantileSpace, queries: Grid, parts: Iterable[Cells], secrets: tuple[int, ...], *, jobs: int = 1
+) -> Read:
+    """Of a release that is read part by part the rows that are nearest to anybody on all columns but a secret.
+
+    :func:`guessed_right` reads off them, to the last guess, what it would read off all rows.
+    """
+    kept: Cells | None = None
+    counts: dict[int, dict[int, int]] = {i: {} for i in secrets}
+    for part in parts:
+        for i, count in counts.items():
+            for level, n in zip(*np.unique(part.codes[:, i], return_counts=True), strict=True):
+                count[int(level)] = count.get(int(level), 0) + int(n)
+        rows = part if kept is None else joined(kept, part)
+        kept = rows.take(is_nearest(queries, to_grid(space, rows), secrets, jobs=jobs))
+    assert kept is not None
+    common = {
+        i: np.array(sorted(count, key=lambda level: (-count[level], level)), np.int32) for i, count in counts.items()
+    }
+    return Read(cells=kept, grid=to_grid(space, kept), common=common)
 
 
 def choose_secrets(schema: Schema, real: Cells) -> Secrets:
@@ -64,8 +98,7 @@ def guessed_right(
     space: QuantileSpace,
     candidates: Cells,
     queries: Grid,
-    rows: Cells,
-    row_grid: Grid,
+    read: Read,
     secrets: tuple[int, ...],
     *,
     jobs: int = 1,
@@ -74,10 +107,10 @@ def guessed_right(
 
     Parameters
     ----------
-    candidates, rows : Cells
-        n rows of the people asked about, and the m rows that the attacker reads.
-    queries, row_grid : Grid
-        The same on the grid.
+    candidates, queries : Cells, Grid
+        n rows of the people asked about.
+    read : Read
+        The m rows that the attacker reads.
     secrets : tuple of int
         K columns.
     jobs : int
@@ -95,14 +128,17 @@ def guessed_right(
     """
     numbers = dict(zip(space.numbers.tolist(), space.ascending, strict=True))
     is_number = np.array([i in numbers for i in secrets])
+    rows = read.cells
     held = np.empty((len(secrets), len(rows)), dtype=np.int64)
     truth = np.empty((len(secrets), len(candidates)), dtype=np.int64)
     for k, i in enumerate(secrets):
         if i in numbers:
             held[k], truth[k] = (_places(cells, i, numbers[i]) for cells in (rows, candidates))
         else:
-            held[k], truth[k] = _preferences(rows.codes[:, i], candidates.codes[:, i])
-    guess = nearest_secrets(queries, row_grid, secrets, held, is_number, jobs=jobs)
+            common = read.common.get(i)
+            by_rank = _most_common_first(rows.codes[:, i]) if common is None else common
+            held[k], truth[k] = (_preferences(codes[:, i], by_rank) for codes in (rows.codes, candidates.codes))
+    guess = nearest_secrets(queries, read.grid, secrets, held, is_number, jobs=jobs)
     right = guess == truth
     for k, i in enumerate(secrets):
         if i not in numbers:
@@ -125,10 +161,14 @@ def _places(cells: Cells, column: int, ascending: FloatArray) -> IntArray:
     return np.where(np.isnan(values), MISSING, doubled_ranks(values, ascending)).astype(np.int64)
 
 
-def _preferences(held: CodeArray, truth: CodeArray) -> tuple[IntArray, IntArray]:
-    """Levels numbered from the most common in ``held`` down."""
-    levels, count = np.unique(held, return_counts=True)
-    rank = np.empty(len(levels), dtype=np.int64)
-    rank[np.argsort(-count, kind="stable")] = np.arange(len(levels))
-    place = np.searchsorted(levels, truth).clip(max=len(levels) - 1)
-    return rank[np.searchsorted(levels, held)], np.where(levels[place] == truth, rank[place], _NOWHERE)
+def _most_common_first(codes: CodeArray) -> CodeArray:
+    levels, count = np.unique(codes, return_counts=True)
+    return levels[np.argsort(-count, kind="stable")]
+
+
+def _preferences(codes: CodeArray, common: CodeArray) -> IntArray:
+    """Levels numbered from the most common one down."""
+    rank = np.argsort(common, kind="stable")
+    levels = common[rank]
+    place = np.searchsorted(levels, codes).clip(max=len(levels) - 1)
+    return np.where(levels[place] == codes, rank[place], _NOWHERE).astype(np.int64)

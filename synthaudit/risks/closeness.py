@@ -5,7 +5,6 @@ columns is then the total less what the others add, to the last bit; rows that a
 nothing depends on the order of rows, columns or workers.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,13 +18,9 @@ from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray
 
 SingleArray = npt.NDArray[np.float32]
 
-MISSING = -1
-"""A guess: the number is missing."""
-NO_GUESS = -2
-"""There was no row to read a guess off."""
-_BLOCK = 256
+BLOCK = 256
 """Queries of one task; fixed, so that nothing depends on the number of workers."""
-_TILE = 64
+TILE = 64
 """Rows whose distances are added up side by side."""
 _EXACT = 2**24
 """Whole numbers up to here are exact in float32."""
@@ -46,16 +41,16 @@ class Grid:
     def __len__(self) -> int:
         return len(self.unit)
 
-    def kernel_rows(self, rows: slice = slice(None)) -> "_Rows":
+    def kernel_rows(self, rows: slice = slice(None)) -> "Rows":
         """Some of the rows as kernels take them."""
-        return _Rows(self.numeric[:, rows], self.codes[:, rows], self.unit[rows], np.float32(self.step))
+        return Rows(self.numeric[:, rows], self.codes[:, rows], self.unit[rows], np.float32(self.step))
 
     def parts_of(self, column: int) -> IntArray:
         """Parts of one column; empty where distances do not use it."""
         return np.flatnonzero(self.owner == column).astype(np.int64)
 
 
-class _Rows(NamedTuple):
+class Rows(NamedTuple):
     """Rows of a :class:`Grid`."""
 
     numeric: SingleArray
@@ -127,44 +122,6 @@ def _step(n_ranks: int, n_parts: int) -> int:
     return most // doubled * doubled or most
 
 
-def nearest_secrets(
-    queries: Grid, rows: Grid, columns: Sequence[int], secrets: IntArray, is_number: BoolArray, *, jobs: int = 1
-) -> IntArray:
-    """Read the secrets of each query off the rows nearest to it on all other columns.
-
-    Parameters
-    ----------
-    queries, rows : Grid
-        n people asked about and m rows.
-    columns : sequence of int
-        The K secret columns; one after the other is left out of the distance.
-    secrets : (K, m) array of int
-        What the rows hold: a level as a number from 0, the most preferred first; a number as its doubled mid-rank, or
-        ``MISSING``.
-    is_number : (K,) array of bool
-    jobs : int
-        Threads; the result does not depend on it.
-
-    Returns
-    -------
-    (K, n) array of int
-        Of all rows that are equally near: the most common level, the smallest of those that are equally common; of
-        numbers the sum of lower and upper median, ``MISSING`` where more than half are; ``NO_GUESS`` without a row.
-    """
-    leave = np.full((len(columns), 2), -1, dtype=np.int64)
-    for k, column in enumerate(columns):
-        parts = queries.parts_of(column)
-        leave[k, : len(parts)] = parts
-
-    held = rows.kernel_rows()
-
-    def block(start: int) -> IntArray:
-        return _guesses(queries.kernel_rows(slice(start, start + _BLOCK)), held, leave, secrets, is_number)
-
-    blocks = Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(i) for i in range(0, len(queries), _BLOCK))
-    return np.concatenate([np.empty((len(columns), 0), dtype=np.int64), *blocks], axis=1)
-
-
 def shares_a_row(
     queries: Grid, rows: Grid, halves: BoolArray, order: CodeArray, content: IntArray, k: int, *, jobs: int = 1
 ) -> FloatArray:
@@ -193,14 +150,14 @@ def shares_a_row(
     held, cuts = rows.kernel_rows(), _Cuts(halves=halves, order=order, content=content)
 
     def block(start: int) -> FloatArray:
-        return _linked(queries.kernel_rows(slice(start, start + _BLOCK)), held, cuts, k)
+        return _linked(queries.kernel_rows(slice(start, start + BLOCK)), held, cuts, k)
 
-    blocks = Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(i) for i in range(0, len(queries), _BLOCK))
+    blocks = Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(i) for i in range(0, len(queries), BLOCK))
     return np.concatenate([np.empty(0), *blocks])
 
 
 @inlined
-def _add_up(queries: _Rows, i: int, rows: _Rows, start: int, size: int, parts: SingleArray, total: SingleArray) -> None:
+def add_up(queries: Rows, i: int, rows: Rows, start: int, size: int, parts: SingleArray, total: SingleArray) -> None:
     """Fill in what each part adds to the distances of query i to a tile of rows, and their sums."""
     numeric, codes, row_numeric, row_codes, step = queries.numeric, queries.codes, rows.numeric, rows.codes, rows.step
     p = numeric.shape[0]
@@ -220,81 +177,11 @@ def _add_up(queries: _Rows, i: int, rows: _Rows, start: int, size: int, parts: S
 
 
 @jit
-def _guesses(queries: _Rows, rows: _Rows, leave: IntArray, secrets: IntArray, is_number: BoolArray) -> IntArray:
-    queries, rows = bare(queries), bare(rows)
-    unit, row_unit = queries.unit, rows.unit
-    n, m, n_secrets = len(unit), len(row_unit), len(leave)
-    guess = np.empty((n_secrets, n), dtype=np.int64)
-    parts = np.empty((len(queries.numeric) + len(queries.codes), _TILE), dtype=np.float32)
-    total = np.empty(_TILE, dtype=np.float32)
-    rest = np.empty(_TILE, dtype=np.float32)
-    nearest = np.empty(n_secrets, dtype=np.float32)
-    n_tied = np.empty(n_secrets, dtype=np.int64)
-    tied = np.empty((n_secrets, m), dtype=np.int64)
-    for i in range(n):
-        nearest[:] = np.float32(3e38)
-        n_tied[:] = 0
-        for start in range(0, m, _TILE):
-            size = min(_TILE, m - start)
-            _add_up(queries, i, rows, start, size, parts, total)
-            for j in range(size):
-                if row_unit[start + j] == unit[i]:
-                    total[j] = np.inf
-            for s in range(n_secrets):
-                rest[:] = total
-                for which in range(2):
-                    part = leave[s, which]
-                    if part >= 0:
-                        for j in range(size):
-                            rest[j] -= parts[part, j]
-                limit = nearest[s]
-                for j in range(size):
-                    if rest[j] <= limit:
-                        if rest[j] < limit:
-                            limit = rest[j]
-                            n_tied[s] = 0
-                        tied[s, n_tied[s]] = secrets[s, start + j]
-                        n_tied[s] += 1
-                nearest[s] = limit
-        for s in range(n_secrets):
-            held = tied[s, : n_tied[s]]
-            guess[s, i] = _median(held) if is_number[s] else _most_common(held)
-    return guess
-
-
-@jit
-def _most_common(levels: IntArray) -> int:
-    """The most common level, the smallest of those that are equally common."""
-    if len(levels) == 0:
-        return NO_GUESS
-    ascending = np.sort(levels)
-    best, most, run = int(ascending[0]), 0, 0
-    for j in range(len(ascending)):
-        run = run + 1 if j > 0 and ascending[j] == ascending[j - 1] else 1
-        if run > most:
-            best, most = int(ascending[j]), run
-    return best
-
-
-@jit
-def _median(ranks: IntArray) -> int:
-    """Lower and upper median of what is there, added up."""
-    if len(ranks) == 0:
-        return NO_GUESS
-    ascending = np.sort(ranks)
-    absent = np.searchsorted(ascending, 0)
-    if 2 * absent > len(ranks):
-        return MISSING
-    present = ascending[absent:]
-    return int(present[(len(present) - 1) // 2] + present[len(present) // 2])
-
-
-@jit
-def _linked(queries: _Rows, rows: _Rows, cuts: _Cuts, k: int) -> FloatArray:
+def _linked(queries: Rows, rows: Rows, cuts: _Cuts, k: int) -> FloatArray:
     n, m, shape = len(queries.unit), len(rows.unit), (len(cuts.halves), 2, k)
     nearest = _Nearest(np.empty(shape, dtype=np.float32), np.empty(shape, np.int64), np.empty(shape, np.int64))
-    parts = np.empty((len(queries.numeric) + len(queries.codes), _TILE), dtype=np.float32)
-    tile = _Tile(parts, np.empty(_TILE, dtype=np.float32), np.empty((2, _TILE), dtype=np.float32))
+    parts = np.empty((len(queries.numeric) + len(queries.codes), TILE), dtype=np.float32)
+    tile = _Tile(parts, np.empty(TILE, dtype=np.float32), np.empty((2, TILE), dtype=np.float32))
     linked = np.zeros(n)
     for i in range(n):
         nearest.distance[:] = np.float32(3e38)
@@ -306,13 +193,13 @@ def _linked(queries: _Rows, rows: _Rows, cuts: _Cuts, k: int) -> FloatArray:
 
 
 @jit
-def _find_halves(nearest: _Nearest, queries: _Rows, i: int, rows: _Rows, cuts: _Cuts, tile: _Tile) -> None:
+def _find_halves(nearest: _Nearest, queries: Rows, i: int, rows: Rows, cuts: _Cuts, tile: _Tile) -> None:
     """Write the rows nearest to query i by each half of each cut."""
     nearest, queries, rows, cuts, tile = bare(nearest), bare(queries), bare(rows), bare(cuts), bare(tile)
     parts, total, sums, own, unit = tile.parts, tile.total, tile.halves, queries.unit[i], rows.unit
-    for start in range(0, len(unit), _TILE):
-        size = min(_TILE, len(unit) - start)
-        _add_up(queries, i, rows, start, size, parts, total)
+    for start in range(0, len(unit), TILE):
+        size = min(TILE, len(unit) - start)
+        add_up(queries, i, rows, start, size, parts, total)
         for cut in range(len(cuts.halves)):
             sums[0, :] = 0.0
             for c in range(len(parts)):

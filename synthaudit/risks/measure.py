@@ -5,7 +5,7 @@ release. The attacks do not know who is a member; what counts is how much more o
 about people the generator never saw.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from synthaudit.attacker.candidates import Pile
 from synthaudit.encoding import QuantileSpace, distance_columns, joined
-from synthaudit.risks.attribute_inference import Secrets, choose_secrets, guessed_right
+from synthaudit.risks.attribute_inference import Read, Secrets, choose_secrets, guessed_right, nearest_rows
 from synthaudit.risks.closeness import Grid, to_grid
 from synthaudit.risks.linkability import N_CUTS, N_NEIGHBOURS, linked
 from synthaudit.risks.singling_out import N_PREDICATES, singled_out
@@ -58,6 +58,7 @@ def measure_risks(
     rng: np.random.Generator,
     *,
     error: float = 0.05,
+    all_cells: Callable[[], Iterable[Cells]] | None = None,
     jobs: int = 1,
 ) -> tuple[Risks, tuple[Coverage, ...]]:
     """Guess attributes, single out and link, with the release and without it.
@@ -74,6 +75,9 @@ def measure_risks(
         Draws who is asked about in a large pile, rows that stand in for the release, descriptions, cuts and orders.
     error : float
         Of the lower bounds of all guessed columns together.
+    all_cells : callable, optional
+        Reads all rows of a release of which ``synthetic`` is a sample: secrets are guessed from all, for a policy may
+        set a limit; people are singled out and linked in the sample.
     jobs : int
         Threads; the result does not depend on it.
 
@@ -94,21 +98,13 @@ def measure_risks(
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
     secrets = choose_secrets(schema, real)
     n_used = int(distance_columns(schema).sum())
-    measured = _guesses(schema, space, game, secrets, error, jobs)
+    tables = _read(space, game, secrets, all_cells, jobs)
+    measured = _guesses(schema, space, game, secrets, tables, error, jobs)
     if n_used:
         measured.append(_singling_out(schema, space, game, describing))
     if n_used > 1:
         measured.append(_linking(schema, game, cutting, jobs))
-    adjusted = holm([risk.pvalue for risk in measured])
-    n_members = int(game.is_member.sum())
-    risks = Risks(
-        n_members=n_members,
-        n_nonmembers=len(game.is_member) - n_members,
-        n_reference=len(game.tables[1].cells),
-        n_predicates=N_PREDICATES,
-        declared=secrets.declared,
-        found=tuple(replace(risk, pvalue_adjusted=float(p)) for risk, p in zip(measured, adjusted, strict=True)),
-    )
+    risks = _adjusted(game, secrets, measured)
     return risks, _coverage(schema, pile, risks, secrets, n_used)
 
 
@@ -147,15 +143,47 @@ def _rows(space: QuantileSpace, cells: Cells, unit: IntArray) -> _Rows:
 # --- the three attacks ---------------------------------------------------------------------------------------
 
 
+def _adjusted(game: _Game, secrets: Secrets, measured: Sequence[Risk]) -> Risks:
+    """All of them, each with its p-value adjusted for their number."""
+    adjusted = holm([risk.pvalue for risk in measured])
+    n_members = int(game.is_member.sum())
+    return Risks(
+        n_members=n_members,
+        n_nonmembers=len(game.is_member) - n_members,
+        n_reference=len(game.tables[1].cells),
+        n_predicates=N_PREDICATES,
+        declared=secrets.declared,
+        found=tuple(replace(risk, pvalue_adjusted=float(p)) for risk, p in zip(measured, adjusted, strict=True)),
+    )
+
+
+def _read(
+    space: QuantileSpace,
+    game: _Game,
+    secrets: Secrets,
+    all_cells: Callable[[], Iterable[Cells]] | None,
+    jobs: int,
+) -> tuple[Read, Read]:
+    """What secrets are guessed from: the release, all rows of it, and what stands in its place."""
+    release, instead = (Read(cells=rows.cells, grid=rows.grid) for rows in game.tables)
+    if all_cells is not None and secrets.columns:
+        release = nearest_rows(space, game.asked.grid, all_cells(), secrets.columns, jobs=jobs)
+    return release, instead
+
+
 def _guesses(
-    schema: Schema, space: QuantileSpace, game: _Game, secrets: Secrets, error: float, jobs: int
+    schema: Schema,
+    space: QuantileSpace,
+    game: _Game,
+    secrets: Secrets,
+    tables: tuple[Read, Read],
+    error: float,
+    jobs: int,
 ) -> list[Risk]:
     columns, asked = secrets.columns, game.asked
     if not columns:
         return []
-    right, instead = (
-        guessed_right(space, asked.cells, asked.grid, rows.cells, rows.grid, columns, jobs=jobs) for rows in game.tables
-    )
+    right, instead = (guessed_right(space, asked.cells, asked.grid, rows, columns, jobs=jobs) for rows in tables)
     risks = []
     for k, column in enumerate(columns):
         success = game.by_unit(right[k].astype(np.float64))

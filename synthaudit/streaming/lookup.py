@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from synthaudit.encoding import NUMBERS, VIEWS, CellEncoder, QuantileSpace, keys_of
+from synthaudit.encoding import NUMBERS, UNSEEN, VIEWS, CellEncoder, QuantileSpace, keys_of
 from synthaudit.files import machine_faults
 from synthaudit.neighbours import NearestLists, RowIndex
 from synthaudit.neighbours.tree import grow
@@ -14,16 +14,18 @@ from synthaudit.runtime.engine import LOCAL, Engine, Task, spread
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Neighbours, Points, WholeRelease
 
 BATCH = 250_000
-"""Rows that are held at a time."""
+"""Rows that are held at a time where they are searched."""
+PART = 50_000
+"""Rows that an attack holds at a time: attacks run side by side, and work out more than the cells of each row."""
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
-def batches(whole: WholeRelease, encoder: CellEncoder) -> Iterator[Cells]:
+def batches(whole: WholeRelease, encoder: CellEncoder, size: int | None = None) -> Iterator[Cells]:
     """The rows as an audit encodes them, so many at a time, in the order of the file.
 
-    A level that no real table of the encoder holds has the code -1 whatever it is; of numbers there are the values, and
-    of codes only whether one is there (-1) or missing (0).
+    A level that no real table of the encoder holds has the code -1 whatever it is.
     """
+    most = BATCH if size is None else size
     is_number = np.array([column.kind in NUMBERS for column in encoder.schema.columns], dtype=np.bool_)
     numbers, others = np.flatnonzero(is_number), np.flatnonzero(~is_number)
     places = [
@@ -31,8 +33,8 @@ def batches(whole: WholeRelease, encoder: CellEncoder) -> Iterator[Cells]:
         for i, levels in zip(others, whole.levels, strict=True)
     ]
     tables = [np.r_[-1, 0, np.where(place < 0, -1, place + 1)].astype(np.int32) for place in places]
-    for start in range(0, whole.n_rows, BATCH):
-        size = min(BATCH, whole.n_rows - start)
+    for start in range(0, whole.n_rows, most):
+        size = min(most, whole.n_rows - start)
         with machine_faults("temporary file"):
             read = np.fromfile(whole.numbers, "<f8", size * len(numbers), offset=start * len(numbers) * 8)
             coded = np.fromfile(whole.codes, "<i4", size * len(others), offset=start * len(others) * 4)
@@ -41,7 +43,8 @@ def batches(whole: WholeRelease, encoder: CellEncoder) -> Iterator[Cells]:
         values = np.full(codes.shape, np.nan)
         for i, column in enumerate(numbers):
             values[:, column] = keys_of(pd.Series(numeric[:, i]), "numeric", encoder.decimals[column])
-            codes[:, column] = np.where(np.isnan(values[:, column]), 0, -1)
+            place = encoder.levels[column].get_indexer(pd.Index(values[:, column]))
+            codes[:, column] = np.where(np.isnan(values[:, column]), 0, np.where(place < 0, UNSEEN, place + 1))
         for i, column in enumerate(others):
             codes[:, column] = tables[i][levels[:, i] + 1]
         yield Cells(codes=codes, values=values)

@@ -20,7 +20,7 @@ from synthaudit.types.composition import ReleaseAlone
 from synthaudit.types.controls import Control, Controls, NearCopies, Planted, SmallestDetectable
 from synthaudit.types.deleted import Deleted, DeletedCopies
 from synthaudit.types.delivered import AuditedCopy, BeyondCopy, BeyondKind, Delivered
-from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
+from synthaudit.types.estimate import AtLeast, Estimate, Measured, NotEstimable
 from synthaudit.types.findings import (
     Copies,
     CurvePoint,
@@ -53,6 +53,7 @@ from synthaudit.types.risks import (
     Risk,
     Risks,
 )
+from synthaudit.types.rows_read import RowsRead
 from synthaudit.types.sealed import (
     CanaryTest,
     ClaimCheck,
@@ -89,7 +90,6 @@ __all__ = [
     "AgainstTrain",
     "AgreementSums",
     "AtLeast",
-    "AtMost",
     "Attack",
     "AttackerView",
     "AuditData",
@@ -163,6 +163,7 @@ __all__ = [
     "Risks",
     "Role",
     "RowsKept",
+    "RowsRead",
     "Schema",
     "SealedSplit",
     "ShadowRecord",

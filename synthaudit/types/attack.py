@@ -1,6 +1,6 @@
 """What an attacker sees, and the protocols of attacks and shadow generators."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -119,6 +119,10 @@ class AttackerView:
     n_whole: int | None = None
     """Rows of the release in all, among which the neighbours were found, where ``synthetic`` is a sample of them: the
     rows of ``to_synthetic`` are then -1. None where ``synthetic`` is the whole release."""
+    parts: Callable[[], Iterator[tuple[Cells, Points]]] | None = None
+    """Of such a release reads all rows anew, as cells and as points, so many at a time as are held; else None."""
+    value_counts: IntArray | None = None
+    """(n, d) how many of all rows of such a release hold each candidate's value in its column; else None."""
     shadows: Mapping[str, ShadowScores] = field(default_factory=dict)
     by_rank: "AttackerView | None" = None
     """The same release with the law of the real rows in every column; None where it has that law anyway."""
@@ -128,6 +132,20 @@ class AttackerView:
     def n_searched(self) -> int:
         """Synthetic rows that the neighbours were found among."""
         return len(self.synthetic) if self.n_whole is None else self.n_whole
+
+    def all_rows(self) -> Iterator[tuple[Cells, Points]]:
+        """All rows of the release, part by part; one part, ``synthetic`` itself, where that is the release."""
+        if self.parts is None:
+            yield self.synthetic, self.points["synthetic"]
+        else:
+            yield from self.parts()
+
+    def all_cells(self) -> Iterator[Cells]:
+        """The same rows as cells alone."""
+        if self.parts is None:
+            yield self.synthetic
+        else:
+            yield from (cells for cells, _ in self.parts())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

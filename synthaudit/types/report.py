@@ -14,6 +14,7 @@ from synthaudit.types.no_holdout import WithoutHoldout
 from synthaudit.types.pieces import CellSearch
 from synthaudit.types.policy import Decidable, Policy, UseVerdict
 from synthaudit.types.risks import Repeats, Reuse, ReusedIdentifiers, Risks
+from synthaudit.types.rows_read import RowsRead
 from synthaudit.types.sealed import CanaryTest, ClaimCheck, EpsilonBound
 from synthaudit.types.shadows import PerRecord, ShadowRecord
 from synthaudit.types.single_rows import SingleRows
@@ -141,3 +142,5 @@ class AuditReport:
     """Whether the release keeps to single rows of the holdout, or of train; None where it could not be tested."""
     delivered: Delivered | None = None
     """What the delivered file holds beyond what was audited; None in evidence of version 1."""
+    rows_read: tuple[RowsRead, ...] = ()
+    """Attacks that read fewer rows of the release than it has, the fewest first; all others read all."""

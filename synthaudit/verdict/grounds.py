@@ -66,6 +66,8 @@ class Grounds:
     """Columns of the release of another law than in the real rows, which were compared by rank as well."""
     delivered: Delivered | None = None
     """What the delivered file holds beyond what was audited."""
+    sampled: tuple[int, int] | None = None
+    """Rows that attacks which fit a model read, and rows of the release; None where they read any row or none."""
 
     @property
     def split_is_random(self) -> bool:

@@ -7,6 +7,8 @@ ERROR = 0.05
 """Of ``leakage_detected`` and of a fail together, over all of their ways, where nothing leaks."""
 PASS_ERROR = 0.05
 """Of one upper bound, which a pass needs below its limit."""
+PASS_CHANCE = 0.8
+"""Chance of a pass, if nothing leaks, that makes a sample large enough."""
 COPIES_ALPHA = 0.005
 """p of the verbatim copies below which they are more than chance explains."""
 LISTED_ALPHA = 0.005
@@ -85,3 +87,13 @@ class ErrorBudget:
         spent += LISTED_ALPHA if n_lists else 0.0
         spent += ATTRIBUTES_ALPHA if has_secrets else 0.0
         return cls(family=ERROR - spent, listed=LISTED_ALPHA / max(n_lists, 1))
+
+    @classmethod
+    def of_profile(cls, profile: str, n_lists: int = 0) -> "ErrorBudget":
+        """Of an audit in this profile with so many lists.
+
+        Groups, values of single people and rows of non-members are tested always, all attacks together but in quick,
+        single records in thorough.
+        """
+        n_small = 3 + (profile != "quick") + (profile == "thorough")
+        return cls.of(n_lists=n_lists, has_secrets=profile != "quick", n_small=n_small)

@@ -9,7 +9,7 @@ from synthaudit.types.policy import GateName
 from synthaudit.verdict.gates import GATES, PLAINEST
 from synthaudit.verdict.gates.coverage import all_ran
 from synthaudit.verdict.grounds import Grounds
-from synthaudit.verdict.reasons import GateResult, Reason, audited_copy_alone
+from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, audited_copy_alone, because
 from synthaudit.verdict.sentences import sentence
 
 _WORST_FIRST: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
@@ -34,7 +34,8 @@ class Verdict:
     deciding: GateName
     gates: tuple[GateResult, ...]
     scope: tuple[Reason, ...]
-    """What a pass leaves out, and that it is for the audited copy alone; empty where there is nothing to say of it."""
+    """What a pass leaves out, that it is for the audited copy alone, and what read a sample; empty where there is none
+    of these to tell."""
 
 
 def decide(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Verdict:
@@ -61,6 +62,9 @@ def _scope(grounds: Grounds) -> Iterator[Reason]:
         yield audited_copy_alone(grounds.beyond)
     if grounds.left_out or grounds.by_rank:
         yield all_ran(grounds)
+    if grounds.sampled is not None:
+        read, of = grounds.sampled
+        yield because(ReasonCode.SAMPLE_READ, read=read, of=of)
 
 
 def deciding_gate(gates: Iterable[_AnyGate]) -> _AnyGate:

@@ -5,7 +5,7 @@ from typing import Any
 
 from synthaudit.files import printable
 from synthaudit.types import BeyondKind
-from synthaudit.verdict.levels import PLANTINGS_NEEDED
+from synthaudit.verdict.levels import PASS_CHANCE, PLANTINGS_NEEDED
 from synthaudit.verdict.reasons import Reason, ReasonCode
 from synthaudit.verdict.words import BEYOND, PIECES
 
@@ -47,12 +47,23 @@ def _limit_kept(*, what: str, high: float, by: str, policy: str, limit: float) -
 
 
 def _limit_open(
-    *, what: str, high: float | None, by: str, policy: str, limit: float, more_people_help: bool, n_needed: int | None
+    *,
+    what: str,
+    high: float | None,
+    by: str,
+    policy: str,
+    limit: float,
+    more_people_help: bool,
+    n_needed: int | None,
+    chance: float | None,
 ) -> str:
     size = "of unknown size" if high is None else f"as high as {high:.3f}"
     sentence = f"The {_phrase(what)} may be {size} for {_phrase(by)}; the {policy} limit is {limit:g}."
     if not more_people_help:
         return sentence
+    if chance is not None and chance >= PASS_CHANCE:
+        # Nobody is asked for fewer people than were given.
+        return f"{sentence} If nothing leaked, this many people would have given a pass in {chance:.0%} of audits."
     if n_needed is None:
         return f"{sentence} More people on both sides are needed to decide."
     needed = f"If nothing leaks, {n_needed:,} members and as many non-members give four chances in five of a pass."
@@ -174,6 +185,12 @@ def _near_copies_missed(*, size: float | None, seen: float | None, n: int | None
         else f"an attacker who knows how they were made sees {100 * known:.0f} of 100"
     )
     return f"{what}{measured}: {attacks}, and {could}. A leak of such copies might not be noticed."
+
+
+def _deleted_in_train(*, in_train: int, listed: int) -> str:
+    who = f"{in_train:,} of the {listed:,} people" if listed > 1 else "The one person"
+    stand, they = ("is", "this person was") if in_train == 1 else ("are", "they were")
+    return f"{who} on the list {stand} in train: {they} not deleted, or the list is another one."
 
 
 def _group_at_risk(*, by: str, name: str | None, others: int, policy: str) -> str:
@@ -357,9 +374,7 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.CANARIES_KNOWN: (
         "The release tells which of the made-up people of the split were in the training table.".format
     ),
-    ReasonCode.DELETED_IN_TRAIN: (
-        "{in_train:,} of {listed:,} people said to be deleted are in the training table.".format
-    ),
+    ReasonCode.DELETED_IN_TRAIN: _deleted_in_train,
     ReasonCode.GROUP_AT_RISK: _group_at_risk,
     ReasonCode.CLAIM_REFUTED: "The vendor's claim of epsilon {epsilon:g} is contradicted: {reason}.".format,
     ReasonCode.IDENTIFIERS_REUSED: _identifiers_reused,
@@ -376,5 +391,9 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.VALUES_REUSED: _values_reused,
     ReasonCode.NOT_COVERED: _not_covered,
     ReasonCode.ALL_RAN: _all_ran,
+    ReasonCode.SAMPLE_READ: (
+        "Attacks that fit a model read {read:,} of the {of:,} rows of the release, drawn at random; all others read"
+        " every row.".format
+    ),
     ReasonCode.AUDITED_COPY_ALONE: _audited_copy_alone,
 }

@@ -1,17 +1,20 @@
 """One audit of the study, and its row."""
 
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from power.cache import digest
 
 import synthaudit
 from study.generators import alone, generated
 from study.given import Given
 from study.harmless import harmless
+from study.large import large
 from study.leaks import leaky
 from study.plan import Case
 from study.rows import Row, Said
@@ -36,6 +39,8 @@ def given(case: Case, cache: Path) -> Given:
             return harmless(case)
         case "nothing leaks, no holdout" | "leaks, no holdout":
             return alone(case, cache)
+        case "larger than memory" | "part by part" | "held whole":
+            return large(case)
 
 
 def weakest(case: Case) -> Given:
@@ -81,9 +86,18 @@ def audited(case: Case, code: str, commit: str, cache: Path) -> Row:
 
 
 def _audit(case: Case, tables: Given) -> synthaudit.Audit:
+    if not tables.as_file:
+        return _audit_of(case, tables, tables.release)
+    with tempfile.TemporaryDirectory(prefix="study-") as folder:
+        path = Path(folder) / "release.parquet"
+        tables.release.to_parquet(path, index=False)
+        return _audit_of(case, tables, path)
+
+
+def _audit_of(case: Case, tables: Given, release: pd.DataFrame | Path) -> synthaudit.Audit:
     return synthaudit.audit(
         tables.train,
-        tables.release,
+        release,
         tables.holdout,
         policy=case.policy,
         profile=case.profile,

@@ -18,6 +18,8 @@ class Given:
     release: pd.DataFrame
     holdout: pd.DataFrame | None
     options: Mapping[str, Any] = field(default_factory=dict)
+    as_file: bool = False
+    """Whether the audit reads the release from a file: a frame is never streamed."""
 
 
 FITTED: Mapping[str, str] = {

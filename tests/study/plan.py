@@ -19,6 +19,9 @@ Part = Literal[
     "drift",
     "nothing leaks, no holdout",
     "leaks, no holdout",
+    "larger than memory",
+    "part by part",
+    "held whole",
 ]
 PARTS: tuple[Part, ...] = Part.__args__  # type: ignore[attr-defined]
 TABLES = ("households", "savings", "spending", "bank")

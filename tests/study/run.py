@@ -41,9 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if missed else 0
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(name: str = "study-verdict") -> argparse.ArgumentParser:
     """What a run may be limited to."""
-    made = argparse.ArgumentParser(prog="make study-verdict", description=__doc__)
+    made = argparse.ArgumentParser(prog=f"make {name}", description=__doc__)
     made.add_argument("--only", default="", help="cells whose part / kind / tables / policy match")
     made.add_argument("--minutes", type=float, help="begin no audit after so many minutes")
     made.add_argument("--seeds", type=int, help="at most so many a cell")

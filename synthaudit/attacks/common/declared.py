@@ -22,6 +22,8 @@ class Declared:
     """Views that the profile ``quick`` runs: cheap, and no second pass of the same kind."""
     most_rows: int | None = None
     """Most synthetic rows that it fits a model on, drawn at random; None where it reads them all."""
+    reads_sample: bool = False
+    """Whether it reads ``view.synthetic``, of a release larger than memory a sample, and not ``view.all_rows()``."""
     runs: str = ""
     """When it runs, in words, where threat model and profile do not say."""
 

@@ -88,8 +88,8 @@ def _attacked_among_candidates(context: Attacked, canaries: Cells) -> tuple[Scor
         views=QUICK_VIEWS,
         competing=QUICK_CLAIMS,
     )
-    nearest = {} if streamed is None else streamed.nearest(context.encoder, attacking, settings.engine)
-    view = attacking.look_at(context.release, **nearest)
+    whole = None if streamed is None else streamed.all_rows(context.encoder, attacking, settings.engine)
+    view = attacking.look_at(context.release, whole=whole)
     return run_attacks(QUICK_FAMILY, view, attacking.candidates, rng, lambda *_: None), places
 
 

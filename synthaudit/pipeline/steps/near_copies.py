@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from joblib import Parallel, delayed
 
-from synthaudit.attacks.noise_likelihood import LAWS, Fits, NoiseLikelihood, Originals
+from synthaudit.attacks.noise_likelihood import LAWS, NoiseLikelihood, Originals
 from synthaudit.linkage.noise import Noise, noisy_copies
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
@@ -62,8 +62,8 @@ class _Ready:
     """Whether the likelihood ratio is among the attacks of the audit."""
     originals: Originals
     noises: tuple[Noise, ...]
-    fits: Fits
-    """Of the release, by the laws of the attack and then by each of ``noises``."""
+    rest: "_Held | _AllRows"
+    """What the release says by itself."""
 
 
 def near_copies(
@@ -85,6 +85,7 @@ def near_copies(
     noises = tuple(Noise(size=size) for size in (*SIZES, drawn))
     originals = Originals(setup.attacker.candidates, view)
     laws = (LAWS, *((noise,) for noise in noises))
+    release = _AllRows if view.parts else _Held
     ready = _Ready(
         setup=replace(setup, attacker=replace(setup.attacker, jobs=1)),
         view=view,
@@ -92,7 +93,7 @@ def near_copies(
         reads_noise=_NOISE in attacks,
         originals=originals,
         noises=noises,
-        fits=originals.fits(view.synthetic, view.points["synthetic"], laws, jobs=setup.attacker.jobs),
+        rest=release(originals, view, laws, setup.attacker.jobs),
     )
     tasks = [
         (which, people, stream)
@@ -107,10 +108,46 @@ def near_copies(
     return tuple(results)
 
 
+class _Held:
+    """What the rows of a release say that is held whole; copies stand in the place of some of them.
+
+    Parameters
+    ----------
+    originals, view : Originals, AttackerView
+    laws : sequence of sequences of Noise
+        Those of the attack, then those of whoever knows the noise, by number.
+    """
+
+    def __init__(self, originals: Originals, view: AttackerView, laws: Sequence[Sequence[Noise]], jobs: int) -> None:
+        self._originals = originals
+        self._fits = originals.fits(view.synthetic, view.points["synthetic"], laws, jobs=jobs)
+
+    def largest(self, law: int, independent: float, removed: BoolArray) -> FloatArray:
+        """(n_people,) the largest ratio of any row that was left."""
+        return self._originals.largest(self._fits.near[~removed], self._fits.ratios(law, independent)[~removed])
+
+
+class _AllRows:
+    """The same of a release that is read part by part, where copies stand beside all rows and none goes."""
+
+    def __init__(self, originals: Originals, view: AttackerView, laws: Sequence[Sequence[Noise]], jobs: int) -> None:
+        asked = [(0, 1.0), *((law, weight) for law in range(1, len(laws)) for weight in _INDEPENDENT)]
+        self._largest = dict.fromkeys(asked, originals.nobody())
+        for rows, points in view.all_rows():
+            fits = originals.fits(rows, points, laws, jobs=jobs)
+            for (law, weight), known in self._largest.items():
+                of_part = originals.largest(fits.near, fits.ratios(law, weight))
+                self._largest[law, weight] = np.maximum(known, of_part)
+
+    def largest(self, law: int, independent: float, removed: BoolArray) -> FloatArray:
+        """(n_people,) the largest ratio of any row."""
+        return self._largest[law, independent]
+
+
 def _drawn(ready: _Ready, rng: np.random.Generator) -> list[tuple[IntArray, np.random.Generator]]:
     """The people of each planting, nobody twice, and a stream for each."""
     strangers, rows_each = np.flatnonzero(~ready.setup.is_member), len(ready.setup.unit) / len(ready.setup.is_member)
-    room = int(_ROOM * len(ready.view.synthetic) / max(rows_each, 1.0))
+    room = int(_ROOM * ready.view.n_searched / max(rows_each, 1.0))
     most = min(PEOPLE, len(strangers) // 2, max(room, 1))
     if not most:
         return []
@@ -134,15 +171,14 @@ def _seen(
     if ready.attacks:
         leaky = with_planted(attacking, view, planted)
         scores, names = score_all(ready.attacks, leaky, attacking.candidates, rng, setup.by_unit)
-    fits = ready.originals.fits(
-        planted.held, attacking.space.points(planted.held), (LAWS, (ready.noises[which],)), jobs=1
-    )
+    rows = planted.copies if view.parts else planted.held
+    fits = ready.originals.fits(rows, attacking.space.points(rows), (LAWS, (ready.noises[which],)), jobs=1)
 
     def by_noise(laws: tuple[int, int], independent: float) -> FloatArray:
         """Each row speaks for itself, so what the rest of the release says is known already."""
-        near = np.concatenate([ready.fits.near[~planted.removed], fits.near])
-        rest = ready.fits.ratios(laws[0], independent)[~planted.removed]
-        return ready.originals.scores(near, np.concatenate([rest, fits.ratios(laws[1], independent)]))
+        rest = ready.rest.largest(laws[0], independent, planted.removed)
+        of_copies = ready.originals.largest(fits.near, fits.ratios(laws[1], independent))
+        return ready.originals.scores(np.maximum(rest, of_copies))
 
     by_attack = setup.by_unit(by_noise((0, 0), 1.0)[None])
     known = setup.by_unit(np.array([by_noise((1 + which, 1), weight) for weight in _INDEPENDENT]))
@@ -179,10 +215,7 @@ def _measured(ready: _Ready, noise: Noise, plantings: Sequence[tuple[BoolArray, 
     if len(seen):
         best, share = _best(seen)
         attack = plantings[0][2][best]
-    by_law: Measured = _best(known)[1]
-    if ready.view.n_whole is not None:
-        by_law = NotEstimable(not_estimable="Only a sample of the release was held.")
-    return NearCopies(size=noise.size, seen=share, attack=attack, known=by_law)
+    return NearCopies(size=noise.size, seen=share, attack=attack, known=_best(known)[1])
 
 
 def _best(above: BoolArray) -> tuple[int, Estimate]:

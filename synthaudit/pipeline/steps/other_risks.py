@@ -16,6 +16,7 @@ def run(context: Attacked) -> Result[Risks]:
         context.release,
         context.rng,
         error=ATTRIBUTES_ALPHA,
+        all_cells=context.view.all_cells if context.view.parts else None,
         jobs=context.settings.jobs,
     )
     return Result(value=risks, coverage=tuple(coverage))

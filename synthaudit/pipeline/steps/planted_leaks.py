@@ -1,14 +1,14 @@
 """The positive control: verbatim copies of known number put into the release, which the attacks must find."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from joblib import Parallel, delayed
 
-from synthaudit.attacker.view import K_NEIGHBOURS, Attacker
+from synthaudit.attacker.view import K_NEIGHBOURS, AllRows, Attacker
 from synthaudit.encoding import VIEWS, joined
-from synthaudit.linkage.agreement import SUM_RULES, Rule
+from synthaudit.linkage.agreement import SUM_RULES, Rule, count_of
 from synthaudit.neighbours import nearest
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
@@ -124,8 +124,28 @@ def with_planted(attacking: Attacker, view: AttackerView, planted: Planting) -> 
     release = joined(view.synthetic.take(~planted.removed), planted.held)
     points = attacking.space.points(release)
     tables: Mapping[str, Neighbours] = {VIEW: _merge(attacking, view, planted, points)}
+    if view.parts is not None:
+        sums = _more_sums(attacking, view, planted.copies)
+        return attacking.assemble(release, points, tables, sums, whole=_beside(attacking, view, planted.copies, tables))
     sums = _merge_sums(attacking, view, view.synthetic.take(planted.removed), planted.held, release)
-    return attacking.assemble(release, points, tables, sums, n_whole=view.n_whole)
+    return attacking.assemble(release, points, tables, sums)
+
+
+def _beside(attacking: Attacker, view: AttackerView, copies: Cells, tables: Mapping[str, Neighbours]) -> AllRows:
+    """All rows with copies after them."""
+
+    def parts() -> Iterator[tuple[Cells, Points]]:
+        yield from view.all_rows()
+        yield copies, attacking.space.points(copies)
+
+    counts = count_of(attacking.candidates, copies)
+    counts += 0 if view.value_counts is None else view.value_counts
+    return AllRows(n=view.n_searched + len(copies), parts=parts, neighbours=tables, value_counts=counts)
+
+
+def _more_sums(attacking: Attacker, view: AttackerView, copies: Cells) -> dict[Rule, FloatArray]:
+    new = attacking.sums(SUM_RULES, copies)
+    return {rule: np.logaddexp(view.agreement[rule].synthetic, new[rule]) for rule in SUM_RULES}
 
 
 def _merge(attacking: Attacker, view: AttackerView, planted: Planting, points: Points) -> Neighbours:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import Table, table
+from synthaudit.report.facts import units
 from synthaudit.report.numbers import count, measured, p_is, percent, pvalue
-from synthaudit.report.summary import units
 from synthaudit.types import AuditReport, KeptTables
 
 

@@ -2,8 +2,8 @@
 
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import TextAndTable
+from synthaudit.report.facts import units
 from synthaudit.report.numbers import count, of_100, of_1000, percent, sentence, shown
-from synthaudit.report.summary import units
 from synthaudit.types import AgainstTrain, AuditReport, Estimate, KindOfGenerator, NotEstimable, WithoutHoldout
 from synthaudit.verdict.levels import ALONE_ALPHA, CELLS_ALPHA
 

@@ -2,8 +2,8 @@
 
 from synthaudit.report import words
 from synthaudit.report.components import Named, Table, TextAndTable, table
+from synthaudit.report.facts import units
 from synthaudit.report.numbers import NBSP, count, measured, percent, shown
-from synthaudit.report.summary import units
 from synthaudit.types import AuditReport, Estimate, Measured, Risk
 
 _MOST_ROWS = 30

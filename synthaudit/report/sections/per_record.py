@@ -2,8 +2,9 @@
 
 from synthaudit.report import words
 from synthaudit.report.components import Named, Table, TextAndTable, table
+from synthaudit.report.facts import units
 from synthaudit.report.numbers import count, duration, measured, of_100, p_is, pvalue, sentence, shown
-from synthaudit.report.summary import gives_isolated_away, units
+from synthaudit.report.summary import gives_isolated_away
 from synthaudit.types import AuditReport, Estimate, PerRecord, PerRecordAttack
 
 

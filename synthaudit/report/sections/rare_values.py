@@ -1,8 +1,8 @@
 """What gives people away: columns whose rare exact values the release repeats."""
 
 from synthaudit.report.components import Table, TextAndTable, table
+from synthaudit.report.facts import units
 from synthaudit.report.numbers import NBSP, count, measured, pvalue, shown
-from synthaudit.report.summary import units
 from synthaudit.types import AuditReport, ColumnReuse, Estimate, Reuse
 
 _MOST_COLUMNS = 20

@@ -2,8 +2,8 @@
 
 from synthaudit.report import words
 from synthaudit.report.components import Table, TextAndTable, table
+from synthaudit.report.facts import units
 from synthaudit.report.numbers import count, of_1000, percent, shown
-from synthaudit.report.summary import units
 from synthaudit.types import AuditReport, Decidable
 
 

@@ -144,5 +144,6 @@ def _judged(
         limit=limit,
         more_people_help=decidable is None or decidable.ruled_out is None,
         n_needed=None if decidable is None else decidable.n_needed,
+        chance=None if decidable is None else decidable.pass_probability,
     )
     return replace(open_gate, reason=reason)

@@ -1,0 +1,87 @@
+"""What to do now: the advice that follows from a verdict, and none that does not belong to what decided it."""
+
+from synthaudit.report import words
+from synthaudit.report.facts import deleted_in_train, gaps, is_for_copy, policy_name
+from synthaudit.report.numbers import capital, count, percent, sentence, shown
+from synthaudit.report.reasons import chosen_gates, figures_hold
+from synthaudit.types import AuditReport
+from synthaudit.verdict.levels import PASS_CHANCE
+from synthaudit.verdict.void import no_comfort
+
+_BY_SIZE = ("auc", "tpr_at_fpr", "copies", "attributes")
+"""Gates that more people decide."""
+
+
+_TAKE_OUT = (
+    "Find out why people of the list of deleted people are in the training table: delete them there and have a new"
+    " release made, or give the list that belongs to this table."
+)
+
+
+def next_steps(report: AuditReport) -> tuple[str, ...]:
+    """What follows from the outcome, for who has to act on it; then what to do about people not deleted."""
+    first, *others = _by_outcome(report)
+    return (first, _TAKE_OUT, *others) if deleted_in_train(report) else (first, *others)
+
+
+def _by_outcome(report: AuditReport) -> tuple[str, ...]:
+    policy = policy_name(report)
+    if report.outcome == "pass":
+        return (
+            _use_of(report),
+            "Keep evidence.json beside this page, and audit every new release again: this verdict does not carry over.",
+        )
+    if report.outcome == "fail":
+        within = [words.USES[use.use].lower() for use in report.uses if use.outcome == "pass" and use.use in words.USES]
+        allowed = f" Within the limits of: {', '.join(within)}." if within else ""
+        return (
+            f"Do not hand this release on under the policy {policy}.{allowed}",
+            "Send this page to the vendor and ask how these attacks can succeed, and what will change.",
+            "Audit the next release with the same command and the same limits.",
+        )
+    steps = [f"Treat the release as not allowed under the policy {policy}: “could not test” is not “passed”."]
+    has_holdout = any(table.role == "holdout" for table in report.tables)
+    if not has_holdout:
+        steps.append(
+            "Bring a holdout: people of the same kind whom the vendor never saw. Draw one at random, by person, "
+            "before the next release is ordered: synthaudit split TABLE --out DIR does so."
+        )
+    # Without a holdout every other gap is a consequence.
+    blocking = [line for line in gaps(report) if line.blocks_pass and has_holdout][:3]
+    steps += [sentence(f"{capital(shown(line.test, 80))}: {line.reason}") for line in blocking]
+    if has_holdout and (advice := _more_people(report)):
+        steps.append(advice)
+    return tuple(steps)
+
+
+def _use_of(report: AuditReport) -> str:
+    """What may be handed on after a pass."""
+    under = f"under the policy {policy_name(report)}, within the scope stated below"
+    if not is_for_copy(report):
+        return f"The release may be used {under}."
+    if report.delivered and report.delivered.copy:
+        return f"Hand on the audited copy, and not the delivered file: it may be used {under}."
+    return f"Write the audited copy (--audited-copy FILE) and hand on that: it may be used {under}."
+
+
+def _more_people(report: AuditReport) -> str | None:
+    """Whether more people would decide, and how many; nothing where a gap or the split must be mended first."""
+    chance = next((line for line in report.decidable if line.use == report.policy.name), None)
+    if chance is None or chance.ruled_out is not None:
+        return None
+    if not figures_hold(report) or no_comfort(report) is not None:
+        return "More people would not help: members and non-members have to be drawn anew."
+    gates = chosen_gates(report)
+    if not any(gates[name].outcome == "inconclusive" for name in _BY_SIZE if name in gates):
+        return "More people would not help: what stands above is no matter of their number."
+    if chance.pass_probability >= PASS_CHANCE:
+        return (
+            f"More people would hardly help: if nothing leaked, this many would give a pass in"
+            f" {percent(chance.pass_probability)} of audits. Ask the vendor to mend the leak."
+        )
+    if chance.n_needed is None:
+        return None
+    return (
+        f"About {count(chance.n_needed)} members and as many non-members give an 80 % chance of a decision under "
+        f"{policy_name(report)} if nothing leaks."
+    )
