@@ -226,3 +226,24 @@ def test_claims_are_the_same_whatever_had_to_be_kept_back(n_rows: int) -> None:
         once, twice = (prepared.claims(rows.take(order), jobs=jobs)[1] for jobs in (1, 2))
         np.testing.assert_allclose(once, expected, rtol=1e-9, atol=1e-9)
         assert once.tobytes() == twice.tobytes()
+
+
+@pytest.mark.parametrize("n_rivals", [0, 100, 300])
+def test_more_people_and_rows_than_meet_at_once(n_rivals: int) -> None:
+    """Two blocks of people and tasks of several tiles, near and far: sums and claims by every rule."""
+    rng = np.random.default_rng(8)
+    levels = np.arange(-500, 501) / 100
+
+    def table(n: int) -> Cells:
+        numbers = np.clip(rng.normal(size=(n, 3)), -5, 5).round(2)
+        return cells(numbers, rng.integers(1, 5, (n, 2)), levels)
+
+    x, reference, rows = table(300), table(max(n_rivals, 100)), table(10_300)
+    numeric = np.array([True, True, True, False, False])
+    people = [prepare(rule, x, reference, numeric, reference_is_candidates=False) for rule in RULES]
+    rivals = [prepare(rule, reference, reference, numeric, reference_is_candidates=True) for rule in RULES]
+    rivals = rivals if n_rivals else [by_rule.nobody() for by_rule in rivals]
+    for i, ours in enumerate(agree(people, rivals, rows)):
+        expected = agree_row_by_row(people[i], rivals[i], rows)
+        np.testing.assert_allclose(ours[0], expected[0], rtol=1e-11)
+        np.testing.assert_allclose(ours[1], expected[1], rtol=1e-9, atol=1e-9)

@@ -143,12 +143,16 @@ def _meet(
     n_people, n_tiles = len(people.place), -(-width // TILE)
     first = n_people - n
     claims.needed[0], contested[:] = 0, 0.0
-    # A second time, and candidates only, where more claims had to be kept back than there is room for.
     for is_again in (False, True):
-        for start in range(first if is_again else 0, n_people, _BLOCK):
+        begin, end = 0, n_people
+        if is_again:
+            # Candidates of the first block, before whom nobody had met the rows; all of them, where more claims had to
+            # be kept back than there is room for.
+            begin, end = first, n_people if claims.needed[0] > len(claims.agreement) else min(_BLOCK, n_people)
+        for start in range(begin, end, _BLOCK):
             for g in range(n_tiles):
                 _portions(work, g)
-                for i in range(start, min(start + _BLOCK, n_people)):
+                for i in range(start, min(start + _BLOCK, end)):
                     _agree(people, tiles, work, asked, i, people.shared[i] if i > start else 0, g)
                     _leave_out(work, people.place[i] - at_self - g * TILE, width - g * TILE)
                     if i >= first and not is_again:
@@ -158,14 +162,12 @@ def _meet(
                         if asked.claims[rule] and not is_again:
                             for j in range(len(work.root)):
                                 contested[g * _RULES + rule, j] += agreement[here + j]
-                        if i >= first and asked.claims[rule]:
+                        if i >= first and asked.claims[rule] and (is_again or i >= _BLOCK):
                             share = _largest(work, rule, g)
                             if is_again:
                                 shares[rule, i - first] = max(shares[rule, i - first], share)
                             elif share > _SLACK * shares[rule, i - first]:
                                 _keep(claims, work, rule, i - first, _SLACK * shares[rule, i - first], g)
-        if claims.needed[0] <= len(claims.agreement):
-            break
     _settle(claims, work, shares, n_tiles)
 
 
