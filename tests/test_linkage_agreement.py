@@ -228,7 +228,7 @@ def test_claims_are_the_same_whatever_had_to_be_kept_back(n_rows: int) -> None:
         assert once.tobytes() == twice.tobytes()
 
 
-@pytest.mark.parametrize("n_rivals", [0, 100, 300])
+@pytest.mark.parametrize("n_rivals", [0, 400])
 def test_more_people_and_rows_than_meet_at_once(n_rivals: int) -> None:
     """Two blocks of people and tasks of several tiles, near and far: sums and claims by every rule."""
     rng = np.random.default_rng(8)
@@ -238,7 +238,7 @@ def test_more_people_and_rows_than_meet_at_once(n_rivals: int) -> None:
         numbers = np.clip(rng.normal(size=(n, 3)), -5, 5).round(2)
         return cells(numbers, rng.integers(1, 5, (n, 2)), levels)
 
-    x, reference, rows = table(300), table(max(n_rivals, 100)), table(10_300)
+    x, reference, rows = table(500), table(max(n_rivals, 100)), table(10_300)
     numeric = np.array([True, True, True, False, False])
     people = [prepare(rule, x, reference, numeric, reference_is_candidates=False) for rule in RULES]
     rivals = [prepare(rule, reference, reference, numeric, reference_is_candidates=True) for rule in RULES]
