@@ -18,7 +18,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-power study-verdict study-streamed schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-pairs bench-power study-verdict study-streamed schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -59,6 +59,11 @@ mutants: .venv/.dev .venv-mutants/.done  ## small changes of the source, and whe
 bench: .venv/.core $(PEER_ENVIRONMENTS)  ## time and memory beside other packages; writes the README's table of speed
 	PYTHONPATH=tests $(BIN)/python -P -m scale.bench --output docs/figures/bench.md; ended=$$?; \
 	  PYTHONPATH=tests $(BIN)/python -P -m scale.readme && exit $$ended
+
+bench-pairs: .venv/.core  ## whole audits by the commit OLD and by this one, in turn
+	@test -n "$(OLD)" || { echo "make bench-pairs needs OLD=COMMIT" >&2; exit 1; }
+	PYTHONPATH=tests $(BIN)/python -P -m scale.pairs --old $(OLD) $(if $(ONLY),--only $(ONLY)) $(if $(PAIRS),--pairs $(PAIRS)) \
+	  --output docs/figures/pairs.md
 
 bench-power: .venv/.core $(PEER_ENVIRONMENTS)  ## every attack on real tables and releases of known truth, beside other packages
 	OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m power.bench --output docs/figures/power.md
