@@ -428,10 +428,10 @@ LEAKY_GROUPS = (
 KNOWN = Deleted(
     n_listed=34,
     n_in_train=2,
-    n_tested=32,
+    n_tested=34,
     n_nonmembers=N,
     attack="linkage_tolerant",
-    auc=estimate(0.74, 0.08, N + 32),
+    auc=estimate(0.74, 0.08, N + 34),
     n_attacks=17,
     pvalue_auc=0.0002,
     pvalue_top=0.0001,
@@ -445,8 +445,9 @@ KNOWN = Deleted(
     comparable=True,
     known=True,
     smallest_auc=0.66,
+    copied_in_train=1,
 )
-UNKNOWN = replace(KNOWN, n_in_train=0, n_tested=34, pvalue=0.4, known=False)
+UNKNOWN = replace(KNOWN, n_in_train=0, copied_in_train=0, pvalue=0.4, known=False)
 
 
 PER_RECORD = PerRecord(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OPTIONAL = ("pyarrow", "polars", "python_calamine", "openpyxl", "sqlalchemy", "psycopg")
+OPTIONAL = ("pyarrow", "polars", "python_calamine", "openpyxl", "sqlalchemy", "psycopg", "pyreadstat")
 BLOCKED = f"""
 import sys
 from importlib.abc import MetaPathFinder
@@ -59,17 +59,20 @@ print(sorted(set({OPTIONAL!r}) & set(sys.modules)))
         ("'s3://k3y:s3cret@b/t.csv'", "train object: needs pyarrow", "io"),
         ("'sqlite:///x.db#t'", "train database: needs sqlalchemy", "db"),
         ("book", "train t.xlsx: needs python_calamine", "excel"),
+        ("survey", "train t.sav: needs pyreadstat", "stats"),
     ],
 )
 def test_what_is_missing_is_named_with_its_install(tmp_path: Path, source: str, package: str, extra: str) -> None:
     """One line with the extra to install."""
     (tmp_path / "t.xlsx").write_bytes(b"PK\x03\x04")
+    (tmp_path / "t.sav").write_bytes(b"$FL2@(#)")
     code = f"""{BLOCKED}
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
 class Stream:
     def __arrow_c_stream__(self, requested_schema=None): ...
 book = {str(tmp_path / "t.xlsx")!r}
+survey = {str(tmp_path / "t.sav")!r}
 try:
     read_table({source}, "train")
 except InputError as error:

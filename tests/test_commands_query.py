@@ -13,8 +13,7 @@ from test_cli import SECRET, call
 
 import synthaudit
 from synthaudit.errors import InputError
-from synthaudit.statistics.single_person import pvalue_of, worth
-from synthaudit.types import AtLeast, AtMost, Estimate, NotEstimable
+from synthaudit.types import AtLeast, NotEstimable
 
 
 def tables(seed: int, copied: int = 30) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -38,59 +37,95 @@ def test_a_copied_member_gets_the_smallest_possible_pvalue() -> None:
         assert (answer.n_members, answer.n_nonmembers, answer.verbatim_members) == (299, 300, 29)
 
 
-def test_the_worth_of_an_answer_is_bayes() -> None:
-    """Shares, Bayes and Clopper-Pearson by hand; never a 0 or 1 that could not be otherwise."""
-    label = np.arange(300) < 100
-    scores = np.r_[np.full(20, 2.0), np.zeros(80), np.full(3, 2.0), np.zeros(197)]
-    for prior in (0.5, 0.1, 0.01):
-        found = worth(2.0, scores, label, prior)
-        assert isinstance(found, Estimate)
-        assert found.value == pytest.approx(0.2 * prior / (0.2 * prior + 0.015 * (1 - prior)))
-        tpr, fpr = (stats.binomtest(k, n).proportion_ci(0.975, "exact") for k, n in ((20, 100), (3, 200)))
-        assert found.low == pytest.approx(tpr.low * prior / (tpr.low * prior + fpr.high * (1 - prior)))
-        assert found.high == pytest.approx(tpr.high * prior / (tpr.high * prior + fpr.low * (1 - prior)))
-    assert isinstance(worth(9.0, scores, label, 0.5), NotEstimable)
-    assert pvalue_of(2.0, scores[~label]) == 4 / 201
+def bound(members: int, n_members: int, at_most: int, n_strangers: int, error: float, prior: float) -> float:
+    """Share of members at least, by scipy's exact bounds: a fifth of the error for members, the rest for strangers."""
+    tpr = stats.binomtest(members, n_members, alternative="greater").proportion_ci(1 - error / 5, "exact").low
+    fpr = stats.binomtest(at_most, n_strangers, alternative="less").proportion_ci(1 - 4 * error / 5, "exact").high
+    return float(tpr * prior / (tpr * prior + fpr * (1 - prior)))
 
 
-def test_where_nobody_scores_as_high_one_bound_takes_the_place_of_a_certainty() -> None:
-    """20 of 100 members and none of 200 non-members: 1 - (1 - .975)^(1/200) of them may; never "100 %"."""
-    label = np.arange(300) < 100
-    scores = np.r_[np.full(20, 2.0), np.zeros(280)]
-    tpr, fpr = stats.beta.ppf(0.025, 20, 81), 1 - 0.025 ** (1 / 200)
-    for prior in (0.5, 0.1, 0.01):
-        found = worth(2.0, scores, label, prior)
-        assert isinstance(found, AtLeast)
-        assert found.at_least == pytest.approx(tpr * prior / (tpr * prior + fpr * (1 - prior)))
-        assert (found.confidence_level, found.n) == (0.95, 300)
-    found = worth(2.0, np.r_[np.zeros(280), np.full(20, 2.0)], label, 0.5)
-    assert isinstance(found, AtMost)
-    assert found.at_most == pytest.approx(
-        (1 - 0.025 ** (1 / 100)) / (1 - 0.025 ** (1 / 100) + stats.beta.ppf(0.025, 20, 181))
+def test_a_copy_is_stated_with_its_counts_and_what_it_is_worth() -> None:
+    """29 of 299 other members and none of 300 strangers are held word for word: .03 of the error, as 1 in 1,000 needs
+    more strangers; said in whole people of 100, rounded down."""
+    train, release, holdout = tables(0)
+    answer = ask(train.iloc[[0]], train, release, holdout)
+    assert (answer.level, [level.name for level in answer.levels]) == (
+        "word_for_word",
+        ["word_for_word", "top_1_in_100", "top_1_in_20"],
     )
+    text = answer.to_text()
+    assert "The release holds this record word for word. So it does those of 29 of 299 other members, and 0 of" in text
+    for prior, expected in ((0.5, "1 in 2 of"), (0.1, "1 in 10 of"), (0.01, "1 in 100 of")):
+        worth = bound(29, 299, 0, 300, 0.03, prior)
+        stated = answer.ppv[f"{prior:g}"]
+        assert stated == AtLeast(at_least=stated.at_least, confidence_level=0.95, n=599)
+        assert stated.at_least == pytest.approx(worth)
+        assert f"    at least {int(100 * worth)} in 100, if {expected} all who may be asked about is\n" in text
+    assert "By chance at most 1 in 100 strangers has such evidence, and at most 6 in 100 have any." in text
 
 
-def _is_wrong(found: Any, truth: float) -> bool:
-    if isinstance(found, AtLeast):
-        return found.at_least > truth
-    if isinstance(found, AtMost):
-        return found.at_most < truth
-    return isinstance(found, Estimate) and not found.low <= truth <= found.high
+def test_a_near_copy_is_graded_by_its_score() -> None:
+    """Below two strangers and above all others: among the top 1 in 100, of 300 strangers; the counts are those above
+    the third highest."""
+    train, release, holdout = tables(0)
+    release.loc[:29, "x0"] += 0.01
+    answer = ask(train.iloc[[0]], train, release, holdout)
+    (level,) = (level for level in answer.levels if level.name == answer.level)
+    assert (level.name, level.strangers, level.n_strangers) == ("top_1_in_100", 2, 300)
+    assert f"among their top 1 in 100. So are those of {level.members} of 299" in " ".join(answer.to_text().split())
+    assert not answer.levels[0].met
+    # A fifth of the error: V has three parts of five, each level by score one.
+    worth = bound(level.members, 299, 2, 300, 0.01, 0.1)
+    assert answer.ppv["0.1"].at_least == pytest.approx(worth)
 
 
-@pytest.mark.parametrize(("tpr", "fpr"), [(0.05, 0.05), (0.3, 0.04), (0.08, 0.01)])
-def test_what_an_answer_is_worth_is_wrong_once_in_twenty_at_most(tpr: float, fpr: float) -> None:
-    """Over every pair of counts of 40 members and 40 non-members, weighed by its chance, the truth lies outside 5 %."""
-    n, prior = 40, 0.5
-    label, rank = np.arange(2 * n) < n, np.arange(2 * n) % n
-    wrong = 0.0
-    for hits in range(n + 1):
-        for false in range(n + 1):
-            chance = stats.binom.pmf(hits, n, tpr) * stats.binom.pmf(false, n, fpr)
-            if chance > 1e-9:
-                found = worth(1.0, np.where(rank < np.where(label, hits, false), 1.0, 0.0), label, prior)
-                wrong += chance * _is_wrong(found, tpr * prior / (tpr * prior + fpr * (1 - prior)))
-    assert wrong <= 0.05
+def test_a_stranger_is_told_nothing_and_no_number() -> None:
+    """Where the record reaches no level there is no figure of its worth, neither in text nor in JSON."""
+    train, release, holdout = tables(0)
+    fresh = three((6,), np.random.default_rng(90))[0]
+    answers = [ask(fresh.iloc[[i]], train, release, holdout) for i in range(6)]
+    plain = [answer for answer in answers if answer.pvalue > 0.05]
+    assert plain
+    for answer in plain:
+        assert answer.level is None
+        assert all(isinstance(worth, NotEstimable) for worth in answer.ppv.values())
+        assert "That tells nothing of whether the person was in the training data." in answer.to_text()
+        assert "at_least" not in answer.to_json()
+
+
+def test_what_many_strangers_have_too_is_no_evidence() -> None:
+    """Two columns of few levels: the release holds nearly every record, strangers' as well, and that is said."""
+    rng = np.random.default_rng(12)
+
+    def few(n: int) -> pd.DataFrame:
+        return pd.DataFrame({name: rng.choice(np.array([*"abcdefgh"], dtype=object), n) for name in ("c0", "c1")})
+
+    train, release, holdout = few(300), few(300), few(300)
+    answer = ask(release.iloc[[0]], train, release, holdout, allow_overlap=True)
+    assert (answer.verbatim, answer.levels[0].met) == (True, False)
+    assert answer.verbatim_nonmembers > 200
+    assert "chance does that here, so it tells nothing by itself" in " ".join(answer.to_text().split())
+
+
+def test_evidence_that_strangers_may_have_as_often_tells_nothing() -> None:
+    """A stranger above nearly everybody where nothing leaks: the level with its counts, and no number."""
+    train, holdout, release, fresh = three((300, 300, 300, 60), np.random.default_rng(50))
+    answers = [ask(fresh.iloc[[i]], train, release, holdout) for i in range(60)]
+    reached = [answer for answer in answers if answer.level is not None]
+    assert 0 < len(reached) <= stats.binom.isf(0.001, 60, 0.05)
+    assert all(isinstance(worth, NotEstimable) for answer in reached for worth in answer.ppv.values())
+    assert all("That tells nothing: as many strangers may" in answer.to_text() for answer in reached)
+
+
+def test_too_few_strangers_are_said() -> None:
+    """19 reach the last level; 18 strangers allow none, and so no answer, whatever the release holds."""
+    train, release, holdout = tables(0)
+    answer = ask(train.iloc[[0]], train, release, holdout[:18])
+    assert (answer.level, answer.levels, answer.verbatim) == (None, (), True)
+    text = " ".join(answer.to_text().split())
+    assert "18 strangers to compare with are too few for any answer; at least 19 are needed." in text
+    assert "too few strangers are there to compare with, so it tells nothing by itself" in text
+    assert [level.name for level in ask(train.iloc[[0]], train, release, holdout[:19]).levels] == ["top_1_in_20"]
 
 
 @pytest.mark.parametrize("side", ["train", "holdout"])
@@ -106,7 +141,7 @@ def test_the_persons_own_row_neither_competes_nor_calibrates(side: str, referenc
     without = ask(record, rows["train"], release, rows["holdout"], reference=reference)
     assert (asked.stands_in, without.stands_in) == (side, "neither")
     assert asked.pvalue == without.pvalue
-    assert (asked.tpr, asked.fpr, asked.ppv) == (without.tpr, without.fpr, without.ppv)
+    assert (asked.tpr, asked.fpr, asked.levels) == (without.tpr, without.fpr, without.levels)
 
 
 def test_a_person_of_several_rows() -> None:
@@ -154,7 +189,7 @@ def test_a_blank_cell_is_as_if_nobody_had_the_column() -> None:
         without = ask(record.drop(columns=[*ODD]), *(table.drop(columns=[*ODD]) for table in (train, release, holdout)))
         assert asked.left_out == ODD
         assert asked.unlike == without.left_out == ()
-        for figure in ("stands_in", "pvalue", "tpr", "fpr", "ppv", "verbatim", "verbatim_members", "n_members"):
+        for figure in ("stands_in", "pvalue", "tpr", "fpr", "levels", "verbatim", "n_members"):
             assert getattr(asked, figure) == getattr(without, figure)
 
 
@@ -261,7 +296,7 @@ def test_a_record_of_nothing_is_refused() -> None:
 def test_the_command_prints_text_or_json_without_a_cell(tmp_path: Path) -> None:
     """Exit code 0 for any answer, 2 for bad input; the words that limit it are always there, no cell ever is."""
     train, release, holdout = tables(5)
-    train.loc[0, "c0"] = SECRET
+    train.loc[0, "c0"] = release.loc[0, "c0"] = SECRET
     for name, table in (("train", train), ("synthetic", release), ("holdout", holdout), ("record", train[:1])):
         table.to_csv(tmp_path / f"{name}.csv", index=False)
     flags = [p for n in ("record", "train", "synthetic", "holdout") for p in (f"--{n}", tmp_path / f"{n}.csv")]
@@ -269,19 +304,18 @@ def test_the_command_prints_text_or_json_without_a_cell(tmp_path: Path) -> None:
     assert told.returncode == 0
     assert "p = 0.003" in told.stdout
     assert "does not prove" in told.stdout
-    # 9 of 299 members and none of 300 strangers score as high.
-    tpr, fpr = stats.beta.ppf(0.025, 9, 291), 1 - 0.025 ** (1 / 300)
-    assert (
-        f"\n     50 %   at least {100 * tpr / (tpr + fpr):.3g} %, since no non-member scores as high\n" in told.stdout
-    )
-    assert "100 %" not in told.stdout.replace("above that of 100 %", "")
+    assert "So it does those of 29 of 299 other members, and 0 of\n" in told.stdout
+    worth = bound(29, 299, 0, 300, 0.03, 0.5)
+    assert f"\n    at least {int(100 * worth)} in 100, if 1 in 2 of all" in told.stdout
+    assert "100 in 100" not in told.stdout
     assert "wrong for 3 of 100 strangers" in told.stdout
     assert max(map(len, told.stdout.splitlines())) <= 110
     as_json = call("query", *flags, "--jobs", 1, "--json")
     answer = json.loads(as_json.stdout)
     assert answer["pvalue"] == pytest.approx(1 / 301)
     assert set(answer["ppv"]) == {"0.5", "0.1", "0.01"}
-    assert answer["ppv"]["0.5"] == {"at_least": pytest.approx(tpr / (tpr + fpr)), "confidence_level": 0.95, "n": 599}
+    assert answer["ppv"]["0.5"] == {"at_least": pytest.approx(worth), "confidence_level": 0.95, "n": 599}
+    assert (answer["level"], answer["levels"][0]["name"]) == ("word_for_word", "word_for_word")
     cells = {SECRET, *train["c0"], *(f"{x:.3f}" for x in train.loc[0, ["x0", "x1"]])}
     assert not any(cell in text for cell in cells for text in (told.stdout, told.stderr, as_json.stdout))
     train[:2].to_csv(tmp_path / "record.csv", index=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from tables import three
 from test_cli import call
@@ -14,6 +15,7 @@ from synthaudit.commands.batch import doubtful
 from synthaudit.commands.seal import SEAL, Seal, sha256
 from synthaudit.commands.verify import verify_folder
 from synthaudit.runtime import user_key
+from synthaudit.runtime.store import Store
 
 FILES = ("evidence.json", "report.html", "metrics.csv", "junit.xml", "summary.md", "report.internal.html", "seal.json")
 
@@ -151,6 +153,9 @@ def test_an_edited_release_is_done_again_and_kept_aside(tables: Path, out: Path)
     again = json.loads((out / "vendor" / "evidence.json").read_text())
     assert all(again[key] == genuine[key] for key in ("outcome", "reasons", "copies"))
     assert json.loads((out / "vendor" / "previous" / "evidence.json").read_text())["outcome"] == "pass"
+    # As long as it is kept.
+    assert altered(out) == ["vendor/previous/evidence.json"]
+    shutil.rmtree(out / "vendor" / "previous")
     assert altered(out) == []
 
 
@@ -239,6 +244,113 @@ def test_a_folder_without_an_audit_is_an_error(tmp_path: Path) -> None:
         " batch.\n",
     )
     assert call("verify", tmp_path / "none").returncode == 2
+
+
+# --- what an earlier run left, and the audited copy ------------------------------------------------------------
+
+RUN = (*FILES, "scores.parquet")
+STORED = (
+    *RUN,
+    "again.parquet",
+    "copy.csv",
+    *(f"previous/{name}" for name in RUN),
+    *(f".shadows/{place}{'0' * 64}.fit" for place in ("", "previous/")),
+)
+"""Every file of an output folder in which two audits were made, each with a copy."""
+
+
+def audit(tables: Path, out: Path, *more: object, release: Path | None = None) -> int:
+    """The exit code of an audit of a release, by default of the one that is a copy."""
+    return call(
+        *("audit", "--train", tables / "train.csv", "--holdout", tables / "holdout.csv", "-o", out, *more),
+        *("--synthetic", release or tables / "releases" / "vendor.csv", "--profile", "quick", "--jobs", 1, "--quiet"),
+    ).returncode
+
+
+@pytest.fixture(scope="module")
+def audited(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Audits of a release and its successor in one folder, with all that is written, and shadows, one set aside."""
+    folder = tmp_path_factory.mktemp("audited")
+    out, release = folder / "out", folder / "release.csv"
+    for name, rows in (("copy.csv", 150), ("again.parquet", 200)):
+        pd.read_csv(tables / "train.csv").head(rows).to_csv(release, index=False)
+        more = ("--scores", "--internal", "--audited-copy", out / name)
+        assert audit(tables, out, *more, release=release) == 1
+    for folder in (out / ".shadows", out / ".shadows" / "previous"):
+        Store(folder=folder).write("0" * 64, three((50,), np.random.default_rng(0), categories=0)[0])
+    return out
+
+
+@pytest.fixture
+def twice(audited: Path, tmp_path: Path) -> Path:
+    """The same, to be altered."""
+    return Path(shutil.copytree(audited, tmp_path / "twice"))
+
+
+def test_all_of_two_audits_is_as_written(twice: Path) -> None:
+    """Every stored file is in the table above, and each is looked at; the first release, long replaced, is not."""
+    assert {path.relative_to(twice).as_posix() for path in twice.rglob("*") if path.is_file()} == set(STORED)
+    result = verify_folder(twice, {})
+    assert result.exit_code == 0
+    tables_now = {f"table {role}" for role in ("train", "holdout", "synthetic")}
+    # Of shadows only those are listed that were altered.
+    assert {item.name for item in result.checked} == {name for name in STORED if ".fit" not in name} | tables_now
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_a_byte_of_any_stored_file_is_named(twice: Path, name: str) -> None:
+    """The audited copies, what an earlier run left and shadows that were set aside included."""
+    data = (twice / name).read_bytes()
+    place, bit = np.random.default_rng(len(name)).integers((len(data), 8))
+    (twice / name).write_bytes(data[:place] + bytes([data[place] ^ (1 << bit)]) + data[place + 1 :])
+    assert altered(twice) == [name]
+
+
+def test_the_audited_copy_is_looked_for_where_it_may_be(tables: Path, tmp_path: Path) -> None:
+    """Where it was written, where it is said to be, or nowhere: then it is not looked at."""
+    out, copy = tmp_path / "out", tmp_path / "copy.csv"
+    assert audit(tables, out, "--audited-copy", copy) == 1
+    assert verify_folder(out, {}).exit_code == 0
+    data = copy.read_bytes()
+    copy.write_bytes(data[:-2] + bytes([data[-2] ^ 1]) + data[-1:])
+    assert altered(out) == ["audited copy"]
+    copy.unlink()
+    (tmp_path / "moved.csv").write_bytes(data)
+    assert call("verify", out, "--audited-copy", tmp_path / "moved.csv").returncode == 0
+    done = call("verify", out)
+    assert done.returncode == 3
+    assert "not looked at audited copy: no file is where the audit wrote it; say where it is with --audited-copy" in (
+        done.stdout
+    )
+
+
+def test_a_copy_under_the_name_of_another_file_is_refused(tables: Path, tmp_path: Path) -> None:
+    """It would be written over; elsewhere it may have that name."""
+    assert audit(tables, tmp_path / "out", "--audited-copy", tmp_path / "out" / "metrics.csv") == 2
+    assert audit(tables, tmp_path / "out", "--audited-copy", tmp_path / "metrics.csv") == 1
+
+
+def test_a_link_in_place_of_what_an_earlier_run_left_is_named(out: Path, twice: Path) -> None:
+    """It is not followed."""
+    (out / "vendor" / "previous").symlink_to(twice / "previous")
+    assert altered(out) == ["vendor/previous"]
+
+
+def test_what_broke_off_is_sealed_as_far_as_it_came(tables: Path, tmp_path: Path) -> None:
+    """After each file: nothing that stands there, or was set aside by the next run, is of unknown origin."""
+    out = tmp_path / "out"
+
+    def broken(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("synthaudit.commands.audit.junit_xml", broken)
+        assert audit(tables, out) == 130
+    assert sorted(path.name for path in out.iterdir()) == ["evidence.json", "metrics.csv", "seal.json"]
+    assert verify_folder(out, {}).exit_code == 0
+    assert audit(tables, out) == 1
+    assert (out / "previous" / "metrics.csv").is_file()
+    assert verify_folder(out, {}).exit_code == 0
 
 
 # --- report ---------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,18 @@ from test_audit import comparable
 from test_cli import SECRET, call
 
 import synthaudit
+from synthaudit.adapters.alignment.align import with_synthetic
+from synthaudit.adapters.alignment.deleted import with_deleted
+from synthaudit.adapters.readers.tables import read_table
+from synthaudit.commands.audit import open_real
+from synthaudit.commands.request import request
 from synthaudit.errors import InputError
 from synthaudit.evidence import to_json
+from synthaudit.pipeline.steps.deletion import measure_deleted
+from synthaudit.report.exports import junit_xml, summary_md
 from synthaudit.report.render import render_report
+from synthaudit.report.sections import subgroups
+from synthaudit.report.summary import summarise
 from synthaudit.types import DeletedCopies
 
 QUICK: dict[str, Any] = {"profile": "quick", "jobs": 1}
@@ -67,21 +77,81 @@ def test_a_list_that_the_release_does_not_know() -> None:
     assert without_error_budget(with_list) == without_error_budget(without)
 
 
-def test_people_of_the_list_who_are_in_train_are_said_and_block_a_pass() -> None:
-    """By equal rows without an entity column, by key with one; the others are still tested."""
+def in_train(n: int, of: int) -> str:
+    return f"{n} of the {of} people on the list are in train: they were not deleted, or the list is another one."
+
+
+def test_people_of_the_list_who_are_in_train_are_said_first_and_tested_like_the_others() -> None:
+    """By equal rows without an entity column, by key with one; the first reason, and no pass."""
     train, holdout, release, listed = tables(2)
     listed.iloc[:3] = train.iloc[:3]
     found = synthaudit.audit(train, release, holdout, deleted=listed, **QUICK)
     (said,) = lines(found, "deletion")
-    assert (said.reason, said.blocks_pass) == ("3 of 40 people said to be deleted are in the training table", True)
+    assert (f"{said.reason}.", said.blocks_pass) == (in_train(3, 40), True)
     assert found.deleted is not None
-    assert (found.deleted.n_in_train, found.deleted.n_tested) == (3, 37)
-    assert found.outcome != "pass"
+    assert (found.deleted.n_in_train, found.deleted.n_tested, found.deleted.known) == (3, 40, False)
+    assert (found.outcome, found.reasons[0]) == ("inconclusive", in_train(3, 40))
     keyed = [table.assign(person=np.arange(len(table)) // 2 + first) for table, first in ((train, 0), (holdout, 5_000))]
     named = tables(3)[3].assign(person=np.r_[0, 0, 7, np.arange(37) // 2 + 9_000])
     by_key = synthaudit.audit(keyed[0], release, keyed[1], deleted=named, entity="person", **QUICK)
     assert by_key.deleted is not None
-    assert (by_key.deleted.n_listed, by_key.deleted.n_in_train, by_key.deleted.n_tested) == (21, 2, 19)
+    assert (by_key.deleted.n_listed, by_key.deleted.n_in_train, by_key.deleted.n_tested) == (21, 2, 21)
+
+
+def test_a_list_of_training_rows_is_said_everywhere_and_counted() -> None:
+    """40 of 40 in train, ten of them copied: the first words of every output, and a release that knows them."""
+    train, holdout, release, _ = tables(12)
+    release.iloc[:10] = train.iloc[:10]
+    found = synthaudit.audit(train, release, holdout, deleted=train.iloc[:40], **QUICK)
+    assert found.deleted is not None
+    assert (found.deleted.n_tested, found.deleted.copied, found.deleted.copied_in_train) == (40, 10, 10)
+    assert (found.deleted.known, found.leakage_detected) == (True, True)
+    assert found.reasons[0] == in_train(40, 40)
+    assert SENTENCE in found.reasons or found.outcome == "fail"
+    summary = summarise(found.report)
+    assert summary.lead == in_train(40, 40)
+    assert not any("on the list" in line for line in summary.more_reasons)
+    assert summary.next_steps[1].startswith("Find out why people of the list of deleted people are in the training")
+    assert summary_md(found.report).split("\n- ")[1] == in_train(40, 40)
+    coverage = ElementTree.fromstring(junit_xml(found.report)).find("testcase[@name='coverage']/error")
+    assert coverage is not None
+    assert coverage.get("message") == in_train(40, 40)
+    shown = subgroups.view(found.report).deleted
+    assert shown is not None
+    assert shown.text[0] == (
+        f"{in_train(40, 40)} The release holds 10 of them word for word. They are tested like the others of the list."
+    )
+
+
+def test_one_person_who_is_in_train_is_said_too() -> None:
+    """A list of one is too short to conclude from, and is not passed over."""
+    train, holdout, release, _ = tables(13)
+    found = synthaudit.audit(train, release, holdout, deleted=train.iloc[[5]], **QUICK)
+    assert found.reasons[0] == (
+        "The one person on the list is in train: this person was not deleted, or the list is another one."
+    )
+    assert lines(found, "people said to be deleted")[0].status == "ran_low_power"
+
+
+def test_a_list_of_the_whole_training_table_is_tested() -> None:
+    """Nobody of train is left to play the attacker's sample with; no leak, so no sign, and no pass all the same."""
+    train, holdout, release, _ = tables(14)
+    found = synthaudit.audit(train, release, holdout, deleted=train, **QUICK)
+    assert found.deleted is not None
+    assert (found.deleted.n_in_train, found.deleted.n_nonmembers, found.deleted.known) == (400, 600, False)
+    assert (found.outcome, found.reasons[0]) == ("inconclusive", in_train(400, 400))
+
+
+def test_training_rows_on_a_list_are_not_accused_where_nothing_leaks() -> None:
+    """30 lists of training rows, releases that know nobody: p is below .05 as seldom as chance has it."""
+    pvalues = []
+    for seed in range(30):
+        train, holdout, release = three((150, 200, 150), np.random.default_rng([7, seed]))
+        asked = request(train=train, holdout=holdout, deleted=train.iloc[:40], jobs=1)
+        real = with_deleted(open_real(asked), read_table(train.iloc[:40], "deleted"))
+        data = with_synthetic(real, read_table(release, "synthetic"))
+        pvalues.append(measure_deleted(data, asked.settings, np.random.default_rng(seed))[0].pvalue)
+    assert sum(pvalue <= 0.05 for pvalue in pvalues) <= stats.binom.isf(0.001, 30, 0.05)
 
 
 def test_where_rows_are_often_equal_a_row_in_train_proves_nothing() -> None:
@@ -117,7 +187,8 @@ def test_few_people_conclude_nothing(n: int) -> None:
     found = synthaudit.audit(train, release, holdout, deleted=listed, **QUICK)
     (said,) = lines(found, "people said to be deleted")
     assert (said.status, said.blocks_pass) == ("ran_low_power", True)
-    assert (found.deleted is None) == (n == 1)
+    assert found.deleted is not None
+    assert (found.deleted.n_tested, found.deleted.known) == (n, False)
 
 
 def test_a_list_of_another_population_is_told_from_a_leak() -> None:
@@ -177,21 +248,21 @@ def test_without_a_holdout_a_list_that_is_not_copied_is_no_all_clear() -> None:
 
 
 def test_without_a_holdout_people_of_the_list_who_are_in_train_are_told_apart() -> None:
-    """In train all the same, by rows or by key: said, with how many the release holds, and left out of the test."""
+    """In train all the same, by rows or by key: said first, with how many the release holds, and tested as well."""
     train, _, release, listed = tables(2)
     listed.iloc[:5] = train.iloc[:5]
     release.iloc[:3] = train.iloc[:3]
     found = synthaudit.audit(train, release, None, deleted=listed, **QUICK)
     deleted = counted(found)
-    assert (deleted.n_in_train, deleted.copied_in_train, deleted.n_tested, deleted.copied) == (5, 3, 35, 0)
-    assert lines(found, "deletion")[0].reason == "5 of 40 people said to be deleted are in the training table"
-    assert "of these 3 in the release word for word" in render_report(found.report)
-    assert "5 of 40 people said to be deleted are in the training table." in found.reasons
+    assert (deleted.n_in_train, deleted.copied_in_train, deleted.n_tested, deleted.copied) == (5, 3, 40, 3)
+    assert deleted.pvalue == pytest.approx(stats.binom.sf(2, 40, 1 - 0.01 ** (1 / 400)))
+    assert f"{lines(found, 'deletion')[0].reason}." == found.reasons[0] == in_train(5, 40)
+    assert "The release holds 3 of them word for word." in render_report(found.report)
     keyed = train.assign(person=np.arange(400) // 2)
     named = tables(3)[3].assign(person=np.r_[0, 0, 7, np.arange(37) // 2 + 9_000])
     keys = release.assign(person=np.r_[9_001, 9_002, 9_003, 9_004, 50_000 + 7 * np.arange(396)])
     by_key = counted(synthaudit.audit(keyed, keys, None, deleted=named, entity="person", **QUICK))
-    assert (by_key.n_listed, by_key.n_in_train, by_key.n_tested, by_key.copied) == (21, 2, 19, 4)
+    assert (by_key.n_listed, by_key.n_in_train, by_key.n_tested, by_key.copied) == (21, 2, 21, 4)
     assert by_key.known
 
 

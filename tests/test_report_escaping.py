@@ -82,6 +82,24 @@ def test_every_text_can_still_be_read() -> None:
             assert sorted(shown.replace(" ", "")) == sorted("x" + "".join(text.split())) or "|" in payload, payload
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("cells:mean)", "`cells:mean`)"),
+        ("cells:mean).", "`cells:mean`)."),
+        ("cells:mean.)", "`cells:mean`.)"),
+        ("f(x)", "`f(x)`"),
+        ("f(g(x)));", "`f(g(x))`);"),
+        ("x_(1)", "`x_(1)`"),
+        ("/)", "`/`)"),
+        (")))", "`)))`"),
+    ],
+)
+def test_the_end_of_a_clause_is_none_of_the_names(text: str, written: str) -> None:
+    """A bracket that was opened before the name, and the marks of a sentence, stand behind the code."""
+    assert markdown(text) == written
+
+
 def test_markdown_in_a_table_has_as_many_cells() -> None:
     """A row with any text in a cell has two cells."""
     for payload in PAYLOADS:

@@ -56,7 +56,8 @@ def test_what_was_not_tested_is_said() -> None:
         (KNOWN, "The release still knows people who were said to be deleted (p < 0.001)."),
         (replace(KNOWN, direction="far", pvalue_copies=0.5), "keeps its distance from them more than from strangers"),
         (replace(KNOWN, direction="far"), "The release still knows people who were said to be deleted (p < 0.001)."),
-        (KNOWN, "2 of 34 records said to be deleted are in the training table itself."),
+        (KNOWN, "2 of the 34 people on the list are in train: they were not deleted, or the list is another one."),
+        (KNOWN, "The release holds 1 of them word for word. They are tested like the others of the list."),
         (UNKNOWN, "34 of them could show an AUC of 0.66 in 80 of 100 cases"),
         (replace(UNKNOWN, comparable=False), "the attacks prove nothing about it: only verbatim copies count here"),
     ],
@@ -90,6 +91,8 @@ def test_a_release_that_knows_deleted_people_passes_nowhere() -> None:
         assert judge(load_policy(name), replace(CLEAN, deleted=KNOWN), CAN).outcome == "inconclusive"
         assert judge(load_policy(name), replace(CLEAN, deleted=UNKNOWN), CAN).outcome == "pass"
     in_train = judge(PARTNER, replace(CLEAN, deleted=replace(UNKNOWN, n_in_train=3)), CAN)
-    assert in_train.deciding == "3 of 34 people said to be deleted are in the training table."
+    assert in_train.deciding == (
+        "3 of the 34 people on the list are in train: they were not deleted, or the list is another one."
+    )
     assert leakage_detected(replace(CLEAN, deleted=KNOWN)) is True
     assert leakage_detected(replace(CLEAN, deleted=UNKNOWN)) is False

@@ -71,9 +71,9 @@ def estimate(value: float) -> Estimate:
         ("pass", True, "Pass", "Leakage detected, below the limit of partner"),
         ("fail", True, "Fail", "Leakage detected: limit exceeded"),
         ("fail", False, "Fail", "Limit exceeded"),
-        ("inconclusive", True, "Unresolved", "Unresolved: leakage detected, limit not decided"),
-        ("inconclusive", False, "Unresolved", "Unresolved: neither passed nor failed"),
-        ("inconclusive", None, "Unresolved", "Unresolved: neither passed nor failed"),
+        ("inconclusive", True, "Inconclusive", "Inconclusive: leakage detected, limit not decided"),
+        ("inconclusive", False, "Inconclusive", "Inconclusive: neither passed nor failed"),
+        ("inconclusive", None, "Inconclusive", "Inconclusive: neither passed nor failed"),
     ],
 )
 def test_the_verdict_has_fixed_words(outcome: Outcome, leak: bool | None, word: str, heading: str) -> None:
@@ -266,7 +266,7 @@ BLOCKS = Coverage(test="blind baseline", status="ran", reason="the split is not 
 ONLY_COPIES = DeletedCopies(
     n_listed=34,
     n_in_train=3,
-    n_tested=31,
+    n_tested=34,
     copied=0,
     copied_in_train=0,
     expected=0.1,
@@ -275,6 +275,7 @@ ONLY_COPIES = DeletedCopies(
     known=False,
 )
 DETECTED = FAIL.decision
+IN_TRAIN = "{} of the 34 people on the list {} in train: they were not deleted, or the list is another one."
 
 
 @pytest.mark.parametrize(
@@ -307,11 +308,12 @@ DETECTED = FAIL.decision
             (f"{STANDS_OUT} “C” of “plan” (and 2 more).",),
         ),
         ({"subgroups": (subgroup("plan", "B", 0.7, 0.02),), "controls": UNRESOLVED.controls}, ()),
-        ({"deleted": KNOWN}, ("2 people said to be deleted are in the training table.",)),
+        ({"deleted": KNOWN}, (IN_TRAIN.format(2, "are"),)),
+        ({"deleted": KNOWN, "reasons": ("Lead.", IN_TRAIN.format(2, "are"))}, (IN_TRAIN.format(2, "are"),)),
         ({"deleted": replace(KNOWN, n_in_train=0)}, ()),
         (
             {"without_holdout": replace(NO_HOLDOUT.without_holdout, deleted=ONLY_COPIES), "unit": "row"},  # type: ignore[type-var]
-            ("3 records said to be deleted are in the training table.",),
+            (IN_TRAIN.format(3, "are"),),
         ),
         ({"without_holdout": NO_HOLDOUT.without_holdout}, ()),
         ({"coverage": (BLOCKS,)}, ("Blind baseline: The split is not random.",)),
@@ -321,7 +323,7 @@ DETECTED = FAIL.decision
         (
             {"coverage": (BLOCKS,), "stack": WORSE, "per_record": PER_RECORD, "deleted": KNOWN},
             ("Blind baseline: The split is not random.", TOGETHER_FIND, GIVEN_AWAY,
-             "2 people said to be deleted are in the training table."),
+             IN_TRAIN.format(2, "are")),
         ),
     ],
 )  # fmt: skip
@@ -464,9 +466,11 @@ EXPOSED_CARD = Card(
     label="Records at clear risk",
     figure="37",
     unit="of 2,000 members can be named with confidence",
-    detail="At most 5 of 100 so named are expected to be wrong. Limit: none.",
+    detail="At most 5 of 100 so named are expected to be wrong. Nobody allowed.",
     status=BAD,
 )
+NO_LIMIT = Status(word="reported, no limit", tone="plain")
+"""Of people exposed whom the policy tolerates: nothing that has no limit is within it."""
 COPIES_CARD = Card(
     label="Verbatim copies",
     figure="41",
@@ -480,7 +484,7 @@ NOT_TESTED: dict[str, Any] = {"figure": "not tested", "unit": ""}
 def test_the_cards_hold_figure_chance_and_limit() -> None:
     """Worst attack, people, copies, and whether a leak would have been seen."""
     assert summarise(FAIL).cards == (WORST_CARD, EXPOSED_CARD, COPIES_CARD, SEEN)
-    assert [card.status for card in summarise(TOLERATED).cards] == [GOOD, GOOD, GOOD, SEEN.status]
+    assert [card.status for card in summarise(TOLERATED).cards] == [GOOD, NO_LIMIT, GOOD, SEEN.status]
     assert [card.status for card in summarise(replace(FAIL, uses=())).cards] == [None] * 4
 
 
@@ -514,7 +518,7 @@ def test_the_card_of_exposed_people() -> None:
     wrong = "At most 5 of 100 so named are expected to be wrong."
     internal = summarise(replace(TOLERATED, exposure=FAIL.exposure)).cards[1]
     detail = f"{wrong} Reported, no limit."
-    assert internal == replace(EXPOSED_CARD, label="People at clear risk", detail=detail, status=GOOD)
+    assert internal == replace(EXPOSED_CARD, label="People at clear risk", detail=detail, status=NO_LIMIT)
     missing = summarise(replace(FAIL, exposure=None)).cards[1]
     assert missing == replace(EXPOSED_CARD, **NOT_TESTED, detail="See what could not be tested.")
 
@@ -671,6 +675,10 @@ BRING = (
     "Bring a holdout: people of the same kind whom the vendor never saw. Draw one at random, by person, before the "
     "next release is ordered: synthaudit split TABLE --out DIR does so."
 )
+TAKE_OUT = (
+    "Find out why people of the list of deleted people are in the training table: delete them there and have a new"
+    " release made, or give the list that belongs to this table."
+)
 VENDOR = (
     "Send this page to the vendor and ask how these attacks can succeed, and what will change.",
     "Audit the next release with the same command and the same limits.",
@@ -715,11 +723,13 @@ ALL_PASS, TWO_PASS = (
                 "over.",
             ),
         ),
-        (FAIL, ("Do not hand this release on under the policy partner.", *VENDOR)),
+        (FAIL, ("Do not hand this release on under the policy partner.", TAKE_OUT, *VENDOR)),
+        (replace(FAIL, deleted=None), ("Do not hand this release on under the policy partner.", *VENDOR)),
         (
             replace(FAIL, uses=ALL_PASS),
             (
                 "Do not hand this release on under the policy partner. Within the limits of: internal team.",
+                TAKE_OUT,
                 *VENDOR,
             ),
         ),
@@ -728,6 +738,7 @@ ALL_PASS, TWO_PASS = (
             (
                 "Do not hand this release on under the policy partner. Within the limits of: internal team, open to "
                 "the public.",
+                TAKE_OUT,
                 *VENDOR,
             ),
         ),

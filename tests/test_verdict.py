@@ -825,6 +825,7 @@ PIECES = (
     " than strangers'."
 )
 STILL_KNOWN = "The release still knows people who were said to be deleted."
+IN_TRAIN = "1,300 of the 1,400 people on the list are in train: they were not deleted, or the list is another one."
 CANARIES_KNOWN = "The release tells which of the made-up people of the split were in the training table."
 CLAIMED = (
     "The vendor's claim of epsilon 1.5 is contradicted: what was released shows an epsilon of at least 2.000 (95 %)."
@@ -941,7 +942,8 @@ COVERAGE = (
     objection("isolated people", ISOLATED, per_record=per_record(0.0009), detected=True),
     objection("isolated people, reported", ISOLATED, per_record=per_record(0.0009), detected=True, policy=BOARD),
     no_objection("isolated people at the level", per_record=per_record(0.001)),
-    objection("deleted people", STILL_KNOWN, deleted=replace(DELETED, known=True, n_in_train=3), detected=True),
+    objection("deleted people", STILL_KNOWN, deleted=replace(DELETED, known=True), detected=True),
+    objection("deleted, in train and known", IN_TRAIN, deleted=replace(DELETED_ONLY_COPIES, known=True), detected=True),
     no_objection("deleted people, no sign", deleted=DELETED),
     objection("the second release", release_tells(2, 2), releases=(release(0.6), release(0.0249))),
     no_objection("a release at its level", releases=(release(0.025), release(0.6))),
@@ -953,12 +955,12 @@ COVERAGE = (
     no_objection("canaries, no sign", canaries=replace(CANARIES, known=False)),
     objection(
         "deleted in train",
-        "1,300 of 1,400 people said to be deleted are in the training table.",
+        IN_TRAIN,
         deleted=DELETED_ONLY_COPIES,
     ),
     objection(
         "one deleted in train",
-        "1 of 1,400 people said to be deleted are in the training table.",
+        "1 of the 1,400 people on the list is in train: this person was not deleted, or the list is another one.",
         deleted=replace(DELETED, n_in_train=1),
     ),
     objection(
@@ -1288,13 +1290,13 @@ def test_which_gate_decides(changes: tuple[Mapping[str, Any], ...], deciding: st
 
 
 EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (
+    ({"deleted": replace(DELETED, known=True)}, IN_TRAIN),
     ({"single_rows": None}, KEPT_TO),
     ({"decision": DECISION}, REMOVED),
     ({"per_record": None}, ISOLATED),
-    ({"deleted": DELETED_ONLY_COPIES}, STILL_KNOWN),
+    ({"deleted": None}, STILL_KNOWN),
     ({"releases": ()}, release_tells(2, 2)),
     ({"canaries": None}, CANARIES_KNOWN),
-    ({"deleted": None}, "1,300 of 1,400 people said to be deleted are in the training table."),
     ({"subgroups": ()}, in_a_group("a group of 'plan'")),
     ({"claim": None}, CLAIMED),
     (

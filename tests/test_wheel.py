@@ -79,7 +79,7 @@ def test_names(wheel: zipfile.ZipFile, metadata: Message) -> None:
     assert metadata["Name"] == "synthaudit-privacy"
     assert metadata["Version"] == synthaudit.__version__
     entry_points = wheel.read(f"{DIST_INFO}/entry_points.txt").decode().split()
-    assert entry_points == ["[console_scripts]", "synthaudit", "=", "synthaudit.cli.main:main"]
+    assert entry_points == ["[console_scripts]", "synthaudit", "=", "synthaudit.__main__:main"]
 
 
 def test_neither_torch_nor_sdv_is_required(metadata: Message) -> None:

@@ -280,19 +280,33 @@ def _sampled(sides: list[_Side], sampling: Sampling, rng: np.random.Generator) -
     return [side.take(keep) for side, keep in zip(sides, kept, strict=True)], not all(keep.all() for keep in kept)
 
 
+def units_aside(n1: int, n0: int, most: int | None = None) -> tuple[int, int]:
+    """Members and non-members whom an audit sets aside as reference, of so many, where none is given.
+
+    Examples
+    --------
+    >>> units_aside(2000, 1500), units_aside(2000, 500)
+    ((286, 214), (0, 0))
+    """
+    if n0 < SMALLEST_HOLDOUT_TO_CARVE:
+        return 0, 0
+    take = min(n0 // 3, n1, n0 - _ESTIMABLE_AT_1_PERCENT)
+    take = take if most is None else min(take, most)
+    of_train = round(take * n1 / (n1 + n0))
+    return of_train, take - of_train
+
+
 def _carve(sides: list[_Side], sampling: Sampling, rng: np.random.Generator) -> tuple[list[_Side], list[_Side] | None]:
     """The rows that stay candidates, and those set aside; None where nobody is."""
     n1, n0 = (len(np.unique(side.unit)) for side in sides)
-    if n0 < SMALLEST_HOLDOUT_TO_CARVE:
+    numbers_aside = units_aside(n1, n0, sampling.most)
+    if sum(numbers_aside) == 0:
         return sides, None
-    take = min(n0 // 3, n1, n0 - _ESTIMABLE_AT_1_PERCENT)
-    take = take if sampling.most is None else min(take, sampling.most)
     drawn_by = _drawn_by(sides, sampling)
     if sampling.pair is not None:
-        chosen = rng.permutation(pd.unique(np.concatenate(drawn_by)))[: take // 2]
+        chosen = rng.permutation(pd.unique(np.concatenate(drawn_by)))[: sum(numbers_aside) // 2]
     else:
-        of_train = round(take * n1 / (n1 + n0))
-        numbers = zip(drawn_by, (of_train, take - of_train), strict=True)
+        numbers = zip(drawn_by, numbers_aside, strict=True)
         chosen = np.concatenate([rng.permutation(pd.unique(own))[:number] for own, number in numbers])
     aside = [np.isin(own, chosen) for own in drawn_by]
     return (

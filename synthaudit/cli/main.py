@@ -1,6 +1,5 @@
 """The command line: parse, call, print, exit."""
 
-import signal
 import sys
 import traceback
 from pathlib import Path
@@ -10,7 +9,9 @@ import click
 
 from synthaudit.adapters.options import TALK
 from synthaudit.cli.audit import audit, batch, check_inputs
+from synthaudit.cli.interruption import EXIT_CODE, interruptible
 from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
+from synthaudit.cli.plan import plan
 from synthaudit.cli.query import query
 from synthaudit.cli.tables import schema, split
 from synthaudit.cli.terminal import tell
@@ -21,41 +22,50 @@ from synthaudit.runtime.malloc import share_heap
 
 
 def main() -> None:
-    """Entry point: every way to end has its exit code, and none shows a traceback for a user's mistake."""
-    # A polite end is an interruption like Ctrl-C: temporary copies of real tables are removed on the way out.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Run a command: every way to end has its exit code, and none shows a traceback for a user's mistake."""
     # Before any library starts its threads.
     share_heap()
+    with interruptible() as came:
+        code = _exit_code(came)
+    sys.exit(code)
+
+
+def _exit_code(came: list[int]) -> int:
+    """Run it and say what went wrong; ``came`` are the signals that came meanwhile."""
     try:
-        code = cli.main(standalone_mode=False)
+        try:
+            return int(cli.main(standalone_mode=False) or 0)
+        finally:
+            # Whatever else became of it on its way.
+            if came:
+                raise click.Abort
     except click.exceptions.Exit as ended:
-        code = ended.exit_code
+        return ended.exit_code
     except click.BadParameter as error:
         if isinstance(error, click.MissingParameter):
             error.show()
         else:
             tell(f"synthaudit: {refusal(error)}", err=True)
-        code = 2
+        return 2
     except click.ClickException as error:
         error.show()
-        code = 2
+        return 2
     except (click.Abort, KeyboardInterrupt):
         click.echo("synthaudit: interrupted; what is finished is kept", err=True)
-        code = 130
+        return EXIT_CODE
     except SynthauditError as error:
         tell(f"synthaudit: {error}", err=True)
-        code = error.exit_code
+        return error.exit_code
     except MemoryError:
         click.echo("synthaudit: SA-306 out of memory. Audit fewer rows, or on a larger machine.", err=True)
-        code = 4
+        return 4
     except Exception as error:
         # Messages and local variables may hold cells of a table: only the type and the places are shown.
         places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
         where = " > ".join(places[-4:])
         text = f"SA-399 internal error: {type(error).__name__} at {where}. Please report this; nothing was judged."
         tell(f"synthaudit: {text}", err=True)
-        code = 4
-    sys.exit(code or 0)
+        return 4
 
 
 @click.group(context_settings=CONTEXT)
@@ -124,5 +134,5 @@ def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     context.exit(code)
 
 
-for command in (audit, batch, split, query, report, verify, schema, check_inputs):
+for command in (audit, batch, split, query, report, verify, schema, check_inputs, plan):
     cli.add_command(command)

@@ -25,6 +25,7 @@ _TABLES = ("train", "holdout", "synthetic", "reference", "deleted")
         )
         for name in _TABLES
     ),
+    Option(name="audited_copy", kind="table", metavar="FILE", multiple=True, help="Where the audited copy is now."),
     Option(name="as_json", flags=("--json",), kind="flag", help="Print the result as JSON."),
 )
 @click.pass_context

@@ -4,13 +4,15 @@ import json
 import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import floor
 from typing import Literal
 
-from synthaudit.statistics.single_person import Worth
-from synthaudit.types import AtLeast, AtMost, Estimate, NotEstimable
+from synthaudit.statistics.evidence_levels import Level, LevelName, share_of_strangers
+from synthaudit.types import AtLeast, Estimate, NotEstimable
 
-UNUSUAL = 0.05
 _WIDTH = 100
+_FEWEST = 19
+"""Strangers that the last level needs."""
 CAUTIONS = (
     "This does not prove that the person was in the training data, or was not.",
     "At p = .03 the same answer is wrong for 3 of 100 strangers; whoever asks about many people must expect that many"
@@ -18,7 +20,7 @@ CAUTIONS = (
     "A record that agrees with nothing in the release is no proof of absence: most members of most releases leave no"
     " trace that this attack can see.",
     "p is the chance of so high a score for a stranger like those of the holdout. It is not the chance that the person"
-    " is a stranger; that depends on how likely membership was beforehand (see the table).",
+    " is a stranger; that depends on how likely membership was beforehand (see above).",
     "One attack was made, the one fixed beforehand for single people. Others may know more.",
 )
 
@@ -35,6 +37,12 @@ class Answer:
     n_members: int
     n_nonmembers: int
     """Members and non-members that it is compared with; some of the holdout serve as the attacker's sample."""
+    level: LevelName | None
+    """Of the levels of evidence that the record reaches, the one that surely says most; None where it reaches none."""
+    levels: tuple[Level, ...]
+    """All levels that so many strangers allow, the strongest first."""
+    ppv: Mapping[str, AtLeast | NotEstimable]
+    """Prior -> share of members among those who reach ``level``, at least; never a number that is not above it."""
     pvalue: float
     """Conformal: (1 + non-members who score at least as high) / (non-members + 1)."""
     percentile_members: float
@@ -43,8 +51,6 @@ class Answer:
     tpr: Estimate
     """Share of members who score at least as high; 95 %, Clopper-Pearson."""
     fpr: Estimate
-    ppv: Mapping[str, Worth]
-    """Prior -> chance that somebody who scores at least as high is a member; one bound where one side has nobody."""
     verbatim: bool
     """The release holds the record word for word."""
     verbatim_members: int
@@ -69,16 +75,16 @@ class Answer:
         lines = [
             "Was this record in the training data? What the release says:",
             "",
-            f"  {_verdict(self)}",
+            *map(_indented, _evidence(self)),
+            *_worth(self),
             "",
-            f"  p = {_p(self.pvalue)}: {_as_high(self.fpr)} non-members score at least as high,",
-            f"  and so do {_as_high(self.tpr)} members.",
-            f"  The score is above that of {_percent(self.percentile_nonmembers)} of the non-members and of"
-            f" {_percent(self.percentile_members)} of the members.",
+            "In detail (members are people of train, strangers people of the holdout):",
+            _indented(
+                f"p = {_p(self.pvalue)}: {_as_high(self.fpr)} strangers score at least as high, and so do"
+                f" {_as_high(self.tpr)} members. The score is above that of {_percent(self.percentile_nonmembers)} of"
+                f" the strangers and of {_percent(self.percentile_members)} of the members."
+            ),
             _indented(_words_for_word(self)),
-            "",
-            "  If a share of the people asked about were members, so would be of those who score as high (95 %):",
-            *(f"    {_percent(float(prior)):>5}   {_ppv(value)}" for prior, value in self.ppv.items()),
         ]
         if self.warnings:
             lines += ["", "Before you rely on it:", *(_bullet(warning) for warning in self.warnings)]
@@ -88,20 +94,80 @@ class Answer:
         return "\n".join(lines) + "\n"
 
 
-def _verdict(answer: Answer) -> str:
-    if answer.pvalue > UNUSUAL:
-        return "The release does not single this record out: many strangers score as high."
-    return "The release agrees with this record more than with nearly all strangers."
+def _evidence(answer: Answer) -> list[str]:
+    """The level that is stated, with its counts on both sides."""
+    level = _stated(answer)
+    if level is None:
+        said = ["The release does not single this record out: many strangers score as high."]
+        if not answer.levels:
+            few = f"{answer.n_nonmembers:,} strangers to compare with are too few for any answer"
+            said = [f"{few}; at least {_FEWEST} are needed."]
+        return [*said, "That tells nothing of whether the person was in the training data."]
+    if level.name == "word_for_word":
+        what = f"The release holds this {_record(answer)} word for word. So it does those of"
+    else:
+        what = (
+            "The release agrees with this record more than with nearly all strangers: its score is among their top"
+            f" 1 in {level.one_in:,}. So are those of"
+        )
+    return [
+        f"{what} {level.members:,} of {level.n_members:,} other members, and {level.strangers:,} of"
+        f" {level.n_strangers:,} strangers."
+    ]
+
+
+def _stated(answer: Answer) -> Level | None:
+    return next((level for level in answer.levels if level.name == answer.level), None)
+
+
+def _worth(answer: Answer) -> list[str]:
+    """What the level is worth, and how many strangers reach it; nothing where none is reached."""
+    level = _stated(answer)
+    if level is None:
+        return []
+    chance = _indented(
+        f"By chance at most 1 in {level.one_in:,} strangers has such evidence, and at most"
+        f" {_of_100(share_of_strangers(answer.levels))} in 100 have any."
+    )
+    if all(isinstance(bound, NotEstimable) for bound in answer.ppv.values()):
+        return ["", "  That tells nothing: as many strangers may reach this level as members do.", chance]
+    return [
+        "",
+        "  Of those with such evidence so many are members:",
+        *(
+            f"    {_in_so_many(bound, float(prior))}, if 1 in {1 / float(prior):g} of all who may be asked about is"
+            for prior, bound in answer.ppv.items()
+        ),
+        "  Such a bound is too high in at most 5 of 100 questions.",
+        chance,
+    ]
+
+
+def _in_so_many(bound: AtLeast | NotEstimable, prior: float) -> str:
+    """A lower bound, rounded down, as coarse as still lies above the prior."""
+    if isinstance(bound, AtLeast):
+        for of in (100, 1_000, 10_000):
+            if floor(bound.at_least * of) > round(prior * of):
+                return f"at least {floor(bound.at_least * of):,} in {of:,}"
+    return "tells nothing"
+
+
+def _record(answer: Answer) -> str:
+    """The record, or what of it can be held word for word; what is left out and not unlike others is blank."""
+    blank = set(answer.left_out) - set(answer.unlike)
+    return "record, as far as it is filled in," if blank else "record"
 
 
 def _words_for_word(answer: Answer) -> str:
-    counts = f"{answer.verbatim_members:,} other members and {answer.verbatim_nonmembers:,} others"
-    # What is left out and not unlike others is blank.
-    blank = set(answer.left_out) - set(answer.unlike)
-    cells = "record, as far as it is filled in," if blank else "record"
-    if answer.verbatim:
-        return f"The release holds the {cells} word for word, and those of {counts}."
-    return f"The release does not hold the {cells} word for word. It holds those of {counts}."
+    counts = f"those of {answer.verbatim_members:,} other members and {answer.verbatim_nonmembers:,} strangers"
+    if not answer.verbatim:
+        return f"The release does not hold the record word for word. It holds {counts}."
+    holds = f"The release holds the {_record(answer)} word for word, and {counts}"
+    level = next((level for level in answer.levels if level.name == "word_for_word"), None)
+    if level is not None and level.met:
+        return f"{holds}."
+    why = "too few strangers are there to compare with" if level is None else "chance does that here"
+    return f"{holds}: {why}, so it tells nothing by itself."
 
 
 def _stands(answer: Answer) -> str:
@@ -131,11 +197,5 @@ def _p(value: float) -> str:
     return f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
 
 
-def _ppv(ppv: Worth) -> str:
-    if isinstance(ppv, NotEstimable):
-        return f"not known: {ppv.not_estimable}"
-    if isinstance(ppv, AtLeast):
-        return f"at least {_percent(ppv.at_least)}, since no non-member scores as high"
-    if isinstance(ppv, AtMost):
-        return f"at most {_percent(ppv.at_most)}, since no member scores as high"
-    return f"{_percent(ppv.value)} ({_percent(ppv.low)} to {_percent(ppv.high)})"
+def _of_100(share: float) -> str:
+    return f"{100 * share:.3g}"

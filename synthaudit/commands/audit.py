@@ -13,9 +13,9 @@ from synthaudit.adapters.alignment.align import (
     RealTables,
     align_real,
     delivered,
-    with_canaries,
     with_synthetic,
 )
+from synthaudit.adapters.alignment.beside import with_canaries
 from synthaudit.adapters.alignment.deleted import with_deleted
 from synthaudit.adapters.alignment.reference import with_reference
 from synthaudit.adapters.alignment.together import together
@@ -115,11 +115,21 @@ def audit_request(
 ) -> AuditReport:
     """Read everything and audit one release; see :func:`audit_release`."""
     with nullcontext() if folder is None else only_one(prepare_output_folder(folder)):
+        _refuse_as_copy(audited_copy, folder)
         _clear(folder)
         real = open_real(request)
         say_undeclared(real, notify)
         stored = with_store(request, folder)
         return audit_release(real, source, stored, folder, progress, notify, audited_copy=audited_copy)
+
+
+def _refuse_as_copy(target: Path | None, folder: Path | None) -> None:
+    """A copy under the name of another file of the audit would be written over."""
+    if target is None or folder is None or target.name not in OUTPUTS or not target.parent.is_dir():
+        return
+    if target.parent.samefile(folder):
+        got = f"{target.name} is the name of another file of the audit"
+        raise InputError("SA-196", "option --audited-copy", got, "Choose another name.")
 
 
 def say_undeclared(real: RealTables, notify: Notify | None) -> None:
@@ -167,7 +177,8 @@ def audit_release(
     sources = sources_of(source)
     if not sources:
         raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
-    settings = replace(request.settings, config={**request.settings.config, **(config or {})})
+    written = {} if audited_copy is None else {"audited_copy": str(audited_copy)}
+    settings = replace(request.settings, config={**request.settings.config, **written, **(config or {})})
 
     def audited() -> tuple[AuditReport, Internal | None, bytes | None]:
         # In a function of its own, so that no table is held while charts are drawn.

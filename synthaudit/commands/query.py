@@ -36,19 +36,23 @@ from synthaudit.encoding import (
 from synthaudit.errors import InputError
 from synthaudit.linkage.agreement import prepare
 from synthaudit.settings import CANDIDATES
-from synthaudit.statistics.single_person import percentile, pvalue_of, share_as_high, worth
+from synthaudit.statistics.evidence_levels import Level, Reached, levels_of, strongest
+from synthaudit.statistics.single_person import percentile, pvalue_of, share_as_high
 from synthaudit.statistics.units import entity_scores
 from synthaudit.types import (
     AgreementSums,
+    AtLeast,
     AttackerView,
     AuditData,
     BoolArray,
     Cells,
     FloatArray,
     IntArray,
+    NotEstimable,
     Schema,
 )
 
+_Side = Literal["train", "holdout"]
 PRIORS = (0.5, 0.1, 0.01)
 """Shares of the people asked about who are members, before the release is looked at."""
 
@@ -120,36 +124,40 @@ def _answer(data: AuditData, by_key: Mapping[str, BoolArray], record: pd.DataFra
     rows = row_codes(tables.by_role, tables.columns)
     stands_in, own = _twin(data, rows, _in_part(data.schema, tables), by_key)
     others = {role: ~own if stands_in == role else np.ones(len(rows[role]), bool) for role in ("train", "holdout")}
-    members, strangers = tables.train.take(others["train"]), tables.holdout.take(others["holdout"])
-    odd = comparable(data.schema, tables.record, [members, strangers, *tables.beside], tables.synthetic)
+    real = tables.train.take(others["train"]), tables.holdout.take(others["holdout"])
+    odd = comparable(data.schema, tables.record, [*real, *tables.beside], tables.synthetic)
     if not odd.columns.any():
         got = f"no cell of {len(data.schema.columns)} that can be compared: all are blank, or like nobody else's"
         raise InputError("SA-192", "record", got, "Fill in what is known of the person, as train writes it.")
-    pile = _pile(data, members, strangers, tables.reference, others, seed)
+    pile = _pile(data, real, tables.reference, others, seed)
     filled = tables.record.take(odd.rows)
     by_row = _score(data.schema, pile, filled, tables.synthetic, odd.columns, jobs)
     people = by_row[: len(pile.candidates)]
     scores = entity_scores(people, pile.unit)["max"] if pile.by_person else people
     score = float(by_row[len(pile.candidates) :].max())
-    tpr, fpr = (share_as_high(score, scores[side]) for side in (pile.is_member, ~pile.is_member))
+    members, strangers = scores[pile.is_member], scores[~pile.is_member]
     in_filled = row_codes({**tables.by_role, "record": filled}, tables.columns & odd.filled)
-    copied = {role: _copied_people(in_filled, role, others[role], unit) for role, unit in _units(data).items()}
+    held = _held(in_filled, others, _units(data))
+    levels = levels_of(score, members, strangers, held)
+    level = strongest(levels)
     names = np.array(data.schema.names, dtype=object)
     return Answer(
         attack=EXPOSURE.name,
         n_rows=len(record),
         stands_in=stands_in,
-        n_members=int(pile.is_member.sum()),
-        n_nonmembers=int((~pile.is_member).sum()),
-        pvalue=pvalue_of(score, scores[~pile.is_member]),
-        percentile_members=percentile(score, scores[pile.is_member]),
-        percentile_nonmembers=percentile(score, scores[~pile.is_member]),
-        tpr=tpr,
-        fpr=fpr,
-        ppv={f"{prior:g}": worth(score, scores, pile.is_member, prior) for prior in PRIORS},
-        verbatim=any(bool(np.isin(codes["record"], codes["synthetic"]).any()) for codes in (rows, in_filled)),
-        verbatim_members=copied["train"],
-        verbatim_nonmembers=copied["holdout"],
+        n_members=len(members),
+        n_nonmembers=len(strangers),
+        level=None if level is None else level.name,
+        levels=levels,
+        ppv={f"{prior:g}": _worth(level, prior) for prior in PRIORS},
+        pvalue=pvalue_of(score, strangers),
+        percentile_members=percentile(score, members),
+        percentile_nonmembers=percentile(score, strangers),
+        tpr=share_as_high(score, members),
+        fpr=share_as_high(score, strangers),
+        verbatim=held.record or bool(np.isin(rows["record"], rows["synthetic"]).any()),
+        verbatim_members=held.members,
+        verbatim_nonmembers=held.strangers,
         left_out=tuple(names[~odd.columns]),
         unlike=tuple(names[odd.unlike]),
         warnings=warnings_of(data.schema, odd),
@@ -157,6 +165,12 @@ def _answer(data: AuditData, by_key: Mapping[str, BoolArray], record: pd.DataFra
         seed=seed,
         synthaudit_version=__version__,
     )
+
+
+def _worth(level: Level | None, prior: float) -> AtLeast | NotEstimable:
+    if level is None:
+        return NotEstimable(not_estimable="tells nothing: no level is reached")
+    return level.worth(prior)
 
 
 def _encoded(data: AuditData, record: pd.DataFrame) -> _Encoded:
@@ -184,8 +198,7 @@ def _in_part(schema: Schema, tables: _Encoded) -> Mapping[str, IntArray] | None:
 
 def _pile(
     data: AuditData,
-    members: Cells,
-    strangers: Cells,
+    real: tuple[Cells, Cells],
     reference: Cells | None,
     others: Mapping[str, BoolArray],
     seed: int,
@@ -193,14 +206,13 @@ def _pile(
     """Whom the record is compared with: the ``others`` than the person, as an audit would attack them."""
     unit = {role: None if unit is None else unit[others[role]] for role, unit in _units(data).items()}
     pile = make_pile(
-        members,
-        strangers,
+        *real,
         reference,
         train_entity=unit["train"],
         holdout_entity=unit["holdout"],
         # The stream of an audit's own pile: the same people are set aside as the attacker's sample.
         rng=np.random.default_rng(seed).spawn(1)[0],
-        sampling=sampling_of(data, CANDIDATES),
+        sampling=sampling_of(data, CANDIDATES["standard"]),
     )
     n_members, n_nonmembers = int(pile.is_member.sum()), int((~pile.is_member).sum())
     if min(n_members, n_nonmembers) < 2:
@@ -209,15 +221,27 @@ def _pile(
     return pile
 
 
-def _units(data: AuditData) -> dict[Literal["train", "holdout"], IntArray | None]:
+def _units(data: AuditData) -> dict[_Side, IntArray | None]:
     """Role -> the person of each row, where rows are not people."""
     return {"train": data.train_entity, "holdout": data.holdout_entity}
 
 
-def _copied_people(rows: Mapping[str, IntArray], role: str, others: BoolArray, unit: IntArray | None) -> int:
-    """How many ``others`` of a table the release holds word for word, in one of their rows at least."""
-    is_copied = np.isin(rows[role], rows["synthetic"])[others]
-    return int(is_copied.sum()) if unit is None else len(np.unique(unit[others][is_copied]))
+def _held(
+    rows: Mapping[str, IntArray], others: Mapping[str, BoolArray], units: Mapping[_Side, IntArray | None]
+) -> Reached:
+    """Whom the release holds word for word, in one of their rows at least: the person, and the ``others``."""
+    copied = {}
+    for role, unit in units.items():
+        is_copied, mine = np.isin(rows[role], rows["synthetic"])[others[role]], others[role]
+        person = np.arange(len(is_copied)) if unit is None else unit[mine]
+        copied[role] = len(np.unique(person[is_copied])), len(np.unique(person))
+    return Reached(
+        record=bool(np.isin(rows["record"], rows["synthetic"]).any()),
+        members=copied["train"][0],
+        n_members=copied["train"][1],
+        strangers=copied["holdout"][0],
+        n_strangers=copied["holdout"][1],
+    )
 
 
 def _twin(

@@ -17,6 +17,7 @@ from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.person_key import joined_keys, key_columns, key_text
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.options import OPTIONS
+from synthaudit.adapters.readers.formats import REWRITTEN, format_of
 from synthaudit.adapters.readers.partition import Part, as_file, partition
 from synthaudit.adapters.readers.parts import is_pattern
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, did_you_mean
@@ -235,7 +236,8 @@ def _write(manifest: Manifest, contents: Mapping[str, bytes], folder: Path, n_un
 def _source(table: Any, raw: RawTable, read: ReadOptions) -> Iterator[tuple[Path, ReadOptions]]:
     """The file that the parts are cut from, and how it is read: the given one, or what was read written as one."""
     path = local_source(table)
-    if path is not None and not path.is_dir() and not is_pattern(path):
+    is_one = path is not None and not path.is_dir() and not is_pattern(path)
+    if path is not None and is_one and format_of(path.name, raw.where)[0] not in REWRITTEN:
         yield path, read
     else:
         with as_file(raw, read) as written:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,11 +15,13 @@ from synthaudit.commands.batch import INDEX
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_json
-from synthaudit.files import printable
+from synthaudit.files import PREVIOUS, printable
 from synthaudit.runtime.store import Store
 from synthaudit.types import AuditReport
 
 State = Literal["as written", "changed", "missing", "not sealed", "not looked at"]
+COPY = "audited_copy"
+"""Beside the roles of tables."""
 _TABLES: tuple[TableRole, ...] = ("train", "holdout", "synthetic", "reference", "deleted")
 
 
@@ -63,7 +65,7 @@ def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]]) -> Verifica
     Parameters
     ----------
     tables : mapping of str to sequence of str
-        Role -> where the tables are now; where nothing is said, where the audit found them.
+        Role, or ``audited_copy`` -> where its tables are now; where nothing is said, where the audit had them.
 
     Raises
     ------
@@ -74,16 +76,16 @@ def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]]) -> Verifica
     if not folder.is_dir():
         raise InputError("SA-101", where, "is not a folder", "Give the output folder of an audit or a batch.")
     folders = sorted(path for path in folder.iterdir() if path.is_dir())
-    below = [path for path in folders if path.name != "previous"]
-    audits = [
-        path for path in (folder, *below) if any(os.path.lexists(path / name) for name in (EVIDENCE, SEAL, INDEX))
-    ]
+    below = [path for path in folders if path.name != PREVIOUS]
+    signs = [Path(place, name) for place in ("", PREVIOUS) for name in (EVIDENCE, SEAL, INDEX)]
+    audits = [path for path in (folder, *below) if any(os.path.lexists(path / sign) for sign in signs)]
     if not audits:
         raise InputError("SA-405", where, "no audit wrote into it", "Give the output folder of an audit or a batch.")
     checked = [item for path in audits for item in _audit(path, "" if path == folder else f"{path.name}/", tables)]
+    within = [*folders, *(path / PREVIOUS for path in audits if path != folder)]
     links = [
-        Checked(name=path.name, state="changed", why="a link, which no audit makes")
-        for path in folders
+        Checked(name=str(path.relative_to(folder)), state="changed", why="a link, which no audit makes")
+        for path in within
         if path.is_symlink()
     ]
     shadows = Store(folder=folder / SHADOWS).altered()
@@ -92,7 +94,26 @@ def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]]) -> Verifica
 
 
 def _audit(folder: Path, prefix: str, tables: Mapping[str, Sequence[str]]) -> Iterator[Checked]:
-    """The files of one folder, the seal first, and the tables that its evidence names."""
+    """The files of one folder, the tables that its evidence names, and what an earlier run left in it."""
+    report, unchanged = yield from _files(folder, prefix)
+    copies = tables.get(COPY) or _written(report, folder)
+    if report is not None:
+        yield from _derived(report, folder, prefix, unchanged)
+        for role, digest in sorted(report.provenance.sha256.items()):
+            yield _table(role, digest, prefix, tables.get(role) or _recorded(report, role))
+        yield from _copy(report, folder, prefix, copies)
+    previous = folder / PREVIOUS
+    if not previous.is_dir() or previous.is_symlink():
+        return
+    # What it was made of may be another table by now: that is why audits are made again.
+    earlier, _ = yield from _files(previous, f"{prefix}{PREVIOUS}/")
+    left = _written(earlier, folder)
+    if earlier is not None and left != copies:
+        yield from (item for item in _copy(earlier, folder, prefix, left) if item.state != "not looked at")
+
+
+def _files(folder: Path, prefix: str) -> Generator[Checked, None, tuple[AuditReport | None, list[str]]]:
+    """The files of one run, the seal first; its evidence, and what was made of it, as far as they can be believed."""
     seal = Seal.read(folder)
     states: Mapping[str, State] = {}
     if seal is None:
@@ -106,18 +127,15 @@ def _audit(folder: Path, prefix: str, tables: Mapping[str, Sequence[str]]) -> It
     for name in OUTPUTS:
         if states and name not in states and name != SEAL and os.path.lexists(folder / name):
             yield Checked(name=prefix + name, state="not sealed", why="no finished run wrote it")
+    unchanged = [name for name in RENDERED if states.get(name) not in ("changed", "missing")]
     data = own_bytes(folder / EVIDENCE)
     if data is None or states.get(EVIDENCE) == "changed":
-        return
+        return None, unchanged
     try:
-        report = from_json(data.decode("utf-8"))
+        return from_json(data.decode("utf-8")), unchanged
     except (SynthauditError, UnicodeDecodeError):
         yield Checked(name=prefix + EVIDENCE, state="changed", why="it is no evidence that can be read")
-        return
-    unchanged = [name for name in RENDERED if states.get(name) not in ("changed", "missing")]
-    yield from _derived(report, folder, prefix, unchanged)
-    for role, digest in sorted(report.provenance.sha256.items()):
-        yield _table(role, digest, prefix, tables.get(role) or _recorded(report, role))
+        return None, unchanged
 
 
 def _sealed(seal: Seal, prefix: str) -> Checked:
@@ -144,6 +162,30 @@ def _recorded(report: AuditReport, role: str) -> Sequence[str]:
     """Where the audit found a table."""
     paths: Any = report.provenance.config.get(role, ())
     return [path for path in ([paths] if isinstance(paths, str) else paths) if isinstance(path, str)]
+
+
+def _written(report: AuditReport | None, folder: Path) -> Sequence[str]:
+    """Where the audited copy may be: in the folder, which may have been moved, or where it was put."""
+    paths = [] if report is None else _recorded(report, COPY)
+    names = [Path(path).name for path in paths]
+    return [*(str(folder / name) for name in names if name not in OUTPUTS), *paths]
+
+
+def _copy(report: AuditReport, folder: Path, prefix: str, places: Sequence[str]) -> Iterator[Checked]:
+    """The audited copy, if there is one, at the first of these places that holds something."""
+    copy = None if report.delivered is None else report.delivered.copy
+    if copy is None:
+        return
+    place = next((Path(each) for each in places if os.path.lexists(each)), None)
+    if place is None:
+        why = "no file is where the audit wrote it; say where it is with --audited-copy"
+        yield Checked(name=f"{prefix}audited copy", state="not looked at", why=why)
+        return
+    data = own_bytes(place)
+    yield Checked(
+        name=prefix + (place.name if place.parent.samefile(folder) else "audited copy"),
+        state="as written" if data is not None and sha256(data) == copy.sha256 else "changed",
+    )
 
 
 def _table(role: str, digest: str, prefix: str, paths: Sequence[str]) -> Checked:

@@ -6,6 +6,7 @@ So a fault injected here is a fault injected everywhere.
 from synthaudit.files.reading import excess, json_structure, open_input, parsed_json, read_document, sha256_of
 from synthaudit.files.text import printable, toml_text, written_out
 from synthaudit.files.writing import (
+    PREVIOUS,
     create_private,
     leaves_its_folder,
     machine_faults,
@@ -18,6 +19,7 @@ from synthaudit.files.writing import (
 )
 
 __all__ = [
+    "PREVIOUS",
     "create_private",
     "excess",
     "json_structure",

@@ -33,6 +33,8 @@ _MACHINE_FAULTS = {
 
 _TEMPORARY, _LOCK = "synthaudit-", ".synthaudit-lock"
 """Beginning of the names of private temporary folders, and the file in them that their owner holds locked."""
+PREVIOUS = "previous"
+"""Folder, within that of a run, for what an earlier one left there."""
 _UNFINISHED = ".tmp-"
 """Beginning of the names of files that are not wholly written."""
 
@@ -220,7 +222,7 @@ def set_aside(folder: Path, names: Sequence[str]) -> None:
     leftovers = [folder / name for name in names if (folder / name).is_file() or (folder / name).is_symlink()]
     if not leftovers:
         return
-    previous = folder / "previous"
+    previous = folder / PREVIOUS
     what = f"output {printable(str(previous), 200)}"
     with machine_faults(what):
         _make_private(previous, what, within=True)

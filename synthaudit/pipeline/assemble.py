@@ -50,7 +50,7 @@ from synthaudit.types import (
     WithoutHoldout,
 )
 from synthaudit.verdict import Grounds, judge, leakage_detected
-from synthaudit.verdict.reasons import pieces_found
+from synthaudit.verdict.reasons import deleted_in_train, pieces_found
 from synthaudit.verdict.sentences import sentence
 
 
@@ -193,7 +193,7 @@ def _n_units(attacked: Attacked | None) -> tuple[int, int] | None:
 
 
 def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool | None) -> tuple[str, ...]:
-    """What decides, what was seen, and what else stands in the way; each once."""
+    """That deleted people are in train, what decides, what was seen, and what else stands in the way; each once."""
     results = context.results
     diagnosis = seen(
         leakage_detected=detected,
@@ -205,12 +205,14 @@ def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool 
         repeats=results[duplicates.STEP],
         copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),
     )
+    in_train = deleted_in_train(grounds.deleted)
+    first = [] if in_train is None else [sentence(in_train)]
     own = used_again(grounds.identifiers, grounds.single_rows)
     pieces = [sentence(pieces_found(grounds.cells))] if grounds.cells and grounds.holds_pieces else []
     alone = by_itself(grounds)
     hints = () if detected else suspected(_without_holdout(context))
     others = [gate.reason for gate in use.gates if gate.outcome != "pass"]
-    return tuple(dict.fromkeys([use.deciding, *own, *diagnosis, *pieces, *alone, *hints, *others]))
+    return tuple(dict.fromkeys([*first, use.deciding, *own, *diagnosis, *pieces, *alone, *hints, *others]))
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:

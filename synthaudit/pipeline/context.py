@@ -62,14 +62,9 @@ class Tables:
     @property
     def error_budget(self) -> ErrorBudget:
         """How the error of this audit is shared."""
-        data, profile = self.data, self.settings.profile
-        return ErrorBudget.of(
-            n_lists=(data.deleted is not None) + (data.canaries is not None) + bool(data.releases),
-            has_secrets=profile != "quick",
-            # Groups, values of single people and rows of non-members always, all attacks together but in quick, single
-            # records in thorough.
-            n_small=3 + (profile != "quick") + (profile == "thorough"),
-        )
+        data = self.data
+        n_lists = (data.deleted is not None) + (data.canaries is not None) + bool(data.releases)
+        return ErrorBudget.of_profile(self.settings.profile, n_lists)
 
     def stream(self, number: tuple[int, ...]) -> np.random.Generator:
         """The random stream of this number under the audit's seed, always the same, whoever else draws."""

@@ -10,20 +10,25 @@ from synthaudit.files import printable
 from synthaudit.types import AuditData, Coverage, Decidable, RowsRead
 
 ENOUGH_ROWS = 20_000
-"""Of a sample: attacks that fit a model read no more than about so many of a release that is held whole either. A
-smaller sample rules out a pass."""
+"""Of a sample, below which it rules out a pass. Most models are fitted on no more rows of a whole release either."""
 
 
-def told_beforehand(n1: int, n0: int, can: tuple[Decidable, ...]) -> str:
-    """Which uses this many people can decide at all, said before anything is attacked."""
+def told_beforehand(pile: Pile, can: tuple[Decidable, ...]) -> str:
+    """Which uses this many people can decide at all, said before anything is attacked, and where the others are."""
+    n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
+    people = f"{n1:,} members, {n0:,} non-members"
+    if pile.n_drawn_from is not None:
+        people += " of {:,} and {:,}, drawn at random".format(*pile.n_drawn_from)
+    if any(pile.n_aside):
+        people += " ({:,} and {:,} more are set aside as reference)".format(*pile.n_aside)
     chances = []
     if ruled_out := next((use.ruled_out for use in can if use.ruled_out), None):
-        return f"{n1:,} members, {n0:,} non-members; a pass is ruled out beforehand by a gap: {ruled_out}"
+        return f"{people}; a pass is ruled out beforehand by a gap: {ruled_out}"
     for use in can:
         needed = "more than 200,000" if use.n_needed is None else f"{use.n_needed:,}"
         more = "" if use.pass_probability >= 0.8 else f" (80 % with {needed} on each side)"
         chances.append(f"{use.use} {use.pass_probability:.0%}{more}")
-    return f"{n1:,} members, {n0:,} non-members; chance of a pass if nothing leaks: {', '.join(chances)}"
+    return f"{people}; chance of a pass if nothing leaks: {', '.join(chances)}"
 
 
 def cover_candidates(pile: Pile) -> tuple[Coverage, ...]:

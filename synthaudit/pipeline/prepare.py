@@ -1,11 +1,12 @@
 """From the tables to an attacker who is ready: candidates, reference, encodings, and what so many people can decide."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from synthaudit.attacker.candidates import Pile, make_pile, sampling_of
-from synthaudit.attacker.undressed import undress
+from synthaudit.attacker.undressed import Undressed, undress
 from synthaudit.attacker.view import attacker
 from synthaudit.attacks import QUICK_CLAIMS, QUICK_VIEWS
+from synthaudit.attacks.common.declared import FamilyAttack
 from synthaudit.checks.feasibility import forecast
 from synthaudit.encoding import VIEWS, canonical_order, delivered_numbers, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
@@ -23,17 +24,34 @@ from synthaudit.pipeline.coverage import (
 from synthaudit.pipeline.step import line
 from synthaudit.pipeline.suite import by_rank, chosen_attacks, left_out
 from synthaudit.shadows.choose import choose_family, judge_choice
-from synthaudit.types import Cells, Coverage
+from synthaudit.types import Cells, Coverage, Decidable, IntArray, RowsRead
 
 CANDIDATES_STREAM, FAMILY_STREAM = (0,), (17,)
 
 
-def prepare(tables: Tables) -> Prepared:
-    """Draw the candidates, encode everybody once, and settle on a generator family where the audit is to choose."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drawn:
+    """Who is attacked by what, and what they can decide: all that is known before the first distance."""
+
+    pile: Pile
+    real: Cells
+    """Candidates and reference, unlabelled."""
+    release: Cells
+    given_row: IntArray
+    undressed: Undressed | None
+    attacks: tuple[FamilyAttack, ...]
+    rows_read: tuple[RowsRead, ...]
+    coverage: tuple[Coverage, ...]
+    known: tuple[Coverage, ...]
+    """The coverage, and what the record will say of models."""
+    decidable: tuple[Decidable, ...]
+
+
+def draw(tables: Tables) -> Drawn:
+    """Draw the candidates, choose the attacks, and work out what so many people can decide."""
     data, settings = tables.data, tables.settings
-    coverage = (*tables.coverage, *_cover_choice(tables))
     pile = draw_candidates(tables)
-    coverage = (*coverage, cover_reference(data, pile), *cover_candidates(pile))
+    coverage = (*tables.coverage, *_cover_choice(tables), cover_reference(data, pile), *cover_candidates(pile))
     n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
     if min(n1, n0) < 2:
         got = f"{n1} members and {n0} non-members to compare"
@@ -51,29 +69,47 @@ def prepare(tables: Tables) -> Prepared:
     coverage = (*coverage, *cover_dress(undressed, n_rows, n_held))
     read = rows_read(attacks, n_rows, n_held)
     known = (*coverage, *cover_models(read, n_rows, n_held))
-    decidable = forecast(data.schema, settings, pile, len(attacks), known)
-    tables.notify(told_beforehand(n1, n0, decidable))
-    if tables.streamed is not None:
-        tables.notify(tables.streamed.told)
-    tables.progress("neighbours", 0, 1)
-    space = fit_space(data.schema, real, _with_extremes(tables))
-    is_quick = settings.profile == "quick" and not settings.attacks
-    views, rules = (QUICK_VIEWS, QUICK_CLAIMS) if is_quick else (tuple(VIEWS), RULES)
-    prepared = Prepared(
-        **extended(replace(tables, coverage=coverage)),
+    return Drawn(
         pile=pile,
-        attacks=tuple(attacks),
-        rows_read=read,
         real=real,
         release=release,
         given_row=given_row,
         undressed=undressed,
+        attacks=tuple(attacks),
+        rows_read=read,
+        coverage=coverage,
+        known=known,
+        decidable=forecast(data.schema, settings, pile, len(attacks), known),
+    )
+
+
+def prepare(tables: Tables) -> Prepared:
+    """Draw the candidates, encode everybody once, and settle on a generator family where the audit is to choose."""
+    data, settings = tables.data, tables.settings
+    drawn = draw(tables)
+    tables.notify(told_beforehand(drawn.pile, drawn.decidable))
+    if tables.streamed is not None:
+        tables.notify(tables.streamed.told)
+    tables.progress("neighbours", 0, 1)
+    pile, real, release = drawn.pile, drawn.real, drawn.release
+    space = fit_space(data.schema, real, _with_extremes(tables))
+    is_quick = settings.profile == "quick" and not settings.attacks
+    views, rules = (QUICK_VIEWS, QUICK_CLAIMS) if is_quick else (tuple(VIEWS), RULES)
+    prepared = Prepared(
+        **extended(replace(tables, coverage=drawn.coverage)),
+        pile=pile,
+        attacks=drawn.attacks,
+        rows_read=drawn.rows_read,
+        real=real,
+        release=release,
+        given_row=drawn.given_row,
+        undressed=drawn.undressed,
         space=space,
         points=(space.points(real), space.points(release)),
         attacking=attacker(
             data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs, views=views, competing=rules
         ),
-        decidable=decidable,
+        decidable=drawn.decidable,
         compared=(),
     )
     return _with_family(prepared)

@@ -16,6 +16,7 @@ _REFERENCE = re.compile(r"[0-9a-f]{7,40}|[^\W_]+-\d+", re.IGNORECASE)
 """Plain to look at, and the number of a commit or of a ticket."""
 _MARKER = re.compile(r"\d+[.)]|[=+]")
 """At the start of a line, a list or a heading."""
+_ENDS_CLAUSE = ".,;"
 _SPOILS_CODE = str.maketrans({"`": "\\u0060", "|": "\\u007c"})
 
 _FORMULA = "=+@＝＋－＠-"
@@ -31,8 +32,8 @@ def markdown(text: str) -> str:
 
     Examples
     --------
-    >>> print(markdown("The column '![x](https://a.example/?q)' of @ann, 3.5 % of 1,000 rows."))
-    The column `'![x](https://a.example/?q)'` of `@ann`, 3.5 % of 1,000 rows.
+    >>> print(markdown("The column '![x](https://a.example/?q)' of @ann, 3.5 % of 1,000 rows (view cells:mean)."))
+    The column `'![x](https://a.example/?q)'` of `@ann`, 3.5 % of 1,000 rows (view `cells:mean`).
     """
     return " ".join(_span(token, is_first=i == 0) for i, token in enumerate(shown(text).split()))
 
@@ -43,7 +44,10 @@ def _span(token: str, *, is_first: bool) -> str:
     if is_plain and not is_reference and not (is_first and _MARKER.fullmatch(token)):
         return token
     # The end of a clause is none of the name's; no dialect sees anything in it behind a code span.
-    name = token.rstrip(".,;") or token
+    name = token.rstrip(_ENDS_CLAUSE)
+    while name.endswith(")") and name.count(")") > name.count("("):
+        name = name[:-1].rstrip(_ENDS_CLAUSE)
+    name = name or token
     return f"`{name.translate(_SPOILS_CODE)}`{token[len(name) :]}"
 
 

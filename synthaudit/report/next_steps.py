@@ -1,7 +1,7 @@
 """What to do now: the advice that follows from a verdict, and none that does not belong to what decided it."""
 
 from synthaudit.report import words
-from synthaudit.report.facts import gaps, is_for_copy, policy_name
+from synthaudit.report.facts import deleted_in_train, gaps, is_for_copy, policy_name
 from synthaudit.report.numbers import capital, count, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_hold
 from synthaudit.types import AuditReport
@@ -12,8 +12,19 @@ _BY_SIZE = ("auc", "tpr_at_fpr", "copies", "attributes")
 """Gates that more people decide."""
 
 
+_TAKE_OUT = (
+    "Find out why people of the list of deleted people are in the training table: delete them there and have a new"
+    " release made, or give the list that belongs to this table."
+)
+
+
 def next_steps(report: AuditReport) -> tuple[str, ...]:
-    """What follows from the outcome, for who has to act on it."""
+    """What follows from the outcome, for who has to act on it; then what to do about people not deleted."""
+    first, *others = _by_outcome(report)
+    return (first, _TAKE_OUT, *others) if deleted_in_train(report) else (first, *others)
+
+
+def _by_outcome(report: AuditReport) -> tuple[str, ...]:
     policy = policy_name(report)
     if report.outcome == "pass":
         return (

@@ -24,7 +24,7 @@ import pandas as pd
 
 from synthaudit import _version
 from synthaudit.errors import CannotFinishError, InputError
-from synthaudit.files import prepare_output_folder, printable, set_aside, write_atomic
+from synthaudit.files import PREVIOUS, prepare_output_folder, printable, set_aside, write_atomic
 from synthaudit.runtime.user_key import keyed_digest
 
 Value = pd.DataFrame | tuple[np.ndarray, ...]
@@ -122,9 +122,11 @@ class Store:
             self._full.append(str(error))
 
     def altered(self) -> tuple[str, ...]:
-        """Names of entries that are not as this user wrote them."""
-        paths = sorted(self.folder.glob(f"*{_SUFFIX}")) if self.is_private() else ()
-        return tuple(path.name for path in paths if path.is_symlink() or not _is_whole(path.stem, path.read_bytes()))
+        """Names of entries that are not as this user wrote them, those that were set aside among them."""
+        places = (self.folder, self.folder / PREVIOUS) if self.is_private() else ()
+        paths = [path for place in places for path in sorted(place.glob(f"*{_SUFFIX}"))]
+        altered = [path for path in paths if path.is_symlink() or not _is_whole(path.stem, path.read_bytes())]
+        return tuple(path.relative_to(self.folder).as_posix() for path in altered)
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}{_SUFFIX}"

@@ -20,7 +20,7 @@ from synthaudit.types.composition import ReleaseAlone
 from synthaudit.types.controls import Control, Controls, NearCopies, Planted, SmallestDetectable
 from synthaudit.types.deleted import Deleted, DeletedCopies
 from synthaudit.types.delivered import AuditedCopy, BeyondCopy, BeyondKind, Delivered
-from synthaudit.types.estimate import AtLeast, AtMost, Estimate, Measured, NotEstimable
+from synthaudit.types.estimate import AtLeast, Estimate, Measured, NotEstimable
 from synthaudit.types.findings import (
     Copies,
     CurvePoint,
@@ -90,7 +90,6 @@ __all__ = [
     "AgainstTrain",
     "AgreementSums",
     "AtLeast",
-    "AtMost",
     "Attack",
     "AttackerView",
     "AuditData",

@@ -16,7 +16,7 @@ class Deleted:
     n_listed: int
     """People on the list (rows, where no entity column is declared)."""
     n_in_train: int
-    """Of these, found in the train table all the same; they are left out of the rest."""
+    """Of these, found in the train table all the same; tested like the others."""
     n_tested: int
     n_nonmembers: int
     attack: str
@@ -47,6 +47,8 @@ class Deleted:
     """The release still knows people who were said to be deleted: p below .01."""
     smallest_auc: float
     """The AUC that so many people would have shown in 80 % of cases."""
+    copied_in_train: int = 0
+    """Of those copied, the ones who are in train."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +60,12 @@ class DeletedCopies:
     n_listed: int
     """People on the list (rows, where no entity column is declared)."""
     n_in_train: int
-    """Of these, found in the train table all the same; they are left out of the test."""
+    """Of these, found in the train table all the same; tested like the others."""
     n_tested: int
     copied: int
     """Of those tested, in the release verbatim or by key."""
     copied_in_train: int
-    """Of those in train, likewise."""
+    """Of these, the ones who are in train."""
     expected: float
     """Of those tested, the most that chance explains, read off the twins within train."""
     pvalue: float

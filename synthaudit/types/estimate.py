@@ -31,23 +31,11 @@ class NotEstimable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtLeast:
-    """A one-sided bound, where a point estimate would be 1 for want of a counterexample."""
+    """A lower bound that stands by itself."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     at_least: float
-    confidence_level: float
-    n: int
-    """Units behind it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtMost:
-    """A one-sided bound, where a point estimate would be 0 for want of an example."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-
-    at_most: float
     confidence_level: float
     n: int
     """Units behind it."""

@@ -87,3 +87,13 @@ class ErrorBudget:
         spent += LISTED_ALPHA if n_lists else 0.0
         spent += ATTRIBUTES_ALPHA if has_secrets else 0.0
         return cls(family=ERROR - spent, listed=LISTED_ALPHA / max(n_lists, 1))
+
+    @classmethod
+    def of_profile(cls, profile: str, n_lists: int = 0) -> "ErrorBudget":
+        """Of an audit in this profile with so many lists.
+
+        Groups, values of single people and rows of non-members are tested always, all attacks together but in quick,
+        single records in thorough.
+        """
+        n_small = 3 + (profile != "quick") + (profile == "thorough")
+        return cls.of(n_lists=n_lists, has_secrets=profile != "quick", n_small=n_small)

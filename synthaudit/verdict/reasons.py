@@ -7,6 +7,8 @@ from enum import StrEnum, auto
 from synthaudit.types import (
     BeyondCopy,
     CellSearch,
+    Deleted,
+    DeletedCopies,
     Estimate,
     IdentifierReuse,
     Outcome,
@@ -140,6 +142,13 @@ def holdout_seen(identifiers: ReusedIdentifiers | None) -> Reason | None:
         nonmembers=first.nonmembers,
         n_nonmembers=first.n_nonmembers,
     )
+
+
+def deleted_in_train(deleted: Deleted | DeletedCopies | None) -> Reason | None:
+    """That people who were said to be deleted stand in train; None where none do."""
+    if deleted is None or not deleted.n_in_train:
+        return None
+    return because(ReasonCode.DELETED_IN_TRAIN, in_train=deleted.n_in_train, listed=deleted.n_listed)
 
 
 def kept_to_holdout(rows: SingleRows | None) -> Reason | None:

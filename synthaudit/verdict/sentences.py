@@ -187,6 +187,12 @@ def _near_copies_missed(*, size: float | None, seen: float | None, n: int | None
     return f"{what}{measured}: {attacks}, and {could}. A leak of such copies might not be noticed."
 
 
+def _deleted_in_train(*, in_train: int, listed: int) -> str:
+    who = f"{in_train:,} of the {listed:,} people" if listed > 1 else "The one person"
+    stand, they = ("is", "this person was") if in_train == 1 else ("are", "they were")
+    return f"{who} on the list {stand} in train: {they} not deleted, or the list is another one."
+
+
 def _group_at_risk(*, by: str, name: str | None, others: int, policy: str) -> str:
     """Without the text of a level (``name`` None): reasons travel further than the section that shows it."""
     group = f"a group of '{printable(by)}'" if name is None else f"the {name} by rarity"
@@ -368,9 +374,7 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.CANARIES_KNOWN: (
         "The release tells which of the made-up people of the split were in the training table.".format
     ),
-    ReasonCode.DELETED_IN_TRAIN: (
-        "{in_train:,} of {listed:,} people said to be deleted are in the training table.".format
-    ),
+    ReasonCode.DELETED_IN_TRAIN: _deleted_in_train,
     ReasonCode.GROUP_AT_RISK: _group_at_risk,
     ReasonCode.CLAIM_REFUTED: "The vendor's claim of epsilon {epsilon:g} is contradicted: {reason}.".format,
     ReasonCode.IDENTIFIERS_REUSED: _identifiers_reused,

@@ -9,10 +9,8 @@ import argparse
 import hashlib
 import inspect
 import json
-import pkgutil
 import re
 import sys
-import tomllib
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ import click
 
 import synthaudit
 import synthaudit.types
+from synthaudit.cli.main import cli
 
 HERE = Path(__file__).parent
 SURFACE = HERE / "surface.json"
@@ -28,19 +27,10 @@ ROOT = HERE.parents[1]
 SCHEMAS = ("evidence.schema.json", "config.schema.json")
 
 
-def command_group() -> click.Group:
-    """The group of commands behind the console script, whichever module ``pyproject.toml`` names for it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    main = pkgutil.resolve_name(project["scripts"]["synthaudit"])
-    group = sys.modules[main.__module__].cli
-    assert isinstance(group, click.Group)
-    return group
-
-
 def surface() -> dict[str, Any]:
     """Everything that a user, a script or a plug-in may rely on, as JSON values."""
     described = {
-        "commands": commands(command_group(), "synthaudit"),
+        "commands": commands(cli, "synthaudit"),
         "python": {name: python_name(getattr(synthaudit, name)) for name in synthaudit.__all__},
         "types": {name: type_name(getattr(synthaudit.types, name)) for name in sorted(public(synthaudit.types))},
         "plugins": plugin_group(),

@@ -41,6 +41,11 @@ def connection(*paths: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
         for setting in settings:
             duck.execute(setting)
         yield duck
+    except RuntimeError as error:
+        # What DuckDB makes of an interruption that comes while it works.
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from None
     finally:
         duck.close()
 

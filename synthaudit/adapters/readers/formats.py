@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from synthaudit.adapters.readers.exports import UNREAD
 from synthaudit.adapters.readers.raw import RawTable, TableRole, where_of
 from synthaudit.errors import InputError
 from synthaudit.types import BeyondCopy
@@ -19,11 +20,21 @@ _FORMATS = {
     ".pq": "parquet",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "json",
     ".xlsx": "xlsx",
     ".xlsb": "xlsb",
     ".ods": "ods",
     ".xls": "xls",
+    ".sav": "sav",
+    ".zsav": "sav",
+    ".dta": "dta",
+    ".sas7bdat": "sas7bdat",
+    ".xpt": "xpt",
 }
+STATISTICAL = ("sav", "dta", "sas7bdat", "xpt")
+"""Formats of SPSS, Stata and SAS."""
+REWRITTEN = ("json", *STATISTICAL)
+"""Formats that are read as another: lines of JSON, or Parquet."""
 WORKBOOKS = {"xlsx": "zip", "xlsb": "zip", "ods": "zip", "xls": "xls"}
 """Formats of workbooks, and what their first bytes say."""
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
@@ -65,6 +76,17 @@ _MAGIC = (
     (b"SQLite format 3\x00", "sqlite"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
     (b"%PDF-", "pdf"),
+    (b"$FL2@(#)", "sav"),
+    (b"$FL3@(#)", "sav"),
+    (b"\x1c\0\0\0\0\0\0\0ENCRYPTEDSAV", "encrypted sav"),
+    (b"<stata_dta><header>", "dta"),
+    # Before release 117 a file begins with its release, its order of bytes and a 1.
+    *((bytes([release, order, 1]), "dta") for release in (104, 105, 108, *range(110, 116)) for order in (1, 2)),
+    (b"\0" * 12 + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00\x09\xc7\x31\x8c", "sas7bdat"),
+    (b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!", "xpt"),
+    (b"HEADER RECORD*******LIBV8   HEADER RECORD!!!!!!!", "xpt"),
+    (b"**COMPRESSED** **COMPRESSED** **COMPRESSED**", "cport"),
+    (b"Obj\x01", "avro"),
     *((bytes([0x80, protocol]), "pickle") for protocol in range(2, 6)),
 )
 READABLE = "Export CSV, TSV, Parquet or JSON lines."
@@ -79,6 +101,8 @@ def format_of(name: str, where: str) -> tuple[str, str]:
             raise InputError("SA-107", where, got, READABLE)
     packed = _PACKED.get(suffixes[-1], "none") if suffixes else "none"
     kind = suffixes[-1] if packed == "none" and suffixes else suffixes[-2] if len(suffixes) > 1 else ""
+    if kind in UNREAD:
+        raise UNREAD[kind].refusal(where)
     if kind not in _FORMATS:
         got = f"the name ends in no format that is read ({', '.join(_FORMATS)}; .gz and .zst after it)"
         raise InputError("SA-107", where, got, READABLE)
@@ -109,6 +133,8 @@ class Copied:
     notes: tuple[str, ...]
     beyond: tuple[BeyondCopy, ...] = ()
     """What the file holds beside the table."""
+    sep: str | None = None
+    """Delimiter that the file itself shows, where its header alone would not."""
 
     @property
     def where(self) -> str:

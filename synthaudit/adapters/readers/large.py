@@ -83,7 +83,7 @@ def _opened_parts(
         with limits_of_the_sum(where, len(copies), before), part.open() as raw:
             copies.append(open_copies.enter_context(copied_stream(raw, part.name, role, limits, spent=before)))
         spent += copies[-1].path.stat().st_size
-    is_long = content == "parquet" or spent >= FEWEST_BYTES * most
+    is_long = copies[0].content == "parquet" or spent >= FEWEST_BYTES * most
     if is_long and sum(count_rows(copy, options) for copy in copies) > most:
         source = _parted(files, copies, options)
         check_size(source.n_rows * len(source.names) * 8, spent, where, options)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from synthaudit.adapters.readers.compression import ReadsBytes
+from synthaudit.adapters.readers.exports import refuse_lake
 from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.formats import format_of
 from synthaudit.adapters.readers.parts import Part, Parts, is_marker, read_parts
@@ -72,6 +73,9 @@ def _parts(store: Any, path: str, role: TableRole, *, is_folder: bool) -> Parts:
     folder, pattern = (path, "*") if is_folder else (dirname(path), name)
     with _faults(where_of(role, name)):
         listed = store.get_file_info(fs.FileSelector(folder, allow_not_found=True))
+    refuse_lake(
+        [info.base_name for info in listed if info.type == fs.FileType.Directory], where_of(role, basename(folder))
+    )
     matches = [info for info in listed if info.path.rstrip("/") != folder and fnmatchcase(info.base_name, pattern)]
     objects = [info for info in matches if not is_marker(info.base_name) or is_marker(pattern)]
     for info in objects:

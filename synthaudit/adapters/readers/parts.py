@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.readers.compression import ReadsBytes
+from synthaudit.adapters.readers.exports import refuse_lake
 from synthaudit.adapters.readers.formats import format_of
 from synthaudit.adapters.readers.hidden import summed
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, plural, where_column, where_of
@@ -75,6 +76,8 @@ def local_parts(path: Path, role: TableRole) -> Parts:
             raise InputError("SA-101", where, "a folder that cannot be opened", "Check its permissions.") from None
     else:
         listed = [Path(match) for match in glob.glob(str(path), include_hidden=True)]  # noqa: PTH207
+    for folder in [path] if path.is_dir() else {file.parent for file in listed}:
+        refuse_lake(_folders(folder), where)
     # A pattern that spells the sign out means it.
     files = [file for file in listed if not is_marker(file.name) or (not path.is_dir() and is_marker(path.name))]
     for file in files:
@@ -88,6 +91,13 @@ def local_parts(path: Path, role: TableRole) -> Parts:
         for file in sorted(files, key=lambda file: file.parts)
     ]
     return Parts(name=name, parts=tuple(parts), n_skipped=len(listed) - len(files))
+
+
+def _folders(folder: Path) -> list[str]:
+    """Names of the folders in a folder, where it may be looked into."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        return [entry.name for entry in entries if entry.is_dir()]
+    return []
 
 
 def read_parts(files: Parts, role: TableRole, options: ReadOptions) -> RawTable:

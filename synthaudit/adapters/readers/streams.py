@@ -9,9 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES, HashingReader, ReadsBytes, decoded_chunks
-from synthaudit.adapters.readers.formats import CODE, READABLE, WORKBOOKS, Copied, content_of, format_of
+from synthaudit.adapters.readers.exports import CONTENTS
+from synthaudit.adapters.readers.formats import (
+    CODE,
+    READABLE,
+    STATISTICAL,
+    WORKBOOKS,
+    Copied,
+    content_of,
+    format_of,
+)
 from synthaudit.adapters.readers.hidden import beside_table, summed
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, where_of
+from synthaudit.adapters.readers.rewritten import Rewritten, rewritten
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults, private_temporary
 from synthaudit.types import BeyondCopy
@@ -71,14 +81,17 @@ def copied_stream(
     content = _checked_content(content_of(first), first, promised, where)
     with private_temporary(f".{content}") as copy:
         notes = _write_copy(chain([first], chunks), copy, content, where, options)
+        rows_named = role == "synthetic"
+        table = rewritten(copy, content, where, options, rows_named=rows_named, spent=spent)
         yield Copied(
-            path=copy,
-            content=content,
+            path=table.path,
+            content=table.content,
             name=name,
             role=role,
             sha256=source.hexdigest(),
-            notes=notes,
-            beyond=_beyond(copy, content, notes, source.n_beside) if role == "synthetic" else (),
+            notes=(*notes, *table.notes),
+            beyond=_beyond(table, notes, source.n_beside) if role == "synthetic" else (),
+            sep=table.sep,
         )
 
 
@@ -89,18 +102,26 @@ def parsed(copy: Copied, options: ReadOptions, spent: int = 0) -> RawTable:
     content, where, notes = copy.content, copy.where, copy.notes
     rows_named = copy.rows_named
     if content in WORKBOOKS:
-        frame, notes = excel.read_workbook(copy.path, where, options, rows_named, spent)
+        frame, notes, n_beside = excel.read_workbook(copy.path, where, options, rows_named, spent)
+        if rows_named:
+            copy = replace(copy, beyond=summed([*copy.beyond, BeyondCopy(kind="metadata", n=n_beside)]))
     elif content == "parquet":
         limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
         frame = typed.read_parquet(copy.path, where, limit - spent, options)
     elif content == "jsonl":
-        frame = jsonlines.read_json_lines(copy.path, where, rows_named)
+        frame = jsonlines.read_json_lines(copy.path, where, rows_named, options)
     else:
-        tab = content == "tsv"
-        frame = delimited.read_delimited(copy.path, where, options, prefer_tab=tab, rows_named=rows_named)
+        tab, shown = content == "tsv", read_by(copy, options)
+        frame, more = delimited.read_delimited(copy.path, where, shown, prefer_tab=tab, rows_named=rows_named)
+        notes = (*notes, *more)
     is_binary = content == "parquet" or content in WORKBOOKS
     n_bytes = decoded_size(frame) if is_binary else copy.path.stat().st_size
     return replace(copy.table(frame), notes=notes, n_bytes=n_bytes)
+
+
+def read_by(copy: Copied, options: ReadOptions) -> ReadOptions:
+    """Options with the delimiter that the file itself shows."""
+    return options if copy.sep is None else replace(options, sep=copy.sep)
 
 
 def decoded_size(frame: "pd.DataFrame") -> int:
@@ -109,11 +130,11 @@ def decoded_size(frame: "pd.DataFrame") -> int:
     return 8 * frame.size + sum(len(value) for column in texts for value in column if value is not None)
 
 
-def _beyond(copy: Path, content: str, notes: tuple[str, ...], n_packed: int) -> tuple[BeyondCopy, ...]:
+def _beyond(table: Rewritten, notes: tuple[str, ...], n_packed: int) -> tuple[BeyondCopy, ...]:
     """What a release's file holds beside its table: which of several line ends stands where may say something too."""
     mixed = (BeyondCopy(kind="line_ends", n=1),) if MIXED in notes else ()
     packed = (BeyondCopy(kind="metadata", n=n_packed),)
-    return summed([*beside_table(copy, content), *mixed, *packed])
+    return summed([*beside_table(table.path, table.content), *table.beyond, *mixed, *packed])
 
 
 def _checked_content(content: str, first: bytes, promised: str, where: str) -> str:
@@ -121,19 +142,23 @@ def _checked_content(content: str, first: bytes, promised: str, where: str) -> s
     if content == "pickle" or content in CODE.values():
         got = f"content is '{content}', which can run code or is not safe to read, and is refused"
         raise InputError("SA-107", where, got, READABLE)
-    if content == "encrypted parquet":
+    if content in CONTENTS:
+        raise CONTENTS[content].refusal(where)
+    if content in ("encrypted parquet", "encrypted sav"):
         raise InputError("SA-119", where, "encrypted", "Give a plain file.")
     if promised in ("xlsx", "xlsb", "ods") and content == "xls":
         got = "protected by a password, or an .xls under another name"
         raise InputError("SA-119", where, got, "Save it again without a password.")
-    expected = "parquet" if promised == "parquet" else WORKBOOKS.get(promised, "text")
+    expected = promised if promised in ("parquet", *STATISTICAL) else WORKBOOKS.get(promised, "text")
     if promised and content != expected:
         raise InputError("SA-108", where, f"content is {content}, the name says {promised}", "Give it its own name.")
     if promised:
         return promised
-    if content in ("parquet", "text"):
-        is_record = re.match(rb'\s*\{\s*("|\})', first.removeprefix(b"\xef\xbb\xbf"))
-        return "parquet" if content == "parquet" else "jsonl" if is_record else "csv"
+    if content == "text":
+        begin = re.match(rb'\s*(\[\s*)?\{\s*("|\})', first.removeprefix(b"\xef\xbb\xbf"))
+        return "csv" if begin is None else "json" if begin[1] else "jsonl"
+    if content in ("parquet", *STATISTICAL):
+        return content
     raise InputError("SA-108", where, f"content is {content}, not a table", READABLE)
 
 
@@ -141,7 +166,7 @@ def _write_copy(chunks: Iterator[bytes], copy: Path, content: str, where: str, o
     """Write the decoded bytes, text as checked UTF-8, and say what was noticed."""
     from synthaudit.adapters.readers import delimited
 
-    if content == "parquet" or content in WORKBOOKS:
+    if content in ("parquet", *STATISTICAL) or content in WORKBOOKS:
         with machine_faults("temporary file"), create_private(copy) as file:
             for chunk in chunks:
                 file.write(chunk)

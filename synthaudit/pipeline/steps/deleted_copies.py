@@ -9,6 +9,8 @@ from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.statistics.copies import listed_copies
 from synthaudit.types import AuditData, BoolArray, Coverage, DeletedCopies, IntArray
 from synthaudit.verdict.levels import LISTED_ALPHA
+from synthaudit.verdict.reasons import ReasonCode, because
+from synthaudit.verdict.sentences import sentence
 
 TEST = "people said to be deleted"
 
@@ -50,21 +52,21 @@ def count_deleted(data: AuditData, alpha: float = LISTED_ALPHA) -> tuple[Deleted
     held = np.isin(listed, rows["synthetic"])
     is_known = held if data.deleted_named is None else held | data.deleted_named
     unit = np.arange(len(listed)) if data.deleted_entity is None else data.deleted_entity
-    tested, known_to_train = any_row(is_known[~in_train], unit[~in_train]), any_row(is_known[in_train], unit[in_train])
+    tested, is_member = any_row(is_known, unit), any_row(in_train, unit)
     # Equal records are one thing that chance does once; a key that the release holds is one more.
-    contents = len(np.unique(listed[~in_train]))
-    by_key_alone = int((tested & ~any_row(held[~in_train], unit[~in_train])).sum())
-    n_found = len(np.unique(listed[held & ~in_train])) + by_key_alone
+    contents = len(np.unique(listed))
+    by_key_alone = int((tested & ~any_row(held, unit)).sum())
+    n_found = len(np.unique(listed[held])) + by_key_alone
     n_distinct = len(np.unique(rows["synthetic"]))
     n_train = len(rows["train"])
     n_twins = round(twins * n_train)
     chance, pvalue = listed_copies(min(n_found, contents), contents, n_distinct, n_twins=n_twins, n_train=n_train)
     counted = DeletedCopies(
-        n_listed=len(np.unique(unit)),
-        n_in_train=len(known_to_train),
+        n_listed=len(tested),
+        n_in_train=int(is_member.sum()),
         n_tested=len(tested),
         copied=int(tested.sum()),
-        copied_in_train=int(known_to_train.sum()),
+        copied_in_train=int((tested & is_member).sum()),
         expected=chance * len(tested),
         pvalue=pvalue,
         recognisable=recognisable,
@@ -77,8 +79,7 @@ def count_deleted(data: AuditData, alpha: float = LISTED_ALPHA) -> tuple[Deleted
 
 def cover_in_train(n: int, of: int) -> Coverage:
     """People of the list who are in the training table all the same."""
-    verb = "is" if n == 1 else "are"
-    reason = f"{n:,} of {of:,} people said to be deleted {verb} in the training table"
+    reason = sentence(because(ReasonCode.DELETED_IN_TRAIN, in_train=n, listed=of)).removesuffix(".")
     return line("deletion", "ran", reason, blocks_pass=True)
 
 

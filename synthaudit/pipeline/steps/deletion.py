@@ -49,7 +49,7 @@ _TESTS = 3
 
 def measure_deleted(
     data: AuditData, settings: Settings, rng: np.random.Generator, alpha: float = LISTED_ALPHA
-) -> tuple[Deleted | None, tuple[Coverage, ...]]:
+) -> tuple[Deleted, tuple[Coverage, ...]]:
     """Compare the people of the list with the non-members.
 
     Parameters
@@ -63,8 +63,8 @@ def measure_deleted(
 
     Returns
     -------
-    deleted : Deleted or None
-        None where nobody is left to test.
+    deleted : Deleted
+        People of the list who are in train are compared like the others: that they were not deleted is no excuse.
     coverage : tuple of Coverage
         What was tested; people of the list who are in train, and a list that cannot be compared, block a pass.
 
@@ -83,18 +83,18 @@ def measure_deleted(
     in_train = _in_train(data, tables)
     covered = [] if in_train is not None else [CANNOT_TELL]
     in_train = np.zeros(len(unit), dtype=np.bool_) if in_train is None else in_train
-    people = np.unique(unit[~in_train])
-    n_listed, n_in_train = len(np.unique(unit)), len(np.unique(unit[in_train]))
-    covered += [] if not n_in_train else [cover_in_train(n_in_train, n_listed)]
-    if len(people) < 2:
-        reason = f"{len(people)} people are left of {n_listed} on the list; at least {FEWEST} are needed"
-        return None, (*covered, line(TEST, "ran_low_power", reason, blocks_pass=True))
-    listed = np.isin(unit, people)
-    joint = _join(data, tables, listed, unit, settings)
+    joint = _join(data, tables, in_train, unit, settings)
     scored = _scored(data, tables, joint, settings, rng)
     covered += gaps_of(scored, TEST)
-    deleted = _compared(joint, scored, _copied(data, tables, listed, unit), rng, alpha)
-    deleted = replace(deleted, n_listed=n_listed, n_in_train=n_in_train)
+    copied, of_holdout = _copied(data, tables, unit)
+    is_member = any_row(in_train, unit)
+    deleted = replace(
+        _compared(joint, scored, (copied, of_holdout), rng, alpha),
+        n_in_train=int(is_member.sum()),
+        copied_in_train=int((copied & is_member).sum()),
+    )
+    if deleted.n_in_train:
+        covered.append(cover_in_train(deleted.n_in_train, deleted.n_listed))
     return deleted, (*covered, _judged(deleted))
 
 
@@ -164,23 +164,25 @@ class _Joint:
         return self.setup.by_unit(rows[:, self.places])
 
 
-def _join(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray, settings: Settings) -> _Joint:
+def _join(data: AuditData, tables: _Tables, in_train: BoolArray, unit: IntArray, settings: Settings) -> _Joint:
     # The stream that the audit's own pile was drawn from. Who is on the list no seal has drawn, so that a part of the
     # others is set aside as reference even where the audit sets nobody aside.
     rng = np.random.default_rng(settings.seed).spawn(1)[0]
+    sampling = replace(sampling_of(data, settings.candidates), leave_one_out=False)
+    others = _other_members(data, tables, in_train)
+    if sampling.pair is not None:
+        sampling = replace(sampling, pair={**sampling.pair, "train": sampling.pair["train"][others]})
     pile: Pile = make_pile(
-        tables.train,
+        tables.train.take(others),
         tables.holdout,
         tables.reference,
-        train_entity=data.train_entity,
+        train_entity=None if data.train_entity is None else data.train_entity[others],
         holdout_entity=data.holdout_entity,
         rng=rng,
-        sampling=replace(sampling_of(data, settings.candidates), leave_one_out=False),
+        sampling=sampling,
     )
-    rows = np.flatnonzero(listed)
-    deleted, person = tables.deleted.take(rows), unit[rows]
-    order = canonical_order(deleted, None if data.deleted_entity is None else person)
-    deleted, person = deleted.take(order), np.unique(person[order], return_inverse=True)[1]
+    order = canonical_order(tables.deleted, None if data.deleted_entity is None else unit)
+    deleted, person = tables.deleted.take(order), np.unique(unit[order], return_inverse=True)[1]
     n_units = len(pile.is_member)
     cells, of = joined(pile.candidates, deleted), np.r_[pile.unit, n_units + person]
     shuffled = rng.permutation(len(cells))
@@ -217,13 +219,21 @@ def _join(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray, s
     return _Joint(attacking=attacking, setup=setup, places=places)
 
 
+def _other_members(data: AuditData, tables: _Tables, in_train: BoolArray) -> IntArray:
+    """Rows of train that are none of the list's: no stranger meets a twin, so nobody of the list may meet one."""
+    if not in_train.any():
+        return np.arange(len(tables.train))
+    rows = tables.rows(data)
+    return np.flatnonzero(~np.isin(rows["train"], rows["deleted"][in_train]))
+
+
 def _by_unit(rows: FloatArray, unit: IntArray) -> FloatArray:
     """(n_attacks, n_rows) -> (2 n_attacks, n_units): a person by the largest and by the mean over the rows."""
     persons = [entity_scores(row, unit) for row in rows]
     return np.array([person[how] for person in persons for how in ("max", "mean")])
 
 
-def _copied(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray) -> tuple[BoolArray, BoolArray]:
+def _copied(data: AuditData, tables: _Tables, unit: IntArray) -> tuple[BoolArray, BoolArray]:
     """Which of the listed people, and of the holdout's, occur in the release: verbatim, or by key."""
     streamed = Streamed.of(data)
     if streamed is None:
@@ -234,7 +244,7 @@ def _copied(data: AuditData, tables: _Tables, listed: BoolArray, unit: IntArray)
         here, there = both[: len(tables.deleted)], both[len(tables.deleted) :]
     here = here if data.deleted_named is None else here | data.deleted_named
     there = there if data.holdout_named is None else there | data.holdout_named
-    return any_row(here[listed], unit[listed]), any_row(there, data.holdout_entity)
+    return any_row(here, unit), any_row(there, data.holdout_entity)
 
 
 def _scored(data: AuditData, tables: _Tables, joint: _Joint, settings: Settings, rng: np.random.Generator) -> Scored:
@@ -295,8 +305,9 @@ def _judged(deleted: Deleted) -> Coverage:
             " could be compared"
         )
         return _line("ran_low_power", reason, blocks_pass=True)
+    who = "1 person" if deleted.n_tested == 1 else f"{deleted.n_tested:,} people"
     reason = (
-        f"no sign that the release knows them; {deleted.n_tested:,} people could show an AUC of"
+        f"no sign that the release knows them; {who} could show an AUC of"
         f" {deleted.smallest_auc:.2f} at 80 % power; the test assumes that they are people like those of the holdout"
     )
     if deleted.n_tested < FEWEST:
@@ -308,13 +319,13 @@ def _line(status: CoverageStatus, reason: str, *, blocks_pass: bool = False) -> 
     return line(TEST, status, reason, blocks_pass=blocks_pass)
 
 
-def run(context: Attacked) -> Result[Deleted | None]:
+def run(context: Attacked) -> Result[Deleted]:
     """Compare the people of the list with the non-members."""
     deleted, coverage = measure_deleted(context.data, context.settings, context.rng, context.error_budget.listed)
     return Result(value=deleted, coverage=coverage)
 
 
-STEP: Step[Attacked, Deleted | None] = Step(
+STEP: Step[Attacked, Deleted] = Step(
     name=TEST,
     stage="attacked",
     run=run,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from synthaudit.report import words
 from synthaudit.report.components import Named, Table, TextAndTable, table
-from synthaudit.report.facts import units
+from synthaudit.report.facts import deleted_in_train, units
 from synthaudit.report.numbers import NBSP, count, measured, p_is, percent, pvalue, shown
 from synthaudit.report.reasons import figures_hold
 from synthaudit.report.summary import group_name
@@ -124,14 +124,7 @@ def _deleted(report: AuditReport) -> TextAndTable | None:
 
 def _deleted_text(report: AuditReport, deleted: Deleted) -> tuple[str, ...]:
     """Whether the release still knows them, by attacks and copies."""
-    lines = []
-    if deleted.n_in_train:
-        verb = "is" if deleted.n_in_train == 1 else "are"
-        lines.append(
-            f"{count(deleted.n_in_train)} of {count(deleted.n_listed)} {units(report)} said to be deleted {verb} in the"
-            " training table itself. The rest of this part leaves them out."
-        )
-    lines.append(_deleted_verdict(deleted))
+    lines = [*_in_train(report, deleted), _deleted_verdict(deleted)]
     if not deleted.comparable:
         lines.append(
             "The list differs from the holdout even without the release, so the attacks prove nothing about it: only"
@@ -147,6 +140,13 @@ def _deleted_text(report: AuditReport, deleted: Deleted) -> tuple[str, ...]:
         )
     )
     return tuple(lines)
+
+
+def _in_train(report: AuditReport, listed: Deleted | DeletedCopies) -> list[str]:
+    """That some of the list are in train, and what the release holds of them; nothing where none are."""
+    said = deleted_in_train(report)
+    held = f"The release holds {count(listed.copied_in_train)} of them word for word."
+    return [] if said is None else [f"{said} {held} They are tested like the others of the list."]
 
 
 def _deleted_verdict(deleted: Deleted) -> str:
@@ -213,22 +213,14 @@ def _copies_text(report: AuditReport, copies: DeletedCopies) -> tuple[str, ...]:
         first,
         "Without a holdout nothing but verbatim copies could be looked for; other traces may be there unseen.",
     ]
-    if copies.n_in_train:
-        verb = "is" if copies.n_in_train == 1 else "are"
-        lines.insert(
-            0,
-            f"{count(copies.n_in_train)} of {count(copies.n_listed)} {units(report)} said to be deleted {verb} in the"
-            f" training table itself, and of these {count(copies.copied_in_train)} in the release word for word. The"
-            " rest of this part leaves them out.",
-        )
-    return tuple(lines)
+    return (*_in_train(report, copies), *lines)
 
 
 def _copies_table(copies: DeletedCopies) -> Table | None:
     rows = [
         ("On the list, of them in the training table", f"{count(copies.n_listed)}, {count(copies.n_in_train)}"),
-        ("In the release word for word, of those not in train", f"{count(copies.copied)} of {count(copies.n_tested)}"),
-        ("The same of those in train", f"{count(copies.copied_in_train)} of {count(copies.n_in_train)}"),
+        ("In the release word for word", f"{count(copies.copied)} of {count(copies.n_tested)}"),
+        ("Of these, in the training table", count(copies.copied_in_train)),
         ("Explained by chance, read off twins within train", f"{copies.expected:.1f}"),
         ("p of the copies", pvalue(copies.pvalue)),
     ]

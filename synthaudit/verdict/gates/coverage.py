@@ -10,6 +10,7 @@ from synthaudit.verdict.reasons import (
     Reason,
     ReasonCode,
     because,
+    deleted_in_train,
     holdout_seen,
     identifiers_reused,
     kept_to_holdout,
@@ -72,10 +73,7 @@ def _canaries_known(policy: Policy, grounds: Grounds) -> Reason | None:
 
 
 def _deleted_in_train(policy: Policy, grounds: Grounds) -> Reason | None:
-    deleted = grounds.deleted
-    if deleted is None or not deleted.n_in_train:
-        return None
-    return because(ReasonCode.DELETED_IN_TRAIN, in_train=deleted.n_in_train, listed=deleted.n_listed)
+    return deleted_in_train(grounds.deleted)
 
 
 def _group_at_risk(policy: Policy, grounds: Grounds) -> Reason | None:
@@ -130,6 +128,7 @@ def _not_covered(policy: Policy, grounds: Grounds) -> Reason | None:
 
 
 CHECKS: tuple[Check, ...] = (
+    _deleted_in_train,
     _control_failed,
     _kept_to_holdout,
     _rows_removed,
@@ -137,7 +136,6 @@ CHECKS: tuple[Check, ...] = (
     _deleted_known,
     _release_tells,
     _canaries_known,
-    _deleted_in_train,
     _group_at_risk,
     _claim_refuted,
     _identifiers_reused,
