@@ -1,11 +1,9 @@
 """synthaudit from Python: one call, one report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
-
-import pandas as pd
 
 from synthaudit.adapters.config import Claims
 from synthaudit.adapters.options import REQUEST
@@ -16,65 +14,12 @@ from synthaudit.commands.audited_copy import checked_target
 from synthaudit.commands.batch import BatchResult, run_batch
 from synthaudit.commands.query import ask
 from synthaudit.commands.request import request
+from synthaudit.commands.result import Audit as Audit
 from synthaudit.commands.split import SplitResult, run_split, split_request
-from synthaudit.errors import GateError, InputError
-from synthaudit.evidence import to_json
-from synthaudit.files import write_atomic
+from synthaudit.errors import InputError
 from synthaudit.generators import GeneratorLike
-from synthaudit.report.render import render_report
 from synthaudit.settings import Notify, Progress
-from synthaudit.types import AuditReport, Design, Estimate, Policy, Schema, Vendor
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Audit(AuditReport):
-    """An :class:`AuditReport` that can write itself."""
-
-    def to_html(self, path: str | Path) -> Path:
-        """Write the report and return its path."""
-        return write_atomic(path, render_report(self.report))
-
-    def to_json(self) -> str:
-        """Return the text of ``evidence.json``."""
-        return to_json(self.report)
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row per attack and view: AUC and TPR with their intervals, p-values."""
-        rows = []
-        for finding in self.findings:
-            row: dict[str, Any] = {
-                "attack": finding.attack,
-                "view": finding.view,
-                "threat_model": finding.threat_model,
-                "pvalue": finding.pvalue,
-                "pvalue_adjusted": finding.pvalue_adjusted,
-            }
-            for metric, measured in finding.estimates.items():
-                ends = measured if isinstance(measured, Estimate) else None
-                row[metric] = ends.value if ends else float("nan")
-                row[f"{metric}_low"] = ends.low if ends else float("nan")
-                row[f"{metric}_high"] = ends.high if ends else float("nan")
-            rows.append(row)
-        return pd.DataFrame(rows)
-
-    def gate(self) -> None:
-        """Raise unless the outcome is a pass.
-
-        Raises
-        ------
-        GateError
-            With the deciding reason.
-        """
-        if self.outcome != "pass":
-            raise GateError(f"{self.outcome} under {self.policy.name}: {self.reasons[0]}")
-
-    @property
-    def report(self) -> AuditReport:
-        """The plain report."""
-        return AuditReport(**{f.name: getattr(self, f.name) for f in fields(AuditReport)})
-
-    def _repr_html_(self) -> str:
-        return render_report(self.report)
+from synthaudit.types import AuditReport, Design, Policy, Schema, Vendor
 
 
 def audit(
@@ -96,6 +41,7 @@ def audit(
     attacks: Sequence[str] = (),
     entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
+    exclude: Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
     missing: str | Sequence[str] | Mapping[str, Any] = (),
     schema: Schema | Mapping[str, Any] | str | Path | None = None,
@@ -108,6 +54,8 @@ def audit(
     max_bytes: int | None = None,
     has_header: bool = False,
     sheet: str | Mapping[str, str] | None = None,
+    header_row: int | Mapping[str, int] | None = None,
+    skip_rows: str | Mapping[str, str] | None = None,
     seed: int = 0,
     jobs: int | None = None,
     candidates: int | Literal["all"] | None = None,
@@ -166,9 +114,9 @@ def audit(
         Only these; rules out a pass.
     entity : str or sequence of str
         Column or columns that name the person a row belongs to. People are then split, permuted and counted, not rows.
-    columns, rename, schema, sdv_metadata, allow_overlap, max_bytes, has_header
+    columns, exclude, rename, schema, sdv_metadata, allow_overlap, max_bytes, has_header
         How tables are read and aligned; see ``docs/input-tables.md``.
-    missing, sep, decimal, thousands, encoding, sheet
+    missing, sep, decimal, thousands, encoding, sheet, header_row, skip_rows
         How tables are written: a value for all, or a mapping by table, such as ``{"all": ",", "synthetic": "."}``.
     seed, jobs : int
         The figures depend on ``seed`` and not on ``jobs``.
@@ -241,6 +189,8 @@ def split(
     decimal: str | Mapping[str, str] | None = None,
     thousands: str | Mapping[str, str] | None = None,
     sheet: str | Mapping[str, str] | None = None,
+    header_row: int | Mapping[str, int] | None = None,
+    skip_rows: str | Mapping[str, str] | None = None,
     sep: str | Mapping[str, str] | None = None,
     encoding: str | Mapping[str, str] = "utf-8",
     max_bytes: int | None = None,
@@ -262,7 +212,7 @@ def split(
         Of the people who are members; design ``fixed`` only.
     canaries : int
         Made-up people, in or out of the training file by fair coins.
-    missing, decimal, thousands, sheet, sep, encoding, max_bytes, has_header
+    missing, decimal, thousands, sheet, header_row, skip_rows, sep, encoding, max_bytes, has_header
         As in :func:`audit`.
 
     Returns
@@ -288,6 +238,7 @@ def query(
     manifest: str | Path | None = None,
     entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
+    exclude: Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
     missing: str | Sequence[str] | Mapping[str, Any] = (),
     schema: Schema | Mapping[str, Any] | str | Path | None = None,
@@ -300,6 +251,8 @@ def query(
     max_bytes: int | None = None,
     has_header: bool = False,
     sheet: str | Mapping[str, str] | None = None,
+    header_row: int | Mapping[str, int] | None = None,
+    skip_rows: str | Mapping[str, str] | None = None,
     seed: int = 0,
     jobs: int | None = None,
     candidates: int | Literal["all"] | None = None,
@@ -310,9 +263,7 @@ def query(
     Parameters
     ----------
     record : path or DataFrame
-        The person's row, or rows where ``entity`` is named; columns as train's.
-    train, synthetic, holdout, reference, manifest, seed, jobs, candidates, release_rows, and how tables are read
-        As for :func:`audit`; without a holdout there is no answer.
+        The person's row, or rows where ``entity`` is named; all else as for :func:`audit`.
 
     Returns
     -------
@@ -356,6 +307,7 @@ def audit_batch(
     attacks: Sequence[str] = (),
     entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
+    exclude: Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
     missing: str | Sequence[str] | Mapping[str, Any] = (),
     schema: Schema | Mapping[str, Any] | str | Path | None = None,
@@ -368,6 +320,8 @@ def audit_batch(
     max_bytes: int | None = None,
     has_header: bool = False,
     sheet: str | Mapping[str, str] | None = None,
+    header_row: int | Mapping[str, int] | None = None,
+    skip_rows: str | Mapping[str, str] | None = None,
     seed: int = 0,
     jobs: int | None = None,
     candidates: int | Literal["all"] | None = None,

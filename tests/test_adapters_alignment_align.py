@@ -13,12 +13,11 @@ from synthaudit.adapters.alignment.align import (
     RealTables,
     align,
     align_real,
-    beside,
     places_of,
-    with_canaries,
     with_synthetic,
 )
 from synthaudit.adapters.alignment.align_options import AlignOptions
+from synthaudit.adapters.alignment.beside import beside, with_canaries
 from synthaudit.adapters.alignment.declared import ColumnOverride
 from synthaudit.adapters.alignment.overlap import row_codes
 from synthaudit.adapters.alignment.together import together
@@ -125,12 +124,12 @@ BAD_RELEASES: list[tuple[pd.DataFrame, str]] = [
     (
         TRAIN.drop(columns="age"),
         "SA-138 synthetic frame: 1 of 8 columns of train is missing: 'age'. Add them, pass --rename for a column of "
-        "another name, or audit the others with --columns.",
+        "another name, or leave them out with --exclude age.",
     ),
     (
         change(note="x"),
         "SA-139 synthetic frame: 1 column not in train: 'note'. Remove them, pass --rename for a column of another "
-        "name, or name the columns to audit with --columns.",
+        "name, or leave them out with --exclude note.",
     ),
     (
         TRAIN.rename(columns={"age": "Age"}),
@@ -186,8 +185,8 @@ BAD_RELEASES: list[tuple[pd.DataFrame, str]] = [
     ),
     (
         change(age=np.nan),
-        "SA-151 synthetic frame, column 1 'age': all cells missing; the column cannot be audited. Leave it out with "
-        "--columns; the audit then says what it does not cover.",
+        "SA-151 synthetic frame, column 1 'age': no cell here, and some in another table. Leave it out with --exclude "
+        "age, or fill it in.",
     ),
     (
         change(born=["31/13/2020", *TRAIN["born"][1:].dt.strftime("%Y-%m-%d")]),
@@ -250,7 +249,7 @@ def test_options_make_it_readable() -> None:
         ),
         (
             AlignOptions(columns=(), entity=None),
-            "SA-185 train frame: no column left to audit. Name one in --columns.",
+            "SA-185 train frame: no column left to audit. Leave fewer out.",
         ),
         (
             AlignOptions(overrides={"sex": ColumnOverride(kind="numeric")}),
@@ -488,8 +487,8 @@ def test_real_tables_must_agree() -> None:
     with pytest.raises(InputError) as caught:
         align_real(raw(TRAIN, "train"), raw(HOLDOUT.drop(columns=["age", "sex"]), "holdout"))
     assert str(caught.value) == (
-        "SA-138 holdout frame: 2 of 8 columns of train are missing: 'age', 'sex'. Add them, or audit the others with "
-        "--columns."
+        "SA-138 holdout frame: 2 of 8 columns of train are missing: 'age', 'sex'. Add them, or leave them out with "
+        "--exclude age,sex."
     )
     real = align_real(raw(TRAIN, "train"), raw(HOLDOUT.assign(extra=1), "holdout"))
     assert real.coverage[-1].reason == "holdout frame: 1 column that train lacks left out."
@@ -538,9 +537,7 @@ def test_a_table_beside_the_others_may_be_one_row_with_empty_columns() -> None:
     assert beside(align_real(raw(few(0, 20), "train")), raw(few(7, 1, ["p7"]), "deleted"))[1] is None
     with pytest.raises(InputError) as caught:
         beside(keyed(), raw(few(7, 1), "deleted"))
-    assert str(caught.value) == (
-        "SA-138 deleted frame: 1 of 4 columns of train is missing: 'who'. Add them, or audit the others with --columns."
-    )
+    assert str(caught.value) == ("SA-138 deleted frame: 1 of 4 columns of train is missing: 'who'. Add them.")
 
 
 def test_what_is_noticed_beside_the_others_is_said() -> None:

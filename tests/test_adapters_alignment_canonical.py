@@ -78,7 +78,7 @@ def test_a_decimal_comma_is_read_where_it_is_named() -> None:
 @pytest.mark.parametrize(
     ("cells", "kind", "message"),
     [
-        ([None, NAN], "numeric", "SA-151 W: all cells missing; the column cannot be audited. Leave it out with "),
+        ([None, NAN], "numeric", "SA-151 W: no cell here, and some in another table. Leave it out with --exclude "),
         (["1,5", "2"], "numeric", "SA-131 W: 1 of 2 cells look like numbers with a decimal comma. Pass --decimal ','."),
         (["1,5", "x", "2"], "numeric", "SA-144 W: 1 of 3 cells cannot be read as a number. Correct them, or pass "),
         ([np.inf, 1.0], "numeric", "SA-145 W: 1 infinite cell. Write a number or leave it empty."),

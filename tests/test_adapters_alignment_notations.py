@@ -13,8 +13,9 @@ import pytest
 import reading_docs
 from faker import Faker
 
-from synthaudit.adapters.alignment.align import RealTables, align_real, beside, with_synthetic
+from synthaudit.adapters.alignment.align import RealTables, align_real, with_synthetic
 from synthaudit.adapters.alignment.align_options import AlignOptions
+from synthaudit.adapters.alignment.beside import beside
 from synthaudit.adapters.alignment.declared import ColumnOverride
 from synthaudit.adapters.alignment.schema import infer_schema
 from synthaudit.adapters.alignment.schema_file import schema_to_toml

@@ -99,8 +99,8 @@ BAD: list[tuple[list[Any], str]] = [
     ),
     (
         [None, None],
-        "SA-151 train frame, column 1 'x': all cells missing; the column cannot be audited. Leave it out with "
-        "--columns.",
+        "SA-151 train frame, column 1 'x': no cell here, and some in another table. Leave it out with --exclude x, or "
+        "fill it in.",
     ),
 ]
 

@@ -176,13 +176,14 @@ def test_what_no_flag_could_say_is_taken_from_the_file_as_it_is() -> None:
     """Kinds, the vendor and claims, and names of columns that hold a comma; a flag still wins."""
     config = parse_config(
         {
-            "data": {"columns": ["a,b", "c"]},
+            "data": {"columns": ["a,b", "c"], "exclude": ["d,e"]},
             "columns": {"c": {"kind": "text"}},
             "vendor": {"name": "A", "release": "2", "claims": {"dp_epsilon": 2.0}},
         }
     )
     options = keywords({"config": config, "columns": None, "rename": ()})
     assert options["columns"] == ("a,b", "c")
+    assert options["exclude"] == ("d,e",)
     assert options["schema"]["c"].kind == "text"
     assert options["vendor"] == Vendor(name="A", release="2")
     assert options["claims"].dp_epsilon == 2.0
@@ -225,6 +226,9 @@ CHANGED: dict[str, Any] = {
     "engine": "dask:localhost:1",
     "entity": "who",
     "columns": ("c0", "x0", "who"),
+    "exclude": ("c0",),
+    "header_row": 2,
+    "skip_rows": "2-3",
     "rename": {"a": "x0"},
     "missing": ("NA",),
     "sep": "|",

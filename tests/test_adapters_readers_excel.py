@@ -193,7 +193,10 @@ def test_a_record_that_another_one_covers(tmp_path: Path, old: bytes, got: str |
 def test_a_header_that_is_none(tmp_path: Path) -> None:
     """A title above the names, a gap, a date as a name, merged cells: refused, without a cell."""
     title = workbook(tmp_path / "t.xlsx", ["secret report"], ["a", "b"], [1, 2])
-    do = "Leave one row of names above the data, and nothing beside it."
+    do = (
+        "Leave one row of names above the data, or say which it is with --header-row; --exclude '(column 2)' leaves out"
+    )
+    do = f"{do} what has no name."
     assert refused(title) == f"SA-117 train t.xlsx: the first row names 1 of 2 columns. {do}"
     dated = workbook(tmp_path / "u.xlsx", ["a", date(2020, 1, 1)], [1, 2])
     got = "column 2 is named by a date or truth value"

@@ -97,7 +97,7 @@ CELL = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size
 def test_csv_round_trip(rows: list[tuple[str, str, str]]) -> None:
     """What the standard library writes, quotes, delimiters, line feeds and all, is read back cell by cell."""
     buffer = io.StringIO()
-    csv.writer(buffer, quoting=csv.QUOTE_ALL).writerows([("a", "b", "c"), *rows])
+    csv.writer(buffer, quoting=csv.QUOTE_ALL).writerows([("first name", "second name", "third name"), *rows])
     with tempfile.TemporaryDirectory() as folder:
         table = read(Path(folder) / "t.csv", buffer.getvalue().encode())
     assert list(table.frame.itertuples(index=False, name=None)) == rows
@@ -135,8 +135,8 @@ BAD_CSV: list[tuple[bytes, str]] = [
     ),
     (
         b"a,b\n1,2\n3\n",
-        "SA-124 synthetic t.csv: data row 2 has 1 field, the header has 2. Quote cells that hold the delimiter, or "
-        "pass --sep.",
+        "SA-157 synthetic t.csv: line 3 behind the last row has fewer cells than the 2 names. Pass --skip-rows 3 if "
+        "this is no row; else the file was cut short: export it again.",
     ),
     (b'a,b\n1,"2\n3,4\n', "SA-125 synthetic t.csv: a quote opened in data row 1 is never closed. Close it."),
     (
@@ -174,7 +174,15 @@ BAD_CSV: list[tuple[bytes, str]] = [
         "SA-133 synthetic t.csv: the names of columns 1 and 2 differ only in case, spaces or composition. Rename one "
         "of them.",
     ),
-    (b"a,\n1,2\n", "SA-134 synthetic t.csv: column 2 has an empty name. Name every column."),
+    (
+        b"a,\n1,2\n",
+        "SA-134 synthetic t.csv: column 2 has an empty name. Name it, or leave it out with --exclude '(column 2)'.",
+    ),
+    (
+        b"a,b\n1,2\n3\n4,5\n",
+        "SA-124 synthetic t.csv: data row 2 has 1 field, the header has 2. Quote cells that hold the delimiter, or "
+        "pass --sep.",
+    ),
     (
         "a,in\u200bc\n1,2\n".encode(),
         "SA-135 synthetic t.csv: column 2 has invisible characters in its name. Remove them.",
@@ -207,7 +215,7 @@ def test_bad_csv(tmp_path: Path, data: bytes, message: str) -> None:
 def test_no_row_number_of_a_real_table(tmp_path: Path) -> None:
     """Where a real table's row lies is not told; the fault is."""
     path = tmp_path / "t.csv"
-    path.write_bytes(b"a,b\n1,2\n3\n")
+    path.write_bytes(b"a,b\n1,2\n3\n4,5\n")
     with pytest.raises(InputError, match=r"train t\.csv: a row has 1 field, the header has 2"):
         read_table(path, "train")
 
@@ -304,15 +312,18 @@ def test_parquet_types(tmp_path: Path) -> None:
     [
         (
             "SELECT 1 a, [1] b",
-            "SA-118 train t.parquet, column 2 'b': type integer[] is not tabular. Flatten it, or leave the column out.",
+            "SA-118 train t.parquet, column 2 'b': type integer[] is not tabular. "
+            "Flatten it, or leave it out with --exclude b.",
         ),
         (
             "SELECT 1 a, {'x': 1} b",
-            "SA-118 train t.parquet, column 2 'b': type struct is not tabular. Flatten it, or leave the column out.",
+            "SA-118 train t.parquet, column 2 'b': type struct is not tabular. "
+            "Flatten it, or leave it out with --exclude b.",
         ),
         (
             "SELECT 'x'::BLOB a",
-            "SA-118 train t.parquet, column 1 'a': type blob is not tabular. Flatten it, or leave the column out.",
+            "SA-118 train t.parquet, column 1 'a': type blob is not tabular. "
+            "Flatten it, or leave it out with --exclude a.",
         ),
         (
             "SELECT 1 a WHERE false",
@@ -320,7 +331,7 @@ def test_parquet_types(tmp_path: Path) -> None:
         ),
         (
             'SELECT 1 AS " "',
-            "SA-134 train t.parquet: column 1 has an empty name. Name every column.",
+            "SA-134 train t.parquet: column 1 has an empty name. Name it, or leave it out with --exclude '(column 1)'.",
         ),
     ],
 )
@@ -362,7 +373,11 @@ def test_json_lines(tmp_path: Path) -> None:
         (b"[1]", "SA-124 synthetic t.jsonl: data row 1 is not a JSON object. Write one JSON object a line."),
         (b'{"a": 1', "SA-124 synthetic t.jsonl: data row 1 is not valid JSON. Write one JSON object a line."),
         (b"[" * 100_000, "SA-124 synthetic t.jsonl: data row 1 is not valid JSON. Write one JSON object a line."),
-        (b'{"a": {}}', "SA-118 synthetic t.jsonl: data row 1 has a nested cell. Flatten it."),
+        (
+            b'{"a": {}}',
+            "SA-118 synthetic t.jsonl: data row 1 has a nested cell in 'a'. "
+            "Flatten it, or leave it out with --exclude a.",
+        ),
         (
             b'{"a": 1, "a": 2}',
             "SA-132 synthetic t.jsonl: data row 1 has the same name twice. Give every column a name of its own.",
@@ -438,15 +453,18 @@ def test_frame_hash_is_of_content() -> None:
     [
         (
             pd.DataFrame({"a": [[1], [2]]}),
-            "SA-118 train frame, column 1 'a': cells of type list are not tabular. Flatten them.",
+            "SA-118 train frame, column 1 'a': cells of type list are not tabular. "
+            "Flatten them, or leave them out with --exclude a.",
         ),
         (
             pd.DataFrame({"a": [b"x"]}),
-            "SA-118 train frame, column 1 'a': cells of type bytes are not tabular. Flatten them.",
+            "SA-118 train frame, column 1 'a': cells of type bytes are not tabular. "
+            "Flatten them, or leave them out with --exclude a.",
         ),
         (
             pd.DataFrame({"a": [1j]}),
-            "SA-118 train frame, column 1 'a': type complex128 is not tabular. Convert it to numbers or text.",
+            "SA-118 train frame, column 1 'a': type complex128 is not tabular. "
+            "Convert it to numbers or text, or leave it out with --exclude a.",
         ),
         (
             pd.DataFrame({"a": []}),

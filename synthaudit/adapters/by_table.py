@@ -74,7 +74,7 @@ def typed(values: Mapping[str, Any]) -> list[str]:
     """
     flags = []
     for table, value in values.items():
-        for text in (value,) if isinstance(value, str) else value:
+        for text in value if isinstance(value, list | tuple) else (str(value),):
             needs_name = table != ALL or table_of(text)[1] != text
             flags.append(f"{table}={text}" if needs_name else text)
     return flags
@@ -102,6 +102,7 @@ def read_flags(name: str, texts: Iterable[str], several: bool) -> dict[str, Any]
             values[table] = (*values.get(table, ()), value)
         elif values.setdefault(table, value) != value:
             whose = "all tables" if table == ALL else table
-            do = f"Give one for all tables, and --{name} TABLE=X where a table has another."
-            raise InputError("SA-180", f"option --{name}", f"two values for {whose}", do)
+            flag = f"--{name.replace('_', '-')}"
+            do = f"Give one for all tables, and {flag} TABLE=X where a table has another."
+            raise InputError("SA-180", f"option {flag}", f"two values for {whose}", do)
     return values

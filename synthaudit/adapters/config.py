@@ -25,6 +25,8 @@ _Texts = tuple[str, ...]
 _Int = Annotated[int, Field(strict=True)]
 _Bool = Annotated[bool, Field(strict=True)]
 _Float = Annotated[float, Field(strict=True)]
+_Line = Annotated[int, Field(strict=True, ge=1)]
+_SkipRows = Annotated[str, Field(pattern=r"^[0-9]+(-[0-9]+)?(, ?[0-9]+(-[0-9]+)?)*$")]
 _Decimal = Literal[".", ","]
 _Thousands = Literal[",", ".", " ", "'", "_", "space"]
 
@@ -51,6 +53,8 @@ class TableConfig:
     thousands: _Thousands | None = None
     encoding: str | None = None
     sheet: str | None = None
+    header_row: _Line | None = None
+    skip_rows: _SkipRows | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class ReleaseConfig:
     thousands: _Thousands | None = None
     encoding: str | None = None
     sheet: str | None = None
+    header_row: _Line | None = None
+    skip_rows: _SkipRows | None = None
 
 
 _Table = Annotated[_Path | Annotated[TableConfig, Tag("(table)")], Discriminator(_form)] | None
@@ -86,6 +92,7 @@ class DataConfig:
     deleted: _Table = None
     entity: str | _Texts | None = None
     columns: _Texts | None = None
+    exclude: _Texts | None = None
     rename: dict[str, str] = field(default_factory=dict)
     missing: _Texts = ()
     sep: str | None = None
@@ -93,6 +100,8 @@ class DataConfig:
     thousands: _Thousands | None = None
     encoding: str | None = None
     sheet: str | None = None
+    header_row: _Line | None = None
+    skip_rows: _SkipRows | None = None
     sdv_metadata: _Path | None = None
     max_bytes: Annotated[_Int, Field(gt=0)] | None = None
     has_header: _Bool | None = None

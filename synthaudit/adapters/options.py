@@ -173,6 +173,15 @@ READ = (
     ),
     Option(name="columns", kind="names", toml="data.columns", metavar="A,B", help="Audit these columns only."),
     Option(
+        name="exclude",
+        kind="names",
+        toml="data.exclude",
+        metavar="A,B",
+        default=(),
+        multiple=True,
+        help="Leave these columns out of every table; rules out a pass where the release holds something in them.",
+    ),
+    Option(
         name="rename",
         toml="data.rename",
         metavar="A=B",
@@ -193,6 +202,8 @@ READ = (
     _written("thousands", "X", "Mark between thousands in text: , . ' _ or space, if not told"),
     _written("encoding", "TEXT", "Encoding of text tables", default="utf-8"),
     _written("sheet", "NAME", "Sheet of workbooks, where several hold data"),
+    _written("header_row", "N", "Line of text, or row of a sheet, that names the columns, counted from 1"),
+    _written("skip_rows", "A-B,C", "Lines of text, or rows of a sheet, that are no rows of the table, counted from 1"),
     Option(
         name="sdv_metadata",
         toml="data.sdv_metadata",

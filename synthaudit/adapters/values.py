@@ -4,6 +4,7 @@ import codecs
 import errno
 import numbers
 import os
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -50,7 +51,8 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     values = {}
     for name, value in given.items():
         if name in BY_TABLE:
-            values[name] = _by_table(f"option --{name}", value, BY_TABLE[name], () if name == "missing" else None)
+            flag, nothing = f"option --{name.replace('_', '-')}", () if name == "missing" else None
+            values[name] = _by_table(flag, value, BY_TABLE[name], nothing)
         else:
             values[name] = value if value is None or name not in CHECKS else CHECKS[name](name, value)
     _refuse_one_mark_for_both(values)
@@ -114,6 +116,43 @@ def _encoding(where: str, value: Any) -> str:
     return str(value)
 
 
+def _header_row(where: str, value: Any) -> int:
+    """The number of a line, which a command line has as text."""
+    text = str(value).strip() if isinstance(value, str) or _is_whole(value) else ""
+    if not (text.isascii() and text.isdigit() and len(text) <= 15 and int(text) >= 1):
+        raise InputError(CODE, where, "no number of a line", "Give 1 or more, counted from the first line.")
+    return int(text)
+
+
+def _skip_rows(where: str, value: Any) -> str:
+    """Numbers of lines, and ranges of them, in one text."""
+    text = str(value) if _is_whole(value) else value
+    if isinstance(value, list | tuple) and value and all(_is_whole(number) for number in value):
+        text = ",".join(map(str, value))
+    if not isinstance(text, str) or not ranges_of(text):
+        do = "Give numbers and ranges, counted from the first line: 1-3,1502."
+        raise InputError(CODE, where, "no numbers of lines", do)
+    return text.replace(" ", "")
+
+
+def ranges_of(text: str) -> tuple[tuple[int, int], ...]:
+    """Lines that a text names, as pairs of the first and the last; none where it is no such text.
+
+    Examples
+    --------
+    >>> ranges_of("1-3, 1502"), ranges_of("0"), ranges_of("3-1"), ranges_of("last")
+    (((1, 3), (1502, 1502)), (), (), ())
+    """
+    ranges = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*([0-9]{1,15})\s*(?:-\s*([0-9]{1,15})\s*)?", part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not 1 <= first <= last:
+            return ()
+        ranges.append((first, last))
+    return tuple(ranges)
+
+
 def _missing(where: str, value: Any) -> tuple[str, ...]:
     return _texts(where, (value,) if isinstance(value, str) else value)
 
@@ -145,6 +184,11 @@ def _names(where: str, value: Any) -> tuple[str, ...]:
     if not names:
         raise InputError(CODE, where, "no name", "Give one, or leave the option out.")
     return names
+
+
+def _excluded(where: str, value: Any) -> tuple[str, ...]:
+    """Names of columns, each once; none is a value as well."""
+    return tuple(dict.fromkeys(_texts(where, value)))
 
 
 def _entity(where: str, value: Any) -> Any:
@@ -251,6 +295,8 @@ BY_TABLE: Mapping[str, Check] = {
     "thousands": _thousands,
     "encoding": _encoding,
     "sheet": _text,
+    "header_row": _header_row,
+    "skip_rows": _skip_rows,
 }
 CHECKS: Mapping[str, Check] = {
     **dict.fromkeys(("train", "holdout", "reference", "deleted", "table"), checked_source),
@@ -258,6 +304,7 @@ CHECKS: Mapping[str, Check] = {
     "sdv_metadata": _sdv_metadata,
     "entity": _entity,
     "columns": _names,
+    "exclude": _excluded,
     "attacks": _attacks,
     "rename": _rename,
     "engine": _text,

@@ -12,16 +12,25 @@ from click.core import ParameterSource
 
 from synthaudit.adapters.by_table import ALL, TABLES, by_table, laid_over, plain, read_flags, typed
 from synthaudit.adapters.options import ALLOW_COMMANDS, CONFIG, DATE_FORMAT, NO_FLAG, OPTIONS, READ, TALK, Option
+from synthaudit.adapters.readers.leave_out import names_in
 from synthaudit.errors import InputError
 
 CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
 READING = (CONFIG, *READ, DATE_FORMAT)
 _TYPES: Mapping[str, Any] = {"int": int, "float": float}
-_WHOLE = {"columns", *(option.name for option in NO_FLAG)}
+_WHOLE = {"columns", "exclude", *(option.name for option in NO_FLAG)}
 """Options that are taken from the file as they are: they have no flag, or it could not tell a comma within a name."""
 _NEXT_TABLE = re.compile(rf"\s+(?=(?:{'|'.join((*TABLES, ALL))})=)")
 
 _C = TypeVar("_C", bound=Callable[..., Any])
+
+
+class _Names(click.types.StringParamType):
+    """Names with commas between them; in an environment variable in one text, as a name may hold blanks."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """One text."""
+        return [rv]
 
 
 class _Written(click.types.StringParamType):
@@ -56,6 +65,8 @@ def _flag(option: Option) -> Callable[[_C], _C]:
         "required": option.required,
         "type": click.Choice(option.choices) if option.choices else _TYPES.get(option.kind),
     }
+    if option.kind == "names" and option.multiple:
+        settings["type"] = _Names()
     if option.kind == "flag":
         settings["is_flag"] = True
     elif option.default not in (None, ()):
@@ -141,8 +152,9 @@ def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
     options = {name: value for name, value in flags.items() if value is not None}
     config = options.pop("config", None)
     for name in options.keys() & {option.name for option in OPTIONS.values() if option.kind == "names"}:
-        options[name] = [part.strip() for part in options[name].split(",") if part.strip()]
-        if not options[name]:
+        texts = (options[name],) if isinstance(options[name], str) else options[name]
+        options[name] = [part for text in texts for part in names_in(text)]
+        if texts and not options[name]:
             raise InputError("SA-180", f"option --{name}", "no name", "Give one, or leave the option out.")
     options["rename"] = _pairs("rename", options, "not A=B", "Write the synthetic table's name, =, train's name.")
     do = "Write the column's name, =, and the form: born=%d.%m.%Y."
@@ -155,6 +167,7 @@ def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
         options |= {option.name: setting(config, option) for option in NO_FLAG if option.toml is not None}
         options["vendor"] = Vendor(name=config.vendor.name, release=config.vendor.release)
         options["columns"] = options.get("columns") or config.data.columns
+        options["exclude"] = options.get("exclude") or config.data.exclude or ()
     if formats:
         from synthaudit.adapters.alignment.declared import with_formats
 

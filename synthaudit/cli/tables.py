@@ -23,6 +23,8 @@ from synthaudit.cli.terminal import tell
     OPTIONS["encoding"],
     changed("max_bytes", help="Limit of decoded bytes."),
     OPTIONS["has_header"],
+    OPTIONS["header_row"],
+    OPTIONS["skip_rows"],
 )
 def split(table: str, output: str, coins: bool, pairs: bool, **flags: Any) -> None:
     """Draw train and holdout from TABLE at random, and seal the draw before the vendor gets anything."""

@@ -13,9 +13,9 @@ from synthaudit.adapters.alignment.align import (
     RealTables,
     align_real,
     delivered,
-    with_canaries,
     with_synthetic,
 )
+from synthaudit.adapters.alignment.beside import with_canaries
 from synthaudit.adapters.alignment.deleted import with_deleted
 from synthaudit.adapters.alignment.reference import with_reference
 from synthaudit.adapters.alignment.together import together

@@ -7,7 +7,6 @@ cannot be aligned is an error; what is left out is a line of the coverage record
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.alignment.align_options import AlignOptions
@@ -30,14 +29,15 @@ from synthaudit.adapters.alignment.overlap import (
 )
 from synthaudit.adapters.alignment.people import named_people, people_of
 from synthaudit.adapters.alignment.person_key import key_columns, with_key
-from synthaudit.adapters.alignment.release import release_notes
+from synthaudit.adapters.alignment.release import constant_notes, release_notes
 from synthaudit.adapters.alignment.schema import infer_with_notes
+from synthaudit.adapters.alignment.scope import Scope, scope_of, unknown_notes
 from synthaudit.adapters.alignment.sdv_metadata import laid_over
-from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
-from synthaudit.cells import as_text, levels_of
+from synthaudit.adapters.readers.raw import RawTable, TableRole, plural
+from synthaudit.adapters.readers.refusals import Refusals
+from synthaudit.cells import as_text
 from synthaudit.encoding import delivered_numbers
 from synthaudit.errors import InputError
-from synthaudit.files import printable
 from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Schema, SealedSplit
 
 MIN_ROWS = 2
@@ -59,6 +59,9 @@ class RealTables:
     """Role -> key of each row's person, where an entity column is named."""
     train_names: tuple[str, ...]
     """Every column of the train file, audited or not."""
+    named: frozenset[str]
+    """Every column of any real table."""
+    scope: Scope
     key: tuple[str, ...]
     """The columns that name the person together; more than one are joined under the name ``schema.entity``."""
     spellings: Mapping[str, Spelling]
@@ -130,33 +133,24 @@ def align_real(
     options = options or AlignOptions()
     entity = options.schema.entity if options.schema else options.entity
     key = key_columns(entity, tuple(map(str, train.frame.columns)))
-    marked = {table.role: _prepared(table, options) for table in (train, holdout, reference) if table is not None}
-    declared, metadata_notes = _declared(marked["train"], options, key)
-    has_limits = options.schema is None
-    train, notations = read_train(marked.pop("train"), options.writing_of("train"), declared, with_limits=has_limits)
-    train_names = tuple(map(str, train.frame.columns))
-    read = {"train": train, **{role: notations.read(t, options.writing_of(role)) for role, t in marked.items()}}
-    schema, kind_notes = _schema_of(train, read.get("holdout"), options, notations, key)
+    refusals = Refusals()
+    given = {table.role: _prepared(table, options) for table in (train, holdout, reference) if table is not None}
+    scope = scope_of(given, options, key)
+    read, notations, metadata_notes = _undressed(given, options, key, scope, refusals)
+    train_names = tuple(map(str, read["train"].frame.columns))
+    schema, kind_notes = _schema_of(read["train"], read.get("holdout"), options, notations, scope, refusals)
     tables = {role: with_key(table, entity, key) for role, table in read.items()}
     train, holdout, reference = tables["train"], tables.get("holdout"), tables.get("reference")
-    coverage = [*(note for table in tables.values() for note in _reading_notes(table)), *metadata_notes, *kind_notes]
-    for table in (holdout, reference):
-        if table is not None:
-            expected = [*schema.names, *([entity] if entity and table is holdout else [])]
-            coverage += match_names(table, expected, train_names, entity)
-
-    frames: dict[str, pd.DataFrame] = {}
-    spellings: dict[str, Spelling] = {}
-    for role, table in tables.items():
-        frames[role], notes_of = _canonical(table, schema, options, spellings)
-        coverage += notes_of
-        if role == "train":
-            spellings = spellings_of(schema, frames)
+    coverage = [*(note for table in tables.values() for note in reading_notes(table)), *metadata_notes, *kind_notes]
+    others = [table for table in (holdout, reference) if table is not None]
+    for table in others:
+        expected = [*schema.names, *([entity] if entity and table is holdout else [])]
+        coverage += match_names(table, expected, train_names, entity)
+    frames, notes = _canonical_tables(tables, schema, options, refusals)
     people = people_of(train, holdout, reference, entity, options.allow_overlap)
-    coverage += people.coverage
-    for table in (holdout, reference):
-        if table is not None:
-            coverage += differences(table, frames[table.role], frames["train"], schema, people.train)
+    coverage += [*notes, *people.coverage]
+    for table in others:
+        coverage += differences(table, frames[table.role], frames["train"], schema, people.train)
     columns = telling_columns(schema)
     codes = dict(zip(frames, row_codes(*(frame[columns] for frame in frames.values())), strict=True))
     if holdout is not None:
@@ -174,6 +168,8 @@ def align_real(
         coverage=tuple(coverage),
         sha256={role: table.sha256 for role, table in tables.items()},
         train_names=train_names,
+        named=frozenset(str(name) for table in tables.values() for name in table.frame.columns),
+        scope=scope,
         key=key,
         keys={role: as_text(table.frame[entity]) for role, table in tables.items() if entity and role != "reference"},
         spellings=spellings_of(schema, frames),
@@ -182,11 +178,46 @@ def align_real(
     )
 
 
+def _undressed(
+    tables: Mapping[TableRole, RawTable],
+    options: AlignOptions,
+    key: tuple[str, ...],
+    scope: Scope,
+    refusals: Refusals,
+) -> tuple[dict[TableRole, RawTable], Notations, tuple[Coverage, ...]]:
+    """The real tables with their quantities without their dress, and how train writes these."""
+    declared, notes = _declared(tables["train"], options, key, scope)
+    writing, with_limits = options.writing_of("train"), options.schema is None
+    train, notations = read_train(tables["train"], writing, declared, with_limits=with_limits, refusals=refusals)
+    read: dict[TableRole, RawTable] = {"train": train}
+    for role, table in tables.items():
+        if role != "train":
+            read[role] = notations.read(table, options.writing_of(role), refusals=refusals)
+    return read, notations, notes
+
+
+def _canonical_tables(
+    tables: Mapping[TableRole, RawTable], schema: Schema, options: AlignOptions, refusals: Refusals
+) -> tuple[dict[str, pd.DataFrame], list[Coverage]]:
+    """The real tables in canonical cells; codes are spelled as train has them."""
+    frames: dict[str, pd.DataFrame] = {}
+    coverage: list[Coverage] = []
+    spellings: dict[str, Spelling] = {}
+    for role, table in tables.items():
+        frames[role], notes = _canonical(table, schema, options, spellings, refusals)
+        refusals.tell()
+        coverage += notes
+        if role == "train":
+            spellings = spellings_of(schema, frames)
+    return frames, coverage
+
+
 def _declared(
-    train: RawTable, options: AlignOptions, key: tuple[str, ...]
+    train: RawTable, options: AlignOptions, key: tuple[str, ...], scope: Scope
 ) -> tuple[Mapping[str, ColumnOverride], tuple[Coverage, ...]]:
-    """What is said of single columns; those that name the person and those of the schema count as declared."""
-    names_people = {name: ColumnOverride(kind="identifier") for name in key}
+    """What is said of single columns; those that name the person, of the schema or not audited count as declared."""
+    unread = [str(name) for name in train.frame.columns if name not in scope.wanted]
+    names_people = {name: ColumnOverride(kind="identifier") for name in (*unread, *key)}
     if options.schema is not None:
         return {column.name: ColumnOverride(kind=column.kind) for column in options.schema.columns} | names_people, ()
     names = [str(name) for name in train.frame.columns]
@@ -196,84 +227,32 @@ def _declared(
 
 
 def _schema_of(
-    train: RawTable, holdout: RawTable | None, options: AlignOptions, notations: Notations, key: tuple[str, ...]
+    train: RawTable,
+    holdout: RawTable | None,
+    options: AlignOptions,
+    notations: Notations,
+    scope: Scope,
+    refusals: Refusals,
 ) -> tuple[Schema, tuple[Coverage, ...]]:
     """The schema of the options, or an inferred one and what was noticed."""
-    names = [str(name) for name in train.frame.columns]
-    schema = options.schema
-    notes: tuple[Coverage, ...] = ()
-    columns = schema.names if schema else options.columns
-    for name in [*(columns or ()), *key]:
-        if name not in names:
-            got = f"no column '{printable(name)}', which the options name"
-            raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, names)}")
-    if not schema:
-        if columns is not None:
-            columns = (*columns, *(limits for limits, name in notations.limits.items() if name in columns))
-        audited = [name for name in (names if columns is None else columns) if name not in key]
+    schema, notes = options.schema, tuple[Coverage, ...]()
+    if schema:
+        refusals.tell()
+        schema = replace(schema, columns=tuple(column for column in schema.columns if column.name in scope.wanted))
+    else:
+        limits = [limits for limits, name in notations.limits.items() if name in scope.wanted]
         schema, notes = infer_with_notes(
             train,
             holdout,
             notations.declared,
             entity=options.entity,
-            columns=audited,
+            columns=(*scope.wanted, *limits),
             decimal=options.writing_of("train").decimal,
+            refusals=refusals,
         )
     if not schema.columns:
-        raise InputError("SA-185", train.where, "no column left to audit", "Name one in --columns.")
+        raise InputError("SA-185", train.where, "no column left to audit", "Leave fewer out.")
     return schema, notes
-
-
-def beside(
-    real: RealTables, table: RawTable, *, needs_entity: bool = True
-) -> tuple[pd.DataFrame, pd.Series | None, tuple[Coverage, ...]]:
-    """One more real table in the cells of the aligned ones; it may have one row, and columns without any cell.
-
-    Returns
-    -------
-    frame : pandas.DataFrame
-        Canonical, see ``AuditData``.
-    keys : pandas.Series or None
-        Key of each row's person; None where no entity column is named, or it is not needed and not there.
-    coverage : tuple of Coverage
-        What was noticed.
-    """
-    options, schema = real.options, real.schema
-    if table.frame.empty:
-        raise InputError("SA-103", table.where, "0 rows", "Export the table again.")
-    writing = options.writing_of(table.role)
-    table = real.notations.read(replace(table, frame=mark_missing(table.frame, writing.missing)), writing)
-    table = with_key(table, schema.entity, real.key)
-    has_entity = schema.entity is not None and schema.entity in [str(name) for name in table.frame.columns]
-    expected = [*schema.names, *([schema.entity] if schema.entity and needs_entity else [])]
-    notes = [*_reading_notes(table), *match_names(table, expected, real.train_names, schema.entity)]
-    columns = {}
-    for column in schema.columns:
-        raw = table.frame[column.name]
-        if not levels_of(raw).n_present:
-            dtype = {"numeric": "float64", "datetime": "datetime64[us]"}.get(column.kind, "object")
-            columns[column.name] = pd.Series([None] * len(raw), dtype=dtype)
-            continue
-        columns[column.name], noticed = canonical_column(
-            table, column, options.writing_of(table.role).decimal, real.spellings.get(column.name)
-        )
-        where = table.where_column(column.name)
-        notes += [Coverage(test="reading", status="ran", reason=f"{where}: {note}.") for note in noticed]
-    keys = as_text(table.frame[schema.entity]) if has_entity else None
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(table.frame))), keys, tuple(notes)
-
-
-def with_canaries(real: RealTables, inside: RawTable, outside: RawTable | None) -> RealTables:
-    """Lay the made-up people of a sealed split beside the real tables: those in the training file, and those not."""
-    parts = [beside(real, table) for table in (inside, outside) if table is not None and len(table.frame)]
-    frame = pd.concat([part[0] for part in parts], ignore_index=True)
-    keys = [part[1] for part in parts if part[1] is not None]
-    return replace(
-        real,
-        canaries=frame,
-        canary_is_in=np.arange(len(frame)) < len(inside.frame),
-        keys={**real.keys, "canaries": pd.concat(keys, ignore_index=True)} if keys else real.keys,
-    )
 
 
 def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str, Notation] | None = None) -> AuditData:
@@ -293,19 +272,16 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
     InputError
         SA-131, SA-138 to SA-154, SA-169, SA-184.
     """
-    options, schema = real.options, real.schema
-    raw = _prepared(renamed(synthetic, options.rename, real.train_names), options)
-    table, dressed = real.notations.read_with_notations(raw, options.release_writing, notations)
-    table = with_key(table, schema.entity, real.key)
-    coverage = [*real.coverage, *_reading_notes(table), *_match_release(table, real)]
-    frame, notes = _canonical(table, schema, options, real.spellings)
-    coverage += [*notes, *release_notes(table, frame, schema, real.train, real.holdout)]
+    schema, is_whole = real.schema, notations is None
+    raw = _prepared(renamed(synthetic, real.options.rename, real.train_names), real.options)
+    table, dressed, frame, coverage = _read_release(real, raw, notations)
     form = AuditedForm.of(schema, real.tables, real.notations.limits, real.deleted)
-    left_out = columns_left_out(raw.frame, {*schema.names, schema.entity, *real.key})
+    left_out = columns_left_out(raw.frame, {*schema.names, schema.entity, *real.key}, is_whole=is_whole)
     beyond = [*synthetic.beyond, *left_out, *beyond_cells(raw.frame, dressed, frame, form)]
     exact = delivered_numbers(schema, frame)
     frame, running = without_running_numbers(frame, schema)
     frame = form.audited(frame)
+    coverage += constant_notes(frame, schema, real.train, real.holdout)
     keys = raw.frame[[name for name in real.key if name in raw.frame]]
     beyond += beyond_keys(keys)
     named, notes = named_people(table, schema.entity, real.keys)
@@ -338,6 +314,22 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
     )
 
 
+def _read_release(
+    real: RealTables, raw: RawTable, notations: Mapping[str, Notation] | None
+) -> tuple[RawTable, dict[str, Notation], pd.DataFrame, list[Coverage]]:
+    """A release without its dress, how it was dressed, its canonical cells, and what was noticed up to there."""
+    options, refusals = real.options, Refusals()
+    unknown = unknown_notes(options.exclude, [*real.named, *map(str, raw.frame.columns)], raw.where)
+    table, dressed = real.notations.read_with_notations(raw, options.release_writing, notations, refusals)
+    table = with_key(table, real.schema.entity, real.key)
+    coverage = [*real.coverage, *reading_notes(table), *unknown]
+    coverage += _match_release(table, real, is_whole=notations is None)
+    frame, notes = _canonical(table, real.schema, options, real.spellings, refusals)
+    coverage += [*notes, *release_notes(table, frame, real.schema, real.train, real.holdout, refusals)]
+    refusals.tell()
+    return table, dressed, frame, coverage
+
+
 def places_of(real: RealTables, header: RawTable) -> dict[str, int]:
     """Where a release with these columns has those of the schema, and the entity column if it has that too.
 
@@ -347,7 +339,7 @@ def places_of(real: RealTables, header: RawTable) -> dict[str, int]:
         SA-138 to SA-140, SA-184: as for a release that is read whole.
     """
     header = renamed(header, real.options.rename, real.train_names)
-    _match_release(real.notations.read(header, real.options.release_writing), real)
+    _match_release(real.notations.read(header, real.options.release_writing), real, is_whole=False)
     audited = {*real.schema.names, real.schema.entity}
     places = {str(name): i for i, name in enumerate(header.frame.columns)}
     places |= {limits: places[name] for limits, name in real.notations.limits.items()}
@@ -368,25 +360,30 @@ def _prepared(table: RawTable, options: AlignOptions) -> RawTable:
     return replace(table, frame=mark_missing(table.frame, options.writing_of(table.role).missing))
 
 
-def _reading_notes(table: RawTable) -> list[Coverage]:
+def reading_notes(table: RawTable) -> list[Coverage]:
+    """What was noticed while a table was read."""
     return [Coverage(test="reading", status="ran", reason=f"{table.where}: {note}.") for note in table.notes]
 
 
-def _match_release(table: RawTable, real: RealTables) -> list[Coverage]:
+def _match_release(table: RawTable, real: RealTables, *, is_whole: bool) -> list[Coverage]:
     is_partial = real.options.columns is not None
-    return match_release(table, real.schema, real.train_names, real.key, is_partial=is_partial)
+    return match_release(
+        table, real.schema, real.train_names, real.key, real.scope, is_partial=is_partial, is_whole=is_whole
+    )
 
 
 def _canonical(
-    table: RawTable, schema: Schema, options: AlignOptions, spellings: Mapping[str, Spelling]
+    table: RawTable, schema: Schema, options: AlignOptions, spellings: Mapping[str, Spelling], refusals: Refusals
 ) -> tuple[pd.DataFrame, list[Coverage]]:
     columns, coverage = {}, []
     decimal = options.writing_of(table.role).decimal
     for column in schema.columns:
-        columns[column.name], notes = canonical_column(table, column, decimal, spellings.get(column.name))
-        for note in notes:
-            reason = f"{table.where_column(column.name)}: {note}."
-            coverage.append(Coverage(test="reading", status="ran", reason=reason))
+        if column.name in refusals.names:
+            continue
+        with refusals.of(table.where, column.name):
+            columns[column.name], notes = canonical_column(table, column, decimal, spellings.get(column.name))
+            where = table.where_column(column.name)
+            coverage += [Coverage(test="reading", status="ran", reason=f"{where}: {note}.") for note in notes]
     return pd.DataFrame(columns, index=pd.RangeIndex(len(table.frame))), coverage
 
 

@@ -18,6 +18,8 @@ class AlignOptions:
     ----------
     columns : tuple of str, optional
         The columns to audit; all of train if not given.
+    exclude : tuple of str
+        Columns that are audited in no table.
     rename : mapping of str to str
         The synthetic table's name -> train's name.
     writing : Writing
@@ -37,6 +39,7 @@ class AlignOptions:
     """
 
     columns: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
     rename: Mapping[str, str] = field(default_factory=dict)
     writing: Writing = field(default_factory=Writing)
     by_table: Mapping[TableRole, Writing] = field(default_factory=dict)

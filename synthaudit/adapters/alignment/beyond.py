@@ -45,9 +45,9 @@ def beyond_cells(
     )
 
 
-def columns_left_out(raw: pd.DataFrame, audited: Collection[str | None]) -> tuple[BeyondCopy, ...]:
-    """Columns of the release that are not among those audited."""
-    n = sum(str(name) not in audited for name in raw.columns)
+def columns_left_out(raw: pd.DataFrame, audited: Collection[str | None], *, is_whole: bool) -> tuple[BeyondCopy, ...]:
+    """Columns of the release that are not among those audited; of a whole one those that hold anything."""
+    n = sum(str(name) not in audited and not (is_whole and raw[name].isna().all()) for name in raw.columns)
     return (BeyondCopy(kind="columns", n=n),) if n else ()
 
 

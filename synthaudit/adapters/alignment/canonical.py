@@ -13,6 +13,7 @@ from synthaudit.adapters.alignment.missing import missing_flags
 from synthaudit.adapters.alignment.spoiled import MOSTLY
 from synthaudit.adapters.notation.numbers import is_number
 from synthaudit.adapters.notation.times import is_time
+from synthaudit.adapters.readers.leave_out import exclude_flag
 from synthaudit.adapters.readers.raw import RawTable, plural
 from synthaudit.cells import Levels, as_text, levels_of
 from synthaudit.errors import InputError
@@ -72,9 +73,7 @@ def canonical_column(
     raw = table.frame[column.name]
     levels = levels_of(raw)
     if not levels.n_present:
-        do = "Leave it out with --columns; the audit then says what it does not cover."
-        where = table.where_column(column.name)
-        raise InputError("SA-151", where, "all cells missing; the column cannot be audited", do)
+        raise no_cell(table.where_column(column.name), column.name)
     if column.kind == "numeric":
         return _numeric(table, column.name, raw, levels, decimal or ".")
     if column.kind == "datetime":
@@ -82,6 +81,12 @@ def canonical_column(
     if column.kind == "boolean":
         return _boolean(table, column.name, raw, levels), []
     return _text(raw, spelling)
+
+
+def no_cell(where: str, name: str) -> InputError:
+    """SA-151 of a column that is empty in one table and not in others."""
+    do = f"Leave it out with {exclude_flag([name])}, or fill it in."
+    return InputError("SA-151", where, "no cell here, and some in another table", do)
 
 
 def _numeric(table: RawTable, name: str, raw: pd.Series, levels: Levels, decimal: str) -> tuple[pd.Series, list[str]]:

@@ -1,11 +1,12 @@
 """Which columns a table must have, which it may have, and what it means that some are left out."""
 
-import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from synthaudit.adapters.alignment.renaming import proposed, rename_flags
+from synthaudit.adapters.alignment.scope import Scope, empty_notes, left_out_notes, shown
+from synthaudit.adapters.readers.leave_out import exclude_flag
 from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
-from synthaudit.cells import fold_text
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.types import Coverage, Schema
@@ -36,33 +37,54 @@ def renamed(table: RawTable, rename: Mapping[str, str], train_names: tuple[str, 
     return replace(table, frame=table.frame.set_axis(new_names, axis=1))
 
 
-def _refuse_missing_names(table: RawTable, expected: list[str]) -> None:
+def _refuse_names(
+    table: RawTable, expected: Sequence[str], known: Collection[str], unknown: Sequence[str], entity: str | None
+) -> None:
+    """Everything about the names of a table in one message: those it lacks, has otherwise, or has beyond others.
+
+    Parameters
+    ----------
+    expected : sequence of str
+        Columns that it must have.
+    known : collection of str
+        Columns that no other one is to be called.
+    unknown : sequence of str
+        Columns that it must not have; one that may be another's under its own name is told as that.
+    entity : str, optional
+        The column that names the person, which cannot be left out.
+    """
     names = [str(name) for name in table.frame.columns]
+    is_release = table.role == "synthetic"
     lacking = [name for name in expected if name not in names]
-    if not lacking:
-        return
-    folded = {fold_text(name): name for name in names}
-    twin = folded.get(fold_text(lacking[0]))
-    if twin is not None:
-        got = f"no column '{printable(lacking[0])}'; found '{printable(twin)}'"
-        do = "Rename it."
-        if table.role == "synthetic":
-            do = f"Pass --rename {shlex.quote(f'{printable(twin)}={printable(lacking[0])}')}."
-        raise InputError("SA-140", table.where, got, do)
-    verb = "is" if len(lacking) == 1 else "are"
-    shown = ", ".join(f"'{printable(name)}'" for name in lacking[:5]) + (", …" if len(lacking) > 5 else "")
-    got = f"{len(lacking)} of {len(expected)} columns of train {verb} missing: {shown}"
-    do = "Add them, or audit the others with --columns."
-    if table.role == "synthetic":
-        do = "Add them, pass --rename for a column of another name, or audit the others with --columns."
-    raise InputError("SA-138", table.where, got, do)
+    pairs = proposed(lacking, [name for name in names if name not in known])
+    absent = [name for name in lacking if name not in pairs.values()]
+    unknown = [name for name in unknown if name not in pairs]
+    told: list[tuple[str, str, str]] = []
+    if absent:
+        verb = "is" if len(absent) == 1 else "are"
+        got = f"{len(absent)} of {len(expected)} columns of train {verb} missing: {shown(absent)}"
+        rename = ", pass --rename for a column of another name" if is_release else ""
+        may_be_left_out = len(absent) < len(expected) and entity not in absent
+        rest = f", or leave them out with {exclude_flag(absent)}" if may_be_left_out else ""
+        told.append(("SA-138", got, f"Add them{rename}{rest}."))
+    if pairs:
+        noun = "column" if len(pairs) == 1 else "columns"
+        got = f"no {noun} {shown(list(pairs.values()))}; found {shown(list(pairs))}"
+        do = f"Pass {rename_flags(pairs)}." if is_release else f"Rename {'it' if len(pairs) == 1 else 'them'}."
+        told.append(("SA-140", got, do))
+    if unknown:
+        got = f"{plural(len(unknown), 'column')} not in train: {shown(unknown)}"
+        rest = f"pass --rename for a column of another name, or leave them out with {exclude_flag(unknown)}"
+        told.append(("SA-139", got, f"Remove them, {rest}."))
+    if told:
+        raise InputError(told[0][0], table.where, "; ".join(got for _, got, _ in told), " ".join(do for *_, do in told))
 
 
 def match_names(
     table: RawTable, expected: list[str], train_names: tuple[str, ...], entity: str | None
 ) -> list[Coverage]:
     """A real table must have train's columns; what it has beyond them is left out and said."""
-    _refuse_missing_names(table, expected)
+    _refuse_names(table, expected, train_names, [], entity)
     extra = [str(name) for name in table.frame.columns if str(name) not in (*train_names, entity)]
     if not extra:
         return []
@@ -71,31 +93,30 @@ def match_names(
 
 
 def match_release(
-    table: RawTable, schema: Schema, train_names: tuple[str, ...], key: tuple[str, ...], *, is_partial: bool
+    table: RawTable,
+    schema: Schema,
+    train_names: tuple[str, ...],
+    key: tuple[str, ...],
+    scope: Scope,
+    *,
+    is_partial: bool,
+    is_whole: bool,
 ) -> list[Coverage]:
-    """A release must have train's columns and no others; leaving some out of the audit is said and blocks a pass.
+    """A release must have train's columns and no others; what it holds in columns left out rules out a pass.
 
-    The columns of the person's ``key`` may be there or not. ``is_partial`` says that the user chose the columns to
-    audit.
+    The columns of the person's ``key`` may be there or not, and those that are empty in every real table.
+    ``is_partial`` says that the user chose the columns to audit, ``is_whole`` that all rows of the release are here.
     """
     names = [str(name) for name in table.frame.columns]
-    _refuse_missing_names(table, schema.names)
-    notes = []
-    audited = {*schema.names, schema.entity, *key}
-    unknown = [name for name in names if name not in audited and name not in train_names]
+    audited = {*schema.names, *scope.empty, schema.entity, *key}
     left_out = [name for name in train_names if name not in audited]
-    if unknown and not (is_partial or left_out):
-        shown = ", ".join(f"'{printable(name)}'" for name in unknown[:5]) + (", …" if len(unknown) > 5 else "")
-        got = f"{plural(len(unknown), 'column')} not in train: {shown}"
-        do = "Remove them, pass --rename for a column of another name, or name the columns to audit with --columns."
-        raise InputError("SA-139", table.where, got, do)
-    released = [name for name in left_out if name in names] + unknown
-    if released:
-        shown = ", ".join(f"'{printable(name)}'" for name in released[:5]) + (", …" if len(released) > 5 else "")
-        reason = f"{plural(len(released), 'column')} of the release left out of the audit on request: {shown}."
-        notes.append(Coverage(test="columns", status="not_run", reason=reason, blocks_pass=True))
-    n_absent = len(left_out) - len([name for name in left_out if name in names])
+    unknown = [name for name in names if name not in audited and name not in (*train_names, *scope.excluded)]
+    is_partial = is_partial or any(name not in scope.excluded for name in left_out)
+    _refuse_names(table, schema.names, train_names, [] if is_partial else unknown, schema.entity)
+    others = [name for name in scope.excluded if name not in train_names]
+    notes = left_out_notes(table.frame, [*left_out, *others, *unknown], is_whole=is_whole)
+    n_absent = sum(name not in names for name in left_out)
     if n_absent:
         reason = f"{plural(n_absent, 'column')} of train left out of the audit on request; the release lacks them too."
         notes.append(Coverage(test="columns", status="not_applicable", reason=reason))
-    return notes
+    return [*notes, *empty_notes(table.frame, scope.empty, is_whole=is_whole)]

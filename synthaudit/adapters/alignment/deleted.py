@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.alignment.align import RealTables, beside
+from synthaudit.adapters.alignment.align import RealTables
+from synthaudit.adapters.alignment.beside import beside
 from synthaudit.adapters.alignment.differences import differences
 from synthaudit.adapters.alignment.overlap import overlap_of, row_codes
 from synthaudit.adapters.readers.drawn import row_hashes

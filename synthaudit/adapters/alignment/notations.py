@@ -12,9 +12,17 @@ import pandas as pd
 
 from synthaudit import cells
 from synthaudit.adapters.alignment.declared import ColumnOverride
-from synthaudit.adapters.alignment.dressed_column import ColumnNotation, DressedColumn, Notation, Quantity, are_plain
+from synthaudit.adapters.alignment.dressed_column import (
+    ColumnNotation,
+    DressedColumn,
+    Notation,
+    Quantity,
+    ReadColumn,
+    are_plain,
+)
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.raw import RawTable
+from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import levels_of, text_column
 from synthaudit.errors import InputError
 from synthaudit.files import printable
@@ -36,7 +44,13 @@ class Notations:
         """Column of limits -> the column of numbers that it belongs to."""
         return {column.limits: name for name, column in self.columns.items() if column.limits is not None}
 
-    def read(self, table: RawTable, writing: Writing, fixed: Mapping[str, Notation] | None = None) -> RawTable:
+    def read(
+        self,
+        table: RawTable,
+        writing: Writing,
+        fixed: Mapping[str, Notation] | None = None,
+        refusals: Refusals | None = None,
+    ) -> RawTable:
         """Another table than train, its quantities without their dress.
 
         Parameters
@@ -47,19 +61,26 @@ class Notations:
             What the user says of its cells.
         fixed : mapping, optional
             How columns of the table are written, where that is known from more rows than these.
+        refusals : Refusals, optional
+            Takes up what is wrong with columns, to be told later; else it is raised.
 
         Raises
         ------
         InputError
             SA-131, SA-154: a column can be read in two ways.
         """
-        return self.read_with_notations(table, writing, fixed)[0]
+        return self.read_with_notations(table, writing, fixed, refusals)[0]
 
     def read_with_notations(
-        self, table: RawTable, writing: Writing, fixed: Mapping[str, Notation] | None = None
+        self,
+        table: RawTable,
+        writing: Writing,
+        fixed: Mapping[str, Notation] | None = None,
+        refusals: Refusals | None = None,
     ) -> tuple[RawTable, dict[str, Notation]]:
         """`read`, and how the dressed columns of this table are written."""
         columns, notes, notations = {}, {}, {}
+        found = refusals or Refusals()
         for name in map(str, table.frame.columns):
             if name in self.limits:
                 got = f"a column '{printable(name)}', which is made of the cells of '{printable(self.limits[name])}'"
@@ -69,11 +90,15 @@ class Notations:
             if known is None:
                 continue
             asked = DressedColumn(table.role, table.where_column(name), name, writing, self._declared(name))
-            read = asked.read(raw, known, (fixed or {}).get(name))
+            read = None
+            with found.of(table.where, name):
+                read = asked.read(raw, known, (fixed or {}).get(name))
             if read is not None:
                 columns[name], notations[name], notes[name] = read.cells, read.notation, read.note
             if known.limits is not None:
                 columns[known.limits] = _no_limits(raw) if read is None else read.limits
+        if refusals is None:
+            found.tell()
         frame = pd.DataFrame(columns, index=table.frame.index)
         return replace(table, frame=frame, notes=(*table.notes, *_by_note(notes))), notations
 
@@ -92,7 +117,12 @@ class Notations:
 
 
 def read_train(
-    train: RawTable, writing: Writing, declared: Mapping[str, ColumnOverride], *, with_limits: bool = True
+    train: RawTable,
+    writing: Writing,
+    declared: Mapping[str, ColumnOverride],
+    *,
+    with_limits: bool = True,
+    refusals: Refusals | None = None,
 ) -> tuple[RawTable, Notations]:
     """Train with its quantities without their dress, and how they were written.
 
@@ -106,11 +136,8 @@ def read_train(
         What the user says of single columns: a kind that is no quantity leaves the column as it is.
     with_limits : bool
         Whether limits of measurement get a column of their own.
-
-    Raises
-    ------
-    InputError
-        SA-131, SA-154: a column can be read in two ways.
+    refusals : Refusals, optional
+        Takes up columns that can be read in two ways (SA-131, SA-154); else they are raised, all at once.
 
     Examples
     --------
@@ -125,31 +152,38 @@ def read_train(
     columns: dict[str, pd.Series] = {}
     known: dict[str, ColumnNotation] = {}
     notes: dict[str, str] = {}
+    found = refusals or Refusals()
     for name in map(str, train.frame.columns):
-        columns[name] = raw = train.frame[name]
-        override = declared.get(name, ColumnOverride())
-        asked = DressedColumn(train.role, train.where_column(name), name, writing, override)
-        read = asked.read(raw, None, None) if override.kind in (None, "numeric", "datetime") else None
+        columns[name] = train.frame[name]
+        override, read = declared.get(name, ColumnOverride()), None
+        with found.of(train.where, name):
+            asked = DressedColumn(train.role, train.where_column(name), name, writing, override)
+            read = asked.read(columns[name], None, None) if override.kind in (None, "numeric", "datetime") else None
         if read is not None:
             columns[name], notes[name] = read.cells, read.note
         quantity = _quantity_of(columns[name], writing, override.kind)
-        if quantity is None:
+        if quantity is None or name in found.names:
             continue
-        limits = None
+        known[name] = _known(columns[name], writing, quantity, read)
         if with_limits and read is not None and read.limits.isin(["<", ">"]).any():
             limits = _free_name(limits_of(name), train)
             columns[limits] = read.limits
-        amounts = _amounts(columns[name], writing) if quantity == "numeric" else np.array([])
-        known[name] = ColumnNotation(
-            quantity=quantity,
-            notation=None if read is None else read.notation,
-            are_whole=quantity == "numeric" and _are_whole(columns[name], amounts),
-            median=float(np.median(amounts)) if len(amounts) else 0.0,
-            limits=limits,
-        )
-    frame = pd.DataFrame(columns, index=train.frame.index)
-    noted = (*train.notes, *_by_note(notes))
-    return replace(train, frame=frame, notes=noted), Notations(columns=known, declared=declared)
+            known[name] = replace(known[name], limits=limits)
+    if refusals is None:
+        found.tell()
+    table = replace(train, frame=pd.DataFrame(columns, index=train.frame.index), notes=(*train.notes, *_by_note(notes)))
+    return table, Notations(columns=known, declared=declared)
+
+
+def _known(column: pd.Series, writing: Writing, quantity: Quantity, read: ReadColumn | None) -> ColumnNotation:
+    """What is known of a column of train once its dress is off."""
+    amounts = _amounts(column, writing) if quantity == "numeric" else np.array([])
+    return ColumnNotation(
+        quantity=quantity,
+        notation=None if read is None else read.notation,
+        are_whole=quantity == "numeric" and _are_whole(column, amounts),
+        median=float(np.median(amounts)) if len(amounts) else 0.0,
+    )
 
 
 def _by_note(notes: Mapping[str, str]) -> list[str]:

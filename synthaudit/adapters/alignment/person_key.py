@@ -1,7 +1,5 @@
 """A person's key of several columns, such as site and subject: joined into one column, early and unambiguously."""
 
-import csv
-import io
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.alignment.missing import mark_missing
+from synthaudit.adapters.readers.leave_out import listed, names_in
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.adapters.readers.source import Source
 from synthaudit.cells import as_text, text_column
@@ -34,9 +33,7 @@ def key_text(entity: str | Sequence[str] | None) -> str | None:
         return entity
     if len(entity) < 2:
         return entity[0] if entity else None
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(entity)
-    return line.getvalue()
+    return listed(entity)
 
 
 def key_columns(entity: str | None, names: Collection[str]) -> tuple[str, ...]:
@@ -51,8 +48,7 @@ def key_columns(entity: str | None, names: Collection[str]) -> tuple[str, ...]:
         return ()
     if entity in names or "," not in entity:
         return (entity,)
-    parts = next(csv.reader([entity], skipinitialspace=True))
-    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip())) or (entity,)
+    return tuple(dict.fromkeys(names_in(entity))) or (entity,)
 
 
 def joined_keys(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:

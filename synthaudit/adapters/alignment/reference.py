@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.alignment.align import RealTables, beside, spellings_of
+from synthaudit.adapters.alignment.align import RealTables, spellings_of
+from synthaudit.adapters.alignment.beside import beside
 from synthaudit.adapters.alignment.canonical import canonical_column
 from synthaudit.adapters.alignment.columns import match_names
 from synthaudit.adapters.alignment.differences import differences

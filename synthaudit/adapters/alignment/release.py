@@ -7,10 +7,11 @@ import pandas as pd
 from synthaudit.adapters.alignment.keys import declare, has_many_values, is_named_like_a_key
 from synthaudit.adapters.alignment.missing import missing_flags
 from synthaudit.adapters.readers.raw import RawTable, percent, plural
+from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import KNOWN_MISSING, fold_text
 from synthaudit.errors import InputError
 from synthaudit.files import printable
-from synthaudit.types import Coverage, Schema
+from synthaudit.types import Column, Coverage, Schema
 
 MAX_CHANCE = 1e-6
 NOTED_MISSING = 0.05
@@ -19,7 +20,12 @@ REPEATED_SHARE = 0.5
 
 
 def release_notes(
-    table: RawTable, release: pd.DataFrame, schema: Schema, train: pd.DataFrame, holdout: pd.DataFrame | None
+    table: RawTable,
+    release: pd.DataFrame,
+    schema: Schema,
+    train: pd.DataFrame,
+    holdout: pd.DataFrame | None,
+    refusals: Refusals | None = None,
 ) -> list[Coverage]:
     """Coverage lines on constant, emptied and respelled columns of a release.
 
@@ -31,6 +37,8 @@ def release_notes(
         Canonical frames.
     schema : Schema
         Their columns.
+    refusals : Refusals, optional
+        Takes up what is wrong with columns, to be told later; else it is raised.
 
     Raises
     ------
@@ -38,16 +46,35 @@ def release_notes(
         SA-149 no level of train in the release, SA-150 a token where train has missing cells.
     """
     notes: list[Coverage] = []
+    found = refusals or Refusals()
     for column in schema.columns:
-        name, where = column.name, table.where_column(column.name)
-        real = train[name] if holdout is None else pd.concat([train[name], holdout[name]], ignore_index=True)
-        if column.kind in ("categorical", "text", "identifier"):
-            refuse_token(release[name], real, where)
-        if column.kind == "categorical":
-            notes += _level_notes(name, release[name], train[name], real, where, has_entity=schema.entity is not None)
-        if column.kind == "numeric" and is_named_like_a_key(name):
-            notes += _number_notes(name, release[name], real, where, has_entity=schema.entity is not None)
-        notes += _hidden_notes(release[name], train[name], f"Column '{printable(name)}'")
+        if column.name in found.names:
+            continue
+        with found.of(table.where, column.name):
+            notes += _column_notes(column, table, release, schema, train, holdout)
+    if refusals is None:
+        found.tell()
+    return notes
+
+
+def _column_notes(
+    column: Column,
+    table: RawTable,
+    release: pd.DataFrame,
+    schema: Schema,
+    train: pd.DataFrame,
+    holdout: pd.DataFrame | None,
+) -> list[Coverage]:
+    notes: list[Coverage] = []
+    name, where = column.name, table.where_column(column.name)
+    real = train[name] if holdout is None else pd.concat([train[name], holdout[name]], ignore_index=True)
+    if column.kind in ("categorical", "text", "identifier"):
+        refuse_token(release[name], real, where)
+    if column.kind == "categorical":
+        notes += _level_notes(name, release[name], train[name], real, where, has_entity=schema.entity is not None)
+    if column.kind == "numeric" and is_named_like_a_key(name):
+        notes += _number_notes(name, release[name], real, where, has_entity=schema.entity is not None)
+    notes += _hidden_notes(release[name], train[name], f"Column '{printable(name)}'")
     return notes
 
 
@@ -116,4 +143,30 @@ def _hidden_notes(release: pd.Series, train: pd.Series, column: str) -> list[Cov
         )
         blocks = more > BLOCKING_MISSING
         notes.append(Coverage(test="missing cells", status="ran_low_power", reason=reason, blocks_pass=blocks))
+    return notes
+
+
+def constant_notes(
+    release: pd.DataFrame, schema: Schema, train: pd.DataFrame, holdout: pd.DataFrame | None
+) -> list[Coverage]:
+    """Columns that have one value in every row of train and holdout, and another one in the release.
+
+    Parameters
+    ----------
+    release : pandas.DataFrame
+        As it is audited: finer numbers and other spellings are none of it.
+    schema, train, holdout
+        As for `release_notes`.
+    """
+    notes = []
+    for name in schema.names:
+        real = train[name] if holdout is None else pd.concat([train[name], holdout[name]], ignore_index=True)
+        if real.isna().any() or real.nunique() != 1:
+            continue
+        cells = release[name].dropna()
+        n = int((cells != real.iloc[0]).sum())
+        if n:
+            other = f"another one in {plural(n, 'row')} of the release"
+            reason = f"Column '{printable(name)}' has one value in every real row, and {other}."
+            notes.append(Coverage(test="columns", status="ran", reason=reason, blocks_pass=True))
     return notes

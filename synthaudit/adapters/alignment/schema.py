@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from synthaudit import cells
+from synthaudit.adapters.alignment.canonical import no_cell
 from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
 from synthaudit.adapters.alignment.missing import missing_flags
 from synthaudit.adapters.alignment.notations import read_train
@@ -22,6 +23,7 @@ from synthaudit.adapters.alignment.spoiled import (
 )
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.raw import RawTable, percent, plural
+from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import Levels, fold_text, levels_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable, toml_text
@@ -123,21 +125,28 @@ def infer_with_notes(
     entity: str | None,
     columns: Collection[str] | None,
     decimal: str | None,
+    refusals: Refusals | None = None,
 ) -> tuple[Schema, tuple[Coverage, ...]]:
-    """`infer_schema` of tables whose quantities are without their dress, and what was noticed on the way."""
-    overrides = overrides or {}
+    """`infer_schema` of tables whose quantities are without their dress, and what was noticed on the way.
+
+    What is wrong with columns is raised, of all of them at once, together with what ``refusals`` already has.
+    """
+    overrides, found = overrides or {}, refusals or Refusals()
     names = [str(name) for name in train.frame.columns]
     refuse_unknown(overrides, names, train.where)
     inferred: list[Column] = []
     notes: list[Coverage] = []
     for name in names:
-        if name == entity or (columns is not None and name not in columns):
+        if name == entity or (columns is not None and name not in columns) or name in found.names:
             continue
         override = overrides.get(name, ColumnOverride())
         kind = override.kind
         if kind is None:
-            kind, note = _infer_kind(train, holdout, name, decimal or ".")
-            notes += [] if note is None else [note]
+            with found.of(train.where, name):
+                kind, note = _infer_kind(train, holdout, name, decimal or ".")
+                notes += [] if note is None else [note]
+        if name in found.names or kind is None:
+            continue
         roles = _infer_roles(name, kind, override)
         if "entity" in roles and entity is None:
             reason = (
@@ -148,6 +157,7 @@ def infer_with_notes(
         declared = {role for role in ("sensitive", "quasi_identifier") if getattr(override, role)}
         by_name = tuple(role for role in roles if role not in declared)
         inferred.append(Column(name=name, kind=kind, roles=roles, inferred=by_name))
+    found.tell()
     return Schema(columns=tuple(inferred), entity=entity), tuple(notes)
 
 
@@ -158,8 +168,7 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
     levels = levels_of(train.frame[name])
     where = train.where_column(name)
     if not levels.n_present:
-        do = "Leave it out with --columns."
-        raise InputError("SA-151", where, "all cells missing; the column cannot be audited", do)
+        raise no_cell(where, name)
     column = train.frame[name]
     if column.dtype.kind == "M":
         return "datetime", None

@@ -6,7 +6,8 @@ from typing import Any
 from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES
 from synthaudit.adapters.readers.extras import need
 from synthaudit.adapters.readers.frames import frame_hash
-from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, check_count, check_names, plural, where_of
+from synthaudit.adapters.readers.leave_out import NOT_READ
+from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, check_count, named, plural, where_of
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults, private_temporary
 
@@ -34,9 +35,8 @@ def read_arrow(source: Any, role: TableRole, options: ReadOptions) -> RawTable:
 
     limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
     stream = _stream(source, where)
-    names = list(stream.schema.names)
-    check_names(names, where)
-    kinds = [_stored(field.type) for field in stream.schema]
+    names = named(list(stream.schema.names), where, options)
+    kinds = [_stored(field.type, options.leaves_out(name)) for name, field in zip(names, stream.schema, strict=True)]
     schema = pa.schema([pa.field(name, kind) for name, kind in zip(names, kinds, strict=True)])
     n_rows = n_bytes = 0
     try:
@@ -82,10 +82,12 @@ def _stream(source: Any, where: str) -> Any:
         raise InputError("SA-118", where, got, _CONVERT) from None
 
 
-def _stored(kind: Any) -> Any:
+def _stored(kind: Any, is_left_out: bool = False) -> Any:
     """The type that a column is written with: levels as their values, durations in seconds as pandas frames have."""
     import pyarrow as pa
 
+    if is_left_out and _is_no_value(kind):
+        return pa.string()
     if pa.types.is_dictionary(kind):
         return _stored(kind.value_type)
     if pa.types.is_string_view(kind):
@@ -97,6 +99,14 @@ def _stored(kind: Any) -> Any:
     return pa.string() if wide else kind
 
 
+def _is_no_value(kind: Any) -> bool:
+    """Whether cells of a type are lists, records, bytes or of somebody's own making."""
+    import pyarrow as pa
+
+    binary = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+    return pa.types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType) or any(test(kind) for test in binary)
+
+
 def _plain(column: Any, kind: Any) -> Any:
     import pyarrow as pa
     from pyarrow import compute
@@ -106,4 +116,7 @@ def _plain(column: Any, kind: Any) -> Any:
     if pa.types.is_duration(column.type):
         ticks = column.cast(pa.int64()).cast(pa.float64(), safe=False)
         return compute.divide(ticks, _TICKS[column.type.unit])
+    if pa.types.is_string(kind) and _is_no_value(column.type):
+        # All that is told of a cell that is left out is that it is there.
+        return compute.if_else(column.is_valid(), NOT_READ, pa.scalar(None, pa.string()))
     return column if column.type == kind else column.cast(kind)

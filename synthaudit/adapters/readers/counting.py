@@ -145,7 +145,7 @@ def _fit(seps: IntArray, starts: IntArray, ends: IntArray, n: int) -> bool:
 def _too_long(data: bytes, sep: str, where: str, row: int | None) -> InputError:
     """What is said of a record that goes beyond the limit: most often it is one cell that does."""
     text = TextIOWrapper(BytesIO(data[:MAX_RECORD]), "utf-8", errors="replace", newline="\n")
-    with _cell_limit():
+    with cell_limit():
         try:
             next(csv.reader(text, delimiter=sep), None)
         except csv.Error:
@@ -157,7 +157,8 @@ def _too_long(data: bytes, sep: str, where: str, row: int | None) -> InputError:
 
 
 @contextmanager
-def _cell_limit() -> Iterator[None]:
+def cell_limit() -> Iterator[None]:
+    """The standard library's limit of a cell as it is here."""
     # The limit is the standard library's global; it is put back.
     old = csv.field_size_limit(MAX_CELL)
     try:
@@ -194,7 +195,7 @@ class _Lines:
 @contextmanager
 def records_of(path: Path, sep: str) -> Iterator[Iterator[list[str]]]:
     """The records of checked UTF-8 text, header first; ``csv.Error`` on the way."""
-    with _cell_limit(), path.open("rb") as file:
+    with cell_limit(), path.open("rb") as file:
         yield _bounded(_Lines(file), sep)
 
 

@@ -177,7 +177,7 @@ def _table(
         place = where_column(where, i, column)
         array = np.empty(len(cells), dtype=object)
         array[:] = cells
-        frame[column] = raw_column(pd.Series(array, dtype=object), place)
+        frame[column] = raw_column(pd.Series(array, dtype=object), place, column, options)
         check_cells(frame[column], place, row_named=False)
     ordered = by_content(pd.DataFrame(frame))
     return RawTable(

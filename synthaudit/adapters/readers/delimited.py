@@ -19,12 +19,14 @@ from synthaudit.adapters.readers import counting
 from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
 from synthaudit.adapters.readers.exports import refuse_fixed_width
 from synthaudit.adapters.readers.header import SAMPLE_RECORDS, check_header
-from synthaudit.adapters.readers.raw import MAX_COLUMNS, ReadOptions, check_cells, check_names
+from synthaudit.adapters.readers.raw import MAX_COLUMNS, ReadOptions, check_cells, named
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults
 
 DELIMITERS = (",", ";", "\t", "|")
+INDEX = "the first column has no name and counts the rows; it is left out"
+NO_CELL = "columns without a name and without any cell are left out"
 _BOM = "\ufeff"
 
 
@@ -153,7 +155,34 @@ def write_text(chunks: Iterator[bytes], target: Path, encoding: str, where: str)
     return ends
 
 
-def read_delimited(path: Path, where: str, options: ReadOptions, *, prefer_tab: bool, rows_named: bool) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How a table lies in its text.
+
+    Attributes
+    ----------
+    sep : str
+        Delimiter.
+    header : tuple of str
+        What the first line holds.
+    places : tuple of int
+        Columns of the table among those of the text; others have neither a name nor anything to tell.
+    names : tuple of str
+        Checked names of these.
+    notes : tuple of str
+        What was noticed.
+    """
+
+    sep: str
+    header: tuple[str, ...]
+    places: tuple[int, ...]
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_delimited(
+    path: Path, where: str, options: ReadOptions, *, prefer_tab: bool, rows_named: bool
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Read checked UTF-8 text; every cell is str, or None where the file has nothing between two delimiters.
 
     Parameters
@@ -169,24 +198,33 @@ def read_delimited(path: Path, where: str, options: ReadOptions, *, prefer_tab: 
     rows_named : bool
         Whether a message may name a row.
 
+    Returns
+    -------
+    frame : pandas.DataFrame
+        (n, d) raw cells.
+    notes : tuple of str
+        What was noticed.
+
     Raises
     ------
     InputError
         SA-103 no rows, SA-121 read otherwise than counted, SA-123 to SA-125 ragged or unclosed, SA-130 delimiter,
         SA-132 to SA-137 names, SA-156 a cell or record too long.
     """
-    sep, header = layout_of(path, where, options, prefer_tab)
+    layout = layout_of(path, where, options, prefer_tab, rows_named)
+    sep, header = layout.sep, list(layout.header)
     count = counting.count_records(path, sep, header, where, rows_named)
     if count.records == 0:
         raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
     columns = _fetch(path, sep, len(header), where)
     n_characters = sum(check_cells(column, f"{where}, column {i + 1}", rows_named) for i, column in enumerate(columns))
     count.check(where, len(columns[0]), n_characters)
-    return pd.DataFrame(dict(zip(header, columns, strict=True)))
+    frame = {name: columns[place] for name, place in zip(layout.names, layout.places, strict=True)}
+    return pd.DataFrame(frame), layout.notes
 
 
-def layout_of(path: Path, where: str, options: ReadOptions, prefer_tab: bool) -> tuple[str, list[str]]:
-    """The delimiter and the checked header."""
+def layout_of(path: Path, where: str, options: ReadOptions, prefer_tab: bool, rows_named: bool) -> Layout:
+    """The delimiter, and the checked header without the columns that have no name and nothing to tell."""
     sep = checked_sep(options.sep) if options.sep is not None else delimiter_of(path, where, prefer_tab)
     with counting.records_of(path, sep) as records:
         try:
@@ -195,10 +233,38 @@ def layout_of(path: Path, where: str, options: ReadOptions, prefer_tab: bool) ->
             raise counting.fault_of(error, f"{where}, header", None) from None
         if len(header) <= MAX_COLUMNS:
             check_header(header, where, options, _readable(records))
-    check_names(header or [""], where)
+    header = header or [""]
+    dropped: dict[int, str] = {}
+    if len(header) <= MAX_COLUMNS and not all(name.strip() for name in header) and any(header):
+        counting.count_records(path, sep, header, where, rows_named)
+        dropped = _without_name(path, sep, header, where)
+    places = tuple(i for i in range(len(header)) if i not in dropped)
+    names = named([header[i] for i in places], where, options, places)
     if sep != "," and len(header) == 1 and options.sep is None:
         sep = ","
-    return sep, header
+    notes = tuple(dict.fromkeys(dropped.values()))
+    return Layout(sep=sep, header=tuple(header), places=places, names=tuple(names), notes=notes)
+
+
+def _without_name(path: Path, sep: str, header: list[str], where: str) -> dict[int, str]:
+    """Columns without a name that are surely none of the table, and what is said of them."""
+    import duckdb
+
+    unnamed = [i for i, name in enumerate(header) if not name.strip()]
+    number = "TRY_CAST(c0 AS BIGINT)"
+    steps = f"bool_and({number}::VARCHAR IS NOT DISTINCT FROM c0), count(DISTINCT {number} - row), count(DISTINCT row)"
+    held = ", ".join(f"count(c{i}) FILTER (c{i} <> '')" for i in unnamed)
+    rows = f"(SELECT *, row_number() OVER () AS row FROM {records_of(path, sep, len(header))})"
+    try:
+        with connection(path) as duck:
+            are_numbers, n_steps, n_rows, *n_held = duck.execute(f"SELECT {steps}, {held} FROM {rows}").fetchall()[0]
+    except duckdb.Error:
+        raise counting.refused(where) from None
+    empty = [i for i, n in zip(unnamed, n_held, strict=True) if not n]
+    if not n_rows:
+        return {}
+    is_index = 0 in unnamed and are_numbers and n_steps == 1
+    return dict.fromkeys(empty, NO_CELL) | ({0: INDEX} if is_index else {})
 
 
 def _readable(records: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -27,6 +27,8 @@ from synthaudit.adapters.readers.raw import (
     plural,
     where_column,
 )
+from synthaudit.adapters.readers.sheet_table import SheetTable, table_of
+from synthaudit.adapters.readers.surroundings import Row
 from synthaudit.cells import number_text
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults
@@ -54,8 +56,8 @@ class Markup:
 
 def read_workbook(
     path: Path, where: str, options: ReadOptions, rows_named: bool, spent: int = 0
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Read one sheet: its first row names the columns, every other one is a row of the table.
+) -> tuple[pd.DataFrame, tuple[str, ...], int]:
+    """Read one sheet: a row names the columns, those below are rows of the table (see ``sheet_table``).
 
     Returns
     -------
@@ -63,6 +65,8 @@ def read_workbook(
         Raw cells, see ``RawTable``; text stays text, whatever it looks like.
     notes : tuple of str
         What was noticed.
+    n_beside : int
+        Rows with something in them that are none of the table.
 
     Raises
     ------
@@ -78,14 +82,14 @@ def read_workbook(
     if path.suffix != ".xls":
         plain = path.with_name(f"plain{path.suffix}")
         markup = _repacked(path, plain, where, limit, by_ratio=options.max_bytes is None)
-    rows = _rows(plain, where, options.sheet, limit, markup)
-    frame = _frame(rows, where, rows_named, options)
-    notes = []
+    table = table_of(_rows(plain, where, options.sheet, limit, markup), where, options)
+    frame = _frame(table, where, rows_named, options)
+    notes = [*table.notes]
     if markup.formulas:
         notes.append("the workbook holds formulas; the results saved with them were read")
     if markup.errors:
         notes.append("the workbook holds error cells (such as #N/A), which are read as missing")
-    return frame, tuple(notes)
+    return frame, tuple(notes), table.n_beside
 
 
 def _repacked(source: Path, target: Path, where: str, limit: int, *, by_ratio: bool) -> Markup:
@@ -150,7 +154,7 @@ def _marked_up(markup: Markup, text: bytes) -> Markup:
     )
 
 
-def _rows(path: Path, where: str, name: str | None, limit: int, markup: Markup) -> list[list[Any]]:
+def _rows(path: Path, where: str, name: str | None, limit: int, markup: Markup) -> list[Row]:
     target = path.with_name("rows.jsonl")
     create_private(target).close()
     request = {"source": str(path), "target": str(target), "sheet": name}
@@ -176,39 +180,34 @@ def _rows(path: Path, where: str, name: str | None, limit: int, markup: Markup) 
         # Its text cannot tell of every cell whether it holds anything.
         check_count(where, max(n, n_read), n_read, noun)
     with target.open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+        return [Row(*json.loads(line)) for line in file]
 
 
-def _frame(rows: list[list[Any]], where: str, rows_named: bool, options: ReadOptions) -> pd.DataFrame:
-    names = [_name(cell, i, where) for i, cell in enumerate(rows[0])] if rows else []
+def _frame(table: SheetTable, where: str, rows_named: bool, options: ReadOptions) -> pd.DataFrame:
+    names = [_name(cell, i, where) for i, cell in zip(table.places, table.names, strict=True)]
     if len(names) > MAX_COLUMNS:
         check_names([str(i) for i in range(len(names))], where)
-    n_named = sum(name is not None for name in names)
-    if n_named < len(names):
-        got = f"the first row names {n_named} of {plural(len(names), 'column')}"
-        raise InputError("SA-117", where, got, "Leave one row of names above the data, and nothing beside it.")
-    if len(rows) < 2:
+    if not table.rows:
         raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
-    known = [str(name) for name in names]
-    check_header(known, where, options, rows[1:])
-    check_names(known, where)
+    check_header(names, where, options, ([row.cells[i] for i in table.places] for row in table.rows))
+    check_names(names, where)
     frame = {}
-    for i, name in enumerate(known):
+    for i, name in zip(table.places, names, strict=True):
         place = where_column(where, i, name)
-        column = np.empty(len(rows) - 1, dtype=object)
-        column[:] = [_value(row[i]) for row in rows[1:]]
+        column = np.empty(len(table.rows), dtype=object)
+        column[:] = [_value(row.cells[i]) for row in table.rows]
         frame[name] = raw_column(pd.Series(column, dtype=object), place)
         check_cells(frame[name], place, rows_named)
     return pd.DataFrame(frame)
 
 
-def _name(cell: Any, position: int, where: str) -> str | None:
+def _name(cell: Any, position: int, where: str) -> str:
     if isinstance(cell, bool | dict):
         got = f"column {position + 1} is named by a date or truth value"
         raise InputError("SA-117", where, got, "Leave one row of names above the data.")
     if isinstance(cell, int | float):
         return number_text(float(cell))
-    return cell if cell is None or cell.strip() else None
+    return str(cell)
 
 
 def _value(cell: Any) -> Any:

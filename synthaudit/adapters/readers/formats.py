@@ -133,6 +133,8 @@ class Copied:
     notes: tuple[str, ...]
     beyond: tuple[BeyondCopy, ...] = ()
     """What the file holds beside the table."""
+    sep: str | None = None
+    """Delimiter that the file itself shows, where its header alone would not."""
 
     @property
     def where(self) -> str:

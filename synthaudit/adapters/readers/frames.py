@@ -1,20 +1,25 @@
 """pandas frames as raw tables: any dtype to the few that the rest of the package knows."""
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from synthaudit.adapters.readers.raw import check_cells, check_names, plural, where_column
+from synthaudit.adapters.readers.leave_out import NOT_READ
+from synthaudit.adapters.readers.raw import ReadOptions, check_cells, named, plural, where_column
+from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import EXACT_INTEGER, number_text, text_column, time_text
 from synthaudit.errors import InputError
 
 
-def raw_frame(frame: pd.DataFrame, where: str, rows_named: bool) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def raw_frame(
+    frame: pd.DataFrame, where: str, rows_named: bool, options: ReadOptions | None = None
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """A copy of a pandas frame with raw cells (see ``RawTable``), and what was noticed.
 
     Raises
@@ -24,16 +29,18 @@ def raw_frame(frame: pd.DataFrame, where: str, rows_named: bool) -> tuple[pd.Dat
     """
     if frame.columns.nlevels > 1:
         raise InputError("SA-118", where, "column names of several levels", "Flatten them.")
+    options = options or ReadOptions()
     names = [str(name) for name in frame.columns]
     if not names or not len(frame):
         got = f"{plural(len(frame), 'row')} and {plural(len(names), 'column')}; at least 1 of each expected"
         raise InputError("SA-103", where, got, "Export the table again.")
-    check_names(names, where)
+    names = named(names, where, options)
     notes: list[str] = []
     index = frame.index
     if index.nlevels > 1 or index.name is not None or index.dtype.kind not in "iu":
         notes.append("the frame's index is not a column and was left out; reset_index() turns it into one")
-    columns = {}
+    columns: dict[str, pd.Series] = {}
+    refusals = Refusals()
     for i, name in enumerate(names):
         place = where_column(where, i, name)
         column = frame.iloc[:, i]
@@ -41,13 +48,27 @@ def raw_frame(frame: pd.DataFrame, where: str, rows_named: bool) -> tuple[pd.Dat
             unused = len(column.cat.categories) - int(column.nunique())
             if unused:
                 notes.append(f"column {i + 1} lists {plural(unused, 'level')} that no row uses")
-        columns[name] = raw_column(column, place)
-        check_cells(columns[name], place, rows_named)
+        with refusals.of(where, name):
+            columns[name] = raw_column(column, place, name, options)
+            check_cells(columns[name], place, rows_named)
+    refusals.tell()
     return pd.DataFrame(columns), tuple(notes)
 
 
-def raw_column(column: pd.Series, where: str) -> pd.Series:
-    """One column of any dtype as a raw column (see ``RawTable``)."""
+def raw_column(column: pd.Series, where: str, name: str = "", options: ReadOptions | None = None) -> pd.Series:
+    """One column of any dtype as a raw column (see ``RawTable``).
+
+    Parameters
+    ----------
+    column : pandas.Series
+        (n,) cells.
+    where, name : str
+        For messages, and of the column.
+    options : ReadOptions, optional
+        Where they leave the column out, a cell may be no plain value: all that is told of it is that it is there.
+    """
+    options = options or ReadOptions(may_exclude=False)
+    is_left_out = options.leaves_out(name)
     dtype: Any = column.dtype
     missing = column.isna().to_numpy(dtype=np.bool_)
     if isinstance(dtype, pd.DatetimeTZDtype):
@@ -67,8 +88,22 @@ def raw_column(column: pd.Series, where: str) -> pd.Series:
         if kind == "m":
             return raw_floats(column.dt.total_seconds().to_numpy(dtype=np.float64))
         if kind not in "OUS":
-            raise InputError("SA-118", where, f"type {dtype.name} is not tabular", "Convert it to numbers or text.")
-    return _raw_objects(column.astype(object).to_numpy(dtype=object), missing, where)
+            if is_left_out:
+                return _not_read(missing)
+            do = f"Convert it to numbers or text{options.or_leave_out([name])}."
+            raise InputError("SA-118", where, f"type {dtype.name} is not tabular", do)
+    try:
+        return _raw_objects(column.astype(object).to_numpy(dtype=object), missing, where)
+    except InputError as error:
+        if is_left_out:
+            return _not_read(missing)
+        do = f"Flatten them{options.or_leave_out([name], 'them')}."
+        raise InputError(error.code, where, error.got, do) from None
+
+
+def _not_read(missing: npt.NDArray[np.bool_]) -> pd.Series:
+    """A column of which no cell is read, only whether it is there."""
+    return text_column([None if gone else NOT_READ for gone in missing])
 
 
 def _filled(column: pd.Series, missing: npt.NDArray[np.bool_], dtype: Any, fill: Any) -> npt.NDArray[Any]:
@@ -115,6 +150,9 @@ def _raw_objects(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_], where
         times = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
         times[~missing] = [_moment(value) for value in values[~missing]]
         return pd.Series(times)
+    if kind in ("timedelta", "timedelta64"):
+        seconds = pd.to_timedelta(pd.Series(values, dtype=object)).dt.total_seconds()
+        return raw_floats(seconds.to_numpy(dtype=np.float64))
     return text_column([None if gone else cell_text(v, where) for v, gone in zip(values, missing, strict=True)])
 
 
@@ -143,7 +181,9 @@ def cell_text(value: Any, where: str) -> str:
         return format(value, "f")
     if isinstance(value, datetime | date | np.datetime64):
         return time_text(pd.Timestamp(_moment(value)))
-    if isinstance(value, pd.Period):
+    if isinstance(value, time):
+        return value.isoformat()
+    if isinstance(value, pd.Period | pd.Interval | UUID):
         return str(value)
     raise InputError("SA-118", where, f"cells of type {type(value).__name__} are not tabular", "Flatten them.")
 

@@ -48,9 +48,9 @@ def check_header(
     synthaudit.errors.InputError: SA-141 train t.csv: what names columns 1, 2 look like cells of a row. Put a line of \
 names above the first row, or pass --has-header if these are the names.
     """
-    if options.has_header or _are_counted(names):
+    if options.has_header or are_counted(names):
         return
-    alike = {i for i, name in enumerate(names) if _looks_like_a_cell(name)}
+    alike = {i for i, name in enumerate(names) if looks_like_a_cell(name)}
     folded = [fold_text(name) for name in names]
     for record in islice(records, SAMPLE_RECORDS):
         alike |= {
@@ -66,12 +66,19 @@ names above the first row, or pass --has-header if these are the names.
         raise InputError("SA-141", where, got, do)
 
 
-def _are_counted(names: Sequence[str]) -> bool:
+def are_counted(names: Sequence[str]) -> bool:
     """Whether the columns are numbered from 0 or from 1, as programs do where there are no names."""
     return any(list(names) == [str(i + first) for i in range(len(names))] for first in (0, 1))
 
 
-def _looks_like_a_cell(name: str) -> bool:
+def looks_like_a_cell(name: str) -> bool:
+    """Whether what should be a name is rather a number, a date, an address or a text of a person's.
+
+    Examples
+    --------
+    >>> [looks_like_a_cell(text) for text in ("age", "34", "12.03.1984", "ann@mail.example")]
+    [False, True, True, True]
+    """
     if LONGEST_NAME < len(name) <= MAX_NAME_LENGTH or _FIGURES.fullmatch(name) or "@" in name or "://" in name:
         return True
     with suppress(ValueError):

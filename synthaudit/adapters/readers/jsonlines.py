@@ -13,10 +13,12 @@ import pandas as pd
 from synthaudit.adapters.readers.compression import CHUNK
 from synthaudit.adapters.readers.formats import Copied
 from synthaudit.adapters.readers.frames import cell_text, raw_column
+from synthaudit.adapters.readers.leave_out import NOT_READ
 from synthaudit.adapters.readers.raw import (
     MAX_CELL,
     MAX_COLUMNS,
     RawTable,
+    ReadOptions,
     among_empty,
     bytes_beyond,
     check_cells,
@@ -28,7 +30,7 @@ from synthaudit.adapters.readers.raw import (
 )
 from synthaudit.cells import EXACT_INTEGER, text_column
 from synthaudit.errors import InputError
-from synthaudit.files import excess, json_structure
+from synthaudit.files import excess, json_structure, printable
 from synthaudit.types import IntArray
 
 MAX_RECORD = 64 << 20
@@ -45,7 +47,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 Record = list[tuple[str, Any]]
 
 
-def read_json_lines(path: Path, where: str, rows_named: bool) -> pd.DataFrame:
+def read_json_lines(path: Path, where: str, rows_named: bool, options: ReadOptions) -> pd.DataFrame:
     """Read checked UTF-8 text with one JSON object a line.
 
     Raises
@@ -56,7 +58,7 @@ def read_json_lines(path: Path, where: str, rows_named: bool) -> pd.DataFrame:
     """
     cells: dict[str, list[Any]] = {}
     row = 0
-    for row, record in enumerate(_records(path, where, rows_named), 1):
+    for row, record in enumerate(_records(path, where, rows_named, options), 1):
         for name, value in record:
             if name not in cells:
                 _check_width(len(cells), where)
@@ -92,13 +94,14 @@ class LinesSource:
     names: tuple[str, ...]
     kinds: tuple[str | None, ...]
     n_rows: int
+    options: ReadOptions
 
     def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
         """These columns as raw ones, so many rows at a time, in the order of the file."""
         names = [self.names[i] for i in columns]
         cells: list[list[Any]] = [[] for _ in columns]
         n_read = n = characters = 0
-        for line, record in _lines(self.copy.path, self.copy.where, self.copy.rows_named):
+        for line, record in _lines(self.copy.path, self.copy.where, self.copy.rows_named, self.options):
             n_read += 1
             cell_of = dict(record)
             for name, column in zip(names, cells, strict=True):
@@ -118,7 +121,7 @@ class LinesSource:
         cells: list[list[Any]] = [[] for _ in self.names]
         for i, line in enumerate(_texts(self.copy.path)):
             if i in positions:
-                cell_of = dict(_record(line, self.copy.where, None))
+                cell_of = dict(_record(line, self.copy.where, None, self.options))
                 for name, column in zip(self.names, cells, strict=True):
                     column.append(cell_of.get(name))
         check_count(self.copy.where, len(rows), len(cells[0]))
@@ -156,7 +159,7 @@ def count_lines(path: Path) -> int:
     return n + is_filled
 
 
-def open_lines(copy: Copied) -> LinesSource:
+def open_lines(copy: Copied, options: ReadOptions) -> LinesSource:
     """The copied file as a source, every line of it checked.
 
     Raises
@@ -171,7 +174,7 @@ def open_lines(copy: Copied) -> LinesSource:
     texts: set[str] = set()
     long: dict[str, tuple[int, int | None]] = {}
     row = 0
-    for row, record in enumerate(_records(copy.path, where, copy.rows_named), 1):
+    for row, record in enumerate(_records(copy.path, where, copy.rows_named, options), 1):
         for name, value in record:
             if name not in names:
                 _check_width(len(names), where)
@@ -191,7 +194,16 @@ def open_lines(copy: Copied) -> LinesSource:
         if name in long:
             raise long_cell(where_column(where, i, name), *long[name])
     kinds = tuple("O" if name in texts else "number" if name in numbers else None for name in names)
-    return LinesSource(copy=copy, names=tuple(names), kinds=kinds, n_rows=row)
+    return LinesSource(copy=copy, names=tuple(names), kinds=kinds, n_rows=row, options=options)
+
+
+def _nested(names: list[str], where: str, place: str, options: ReadOptions) -> InputError:
+    """SA-118 with the columns of one line that hold more than a value."""
+    shown = ", ".join(f"'{printable(name)}'" for name in names[:10]) + (", …" if len(names) > 10 else "")
+    noun = "a nested cell" if len(names) == 1 else "nested cells"
+    it = "it" if len(names) == 1 else "them"
+    do = f"Flatten {it}{options.or_leave_out(names, it)}."
+    return InputError("SA-118", where, f"{place} has {noun} in {shown}", do)
 
 
 def _is_missing(value: Any) -> bool:
@@ -217,13 +229,13 @@ def _texts(path: Path) -> Iterator[str]:
                 yield line
 
 
-def _lines(path: Path, where: str, rows_named: bool) -> Iterator[tuple[str, Record]]:
+def _lines(path: Path, where: str, rows_named: bool, options: ReadOptions) -> Iterator[tuple[str, Record]]:
     for row, line in enumerate(_texts(path), 1):
-        yield line, _record(line, where, row if rows_named else None)
+        yield line, _record(line, where, row if rows_named else None, options)
 
 
-def _records(path: Path, where: str, rows_named: bool) -> Iterator[Record]:
-    return (record for _, record in _lines(path, where, rows_named))
+def _records(path: Path, where: str, rows_named: bool, options: ReadOptions) -> Iterator[Record]:
+    return (record for _, record in _lines(path, where, rows_named, options))
 
 
 def _check_width(n_columns: int, where: str) -> None:
@@ -238,7 +250,7 @@ def _check_layout(n_rows: int, names: list[str], where: str) -> None:
     check_names(names, where)
 
 
-def _record(line: str, where: str, row: int | None) -> Record:
+def _record(line: str, where: str, row: int | None, options: ReadOptions) -> Record:
     place = "a line" if row is None else f"data row {row}"
     if len(line) > MAX_RECORD and not line.endswith("\n"):
         raise long_record(where, MAX_RECORD, row)
@@ -257,8 +269,12 @@ def _record(line: str, where: str, row: int | None) -> Record:
     if len(set(names)) < len(names):
         got = f"{place} has the same name twice"
         raise InputError("SA-132", where, got, "Give every column a name of its own.")
-    if any(isinstance(value, list | tuple) for _, value in pairs):
-        raise InputError("SA-118", where, f"{place} has a nested cell", "Flatten it.")
+    nested = [name for name, value in pairs if isinstance(value, list | tuple)]
+    if nested:
+        refused = [name for name in nested if not options.leaves_out(name)]
+        if refused:
+            raise _nested(refused, where, place, options)
+        pairs = [(name, NOT_READ if isinstance(value, list | tuple) else value) for name, value in pairs]
     # Only an escape can spell half a character, which no text file and no library behind this one can hold.
     if "\\u" in line and any(_HALF.search(value) for _, value in pairs if isinstance(value, str)):
         raise InputError("SA-127", where, f"{place} spells half a character (\\ud800)", "Write whole characters.")

@@ -16,6 +16,7 @@ from synthaudit.adapters.readers.duck import connection, quoted, write_parquet
 from synthaudit.adapters.readers.formats import format_of
 from synthaudit.adapters.readers.jsonlines import BLANK
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, check_count, where_of
+from synthaudit.adapters.readers.trimming import trim
 from synthaudit.cells import parse_number
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults, open_input, private_temporary
@@ -62,13 +63,7 @@ def partition(source: Path, table: RawTable, options: ReadOptions, parts: Mappin
             else:
                 texts = {name: "".join(f"{lines[row]}\n" for row in part.order) for name, part in parts.items()}
         else:
-            prefer_tab = kind == "tsv"
-            where = table.where
-            sep = (
-                delimited.checked_sep(options.sep)
-                if options.sep is not None
-                else delimited.delimiter_of(copy, where, prefer_tab)
-            )
+            sep = _delimiter(copy, table.where, options, prefer_tab=kind == "tsv")
             texts = {name: _delimited(table.frame, sep, part) for name, part in parts.items()}
     return {name: packed_as(text.encode(options.encoding), packing) for name, text in texts.items()}
 
@@ -113,6 +108,12 @@ def _write_parquet(table: RawTable, path: Path) -> None:
     except (duckdb.Error, UnicodeError):
         got = "its rows could not be written as Parquet"
         raise InputError("SA-116", table.where, got, "Write it to a CSV file and split that.") from None
+
+
+def _delimiter(copy: Path, where: str, options: ReadOptions, *, prefer_tab: bool) -> str:
+    """The delimiter of the table within its text."""
+    sep = trim(copy, where, options, prefer_tab=prefer_tab).sep or options.sep
+    return delimited.delimiter_of(copy, where, prefer_tab) if sep is None else delimited.checked_sep(sep)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from synthaudit.adapters.readers.leave_out import exclude_flag, stand_in
 from synthaudit.cells import fold_text
 from synthaudit.errors import InputError
 from synthaudit.files import printable
@@ -38,6 +39,16 @@ class ReadOptions:
         Sheet of a workbook; the only one that holds anything if not given.
     has_header : bool
         Whether the user said that the names of the columns are names, whatever they look like.
+    header_row : int, optional
+        Line of delimited text, or row of a sheet, that names the columns, counted from 1; what is above is no row.
+    skip_rows : tuple of (first, last)
+        Lines, or rows of a sheet, that are no rows of the table.
+    exclude : frozenset of str
+        Columns that are left out.
+    only : frozenset of str, optional
+        The columns that are not, where the user names these.
+    may_exclude : bool
+        Whether whoever reads can leave columns out: a message then says how.
     """
 
     sep: str | None = None
@@ -45,6 +56,25 @@ class ReadOptions:
     max_bytes: int | None = None
     sheet: str | None = None
     has_header: bool = False
+    header_row: int | None = None
+    skip_rows: tuple[tuple[int, int], ...] = ()
+    exclude: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
+    may_exclude: bool = True
+
+    def leaves_out(self, name: str) -> bool:
+        """Whether a column is not audited, so that its cells need not be plain values, nor its name be there."""
+        return name in self.exclude or (self.only is not None and name not in self.only)
+
+    def or_leave_out(self, names: Sequence[str], noun: str = "it") -> str:
+        """The end of an advice: how to leave columns out instead.
+
+        Examples
+        --------
+        >>> ReadOptions().or_leave_out(["fax"]), ReadOptions(may_exclude=False).or_leave_out(["fax"])
+        (', or leave it out with --exclude fax', '')
+        """
+        return f", or leave {noun} out with {exclude_flag(names)}" if self.may_exclude else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -126,16 +156,55 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean '{printable(by_fold[close[0]])}'?" if close else ""
 
 
-def check_names(names: list[str], where: str) -> None:
+def named(names: Sequence[str], where: str, options: ReadOptions, places: Sequence[int] | None = None) -> list[str]:
+    """Checked names, with a stand-in for every column that has none and is left out.
+
+    ``places`` says where these columns stand, where some between them were taken out.
+
+    Raises
+    ------
+    InputError
+        SA-132 to SA-137, as `check_names`.
+
+    Examples
+    --------
+    >>> named(["", "age"], "train t.csv", ReadOptions(exclude=frozenset({"(column 1)"})))
+    ['(column 1)', 'age']
+    """
+    standing = range(len(names)) if places is None else places
+    known = [
+        stand_in(i) if not name.strip() and options.leaves_out(stand_in(i)) else name
+        for i, name in zip(standing, names, strict=True)
+    ]
+    unnamed = [i for i, name in zip(standing, known, strict=True) if not name.strip()]
+    if unnamed and len(names) <= MAX_COLUMNS:
+        raise _unnamed(unnamed, where, options)
+    check_names(known, where)
+    return known
+
+
+def _unnamed(places: Sequence[int], where: str, options: ReadOptions | None) -> InputError:
+    """SA-134 with all columns that have no name; without options where a door knows no stand-in for them."""
+    shown = ", ".join(str(i + 1) for i in places[:10]) + (", …" if len(places) > 10 else "")
+    got = f"column {shown} has an empty name" if len(places) == 1 else f"columns {shown} have empty names"
+    do = "Name every column."
+    if options is not None and options.may_exclude and len(places) <= 100:
+        noun = "it" if len(places) == 1 else "them"
+        do = f"Name {noun}{options.or_leave_out([stand_in(i) for i in places], noun)}."
+    return InputError("SA-134", where, got, do)
+
+
+def check_names(names: Sequence[str], where: str) -> None:
     """Refuse column names that cannot be told apart, by eye or at all (SA-132 to SA-137).
 
     They are told by their places: a table without a header has cells for names.
     """
     if len(names) > MAX_COLUMNS:
         raise InputError("SA-137", where, f"{len(names)} columns; limit {MAX_COLUMNS}", "Leave some out.")
+    unnamed = [i for i, name in enumerate(names) if not name.strip()]
+    if unnamed:
+        raise _unnamed(unnamed, where, None)
     for i, name in enumerate(names):
-        if not name.strip():
-            raise InputError("SA-134", where, f"column {i + 1} has an empty name", "Name every column.")
         if len(name) > MAX_NAME_LENGTH:
             got = f"the name of column {i + 1} is {len(name)} characters; limit {MAX_NAME_LENGTH}"
             raise InputError("SA-136", where, got, "Shorten it.")

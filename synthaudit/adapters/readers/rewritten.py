@@ -1,4 +1,6 @@
-"""Formats that are read as another: a JSON array as lines, files of SPSS, Stata and SAS as Parquet."""
+"""Copies that are written anew before they are read: a JSON array as lines, files of SPSS, Stata and SAS as Parquet,
+text without the lines around its table.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,8 @@ class Rewritten:
     notes: tuple[str, ...] = ()
     beyond: tuple[BeyondCopy, ...] = ()
     """What the file held beside the table, and its copy does not."""
+    sep: str | None = None
+    """Delimiter that text itself shows, where its header alone would not."""
 
 
 def rewritten(copy: Path, content: str, where: str, options: ReadOptions, *, rows_named: bool, spent: int) -> Rewritten:
@@ -26,7 +30,7 @@ def rewritten(copy: Path, content: str, where: str, options: ReadOptions, *, row
     Raises
     ------
     InputError
-        See ``jsonarray.write_lines`` and ``stat_files.write_stat_file``.
+        See ``jsonarray.write_lines``, ``stat_files.write_stat_file`` and ``trimming.trim``.
     """
     if content in STATISTICAL:
         from synthaudit.adapters.readers.stat_files import write_stat_file
@@ -44,4 +48,10 @@ def rewritten(copy: Path, content: str, where: str, options: ReadOptions, *, row
         beyond = write_lines(copy, target, where, rows_named)
         copy.unlink()
         return Rewritten(path=target, content="jsonl", beyond=beyond)
+    if content in ("csv", "tsv"):
+        from synthaudit.adapters.readers.trimming import trim
+
+        trimmed = trim(copy, where, options, prefer_tab=content == "tsv")
+        beyond = (BeyondCopy(kind="metadata", n=trimmed.n_lines),)
+        return Rewritten(path=copy, content=content, notes=trimmed.notes, beyond=beyond, sep=trimmed.sep)
     return Rewritten(path=copy, content=content)

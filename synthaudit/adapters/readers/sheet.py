@@ -21,7 +21,7 @@ _SHEET_END = re.compile(rb"</(?:\w+:)?sheetData>")
 
 
 def main(source: str, target: str, sheet: str | None) -> dict[str, Any]:
-    """Write the sheet's rows to ``target`` and say what was found.
+    """Write the sheet's rows, each with its number, to ``target`` and say what was found.
 
     A cell is null, a text, a number, a truth value, or ``{"time": text}``.
     """
@@ -41,8 +41,8 @@ def main(source: str, target: str, sheet: str | None) -> dict[str, Any]:
                 return {"status": "no sheet", "n": len(book.sheet_names)}
             n_rows = n_cells = 0
             with open(target, "w", encoding="utf-8") as file:  # noqa: PTH123
-                for row in _rows(table):
-                    file.write(json.dumps(row) + "\n")
+                for number, row in _rows(table):
+                    file.write(json.dumps([number, row]) + "\n")
                     n_filled = sum(cell is not None for cell in row)
                     n_rows, n_cells = n_rows + (n_filled > 0), n_cells + n_filled
             there = _in_xml(source, sheet) if source.endswith(".xlsx") else (0, 0)
@@ -56,12 +56,12 @@ def main(source: str, target: str, sheet: str | None) -> dict[str, Any]:
         return {"status": "damaged"}
 
 
-def _rows(sheet: Any) -> Iterator[list[Any]]:
-    """Rows that hold anything, and all rows of a sheet of one column."""
-    for row in sheet.iter_rows():
+def _rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+    """Rows that hold anything, and all rows of a sheet of one column, with their numbers as the sheet shows them."""
+    for number, row in enumerate(sheet.iter_rows(), 1):
         cells = [_cell(value) for value in row]
         if len(cells) == 1 or any(cell is not None for cell in cells):
-            yield cells
+            yield number, cells
 
 
 def _cell(value: Any) -> Any:

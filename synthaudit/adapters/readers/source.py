@@ -1,7 +1,7 @@
 """A large table that stays in its file: read in batches, in single rows, or one column at a time, never whole."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +21,7 @@ from synthaudit.adapters.readers.raw import (
     long_cell,
     where_column,
 )
+from synthaudit.adapters.readers.streams import read_by
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
 from synthaudit.types import IntArray
@@ -85,6 +86,8 @@ class FileSource:
     ----------
     kinds : tuple of str
         Types of the columns in SQL; text of delimited files is ``VARCHAR``.
+    places : tuple of int
+        Where the columns stand among the ``n_columns`` of the file: some of text have neither a name nor cells.
     """
 
     copy: Copied
@@ -93,6 +96,8 @@ class FileSource:
     n_rows: int
     sep: str
     vectors: int
+    places: tuple[int, ...]
+    n_columns: int
 
     def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
         """These columns, so many rows at a time."""
@@ -135,7 +140,7 @@ class FileSource:
         """What the cells of each column are; in delimited text an empty one is text as well."""
         if self.copy.content != "parquet":
             return ["O"] * len(self.names)
-        extents = ", ".join(", ".join(typed.extent(self.kinds[i], i)) for i in range(len(self.names)))
+        extents = ", ".join(", ".join(typed.extent(self.kinds[i], self.places[i])) for i in range(len(self.names)))
         with self._asked(f"SELECT {extents} FROM {self._records}") as duck:
             values = duck.fetchall()[0]
         return [typed.present_kind(kind, *values[3 * i : 3 * i + 3]) for i, kind in enumerate(self.kinds)]
@@ -143,11 +148,12 @@ class FileSource:
     @property
     def _records(self) -> str:
         if self.copy.content == "parquet":
-            return typed.records_of(self.copy.path, len(self.names))
-        return delimited.records_of(self.copy.path, self.sep, len(self.names))
+            return typed.records_of(self.copy.path, self.n_columns)
+        return delimited.records_of(self.copy.path, self.sep, self.n_columns)
 
     def _sql(self, i: int) -> str:
-        return typed.expression(self.kinds[i], i, where_column(self.copy.where, i, self.names[i]))
+        place = self.places[i]
+        return typed.expression(self.kinds[i], place, where_column(self.copy.where, place, self.names[i]))
 
     def _fetched(self, i: int) -> list[str]:
         """What is asked of a column: whole numbers, which a frame holds only where none is missing, come in two."""
@@ -213,7 +219,7 @@ def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | 
     if copy.content == "jsonl":
         if count_lines(copy.path) <= more_than:
             return None
-        lines = open_lines(copy)
+        lines = open_lines(copy, options)
         check_size(lines.n_rows * len(lines.names) * 8, stored, copy.where, options)
         return lines
     layout = _layout(copy, options)
@@ -226,7 +232,14 @@ def open_source(copy: Copied, options: ReadOptions, more_than: int) -> Source | 
     except (duckdb.Error, UnicodeError):
         raise _fault(copy) from None
     return FileSource(
-        copy=copy, names=layout.names, kinds=layout.kinds, n_rows=layout.n_rows, sep=layout.sep, vectors=vectors
+        copy=replace(copy, notes=(*copy.notes, *layout.notes)),
+        names=tuple(layout.names[i] for i in layout.places),
+        kinds=tuple(layout.kinds[i] for i in layout.places),
+        n_rows=layout.n_rows,
+        sep=layout.sep,
+        vectors=vectors,
+        places=layout.places,
+        n_columns=len(layout.kinds),
     )
 
 
@@ -245,23 +258,32 @@ class _Layout:
     """In SQL."""
     count: counting.Count | None
     """Of delimited text."""
+    places: tuple[int, ...]
+    """Of the columns that belong to the table."""
+    notes: tuple[str, ...] = ()
 
 
 def _layout(copy: Copied, options: ReadOptions) -> _Layout:
     if copy.content != "parquet":
-        sep, header = delimited.layout_of(copy.path, copy.where, options, copy.content == "tsv")
+        options, prefer_tab = read_by(copy, options), copy.content == "tsv"
+        lies = delimited.layout_of(copy.path, copy.where, options, prefer_tab, copy.rows_named)
+        sep, header = lies.sep, list(lies.header)
         count = counting.count_records(copy.path, sep, header, copy.where, copy.rows_named)
         table = delimited.records_of(copy.path, sep, len(header))
         table = f"{table} AS t({', '.join(f'c{i}' for i in range(len(header)))})"
-        return _Layout(tuple(header), ("VARCHAR",) * len(header), count.records, sep, table, count)
+        kinds: tuple[str, ...] = ("VARCHAR",) * len(header)
+        known = dict(zip(lies.places, lies.names, strict=True))
+        names = tuple(known.get(i, "") for i in range(len(header)))
+        return _Layout(names, kinds, count.records, sep, table, count, lies.places, lies.notes)
     import duckdb
 
     try:
         with connection(copy.path) as duck:
-            names, kinds, n_rows = typed.layout_of(duck, copy.path, copy.where, options)
+            found, types, n_rows = typed.layout_of(duck, copy.path, copy.where, options)
     except (duckdb.Error, UnicodeError):
         raise _fault(copy) from None
-    return _Layout(tuple(names), tuple(kinds), n_rows, "", typed.records_of(copy.path, len(names)), None)
+    table = typed.records_of(copy.path, len(found))
+    return _Layout(tuple(found), tuple(types), n_rows, "", table, None, tuple(range(len(found))))
 
 
 def check_size(n_bytes: int, stored: int, where: str, options: ReadOptions) -> None:

@@ -91,6 +91,7 @@ def copied_stream(
             sha256=source.hexdigest(),
             notes=(*notes, *table.notes),
             beyond=_beyond(table, notes, source.n_beside) if role == "synthetic" else (),
+            sep=table.sep,
         )
 
 
@@ -101,18 +102,26 @@ def parsed(copy: Copied, options: ReadOptions, spent: int = 0) -> RawTable:
     content, where, notes = copy.content, copy.where, copy.notes
     rows_named = copy.rows_named
     if content in WORKBOOKS:
-        frame, notes = excel.read_workbook(copy.path, where, options, rows_named, spent)
+        frame, notes, n_beside = excel.read_workbook(copy.path, where, options, rows_named, spent)
+        if rows_named:
+            copy = replace(copy, beyond=summed([*copy.beyond, BeyondCopy(kind="metadata", n=n_beside)]))
     elif content == "parquet":
         limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
         frame = typed.read_parquet(copy.path, where, limit - spent, options)
     elif content == "jsonl":
-        frame = jsonlines.read_json_lines(copy.path, where, rows_named)
+        frame = jsonlines.read_json_lines(copy.path, where, rows_named, options)
     else:
-        tab = content == "tsv"
-        frame = delimited.read_delimited(copy.path, where, options, prefer_tab=tab, rows_named=rows_named)
+        tab, shown = content == "tsv", read_by(copy, options)
+        frame, more = delimited.read_delimited(copy.path, where, shown, prefer_tab=tab, rows_named=rows_named)
+        notes = (*notes, *more)
     is_binary = content == "parquet" or content in WORKBOOKS
     n_bytes = decoded_size(frame) if is_binary else copy.path.stat().st_size
     return replace(copy.table(frame), notes=notes, n_bytes=n_bytes)
+
+
+def read_by(copy: Copied, options: ReadOptions) -> ReadOptions:
+    """Options with the delimiter that the file itself shows."""
+    return options if copy.sep is None else replace(options, sep=copy.sep)
 
 
 def decoded_size(frame: "pd.DataFrame") -> int:

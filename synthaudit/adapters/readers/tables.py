@@ -57,7 +57,7 @@ def read_table(source: Any, role: TableRole, *, options: ReadOptions | None = No
         text = os.fspath(source)
         return _read_named(text if isinstance(text, str) else os.fsdecode(text), role, options)
     if _is_frame(source):
-        return _read_frame(cast("pd.DataFrame", source), role)
+        return _read_frame(cast("pd.DataFrame", source), role, options)
     if is_arrow(source):
         from synthaudit.adapters.readers.arrow import read_arrow
 
@@ -136,8 +136,8 @@ def _is_frame(source: Any) -> bool:
     return isinstance(source, pd.DataFrame)
 
 
-def _read_frame(frame: "pd.DataFrame", role: TableRole) -> RawTable:
+def _read_frame(frame: "pd.DataFrame", role: TableRole, options: ReadOptions) -> RawTable:
     from synthaudit.adapters.readers.frames import frame_hash, raw_frame
 
-    raw, notes = raw_frame(frame, where_of(role, "frame"), role == "synthetic")
+    raw, notes = raw_frame(frame, where_of(role, "frame"), role == "synthetic", options)
     return RawTable(frame=raw, name="frame", role=role, sha256=frame_hash(raw), typed=True, notes=notes)

@@ -11,6 +11,7 @@ from synthaudit.adapters.readers.compression import DEFAULT_MAX_BYTES
 from synthaudit.adapters.readers.duck import connection, quoted, values_and_mask
 from synthaudit.adapters.readers.frames import raw_floats, raw_integers
 from synthaudit.adapters.readers.header import check_header
+from synthaudit.adapters.readers.leave_out import NOT_READ
 from synthaudit.adapters.readers.raw import (
     MAX_CELL,
     MAX_COLUMNS,
@@ -18,14 +19,18 @@ from synthaudit.adapters.readers.raw import (
     check_count,
     check_names,
     long_cell,
+    named,
     where_column,
 )
+from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import EXACT_INTEGER, text_column
 from synthaudit.errors import InputError
 
 if TYPE_CHECKING:
     import duckdb
 
+LEFT_OUT = "LEFT OUT"
+"""In place of the type of a column that is no plain one and is left out: it is known where a cell is there."""
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _AS_TEXT = (
     *("VARCHAR", '"NULL"', "ENUM", "UUID", "TIME", "TIME_NS", "INTERVAL", "UBIGINT", "HUGEINT", "UHUGEINT"),
@@ -43,6 +48,7 @@ _SQL = {
     # Cut down, not rounded, as pandas does; // cuts towards 1970.
     "TIMESTAMP_NS": "epoch_ns({0}) // 1000 - (epoch_ns({0}) % 1000 < 0)::INTEGER",
     **dict.fromkeys(_AS_TEXT, "{0}::VARCHAR"),
+    LEFT_OUT: f"(CASE WHEN {{0}} IS NOT NULL THEN '{NOT_READ}' END)::VARCHAR",
 }
 
 
@@ -99,12 +105,26 @@ def layout_of(
         check_names([str(i) for i in range(len(kinds))], where)
     names = top if len(top) == len(kinds) else [str(row[0]) for row in described]
     check_header(names, where, options)
-    check_names(names, where)
+    names = named(names, where, options)
+    kinds = _readable_kinds(names, kinds, where, options)
     n_rows = int(duck.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})").fetchall()[0][0])
     _check_counts(duck, path, n_rows, where)
     if not n_rows:
         raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
     return names, kinds, n_rows
+
+
+def _readable_kinds(names: list[str], kinds: list[str], where: str, options: ReadOptions) -> list[str]:
+    """Types that can be read; SA-118 with every column of another one that is not left out."""
+    refusals, readable = Refusals(), []
+    for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+        with refusals.of(where, name):
+            if base_of(kind) not in _SQL and not options.leaves_out(name):
+                do = f"Flatten it{options.or_leave_out([name])}."
+                raise _not_tabular(kind, where_column(where, i, name), do)
+        readable.append(kind if base_of(kind) in _SQL else LEFT_OUT)
+    refusals.tell()
+    return readable
 
 
 def _check_counts(duck: "duckdb.DuckDBPyConnection", path: Path, n_rows: int, where: str) -> None:
@@ -152,9 +172,12 @@ def expression(kind: str, position: int, where: str) -> str:
     """The column at a position in SQL, as one of the few types that are fetched; SA-118 where it is none."""
     sql = _SQL.get(base_of(kind))
     if sql is None:
-        got = f"type {kind.split('(', 1)[0].lower()} is not tabular"
-        raise InputError("SA-118", where, got, "Flatten it, or leave the column out.")
+        raise _not_tabular(kind, where, "Flatten it.")
     return sql.format(f"c{position}")
+
+
+def _not_tabular(kind: str, where: str, do: str) -> InputError:
+    return InputError("SA-118", where, f"type {kind.split('(', 1)[0].lower()} is not tabular", do)
 
 
 def _check_size(n_bytes: int, limit: int, where: str) -> None:

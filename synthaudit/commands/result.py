@@ -1,0 +1,64 @@
+"""What an audit from Python gives: the report, and ways to write it."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from synthaudit.errors import GateError
+from synthaudit.evidence import to_json
+from synthaudit.files import write_atomic
+from synthaudit.report.render import render_report
+from synthaudit.types import AuditReport, Estimate
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Audit(AuditReport):
+    """An :class:`AuditReport` that can write itself."""
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write the report and return its path."""
+        return write_atomic(path, render_report(self.report))
+
+    def to_json(self) -> str:
+        """Return the text of ``evidence.json``."""
+        return to_json(self.report)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per attack and view: AUC and TPR with their intervals, p-values."""
+        rows = []
+        for finding in self.findings:
+            row: dict[str, Any] = {
+                "attack": finding.attack,
+                "view": finding.view,
+                "threat_model": finding.threat_model,
+                "pvalue": finding.pvalue,
+                "pvalue_adjusted": finding.pvalue_adjusted,
+            }
+            for metric, measured in finding.estimates.items():
+                ends = measured if isinstance(measured, Estimate) else None
+                row[metric] = ends.value if ends else float("nan")
+                row[f"{metric}_low"] = ends.low if ends else float("nan")
+                row[f"{metric}_high"] = ends.high if ends else float("nan")
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def gate(self) -> None:
+        """Raise unless the outcome is a pass.
+
+        Raises
+        ------
+        GateError
+            With the deciding reason.
+        """
+        if self.outcome != "pass":
+            raise GateError(f"{self.outcome} under {self.policy.name}: {self.reasons[0]}")
+
+    @property
+    def report(self) -> AuditReport:
+        """The plain report."""
+        return AuditReport(**{f.name: getattr(self, f.name) for f in fields(AuditReport)})
+
+    def _repr_html_(self) -> str:
+        return render_report(self.report)
