@@ -210,7 +210,7 @@ def test_rules_that_only_sum_and_rules_that_compete_share_a_pass() -> None:
         np.testing.assert_allclose(together[i][1], claims, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("n_rows", [1, 64, 65, 600, 5_000])
+@pytest.mark.parametrize("n_rows", [1, 128, 129, 600, 5_000])
 def test_claims_are_the_same_whatever_had_to_be_kept_back(n_rows: int) -> None:
     """Rows that grow ever more alike to candidates, so that every one brings a larger claim and claims kept back run
     over, and the same in other orders: the largest share of a row each time, to the last bit with two workers."""

@@ -218,7 +218,7 @@ def agree(
     candidates : sequence of Agreement
         The same candidates, prepared by one rule each.
     rivals : sequence of Agreement or None
-        Likewise; None where nobody competes, for all rules or none.
+        Likewise; None for a rule by which nobody competes.
     rows, exclude_self, jobs
         See :meth:`Agreement.log_sums`.
 
@@ -231,17 +231,10 @@ def agree(
     if not everybody or max(people.largest for people in everybody) > LARGEST:
         pairs = zip(candidates, rivals, strict=True)
         return [agree_row_by_row(*pair, rows, exclude_self=exclude_self, jobs=jobs) for pair in pairs]
-    names, n = [by_rule.rule for by_rule in candidates], len(candidates[0].codes)
-    contested = [by_rule.rule for by_rule, others in zip(candidates, rivals, strict=True) if others is not None]
     # What people and rows agree in is the same for every rule, so that one of them speaks for all.
-    first = max(everybody, key=lambda people: len(people.codes))
+    first, n = max(everybody, key=lambda people: len(people.codes)), len(candidates[0].codes)
     people, order = _laid_out(first, n) if len(first.codes) > n else candidates[0].laid_out
-    asked = Asked(
-        rules=("surprisal" in names, "tolerant" in names, "blended" in names),
-        claims=("surprisal" in contested, "tolerant" in contested, "blended" in contested),
-        least=1 / first.n_reference,
-        bandwidth=_BANDWIDTH,
-    )
+    asked = _asked(candidates, rivals)
     codes, number_codes, ranks = _by_column(rows.codes, _ranks(rows, first.ascending, first.numbers), first.numbers)
     # Tasks do not depend on the number of workers, and are long enough to be worth the memory of a tile.
     length = max(_CHUNK, min(_LONGEST, -(-len(rows) // _TASKS)))
@@ -266,7 +259,18 @@ def agree(
     with np.errstate(divide="ignore"):
         log_sums, claims = np.log(sums), np.log(shares)
     back = np.argsort(people.place[-n:]) if n else np.empty(0, dtype=np.int64)
-    return [(log_sums[i, back], claims[i, back]) for i in map(RULES.index, names)]
+    return [(log_sums[i, back], claims[i, back]) for i in (RULES.index(by_rule.rule) for by_rule in candidates)]
+
+
+def _asked(candidates: Sequence[Agreement], rivals: Sequence[Agreement | None]) -> Asked:
+    summed = [by_rule.rule for by_rule in candidates]
+    contested = [rule for rule, others in zip(summed, rivals, strict=True) if others is not None]
+    return Asked(
+        rules=("surprisal" in summed, "tolerant" in summed, "blended" in summed),
+        claims=("surprisal" in contested, "tolerant" in contested, "blended" in contested),
+        least=1 / candidates[0].n_reference,
+        bandwidth=_BANDWIDTH,
+    )
 
 
 def _mid_ranks(doubled: CodeArray, n_reference: int) -> FloatArray:

@@ -6,7 +6,8 @@ both are arithmetic on numbers that are known beforehand, which a processor does
 fits a float64 as long as M stays below :data:`LARGEST`; wider tables are added up in logarithms.
 
 Everything in a loop is a float64, codes too: lanes of one width are what a compiler makes vectors of. Loops over the
-rows of a tile stand by themselves and change one array in place, for the same reason.
+rows of a tile stand by themselves and change one array in place, for the same reason; where they do so little that they
+would be written out, number by number, their length is read from an array.
 """
 
 from typing import NamedTuple
@@ -48,19 +49,19 @@ class _Work(NamedTuple):
     """How much one person agrees with the rows of a tile, and everybody."""
 
     exact: FloatArray
-    """(k + 2, 64) products by ``surprisal``, of no, one, ... leading columns, then of all: 1 / exp M."""
+    """(k + 2, 128) products by ``surprisal``, of no, one, ... leading columns, then of all: 1 / exp M."""
     near: FloatArray
-    """(k + 2, 64) by ``tolerant``, exp M."""
+    """(k + 2, 128) by ``tolerant``, exp M."""
     agreement: FloatArray
-    """(3 * 64,) exp M by rule; in one row, so that it is known beforehand how far apart the rules are."""
+    """(3 * 128,) exp M by rule; in one row, so that it is known beforehand how far apart the rules are."""
     root: FloatArray
-    """(64,)"""
+    """(128,)"""
     bits: IntArray
-    """(64,) those of ``root``."""
+    """(128,) those of ``root``."""
     contested: FloatArray
-    """(tiles * 3, 64) sum of exp M over everybody so far."""
+    """(tiles * 3, 128) sum of exp M over everybody so far."""
     portion: FloatArray
-    """(tiles * 3, 64) its inverse, at last or a while ago, when it was larger."""
+    """(tiles * 3, 128) its inverse, at last or a while ago, when it was larger."""
     lanes: FloatArray
     """(3 * 8,)"""
 
@@ -341,15 +342,9 @@ def _add(sums: FloatArray, x: int, work: _Work) -> None:
     """Add the rows of the tile to the sums of candidate x: those of every lane first, all rules at once."""
     agreement, lanes = work.agreement, work.lanes
     for j in range(len(lanes) // _RULES):
-        a, b, c = j, TILE + j, 2 * TILE + j
-        left = (agreement[a] + agreement[a + 8]) + (agreement[a + 16] + agreement[a + 24])
-        lanes[j] = left + ((agreement[a + 32] + agreement[a + 40]) + (agreement[a + 48] + agreement[a + 56]))
-        left = (agreement[b] + agreement[b + 8]) + (agreement[b + 16] + agreement[b + 24])
-        lanes[_LANES + j] = left + ((agreement[b + 32] + agreement[b + 40]) + (agreement[b + 48] + agreement[b + 56]))
-        left = (agreement[c] + agreement[c + 8]) + (agreement[c + 16] + agreement[c + 24])
-        lanes[2 * _LANES + j] = left + (
-            (agreement[c + 32] + agreement[c + 40]) + (agreement[c + 48] + agreement[c + 56])
-        )
+        lanes[j] = _in_lane(agreement, j) + _in_lane(agreement, j + 64)
+        lanes[j + _LANES] = _in_lane(agreement, j + TILE) + _in_lane(agreement, j + TILE + 64)
+        lanes[j + 2 * _LANES] = _in_lane(agreement, j + 2 * TILE) + _in_lane(agreement, j + 2 * TILE + 64)
     for rule in range(_RULES):
         k = rule * _LANES
         left, right = (lanes[k] + lanes[k + 4]) + (lanes[k + 2] + lanes[k + 6]), lanes[k + 1] + lanes[k + 5]
@@ -357,15 +352,28 @@ def _add(sums: FloatArray, x: int, work: _Work) -> None:
 
 
 @inlined
+def _in_lane(agreement: FloatArray, a: int) -> float:
+    left = (agreement[a] + agreement[a + 8]) + (agreement[a + 16] + agreement[a + 24])
+    return float(left + ((agreement[a + 32] + agreement[a + 40]) + (agreement[a + 48] + agreement[a + 56])))
+
+
+@inlined
 def _largest(work: _Work, rule: int, g: int) -> float:
     """The largest share of a row of tile g; likewise."""
-    agreement, portion, lanes, a, g = work.agreement, work.portion, work.lanes, rule * TILE, g * _RULES + rule
+    agreement, portion, lanes, a, line = work.agreement, work.portion, work.lanes, rule * TILE, g * _RULES + rule
     for j in range(len(lanes) // _RULES):
-        left = max(agreement[a + j] * portion[g, j], agreement[a + j + 8] * portion[g, j + 8])
-        right = max(agreement[a + j + 16] * portion[g, j + 16], agreement[a + j + 24] * portion[g, j + 24])
-        most = max(left, right)
-        left = max(agreement[a + j + 32] * portion[g, j + 32], agreement[a + j + 40] * portion[g, j + 40])
-        right = max(agreement[a + j + 48] * portion[g, j + 48], agreement[a + j + 56] * portion[g, j + 56])
-        lanes[j] = max(most, max(left, right))
+        low = _largest_in_lane(agreement, portion, line, a, j)
+        high = _largest_in_lane(agreement, portion, line, a, j + 64)
+        lanes[j] = max(low, high)
     most = max(max(lanes[0], lanes[1]), max(lanes[2], lanes[3]))
     return float(max(most, max(max(lanes[4], lanes[5]), max(lanes[6], lanes[7]))))
+
+
+@inlined
+def _largest_in_lane(agreement: FloatArray, portion: FloatArray, line: int, a: int, j: int) -> float:
+    left = max(agreement[a + j] * portion[line, j], agreement[a + j + 8] * portion[line, j + 8])
+    right = max(agreement[a + j + 16] * portion[line, j + 16], agreement[a + j + 24] * portion[line, j + 24])
+    most = max(left, right)
+    left = max(agreement[a + j + 32] * portion[line, j + 32], agreement[a + j + 40] * portion[line, j + 40])
+    right = max(agreement[a + j + 48] * portion[line, j + 48], agreement[a + j + 56] * portion[line, j + 56])
+    return float(max(most, max(left, right)))

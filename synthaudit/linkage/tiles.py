@@ -1,4 +1,4 @@
-"""Rows to agree with, 64 at a time: as many as fit into the nearest cache with all that is known of them."""
+"""Rows to agree with, 128 at a time: enough for what is done once a person not to count."""
 
 from typing import NamedTuple
 
@@ -8,9 +8,9 @@ from synthaudit.linkage.people import FAR
 from synthaudit.runtime.jit import bare, jit
 from synthaudit.types import FloatArray
 
-TILE = 64
+TILE = 128
 """Rows that meet everybody at a time."""
-TILES = 8
+TILES = 4
 """Tiles that a block of people meets while it is in the cache."""
 
 
@@ -26,7 +26,7 @@ class RowFactors(NamedTuple):
 
 
 class Tiles(NamedTuple):
-    """Some of the rows as :class:`People` meet them, 64 to a tile: column c of tile g in line ``g p + c``."""
+    """Some of the rows as :class:`People` meet them, 128 to a tile: column c of tile g in line ``g p + c``."""
 
     codes: FloatArray
     rank: FloatArray
