@@ -98,7 +98,7 @@ def test_relabelled_counts_and_sums_follow_their_laws(n1: int, n0: int) -> None:
 
 @pytest.mark.parametrize(("n1", "n0"), [(23, 40), (40, 23)])
 def test_rank_sums_and_counts_are_those_of_the_units_drawn(n1: int, n0: int) -> None:
-    """Every relabelling by hand, in whole numbers, over the borders of tiles and blocks: equal to the last bit."""
+    """Every relabelling by hand, in whole numbers, over the border of a block: equal to the last bit."""
     rng, n, times = np.random.default_rng(3), n1 + n0, 300
     label = np.arange(n) < n1
     family = observe(awkward_family(rng, n), label, rng.permutation(n))

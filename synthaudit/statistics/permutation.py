@@ -27,8 +27,6 @@ _PART = 512
 """Permutations of one task."""
 _BLOCK = 256
 """Permutations whose random numbers are held at a time."""
-_TILE = 64
-"""Permutations of which it is written out who is drawn."""
 _Blocks = Iterator[tuple[FloatArray, FloatArray]]
 Run = Callable[[Sequence[Task]], list[Any]]
 """Results of all tasks in their order, as :func:`engine.spread` gives them."""
@@ -93,8 +91,7 @@ class _Exact:
 
     n: int
     n1: int
-    ranks: FloatArray
-    """(n, K) whole numbers, whose sums are exact."""
+    ranks: npt.NDArray[np.int32]
     positions: npt.NDArray[np.int32]
     divisor: FloatArray
     p_table: FloatArray
@@ -105,7 +102,7 @@ class _Exact:
         return cls(
             n=len(label),
             n1=int(label.sum()),
-            ranks=observed.ranks.astype(np.float64),
+            ranks=observed.ranks,
             positions=observed.positions,
             divisor=_divisor(observed),
             p_table=observed.p_table,
@@ -117,18 +114,14 @@ class _Exact:
         # Draw the smaller class; centred ranks sum to zero, so the other class has the same |z|.
         members_drawn = self.n1 <= self.n - self.n1
         take = min(self.n1, self.n - self.n1)
-        pool = np.arange(self.n, dtype=np.int32)
-        # Rank sums come from a product of matrices, whose whole numbers no order of adding up can change.
-        no_ranks = np.empty((self.n, 0), dtype=np.int64)
+        pool, mark = np.arange(self.n, dtype=np.int32), np.zeros(self.n, dtype=np.bool_)
         for start in range(0, n_permutations, _BLOCK):
             b = min(_BLOCK, n_permutations - start)
             random = rng.integers(0, 2**32, size=(b, take), dtype=np.uint32)
-            for tile in np.split(random, range(_TILE, b, _TILE)):
-                drawn = np.zeros((len(tile), self.n))
-                size = np.full(len(tile), take)
-                _, counts = _relabel(tile, size, pool, members_drawn, no_ranks, drawn, self.positions, self.k)
-                # Divided like the observed z, so that equal rank sums are equal.
-                yield np.abs(drawn @ self.ranks) / self.divisor, _smallest(self.p_table, counts)
+            size = np.full(b, take)
+            sums, counts = _relabel(random, size, pool, mark, members_drawn, self.ranks, self.positions, self.k)
+            # Divided like the observed z, so that equal rank sums are equal.
+            yield np.abs(sums) / self.divisor, _smallest(self.p_table, counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -174,13 +167,12 @@ class _Large:
         """As ``_Draw`` says."""
         n_units = len(self.ranks)
         members = rng.hypergeometric(self.n1, self.n - self.n1, n_units, size=n_permutations)
-        pool = np.arange(n_units, dtype=np.int32)
+        pool, mark = np.arange(n_units, dtype=np.int32), np.zeros(n_units, dtype=np.bool_)
         block = max(1, min(_BLOCK, 20_000_000 // n_units))
-        unwritten = np.empty((0, 0))
         for start in range(0, n_permutations, block):
             size = members[start : start + block]
             random = rng.integers(0, 2**32, size=(len(size), int(size.max())), dtype=np.uint32)
-            sums, counts = _relabel(random, size, pool, True, self.ranks, unwritten, self.top, self.k)
+            sums, counts = _relabel(random, size, pool, mark, True, self.ranks, self.top, self.k)
             z = np.abs(rng.standard_normal((len(size), len(self.root))) @ self.root)
             z[:, self.sparse] = np.abs(sums + self.n1 * self.common) / self.divisor
             yield z, _smallest(self.p_table, counts)
@@ -229,23 +221,20 @@ def _relabel(
     random: npt.NDArray[np.uint32],
     sizes: IntArray,
     pool: npt.NDArray[np.int32],
+    mark: BoolArray,
     members_drawn: bool,
-    ranks: IntArray,
-    drawn: FloatArray,
+    ranks: npt.NDArray[np.signedinteger[Any]],
     positions: npt.NDArray[np.int32],
     k: int,
 ) -> tuple[IntArray, IntArray]:
     """Sum ranks and count members at the top for each of B random draws from ``pool``.
 
     random : (B, >= size); sizes : (B,) units drawn; pool : (U,) all units in any order, is shuffled on;
-    members_drawn : whether the drawn are the members or the others;
-    ranks : (U, K or 0); drawn : (B, U) zeros, becomes 1 where a unit is drawn, or empty;
-    positions : (K, L) units from the highest score down.
+    mark : (U,) all False, is left so; members_drawn : whether the drawn are the members or the others;
+    ranks : (U, K or 0); positions : (K, L) units from the highest score down.
     Returns the rank sums of the drawn (B, K or 0) and the members before the (k+1)-th non-member (B, K).
     """
     n_draws, n_units = len(sizes), len(pool)
-    mark = np.zeros(n_units, dtype=np.bool_)
-    is_written = drawn.shape[1] > 0
     n_sums, n_attacks, depth = ranks.shape[1], positions.shape[0], positions.shape[1]
     sums = np.zeros((n_draws, n_sums), dtype=ranks.dtype)
     counts = np.zeros((n_draws, n_attacks), dtype=np.int64)
@@ -261,8 +250,6 @@ def _relabel(
             row = ranks[unit]
             for a in range(n_sums):
                 total[a] += row[a]
-            if is_written:
-                drawn[b, unit] = 1.0
         for a in range(n_attacks):
             others = 0
             members = 0
