@@ -12,13 +12,16 @@ CORES := -n auto --dist loadfile
 PEER_PYTHON ?= python3.11
 PEERS := .venv-peers
 PEER_ENVIRONMENTS := $(patsubst tests/power/environments/%.txt,$(PEERS)/%/.done,$(wildcard tests/power/environments/*.txt))
+# Of make bench-agreement and bench-pairs: the commit to compare with, and where it is checked out meanwhile.
+OLD ?= bf46c80
+EARLIER := .bench-agreement
 # Of make mutants: beginnings of the modules' paths, mutants in all, seed of their draw.
 PRIVACY = synthaudit/report/escaping+synthaudit/report/exports+synthaudit/report/sections/records+synthaudit/files/text
 MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignment $(PRIVACY) synthaudit/report/summary
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-power study-verdict study-streamed schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-agreement bench-pairs bench-power study-verdict study-streamed schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -59,6 +62,15 @@ mutants: .venv/.dev .venv-mutants/.done  ## small changes of the source, and whe
 bench: .venv/.core $(PEER_ENVIRONMENTS)  ## time and memory beside other packages; writes the README's table of speed
 	PYTHONPATH=tests $(BIN)/python -P -m scale.bench --output docs/figures/bench.md; ended=$$?; \
 	  PYTHONPATH=tests $(BIN)/python -P -m scale.readme && exit $$ended
+
+bench-pairs: .venv/.core  ## whole audits by the commit OLD and by this one, in turn
+	PYTHONPATH=tests $(BIN)/python -P -m scale.pairs --old $(OLD) $(if $(ONLY),--only $(ONLY)) $(if $(PAIRS),--pairs $(PAIRS)) \
+	  --output docs/figures/pairs.md
+
+bench-agreement: .venv/.core  ## agreement alone, by this version and by commit OLD in turns, on one thread
+	rm -rf $(EARLIER) && git worktree prune && git worktree add --quiet --detach $(EARLIER) $(OLD)
+	PYTHONPATH=.:tests $(BIN)/python -P -m scale.agreement --old $(EARLIER) --output docs/figures/agreement.md; \
+	  ended=$$?; git worktree remove --force $(EARLIER); exit $$ended
 
 bench-power: .venv/.core $(PEER_ENVIRONMENTS)  ## every attack on real tables and releases of known truth, beside other packages
 	OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m power.bench --output docs/figures/power.md

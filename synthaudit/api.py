@@ -121,7 +121,7 @@ def audit(
     seed, jobs : int
         The figures depend on ``seed`` and not on ``jobs``.
     candidates : int or "all"
-        People of each side that are attacked where there are more, drawn at random; 20,000 by default.
+        People of each side that are attacked where there are more, drawn at random; 20,000, in quick 5,000.
     time_budget : str or float
         ``"90s"``, ``"30m"``, ``"2h"`` or seconds, after which nothing more is begun that a verdict can do without. What
         is left out stands in the coverage and rules out a pass.

@@ -16,7 +16,7 @@ PERMUTATIONS: Mapping[str, int] = {"quick": 999, "standard": 9_999, "thorough": 
 _SHADOWS: Mapping[str, int] = {"quick": 0, "standard": 0, "thorough": 16}
 _WHERE_A_GENERATOR_IS_NAMED = 16
 
-CANDIDATES = 20_000
+CANDIDATES: Mapping[str, int] = {"quick": 5_000, "standard": 20_000, "thorough": 20_000}
 """People of each side that are attacked, where there are more and nobody asks for others."""
 
 RELEASE_ROWS = 100_000
@@ -43,7 +43,7 @@ class Settings:
     """Names; empty = the whole family."""
     seed: int = 0
     jobs: int = 1
-    candidates: int | None = CANDIDATES
+    candidates: int | None = CANDIDATES["standard"]
     """People of each side that are attacked, where there are more; None = everybody."""
     engine: Engine = LOCAL
     """Where generators are fitted."""

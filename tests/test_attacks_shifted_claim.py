@@ -8,7 +8,7 @@ import pytest
 from attack_cases import case
 from sklearn.metrics import roc_auc_score
 
-from synthaudit.attacks.shifted_claim import ShiftedClaim
+from synthaudit.attacks.shifted_claim import ShiftedClaim, _apart
 from synthaudit.generators.copies import with_copies
 
 SHARE = 0.3
@@ -116,3 +116,10 @@ def test_values_heaped_at_both_ends_do_no_harm() -> None:
 
         attacked = case(heaps(60), heaps(60), heaps(60), competing=True)
         assert np.isfinite(attacked.scores(ShiftedClaim())).all()
+
+
+def test_pairs_are_counted_by_how_far_apart_they_are() -> None:
+    """As a cross-correlation counts them one by one, and in whole numbers."""
+    rng = np.random.default_rng(5)
+    first, second = rng.integers(0, 2_000, size=(2, 64)).astype(float)
+    assert _apart(first, second).tolist() == np.correlate(first, second, mode="full").tolist()

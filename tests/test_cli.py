@@ -71,7 +71,7 @@ def test_exit_codes_and_what_is_printed(folder: Path, tmp_path: Path) -> None:
     assert str(tmp_path / "copy" / "report.html") in copy.stdout
     alone = audit(folder, tmp_path / "alone", holdout=None)
     assert alone.returncode == 3
-    assert alone.stdout.startswith("UNRESOLVED under partner")
+    assert alone.stdout.startswith("INCONCLUSIVE under partner")
     fresh = audit(folder, tmp_path / "fresh", "--policy", "internal")
     evidence = json.loads((tmp_path / "fresh" / "evidence.json").read_text())
     assert fresh.returncode == {"pass": 0, "inconclusive": 3}[evidence["outcome"]]

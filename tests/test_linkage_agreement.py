@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from synthaudit.linkage.agreement import RULES, SUM_RULES, Rule, agree, agree_row_by_row, count_of, prepare
 from synthaudit.types import Cells
@@ -153,3 +155,95 @@ def test_a_wide_table_does_not_overflow() -> None:
     expected = -300 * np.log((1 + 0.1) / 41)
     np.testing.assert_allclose(prepared.log_sums(people), expected, rtol=1e-12)
     np.testing.assert_allclose(prepared.claims(people)[1], 0.0, atol=1e-9)
+
+
+def hard_tables(seed: int) -> tuple[Cells, Cells, Cells, np.ndarray]:
+    """As :func:`tables`, with any number of rows, levels and missing cells, common and unique numbers, a constant
+    column, people who are twins, and cells that no fitted table holds."""
+    rng = np.random.default_rng(seed)
+    levels, n_levels = np.arange(-500, 501) / 100, int(rng.integers(1, 40))
+    steps, share_missing = (int(rng.integers(0, 3)), int(rng.integers(0, 3))), rng.choice([0.0, 0.1, 0.6])
+
+    def table(n: int) -> Cells:
+        numbers = np.stack([np.clip(rng.normal(size=n), -5, 5).round(digits) for digits in steps], axis=1)
+        numbers[rng.random((n, 2)) < share_missing] = np.nan
+        return cells(numbers, np.stack([rng.integers(0, n_levels, n), np.ones(n)], axis=1), levels)
+
+    people, rows, reference = (table(int(rng.integers(1, most))) for most in (60, 200, 50))
+    # The reference is always among the fitted tables.
+    for made in (people, rows):
+        made.codes[rng.random(made.codes.shape) < 0.02] = -1
+    return people.take(rng.integers(0, len(people), 60)), rows, reference, np.array([True, True, False, False])
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), with_rivals=st.booleans(), exclude_self=st.booleans())
+def test_products_equal_logarithms_on_any_table(seed: int, with_rivals: bool, exclude_self: bool) -> None:
+    """All rules in one pass, and each rule alone, are what a plain pass over logarithms says, within 1e-9; people who
+    hold the same cells are tied to the last bit, in whatever order the kernel meets them."""
+    x, rows, reference, numeric = hard_tables(seed)
+    rows = x if exclude_self else rows
+    people = [prepare(rule, x, reference, numeric, reference_is_candidates=False) for rule in RULES]
+    rivals = [prepare(rule, reference, reference, numeric, reference_is_candidates=True) for rule in RULES]
+    competing = rivals if with_rivals else [None] * len(RULES)
+    _, first, twin = np.unique(np.c_[x.codes, x.values], axis=0, return_index=True, return_inverse=True)
+    for i, (sums, claims) in enumerate(agree(people, competing, rows, exclude_self=exclude_self)):
+        alone = agree([people[i]], [competing[i]], rows, exclude_self=exclude_self)[0]
+        by_logs = agree_row_by_row(people[i], competing[i], rows, exclude_self=exclude_self)
+        for ours in ((sums, claims), alone):
+            np.testing.assert_allclose(ours[0], by_logs[0], rtol=1e-9, atol=1e-9)
+            np.testing.assert_allclose(ours[1], by_logs[1], rtol=1e-9, atol=1e-9)
+        if not exclude_self:
+            np.testing.assert_array_equal(sums, sums[first[twin.ravel()]])
+            np.testing.assert_array_equal(claims, claims[first[twin.ravel()]])
+
+
+def test_rules_that_only_sum_and_rules_that_compete_share_a_pass() -> None:
+    """Sums by two rules and claims by the third, as the profile quick asks: what three passes say."""
+    x, rows, reference, numeric = tables(6, n_rows=1_300)
+    people = [prepare(rule, x, reference, numeric, reference_is_candidates=False) for rule in RULES]
+    rivals = prepare("blended", reference, reference, numeric, reference_is_candidates=True)
+    together = agree(people, [None, None, rivals], rows)
+    for i, others in enumerate([None, None, rivals]):
+        sums, claims = agree_row_by_row(people[i], others, rows)
+        np.testing.assert_allclose(together[i][0], sums, rtol=1e-12)
+        np.testing.assert_allclose(together[i][1], claims, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("n_rows", [1, 128, 129, 600, 5_000])
+def test_claims_are_the_same_whatever_had_to_be_kept_back(n_rows: int) -> None:
+    """Rows that grow ever more alike to candidates, so that every one brings a larger claim and claims kept back run
+    over, and the same in other orders: the largest share of a row each time, to the last bit with two workers."""
+    rng = np.random.default_rng(5)
+    codes = rng.integers(1, 30, (40, 8)).astype(np.int32)
+    made = codes[rng.integers(0, 40, n_rows)].copy()
+    is_changed = rng.random(made.shape) > np.linspace(0, 1, n_rows)[:, None]
+    made[is_changed] = rng.integers(1, 30, int(is_changed.sum()))
+    people, rows = (Cells(codes=each, values=np.full(each.shape, np.nan)) for each in (codes, made))
+    prepared = prepare("blended", people, people, np.zeros(8, dtype=bool), reference_is_candidates=True)
+    expected = agree_row_by_row(prepared, prepared.nobody(), rows)[1]
+    for order in (np.arange(n_rows), np.arange(n_rows)[::-1], rng.permutation(n_rows)):
+        once, twice = (prepared.claims(rows.take(order), jobs=jobs)[1] for jobs in (1, 2))
+        np.testing.assert_allclose(once, expected, rtol=1e-9, atol=1e-9)
+        assert once.tobytes() == twice.tobytes()
+
+
+@pytest.mark.parametrize("n_rivals", [0, 400])
+def test_more_people_and_rows_than_meet_at_once(n_rivals: int) -> None:
+    """Two blocks of people and tasks of several tiles, near and far: sums and claims by every rule."""
+    rng = np.random.default_rng(8)
+    levels = np.arange(-500, 501) / 100
+
+    def table(n: int) -> Cells:
+        numbers = np.clip(rng.normal(size=(n, 3)), -5, 5).round(2)
+        return cells(numbers, rng.integers(1, 5, (n, 2)), levels)
+
+    x, reference, rows = table(500), table(max(n_rivals, 100)), table(10_300)
+    numeric = np.array([True, True, True, False, False])
+    people = [prepare(rule, x, reference, numeric, reference_is_candidates=False) for rule in RULES]
+    rivals = [prepare(rule, reference, reference, numeric, reference_is_candidates=True) for rule in RULES]
+    rivals = rivals if n_rivals else [by_rule.nobody() for by_rule in rivals]
+    for i, ours in enumerate(agree(people, rivals, rows)):
+        expected = agree_row_by_row(people[i], rivals[i], rows)
+        np.testing.assert_allclose(ours[0], expected[0], rtol=1e-11)
+        np.testing.assert_allclose(ours[1], expected[1], rtol=1e-9, atol=1e-9)

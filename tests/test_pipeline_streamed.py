@@ -169,10 +169,9 @@ def test_a_streamed_release_passes_and_says_what_was_read(tmp_path: Path) -> Non
         " pieces and guesses of secrets come from all of them; attacks that fit a model, nearness of texts, and what is"
         " said of whole columns read 500 drawn at random (--release-rows all reads everything)"
     )
-    assert told[-2:] == [
-        "700 members, 467 non-members; chance of a pass if nothing leaks: internal 100%, ",
-        line.reason,
-    ]
+    chances = "internal 100%, partner 0% (80 % with 820 on each side), public 0% (80 % with 2,320 on each side)"
+    expected = f"584 members, 583 non-members; chance of a pass if nothing leaks: {chances}"
+    assert told[-2:] == [expected, line.reason]
     assert not [line for line in found.coverage if line.test == "rows read by models"]
 
 
@@ -201,10 +200,10 @@ def test_columns_of_another_law_rule_out_a_pass(tmp_path: Path) -> None:
         synthaudit.audit(train, path, holdout, **{**QUICK, "release_rows": rows}) for rows in (AT_ONCE, "all")
     )
     [line] = [line for line in streamed.coverage if line.test == "columns by rank"]
-    assert (line.blocks_pass, line.reason) == (
-        True,
-        "another law than in the real rows: 'x1'; of 5,000 synthetic rows 500 were attacked by rank (--release-rows all"
-        " attacks all of them so)",
+    assert line.blocks_pass
+    assert "'x1'" in line.reason
+    assert line.reason.endswith(
+        "; of 5,000 synthetic rows 500 were attacked by rank (--release-rows all attacks all of them so)"
     )
     assert {(one.ruled_out, one.pass_probability) for one in streamed.report.decidable} == {("columns by rank", 0.0)}
     assert {part.n_rows for part in streamed.report.rows_read} == {500}

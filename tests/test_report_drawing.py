@@ -104,3 +104,15 @@ def test_an_interrupted_drawing_is_not_taken_for_the_next() -> None:
         drawn(SPEC)
     signal.signal(signal.SIGALRM, handler)
     assert drawn(wide) == expected
+
+
+def test_nobody_waits_for_an_engine_that_is_no_longer_needed() -> None:
+    """However busy it is: a command that is refused ends at once."""
+    drawn(SPEC)
+    engine = drawing._engine()
+    process = engine._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    engine.stop()
+    assert process.returncode == -signal.SIGKILL
+    assert drawn(SPEC).startswith("<svg")

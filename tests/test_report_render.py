@@ -124,7 +124,7 @@ def test_the_index_counts_and_names_every_release() -> None:
             ]
         )
     )
-    assert "1 pass, 0 fail, 0 unresolved, 1 error" in page.text
+    assert "1 pass, 0 fail, 0 inconclusive, 1 error" in page.text
     assert "broken Error SA-102 synthetic s.csv: 0 bytes." in page.text
     assert [value for _, name, value in page.attributes if name == "href"] == ["#main", "./good/report.html"]
 

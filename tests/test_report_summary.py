@@ -71,9 +71,9 @@ def estimate(value: float) -> Estimate:
         ("pass", True, "Pass", "Leakage detected, below the limit of partner"),
         ("fail", True, "Fail", "Leakage detected: limit exceeded"),
         ("fail", False, "Fail", "Limit exceeded"),
-        ("inconclusive", True, "Unresolved", "Unresolved: leakage detected, limit not decided"),
-        ("inconclusive", False, "Unresolved", "Unresolved: neither passed nor failed"),
-        ("inconclusive", None, "Unresolved", "Unresolved: neither passed nor failed"),
+        ("inconclusive", True, "Inconclusive", "Inconclusive: leakage detected, limit not decided"),
+        ("inconclusive", False, "Inconclusive", "Inconclusive: neither passed nor failed"),
+        ("inconclusive", None, "Inconclusive", "Inconclusive: neither passed nor failed"),
     ],
 )
 def test_the_verdict_has_fixed_words(outcome: Outcome, leak: bool | None, word: str, heading: str) -> None:
@@ -466,9 +466,11 @@ EXPOSED_CARD = Card(
     label="Records at clear risk",
     figure="37",
     unit="of 2,000 members can be named with confidence",
-    detail="At most 5 of 100 so named are expected to be wrong. Limit: none.",
+    detail="At most 5 of 100 so named are expected to be wrong. Nobody allowed.",
     status=BAD,
 )
+NO_LIMIT = Status(word="reported, no limit", tone="plain")
+"""Of people exposed whom the policy tolerates: nothing that has no limit is within it."""
 COPIES_CARD = Card(
     label="Verbatim copies",
     figure="41",
@@ -482,7 +484,7 @@ NOT_TESTED: dict[str, Any] = {"figure": "not tested", "unit": ""}
 def test_the_cards_hold_figure_chance_and_limit() -> None:
     """Worst attack, people, copies, and whether a leak would have been seen."""
     assert summarise(FAIL).cards == (WORST_CARD, EXPOSED_CARD, COPIES_CARD, SEEN)
-    assert [card.status for card in summarise(TOLERATED).cards] == [GOOD, GOOD, GOOD, SEEN.status]
+    assert [card.status for card in summarise(TOLERATED).cards] == [GOOD, NO_LIMIT, GOOD, SEEN.status]
     assert [card.status for card in summarise(replace(FAIL, uses=())).cards] == [None] * 4
 
 
@@ -516,7 +518,7 @@ def test_the_card_of_exposed_people() -> None:
     wrong = "At most 5 of 100 so named are expected to be wrong."
     internal = summarise(replace(TOLERATED, exposure=FAIL.exposure)).cards[1]
     detail = f"{wrong} Reported, no limit."
-    assert internal == replace(EXPOSED_CARD, label="People at clear risk", detail=detail, status=GOOD)
+    assert internal == replace(EXPOSED_CARD, label="People at clear risk", detail=detail, status=NO_LIMIT)
     missing = summarise(replace(FAIL, exposure=None)).cards[1]
     assert missing == replace(EXPOSED_CARD, **NOT_TESTED, detail="See what could not be tested.")
 

@@ -96,6 +96,29 @@ def test_relabelled_counts_and_sums_follow_their_laws(n1: int, n0: int) -> None:
         assert alone - 0.01 < (p <= level).mean() < 2 * alone + 0.01
 
 
+@pytest.mark.parametrize(("n1", "n0"), [(23, 40), (40, 23)])
+def test_rank_sums_and_counts_are_those_of_the_units_drawn(n1: int, n0: int) -> None:
+    """Every relabelling by hand, in whole numbers, over the border of a block: equal to the last bit."""
+    rng, n, times = np.random.default_rng(3), n1 + n0, 300
+    label = np.arange(n) < n1
+    family = observe(awkward_family(rng, n), label, rng.permutation(n))
+    blocks = permutation._Exact.of(family, label, times).blocks(times, np.random.default_rng(4))
+    z, p = (np.concatenate(part) for part in zip(*blocks, strict=True))
+    again, pool, by_hand = np.random.default_rng(4), np.arange(n), []
+    random = np.concatenate([again.integers(0, 2**32, (b, min(n1, n0)), dtype=np.uint32) for b in (256, times - 256)])
+    for numbers in random.tolist():
+        for i, number in enumerate(numbers):
+            j = i + (number * (n - i) >> 32)
+            pool[[i, j]] = pool[[j, i]]
+        drawn = np.isin(np.arange(n), pool[: len(numbers)])
+        members = drawn if n1 <= n0 else ~drawn
+        sums = np.abs(family.ranks[members].astype(np.int64).sum(axis=0))
+        above = [int((~members[row]).cumsum().searchsorted(family.k + 1)) - family.k for row in family.positions]
+        by_hand.append((sums / np.where(family.spread > 0, family.spread, np.inf), family.p_table[above].min()))
+    assert z.tolist() == [row.tolist() for row, _ in by_hand]
+    assert p.tolist() == [float(smallest) for _, smallest in by_hand]
+
+
 @pytest.mark.parametrize("n1", [1600, 2400])
 def test_exact_and_large_paths_agree(n1: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limit of size the p-values come from the normal and from a part of the units: the same to .02."""

@@ -7,7 +7,6 @@ associations and turns none. Everything here looks at the release and at unlabel
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
 
 from synthaudit.types import BoolArray, FloatArray, IntArray
 
@@ -103,6 +102,8 @@ def orient(associations: Associations, in_doubt: BoolArray, is_symmetric: BoolAr
     deviations ``sqrt(sum c_R^2 / m)`` of what column j gains where the release has no association, keeps it as it
     stands where chance would turn it.
     """
+    from scipy.sparse.csgraph import connected_components
+
     (real, made), (real_levels, made_levels), (n, m) = associations.numbers, associations.levels, associations.n_rows
     among, beside = real * made, (real_levels * made_levels).sum(axis=1)
     # Correlations of the real rows that may be chance say nothing.

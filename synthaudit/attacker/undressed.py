@@ -10,11 +10,11 @@ release itself: exact values mean nothing in it.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import kstwobign
 
 from synthaudit.attacker.monotone_map import map_numbers
 from synthaudit.attacker.orientation import Associations, Orientation, orient
 from synthaudit.encoding import NUMBERS, UNSEEN, joined, midrank
+from synthaudit.statistics.laws import kolmogorov_upper_quantile
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray, Schema
 
 LAW_ALPHA = 1e-3
@@ -139,7 +139,7 @@ def _moved(real: FloatArray, release: FloatArray, n_columns: int) -> bool:
     distance = np.abs(
         np.searchsorted(a, everywhere, side="right") / len(a) - np.searchsorted(b, everywhere, side="right") / len(b)
     ).max()
-    chance = float(kstwobign.isf(LAW_ALPHA / max(n_columns, 1))) * np.sqrt(1 / len(a) + 1 / len(b))
+    chance = kolmogorov_upper_quantile(LAW_ALPHA / max(n_columns, 1)) * np.sqrt(1 / len(a) + 1 / len(b))
     return bool(distance > max(chance, LEAST_MOVED))
 
 

@@ -107,16 +107,16 @@ class Attacker:
         self, release: Cells, rules: tuple[Rule, ...] = RULES
     ) -> tuple[dict[Rule, FloatArray], dict[Rule, FloatArray]]:
         """Log-sums of the candidates' agreement with a release, and the claims they can make on its rows, by rule."""
-        sums: dict[Rule, FloatArray] = {}
-        claims: dict[Rule, FloatArray] = {}
-        competing = [rule for rule in rules if rule in self.competing]
-        others = [self.rivals.get(rule, self.agreement[rule].nobody()) for rule in competing]
-        if competing:
-            sums_and_shares = agree([self.agreement[rule] for rule in competing], others, release, jobs=self.jobs)
-            for rule, (total, share) in zip(competing, sums_and_shares, strict=True):
-                sums[rule], claims[rule] = total, share
-        silent = [rule for rule in rules if rule in SUM_RULES and rule not in competing]
-        sums |= self.sums(silent, release)
+        # One pass for all of them: how much two rows agree by one rule is nearly known from another.
+        asked = [rule for rule in rules if rule in SUM_RULES or rule in self.competing]
+        others = [
+            self.rivals.get(rule, self.agreement[rule].nobody()) if rule in self.competing else None for rule in asked
+        ]
+        sums_and_shares = agree([self.agreement[rule] for rule in asked], others, release, jobs=self.jobs)
+        sums = {rule: total for rule, (total, _) in zip(asked, sums_and_shares, strict=True)}
+        claims = {
+            rule: share for rule, (_, share) in zip(asked, sums_and_shares, strict=True) if rule in self.competing
+        }
         return sums, claims
 
     def sums(self, rules: Sequence[Rule], rows: Cells) -> dict[Rule, FloatArray]:
@@ -190,6 +190,7 @@ def attacker(
     agreement: dict[Rule, Agreement] = {
         rule: prepare(rule, candidates, reference, numeric, reference_is_candidates=itself) for rule in rules
     }
+    summed = agree([agreement[rule] for rule in SUM_RULES], [None, None], reference, exclude_self=itself, jobs=jobs)
     rivals: dict[Rule, Agreement] = {
         rule: prepare(rule, reference, reference, numeric, reference_is_candidates=True)
         for rule in competing
@@ -204,9 +205,7 @@ def attacker(
         candidate_points=candidate_points,
         reference_points=reference_points,
         agreement=agreement,
-        agreement_reference={
-            rule: agreement[rule].log_sums(reference, exclude_self=itself, jobs=jobs) for rule in SUM_RULES
-        },
+        agreement_reference={rule: total for rule, (total, _) in zip(SUM_RULES, summed, strict=True)},
         rivals=rivals,
         competing=competing,
         to_reference={

@@ -5,6 +5,7 @@ population explains. The population is everybody the attacker knows, reference a
 without x itself: a cell that somebody else holds as well is then no evidence for x.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
@@ -72,8 +73,7 @@ class CellLikelihood:
             is_real = np.ones(len(codes), dtype=bool)
             is_real[n : n + len(rows)] = False
             others = int(is_real.sum()) - 1
-            for columns in subsets:
-                cell = _cell(codes, columns)
+            for cell in _cells(codes, subsets):
                 size = int(cell.max()) + 1
                 population = np.bincount(cell[is_real], minlength=size)[cell[:n]] - 1
                 repeats = np.bincount(cell[~is_real], minlength=size)[cell[:n]]
@@ -93,11 +93,18 @@ def _subsets(d: int, order: int, rng: np.random.Generator) -> list[tuple[int, ..
     return list(drawn)
 
 
-def _cell(codes: np.ndarray, columns: tuple[int, ...]) -> IntArray:
-    """One number for each distinct combination of values."""
-    cell = pd.factorize(codes[:, columns[0]])[0].astype(np.int64)
-    for column in columns[1:]:
-        width = int(codes[:, column].max()) + 2
-        # Codes start at -1.
-        cell = pd.factorize(cell * width + codes[:, column] + 1)[0].astype(np.int64)
-    return cell
+def _cells(codes: np.ndarray, subsets: Iterable[tuple[int, ...]]) -> Iterator[IntArray]:
+    """One number for each distinct combination of values, by subset; subsets in a row share what they begin with."""
+    begun: list[tuple[int, IntArray]] = []
+    for columns in subsets:
+        shared = 0
+        while shared < len(begun) and begun[shared][0] == columns[shared]:
+            shared += 1
+        del begun[shared:]
+        for column in columns[shared:]:
+            cell = codes[:, column]
+            if begun:
+                # Codes start at -1.
+                cell = begun[-1][1] * (int(cell.max()) + 2) + cell + 1
+            begun.append((column, pd.factorize(cell)[0].astype(np.int64)))
+        yield begun[-1][1]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 
 from synthaudit.attacks.common.declared import Declared
@@ -75,6 +74,8 @@ def _log_ratio(queries: Points, synthetic: Points, reference: Points, rng: np.ra
 
 def _log_density(x: FloatArray, table: FloatArray) -> FloatArray:
     """(n,) log of the kernel density of ``table`` at x, up to the constant (2 pi)^(-d/2)."""
+    from scipy.spatial.distance import cdist
+
     n, d = table.shape
     scott = n ** (-1.0 / (d + 4))
     pilot = table[:_ROWS_FOR_BANDWIDTH]

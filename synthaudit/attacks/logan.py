@@ -4,10 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from sklearn.kernel_approximation import RBFSampler
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import fit_one_hot, two_classes
@@ -66,6 +62,11 @@ class Logan:
         return out
 
     def _logit(self, queries: Points, synthetic: Points, reference: Points, seed: int) -> FloatArray:
+        from sklearn.kernel_approximation import RBFSampler
+        from sklearn.neural_network import MLPClassifier
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
         one_hot = fit_one_hot(synthetic, reference)
         both = two_classes(one_hot.transform(synthetic), one_hot.transform(reference))
         variance = float(both.x.var(axis=0).sum())

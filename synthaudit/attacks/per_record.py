@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
 
 from synthaudit.attacks.common.declared import Beside
 from synthaudit.attacks.common.features import OneHot, fit_one_hot
@@ -259,6 +258,8 @@ def vote_shares(features: FloatArray, included: BoolArray, others: FloatArray, s
     (V,) array of float
         Mean vote for "in", in [0, 1].
     """
+    from sklearn.ensemble import RandomForestClassifier
+
     leaf = max(1, len(features) // _WORLDS_PER_LEAF)
     forest = RandomForestClassifier(n_estimators=_TREES, min_samples_leaf=leaf, n_jobs=1, random_state=seed)
     forest.fit(features.astype(np.float32), included)

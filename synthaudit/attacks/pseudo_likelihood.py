@@ -6,7 +6,6 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from synthaudit.attacks.common.bins import binned
 from synthaudit.attacks.common.declared import Declared
@@ -80,6 +79,8 @@ class PseudoLikelihoodRatio:
             others = chosen[chosen != c]
 
             def log_p(queries: IntArray, table: _Features, classes: IntArray) -> FloatArray:
+                from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
                 share = (np.bincount(classes, minlength=2 * n_bins + 1) + 1 / (2 * n_bins + 1)) / (len(classes) + 1)
                 if not len(others):
                     return np.asarray(np.log(share[wanted[queries]]), dtype=np.float64)

@@ -11,8 +11,6 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 from scipy.special import logit
-from scipy.stats import rankdata
-from sklearn.linear_model import LogisticRegression
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.shadow import moments
@@ -50,6 +48,8 @@ class ShadowStack:
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log odds that a candidate is in, as the shadows have taught it."""
+        from sklearn.linear_model import LogisticRegression
+
         shadows = [view.shadows[base] for base in self.bases]
         included, ring = shadows[0].included, shadows[0].ring
         target = [_spread(base.target) for base in shadows]
@@ -74,6 +74,8 @@ class ShadowStack:
 
 def _spread(scores: FloatArray) -> FloatArray:
     """Log odds of the mid-ranks: releases are compared by order, whatever the scale of a score."""
+    from scipy.stats import rankdata
+
     return np.asarray(logit((rankdata(scores) - 0.5) / len(scores)), dtype=np.float64)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from scipy.signal import correlate
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.encoding import joined, number_columns
@@ -98,8 +97,8 @@ def _constant(x: FloatArray, s: FloatArray, r: FloatArray, *, scaled: bool) -> _
     place = [np.minimum((values - low) / width * _GRID, _GRID - 1).astype(np.int64) for values in inside]
     count = [np.bincount(where, minlength=_GRID).astype(np.float64) for where in place]
     # Pairs (synthetic or reference value, candidate's value) by how many bins the first is above the second.
-    pairs = _neighbouring(correlate(count[1], count[0], method="fft"))
-    chance = _neighbouring(correlate(count[2], count[0], method="fft")) * (len(s) / len(r))
+    pairs = _neighbouring(_apart(count[1], count[0]))
+    chance = _neighbouring(_apart(count[2], count[0])) * (len(s) / len(r))
     none = _GRID - 1
     share = (pairs - chance) / (len(s) + chance[none])
     certain = (pairs - chance) / np.sqrt(pairs + chance + 1.0)
@@ -116,6 +115,14 @@ def _middle(*tables: FloatArray) -> tuple[float, float]:
     """Where the values lie but for the outermost ones of each table: a single extreme row cannot widen the bins."""
     ends = [np.quantile(values, [_TAIL, 1 - _TAIL], method="inverted_cdf") for values in tables]
     return float(min(low for low, _ in ends)), float(max(high for _, high in ends))
+
+
+def _apart(first: FloatArray, second: FloatArray) -> FloatArray:
+    """(2 n - 1,) pairs of an entry of the first and one of the second by how many bins apart they are, lowest first."""
+    size = 2 * len(first)
+    pairs = np.fft.irfft(np.fft.rfft(first, size) * np.fft.rfft(second[::-1], size), size)[: size - 1]
+    # Whole numbers of pairs; the transform is off by rounding.
+    return np.asarray(np.round(pairs), dtype=np.float64)
 
 
 def _neighbouring(pairs: FloatArray) -> FloatArray:

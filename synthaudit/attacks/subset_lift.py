@@ -9,7 +9,6 @@ from math import sqrt
 from typing import ClassVar
 
 import numpy as np
-from scipy.stats import rankdata
 
 from synthaudit.attacks.common.bins import Binned, binned, cell_counts, column_sets, log_lift
 from synthaudit.attacks.common.declared import Declared
@@ -141,6 +140,8 @@ def _lift(table: Binned, columns: Sequence[int]) -> FloatArray:
 
 def _strength(lift: FloatArray, m: int, n_reference: int, is_member: BoolArray | None) -> tuple[float, float]:
     """Score and z of one set; 0 standard errors where the lift does not vary."""
+    from scipy.stats import rankdata
+
     if is_member is None:
         # The lift varies with all three samples: candidates, release and reference.
         error = float(lift.std()) * sqrt(1 / len(lift) + 1 / m + 1 / n_reference)

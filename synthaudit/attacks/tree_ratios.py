@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import ordinal, two_classes
@@ -44,6 +43,8 @@ class ExtraTreesRatio:
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) smoothed log odds that a row is synthetic; 0 where S = R."""
+        from sklearn.ensemble import ExtraTreesClassifier
+
         out = np.zeros(len(candidates))
         x, synthetic, reference = (ordinal(view.points[t]) for t in ("candidates", "synthetic", "reference"))
         for queries, rows in reference_splits(view, len(candidates), rng):
@@ -91,6 +92,8 @@ class GradientBoostingRatio:
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) log odds that a row is synthetic; 0 where S = R."""
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
         out = np.zeros(len(candidates))
         x, synthetic, reference = (ordinal(view.points[t]) for t in ("candidates", "synthetic", "reference"))
         for queries, rows in reference_splits(view, len(candidates), rng):

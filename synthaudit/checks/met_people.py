@@ -8,9 +8,9 @@ the release.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from synthaudit.encoding import number_columns
+from synthaudit.statistics.laws import poisson_cdf
 from synthaudit.statistics.meetings import members_met, met_too_often, strangers_met
 from synthaudit.types import BoolArray, Cells, IntArray, Schema
 
@@ -119,12 +119,12 @@ class Lookup:
         """
         if len(columns) == 1:
             expected = self._near_pairs(columns[0], rows) if self._is_number[columns[0]] else 0.0
-            return bool(stats.poisson.cdf(n_pairs, expected) < DOUBT)
+            return bool(poisson_cdf(n_pairs, expected) < DOUBT)
         for column in columns:
             others = self._holders(self._cells(tuple(other for other in columns if other != column)), rows)
             alone = self._holders(self._cells((column,)), rows).astype(np.float64)
             agreeing = float((alone * (alone - 1)).sum() / max(alone.sum() * (alone.sum() - 1), 1.0))
-            if stats.poisson.cdf(n_pairs, (others == 2).sum() * agreeing) < DOUBT:
+            if poisson_cdf(n_pairs, (others == 2).sum() * agreeing) < DOUBT:
                 return True
         return False
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
 
 from synthaudit.encoding import NUMBERS, midrank
+from synthaudit.statistics.laws import chi_squared_upper_quantile
 from synthaudit.types import Cells, FloatArray, IntArray, Schema
 
 _BINS = 8
@@ -87,7 +87,7 @@ def new_associations(
         mismatch = ((spectra[0] - spectra[1]) ** 2).sum(axis=1) / np.maximum(strength, 1e-12)
         part = np.clip((r * s).sum(axis=1) / np.maximum(strength, 1e-12), 0.0, 1.0)
         free = counted[own].sum() * counted[rest].reshape(-1, step).sum(axis=1)
-        chance = chi2.isf(level, np.maximum(free, 1)) * (1 / rows_made + part**2 / n_rows[0])
+        chance = chi_squared_upper_quantile(level, np.maximum(free, 1)) * (1 / rows_made + part**2 / n_rows[0])
         new = ((s - part[:, None] * r) ** 2).sum(axis=1) - chance
         for b in range(len(new)):
             yield Association(

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from synthaudit.encoding import QuantileSpace, midrank
 from synthaudit.neighbours import nearest
+from synthaudit.statistics.laws import normal_sf
 from synthaudit.types import BoolArray, Cells, CodeArray, Coverage, Estimate, Finding, FloatArray, Points
 
 ALPHA = 0.001
@@ -71,7 +71,7 @@ def check_disguise(
     aucs = np.array([_auc(score, is_member) for score in scores])
     n1, n0 = int(is_member.sum()), int((~is_member).sum())
     spread = np.sqrt((n1 + n0 + 1) / (12 * n1 * n0))
-    pvalue = min(1.0, 2 * len(aucs) * float(norm.sf(np.abs(aucs - 0.5).max() / spread)))
+    pvalue = min(1.0, 2 * len(aucs) * float(normal_sf(np.abs(aucs - 0.5).max() / spread)))
     strength = float(np.maximum(aucs, 1 - aucs).max())
     if pvalue < ALPHA and strength > _strongest(findings) + MARGIN:
         reason = f"members are near the release once units, signs and names of levels are undone (AUC {strength:.2f})"

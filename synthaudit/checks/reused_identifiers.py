@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from synthaudit.cells import FEWEST_DIGITS, digits_of, fold_text, identity_key, number_text
 from synthaudit.statistics.exact_difference import lower_bound
 from synthaudit.statistics.identifier_space import collision_chance, is_counter
 from synthaudit.statistics.intervals import clopper_pearson_low
+from synthaudit.statistics.laws import binomial_sf, hypergeometric_sf, poisson_sf
 from synthaudit.types import AuditData, Column, IdentifierForm, IdentifierReuse, IntArray, ReusedIdentifiers
 
 NEVER_REPEATS = 0.95
@@ -190,7 +190,7 @@ def _chance(sides: _Sides) -> float | None:
     """Chance that two strangers have the same value; at least what the real tables show where the form belies it."""
     chance = collision_chance(sides.texts)
     pairs = (len(sides.members) + sides.shared) * (len(sides.nonmembers) + sides.shared)
-    if chance is None or not sides.shared or stats.poisson.sf(sides.shared - 1, pairs * chance) >= ALPHA:
+    if chance is None or not sides.shared or poisson_sf(sides.shared - 1, pairs * chance) >= ALPHA:
         return chance
     return sides.shared / pairs
 
@@ -202,12 +202,12 @@ def _judged(entry: IdentifierReuse, level: float) -> IdentifierReuse:
     n1, n0, x1, x0 = entry.n_members, entry.n_nonmembers, entry.members, entry.nonmembers
     by_comparison = by_chance = of_holdout = None
     if n1 and n0:
-        by_comparison = float(stats.hypergeom.sf(x1 - 1, n1 + n0, n1, x1 + x0))
+        by_comparison = hypergeometric_sf(x1 - 1, n1 + n0, n1, x1 + x0)
     if entry.expected is not None and entry.space == "large" and n1:
         met = min(1.0, SHARPER * entry.expected / n1)
-        by_chance = float(stats.binom.sf(x1 - 1, n1, met))
+        by_chance = float(binomial_sf(x1 - 1, n1, met))
         if n0 and entry.expected * n0 / n1 <= MOST_STRANGERS_MET:
-            of_holdout = float(stats.binom.sf(x0 - 1, n0, met))
+            of_holdout = float(binomial_sf(x0 - 1, n0, met))
     beyond = not n0 or x1 * n0 > x0 * n1
     below = [p for p in (by_comparison, by_chance) if p is not None and p < level]
     return replace(

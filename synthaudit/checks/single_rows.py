@@ -8,10 +8,10 @@ rows of the other real table, which stand for fresh ones.
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.stats import mannwhitneyu
 
 from synthaudit.attacker.view import smallest_positive
 from synthaudit.neighbours import RowIndex
+from synthaudit.statistics.ranks import smaller_pvalue
 from synthaudit.statistics.roc import auc
 from synthaudit.types import Estimate, FloatArray, KeptTables, KeptTo, Points, SingleRows
 
@@ -100,7 +100,7 @@ def _kept_to(table: Points, others: Points, release: Points, rng: np.random.Gene
 
 
 def _smaller(made: FloatArray, real: FloatArray) -> float:
-    return float(mannwhitneyu(made, real, alternative="less", method="asymptotic").pvalue)
+    return smaller_pvalue(made, real)
 
 
 def _some(points: Points, n: int, rng: np.random.Generator) -> Points:

@@ -1,11 +1,11 @@
 """Rows of non-members that stand in the release word for word: whether chance explains them, or somebody saw them."""
 
 import numpy as np
-from scipy.stats import binom, mannwhitneyu
 
 from synthaudit.checks.copies import Counted, Side, compared_columns
 from synthaudit.checks.met_people import equal_rows_left_out
 from synthaudit.encoding import joined, row_codes
+from synthaudit.statistics.laws import binomial_sf
 from synthaudit.statistics.meetings import REPEATING, SHARPER
 from synthaudit.types import BoolArray, CodeArray, FloatArray, IntArray, Schema, StrangersCopied
 
@@ -35,12 +35,12 @@ def strangers_copied(schema: Schema, train: Side, holdout: Side, counted: Counte
     n_twins = int((held * (held - 1) / 2).sum())
     pairs = counted.n_distinct * len(strangers), len(real) * (len(real) - 1) / 2
     pvalue, sharper = (
-        float(binom.sf(n_met - 1, n_met + n_twins, times * pairs[0] / (times * pairs[0] + pairs[1])))
+        float(binomial_sf(n_met - 1, n_met + n_twins, times * pairs[0] / (times * pairs[0] + pairs[1])))
         for times in (1, SHARPER)
     )
     if pvalue < ASKED_BELOW and _are_thinned(schema, train, holdout) and _are_common(train, holdout, columns, is_met):
         n_repeated = counted.n_synthetic - counted.n_distinct
-        by_repeats = float(binom.sf(n_met - 1, n_met + n_twins + n_repeated, REPEATING / (1 + REPEATING)))
+        by_repeats = float(binomial_sf(n_met - 1, n_met + n_twins + n_repeated, REPEATING / (1 + REPEATING)))
         pvalue, sharper = max(pvalue, by_repeats), max(sharper, by_repeats)
     return StrangersCopied(rows=n_met, pvalue=pvalue, pvalue_sharper=sharper)
 
@@ -65,6 +65,8 @@ def _are_common(train: Side, holdout: Side, columns: BoolArray, is_met: BoolArra
         return False
     codes = np.concatenate([train.cells.codes, holdout.cells.codes])[:, columns]
     rarity = sum((_rarity(column) for column in codes.T), np.zeros(len(codes)))[len(train.cells) :]
+    from scipy.stats import mannwhitneyu  # exact for a few rows; hardly an audit gets here
+
     test = mannwhitneyu(rarity[is_met], rarity[~is_met], alternative="less")
     return bool(test.pvalue < COMMON_BELOW)
 

@@ -1,7 +1,6 @@
 """Classifier two-sample test: how well two releases of one pool can be told apart (Lopez-Paz and Oquab 2017)."""
 
 import numpy as np
-from sklearn.ensemble import ExtraTreesClassifier
 
 from synthaudit.encoding import UNSEEN, QuantileSpace
 from synthaudit.neighbours import nearest
@@ -36,6 +35,8 @@ def tell_apart(
     jobs : int
         Threads; the result does not depend on it.
     """
+    from sklearn.ensemble import ExtraTreesClassifier
+
     size = min(len(first), len(second), _MOST_ROWS)
     if size < 2 * _FOLDS:
         return NotEstimable(not_estimable=f"{size} rows are too few to tell two releases apart")

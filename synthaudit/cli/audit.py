@@ -11,6 +11,7 @@ from synthaudit.adapters.options import ALLOW_COMMANDS, AUDITED_COPY, FRESH, OUT
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, talking
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.verdict import print_verdict, say
+from synthaudit.report.drawing import prepare_drawing
 
 EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 
@@ -22,6 +23,8 @@ def audit(
     context: click.Context, /, synthetic: tuple[str, ...], output: str, audited_copy: str | None, **flags: Any
 ) -> None:
     """Audit a release: a verdict, an exit code, and a report in DIR."""
+    # Starts beside the imports and the reading, which leave a core idle.
+    prepare_drawing()
     from synthaudit.cli.progress import shown_progress
     from synthaudit.commands.audit import audit_request
     from synthaudit.commands.audited_copy import checked_target

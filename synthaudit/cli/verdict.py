@@ -8,7 +8,7 @@ from synthaudit.cli.terminal import tell
 from synthaudit.files import written_out
 from synthaudit.verdict.levels import PASS_CHANCE
 
-WORD = {"pass": "PASS", "fail": "FAIL", "inconclusive": "UNRESOLVED", "error": "ERROR"}
+WORD = {"pass": "PASS", "fail": "FAIL", "inconclusive": "INCONCLUSIVE", "error": "ERROR"}
 COLOUR = {"pass": "green", "fail": "red", "inconclusive": "yellow", "error": "magenta"}
 
 

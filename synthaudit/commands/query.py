@@ -212,7 +212,7 @@ def _pile(
         holdout_entity=unit["holdout"],
         # The stream of an audit's own pile: the same people are set aside as the attacker's sample.
         rng=np.random.default_rng(seed).spawn(1)[0],
-        sampling=sampling_of(data, CANDIDATES),
+        sampling=sampling_of(data, CANDIDATES["standard"]),
     )
     n_members, n_nonmembers = int(pile.is_member.sum()), int((~pile.is_member).sum())
     if min(n_members, n_nonmembers) < 2:

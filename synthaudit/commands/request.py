@@ -136,7 +136,7 @@ def _completed(options: Mapping[str, Any]) -> dict[str, Any]:
         **given,
         "rename": given["rename"] or {},
         "entity": key_text(given["entity"]),
-        "candidates": CANDIDATES if candidates is None else candidates,
+        "candidates": CANDIDATES[given["profile"]] if candidates is None else candidates,
         "release_rows": RELEASE_ROWS if rows is None else rows,
     }
 

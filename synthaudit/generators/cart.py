@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.tree import DecisionTreeRegressor
 
 from synthaudit.generators.numbers import is_ordered
 from synthaudit.types import FloatArray, IntArray
@@ -65,6 +64,8 @@ class Cart:
         DataFrame
             ``n_rows`` rows, the columns and dtypes of ``table``, a fresh RangeIndex.
         """
+        from sklearn.tree import DecisionTreeRegressor
+
         columns = [_coded(table.iloc[:, j]) for j in range(table.shape[1])]
         donors: list[IntArray] = []
         for j, column in enumerate(columns):

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.sparse.csgraph import connected_components
-from scipy.stats import hypergeom
 
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
@@ -189,6 +187,8 @@ def rings_of(included: BoolArray) -> IntArray:
     >>> rings_of(halves[[0, 2, 4, 1, 3, 5]]).tolist()
     [0, 1, 2, 0, 1, 2]
     """
+    from scipy.sparse.csgraph import connected_components
+
     centred = included - included.mean(axis=1, keepdims=True)
     # The ridge keeps an exact tie, whose precision would be infinite, finite.
     covariance = np.einsum("in,jn->ij", centred, centred) / included.shape[1] + 1e-6 * np.eye(len(included))
@@ -248,6 +248,8 @@ def _refuse_lists_with_a_leaning(included: BoolArray, is_member: BoolArray) -> N
     n, n_members = len(is_member), int(is_member.sum())
     for people in included:
         n_in, n_members_in = int(people.sum()), int((people & is_member).sum())
+        from scipy.stats import hypergeom
+
         law = hypergeom(n, n_members, n_in)
         chance = 2 * min(law.cdf(n_members_in), law.sf(n_members_in - 1))
         if chance * len(included) < _CHANCE:

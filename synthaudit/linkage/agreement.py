@@ -21,7 +21,10 @@ from joblib import Parallel, delayed
 
 from synthaudit.encoding import doubled_ranks
 from synthaudit.linkage.logarithms import Columns, Weights, agree_by_logarithms
-from synthaudit.linkage.products import LARGEST, Asked, Factors, RowFactors, Tolerance, agree_by_products
+from synthaudit.linkage.people import Columns as Order
+from synthaudit.linkage.people import People, Tolerance, coded, lay_out
+from synthaudit.linkage.products import LARGEST, Asked, agree_by_products
+from synthaudit.linkage.tiles import RowFactors
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray
 
 Rule = Literal["surprisal", "tolerant", "blended"]
@@ -63,9 +66,9 @@ class Agreement:
     n_reference: int
 
     @cached_property
-    def factors(self) -> Factors:
-        """Laid out for products; the same for every rule."""
-        return _factors(self)
+    def laid_out(self) -> tuple[People, Order]:
+        """For products, nobody a rival; the same for every rule."""
+        return _laid_out(self, len(self.codes))
 
     @cached_property
     def largest(self) -> float:
@@ -215,7 +218,7 @@ def agree(
     candidates : sequence of Agreement
         The same candidates, prepared by one rule each.
     rivals : sequence of Agreement or None
-        Likewise; None where nobody competes, for all rules or none.
+        Likewise; None for a rule by which nobody competes.
     rows, exclude_self, jobs
         See :meth:`Agreement.log_sums`.
 
@@ -224,33 +227,63 @@ def agree(
     list of (log_sums, claims)
         By rule, see :meth:`Agreement.claims`; claims are -inf where nobody competes.
     """
-    people = [_stacked(*pair) for pair in zip(candidates, rivals, strict=True)]
-    if not people or max(all_of_them.largest for all_of_them in people) > LARGEST:
+    everybody = [_stacked(*pair) for pair in zip(candidates, rivals, strict=True)]
+    if not everybody or max(people.largest for people in everybody) > LARGEST:
         pairs = zip(candidates, rivals, strict=True)
         return [agree_row_by_row(*pair, rows, exclude_self=exclude_self, jobs=jobs) for pair in pairs]
-    first, n = people[0], len(candidates[0].codes)
-    names = [by_rule.rule for by_rule in candidates]
-    asked = Asked("surprisal" in names, "tolerant" in names, "blended" in names, compete=rivals[0] is not None)
-    tolerance = Tolerance(least=1 / first.n_reference, error=_ERROR, bandwidth=_BANDWIDTH)
-    factors = first.factors
+    # What people and rows agree in is the same for every rule, so that one of them speaks for all.
+    first, n = max(everybody, key=lambda people: len(people.codes)), len(candidates[0].codes)
+    people, order = _laid_out(first, n) if len(first.codes) > n else candidates[0].laid_out
+    asked = _asked(candidates, rivals)
     codes, number_codes, ranks = _by_column(rows.codes, _ranks(rows, first.ascending, first.numbers), first.numbers)
-    rank = np.where(ranks < 0, -1.0, ranks / (2 * first.n_reference))
     # Tasks do not depend on the number of workers, and are long enough to be worth the memory of a tile.
     length = max(_CHUNK, min(_LONGEST, -(-len(rows) // _TASKS)))
+    # By rule, in the order of the people; whose place that is says the last line.
+    sums, shares = np.zeros((len(RULES), n)), np.zeros((len(RULES), n))
 
     def chunk(start: int) -> tuple[FloatArray, FloatArray]:
         part = slice(start, start + length)
-        held = RowFactors(*(np.ascontiguousarray(array[:, part]) for array in (codes, number_codes, rank)))
-        return agree_by_products(factors, held, n, tolerance, asked, start if exclude_self else -1)
+        held = RowFactors(
+            codes=coded(number_codes[order.numbers, part]),
+            rank=_mid_ranks(ranks[order.numbers, part], first.n_reference),
+            other_codes=coded(codes[order.others, part]),
+        )
+        # Whatever others have claimed so far is no largest share any more; which of them is ready changes time alone.
+        largest = shares.copy()
+        return agree_by_products(people, held, largest, asked, start if exclude_self else -1), largest
 
     work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")
-    sums, shares = np.zeros((len(RULES), n)), np.zeros((len(RULES), n))
     for partial, share in work(delayed(chunk)(start) for start in range(0, len(rows), length)):
         sums += partial
-        shares = np.maximum(shares, share)
+        np.maximum(shares, share, out=shares)
     with np.errstate(divide="ignore"):
         log_sums, claims = np.log(sums), np.log(shares)
-    return [(log_sums[i], claims[i]) for i in map(RULES.index, names)]
+    back = np.argsort(people.place[-n:]) if n else np.empty(0, dtype=np.int64)
+    return [(log_sums[i, back], claims[i, back]) for i in (RULES.index(by_rule.rule) for by_rule in candidates)]
+
+
+def _asked(candidates: Sequence[Agreement], rivals: Sequence[Agreement | None]) -> Asked:
+    summed = [by_rule.rule for by_rule in candidates]
+    contested = [rule for rule, others in zip(summed, rivals, strict=True) if others is not None]
+    return Asked(
+        rules=("surprisal" in summed, "tolerant" in summed, "blended" in summed),
+        claims=("surprisal" in contested, "tolerant" in contested, "blended" in contested),
+        least=1 / candidates[0].n_reference,
+        bandwidth=_BANDWIDTH,
+    )
+
+
+def _mid_ranks(doubled: CodeArray, n_reference: int) -> FloatArray:
+    """Mid-ranks in [0, 1], -1 where missing."""
+    return np.where(doubled < 0, -1.0, doubled / (2 * n_reference))
+
+
+def _laid_out(people: Agreement, n: int) -> tuple[People, Order]:
+    is_number = np.zeros(people.codes.shape[1], dtype=np.bool_)
+    is_number[people.numbers] = True
+    rank = _mid_ranks(people.ranks, people.n_reference)
+    tolerance = Tolerance(least=1 / people.n_reference, error=_ERROR, bandwidth=_BANDWIDTH)
+    return lay_out(people.codes, people.frequency, rank, is_number, n, tolerance)
 
 
 def _largest(people: Agreement) -> float:
@@ -260,28 +293,6 @@ def _largest(people: Agreement) -> float:
     # The tolerant rule gives no cell more than its rarity and log 1 / e, and no number more than a noisy copy.
     most = np.maximum(rare, np.log(people.n_reference)) + np.log((1 - _ERROR) / (2 * _BANDWIDTH) + 1) - np.log(_ERROR)
     return float(most.sum(axis=1).max())
-
-
-def _factors(people: Agreement) -> Factors:
-    others, numbers = _split(people.codes.shape[1], people.numbers)
-    near = np.maximum(1.0, ((1 - _ERROR) / people.frequency + _ERROR) / _ERROR)
-    codes, number_codes, ranks = _by_column(people.codes, people.ranks, people.numbers)
-    rank = np.where(ranks < 0, -1.0, ranks / (2 * people.n_reference))
-
-    def column(values: FloatArray, which: IntArray) -> FloatArray:
-        return np.ascontiguousarray(values[:, which].T)
-
-    return Factors(
-        codes=codes,
-        exact=column(people.frequency, others),
-        near=column(near, others),
-        number_codes=number_codes,
-        number_exact=column(people.frequency, numbers),
-        number_near=column(near, numbers),
-        rank=rank,
-        up=np.exp(rank / _BANDWIDTH),
-        down=np.exp(-rank / _BANDWIDTH),
-    )
 
 
 def agree_row_by_row(

@@ -4,347 +4,378 @@
 and the rule ``tolerant`` as ``exp(-|u_x - u_t| / b)``, the smaller of ``exp(u_x / b) exp(-u_t / b)`` and its inverse:
 both are arithmetic on numbers that are known beforehand, which a processor does for several rows at once. The product
 fits a float64 as long as M stays below :data:`LARGEST`; wider tables are added up in logarithms.
+
+Everything in a loop is a float64, codes too: lanes of one width are what a compiler makes vectors of. Loops over the
+rows of a tile stand by themselves and change one array in place, for the same reason; where they do so little that they
+would be written out, number by number, their length is read from an array.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from synthaudit.runtime.jit import bare, inlined, jit
-from synthaudit.types import CodeArray, FloatArray
+from synthaudit.linkage.people import CODE, DOWN, EXACT, FAR, NEAR, RANK, UP, People
+from synthaudit.linkage.tiles import TILE, TILES, RowFactors, Tiles, empty_tiles, fill
+from synthaudit.runtime.jit import bare, inlined, jit, wide
+from synthaudit.types import FloatArray, IntArray
 
 LARGEST = 600.0
 """Nats up to which a product, and a sum of many, is a float64."""
-_TILE = 64
-"""Rows whose agreement with everybody is in memory at a time; a power of two."""
 _LANES = 8
-_NOBODY = np.int32(-2)
-_FAR = 1e9
+_RULES = 3
+_HUGE = 1e300
+_BLOCK = 256
+"""People in a block."""
+_KEPT = 4
+"""Claims that may be kept back for each candidate, on average, until the rows of all tiles have met everybody."""
+_SLACK = 1.0 - 1e-9
+"""A claim is looked at if it may be as large as this share of the largest one so far."""
+_GUESS = np.int64(0x5FE6EB50C7B537A9)
+"""Less half of the bits of x, the bits of ``1 / sqrt(x)`` but for 3.5 % (Lomont 2003)."""
 
 
-class Factors(NamedTuple):
-    """People, or rows, column by column; the last six for the p numbers, the others for the q other columns."""
+class Asked(NamedTuple):
+    """By which rules agreement is summed, by which of them people compete for every row, and how."""
 
-    codes: CodeArray
-    """(q, n)"""
-    exact: FloatArray
-    """(q, n) what equality divides by, in (0, 1]."""
-    near: FloatArray
-    """(q, n) what equality multiplies by under ``tolerant``, at least 1."""
-    number_codes: CodeArray
-    """(p, n)"""
-    number_exact: FloatArray
-    """(p, n)"""
-    number_near: FloatArray
-    """(p, n) for two missing numbers."""
-    rank: FloatArray
-    """(p, n) mid-rank u in [0, 1], -1 where missing."""
-    up: FloatArray
-    """(p, n) ``exp(u / b)``"""
-    down: FloatArray
-    """(p, n) ``exp(-u / b)``"""
-
-
-class RowFactors(NamedTuple):
-    """Rows to agree with, column by column."""
-
-    codes: CodeArray
-    """(q, m)"""
-    number_codes: CodeArray
-    """(p, m)"""
-    rank: FloatArray
-    """(p, m) mid-rank, -1 where missing."""
-
-
-class Tolerance(NamedTuple):
-    """How far a copy may be from the original."""
-
+    rules: tuple[bool, bool, bool]
+    claims: tuple[bool, bool, bool]
     least: float
-    """The smallest rank difference that counts, 1 / n_R."""
-    error: float
-    """e of the rule ``tolerant``."""
+    """The smallest rank difference that counts."""
     bandwidth: float
     """b of the rule ``tolerant``."""
 
 
-class Asked(NamedTuple):
-    """By which rules agreement is summed, and whether people compete for every row."""
-
-    surprisal: bool
-    tolerant: bool
-    blended: bool
-    compete: bool
-
-
-class _Tile(NamedTuple):
-    """Some of the rows, 64 at a time, with what :class:`Factors` says of numbers."""
-
-    codes: CodeArray
-    number_codes: CodeArray
-    rank: FloatArray
-    up: FloatArray
-    down: FloatArray
-
-
-class _Agreement(NamedTuple):
-    """How much people agree with the rows of a tile; rivals all in one place, which nobody reads again."""
+class _Work(NamedTuple):
+    """How much one person agrees with the rows of a tile, and everybody."""
 
     exact: FloatArray
-    """(n + 1, 64) by ``surprisal``; of one person where nobody competes."""
+    """(k + 2, 128) products by ``surprisal``, of no, one, ... leading columns, then of all: 1 / exp M."""
     near: FloatArray
-    """(n + 1, 64) by ``tolerant``; likewise."""
-    both: FloatArray
-    """(1, 64) by ``blended``, of one person"""
+    """(k + 2, 128) by ``tolerant``, exp M."""
+    agreement: FloatArray
+    """(3 * 128,) exp M by rule; in one row, so that it is known beforehand how far apart the rules are."""
+    root: FloatArray
+    """(128,)"""
+    bits: IntArray
+    """(128,) those of ``root``."""
     contested: FloatArray
-    """(3, 64) sum over all, by rule."""
+    """(tiles * 3, 128) sum of exp M over everybody so far."""
+    portion: FloatArray
+    """(tiles * 3, 128) its inverse, at last or a while ago, when it was larger."""
+    lanes: FloatArray
+    """(3 * 8,)"""
+
+
+class _Claims(NamedTuple):
+    """Claims that may turn out to be somebody's largest, once it is known who else competes."""
+
+    where: IntArray
+    """(size, 4) rule, candidate, and place in ``portion``."""
+    agreement: FloatArray
+    """(size,)"""
+    needed: IntArray
+    """(1,) how many there are, or would be if there were room."""
 
 
 @jit
 def agree_by_products(
-    people: Factors, rows: RowFactors, n: int, tolerance: Tolerance, asked: Asked, first_self: int
-) -> tuple[FloatArray, FloatArray]:
-    """Sums of ``exp M`` over some rows, and the largest share of a row that each of the first n people gets.
+    people: People, rows: RowFactors, shares: FloatArray, asked: Asked, first_self: int
+) -> FloatArray:
+    """Sums of ``exp M`` over some rows, by rule.
 
     Parameters
     ----------
-    people : Factors
-        n candidates, then their rivals.
+    people : People
+        Rivals, then n candidates.
+    shares : (3, n) float64
+        The largest share of any row that each candidate has got so far, by rule, in the order of ``people``; brought
+        up to date.
     first_self : int
-        Person i is row i - first_self and does not meet it; -1 for none.
+        Candidate i is row i - first_self and does not meet it; -1 for none.
 
     Returns
     -------
-    (3, n) sums and (3, n) shares, by rule.
+    (3, n) sums, by rule, in the order of ``people``.
     """
-    (q, n_people), p = people.codes.shape, people.rank.shape[0]
-    n_people = max(n_people, people.rank.shape[1])
-    m = max(rows.codes.shape[1], rows.rank.shape[1])
-    # Every lane of a register has a sum and a maximum of its own.
-    sums, shares = np.zeros((3, n, _LANES)), np.zeros((3, n, _LANES))
-    shape = n + 1 if asked.compete else 1, _TILE
-    agreement = _Agreement(np.ones(shape), np.ones(shape), np.zeros((1, _TILE)), np.zeros((3, _TILE)))
-    codes, number_codes = np.empty((q, _TILE), dtype=np.int32), np.empty((p, _TILE), dtype=np.int32)
-    tile = _Tile(codes, number_codes, np.empty((p, _TILE)), np.empty((p, _TILE)), np.empty((p, _TILE)))
-    for start in range(0, m, _TILE):
-        size = min(_TILE, m - start)
-        _fill(tile, rows, start, size, tolerance.bandwidth)
-        _meet(
-            sums, agreement, people, tile, size, tolerance, asked, first_self + start if first_self >= 0 else n_people
-        )
-        if asked.compete:
-            _share(shares, agreement, asked.blended)
-    return _added(sums), _largest(shares)
+    p, q, m = len(rows.codes), len(rows.other_codes), max(rows.codes.shape[1], rows.other_codes.shape[1])
+    n, levels, root = shares.shape[1], len(people.leading) + 2, np.ones(TILE)
+    tiles = empty_tiles(p, q)
+    work = _Work(
+        np.ones((levels, TILE)),
+        np.ones((levels, TILE)),
+        np.zeros(_RULES * TILE),
+        root,
+        root.view(np.int64),
+        np.zeros((TILES * _RULES, TILE)),
+        np.zeros((TILES * _RULES, TILE)),
+        np.zeros(_RULES * _LANES),
+    )
+    size = _KEPT * n + TILE if asked.claims[0] or asked.claims[1] or asked.claims[2] else 1
+    claims = _Claims(np.zeros((size, 4), dtype=np.int64), np.zeros(size), np.zeros(1, dtype=np.int64))
+    sums, start = np.zeros((_RULES, n)), 0
+    while start < m:
+        # Before anybody has claimed anything, all claims are kept back: of one tile at first.
+        width = min(TILE if start == 0 else TILES * TILE, m - start)
+        for g in range(-(-width // TILE)):
+            fill(tiles, rows, g, start + g * TILE, asked.bandwidth)
+        at_self = first_self + start if first_self >= 0 else len(people.place)
+        _meet(people, tiles, work, asked, (at_self, width), sums, shares, claims)
+        start += width
+    return sums
 
 
 @jit
 def _meet(
-    sums: FloatArray,
-    agreement: _Agreement,
-    people: Factors,
-    tile: _Tile,
-    size: int,
-    tolerance: Tolerance,
+    people: People,
+    tiles: Tiles,
+    work: _Work,
     asked: Asked,
-    first_self: int,
+    frame: tuple[int, int],
+    sums: FloatArray,
+    shares: FloatArray,
+    claims: _Claims,
 ) -> None:
-    """Let everybody agree with the ``size`` rows of a tile; person i is row i - first_self if there is one."""
-    sums, agreement, people, tile = bare(sums), bare(agreement), bare(people), bare(tile)
-    exact, near, both, contested = agreement.exact, agreement.near, agreement.both, agreement.contested
-    with_exact, with_near = asked.surprisal or asked.blended, asked.tolerant or asked.blended
-    n = sums.shape[1]
-    contested[:] = 0.0
-    for i in range(max(people.codes.shape[1], people.rank.shape[1])):
-        at = min(i, n) if asked.compete else 0
-        for j in range(_TILE):
-            exact[at, j] = 1.0
-            near[at, j] = 1.0
-        _multiply_equal(exact, near, at, people, i, tile.codes, with_exact, with_near)
-        if with_exact:
-            _multiply_ranks(exact, at, people, i, tile, tolerance.least)
-        if with_near:
-            _multiply_copies(near, at, people, i, tile, tolerance)
-        _leave_out(exact, near, at, size, i - first_self)
-        if asked.blended:
-            _blend(both, exact, near, at)
-        if asked.compete:
-            _add(contested, 0, exact, at)
-            _add(contested, 1, near, at)
-            if asked.blended:
-                _add(contested, 2, both, 0)
-        if i < n:
-            _add_by_lane(sums, 0, i, exact, at)
-            _add_by_lane(sums, 1, i, near, at)
-            if asked.blended:
-                _add_by_lane(sums, 2, i, both, 0)
+    """Let everybody agree with the rows of some tiles, add up, and let candidates keep the largest share of a row."""
+    wide()
+    people, tiles, work, claims, n = bare(people), bare(tiles), bare(work), bare(claims), shares.shape[1]
+    sums, shares, contested, agreement = bare(sums), bare(shares), work.contested, work.agreement
+    at_self, width = frame
+    n_people, n_tiles = len(people.place), -(-width // TILE)
+    first = n_people - n
+    claims.needed[0], contested[:] = 0, 0.0
+    for is_again in (False, True):
+        begin, end = 0, n_people
+        if is_again:
+            # Candidates of the first block, before whom nobody had met the rows; all of them, where more claims had to
+            # be kept back than there is room for.
+            begin, end = first, n_people if claims.needed[0] > len(claims.agreement) else min(_BLOCK, n_people)
+        for start in range(begin, end, _BLOCK):
+            for g in range(n_tiles):
+                _portions(work, g)
+                for i in range(start, min(start + _BLOCK, end)):
+                    _agree(people, tiles, work, asked, i, people.shared[i] if i > start else 0, g)
+                    _leave_out(work, people.place[i] - at_self - g * TILE, width - g * TILE)
+                    if i >= first and not is_again:
+                        _add(sums, i - first, work)
+                    for rule in range(_RULES):
+                        here = rule * TILE
+                        if asked.claims[rule] and not is_again:
+                            for j in range(len(work.root)):
+                                contested[g * _RULES + rule, j] += agreement[here + j]
+                        if i >= first and asked.claims[rule] and (is_again or i >= _BLOCK):
+                            share = _largest(work, rule, g)
+                            if is_again:
+                                shares[rule, i - first] = max(shares[rule, i - first], share)
+                            elif share > _SLACK * shares[rule, i - first]:
+                                _keep(claims, work, rule, i - first, _SLACK * shares[rule, i - first], g)
+    _settle(claims, work, shares, n_tiles)
 
 
 @jit
-def _fill(tile: _Tile, rows: RowFactors, start: int, size: int, bandwidth: float) -> None:
-    """Write the rows from ``start`` on into a tile."""
-    tile, rows = bare(tile), bare(rows)
-    tile.codes[:, :size] = rows.codes[:, start : start + size]
-    tile.number_codes[:, :size] = rows.number_codes[:, start : start + size]
-    for c in range(len(rows.rank)):
-        for j in range(size):
-            value = rows.rank[c, start + j]
-            # A missing number is too far from every rank to be worth anything.
-            tile.rank[c, j] = value if value >= 0.0 else _FAR
-            tile.up[c, j] = np.exp(value / bandwidth) if value >= 0.0 else 0.0
-            tile.down[c, j] = np.exp(-value / bandwidth) if value >= 0.0 else 0.0
+def _settle(claims: _Claims, work: _Work, shares: FloatArray, n_tiles: int) -> None:
+    """Make the claims that were kept back, now that everybody has met the rows of the tiles."""
+    if claims.needed[0] > len(claims.agreement):
+        return
+    for g in range(n_tiles):
+        _portions(work, g)
+    for k in range(claims.needed[0]):
+        rule, x, line, j = claims.where[k, 0], claims.where[k, 1], claims.where[k, 2], claims.where[k, 3]
+        shares[rule, x] = max(shares[rule, x], claims.agreement[k] * work.portion[line, j])
+
+
+@jit
+def _portions(work: _Work, g: int) -> None:
+    """Of the rows of tile g, the share that an agreement of 1 is, at most."""
+    for line in range(g * _RULES, (g + 1) * _RULES):
+        for j in range(TILE):
+            of_all = work.contested[line, j]
+            work.portion[line, j] = np.reciprocal(of_all) if of_all > 0.0 else _HUGE
+
+
+@jit
+def _keep(claims: _Claims, work: _Work, rule: int, x: int, least: float, g: int) -> None:
+    """Write down by how much candidate x agrees with the rows of tile g of which it may get more than ``least``."""
+    claims, work = bare(claims), bare(work)
+    for j in range(TILE):
+        agreement = work.agreement[rule * TILE + j]
+        if agreement * work.portion[g * _RULES + rule, j] > least:
+            k = claims.needed[0]
+            if k < len(claims.agreement):
+                claims.where[k, 0], claims.where[k, 1], claims.where[k, 2] = rule, x, g * _RULES + rule
+                claims.where[k, 3] = j
+                claims.agreement[k] = agreement
+            claims.needed[0] = k + 1
+
+
+# --- one person and one tile ---------------------------------------------------------------------------
 
 
 @inlined
-def _multiply_equal(
-    exact: FloatArray,
-    near: FloatArray,
-    at: int,
-    people: Factors,
-    i: int,
-    row_codes: CodeArray,
-    with_exact: bool,
-    with_near: bool,
+def _agree(people: People, tiles: Tiles, work: _Work, asked: Asked, i: int, known: int, g: int) -> None:
+    """Write how much person i agrees with the rows of tile g; ``known`` leading columns are multiplied already."""
+    p, q, k, n_leading = people.numbers.shape[1], people.others.shape[1], len(people.leading), people.leading_numbers
+    exact, near, width = work.exact, work.near, len(work.root)
+    for level in range(known, k + 1):
+        for j in range(width):
+            exact[level + 1, j] = exact[level, j]
+            near[level + 1, j] = near[level, j]
+        # The last level takes all columns that do not lead.
+        c = people.leading[level] if level < k else -1
+        first, last = (c, c + 1) if 0 <= c < p else (n_leading, p)
+        if c < p:
+            _multiply_numbers(people, tiles, work, (asked, g), i, level + 1, first, last)
+        first, last = (c - p, c - p + 1) if c >= p else (k - n_leading, q)
+        if c < 0 or c >= p:
+            _multiply_others(people, tiles, work, (asked, g), i, level + 1, first, last)
+    _turn_round(work, asked, k + 1)
+
+
+@inlined
+def _multiply_numbers(
+    people: People, tiles: Tiles, work: _Work, how: tuple[Asked, int], i: int, to: int, first: int, last: int
 ) -> None:
-    """Multiply what person i and the rows of a tile have in common outside the numbers."""
-    q = len(row_codes)
-    # Whole arrays are indexed, not their rows: every row taken from an array counts references to it.
-    for c in range(0, q, 2):
-        # Two columns in one pass: every product is read and written once for both.
-        d = min(c + 1, q - 1)
-        left_code, right_code = people.codes[c, i], people.codes[d, i]
-        # Unseen values share a code and are still not equal; a column must not count twice.
-        left_code = left_code if left_code >= 0 else _NOBODY
-        right_code = right_code if right_code >= 0 and d > c else _NOBODY
-        if with_exact:
-            left_worth, right_worth = people.exact[c, i], people.exact[d, i]
-            for j in range(_TILE):
-                left = left_worth if row_codes[c, j] == left_code else 1.0
-                right = right_worth if row_codes[d, j] == right_code else 1.0
-                exact[at, j] *= left * right
-        if with_near:
-            left_worth, right_worth = people.near[c, i], people.near[d, i]
-            for j in range(_TILE):
-                left = left_worth if row_codes[c, j] == left_code else 1.0
-                right = right_worth if row_codes[d, j] == right_code else 1.0
-                near[at, j] *= left * right
+    """Multiply what person i and the rows of a tile have in common in numbers, two columns in one pass."""
+    cells, codes, rank, up, down = people.numbers, tiles.codes, tiles.rank, tiles.up, tiles.down
+    (asked, g), exact, near, p = how, work.exact, work.near, people.numbers.shape[1]
+    least = asked.least
+    for c in range(first, last, 2):
+        d = min(c + 1, last - 1)
+        is_pair, here, there = d > c, g * p + c, g * p + d
+        code, other_code = cells[i, c, CODE], cells[i, d, CODE] if is_pair else np.nan
+        if asked.rules[0] or asked.rules[2]:
+            mine, worth = cells[i, c, RANK], cells[i, c, EXACT]
+            other, other_worth = cells[i, d, RANK] if is_pair else -FAR, cells[i, d, EXACT]
+            for j in range(TILE):
+                left = abs(mine - rank[here, j]) + least
+                left = left if left < 1.0 else 1.0
+                left = worth if codes[here, j] == code else left
+                right = abs(other - rank[there, j]) + least
+                right = right if right < 1.0 else 1.0
+                right = other_worth if codes[there, j] == other_code else right
+                exact[to, j] *= left * right
+        if asked.rules[1] or asked.rules[2]:
+            rise, fall = cells[i, c, UP], cells[i, c, DOWN]
+            climb, drop = (cells[i, d, UP], cells[i, d, DOWN]) if is_pair else (0.0, 0.0)
+            for j in range(TILE):
+                high, low = rise * down[here, j], fall * up[here, j]
+                left = high if high < low else low
+                high, low = climb * down[there, j], drop * up[there, j]
+                right = high if high < low else low
+                near[to, j] *= (1.0 + left) * (1.0 + right)
+            for e in range(c, d + 1):
+                # Two missing numbers are equal, whatever the rule; seldom enough for a pass of their own.
+                if cells[i, e, RANK] < 0.0:
+                    code, worth = cells[i, e, CODE], cells[i, e, NEAR]
+                    for j in range(TILE):
+                        near[to, j] *= worth if codes[g * p + e, j] == code else 1.0
 
 
 @inlined
-def _multiply_ranks(exact: FloatArray, at: int, people: Factors, i: int, tile: _Tile, least: float) -> None:
-    """Multiply what person i and the rows of a tile have in common among the numbers, by the rule ``surprisal``."""
-    rank, number_codes, p = tile.rank, tile.number_codes, len(tile.rank)
-    for c in range(0, p, 2):
-        d = min(c + 1, p - 1)
-        mine, other = people.rank[c, i], people.rank[d, i] if d > c else -1.0
-        left_code, right_code = people.number_codes[c, i], people.number_codes[d, i]
-        left_code = left_code if left_code >= 0 else _NOBODY
-        right_code = right_code if right_code >= 0 and d > c else _NOBODY
-        left_worth, right_worth = people.number_exact[c, i], people.number_exact[d, i]
-        mine, other = mine if mine >= 0.0 else -_FAR, other if other >= 0.0 else -_FAR
-        for j in range(_TILE):
-            left = 2.0 * abs(mine - rank[c, j]) + least
-            left = left if left < 1.0 else 1.0
-            right = 2.0 * abs(other - rank[d, j]) + least
-            right = right if right < 1.0 else 1.0
-            left = left_worth if number_codes[c, j] == left_code else left
-            right = right_worth if number_codes[d, j] == right_code else right
-            exact[at, j] *= left * right
+def _multiply_others(
+    people: People, tiles: Tiles, work: _Work, how: tuple[Asked, int], i: int, to: int, first: int, last: int
+) -> None:
+    """Multiply what person i and the rows of a tile have in common in other columns, four in one pass."""
+    cells, codes, exact, near, end = people.others, tiles.other_codes, work.exact, work.near, last - 1
+    at = how[1] * people.others.shape[1]
+    for a in range(first, last, 4):
+        b, c, d = min(a + 1, end), min(a + 2, end), min(a + 3, end)
+        # A column must not count twice.
+        code_a, code_b = cells[i, a, CODE], cells[i, b, CODE] if a < b else np.nan
+        code_c, code_d = cells[i, c, CODE] if b < c else np.nan, cells[i, d, CODE] if c < d else np.nan
+        exact_a, exact_b, exact_c, exact_d = (
+            cells[i, a, EXACT],
+            cells[i, b, EXACT],
+            cells[i, c, EXACT],
+            cells[i, d, EXACT],
+        )
+        near_a, near_b, near_c, near_d = cells[i, a, NEAR], cells[i, b, NEAR], cells[i, c, NEAR], cells[i, d, NEAR]
+        # For both rules at once, whichever is asked: to compare takes longest.
+        for j in range(TILE):
+            in_a, in_b = codes[at + a, j] == code_a, codes[at + b, j] == code_b
+            in_c, in_d = codes[at + c, j] == code_c, codes[at + d, j] == code_d
+            left, right = exact[to, j] * (exact_a if in_a else 1.0), exact_b if in_b else 1.0
+            exact[to, j] = left * right * (exact_c if in_c else 1.0) * (exact_d if in_d else 1.0)
+            left, right = near[to, j] * (near_a if in_a else 1.0), near_b if in_b else 1.0
+            near[to, j] = left * right * (near_c if in_c else 1.0) * (near_d if in_d else 1.0)
 
 
 @inlined
-def _multiply_copies(near: FloatArray, at: int, people: Factors, i: int, tile: _Tile, tolerance: Tolerance) -> None:
-    """Multiply what person i and the rows of a tile have in common among the numbers, by the rule ``tolerant``."""
-    up, down, number_codes, p = tile.up, tile.down, tile.number_codes, len(tile.up)
-    gain = (1.0 - tolerance.error) / (2.0 * tolerance.bandwidth * tolerance.error)
-    for c in range(0, p, 2):
-        d = min(c + 1, p - 1)
-        mine, other = people.rank[c, i], people.rank[d, i] if d > c else -1.0
-        rise, fall = (people.up[c, i], people.down[c, i]) if mine >= 0.0 else (0.0, 0.0)
-        climb, drop = (people.up[d, i], people.down[d, i]) if other >= 0.0 else (0.0, 0.0)
-        for j in range(_TILE):
-            high, low = rise * down[c, j], fall * up[c, j]
-            left = high if high < low else low
-            high, low = climb * down[d, j], drop * up[d, j]
-            right = high if high < low else low
-            near[at, j] *= (1.0 + gain * left) * (1.0 + gain * right)
-    for c in range(p):
-        # Two missing numbers are equal, whatever the rule; seldom enough for a pass of their own.
-        if people.rank[c, i] < 0.0 and people.number_codes[c, i] >= 0:
-            code, worth = people.number_codes[c, i], people.number_near[c, i]
-            for j in range(_TILE):
-                near[at, j] *= worth if number_codes[c, j] == code else 1.0
+def _turn_round(work: _Work, asked: Asked, level: int) -> None:
+    """Write exp M by rule."""
+    exact, near, agreement, root, bits = work.exact, work.near, work.agreement, work.root, work.bits
+    width = len(root)
+    if not asked.rules[2]:
+        for j in range(width):
+            agreement[j] = np.reciprocal(exact[level, j])
+            agreement[TILE + j] = near[level, j]
+        return
+    # Of near / exact the root is asked, and of exact the inverse: both follow from 1 / sqrt(near exact), which takes
+    # half as long by multiplications as a division and a root do.
+    for j in range(width):
+        product = exact[level, j] * near[level, j]
+        root[j] = product
+        agreement[j] = product
+    for j in range(width):
+        bits[j] = _GUESS - (bits[j] >> 1)
+    for j in range(width):
+        x, guess, by_near = agreement[j], root[j], near[level, j]
+        off = x * guess * guess
+        guess *= 1.875 + off * (0.375 * off - 1.25)
+        guess *= 1.5 - 0.5 * x * guess * guess
+        guess *= 1.5 - 0.5 * x * guess * guess
+        both = by_near * guess
+        agreement[j] = both * guess
+        agreement[TILE + j] = by_near
+        agreement[2 * TILE + j] = both
 
 
 @inlined
-def _leave_out(exact: FloatArray, near: FloatArray, at: int, size: int, itself: int) -> None:
-    """Turn ``exact`` round, and let nobody agree with their own row or with what fills up the tile."""
-    for j in range(_TILE):
-        exact[at, j] = 1.0 / exact[at, j]
-    for j in range(size, _TILE):
-        exact[at, j] = 0.0
-        near[at, j] = 0.0
-    if 0 <= itself < size:
-        exact[at, itself] = 0.0
-        near[at, itself] = 0.0
+def _leave_out(work: _Work, itself: int, width: int) -> None:
+    """Let nobody agree with their own row, nor with what fills up the tile."""
+    for rule in range(_RULES):
+        for j in range(width, TILE):
+            work.agreement[rule * TILE + j] = 0.0
+        if 0 <= itself < min(width, TILE):
+            work.agreement[rule * TILE + itself] = 0.0
 
 
 @inlined
-def _blend(both: FloatArray, exact: FloatArray, near: FloatArray, at: int) -> None:
-    for j in range(_TILE):
-        both[0, j] = np.sqrt(exact[at, j] * near[at, j])
+def _add(sums: FloatArray, x: int, work: _Work) -> None:
+    """Add the rows of the tile to the sums of candidate x: those of every lane first, all rules at once."""
+    agreement, lanes = work.agreement, work.lanes
+    for j in range(len(lanes) // _RULES):
+        lanes[j] = _in_lane(agreement, j) + _in_lane(agreement, j + 64)
+        lanes[j + _LANES] = _in_lane(agreement, j + TILE) + _in_lane(agreement, j + TILE + 64)
+        lanes[j + 2 * _LANES] = _in_lane(agreement, j + 2 * TILE) + _in_lane(agreement, j + 2 * TILE + 64)
+    for rule in range(_RULES):
+        k = rule * _LANES
+        left, right = (lanes[k] + lanes[k + 4]) + (lanes[k + 2] + lanes[k + 6]), lanes[k + 1] + lanes[k + 5]
+        sums[rule, x] += left + (right + (lanes[k + 3] + lanes[k + 7]))
 
 
 @inlined
-def _add(contested: FloatArray, rule: int, agreement: FloatArray, at: int) -> None:
-    for j in range(_TILE):
-        contested[rule, j] += agreement[at, j]
+def _in_lane(agreement: FloatArray, a: int) -> float:
+    left = (agreement[a] + agreement[a + 8]) + (agreement[a + 16] + agreement[a + 24])
+    return float(left + ((agreement[a + 32] + agreement[a + 40]) + (agreement[a + 48] + agreement[a + 56])))
 
 
 @inlined
-def _add_by_lane(sums: FloatArray, rule: int, i: int, agreement: FloatArray, at: int) -> None:
-    for block in range(0, _TILE, _LANES):
-        for lane in range(_LANES):
-            sums[rule, i, lane] += agreement[at, block + lane]
-
-
-@jit
-def _share(shares: FloatArray, agreement: _Agreement, blended: bool) -> None:
-    """Let everybody keep the largest share of a row of the tile that they got."""
-    shares, agreement = bare(shares), bare(agreement)
-    exact, near, both, contested = agreement.exact, agreement.near, agreement.both, agreement.contested
-    for rule in range(3):
-        for j in range(_TILE):
-            contested[rule, j] = 1.0 / contested[rule, j] if contested[rule, j] > 0.0 else 0.0
-    for i in range(shares.shape[1]):
-        _largest_by_lane(shares, 0, i, exact, i, contested)
-        _largest_by_lane(shares, 1, i, near, i, contested)
-        if blended:
-            _blend(both, exact, near, i)
-            _largest_by_lane(shares, 2, i, both, 0, contested)
+def _largest(work: _Work, rule: int, g: int) -> float:
+    """The largest share of a row of tile g; likewise."""
+    agreement, portion, lanes, a, line = work.agreement, work.portion, work.lanes, rule * TILE, g * _RULES + rule
+    for j in range(len(lanes) // _RULES):
+        low = _largest_in_lane(agreement, portion, line, a, j)
+        high = _largest_in_lane(agreement, portion, line, a, j + 64)
+        lanes[j] = max(low, high)
+    most = max(max(lanes[0], lanes[1]), max(lanes[2], lanes[3]))
+    return float(max(most, max(max(lanes[4], lanes[5]), max(lanes[6], lanes[7]))))
 
 
 @inlined
-def _largest_by_lane(shares: FloatArray, rule: int, i: int, agreement: FloatArray, at: int, of_all: FloatArray) -> None:
-    for block in range(0, _TILE, _LANES):
-        for lane in range(_LANES):
-            share = agreement[at, block + lane] * of_all[rule, block + lane]
-            shares[rule, i, lane] = share if share > shares[rule, i, lane] else shares[rule, i, lane]
-
-
-@jit
-def _added(lanes: FloatArray) -> FloatArray:
-    out = np.zeros(lanes.shape[:2])
-    for rule in range(lanes.shape[0]):
-        for i in range(lanes.shape[1]):
-            for lane in range(_LANES):
-                out[rule, i] += lanes[rule, i, lane]
-    return out
-
-
-@jit
-def _largest(lanes: FloatArray) -> FloatArray:
-    out = np.zeros(lanes.shape[:2])
-    for rule in range(lanes.shape[0]):
-        for i in range(lanes.shape[1]):
-            for lane in range(_LANES):
-                out[rule, i] = max(out[rule, i], lanes[rule, i, lane])
-    return out
+def _largest_in_lane(agreement: FloatArray, portion: FloatArray, line: int, a: int, j: int) -> float:
+    left = max(agreement[a + j] * portion[line, j], agreement[a + j + 8] * portion[line, j + 8])
+    right = max(agreement[a + j + 16] * portion[line, j + 16], agreement[a + j + 24] * portion[line, j + 24])
+    most = max(left, right)
+    left = max(agreement[a + j + 32] * portion[line, j + 32], agreement[a + j + 40] * portion[line, j + 40])
+    right = max(agreement[a + j + 48] * portion[line, j + 48], agreement[a + j + 56] * portion[line, j + 56])
+    return float(max(most, max(left, right)))

@@ -10,8 +10,7 @@ from synthaudit.files import printable
 from synthaudit.types import AuditData, Coverage, Decidable, RowsRead
 
 ENOUGH_ROWS = 20_000
-"""Of a sample: attacks that fit a model read no more than about so many of a release that is held whole either. A
-smaller sample rules out a pass."""
+"""Of a sample, below which it rules out a pass. Most models are fitted on no more rows of a whole release either."""
 
 
 def told_beforehand(pile: Pile, can: tuple[Decidable, ...]) -> str:

@@ -1,6 +1,7 @@
 """One audit from aligned tables to a report: prepare, attack, take the steps, judge."""
 
 import time
+from importlib import import_module
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -47,6 +48,7 @@ def run_audit(
     """
     started = time.monotonic()
     notify = notify or (lambda _: None)
+    _load(settings)
     # Sums over threads differ in the last bit with their number; ours are split over queries instead.
     with threadpool_limits(limits=1), telling(notify):
         tables = read_tables(data, settings, progress or (lambda *_: None), notify, explaining=explaining)
@@ -55,6 +57,12 @@ def run_audit(
             return judge_audit(run_steps(steps_of("no_holdout"), tables), started), None
         attacked = run_steps(steps_of("attacked"), attack(prepare(tables)))
         return judge_audit(attacked, started), _internal(attacked)
+
+
+def _load(settings: Settings) -> None:
+    """Import scikit-learn where models are fitted, before threads are limited: later libraries know of no limit."""
+    if settings.profile != "quick" or settings.attacks or settings.n_shadows:
+        import_module("sklearn.ensemble")
 
 
 def steps_of(stage: Stage) -> list[Step[Any, Any]]:

@@ -10,7 +10,7 @@ from synthaudit.report.numbers import shown
 from synthaudit.report.reasons import chosen_gates
 from synthaudit.types import AuditReport, Estimate, Measured
 
-_VERDICT = {"pass": "pass", "fail": "FAIL", "inconclusive": "UNRESOLVED"}
+_VERDICT = {"pass": "pass", "fail": "FAIL", "inconclusive": "INCONCLUSIVE"}
 
 
 def metrics_csv(report: AuditReport) -> str:

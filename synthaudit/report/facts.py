@@ -1,7 +1,9 @@
 """What many parts of the page ask of a report."""
 
+from synthaudit.report import words
+from synthaudit.report.components import TONES, Status
 from synthaudit.report.numbers import shown
-from synthaudit.types import AuditReport, Coverage
+from synthaudit.types import AuditReport, Coverage, Gate
 from synthaudit.verdict import reasons
 from synthaudit.verdict.sentences import sentence
 
@@ -32,3 +34,10 @@ def deleted_in_train(report: AuditReport) -> str | None:
     alone = report.without_holdout
     reason = reasons.deleted_in_train(report.deleted or (None if alone is None else alone.deleted))
     return None if reason is None else sentence(reason)
+
+
+def gate_status(report: AuditReport, gate: Gate) -> Status:
+    """How the release stands to a limit; where the policy sets none, nothing is within it."""
+    if gate.name == "exposed" and report.policy.exposed_allowed and gate.outcome == "pass":
+        return Status(word=words.NO_LIMIT, tone="plain")
+    return Status(word=words.gate_word(gate.name, gate.outcome), tone=TONES[gate.outcome])

@@ -6,7 +6,7 @@ from math import ceil
 from synthaudit.report import words
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
-from synthaudit.report.facts import deleted_in_train, gaps, is_for_copy, policy_name, units
+from synthaudit.report.facts import deleted_in_train, gaps, gate_status, is_for_copy, policy_name, units
 from synthaudit.report.next_steps import next_steps
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_hold, reasons, together_decides, untold, why
@@ -166,7 +166,7 @@ def _policy(report: AuditReport) -> tuple[tuple[str, str], ...]:
 
 def _status(report: AuditReport, gate_name: str) -> Status | None:
     gate = chosen_gates(report).get(gate_name)
-    return None if gate is None else Status(word=words.gate_word(gate_name, gate.outcome), tone=TONES[gate.outcome])
+    return None if gate is None else gate_status(report, gate)
 
 
 def _worst_card(report: AuditReport) -> Card:
@@ -202,7 +202,7 @@ def _exposed_card(report: AuditReport) -> Card:
     status = _status(report, "exposed")
     if exposure is None:
         return Card(label=label, figure="not tested", unit="", detail="See what could not be tested.", status=status)
-    allowed = "Reported, no limit." if report.policy.exposed_allowed else "Limit: none."
+    allowed = "Reported, no limit." if report.policy.exposed_allowed else "Nobody allowed."
     return Card(
         label=label,
         figure=count(exposure.n_exposed),

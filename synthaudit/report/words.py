@@ -1,6 +1,6 @@
 """Every fixed word of the report: verdicts, statuses, attacks, glossary.
 
-A verdict says "leakage detected", "no leakage detected above the limit" or "unresolved". It never calls a
+A verdict says "leakage detected", "no leakage detected above the limit" or "inconclusive". It never calls a
 table private, safe or anonymous: no audit can show that.
 """
 
@@ -15,11 +15,11 @@ HEADINGS: dict[tuple[Outcome, bool], str] = {
     ("pass", True): "Leakage detected, below the limit of {policy}",
     ("fail", True): "Leakage detected: limit exceeded",
     ("fail", False): "Limit exceeded",
-    ("inconclusive", True): "Unresolved: leakage detected, limit not decided",
-    ("inconclusive", False): "Unresolved: neither passed nor failed",
+    ("inconclusive", True): "Inconclusive: leakage detected, limit not decided",
+    ("inconclusive", False): "Inconclusive: neither passed nor failed",
 }
 
-OUTCOME_WORDS: dict[str, str] = {"pass": "Pass", "fail": "Fail", "inconclusive": "Unresolved", "error": "Error"}
+OUTCOME_WORDS: dict[str, str] = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive", "error": "Error"}
 
 USE_WORDS: dict[Outcome, str] = {"pass": "allowed", "fail": "not allowed", "inconclusive": "not judged"}
 
@@ -34,6 +34,8 @@ _LIMIT_WORDS: dict[Outcome, str] = {
     "fail": "above the limit",
     "inconclusive": "not decided",
 }
+
+NO_LIMIT = "reported, no limit"
 
 _GATE_WORDS: dict[str, dict[Outcome, str]] = {
     "positive_control": {"pass": "yes", "fail": "no", "inconclusive": "not shown"},

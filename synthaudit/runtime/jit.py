@@ -61,6 +61,20 @@ itself may be gone before its bare one: never that.
 """
 
 
+def _wide(typing_context: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        # llvmlite knows the names of a few attributes only, and refuses this one by its own way in.
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        return context.get_dummy_value()
+
+    return numba.types.void(), code
+
+
+wide = cast(Callable[[], None], intrinsic(_wide))
+"""Let the kernel that calls this be compiled for the widest registers: half of them by default, on processors that have
+some of 64 bytes, as the first of these ran slower for it. The same arithmetic, so that no bit changes."""
+
+
 class _Watch(event.Listener):
     """Tells of the first kernel that is compiled, and adds up what all of them take."""
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 from scipy.special import expit, logit
 
 from synthaudit.statistics import tpr_bounds
+from synthaudit.statistics.laws import normal_quantile
 from synthaudit.statistics.multivariate_normal import symmetric_root
 from synthaudit.statistics.roc import degenerate_interval, joint_delong
 from synthaudit.statistics.units import check
@@ -155,7 +155,7 @@ def auc_upper_one_sided(scores: npt.ArrayLike, is_member: npt.ArrayLike, alpha: 
     for k, (value, spread2) in enumerate(zip(aucs, variance, strict=True)):
         if spread2 > 0:
             middle, spread = _on_logit_scale(value, spread2)
-            upper[k] = expit(np.abs(middle) + stats.norm.isf(alpha) * spread)
+            upper[k] = expit(np.abs(middle) - normal_quantile(alpha) * spread)
         else:
             low, high = degenerate_interval(float(value), n1, n0, alpha / 2)
             upper[k] = max(high, 1 - low)

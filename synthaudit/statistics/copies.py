@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from synthaudit.statistics.intervals import clopper_pearson_high, clopper_pearson_low, difference_of_shares
+from synthaudit.statistics.laws import binomial_sf, hypergeometric_sf
 from synthaudit.types import Estimate, Measured, NotEstimable
 
 
@@ -59,7 +59,7 @@ def copies_test(is_copied: npt.ArrayLike, is_member: npt.ArrayLike) -> CopiesTes
     excess = Estimate(value=train / n1 - holdout / n0, low=low, high=high, confidence_level=0.95, n=n1 + n0)
     return CopiesTest(
         expected=(train + holdout) * n1 / (n1 + n0),
-        pvalue=float(min(stats.hypergeom.sf(train - 1, n1 + n0, n1, train + holdout), 1.0)),
+        pvalue=hypergeometric_sf(train - 1, n1 + n0, n1, train + holdout),
         excess=excess,
     )
 
@@ -117,4 +117,4 @@ def listed_copies(n_found: int, n_listed: int, n_distinct: int, *, n_twins: int,
     (0.0046, True)
     """
     chance = min(1.0, clopper_pearson_high(n_twins, n_train, 0.01) * max(1.0, n_distinct / n_train))
-    return chance, float(min(stats.binom.sf(n_found - 1, n_listed, chance), 1.0))
+    return chance, float(binomial_sf(n_found - 1, n_listed, chance))

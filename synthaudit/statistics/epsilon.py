@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import bdtr, bdtrc, expit, logit
 
 from synthaudit.statistics.intervals import clopper_pearson_low
+from synthaudit.statistics.roots import root
 from synthaudit.types import BoolArray, EpsilonTry, FloatArray
 
 _MOST = 50.0
@@ -66,7 +66,7 @@ def epsilon_lower_bound(n_coins: int, n_guesses: int, n_right: int, delta: float
         return 0.0
     if _tail(_MOST, n_coins, n_guesses, n_right, delta) <= alpha:
         return _MOST
-    return float(brentq(lambda e: _tail(e, n_coins, n_guesses, n_right, delta) - alpha, 0.0, _MOST, xtol=1e-10))
+    return root(lambda e: _tail(e, n_coins, n_guesses, n_right, delta) - alpha, 0.0, _MOST, precision=1e-10)
 
 
 def _tail(epsilon: float, n_coins: int, n_guesses: int, n_right: int, delta: float) -> float:

@@ -11,9 +11,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
-from scipy import stats
 
 from synthaudit.statistics.intervals import clopper_pearson_high, clopper_pearson_low
+from synthaudit.statistics.laws import binomial_cdf, binomial_pmf, binomial_upper_quantile
 from synthaudit.types import FloatArray, IntArray
 
 NUISANCE_ERROR = 1e-6
@@ -96,14 +96,14 @@ def _chance_at_most(difference: float, found: int, n: int, found_other: int, n_o
     if low > high:
         return NUISANCE_ERROR
     observed = float(_score(np.array([found]), n, np.array([found_other]), n_other, difference)[0])
-    most = min(int(stats.binom.isf(_TAIL, n_other, high)) + 1, n_other)
+    most = min(int(binomial_upper_quantile(_TAIL, n_other, high)) + 1, n_other)
     others = np.arange(most + 1)
     counts = _largest_count(observed, others, n, n_other, difference)
     others, counts = others[counts >= 0], counts[counts >= 0]
 
     def chances(shares: FloatArray) -> FloatArray:
-        given = np.asarray(stats.binom.cdf(counts, n, np.clip(shares + difference, 0.0, 1.0)[:, None]))
-        outcome = np.asarray(stats.binom.pmf(others, n_other, shares[:, None]))
+        given = binomial_cdf(counts, n, np.clip(shares + difference, 0.0, 1.0)[:, None])
+        outcome = binomial_pmf(others, n_other, shares[:, None])
         return np.asarray((outcome * given).sum(axis=1), dtype=np.float64)
 
     shares = low + (high - low) * np.linspace(0.0, 1.0, _POINTS) ** 2

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from synthaudit.statistics.intervals import difference_of_shares, wilson
+from synthaudit.statistics.laws import hypergeometric_sf, normal_sf, student_quantile
 from synthaudit.statistics.units import check
 from synthaudit.types import Estimate, FloatArray, Measured, NotEstimable
 
@@ -104,7 +104,7 @@ def mean_success(success: npt.ArrayLike) -> Measured:
     if _is_binary(x) or not _many(x):
         low, high = wilson(float(x.sum()), len(x), _LEVEL)
     else:
-        half = float(stats.t.ppf((1 + _LEVEL) / 2, len(x) - 1)) * math.sqrt(x.var(ddof=1) / len(x))
+        half = student_quantile((1 + _LEVEL) / 2, len(x) - 1) * math.sqrt(x.var(ddof=1) / len(x))
         low, high = max(0.0, float(x.mean()) - half), min(1.0, float(x.mean()) + half)
     return Estimate(value=float(x.mean()), low=low, high=high, confidence_level=_LEVEL, n=len(x))
 
@@ -133,7 +133,7 @@ def _difference(a: FloatArray, b: FloatArray, level: float) -> tuple[float, floa
     parts = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
     variance = sum(parts)
     freedom = variance**2 / (parts[0] ** 2 / (len(a) - 1) + parts[1] ** 2 / (len(b) - 1))
-    half = float(stats.t.ppf((1 + level) / 2, freedom)) * math.sqrt(variance)
+    half = student_quantile((1 + level) / 2, freedom) * math.sqrt(variance)
     middle = float(a.mean() - b.mean())
     return max(-1.0, middle - half), min(1.0, middle + half)
 
@@ -142,9 +142,9 @@ def _pvalue(a: FloatArray, b: FloatArray) -> float:
     n1, n0 = len(a), len(b)
     if _is_binary(a) and _is_binary(b):
         total = int(a.sum() + b.sum())
-        return float(min(stats.hypergeom.sf(int(a.sum()) - 1, n1 + n0, n1, total), 1.0))
+        return hypergeometric_sf(int(a.sum()) - 1, n1 + n0, n1, total)
     pooled = np.concatenate([a, b])
     if np.ptp(pooled) == 0:
         return 1.0
     spread = math.sqrt(pooled.var(ddof=1) * (n1 + n0) / (n1 * n0))
-    return float(stats.norm.sf((a.mean() - b.mean()) / spread))
+    return float(normal_sf((a.mean() - b.mean()) / spread))

@@ -2,10 +2,9 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from synthaudit.statistics.units import check
-from synthaudit.types import BoolArray, Exposure
+from synthaudit.types import BoolArray, Exposure, FloatArray
 
 _ROUNDING = 4 * np.finfo(np.float64).eps
 """What an adjusted p-value is off by at most, relative to itself."""
@@ -59,5 +58,14 @@ def exposed_mask(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float = 0.0
     mask = np.zeros(len(label), dtype=np.bool_)
     if len(pvalue):
         # What rounding alone puts above q is at q.
-        mask[label] = stats.false_discovery_control(pvalue) <= q * (1 + _ROUNDING)
+        mask[label] = _adjusted(pvalue) <= q * (1 + _ROUNDING)
     return mask
+
+
+def _adjusted(pvalue: FloatArray) -> FloatArray:
+    """(n,) each p-value as the false discovery rate at which it is still rejected (Benjamini and Hochberg 1995)."""
+    order = np.argsort(pvalue, kind="stable")
+    rates = pvalue[order] * (len(pvalue) / np.arange(1, len(pvalue) + 1))
+    adjusted = np.empty(len(pvalue))
+    adjusted[order] = np.minimum.accumulate(rates[::-1])[::-1]
+    return adjusted

@@ -2,15 +2,15 @@
 
 import math
 
-from scipy import stats
 from scipy.special import softmax
 
+from synthaudit.statistics.laws import beta_quantile, normal_quantile
 from synthaudit.types import Estimate
 
 
 def clopper_pearson_low(successes: int, n: int, alpha: float) -> float:
     """Exact lower bound of a share; it is too high with probability at most ``alpha`` (Clopper and Pearson 1934)."""
-    return 0.0 if successes <= 0 else float(stats.beta.ppf(alpha, successes, n - successes + 1))
+    return 0.0 if successes <= 0 else float(beta_quantile(alpha, successes, n - successes + 1))
 
 
 def clopper_pearson_high(successes: int, n: int, alpha: float) -> float:
@@ -21,12 +21,12 @@ def clopper_pearson_high(successes: int, n: int, alpha: float) -> float:
     >>> round(clopper_pearson_high(0, 300, 0.05), 4)  # the rule of three: about 3/n
     0.0099
     """
-    return 1.0 if successes >= n else float(stats.beta.ppf(1.0 - alpha, successes + 1, n - successes))
+    return 1.0 if successes >= n else float(beta_quantile(1.0 - alpha, successes + 1, n - successes))
 
 
 def wilson(successes: float, n: int, confidence_level: float) -> tuple[float, float]:
     """Two-sided score interval of a share (Wilson 1927)."""
-    z = float(stats.norm.ppf((1.0 + confidence_level) / 2.0))
+    z = normal_quantile((1.0 + confidence_level) / 2.0)
     share = successes / n
     centre = share + z * z / (2 * n)
     half = z * math.sqrt(share * (1.0 - share) / n + z * z / (4 * n * n))

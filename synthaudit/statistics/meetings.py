@@ -4,9 +4,10 @@ What one person has is met in a release of fresh people about as often as two pe
 these pairs, and off what the release repeats by itself, for it may follow the law more sharply than people do.
 """
 
-from scipy import stats
+from scipy.special import gammaincinv
 
 from synthaudit.statistics.intervals import clopper_pearson_low
+from synthaudit.statistics.laws import binomial_sf
 
 SHARPER = 3
 """How many times as often as people meet each other a release may meet them before anybody is accused."""
@@ -117,8 +118,8 @@ def kept_too_often(n_release: int, of_release: int, n_real: int, of_real: int) -
 
 def _binomial(n_met: int, n_others: int, odds: float) -> float:
     """P[Bin(met + others, odds / (1 + odds)) >= met]."""
-    return float(min(stats.binom.sf(n_met - 1, n_met + n_others, odds / (1 + odds)), 1.0))
+    return float(binomial_sf(n_met - 1, n_met + n_others, odds / (1 + odds)))
 
 
 def _poisson_high(count: int, alpha: float) -> float:
-    return float(stats.chi2.ppf(1 - alpha, 2 * count + 2)) / 2
+    return float(gammaincinv(count + 1, 1 - alpha))

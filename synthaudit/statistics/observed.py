@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
+from synthaudit.statistics.laws import betabinomial_pmf, normal_sf
 from synthaudit.statistics.ranks import allowed_false_positives, centred_ranks, descending, members_above
 from synthaudit.types import BoolArray, FloatArray, IntArray
 
@@ -43,7 +43,7 @@ class Observed:
         be) by the attack's own p-value, normal for the AUC and exact for the count.
         """
         by_auc, by_top = int(np.abs(self.z).argmax()), int(self.p_top.argmin())
-        own_auc = float(2 * stats.norm.sf(abs(self.z[by_auc])))
+        own_auc = float(2 * normal_sf(abs(self.z[by_auc])))
         if (pvalue_auc, own_auc) <= (pvalue_top, float(self.p_top[by_top])):
             return by_auc, "far" if self.z[by_auc] < 0 else "near"
         return by_top, "far" if self.n_true_positives[by_top] < self.expected_true_positives else "near"
@@ -61,7 +61,7 @@ def observe(score: FloatArray, label: BoolArray, order: npt.NDArray[Any]) -> Obs
     if min(n1, n0) == 0:
         raise ValueError("members and non-members are both needed")
     k = allowed_false_positives(n0, TOP_FPR)
-    positions = np.stack([descending(row, order) for row in score])
+    positions = descending(score, order)
     centred = np.stack([centred_ranks(row, where) for row, where in zip(score, positions, strict=True)])
     spread = np.sqrt(n1 * n0 / (n * (n - 1.0)) * (centred.astype(np.float64) ** 2).sum(axis=1))
     sums = centred[:, label].sum(axis=1)
@@ -93,7 +93,7 @@ def count_pvalues(n1: int, n0: int, k: int) -> FloatArray:
     >>> count_pvalues(2, 2, 0).round(3).tolist()  # P(0, 1, 2 above) = 1/2, 1/3, 1/6
     [1.0, 1.0, 0.333]
     """
-    mass = stats.betabinom.pmf(np.arange(n1 + 1), n1, k + 1, n0 - k)
+    mass = betabinomial_pmf(np.arange(n1 + 1), n1, k + 1, n0 - k)
     lower, upper = np.cumsum(mass), np.cumsum(mass[::-1])[::-1]
     two_sided: FloatArray = np.minimum(2 * np.minimum(lower, upper), 1.0)
     return two_sided

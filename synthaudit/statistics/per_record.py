@@ -7,10 +7,10 @@ whether anything leaks at all.
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 from scipy.special import comb
 
 from synthaudit.statistics.intervals import logit_interval, mean_of_independent
+from synthaudit.statistics.laws import hypergeometric_pmf, normal_quantile
 from synthaudit.statistics.roc import auc, degenerate_interval, delong_components
 from synthaudit.types import BoolArray, Estimate, FloatArray, Measured, NotEstimable
 
@@ -55,7 +55,7 @@ def mean_auc(votes: npt.ArrayLike, included: npt.ArrayLike) -> Measured:
         part[~inside] += (v01[0] - aucs[0]) / np.sqrt(n_out[t] * (n_out[t] - 1.0))
     value, variance = float(values.mean()), float(((part / len(score)) ** 2).sum())
     if variance > 0:
-        low, high = logit_interval(value, variance, float(stats.norm.isf(0.025)))
+        low, high = logit_interval(value, variance, -normal_quantile(0.025))
     else:
         low, high = degenerate_interval(value, int(n_in.min()), int(n_out.min()), 0.025)
     return Estimate(value=value, low=low, high=high, confidence_level=0.95, n=score.shape[1])
@@ -118,8 +118,9 @@ def evidence_pvalue(evidence: npt.ArrayLike, is_member: npt.ArrayLike, n_members
 
     Examples
     --------
-    >>> evidence_pvalue([1.0, 1.0, -1.0, -1.0], np.array([True, True, False, False]), 2, 2)  # 1 of 6 ways
-    0.16666666666666666
+    >>> one_way = evidence_pvalue([1.0, 1.0, -1.0, -1.0], np.array([True, True, False, False]), 2, 2)
+    >>> round(6 * one_way, 9)  # 1 of 6 ways
+    1.0
     """
     weight, label = np.asarray(evidence, dtype=np.float64), np.asarray(is_member, dtype=np.bool_)
     n = len(weight)
@@ -138,7 +139,7 @@ def evidence_pvalue(evidence: npt.ArrayLike, is_member: npt.ArrayLike, n_members
 def _chance_of_one_set(n: int, n_members: int, n_nonmembers: int) -> FloatArray:
     """(n + 1,) chance that the members among n records are one given set of t of them."""
     t = np.arange(n + 1)
-    return np.asarray(stats.hypergeom.pmf(t, n_members + n_nonmembers, n_members, n) / comb(n, t), dtype=np.float64)
+    return np.asarray(hypergeometric_pmf(t, n_members + n_nonmembers, n_members, n) / comb(n, t), dtype=np.float64)
 
 
 def right_guesses(evidence: FloatArray, is_member: BoolArray) -> tuple[int, int]:

@@ -11,15 +11,24 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, stats
 from scipy.special import expit, logit
 
 from synthaudit.statistics.bounds import FPR
 from synthaudit.statistics.exact_difference import NUISANCE_ERROR
 from synthaudit.statistics.excess import MOST_UNITS
 from synthaudit.statistics.intervals import difference_of_shares
+from synthaudit.statistics.laws import (
+    beta_quantile,
+    betabinomial_quantile,
+    betabinomial_upper_quantile,
+    binomial_sf,
+    normal_cdf,
+    normal_quantile,
+    normal_sf,
+)
 from synthaudit.statistics.ranks import allowed_false_positives
-from synthaudit.statistics.tpr_bounds import kept_chance, tpr_upper, upper_rank
+from synthaudit.statistics.roots import root
+from synthaudit.statistics.tpr_bounds import kept_chance, kept_chances, tpr_upper, upper_rank
 from synthaudit.types import Decidable, Policy, SmallestDetectable
 from synthaudit.verdict.levels import PASS_CHANCE, PASS_ERROR
 
@@ -66,16 +75,16 @@ def smallest_detectable(n1: int, n0: int, critical_z: float, power: float = 0.8)
     >>> round(one.auc, 3), round(one.tpr_at_fpr, 3)
     (0.545, 0.031)
     """
-    z_power = float(stats.norm.ppf(power))
+    z_power = normal_quantile(power)
     threshold = critical_z * auc_spread(0.5, n1, n0)
 
     def lacking(auc: float) -> float:
         return auc - 0.5 - threshold - z_power * auc_spread(auc, n1, n0)
 
-    auc = float(optimize.brentq(lacking, 0.5, 1.0)) if lacking(1.0) > 0 > lacking(0.5) else 1.0
+    auc = root(lacking, 0.5, 1.0) if lacking(1.0) > 0 > lacking(0.5) else 1.0
     return SmallestDetectable(
         auc=auc,
-        tpr_at_fpr=_smallest_tpr(n1, n0, float(stats.norm.sf(critical_z)), power),
+        tpr_at_fpr=_smallest_tpr(n1, n0, float(normal_sf(critical_z)), power),
         power=power,
         n_members=n1,
         n_nonmembers=n0,
@@ -92,22 +101,22 @@ def critical_z(n_attacks: int, error: float) -> float:
     >>> round(critical_z(1, 0.05), 2), round(critical_z(30, 0.0125), 2)
     (1.96, 3.53)
     """
-    return float(stats.norm.isf(-math.expm1(math.log1p(-error) / n_attacks) / 2))
+    return -normal_quantile(-math.expm1(math.log1p(-error) / n_attacks) / 2)
 
 
 def _smallest_tpr(n1: int, n0: int, tail: float, power: float) -> float:
     """Smallest TPR at 1 % FPR whose count reaches the upper ``tail`` of the null with the given power."""
     k = allowed_false_positives(n0, FPR)
-    count = int(stats.betabinom.isf(tail, n1, k + 1, n0 - k)) + 1
+    count = betabinomial_upper_quantile(tail, n1, k + 1, n0 - k) + 1
     # The threshold's true FPR is Beta(k+1, n0-k): average over the middles of 200 equal parts of that law.
-    fpr = stats.beta.ppf((np.arange(200) + 0.5) / 200, k + 1, n0 - k)
+    fpr = beta_quantile((np.arange(200) + 0.5) / 200, k + 1, n0 - k)
 
     def lacking(share: float) -> float:
-        return float(np.mean(stats.binom.sf(count - 1, n1, share + (1 - share) * fpr))) - power
+        return float(np.mean(binomial_sf(count - 1, n1, share + (1 - share) * fpr))) - power
 
     if count > n1 or lacking(1.0) <= 0:
         return 1.0
-    share = float(optimize.brentq(lacking, 0.0, 1.0)) if lacking(0.0) < 0 else 0.0
+    share = root(lacking, 0.0, 1.0) if lacking(0.0) < 0 else 0.0
     return share + (1 - share) * FPR
 
 
@@ -123,9 +132,9 @@ def worst_bounds(n1: int, n0: int, n_attacks: int, limit: float, chance: float =
     (0.523, 0.022)
     """
     each = chance ** (1 / n_attacks)
-    distance = float(stats.norm.ppf((1 + each) / 2)) * auc_spread(0.5, n1, n0)
+    distance = normal_quantile((1 + each) / 2) * auc_spread(0.5, n1, n0)
     j = upper_rank(n1, n0, limit, FPR, PASS_ERROR)
-    count = int(stats.betabinom.ppf(each, n1, j, n0 - j + 1))
+    count = betabinomial_quantile(each, n1, j, n0 - j + 1)
     return _auc_bound(distance, n1, n0), tpr_upper(count, n1, n0, j, FPR, PASS_ERROR)
 
 
@@ -182,22 +191,39 @@ class _Limits(NamedTuple):
     n_secrets: int
 
 
+class _Rest(NamedTuple):
+    """What keeps a release without a leak from passing, besides the count at the top."""
+
+    by_auc: float
+    by_secret: float
+
+    def pass_probability(self, limits: _Limits, by_tpr: float) -> float:
+        """Chance that nothing is above its limit; one attack's count at the top is below its own with ``by_tpr``."""
+        return float((self.by_auc * by_tpr) ** limits.n_attacks * self.by_secret**limits.n_secrets)
+
+
 @lru_cache(maxsize=1024)
 def _pass_probability(limits: _Limits, n1: int, n0: int) -> float:
     """Chance that every upper bound of independent leak-free attacks and secrets is below its limit."""
-    auc_limit, tpr_limit = limits.auc, limits.tpr
-    if min(n1, n0) < 2 or auc_limit <= 0.5 or not _no_copy_is_enough(limits.copies, n1):
+    rest = _rest(limits, n1, n0)
+    if rest is None:
         return 0.0
-    spread = auc_spread(0.5, n1, n0)
-    if _auc_bound(0.0, n1, n0) >= auc_limit:
-        return 0.0
+    by_tpr = kept_chance(n1, n0, upper_rank(n1, n0, limits.tpr, FPR, PASS_ERROR), limits.tpr, FPR, PASS_ERROR)
+    return rest.pass_probability(limits, by_tpr)
+
+
+def _rest(limits: _Limits, n1: int, n0: int) -> _Rest | None:
+    """The other chances; None where nothing can pass."""
+    if min(n1, n0) < 2 or limits.auc <= 0.5 or not _no_copy_is_enough(limits.copies, n1):
+        return None
+    if _auc_bound(0.0, n1, n0) >= limits.auc:
+        return None
     farthest = 0.5 - 1e-9
-    if _auc_bound(farthest, n1, n0) >= auc_limit:
-        farthest = float(optimize.brentq(lambda d: _auc_bound(d, n1, n0) - auc_limit, 0.0, farthest))
-    by_auc = 1 - 2 * float(stats.norm.sf(farthest / spread))
-    by_tpr = kept_chance(n1, n0, upper_rank(n1, n0, tpr_limit, FPR, PASS_ERROR), tpr_limit, FPR, PASS_ERROR)
+    if _auc_bound(farthest, n1, n0) >= limits.auc:
+        farthest = root(lambda d: _auc_bound(d, n1, n0) - limits.auc, 0.0, farthest)
+    by_auc = 1 - 2 * float(normal_sf(farthest / auc_spread(0.5, n1, n0)))
     by_secret = _secret_kept(limits.excess, min(n1, MOST_UNITS), min(n0, MOST_UNITS)) if limits.n_secrets else 1.0
-    return float((by_auc * by_tpr) ** limits.n_attacks * by_secret**limits.n_secrets)
+    return _Rest(by_auc, by_secret)
 
 
 def _no_copy_is_enough(limit: float, n1: int) -> bool:
@@ -218,9 +244,9 @@ def _secret_kept(limit: float, n1: int, n0: int) -> float:
 
     if lacking(-1.0) >= 0:
         return 0.0
-    farthest = float(optimize.brentq(lacking, -1.0, 1.0)) if lacking(1.0) > 0 else 1.0
+    farthest = root(lacking, -1.0, 1.0) if lacking(1.0) > 0 else 1.0
     spread = 0.5 * math.sqrt(1 / n1 + 1 / n0)
-    return float(stats.norm.cdf((farthest - 0.5 / min(n1, n0)) / spread))
+    return float(normal_cdf((farthest - 0.5 / min(n1, n0)) / spread))
 
 
 @lru_cache(maxsize=1024)
@@ -228,7 +254,12 @@ def _n_needed(limits: _Limits) -> int | None:
     """Units on each side for an 80 % chance, to the next ten; counts are whole, so it may dip again above."""
 
     def enough(n: int) -> bool:
-        return _pass_probability(limits, n, n) >= PASS_CHANCE
+        rest = _rest(limits, n, n)
+        # Any rank that gives the chance will do: the best one need not be known.
+        return rest is not None and any(
+            rest.pass_probability(limits, by_tpr) >= PASS_CHANCE
+            for _, by_tpr in kept_chances(n, n, limits.tpr, FPR, PASS_ERROR)
+        )
 
     if not enough(LARGEST_N):
         return None
@@ -242,4 +273,4 @@ def _n_needed(limits: _Limits) -> int | None:
 def _auc_bound(distance: float, n1: int, n0: int) -> float:
     """One-sided upper bound where the AUC is ``distance`` from 1/2."""
     auc = 0.5 + distance
-    return float(expit(logit(auc) + stats.norm.isf(PASS_ERROR) * auc_spread(auc, n1, n0) / (auc * (1 - auc))))
+    return float(expit(logit(auc) - normal_quantile(PASS_ERROR) * auc_spread(auc, n1, n0) / (auc * (1 - auc))))

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from synthaudit.statistics.intervals import logit_interval
+from synthaudit.statistics.laws import normal_quantile, normal_sf
 from synthaudit.statistics.ranks import centred_ranks, descending
 from synthaudit.statistics.roc import degenerate_interval, joint_delong
 from synthaudit.statistics.units import entity_labels, entity_scores
@@ -85,7 +85,7 @@ def progressive_test(
     scale = np.sqrt(len(judged))
     z = sum(float(rank[unit].sum()) for rank, (_, unit) in zip(ranks, judged, strict=True)) / scale
     if n_permutations is None:
-        pvalue = float(2 * stats.norm.sf(abs(z)))
+        pvalue = float(2 * normal_sf(abs(z)))
     else:
         null = np.zeros(n_permutations)
         for rank, (_, unit) in zip(ranks, judged, strict=True):
@@ -137,6 +137,6 @@ def _mean_auc(judged: list[tuple[FloatArray, BoolArray]]) -> Measured:
         ]
         low, high = (float(weight @ np.array([end[i] for end in ends])) for i in (0, 1))
     else:
-        low, high = logit_interval(value, variance, float(stats.norm.ppf(0.975)))
+        low, high = logit_interval(value, variance, normal_quantile(0.975))
     n = sum(len(u) for _, u in usable)
     return Estimate(value=value, low=low, high=high, confidence_level=0.95, n=n)

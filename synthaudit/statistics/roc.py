@@ -9,14 +9,14 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from synthaudit.statistics.intervals import (
     clopper_pearson_high,
     clopper_pearson_low,
     logit_interval,
 )
-from synthaudit.statistics.ranks import allowed_false_positives, descending, members_above
+from synthaudit.statistics.laws import binomial_quantile, binomial_upper_quantile, normal_quantile
+from synthaudit.statistics.ranks import allowed_false_positives, descending, members_above, midranks
 from synthaudit.statistics.units import by_unit, check, entity_labels
 from synthaudit.types import CurvePoint, Estimate, FloatArray, Measured, NotEstimable
 
@@ -77,7 +77,7 @@ def auc(
     if variance == 0.0:
         low, high = degenerate_interval(value, n1, n0, alpha / 2)
     else:
-        low, high = logit_interval(value, variance, float(stats.norm.ppf(1.0 - alpha / 2)))
+        low, high = logit_interval(value, variance, normal_quantile(1.0 - alpha / 2))
     return Estimate(value=value, low=low, high=high, confidence_level=confidence_level, n=n1 + n0)
 
 
@@ -129,9 +129,9 @@ def delong_components(scores: npt.ArrayLike, is_member: npt.ArrayLike) -> tuple[
     n1, n0 = int(label.sum()), int((~label).sum())
     if min(n1, n0) == 0:
         raise ValueError("members and non-members are both needed")
-    pooled = stats.rankdata(score, axis=1)
-    v10 = (pooled[:, label] - stats.rankdata(score[:, label], axis=1)) / n0
-    v01 = 1.0 - (pooled[:, ~label] - stats.rankdata(score[:, ~label], axis=1)) / n1
+    pooled = midranks(score)
+    v10 = (pooled[:, label] - midranks(score[:, label])) / n0
+    v01 = 1.0 - (pooled[:, ~label] - midranks(score[:, ~label])) / n1
     # Midranks are multiples of 1/2: their sum is exact, and the division the only rounding.
     aucs = (pooled[:, label].sum(axis=1) - n1 * (n1 + 1) / 2) / (n1 * n0)
     return aucs, v10, v01
@@ -305,14 +305,14 @@ def surely_below(n0: int, fpr: float, piece: float) -> int | None:
     """Largest k with P(Beta(k+1, n0-k) > fpr) = P(Bin(n0, fpr) <= k) <= piece."""
     if n0 == 0:
         return None
-    k = int(stats.binom.ppf(piece, n0, fpr)) - 1
+    k = int(binomial_quantile(piece, n0, fpr)) - 1
     return k if k >= 0 else None
 
 
 @lru_cache(maxsize=4096)
 def surely_above(n0: int, fpr: float, piece: float) -> int | None:
     """Smallest j with P(Beta(j, n0-j+1) < fpr) = P(Bin(n0, fpr) >= j) <= piece."""
-    j = int(stats.binom.isf(piece, n0, fpr)) + 1 if n0 else 1
+    j = int(binomial_upper_quantile(piece, n0, fpr)) + 1 if n0 else 1
     return j if j <= n0 else None
 
 

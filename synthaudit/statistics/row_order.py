@@ -3,8 +3,9 @@
 from itertools import pairwise
 
 import numpy as np
-from scipy import stats
 
+from synthaudit.statistics.laws import normal_sf, poisson_sf
+from synthaudit.statistics.ranks import midranks
 from synthaudit.types import CodeArray, FloatArray, IntArray
 
 FEWEST_ROWS = 8
@@ -53,7 +54,7 @@ def follows_order(match: IntArray, block: IntArray, *, with_neighbours: bool = T
     variance = float((of_block / np.maximum(size - 1, 1)).sum())
     pvalues = [1.0]
     if variance > 0:
-        pvalues.append(float(2 * stats.norm.sf(abs(float((place * rank).sum())) / np.sqrt(variance))))
+        pvalues.append(float(2 * normal_sf(abs(float((place * rank).sum())) / np.sqrt(variance))))
     if with_neighbours:
         pvalues.append(_neighbours(match, block, size))
     return min(1.0, 2 * min(pvalues))
@@ -116,7 +117,7 @@ def _ranks(match: IntArray, block: IntArray) -> FloatArray:
     ranks = np.empty(len(match))
     bounds = np.concatenate([[0], np.cumsum(np.bincount(block))])
     for start, end in pairwise(bounds.tolist()):
-        ranks[start:end] = stats.rankdata(match[start:end])
+        ranks[start:end] = midranks(match[start:end])
     return ranks
 
 
@@ -129,4 +130,4 @@ def _neighbours(match: IntArray, block: IntArray, size: IntArray) -> float:
     alike = np.bincount(distinct[0][1:][steps], weights=(counts[:-1] * counts[1:])[steps], minlength=len(size))
     # Of a block's n (n - 1) / 2 pairs, n - 1 are neighbours.
     expected = float((2 * alike / np.maximum(size, 1)).sum())
-    return float(stats.poisson.sf(n_pairs - 1, expected)) if expected > 0 else 1.0
+    return float(poisson_sf(n_pairs - 1, expected)) if expected > 0 else 1.0

@@ -11,21 +11,33 @@ Either way the count of members above the threshold is binomial given u. Ranks a
 """
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, stats
 
 from synthaudit.statistics.intervals import clopper_pearson_high
+from synthaudit.statistics.laws import (
+    beta_cdf,
+    beta_quantile,
+    beta_upper_quantile,
+    betabinomial_cdf,
+    binomial_quantile,
+    binomial_sf,
+    binomial_upper_quantile,
+)
 from synthaudit.statistics.ranks import descending, members_above
+from synthaudit.statistics.roots import root
 from synthaudit.statistics.units import check
-from synthaudit.types import FloatArray
+from synthaudit.types import FloatArray, IntArray
 
 STRONG = 3.0
 """The rank of the lower bound is chosen for a TPR of so many times the limit."""
 LIKELY = 0.9
 _MOST_RANKS = 60
+_CLEARLY = 1e-5
+"""What a bound is below another where the sixth digit cannot be meant."""
 _NODES = 1_200
 _TAIL = 1e-12
 
@@ -56,18 +68,18 @@ def tpr_exceeds(n_found: int, n1: int, n0: int, k: int, limit: float, fpr: float
     """
     rates, weights = _beta_nodes(k + 1, n0 - k, fpr)
     share = np.minimum(limit * np.maximum(1.0, rates / fpr), 1.0)
-    return float(min((weights * stats.binom.sf(n_found - 1, n1, share)).sum() + _TAIL, 1.0))
+    return float(min((weights * binomial_sf(n_found - 1, n1, share)).sum() + _TAIL, 1.0))
 
 
 @lru_cache(maxsize=512)
 def _beta_nodes(a: int, b: int, fpr: float) -> tuple[FloatArray, FloatArray]:
     """Places and weights of an integral over Beta(a, b), cut at ``fpr`` and fine in the upper tail."""
     # In log survival from 1 to the tail that is added in full: the tail decides, and equal steps in its log reach it.
-    below = stats.beta.cdf(fpr, a, b)
+    below = beta_cdf(fpr, a, b)
     edges = np.exp(np.linspace(math.log(_TAIL), 0.0, _NODES + 1))
     edges = np.unique(np.append(edges, 1.0 - below))
     # The upper end of each part: never too small a p-value.
-    return stats.beta.isf(edges[:-1], a, b), np.diff(edges)
+    return beta_upper_quantile(edges[:-1], a, b), np.diff(edges)
 
 
 def tpr_lower(n_found: int, n1: int, n0: int, k: int, fpr: float, error: float) -> float:
@@ -82,9 +94,7 @@ def tpr_lower(n_found: int, n1: int, n0: int, k: int, fpr: float, error: float) 
         return 0.0
     if tpr_exceeds(n_found, n1, n0, k, 1.0, fpr) <= error:
         return 1.0
-    return float(
-        optimize.brentq(lambda limit: tpr_exceeds(n_found, n1, n0, k, limit, fpr) - error, 1e-9, 1.0, xtol=1e-7)
-    )
+    return float(root(lambda limit: tpr_exceeds(n_found, n1, n0, k, limit, fpr) - error, 1e-9, 1.0, precision=1e-7))
 
 
 @lru_cache(maxsize=1024)
@@ -101,12 +111,19 @@ def lower_rank(n1: int, n0: int, limit: float, fpr: float, error: float) -> int:
     strong = min(STRONG * limit, 1.0)
     plain = max((strong - fpr) / (1 - fpr), 0.0)
 
-    def bound(k: int) -> float:
-        rates = stats.beta.ppf((np.arange(200) + 0.5) / 200, k + 1, n0 - k)
-        return tpr_lower(_low_count(n1, plain + (1 - plain) * rates), n1, n0, k, fpr, error)
+    def bound(k: int, least: float) -> float:
+        """The bound; 0 where it is below ``least``, which one look tells."""
+        rates = beta_quantile((np.arange(200) + 0.5) / 200, k + 1, n0 - k)
+        count = _low_count(n1, plain + (1 - plain) * rates)
+        if 0.0 < least < 1.0 and tpr_exceeds(count, n1, n0, k, least, fpr) > error:
+            return 0.0
+        return tpr_lower(count, n1, n0, k, fpr, error)
 
     # Of equally good ranks the highest: it reads most people.
-    return max(_ranks(n0, fpr), key=lambda k: (round(bound(k), 6), k))
+    best = (-1.0, 0)
+    for k in _ranks(n0, fpr):
+        best = max(best, (round(bound(k, best[0] - _CLEARLY), 6), k))
+    return best[1]
 
 
 def _low_count(n1: int, shares: FloatArray) -> int:
@@ -114,7 +131,7 @@ def _low_count(n1: int, shares: FloatArray) -> int:
     low, high = 0, n1
     while low < high:
         middle = (low + high + 1) // 2
-        if np.mean(stats.binom.sf(middle - 1, n1, shares)) >= LIKELY:
+        if np.mean(binomial_sf(middle - 1, n1, shares)) >= LIKELY:
             low = middle
         else:
             high = middle - 1
@@ -148,7 +165,7 @@ def tpr_upper(n_found: int, n1: int, n0: int, j: int, fpr: float, error: float) 
     >>> round(tpr_upper(20, 1000, 1000, 17, 0.01, 0.05), 4)
     0.0308
     """
-    missed = float(stats.binom.sf(j - 1, n0, fpr))
+    missed = float(binomial_sf(j - 1, n0, fpr))
     if missed >= error or n1 == 0:
         return 1.0
     return clopper_pearson_high(n_found, n1, (error - missed) / (1 - missed))
@@ -163,23 +180,41 @@ def upper_rank(n1: int, n0: int, limit: float, fpr: float, error: float) -> int:
     >>> upper_rank(1000, 1000, 0.05, 0.01, 0.05)
     17
     """
-    return max(_upper_ranks(n0, fpr, error), key=lambda j: (kept_chance(n1, n0, j, limit, fpr, error), -j))
+    chances = dict(kept_chances(n1, n0, limit, fpr, error))
+    return max(chances, key=lambda j: (chances[j], -j))
 
 
 def kept_chance(n1: int, n0: int, j: int, limit: float, fpr: float, error: float) -> float:
-    """Chance that the upper bound of one leak-free attack is below the limit."""
-    missed = float(stats.binom.sf(j - 1, n0, fpr))
-    if missed >= error or n1 == 0:
-        return 0.0
-    # Largest count whose bound is below the limit: P(Bin(n1, limit) <= count) < the error that is left.
-    count = int(stats.binom.ppf((error - missed) / (1 - missed), n1, min(limit, 1.0))) - 1
-    return float(stats.betabinom.cdf(count, n1, j, n0 - j + 1)) if count >= 0 else 0.0
+    """Chance that the upper bound of one leak-free attack is below the limit, its threshold the j-th highest."""
+    return _kept(n1, n0, j, int(_kept_counts(n1, n0, range(j, j + 1), limit, fpr, error)[0]))
 
 
-def _upper_ranks(n0: int, fpr: float, error: float) -> range:
-    first = int(stats.binom.isf(error, n0, fpr)) + 1
+def kept_chances(n1: int, n0: int, limit: float, fpr: float, error: float) -> Iterator[tuple[int, float]]:
+    """Ranks that come into question for the threshold and their :func:`kept_chance`, likely ones first.
+
+    Worked out one by one as they are asked for: of many people each takes a while.
+    """
+    first = int(binomial_upper_quantile(error, n0, fpr)) + 1
     last = min(n0, math.ceil(first + 4 * math.sqrt(fpr * n0) + 8))
-    return range(min(first, n0), last + 1)
+    ranks = range(min(first, n0), last + 1)
+    counts = _kept_counts(n1, n0, ranks, limit, fpr, error)
+    for i in sorted(range(len(ranks)), key=lambda i: abs(i - len(ranks) // 3)):
+        yield ranks[i], _kept(n1, n0, ranks[i], int(counts[i]))
+
+
+def _kept_counts(n1: int, n0: int, ranks: range, limit: float, fpr: float, error: float) -> IntArray:
+    """For each rank the largest count whose bound is below the limit; -1 where there is none.
+
+    P(Bin(n1, limit) <= count) is below the error that is left.
+    """
+    missed = binomial_sf(np.asarray(ranks) - 1, n0, fpr)
+    left = np.clip((error - missed) / (1 - missed), 0.0, 1.0)
+    counts = binomial_quantile(left, n1, min(limit, 1.0)) - 1
+    return np.where((missed >= error) | (n1 == 0), -1, counts)
+
+
+def _kept(n1: int, n0: int, j: int, count: int) -> float:
+    return betabinomial_cdf(count, n1, j, n0 - j + 1) if count >= 0 else 0.0
 
 
 def lower_bounds(scores: npt.ArrayLike, is_member: npt.ArrayLike, limit: float, fpr: float, error: float) -> FloatArray:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from synthaudit.statistics.intervals import mean_of_independent
+from synthaudit.statistics.laws import normal_sf
 from synthaudit.statistics.observed import observe
 from synthaudit.statistics.roc import auc, tpr_at_fpr
 from synthaudit.statistics.units import check, split_halves
@@ -79,7 +79,7 @@ def worst_attack(
 def _choose(score: FloatArray, label: BoolArray, order: IntArray) -> tuple[float, int, int]:
     """Smallest own p-value, its attack, and the direction in which it points."""
     observed = observe(score, label, order)
-    by_auc = 2 * stats.norm.sf(np.abs(observed.z))
+    by_auc = 2 * normal_sf(np.abs(observed.z))
     smaller = np.minimum(by_auc, observed.p_top)
     attack = int(smaller.argmin())
     if by_auc[attack] <= observed.p_top[attack]:

@@ -32,7 +32,12 @@ def main(seconds: str, size: str, ended: str, *command: str) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    found = {"seconds": took, "bytes": peak, "exit": os.waitstatus_to_exitcode(status)}
+    found = {
+        "seconds": took,
+        "processor": usage.ru_utime + usage.ru_stime,
+        "bytes": peak,
+        "exit": os.waitstatus_to_exitcode(status),
+    }
     Path(ended).write_text(json.dumps(found), encoding="utf-8")
 
 

@@ -24,6 +24,8 @@ class Run:
     outcome: Outcome
     seconds: float
     """Of the work alone where the child tells, else of the whole process; the limit where it was stopped."""
+    processor: float = 0.0
+    """Seconds of all cores, of the process and whatever it started and waited for."""
     gigabytes: float
     """Peak resident memory of the whole process, or of the largest where it starts others."""
     said: Mapping[str, Any] = field(default_factory=dict)
@@ -70,7 +72,14 @@ def measured(
     outcome = _outcome(found["exit"], exits, complaint)
     seconds = limit if outcome == "stopped" else float(said.get("seconds", found["seconds"]))
     why = "" if outcome == "finished" else (complaint.splitlines() or [f"ended with {found['exit']}"])[-1]
-    return Run(outcome=outcome, seconds=seconds, gigabytes=found["bytes"] / 1e9, said=said, why=why)
+    return Run(
+        outcome=outcome,
+        seconds=seconds,
+        processor=found["processor"],
+        gigabytes=found["bytes"] / 1e9,
+        said=said,
+        why=why,
+    )
 
 
 def _outcome(code: int, exits: Sequence[int], complaint: str) -> Outcome:

@@ -128,13 +128,14 @@ def overlap_of(table: IntArray, other: IntArray, other_entity: IntArray | None =
     >>> overlap.n_found, round(overlap.expected, 3), overlap.is_excess
     (50, 0.005, True)
     """
-    from scipy.stats import binom
+    from scipy.special import betainc
 
     n_found = int(np.isin(table, other).sum())
     n_twins = int(_has_twin(other, other_entity).sum())
     # Laplace's rule: no twin among few rows does not make a twin impossible.
     expected = (n_twins + 1) / (len(other) + 2)
-    pvalue = float(binom.sf(n_found - 1, len(table), expected))
+    # P(Bin(n, expected) >= n_found).
+    pvalue = float(betainc(n_found, len(table) - n_found + 1, expected)) if n_found else 1.0
     is_excess = n_found / len(table) - expected > MAX_EXCESS and pvalue < MAX_PVALUE
     if expected > RARE:
         # The twin share is itself an estimate, and a rough one where rows collide: an honest split must not be refused.

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.feature_extraction.text import HashingVectorizer
 
 from synthaudit.types import FloatArray, IntArray
 
@@ -25,6 +24,8 @@ def text_similarity(texts: pd.Series, unit: IntArray, release: pd.Series) -> Flo
     >>> (text_similarity(people, np.arange(3), pd.Series(["A dog ran!"], dtype=object)).round(1) + 0.0).tolist()
     [0.0, 0.9, 0.0]
     """
+    from sklearn.feature_extraction.text import HashingVectorizer
+
     there = np.flatnonzero(texts.notna())
     theirs = pd.unique(release.dropna())
     score = np.zeros(len(texts))

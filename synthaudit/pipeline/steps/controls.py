@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.ensemble import ExtraTreesClassifier
 
 from synthaudit.attacker.view import Attacker, attacker
 from synthaudit.attacks import EXPOSURE, LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
+from synthaudit.checks.random_trees import RandomTrees
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.statistics.family_test import family_decision
@@ -40,7 +40,6 @@ NOTED = 0.05
 FEWEST_PERMUTATIONS = 2_999
 """Of a control: a p-value is twice the smaller of two, and 2 / 2,000 would never be below the level."""
 VIEW = "quantile_l2"
-_TREES = 30
 PLANTED_ATTACKS: tuple[Attack, ...] = (*(a for a in NEIGHBOUR_ATTACKS if a.view == VIEW), *LINKAGE_ATTACKS)
 """Cheap to repeat, because planted rows are merged into neighbours that are known already."""
 
@@ -115,20 +114,10 @@ def blind_baseline(setup: ControlSetup, rng: np.random.Generator) -> Control:
         reason = "There is no column to tell members from non-members by."
         return Control(status="not_run", pvalue=None, auc=NotEstimable(not_estimable=reason), reason=reason)
     is_member = setup.is_member[setup.unit]
+    trees = RandomTrees(jobs=attacking.jobs)
 
     def fit_score(train: IntArray, test: IntArray) -> FloatArray:
-        trees = ExtraTreesClassifier(
-            n_estimators=_TREES,
-            min_samples_leaf=5,
-            class_weight="balanced",
-            n_jobs=attacking.jobs,
-            random_state=int(rng.integers(2**31)),
-        )
-        trees.fit(features[train], is_member[train])
-        # Threads add up votes in the order they finish; one worker keeps the last bit the same.
-        trees.n_jobs = 1
-        proba = trees.predict_proba(features[test])
-        return np.asarray(proba[:, -1] if proba.shape[1] > 1 else np.zeros(len(test)), dtype=np.float64)
+        return trees.fit_score(features[train], is_member[train], features[test], rng)
 
     fold = folds(len(is_member), 5, rng, entity=setup.unit)
     _, pvalue, measured = progressive_test(fit_score, is_member, fold, rng, entity=setup.unit)

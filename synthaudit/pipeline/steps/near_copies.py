@@ -62,7 +62,7 @@ class _Ready:
     """Whether the likelihood ratio is among the attacks of the audit."""
     originals: Originals
     noises: tuple[Noise, ...]
-    rest: "_Held | _AllRows"
+    rest: "_Held | _InParts"
     """What the release says by itself."""
 
 
@@ -85,7 +85,7 @@ def near_copies(
     noises = tuple(Noise(size=size) for size in (*SIZES, drawn))
     originals = Originals(setup.attacker.candidates, view)
     laws = (LAWS, *((noise,) for noise in noises))
-    release = _AllRows if view.parts else _Held
+    release = _InParts if view.parts else _Held
     ready = _Ready(
         setup=replace(setup, attacker=replace(setup.attacker, jobs=1)),
         view=view,
@@ -127,7 +127,7 @@ class _Held:
         return self._originals.largest(self._fits.near[~removed], self._fits.ratios(law, independent)[~removed])
 
 
-class _AllRows:
+class _InParts:
     """The same of a release that is read part by part, where copies stand beside all rows and none goes."""
 
     def __init__(self, originals: Originals, view: AttackerView, laws: Sequence[Sequence[Noise]], jobs: int) -> None:

@@ -189,7 +189,7 @@ def _one_half(
         train_entity=person[inside] if by_person else None,
         holdout_entity=person[~inside] if by_person else None,
         rng=pile_rng,
-        sampling=Sampling(most=CANDIDATES),
+        sampling=Sampling(most=CANDIDATES["standard"]),
     )
     known = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)
     space = fit_space(data.schema, known, synthetic)

@@ -7,13 +7,12 @@ a pass asks for it; its p-value is that of the progressive test and never a perm
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
-from scipy.stats import norm, rankdata
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
+from synthaudit.statistics.laws import normal_quantile
 from synthaudit.statistics.progressive import progressive_test
+from synthaudit.statistics.ranks import midranks
 from synthaudit.statistics.units import folds
 from synthaudit.types import BoolArray, Estimate, FloatArray, IntArray, Measured, Stack
 from synthaudit.verdict.levels import STACK_ALPHA
@@ -36,7 +35,7 @@ def rank_features(scores: FloatArray) -> FloatArray:
         ``u = (r - 1/2) / n`` with mid-ranks r, then ``-log(1 - u)``, which spreads out the few at the top.
         Label-blind, and no score has a scale of its own.
     """
-    ranks = (rankdata(scores, axis=1) - 0.5) / scores.shape[1]
+    ranks = (midranks(scores) - 0.5) / scores.shape[1]
     return np.asarray(np.concatenate([ranks, -np.log1p(-ranks)]).T, dtype=np.float64)
 
 
@@ -48,6 +47,9 @@ def fit_score(features: FloatArray, labels: BoolArray, unseen: FloatArray, seed:
     (n_unseen,) array of float
         In (0, 1), higher = more likely a member.
     """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
+
     centre, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
     linear = LogisticRegression(C=_RIDGE, max_iter=1_000)
     linear.fit((features - centre) / spread, labels)
@@ -68,7 +70,7 @@ def fit_score(features: FloatArray, labels: BoolArray, unseen: FloatArray, seed:
         linear.decision_function((unseen - centre) / spread),
         trees.decision_function(unseen[:, :half]),
     ]
-    return np.asarray(np.mean([rankdata(vote) for vote in votes], axis=0) / (len(unseen) + 1), dtype=np.float64)
+    return np.asarray(np.mean([midranks(vote) for vote in votes], axis=0) / (len(unseen) + 1), dtype=np.float64)
 
 
 def run_stack(scores: FloatArray, is_member: BoolArray, rng: np.random.Generator) -> Stack:
@@ -111,7 +113,7 @@ def _bounds(auc: Measured) -> tuple[float | None, float | None]:
         return None, None
     # A perfect separation has no logit.
     low, middle, high = logit(np.clip([auc.low, auc.value, auc.high], 1e-6, 1 - 1e-6))
-    wider = norm.isf(STACK_ALPHA / 2) / norm.isf((1 - auc.confidence_level) / 2)
+    wider = normal_quantile(STACK_ALPHA / 2) / normal_quantile((1 - auc.confidence_level) / 2)
     nearest = max(middle - wider * (middle - low), -(middle + wider * (high - middle)), 0.0)
     return float(expit(nearest)), float(max(auc.high, 1 - auc.low))
 

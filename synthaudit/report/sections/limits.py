@@ -1,8 +1,8 @@
 """How the verdict was reached: every limit of the policy with what was measured."""
 
 from synthaudit.report import words
-from synthaudit.report.components import TONES, Status, TextAndTable, table
-from synthaudit.report.facts import policy_name
+from synthaudit.report.components import TextAndTable, table
+from synthaudit.report.facts import gate_status, policy_name
 from synthaudit.report.numbers import count, percent, sentence
 from synthaudit.report.reasons import chosen_gates
 from synthaudit.types import AuditReport, Gate
@@ -17,7 +17,7 @@ def view(report: AuditReport) -> TextAndTable:
         [
             (
                 words.gate_label(gate.name),
-                Status(word=words.gate_word(gate.name, gate.outcome), tone=TONES[gate.outcome]),
+                gate_status(report, gate),
                 *(_gate_figure(gate, value) for value in (gate.limit, gate.value, gate.lower_bound, gate.upper_bound)),
                 sentence(gate.reason),
             )
