@@ -108,7 +108,8 @@ def test_standard_input_is_told_by_its_content(monkeypatch: pytest.MonkeyPatch) 
         ('{"data":[{"a":1}]}', OBJECT),
         (
             '[{"a":{"b":1}}]',
-            "SA-118 synthetic t.json: data row 1 has a nested cell in 'a'. Flatten it, or leave it out with --exclude a.",
+            "SA-118 synthetic t.json: data row 1 has a nested cell in 'a'. Flatten it, or leave it out with --exclude "
+            "a.",
         ),
         ('[{"a":1,"a":2}]', TWINS),
         ('[{"a":1}, {"a":01}]', "SA-124 synthetic t.json: data row 2 is not valid JSON. Write one JSON object a line."),
