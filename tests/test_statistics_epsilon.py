@@ -118,7 +118,7 @@ def test_conversions_by_hand() -> None:
 
 def test_what_a_claim_allows_is_the_best_possible_test() -> None:
     """At delta 0 the TPR allowed is that of randomised response, which reaches it: exp(epsilon) FPR."""
-    assert largest_tpr(1.0, 0.0, 0.01) == pytest.approx(np.e * 0.01)
+    assert largest_tpr(1.0, 0.0, 0.01) == pytest.approx(np.exp(1) * 0.01)
     assert largest_tpr(0.0, 0.0, 0.01) == 0.01
     assert largest_tpr(0.0, 0.05, 0.01) == pytest.approx(0.06)
     assert largest_tpr(5.0, 0.0, 0.5) == pytest.approx(1 - np.exp(-5) * 0.5)

@@ -6,7 +6,6 @@ import click
 
 from synthaudit.cli.terminal import tell
 from synthaudit.files import written_out
-from synthaudit.verdict.levels import PASS_CHANCE
 
 WORD = {"pass": "PASS", "fail": "FAIL", "inconclusive": "INCONCLUSIVE", "error": "ERROR"}
 COLOUR = {"pass": "green", "fail": "red", "inconclusive": "yellow", "error": "magenta"}
@@ -14,6 +13,9 @@ COLOUR = {"pass": "green", "fail": "red", "inconclusive": "yellow", "error": "ma
 
 def print_verdict(report: Any, no_color: bool) -> None:
     """The outcome, its reasons, and what would decide it."""
+    # The help of the command line imports this module, and no numerics.
+    from synthaudit.verdict.levels import PASS_CHANCE
+
     leak = {True: "leakage detected", False: "no leakage detected", None: "leakage could not be tested"}
     say(report.outcome, f"under {report.policy.name}: {leak[report.leakage_detected]}", no_color)
     for reason in report.reasons:
