@@ -56,3 +56,18 @@ def test_few_people_and_few_different_rows_say_nothing() -> None:
     rng = np.random.default_rng(4)
     assert kept(rng.normal(size=(10, 2)), rng.normal(size=(50, 2))) == []
     assert kept(rng.integers(2, size=(500, 1)).astype(float), rng.integers(2, size=(500, 1)).astype(float)) == []
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.3])
+def test_the_share_of_members_named_is_never_promised_too_high(share: float) -> None:
+    """Near copies of a share of the members among fresh rows, 50 times: the bound exceeds the share in at most 3."""
+    promised = []
+    for seed in range(50):
+        rng = np.random.default_rng([5, seed])
+        train, release, noise = (rng.normal(size=(600, 6)) for _ in range(3))
+        n = round(share * len(train))
+        release[:n] = train[:n] + 0.02 * noise[:n]
+        each = keeping_to_people(points(train), points(release), np.arange(600), rng)
+        promised.append(max(kept.found_at_least(0.05 / len(each)) for kept in each))
+    assert sum(bound > max(share, 0.01) for bound in promised) <= 3
+    assert np.mean(promised) >= share / 10

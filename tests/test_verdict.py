@@ -329,6 +329,10 @@ LOOKED_UP = (
     "The share of members found at 1 false alarm in 100 is at least 0.300 for whoever looks up what only one person of"
     " train has; the partner limit is 0.05."
 )
+KEPT_TO = (
+    "The share of members found at 1 false alarm in 100 is at least 0.400 for whoever names the one person of train"
+    " that a row of the release keeps to; the partner limit is 0.05."
+)
 NOT_MEASURED = without_figures(
     "inconclusive", "Whether more members than strangers stand at the very top of an attack was not measured."
 )
@@ -348,6 +352,32 @@ UNMEASURED = (
     Case(
         name="no attack, and people are met",
         change={"findings": (), "decision": None, "against_train": AGAINST},
+        gates={
+            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+            "tpr_at_fpr": Told("fail", 0.05, 0.3, 0.3, None, LOOKED_UP),
+            "top": NOT_MEASURED,
+        },
+        deciding="tpr_at_fpr",
+        detected=True,
+    ),
+    Case(
+        name="no attack, and rows keep to people",
+        change={
+            "findings": (),
+            "decision": None,
+            "against_train": replace(AGAINST, pvalue_met=1.0, pvalue_kept=1e-9, kept_at_least=0.4),
+        },
+        gates={
+            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+            "tpr_at_fpr": Told("fail", 0.05, 0.4, 0.4, None, KEPT_TO),
+            "top": NOT_MEASURED,
+        },
+        deciding="tpr_at_fpr",
+        detected=True,
+    ),
+    Case(
+        name="no attack, people are met, and rows keep to people as chance does",
+        change={"findings": (), "decision": None, "against_train": replace(AGAINST, kept_at_least=0.4)},
         gates={
             "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
             "tpr_at_fpr": Told("fail", 0.05, 0.3, 0.3, None, LOOKED_UP),

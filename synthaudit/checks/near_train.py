@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthaudit.neighbours import RowIndex
-from synthaudit.statistics.meetings import kept_too_often
+from synthaudit.statistics.meetings import kept_too_often, members_met, strangers_kept
 from synthaudit.types import FloatArray, IntArray, Points
 
 PEOPLE = 11
 """Nearest people, of whom the second to the last say how far a nearest one usually is."""
-TOPS = (0.03, 0.003)
+TOPS = (0.03, 0.003, 0.0003)
 """Shares of fresh rows, lying evenly in any number of dimensions, that keep so close to one person."""
 HALVINGS = 2
 MOST = 2_000
@@ -30,11 +30,21 @@ class Kept:
     of_release: int
     n_train: int
     of_train: int
+    n_people: int
+    named_by_release: int
+    """People of a half whom a row of the release keeps to."""
+    named_by_train: int
+    """The same for rows of the other half."""
 
     @property
     def pvalue(self) -> float:
         """If rows of the release do so at most three times as often as people of the other half."""
         return kept_too_often(self.n_release, self.of_release, self.n_train, self.of_train)
+
+    def found_at_least(self, alpha: float) -> float:
+        """Lower bound of the share of members found at 1 % FPR; see :func:`statistics.meetings.members_met`."""
+        strangers = strangers_kept(self.named_by_train, self.n_release / max(self.n_train, 1), alpha / 2)
+        return members_met(self.named_by_release, self.n_people, strangers, alpha / 2)
 
 
 def keeping_to_people(
@@ -78,7 +88,7 @@ def keeping_to_people(
     made = _some(release, np.arange(len(release)), rng)
     n_people = int(person.max(initial=-1)) + 1
     n_columns = train.numeric.shape[1] + train.codes.shape[1]
-    counts = np.zeros((len(TOPS), 4))
+    counts = np.zeros((len(TOPS), 6))
     for _ in range(HALVINGS):
         in_first = (rng.permutation(n_people) < n_people // 2)[person]
         for half in (in_first, ~in_first):
@@ -87,34 +97,46 @@ def keeping_to_people(
             if min(len(np.unique(person[held])), len(others), len(made)) <= PEOPLE:
                 return ()
             index = RowIndex(train.take(held))
-            close = [_closeness(_to_people(index, rows, person[held], jobs), n_columns) for rows in (made, others)]
+            close = [_close_to(index, rows, person[held], n_columns, jobs) for rows in (made, others)]
             counts += [_above(close, top) for top in TOPS]
+    names = ("n_release", "of_release", "named_by_release", "n_train", "of_train", "named_by_train")
     means = np.round(counts / HALVINGS).astype(np.int64).tolist()
-    return tuple(Kept(n_release=a, of_release=b, n_train=c, of_train=d) for a, b, c, d in means)
+    return tuple(Kept(n_people=n_people, **dict(zip(names, each, strict=True))) for each in means)
 
 
-def _above(close: Sequence[FloatArray], top: float) -> list[int]:
-    """Rows, and those closer than this share of fresh rows; of the release, then of people."""
+def _close_to(
+    index: RowIndex, rows: Points, person: IntArray, n_columns: int, jobs: int
+) -> tuple[FloatArray, IntArray]:
+    """(q,) of each row how close it keeps to its nearest person, and who that is."""
+    distance, nearest = _to_people(index, rows, person, jobs)
+    return _closeness(distance, n_columns), nearest
+
+
+def _above(close: Sequence[tuple[FloatArray, IntArray]], top: float) -> list[int]:
+    """Rows, those closer than this share of fresh rows, and whom they are close to; of the release, then of people."""
     n = PEOPLE - 2
     limit = n * (top ** (-1 / n) - 1)
-    return [count for rows in close for count in (len(rows), int((rows > limit).sum()))]
+    counts = ((len(rows), int((rows > limit).sum()), len(np.unique(person[rows > limit]))) for rows, person in close)
+    return [count for three in counts for count in three]
 
 
-def _to_people(index: RowIndex, queries: Points, person: IntArray, jobs: int) -> FloatArray:
-    """(q, PEOPLE) ascending distances to the nearest people, each by the nearest of the person's rows."""
+def _to_people(index: RowIndex, queries: Points, person: IntArray, jobs: int) -> tuple[FloatArray, IntArray]:
+    """(q, PEOPLE) ascending distances to the nearest people, each by the nearest of the person's rows; (q,) the first
+    of them.
+    """
     rows_each = len(person) / len(np.unique(person))
     k = min(round(PEOPLE * (2 * rows_each - 1)), len(person))
     near = index.nearest(queries, k, norm="l2", jobs=jobs)
-    if rows_each == 1:
-        return near.distance
     who = person[near.row]
+    if rows_each == 1:
+        return near.distance, who[:, 0]
     is_first = np.ones(who.shape, dtype=bool)
     for j in range(1, k):
         is_first[:, j] = (who[:, :j] != who[:, j : j + 1]).all(axis=1)
     # Where fewer people are among these rows, the farthest row stands for those beyond.
     order = np.argsort(~is_first, axis=1, kind="stable")[:, :PEOPLE]
     distance = np.where(is_first, near.distance, near.distance[:, -1:])
-    return np.asarray(np.take_along_axis(distance, order, axis=1), dtype=np.float64)
+    return np.asarray(np.take_along_axis(distance, order, axis=1), dtype=np.float64), who[:, 0]
 
 
 def _closeness(distance: FloatArray, n_columns: int) -> FloatArray:

@@ -32,6 +32,7 @@ from synthaudit.pipeline.steps import (
     per_record,
     planted_leaks,
     rare_values,
+    refused_holdout,
     reused_identifiers,
     seen_holdout,
     stacking,
@@ -67,8 +68,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
     results, settings, data = context.results, context.settings, context.data
     attacked = context if isinstance(context, Attacked) else None
     grounds = _grounds(context)
-    uses = _uses(context, grounds)
-    detected = leakage_detected(grounds)
+    uses, detected = _uses(context, grounds), leakage_detected(grounds)
     suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     return AuditReport(
         schema_version=SCHEMA_VERSION,
@@ -109,6 +109,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         deleted=results.get(deletion.STEP),
         repeats=results[duplicates.STEP],
         without_holdout=_without_holdout(context),
+        refused_holdout=results.get(refused_holdout.STEP),
         identifiers=grounds.identifiers,
         single_rows=grounds.single_rows,
         delivered=grounds.delivered,
@@ -151,7 +152,7 @@ def _grounds(context: Tables) -> Grounds:
         by_rank=context.undressed.columns if isinstance(context, Attacked) and context.undressed else (),
         delivered=results[delivered.STEP],
         listed_alpha=context.error_budget.listed,
-        against_train=results.get(against_train.STEP),
+        against_train=results.get(against_train.STEP) or results.get(refused_holdout.STEP),
         sampled=_sampled(context),
     )
 

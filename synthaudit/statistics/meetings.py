@@ -73,7 +73,7 @@ def strangers_met(n_twins: int, n_repeated: int, pairs: float, alpha: float) -> 
 
 
 def members_met(n_met: int, n_people: int, strangers: float, alpha: float) -> float:
-    """Lower bound of the share of members found at 1 % FPR by asking whether the release meets a person.
+    """Lower bound of the share of members found at 1 % FPR by asking whether the release meets, or keeps to, a person.
 
     Parameters
     ----------
@@ -114,6 +114,27 @@ def kept_too_often(n_release: int, of_release: int, n_real: int, of_real: int) -
     (True, True)
     """
     return _binomial(of_release, of_real, SHARPER * n_release / max(n_real, 1))
+
+
+def strangers_kept(n_named: int, rows: float, alpha: float) -> float:
+    """Upper bound of how many of as many strangers rows of the release keep to.
+
+    Parameters
+    ----------
+    n_named : int
+        People whom rows of other people keep to.
+    rows : float
+        How many rows of the release there are for each of those.
+    alpha : float
+        Chance that the bound is too low, if rows of the release keep to strangers at most three times as often as rows
+        of people do; the count is at its upper bound (Garwood 1936).
+
+    Examples
+    --------
+    >>> round(strangers_kept(0, 2.0, 0.01), 1)
+    27.6
+    """
+    return SHARPER * rows * _poisson_high(n_named, alpha)
 
 
 def _binomial(n_met: int, n_others: int, odds: float) -> float:

@@ -102,6 +102,8 @@ class AgainstTrain:
     """Lower bound of the share of members found at 1 % FPR by looking them up; 0 where nothing is met."""
     counters: tuple[str, ...] = ()
     """Columns that count the rows; not looked up."""
+    kept_at_least: float = 0.0
+    """Lower bound of the share of members found at 1 % FPR by naming the one whom a row of the release keeps to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

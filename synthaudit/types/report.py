@@ -10,7 +10,7 @@ from synthaudit.types.deleted import Deleted
 from synthaudit.types.delivered import Delivered
 from synthaudit.types.estimate import NotEstimable
 from synthaudit.types.findings import Copies, CurvePoint, Decision, Exposure, Finding, Stack, Subgroup, Worst
-from synthaudit.types.no_holdout import WithoutHoldout
+from synthaudit.types.no_holdout import AgainstTrain, WithoutHoldout
 from synthaudit.types.pieces import CellSearch
 from synthaudit.types.policy import Decidable, Policy, UseVerdict
 from synthaudit.types.risks import Repeats, Reuse, ReusedIdentifiers, Risks
@@ -136,6 +136,8 @@ class AuditReport:
     """The search of rare pieces of cells; None without a holdout."""
     without_holdout: WithoutHoldout | None = None
     """Hints of an audit without a holdout; None where there was one."""
+    refused_holdout: AgainstTrain | None = None
+    """What the release shows without the holdout; None where the holdout could be believed, or there was none."""
     identifiers: ReusedIdentifiers | None = None
     """Values of one person that the release uses again; None where no column has such values."""
     single_rows: SingleRows | None = None

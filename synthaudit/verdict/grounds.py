@@ -61,7 +61,7 @@ class Grounds:
     cells: CellSearch | None = None
     """None without a holdout."""
     against_train: AgainstTrain | None = None
-    """None with a holdout."""
+    """None with a holdout that can be believed."""
     by_rank: tuple[str, ...] = ()
     """Columns of the release of another law than in the real rows, which were compared by rank as well."""
     delivered: Delivered | None = None

@@ -33,6 +33,7 @@ _PHRASES = {
     "together": "all attacks together, read by a model that was taught who other members are",
     "each": "every attack",
     "looked_up": "whoever looks up what only one person of train has",
+    "kept_to": "whoever names the one person of train that a row of the release keeps to",
     "each_and_together": "every attack and for all of them together",
 }
 """What is limited, and for whom the bound holds; anything else is worded by its gate."""

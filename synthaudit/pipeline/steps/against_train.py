@@ -56,6 +56,7 @@ def run(context: Tables) -> Result[AgainstTrain]:
         n_combinations=len(meetings),
         found_at_least=max((each.found_at_least(ALONE_ALPHA / len(meetings)) for each in meetings), default=0.0),
         counters=counters,
+        kept_at_least=max((each.found_at_least(ALONE_ALPHA / len(kept)) for _, each in kept), default=0.0),
     )
     return Result(value=against, coverage=_cover(context, against, bool(kept)))
 

@@ -1,4 +1,4 @@
-"""Without a holdout: what train and the release hint at, and how to get a holdout."""
+"""Without a holdout that can be believed: what train and the release show and hint at, and how to get one."""
 
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import TextAndTable
@@ -9,10 +9,10 @@ from synthaudit.verdict.levels import ALONE_ALPHA, CELLS_ALPHA
 
 
 def view(report: AuditReport) -> TextAndTable | None:
-    """Hints in words; None where there was a holdout."""
+    """Hints in words; None where there was a holdout that can be believed."""
     hints = report.without_holdout
     if hints is None:
-        return None
+        return None if report.refused_holdout is None else TextAndTable(text=_refused(report.refused_holdout))
     text = (
         "No people were given whom the generator never saw, so no release can pass. The command synthaudit split TABLE "
         "--out DIR draws a holdout at random, before the vendor gets anything.",
@@ -22,6 +22,14 @@ def view(report: AuditReport) -> TextAndTable | None:
         *(_kind(hints.kind, units(report)) if hints.kind else ()),
     )
     return TextAndTable(text=text)
+
+
+def _refused(against: AgainstTrain) -> tuple[str, ...]:
+    return (
+        "The holdout cannot be believed; the reasons say why. So this audit also says what it would have said without "
+        "one. Nothing can pass by it. Draw a new holdout at random that the vendor never sees.",
+        *_against(against),
+    )
 
 
 def _against(against: AgainstTrain) -> tuple[str, ...]:

@@ -89,13 +89,19 @@ def _with_stack(single: _Largest, stack: Stack) -> _Largest:
     )
 
 
-def _looked_up(policy: Policy, grounds: Grounds) -> GateResult | None:
-    """Without a holdout: fail where looking up what single people have surely finds more of them than the limit."""
+def _without_holdout(policy: Policy, grounds: Grounds) -> GateResult | None:
+    """Without people to compare with: fail where what the release shows by itself surely finds too many members."""
     against, limit = grounds.against_train, policy.tpr_at_fpr
-    if against is None or not grounds.meets_people or against.found_at_least <= limit:
+    if against is None:
         return None
-    low = against.found_at_least
-    reason = because(ReasonCode.LIMIT_EXCEEDED, what=TPR, low=low, by="looked_up", policy=policy.name, limit=limit)
+    bounds = [
+        *([(against.found_at_least, "looked_up")] if grounds.meets_people else []),
+        *([(against.kept_at_least, "kept_to")] if grounds.keeps_to_people else []),
+    ]
+    low, by = max(bounds, default=(0.0, ""))
+    if low <= limit:
+        return None
+    reason = because(ReasonCode.LIMIT_EXCEEDED, what=TPR, low=low, by=by, policy=policy.name, limit=limit)
     return GateResult(name="tpr_at_fpr", outcome="fail", reason=reason, limit=limit, value=low, lower=low)
 
 
@@ -106,7 +112,7 @@ def _judged(
 
     Neither where a control failed; no pass where the people to compare with were known to the vendor.
     """
-    if name == "tpr_at_fpr" and (found := _looked_up(policy, grounds)) is not None:
+    if name == "tpr_at_fpr" and (found := _without_holdout(policy, grounds)) is not None:
         return found
     if not grounds.findings:
         return GateResult(name=name, outcome="inconclusive", reason=because(ReasonCode.NO_ATTACK), limit=limit)
