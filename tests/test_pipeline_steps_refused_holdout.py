@@ -18,7 +18,7 @@ def audited(train: pd.DataFrame, release: pd.DataFrame, holdout: pd.DataFrame, *
 
 
 @pytest.fixture(scope="module")
-def people() -> tuple[pd.DataFrame, ...]:
+def people() -> list[pd.DataFrame]:
     return three((N, N, N), np.random.default_rng(0))
 
 
@@ -27,7 +27,7 @@ def later(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{name: rows[name] + rows[name].std() for name in rows.select_dtypes("number").columns})
 
 
-def test_kernels_of_both_tables_fail(people: tuple[pd.DataFrame, ...]) -> None:
+def test_kernels_of_both_tables_fail(people: list[pd.DataFrame]) -> None:
     """Members are known no better than the holdout, and rows of the release name single people of train."""
     train, holdout, _ = people
     both = pd.concat([train, holdout], ignore_index=True)
@@ -40,7 +40,7 @@ def test_kernels_of_both_tables_fail(people: tuple[pd.DataFrame, ...]) -> None:
     assert against.kept_at_least > result.report.policy.tpr_at_fpr
 
 
-def test_people_of_another_year_say_nothing_and_train_does(people: tuple[pd.DataFrame, ...]) -> None:
+def test_people_of_another_year_say_nothing_and_train_does(people: list[pd.DataFrame]) -> None:
     """The blind baseline fails: kernels of train fail by train's own halves, kernels of strangers by nothing."""
     train, holdout, fresh = people
     generated = [Kde().fit_sample(rows, N, np.random.default_rng(2)) for rows in (train, fresh)]
@@ -50,7 +50,7 @@ def test_people_of_another_year_say_nothing_and_train_does(people: tuple[pd.Data
     assert harmless.report.refused_holdout is not None
 
 
-def test_a_holdout_that_is_believed_is_all_that_counts(people: tuple[pd.DataFrame, ...]) -> None:
+def test_a_holdout_that_is_believed_is_all_that_counts(people: list[pd.DataFrame]) -> None:
     """Nothing more is looked at, and no line speaks of it."""
     train, holdout, fresh = people
     result = audited(train, fresh, holdout)
