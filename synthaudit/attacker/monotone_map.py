@@ -35,6 +35,18 @@ class _Law:
         upto = np.cumsum(count) / len(numbers)
         return cls(value=value, below=upto - count / len(numbers), upto=upto)
 
+    def midrank(self, numbers: FloatArray) -> FloatArray:
+        """Share of rows below each number, and half of those that have it."""
+        after = np.searchsorted(self.value, numbers, side="right")
+        is_known = (after > 0) & (self.value[after - 1] == numbers)
+        upto = np.where(after > 0, self.upto[after - 1], 0.0)
+        return np.asarray((np.where(is_known, self.below[after - 1], upto) + upto) / 2, dtype=np.float64)
+
+    def place(self, rank: FloatArray) -> IntArray:
+        """Where the values of these ranks stand."""
+        place = np.minimum(np.searchsorted(self.upto, rank, side="right"), len(self.value) - 1)
+        return np.asarray(place, dtype=np.int64)
+
     def common(self) -> IntArray:
         """Where the values stand that are matched."""
         share = self.upto - self.below
@@ -42,8 +54,37 @@ class _Law:
         return np.sort(places[np.argsort(-share[places], kind="stable")[:_MOST_VALUES]])
 
 
-def map_numbers(release: FloatArray, real: FloatArray) -> tuple[FloatArray, float]:
-    """Map the numbers of a release to real numbers, order kept.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MonotoneMap:
+    """A map of numbers to real numbers, order kept.
+
+    Attributes
+    ----------
+    matched : float
+        Share of rows whose values were matched by their shares, in [0, 1]; 0 where no value is common.
+    """
+
+    matched: float
+    _mine: _Law
+    _theirs: _Law
+    _ranks: tuple[FloatArray, FloatArray]
+    """Where the ranks of either law are known to meet."""
+    _line: tuple[float, float] | None
+    """Slope and constant."""
+
+    def of(self, numbers: FloatArray) -> FloatArray:
+        """(m,) one of the real numbers for each; what the map was not fitted on goes where its neighbours go."""
+        value, inverse = np.unique(numbers, return_inverse=True)
+        if self._line is None:
+            rank = np.interp(self._mine.midrank(value), *self._ranks)
+            mapped = self._theirs.value[self._theirs.place(rank)]
+        else:
+            mapped = _nearest(self._line[0] * value + self._line[1], self._theirs.value)
+        return np.asarray(mapped[inverse.reshape(-1)], dtype=np.float64)
+
+
+def fit_map(release: FloatArray, real: FloatArray) -> MonotoneMap:
+    """Fit the map from numbers of a release, or of a sample of it, to real numbers.
 
     Parameters
     ----------
@@ -52,28 +93,17 @@ def map_numbers(release: FloatArray, real: FloatArray) -> tuple[FloatArray, floa
     real : (n,) float
         Likewise.
 
-    Returns
-    -------
-    mapped : (m,) float
-        For each number of the release one of the real numbers; equal numbers stay equal.
-    matched : float
-        Share of rows whose values were matched by their shares, in [0, 1]; 0 where no value is common.
-
     Examples
     --------
-    >>> map_numbers(np.array([20.0, 10.0, 30.0, 40.0]), np.array([1.0, 2.0, 3.0, 4.0]))[0]
-    array([2., 1., 3., 4.])
+    >>> fit_map(np.array([20.0, 10.0, 30.0, 40.0]), np.array([1.0, 2.0, 3.0, 4.0])).of(np.array([10.0, 31.0, 50.0]))
+    array([1., 4., 4.])
     """
-    value, inverse = np.unique(release, return_inverse=True)
     mine, theirs = _Law.of(release), _Law.of(real)
     i, j, overlap = _matched(mine, theirs)
     x = np.concatenate([[0.0], np.column_stack([mine.below[i], mine.upto[i]]).ravel(), [1.0]])
     y = np.concatenate([[0.0], np.column_stack([theirs.below[j], theirs.upto[j]]).ravel(), [1.0]])
-    rank = np.interp((mine.below + mine.upto) / 2, x, y)
-    place = np.minimum(np.searchsorted(theirs.upto, rank, side="right"), len(theirs.value) - 1)
-    on_line = _by_line(value, mine.value[i], theirs.value[j], theirs.value)
-    mapped = theirs.value[place] if on_line is None else on_line
-    return mapped[inverse.reshape(-1)], overlap
+    line = _line(mine.value[i], theirs.value[j], theirs.value)
+    return MonotoneMap(matched=overlap, _mine=mine, _theirs=theirs, _ranks=(x, y), _line=line)
 
 
 def _matched(mine: _Law, theirs: _Law) -> tuple[IntArray, IntArray, float]:
@@ -100,15 +130,19 @@ def _matched(mine: _Law, theirs: _Law) -> tuple[IntArray, IntArray, float]:
     return i, j, float(best[-1, -1])
 
 
-def _by_line(value: FloatArray, x: FloatArray, y: FloatArray, real: FloatArray) -> FloatArray | None:
-    """The real numbers nearest to a line through the matched values; None where they lie on none."""
+def _line(x: FloatArray, y: FloatArray, real: FloatArray) -> tuple[float, float] | None:
+    """Slope and constant of a line through the matched values; None where they lie on none."""
     if len(x) < 3:
         return None
     scale = real[-1] - real[0]
     slope, constant = np.polyfit(x, y, 1)
     if slope <= 0 or np.abs(slope * x + constant - y).max() > _ON_LINE * scale:
         return None
-    line = slope * value + constant
+    return float(slope), float(constant)
+
+
+def _nearest(line: FloatArray, real: FloatArray) -> FloatArray:
+    """The real number nearest to each of these."""
     place = np.clip(np.searchsorted(real, line), 1, len(real) - 1)
     place -= line - real[place - 1] < real[place] - line
     return np.asarray(real[place], dtype=np.float64)

@@ -7,11 +7,12 @@ member from a non-member, so attacks on the result stay valid. It is one more lo
 release itself: exact values mean nothing in it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synthaudit.attacker.monotone_map import map_numbers
+from synthaudit.attacker.monotone_map import MonotoneMap, fit_map
 from synthaudit.attacker.orientation import Associations, Orientation, orient
 from synthaudit.encoding import NUMBERS, UNSEEN, joined, midrank
 from synthaudit.statistics.laws import kolmogorov_upper_quantile
@@ -32,6 +33,56 @@ _LEVELS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Undoing:
+    """What brings rows of a release back to the law of the real rows; fitted on the release, or on a sample of it."""
+
+    renamed: Mapping[int, tuple[CodeArray, CodeArray]]
+    """By column: levels that no real row has, ascending, and the real ones whose place they take."""
+    numbers: IntArray
+    """Columns of numbers that are mapped."""
+    signs: tuple[IntArray, ...]
+    """By orientation: -1 where one of them is turned."""
+    maps: tuple[tuple[MonotoneMap | None, ...], ...]
+    """By orientation and column; None where nothing is known on either side."""
+    codes: tuple[tuple[FloatArray, CodeArray], ...]
+    """By column: real numbers, ascending, and their codes; of a number that one row has alone that of none."""
+
+    def cells(self, release: Cells, delivered: FloatArray, orientation: int = 0) -> Cells:
+        """These rows in one orientation.
+
+        Parameters
+        ----------
+        release : Cells
+            m rows.
+        delivered : (m, d) float
+            Their numbers with all decimals, NaN elsewhere.
+        orientation : int
+        """
+        codes, values = self.with_levels(release.codes), release.values.copy()
+        fitted = zip(self.numbers, self.signs[orientation], self.maps[orientation], self.codes, strict=True)
+        for i, sign, mapping, (number, code) in fitted:
+            present = np.flatnonzero(~np.isnan(values[:, i]))
+            if mapping is not None:
+                values[present, i] = mapping.of(sign * delivered[present, i])
+                codes[present, i] = code[np.searchsorted(number, values[present, i])]
+        return Cells(codes=codes, values=values)
+
+    def with_levels(self, codes: CodeArray) -> CodeArray:
+        """(m, d) codes with the levels that no real row has under the names of real ones."""
+        codes = codes.copy()
+        for i, (strange, names) in self.renamed.items():
+            if not len(strange):
+                continue
+            place = np.minimum(np.searchsorted(strange, codes[:, i]), len(strange) - 1)
+            codes[:, i] = np.where(strange[place] == codes[:, i], names[place], codes[:, i])
+        return codes
+
+    def rows(self, release: Cells, delivered: FloatArray) -> Cells:
+        """What attacks look at: both orientations side by side where either is possible."""
+        return joined(*(self.cells(release, delivered, k) for k in range(len(self.signs))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Undressed:
     """The release with the law of the real rows in every column, and what was done to it.
 
@@ -46,12 +97,15 @@ class Undressed:
         Names of the columns that were undone.
     turned : tuple of str
         Those that surely ran the other way round, as the associations with other columns say.
+    undoing : Undoing
+        The same for any other rows of the release.
     """
 
     cells: Cells
     mirrored: Cells | None
     columns: tuple[str, ...]
     turned: tuple[str, ...]
+    undoing: Undoing
 
     @property
     def rows(self) -> Cells:
@@ -93,26 +147,25 @@ def undress(schema: Schema, real: Cells, release: Cells, delivered: FloatArray) 
     )
     apart = np.array([_moved(real.values[:, i], release.values[:, i], len(numbers)) for i in numbers], dtype=np.bool_)
     foreign = [int(i) for i in levels if foreign_share(real.codes[:, i], release.codes[:, i]) > FOREIGN]
-    codes = release.codes.copy()
-    for i in foreign:
-        codes[:, i] = _renamed(real.codes[:, i], codes[:, i])
-    plain = Cells(codes=codes, values=release.values)
-    orientation = _orientation(real, replace(plain, values=delivered), numbers, levels, apart)
+    renamed = {i: _renamed(real.codes[:, i], release.codes[:, i]) for i in foreign}
+    nothing = np.zeros(0, dtype=np.int64)
+    of_levels = Undoing(renamed=renamed, numbers=nothing, signs=(nothing,), maps=((),), codes=())
+    plain = Cells(codes=of_levels.with_levels(release.codes), values=delivered)
+    orientation = _orientation(real, plain, numbers, levels, apart)
     is_open = orientation.is_open & (apart | (orientation.is_open.sum() > (len(numbers) + len(levels)) / 2))
     undone = apart | is_open | (orientation.sign < 0)
     if not undone.any() and not foreign:
         return None
-    turn = np.where(is_open, -1, 1)
-    cells, mirrored = (
-        _mapped(real, plain, numbers[undone], sign[undone], delivered)
-        for sign in (orientation.sign, turn * orientation.sign)
-    )
+    signs = [orientation.sign, np.where(is_open, -1, 1) * orientation.sign] if is_open.any() else [orientation.sign]
+    undoing = _fitted(of_levels, real, delivered, numbers[undone], [sign[undone] for sign in signs])
+    looks = [undoing.cells(release, delivered, k) for k in range(len(signs))]
     places = sorted([*foreign, *numbers[undone].tolist()])
     return Undressed(
-        cells=cells,
-        mirrored=mirrored if is_open.any() else None,
+        cells=looks[0],
+        mirrored=looks[1] if len(looks) > 1 else None,
         columns=tuple(schema.columns[i].name for i in places),
         turned=tuple(schema.columns[i].name for i in numbers[orientation.is_turned]),
+        undoing=undoing,
     )
 
 
@@ -143,18 +196,17 @@ def _moved(real: FloatArray, release: FloatArray, n_columns: int) -> bool:
     return bool(distance > max(chance, LEAST_MOVED))
 
 
-def _renamed(real: CodeArray, release: CodeArray) -> CodeArray:
-    """Levels that no real row has under the names of those that the release lacks: the commonest for the commonest."""
+def _renamed(real: CodeArray, release: CodeArray) -> tuple[CodeArray, CodeArray]:
+    """Levels that no real row has, and the names of those that the release lacks: the commonest for the commonest."""
     strange, n_strange = np.unique(release[~np.isin(release, real)], return_counts=True)
     missing, n_missing = np.unique(real[~np.isin(real, release)], return_counts=True)
-    renamed = release.copy()
     old_names, new_names = (
         strange[np.argsort(-n_strange, kind="stable")],
         missing[np.argsort(-n_missing, kind="stable")],
     )
-    for old, new in zip(old_names, new_names, strict=False):
-        renamed[release == old] = new
-    return renamed
+    n = min(len(old_names), len(new_names))
+    order = np.argsort(old_names[:n])
+    return old_names[:n][order], new_names[:n][order]
 
 
 def _orientation(real: Cells, release: Cells, numbers: IntArray, levels: IntArray, apart: BoolArray) -> Orientation:
@@ -187,18 +239,26 @@ def _by_law(real: FloatArray, release: FloatArray) -> float:
     a, b = (column[~np.isnan(column)] for column in (real, release))
     if not len(a) or not len(b):
         return 0.0
-    plain, turned = map_numbers(b, a)[1], map_numbers(-b, a)[1]
+    plain, turned = fit_map(b, a).matched, fit_map(-b, a).matched
     return float(np.sign(plain - turned)) if abs(plain - turned) > CLEAR and max(plain, turned) > HALF else 0.0
 
 
-def _mapped(real: Cells, release: Cells, columns: IntArray, sign: IntArray, delivered: FloatArray) -> Cells:
-    """The release with these columns, turned where the sign is -1, brought to the law of the real rows."""
-    codes, values = release.codes.copy(), release.values.copy()
-    for i, turn in zip(columns, sign, strict=True):
-        known = ~np.isnan(real.values[:, i])
-        present = np.flatnonzero(~np.isnan(release.values[:, i]))
-        values[present, i] = map_numbers(turn * delivered[present, i], real.values[known, i])[0]
-        number, first, count = np.unique(real.values[known, i], return_index=True, return_counts=True)
-        place = np.searchsorted(number, values[present, i])
-        codes[present, i] = np.where(count[place] > 1, real.codes[known, i][first[place]], UNSEEN)
-    return Cells(codes=codes, values=values)
+def _fitted(
+    of_levels: Undoing, real: Cells, delivered: FloatArray, columns: IntArray, signs: Sequence[IntArray]
+) -> Undoing:
+    """With the maps of these columns in each orientation, turned where the sign is -1."""
+    known = [real.values[~np.isnan(real.values[:, i]), i] for i in columns]
+    numbers = [delivered[~np.isnan(delivered[:, i]), i] for i in columns]
+    maps = tuple(
+        tuple(
+            fit_map(sign * release, numbers_known) if len(release) and len(numbers_known) else None
+            for sign, release, numbers_known in zip(of_orientation, numbers, known, strict=True)
+        )
+        for of_orientation in signs
+    )
+    codes = []
+    for i in columns:
+        rows = np.flatnonzero(~np.isnan(real.values[:, i]))
+        number, first, count = np.unique(real.values[rows, i], return_index=True, return_counts=True)
+        codes.append((number, np.where(count > 1, real.codes[rows, i][first], UNSEEN).astype(np.int32)))
+    return replace(of_levels, numbers=columns, signs=tuple(signs), maps=maps, codes=tuple(codes))

@@ -48,8 +48,8 @@ class ByRank:
 
     @property
     def declared(self) -> Declared:
-        """What the attack declares; the rows that were brought back are those that are held."""
-        return replace(self.attack.declared, reads_sample=True)
+        """What the attack declares."""
+        return self.attack.declared
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) scores of the attack on the other look at the release."""

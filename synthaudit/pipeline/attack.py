@@ -19,8 +19,10 @@ def attack(prepared: Prepared) -> Attacked:
     pile, attacking, streamed = prepared.pile, prepared.attacking, prepared.streamed
     whole = None if streamed is None else streamed.all_rows(prepared.encoder, attacking, prepared.settings.engine)
     view = attacking.look_at(prepared.release, shadow_scores, whole=whole)
-    if prepared.undressed is not None:
-        view = replace(view, by_rank=attacking.look_at(prepared.undressed.rows))
+    if (undressed := prepared.undressed) is not None:
+        if streamed is not None:
+            whole = streamed.all_rows(prepared.encoder, attacking, prepared.settings.engine, undressed.undoing)
+        view = replace(view, by_rank=attacking.look_at(undressed.rows, whole=whole))
     prepared.progress("neighbours", 1, 1)
     of_models = cover_models(prepared.rows_read, prepared.data.n_rows["synthetic"], len(prepared.release))
     scored = run_attacks(

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 
 from synthaudit.attacker.candidates import SMALLEST_HOLDOUT_TO_CARVE, Pile, sampling_of
-from synthaudit.attacker.undressed import Undressed
 from synthaudit.attacks.by_rank import ByRank
 from synthaudit.attacks.common.declared import FamilyAttack
-from synthaudit.files import printable
 from synthaudit.types import AuditData, Coverage, Decidable, RowsRead
 
 ENOUGH_ROWS = 20_000
@@ -73,19 +71,6 @@ def cover_models(read: Sequence[RowsRead], n_rows: int, n_held: int) -> tuple[Co
         return (Coverage(test="rows read by models", status="ran", reason=reason),)
     reason += f"; a pass takes {ENOUGH_ROWS:,} (--release-rows {2 * ENOUGH_ROWS})"
     return (Coverage(test="rows read by models", status="ran_low_power", reason=reason, blocks_pass=True),)
-
-
-def cover_dress(undressed: Undressed | None, n_rows: int, n_held: int) -> tuple[Coverage, ...]:
-    """Columns of another law that are brought back in a sample only: a leak behind them shows there in proportion."""
-    if undressed is None or n_held == n_rows:
-        return ()
-    names = ", ".join(f"'{printable(name, 80)}'" for name in undressed.columns[:5])
-    more = f" and {len(undressed.columns) - 5} more" if len(undressed.columns) > 5 else ""
-    reason = (
-        f"another law than in the real rows: {names}{more}; of {n_rows:,} synthetic rows {n_held:,} were attacked by"
-        " rank (--release-rows all attacks all of them so)"
-    )
-    return (Coverage(test="columns by rank", status="ran_low_power", reason=reason, blocks_pass=True),)
 
 
 def cover_reference(data: AuditData, pile: Pile) -> Coverage:

@@ -15,7 +15,6 @@ from synthaudit.linkage.agreement import RULES
 from synthaudit.pipeline.context import Prepared, Tables, extended
 from synthaudit.pipeline.coverage import (
     cover_candidates,
-    cover_dress,
     cover_models,
     cover_reference,
     rows_read,
@@ -66,7 +65,6 @@ def draw(tables: Tables) -> Drawn:
     attacks = chosen_attacks(settings)
     attacks += [] if undressed is None else by_rank(attacks)
     n_rows, n_held = data.n_rows["synthetic"], len(release)
-    coverage = (*coverage, *cover_dress(undressed, n_rows, n_held))
     read = rows_read(attacks, n_rows, n_held)
     known = (*coverage, *cover_models(read, n_rows, n_held))
     return Drawn(

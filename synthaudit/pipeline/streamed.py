@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from synthaudit.attacker.undressed import Undoing
 from synthaudit.attacker.view import K_NEIGHBOURS, AllRows, Attacker
 from synthaudit.cells import number_text
 from synthaudit.checks.copies import Counted, compared_columns
@@ -13,7 +14,7 @@ from synthaudit.checks.reused_identifiers import Released
 from synthaudit.encoding import NUMBERS, CellEncoder, joined
 from synthaudit.linkage.agreement import count_of
 from synthaudit.runtime.engine import LOCAL, Engine
-from synthaudit.streaming.lookup import PART, batches, nearest_of_all, real_rows, values_met
+from synthaudit.streaming.lookup import BATCH, PART, delivered_batches, nearest_of_all, real_rows, values_met
 from synthaudit.types import AuditData, BoolArray, Cells, Column, Coverage, Neighbours, Points, Schema, WholeRelease
 
 
@@ -81,12 +82,23 @@ class Streamed:
             released[column.name] = Released(keys=keys, digits=digits, n_keys=n, n_digits=n)
         return released
 
-    def all_rows(self, encoder: CellEncoder, attacking: Attacker, engine: Engine = LOCAL) -> AllRows:
-        """All rows as this attacker reads them, and the nearest of them."""
+    def all_rows(
+        self, encoder: CellEncoder, attacking: Attacker, engine: Engine = LOCAL, undoing: Undoing | None = None
+    ) -> AllRows:
+        """All rows as this attacker reads them, and the nearest of them; brought back to the law of the real rows
+        where that is asked for.
+        """
+
+        def rows(size: int) -> Iterator[Cells]:
+            for cells, delivered in delivered_batches(self.whole, encoder, size):
+                yield cells if undoing is None else undoing.rows(cells, delivered)
+
+        def parts() -> Iterator[tuple[Cells, Points]]:
+            for cells in rows(PART):
+                yield cells, attacking.space.points(cells)
+
         neighbours = nearest_of_all(
-            self.whole,
-            encoder,
-            attacking.space,
+            (attacking.space.points(cells) for cells in rows(BATCH)),
             attacking.candidate_points,
             views=tuple(attacking.to_reference),
             k=K_NEIGHBOURS,
@@ -97,12 +109,8 @@ class Streamed:
             view: Neighbours(distance=lists.distance, row=np.full(lists.row.shape, -1, dtype=np.int64))
             for view, lists in neighbours.items()
         }
-
-        def parts() -> Iterator[tuple[Cells, Points]]:
-            for cells in batches(self.whole, encoder, PART):
-                yield cells, attacking.space.points(cells)
-
         counts = np.zeros(attacking.candidates.codes.shape, dtype=np.int64)
-        for cells in batches(self.whole, encoder):
+        for cells in rows(BATCH):
             counts += count_of(attacking.candidates, cells)
-        return AllRows(n=self.whole.n_rows, parts=parts, neighbours=unplaced, value_counts=counts)
+        n_looks = 1 if undoing is None else len(undoing.signs)
+        return AllRows(n=n_looks * self.whole.n_rows, parts=parts, neighbours=unplaced, value_counts=counts)

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
-from synthaudit.encoding import NUMBERS, UNSEEN, VIEWS, CellEncoder, QuantileSpace, keys_of
+from synthaudit.encoding import NUMBERS, UNSEEN, VIEWS, CellEncoder, keys_of
 from synthaudit.files import machine_faults
 from synthaudit.neighbours import NearestLists, RowIndex
 from synthaudit.neighbours.tree import grow
@@ -23,8 +23,15 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 def batches(whole: WholeRelease, encoder: CellEncoder, size: int | None = None) -> Iterator[Cells]:
     """The rows as an audit encodes them, so many at a time, in the order of the file.
 
-    A level that no real table of the encoder holds has the code -1 whatever it is.
+    A level that no table of the encoder holds has the code -1 whatever it is.
     """
+    yield from (cells for cells, _ in delivered_batches(whole, encoder, size))
+
+
+def delivered_batches(
+    whole: WholeRelease, encoder: CellEncoder, size: int | None = None
+) -> Iterator[tuple[Cells, FloatArray]]:
+    """The same rows, and (n, d) their numbers with all decimals as they were delivered, NaN elsewhere."""
     most = BATCH if size is None else size
     is_number = np.array([column.kind in NUMBERS for column in encoder.schema.columns], dtype=np.bool_)
     numbers, others = np.flatnonzero(is_number), np.flatnonzero(~is_number)
@@ -40,14 +47,17 @@ def batches(whole: WholeRelease, encoder: CellEncoder, size: int | None = None) 
             coded = np.fromfile(whole.codes, "<i4", size * len(others), offset=start * len(others) * 4)
         numeric, levels = read.reshape(size, len(numbers)), coded.reshape(size, len(others))
         codes = np.zeros((size, len(is_number)), dtype=np.int32)
-        values = np.full(codes.shape, np.nan)
+        values, delivered = np.full(codes.shape, np.nan), np.full(codes.shape, np.nan)
         for i, column in enumerate(numbers):
-            values[:, column] = keys_of(pd.Series(numeric[:, i]), "numeric", encoder.decimals[column])
+            delivered[:, column] = numeric[:, i]
+            compared = pd.Series(whole.rounding[i].of(numeric[:, i]))
+            values[:, column] = keys_of(compared, "numeric", encoder.decimals[column])
             place = encoder.levels[column].get_indexer(pd.Index(values[:, column]))
             codes[:, column] = np.where(np.isnan(values[:, column]), 0, np.where(place < 0, UNSEEN, place + 1))
         for i, column in enumerate(others):
-            codes[:, column] = tables[i][levels[:, i] + 1]
-        yield Cells(codes=codes, values=values)
+            # Codes beyond the levels are those of a column that has too many of them.
+            codes[:, column] = tables[i][np.where(levels[:, i] < len(tables[i]) - 1, levels[:, i] + 1, 0)]
+        yield Cells(codes=codes, values=values), delivered
 
 
 def real_rows(whole: WholeRelease, encoder: CellEncoder, real: Cells, columns: BoolArray) -> IntArray:
@@ -127,9 +137,7 @@ def _hashes(cells: Cells, is_number: BoolArray, others: BoolArray, seed: int) ->
 
 
 def nearest_of_all(
-    whole: WholeRelease,
-    encoder: CellEncoder,
-    space: QuantileSpace,
+    rows: Iterator[Points],
     queries: Points,
     *,
     views: tuple[str, ...],
@@ -137,7 +145,7 @@ def nearest_of_all(
     engine: Engine = LOCAL,
     jobs: int = 1,
 ) -> Mapping[str, Neighbours]:
-    """The k nearest of all rows for each query, by view, to the bit what a search of all rows at once finds.
+    """The k nearest of all ``rows`` for each query, by view, to the bit what a search of all rows at once finds.
 
     Batches are searched one after the other, or on a cluster a few at a time, so many as it has workers.
     """
@@ -145,20 +153,19 @@ def nearest_of_all(
     order = grow(queries).leaves.row
     back = np.argsort(order)
     lists = {view: NearestLists(queries.take(order), k, norm=VIEWS[view]) for view in views}
-    points = (space.points(cells) for cells in batches(whole, encoder))
     if engine.kind == "local":
-        for rows in map(RowIndex, points):
+        for index in map(RowIndex, rows):
             for nearest in lists.values():
-                nearest.read(rows, jobs=jobs)
+                nearest.read(index, jobs=jobs)
     else:
-        while group := list(islice(points, engine.count())):
+        while group := list(islice(rows, engine.count())):
             empty = [NearestLists(nearest.queries, k, norm=VIEWS[view]) for view, nearest in lists.items()]
-            tasks = [Task(function=_search, arguments=(empty, rows)) for rows in group]
+            tasks = [Task(function=_search, arguments=(empty, batch)) for batch in group]
             for searched in spread(tasks, engine=engine):
                 for nearest, in_batch in zip(lists.values(), searched, strict=True):
                     nearest.join(in_batch)
     to_all = {view: nearest.found() for view, nearest in lists.items()}
-    return {view: Neighbours(distance=rows.distance[back], row=rows.row[back]) for view, rows in to_all.items()}
+    return {view: Neighbours(distance=near.distance[back], row=near.row[back]) for view, near in to_all.items()}
 
 
 def _search(lists: list[NearestLists], rows: Points) -> list[NearestLists]:

@@ -28,10 +28,12 @@ from synthaudit.encoding import MOST_DECIMALS, NUMBERS, decimals_of, distance_co
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults
 from synthaudit.streaming.dress import first_notations, marked, whole_notation
-from synthaudit.types import AuditData, Column, FloatArray, IntArray, WholeRelease
+from synthaudit.types import AuditData, Column, FloatArray, IntArray, Rounding, WholeRelease
 
 _MOST_KNOWN = 1 << 18
 """Levels of a column whose reading is remembered from batch to batch."""
+MOST_FOREIGN = 1 << 16
+"""Levels of a category that no real table has; where a release has more of them, none gets a code."""
 
 
 def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed: int) -> AuditData:
@@ -75,7 +77,8 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
         sampled=rows,
         numbers=numbers,
         codes=codes,
-        levels=tuple(tuple(reader.levels) for reader in columns if reader.column.kind not in NUMBERS),
+        levels=_levels(data.synthetic, rows, columns, codes),
+        rounding=tuple(reader.rounding for reader in columns if reader.column.kind in NUMBERS),
         extremes=pd.DataFrame({reader.column.name: reader.extremes() for reader in columns}),
         occurrences=_occurrences(compared),
         keys_met={reader.column.name: frozenset(reader.keys_met) for reader in columns},
@@ -93,6 +96,22 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
         canaries_named=named.get("canaries"),
         coverage=(*data.coverage, *notes),
     )
+
+
+def _levels(
+    sample: pd.DataFrame, rows: IntArray, columns: "list[_Reader]", codes: Path
+) -> tuple[tuple[str | None, ...], ...]:
+    """By column, what the codes from 1 on stand for; further levels of a category as the sample calls them."""
+    others = [reader for reader in columns if reader.column.kind not in NUMBERS]
+    with machine_faults("temporary file"):
+        coded = np.memmap(codes, dtype="<i4", mode="r").reshape(-1, len(others))[rows] if others else np.zeros((0, 0))
+    levels: list[tuple[str | None, ...]] = []
+    for reader, code in zip(others, coded.T, strict=True):
+        names: dict[int, str] = dict(zip(code.tolist(), sample[reader.column.name], strict=True))
+        has_room = len(reader.levels) <= reader.n_real + MOST_FOREIGN
+        further = range(reader.n_real + 1, len(reader.levels) + 1) if has_room else ()
+        levels.append((*list(reader.levels)[: reader.n_real], *(names.get(foreign) for foreign in further)))
+    return tuple(levels)
 
 
 def _without_running(data: AuditData, columns: "list[_Reader]", codes: Path) -> AuditData:
@@ -176,12 +195,11 @@ class _Reader:
 
     column: Column
     place: int
-    places: int | None
-    """Decimals of the real tables; a release's further ones do not count."""
-    grain: int
-    """Microseconds of what the real tables' moments are written in; finer ones of a release are cut down."""
+    rounding: Rounding
     levels: dict[str, int]
-    """Folded level of the real tables -> code."""
+    """Folded level -> code: of the real tables, and of a category those that the release has beyond."""
+    n_real: int
+    """Levels of the real tables."""
     tokens: frozenset[str] | None
     """Levels that may look like a spelling of missing; None where any may."""
     notations: Mapping[str, Notation]
@@ -220,9 +238,9 @@ class _Reader:
         return cls(
             column=column,
             place=place,
-            places=places,
-            grain=grain_of(cells) if column.kind == "datetime" else 1,
+            rounding=Rounding(decimals=places, grain=grain_of(cells) if column.kind == "datetime" else 1),
             levels=levels,
+            n_real=len(levels),
             tokens=tokens,
             notations=dict(notations),
             own=own,
@@ -290,23 +308,25 @@ class _Reader:
         self.digits_met |= self.own[1].intersection(map(digits_of, texts))
         own = pd.util.hash_array(np.array(["" if key is None else key for key in keys], dtype=object), categorize=False)
         return [
-            (0, int(NOTHING)) if key is None else (self.levels.get(key, -1), int(mine))
+            (0, int(NOTHING)) if key is None else (self._code(key), int(mine))
             for key, mine in zip(keys, own, strict=True)
         ]
 
-    def _numbers(self, numbers: FloatArray) -> tuple[FloatArray, HashArray]:
-        gone = np.isnan(numbers)
-        if self.column.kind == "datetime":
-            numbers = numbers - numbers % self.grain
-        elif self.places is not None:
-            numbers = np.round(numbers, self.places) + 0.0
+    def _code(self, key: str) -> int:
+        if self.column.kind != "categorical" or len(self.levels) > self.n_real + MOST_FOREIGN:
+            return self.levels.get(key, -1)
+        return self.levels.setdefault(key, len(self.levels) + 1)
+
+    def _numbers(self, delivered: FloatArray) -> tuple[FloatArray, HashArray]:
+        gone = np.isnan(delivered)
+        numbers = self.rounding.of(delivered)
         self.has_missing |= bool(gone.any())
         if self.column.kind == "numeric" and self.decimals <= MOST_DECIMALS:
             needed = decimals_of(numbers)
             if needed > self.decimals:
                 self.decimals = needed
                 self.witness = next(n for n in numbers[~gone].tolist() if decimals_of(np.array([n])) == needed)
-        return numbers, np.where(gone, NOTHING, (numbers + 0.0).view(np.uint64))
+        return delivered, np.where(gone, NOTHING, (numbers + 0.0).view(np.uint64))
 
 
 class _Dressed(Exception):  # noqa: N818
@@ -367,7 +387,7 @@ def _content_of(real: RealTables, columns: list[_Reader]) -> int:
             continue
         row = np.zeros(len(table), dtype=np.uint64)
         for reader in columns:
-            keys = keys_of(table[reader.column.name], reader.column.kind, reader.places)
+            keys = keys_of(table[reader.column.name], reader.column.kind, reader.rounding.decimals)
             if reader.column.kind in NUMBERS:
                 cell = np.where(np.isnan(keys), NOTHING, keys.view(np.uint64))
             else:

@@ -96,6 +96,24 @@ class Release:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounding:
+    """How the numbers of a column are written in the real tables, which is all that is compared."""
+
+    decimals: int | None = None
+    """Further ones do not count; None where all do."""
+    grain: int = 1
+    """Microseconds of what moments are written in; finer ones are cut down."""
+
+    def of(self, numbers: FloatArray) -> FloatArray:
+        """(n,) the numbers as they are compared."""
+        if self.grain > 1:
+            numbers = numbers - numbers % self.grain
+        return (
+            numbers if self.decimals is None else np.asarray(np.round(numbers, self.decimals) + 0.0, dtype=np.float64)
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WholeRelease:
     """A release too large to hold, of which ``AuditData.synthetic`` is a random sample; its cells lie on disk."""
@@ -104,11 +122,15 @@ class WholeRelease:
     sampled: IntArray
     """Position in the release of each row of the sample, ascending."""
     numbers: Path
-    """(n_rows, p) float64, little-endian, row by row: the columns of numbers and times, NaN where missing."""
+    """(n_rows, p) float64, little-endian, row by row: the columns of numbers and times with all decimals as they were
+    delivered, NaN where missing."""
     codes: Path
-    """(n_rows, q) int32, likewise: the other columns; 0 is missing, -1 a level that no real table holds."""
-    levels: tuple[tuple[str, ...], ...]
-    """By other column, what the codes from 1 on stand for."""
+    """(n_rows, q) int32, likewise: the other columns; 0 is missing, -1 a level without a code."""
+    levels: tuple[tuple[str | None, ...], ...]
+    """By other column, what the codes from 1 on stand for: levels of real tables, and a category's further ones; None
+    where the sample has no such row."""
+    rounding: tuple[Rounding, ...]
+    """By column of numbers, how they are rounded before they are compared."""
     extremes: pd.DataFrame
     """Two canonical rows with the most decimals of each number, and with a missing cell where there is one."""
     occurrences: IntArray
