@@ -146,9 +146,7 @@ FOUND = "members at 1 false name in 100; the limit is"
         (gate("tpr_at_fpr", "fail", 0.05, 0.0619, 0.2), f"The worst attack found at least 61 of 1,000 {FOUND} 50."),
         *(
             (
-                gate(
-                    "tpr_at_fpr", "fail", 0.05, 0.0619, 0.2, f"The share is at least 0.062 for {exact}; the limit is."
-                ),
+                gate("tpr_at_fpr", "fail", 0.05, 0.0619, 0.2, f"It is at least 0.062 for {exact}; the limit is."),
                 f"{finder} found at least 61 of 1,000 {FOUND} 50.",
             )
             for exact, finder in (
