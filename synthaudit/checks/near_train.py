@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthaudit.checks.closeness import NEAREST, closeness, closest
 from synthaudit.neighbours import RowIndex
 from synthaudit.statistics.meetings import kept_too_often, members_met, strangers_kept
 from synthaudit.types import FloatArray, IntArray, Points
 
-PEOPLE = 11
-"""Nearest people, of whom the second to the last say how far a nearest one usually is."""
 TOPS = (0.03, 0.003, 0.0003)
 """Shares of fresh rows, lying evenly in any number of dimensions, that keep so close to one person."""
 HALVINGS = 2
@@ -70,11 +69,8 @@ def keeping_to_people(
 
     Notes
     -----
-    Where rows lie evenly in k dimensions, the logarithms of the ratios d(j+1) / d(j) of distances to the nearest
-    people, times j, are independent and exponential with rate k (Levina and Bickel 2005). So the first over the mean of
-    the others follows an F distribution with 2 and 18 degrees of freedom in any number of dimensions: a release of
-    another shape is no closer. That mean is taken as one over the number of columns at least. Equal rows count once;
-    rows that equal one of the half are left to the search of copies. Own.
+    Closeness has one law in any number of dimensions, see :mod:`synthaudit.checks.closeness`, so a release of another
+    shape is no closer. Equal rows count once; rows that equal one of the half are left to the search of copies. Own.
 
     Examples
     --------
@@ -94,7 +90,7 @@ def keeping_to_people(
         for half in (in_first, ~in_first):
             others = _some(train, np.flatnonzero(~half), rng)
             held = np.flatnonzero(half)[_different(train.take(half), person[half])]
-            if min(len(np.unique(person[held])), len(others), len(made)) <= PEOPLE:
+            if min(len(np.unique(person[held])), len(others), len(made)) <= NEAREST:
                 return ()
             index = RowIndex(train.take(held))
             close = [_close_to(index, rows, person[held], n_columns, jobs) for rows in (made, others)]
@@ -109,23 +105,22 @@ def _close_to(
 ) -> tuple[FloatArray, IntArray]:
     """(q,) of each row how close it keeps to its nearest person, and who that is."""
     distance, nearest = _to_people(index, rows, person, jobs)
-    return _closeness(distance, n_columns), nearest
+    return closeness(distance, n_columns), nearest
 
 
 def _above(close: Sequence[tuple[FloatArray, IntArray]], top: float) -> list[int]:
     """Rows, those closer than this share of fresh rows, and whom they are close to; of the release, then of people."""
-    n = PEOPLE - 2
-    limit = n * (top ** (-1 / n) - 1)
+    limit = closest(top)
     counts = ((len(rows), int((rows > limit).sum()), len(np.unique(person[rows > limit]))) for rows, person in close)
     return [count for three in counts for count in three]
 
 
 def _to_people(index: RowIndex, queries: Points, person: IntArray, jobs: int) -> tuple[FloatArray, IntArray]:
-    """(q, PEOPLE) ascending distances to the nearest people, each by the nearest of the person's rows; (q,) the first
+    """(q, NEAREST) ascending distances to the nearest people, each by the nearest of the person's rows; (q,) the first
     of them.
     """
     rows_each = len(person) / len(np.unique(person))
-    k = min(round(PEOPLE * (2 * rows_each - 1)), len(person))
+    k = min(round(NEAREST * (2 * rows_each - 1)), len(person))
     near = index.nearest(queries, k, norm="l2", jobs=jobs)
     who = person[near.row]
     if rows_each == 1:
@@ -134,17 +129,9 @@ def _to_people(index: RowIndex, queries: Points, person: IntArray, jobs: int) ->
     for j in range(1, k):
         is_first[:, j] = (who[:, :j] != who[:, j : j + 1]).all(axis=1)
     # Where fewer people are among these rows, the farthest row stands for those beyond.
-    order = np.argsort(~is_first, axis=1, kind="stable")[:, :PEOPLE]
+    order = np.argsort(~is_first, axis=1, kind="stable")[:, :NEAREST]
     distance = np.where(is_first, near.distance, near.distance[:, -1:])
     return np.asarray(np.take_along_axis(distance, order, axis=1), dtype=np.float64), who[:, 0]
-
-
-def _closeness(distance: FloatArray, n_columns: int) -> FloatArray:
-    """(q,) how much nearer the nearest person is than the next ones let expect; 0 of a row that equals one."""
-    equal = distance[:, 0] == 0
-    gaps = np.diff(np.log(np.where(distance > 0, distance, 1.0)), axis=1)
-    usual = (gaps[:, 1:] * np.arange(2, distance.shape[1])).mean(axis=1)
-    return np.where(equal, 0.0, gaps[:, 0] / np.maximum(usual, 1 / n_columns))
 
 
 def _some(points: Points, rows: IntArray, rng: np.random.Generator) -> Points:

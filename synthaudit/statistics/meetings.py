@@ -98,8 +98,8 @@ def members_met(n_met: int, n_people: int, strangers: float, alpha: float) -> fl
     return clopper_pearson_low(n_met, n_people, alpha) * min(1.0, FPR * n_people / max(strangers, FPR))
 
 
-def kept_too_often(n_release: int, of_release: int, n_real: int, of_real: int) -> float:
-    """Chance of so many rows of the release, or more, if they are at most three times as frequent as among people.
+def kept_too_often(n_release: int, of_release: int, n_real: int, of_real: int, *, times: float = SHARPER) -> float:
+    """Chance of so many rows of the release, or more, if they are at most so many times as frequent as among people.
 
     Parameters
     ----------
@@ -107,13 +107,14 @@ def kept_too_often(n_release: int, of_release: int, n_real: int, of_real: int) -
         Rows that were asked about, and those that answered.
     n_real, of_real : int
         The same of rows of people.
+    times : float
 
     Examples
     --------
     >>> kept_too_often(1_000, 100, 1_000, 10) < 1e-3, kept_too_often(1_000, 30, 1_000, 10) > 0.4
     (True, True)
     """
-    return _binomial(of_release, of_real, SHARPER * n_release / max(n_real, 1))
+    return _binomial(of_release, of_real, times * n_release / max(n_real, 1))
 
 
 def strangers_kept(n_named: int, rows: float, alpha: float) -> float:

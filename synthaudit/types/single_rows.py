@@ -26,7 +26,10 @@ class KeptTo:
     pvalue_shape: float
     """The same after what the shape of the release explains is taken off."""
     kept: bool
-    """Both clauses; ``pvalue`` alone below .001 is noted."""
+    """All clauses; ``pvalue`` alone below .001 is noted."""
+    pvalue_close: float | None = None
+    """That more rows of the release than real ones are very close to one row, whatever the shape; None in older
+    evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,8 +18,8 @@ MAX_EXCESS = 0.01
 TELLING = 0.2
 """Share of different rows from which on equal rows say something: no quota or stratum is fixed by so many cells, of
 fewer than five rows each."""
-RARE = 0.02
-"""Twin share up to which shared rows speak for themselves."""
+FEW_TWINS = 5
+"""Rows with a twin below which shared rows speak for themselves."""
 RANDOM_SPLITS = 200
 DEVIATIONS = 5
 MOST_PERIODS = 1_000
@@ -90,8 +90,8 @@ class Overlap:
     expected : float
         Share expected by chance, in [0, 1]: rows of the other table that have a twin of another person there.
     is_excess : bool
-        More than 1 point above chance, binomial p below 1e-6, and, where more than 2 % of rows have twins, beyond what
-        random splits of the pooled rows share.
+        More than 1 point above chance, binomial p below 1e-6, and, where rows have twins, beyond what random splits of
+        the pooled rows share.
     is_same : bool
         Both tables hold the same rows equally often, in any order.
     is_telling : bool
@@ -137,7 +137,7 @@ def overlap_of(table: IntArray, other: IntArray, other_entity: IntArray | None =
     # P(Bin(n, expected) >= n_found).
     pvalue = float(betainc(n_found, len(table) - n_found + 1, expected)) if n_found else 1.0
     is_excess = n_found / len(table) - expected > MAX_EXCESS and pvalue < MAX_PVALUE
-    if expected > RARE:
+    if n_twins >= FEW_TWINS:
         # The twin share is itself an estimate, and a rough one where rows collide: an honest split must not be refused.
         is_excess = is_excess and _exceeds_random_splits(n_found, table, other)
     return Overlap(

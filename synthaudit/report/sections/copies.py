@@ -104,12 +104,18 @@ def _kept(report: AuditReport) -> Table | None:
     return table(
         "kept-table",
         "How often a row of the release keeps closer to one row of a real table than a real row does",
-        ("Towards", "In comparisons (99.8 %)", "p", "p, the release's shape taken off"),
+        ("Towards", "In comparisons (99.8 %)", "p", "p, the release's shape taken off", "p, of very close rows"),
         [
-            (name, measured(side.nearer, as_percent=True), pvalue(side.pvalue), pvalue(side.pvalue_shape))
+            (
+                name,
+                measured(side.nearer, as_percent=True),
+                pvalue(side.pvalue),
+                pvalue(side.pvalue_shape),
+                "not measured" if side.pvalue_close is None else pvalue(side.pvalue_close),
+            )
             for name, side in sides
         ],
-        numeric={1, 2, 3},
+        numeric={1, 2, 3, 4},
     )
 
 
