@@ -111,6 +111,9 @@ def audit(
         see ``docs/generators.md``.
     shadows : int, optional
         How many of them.
+    rebalanced : sequence of str
+        Categorical or boolean columns whose levels have other shares in the release on purpose: it is then held against
+        real rows with its shares of them.
     attacks : sequence of str
         Only these; rules out a pass.
     entity : str or sequence of str
