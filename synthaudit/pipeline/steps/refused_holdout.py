@@ -19,8 +19,12 @@ class _Compared:
 def is_refused(context: Attacked) -> bool:
     """Whether the vendor may have seen the holdout, or a control failed: membership figures give no comfort then."""
     results = context.results
+    found = results.get(copies.STEP)
+    if found is None:
+        # Of a plan: nothing is known yet.
+        return False
     compared = _Compared(
-        copies=results[copies.STEP],
+        copies=found,
         single_rows=results.get(seen_holdout.STEP),
         identifiers=results[reused_identifiers.STEP],
     )
