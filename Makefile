@@ -21,7 +21,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-agreement bench-pairs bench-power study-verdict study-streamed schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-agreement bench-pairs bench-power study-verdict study-streamed study-forecast schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -82,6 +82,9 @@ study-verdict: .venv/.dev $(PEERS)/tables/.done $(PEERS)/generators/.done  ## do
 study-streamed: .venv/.dev  ## releases larger than memory: no leak passes, what is harmless does; goes on where it was
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m study.streamed \
 	  $(if $(PILOT),--pilot) --only "$(ONLY)" $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEEDS),--seeds $(SEEDS))
+
+study-forecast: .venv/.dev $(PEERS)/tables/.done  ## is the chance of a pass that is told beforehand right; goes on where it was
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -W ignore -m study.forecast
 
 test-browser: .venv/.dev  ## axe-core, screenshots and requests of the demo's reports
 	@command -v node >/dev/null || { echo "make test-browser needs node (Debian: apt install nodejs npm)" >&2; exit 1; }

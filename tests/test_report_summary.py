@@ -144,6 +144,20 @@ FOUND = "members at 1 false name in 100; the limit is"
             f"The worst attack found maybe as many as 90 of 1,000 {FOUND} 50.",
         ),
         (gate("tpr_at_fpr", "fail", 0.05, 0.0619, 0.2), f"The worst attack found at least 61 of 1,000 {FOUND} 50."),
+        *(
+            (
+                gate("tpr_at_fpr", "fail", 0.05, 0.0619, 0.2, f"It is at least 0.062 for {exact}; the limit is."),
+                f"{finder} found at least 61 of 1,000 {FOUND} 50.",
+            )
+            for exact, finder in (
+                ("the search of rare pieces of cells", "The search of rare pieces of cells"),
+                ("whoever looks up what only one person of train has", "Looking up what only one person of train has"),
+                (
+                    "whoever names the one person of train that a row of the release keeps to",
+                    "Naming the one person of train whom a row of the release keeps close to",
+                ),
+            )
+        ),
         # Where rounding would blur the limit, the next finer frequency, else the exact sentence.
         (gate("auc", "fail", 0.6, 0.603, 0.7), f"{WORST} at least 603 of 1,000 tries; the limit is 600."),
         (gate("auc", "fail", 0.6, 0.6002, 0.7), EXACT),
@@ -351,6 +365,10 @@ assert FAR_DECISION is not None
 NO_RATE = replace(FAIL.worst, tpr_at_fpr=TOO_FEW)
 
 
+assert PASS.controls is not None
+UNRELIABLE = replace(PASS.controls, stand_in=replace(PASS.controls.a_a, status="failed"))
+
+
 @pytest.mark.parametrize(
     ("change", "consequence"),
     [
@@ -373,7 +391,20 @@ NO_RATE = replace(FAIL.worst, tpr_at_fpr=TOO_FEW)
             {"worst": replace(NO_RATE, auc=TOO_FEW)},
             ("How many records an attacker would find could not be measured: fewer than 3,688 non-members.",),
         ),
-        ({"worst": None}, ("How many records an attacker would find could not be measured.",)),
+        (
+            {"worst": None},
+            (
+                "How many records an attacker would find could not be measured.",
+                "At least 67 of 1,000 records that were in the data are found at 10 false names in 1,000.",
+            ),
+        ),
+        (
+            {"controls": UNRELIABLE, "uses": PASS.uses},
+            (
+                "How many records an attacker would find could not be measured: the people to compare with cannot be"
+                " relied on.",
+            ),
+        ),
         (
             {"worst": replace(NO_RATE, auc=TOO_FEW), "decision": FAR_DECISION},
             ("How many records an attacker would find could not be measured: fewer than 3,688 non-members.", FAR),

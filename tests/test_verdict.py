@@ -131,6 +131,7 @@ ORDER = ("auc", "tpr_at_fpr", "copies", "exposed", "top", "attributes", "positiv
 NO_SPLIT = {
     "auc": Told("inconclusive", 0.6, 0.5, 0.5, 0.53, DIFFER),
     "tpr_at_fpr": Told("inconclusive", 0.05, 0.01, 0.0, 0.03, DIFFER),
+    "exposed": Told("inconclusive", 0.0, 0.0, None, None, DIFFER),
     "top": without_figures("inconclusive", DIFFER),
 }
 
@@ -437,6 +438,7 @@ UNMEASURED = (
         gates={
             "auc": Told("inconclusive", 0.6, 0.99, 0.98, 1.0, DIFFER),
             "tpr_at_fpr": Told("inconclusive", 0.05, 0.95, 0.9, 1.0, DIFFER),
+            "exposed": NO_SPLIT["exposed"],
             "top": NO_SPLIT["top"],
         },
         deciding="auc",
@@ -820,6 +822,7 @@ def known_too(
             "0 of 2,000 members and 0 of 2,000 non-members occur verbatim in the release; the vendor seems to have seen"
             " the holdout, so both count as copied: at most 0.16 % of them (95 %); the limit is 0.50 %.",
         ),
+        "exposed": Told("inconclusive", 0.0, 0.0, None, None, reason),
         "top": without_figures("inconclusive", reason),
         "coverage": without_figures("inconclusive", reason),
     }  # fmt: skip

@@ -96,7 +96,7 @@ def fit_map(release: FloatArray, real: FloatArray) -> MonotoneMap:
     Examples
     --------
     >>> fit_map(np.array([20.0, 10.0, 30.0, 40.0]), np.array([1.0, 2.0, 3.0, 4.0])).of(np.array([10.0, 31.0, 50.0]))
-    array([1., 4., 4.])
+    array([1., 3., 4.])
     """
     mine, theirs = _Law.of(release), _Law.of(real)
     i, j, overlap = _matched(mine, theirs)

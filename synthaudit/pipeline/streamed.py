@@ -14,7 +14,7 @@ from synthaudit.checks.reused_identifiers import Released
 from synthaudit.encoding import NUMBERS, CellEncoder, joined
 from synthaudit.linkage.agreement import count_of
 from synthaudit.runtime.engine import LOCAL, Engine
-from synthaudit.streaming.lookup import BATCH, PART, delivered_batches, nearest_of_all, real_rows, values_met
+from synthaudit.streaming.lookup import PART, delivered_batches, nearest_of_all, real_rows, values_met
 from synthaudit.types import AuditData, BoolArray, Cells, Column, Coverage, Neighbours, Points, Schema, WholeRelease
 
 
@@ -89,7 +89,7 @@ class Streamed:
         where that is asked for.
         """
 
-        def rows(size: int) -> Iterator[Cells]:
+        def rows(size: int | None = None) -> Iterator[Cells]:
             for cells, delivered in delivered_batches(self.whole, encoder, size):
                 yield cells if undoing is None else undoing.rows(cells, delivered)
 
@@ -98,7 +98,7 @@ class Streamed:
                 yield cells, attacking.space.points(cells)
 
         neighbours = nearest_of_all(
-            (attacking.space.points(cells) for cells in rows(BATCH)),
+            (attacking.space.points(cells) for cells in rows()),
             attacking.candidate_points,
             views=tuple(attacking.to_reference),
             k=K_NEIGHBOURS,
@@ -110,7 +110,7 @@ class Streamed:
             for view, lists in neighbours.items()
         }
         counts = np.zeros(attacking.candidates.codes.shape, dtype=np.int64)
-        for cells in rows(BATCH):
+        for cells in rows():
             counts += count_of(attacking.candidates, cells)
         n_looks = 1 if undoing is None else len(undoing.signs)
         return AllRows(n=n_looks * self.whole.n_rows, parts=parts, neighbours=unplaced, value_counts=counts)

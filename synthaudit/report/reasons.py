@@ -10,6 +10,15 @@ from synthaudit.report import words
 from synthaudit.report.numbers import sentence
 from synthaudit.types import AuditReport, Coverage, Gate, UseVerdict
 from synthaudit.verdict import deciding_gate
+from synthaudit.verdict.sentences import PHRASES
+from synthaudit.verdict.void import no_comfort
+
+_FINDERS = {
+    "cells": "The search of rare pieces of cells",
+    "looked_up": "Looking up what only one person of train has",
+    "kept_to": "Naming the one person of train whom a row of the release keeps close to",
+}
+"""What finds members beside the attacks."""
 
 
 def chosen_use(report: AuditReport) -> UseVerdict | None:
@@ -79,7 +88,7 @@ def in_people(report: AuditReport, gate: Gate) -> str:
         if gate.name == "auc"
         else f"found {{n}} of {of:,} members at 1 false name in 100"
     )
-    worst = words.TOGETHER if together_decides(report, gate) else "The worst attack"
+    worst = words.TOGETHER if together_decides(report, gate) else _finder(gate)
     each = "Every attack and all of them together" if gate.name == "auc" and report.stack else "Every attack"
     how, who = {
         "fail": ("at least", worst),
@@ -89,6 +98,12 @@ def in_people(report: AuditReport, gate: Gate) -> str:
     return f"{who} {what.format(n=f'{how} {n:,}')}; the limit is {limit:,}."
 
 
+def _finder(gate: Gate) -> str:
+    """Whose bound it is: an attack's, unless the gate's own sentence names what was looked up beside the attacks."""
+    names = (name for by, name in _FINDERS.items() if f" for {PHRASES[by]};" in gate.reason)
+    return next(names, "The worst attack")
+
+
 def together_decides(report: AuditReport, gate: Gate | None) -> bool:
     """Whether the bound that this gate rests on is that of all attacks together, and no single attack's."""
     stack = report.stack
@@ -96,6 +111,12 @@ def together_decides(report: AuditReport, gate: Gate | None) -> bool:
         return False
     bound = stack.lower_bound if gate.outcome == "fail" else stack.upper_bound
     return bound is not None and bound == _deciding_bound(gate)
+
+
+def figures_told(report: AuditReport) -> bool:
+    """Whether the figures of attacks mean anything: where the holdout was seen, to find nobody says nothing."""
+    detected = report.decision is not None and report.decision.detected
+    return figures_hold(report) and (detected or no_comfort(report) is None)
 
 
 def figures_hold(report: AuditReport) -> bool:

@@ -9,7 +9,7 @@ from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
 from synthaudit.report.facts import deleted_in_train, gaps, gate_status, is_for_copy, policy_name, units
 from synthaudit.report.next_steps import next_steps
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
-from synthaudit.report.reasons import chosen_gates, figures_hold, reasons, together_decides, untold, why
+from synthaudit.report.reasons import chosen_gates, figures_hold, figures_told, reasons, together_decides, untold, why
 from synthaudit.types import (
     AuditReport,
     Estimate,
@@ -106,8 +106,17 @@ def _consequence(report: AuditReport) -> tuple[str, ...]:
     """What the worst attack means for people, in natural frequencies."""
     who = units(report)
     that = "who" if report.unit == "entity" else "that"
-    if report.worst is None:
-        return (f"How many {who} an attacker would find could not be measured.",)
+    gate = chosen_gates(report).get("tpr_at_fpr")
+    if report.worst is None or not figures_told(report):
+        why = "" if report.worst is None else ": the people to compare with cannot be relied on"
+        unmeasured = f"How many {who} an attacker would find could not be measured{why}."
+        if gate is None or gate.outcome != "fail" or gate.lower_bound is None:
+            return (unmeasured,)
+        least = int(gate.lower_bound * 1000)
+        return (
+            unmeasured,
+            f"At least {least} of 1,000 {who} {that} were in the data are found at 10 false names in 1,000.",
+        )
     tpr, auc = report.worst.tpr_at_fpr, report.worst.auc
     lines: list[str] = []
     if isinstance(tpr, Estimate):
@@ -128,7 +137,6 @@ def _consequence(report: AuditReport) -> tuple[str, ...]:
             f"Here the leak is what is missing: {who} close to the training data are found less often than by "
             "guessing, which tells who was in it just as well."
         )
-    gate = chosen_gates(report).get("tpr_at_fpr")
     if report.outcome == "pass" and gate and gate.upper_bound is not None and gate.limit is not None:
         lines.append(
             f"The policy tolerates up to {of_1000(gate.limit)} found; the audit rules out that any attack it ran finds "
@@ -138,7 +146,7 @@ def _consequence(report: AuditReport) -> tuple[str, ...]:
 
 
 def _dots(report: AuditReport) -> tuple[Dots, ...]:
-    if report.worst is None or not isinstance(report.worst.tpr_at_fpr, Estimate):
+    if report.worst is None or not isinstance(report.worst.tpr_at_fpr, Estimate) or not figures_told(report):
         return ()
     n, who = of_1000(report.worst.tpr_at_fpr.value), units(report)
     gate = chosen_gates(report).get("tpr_at_fpr")

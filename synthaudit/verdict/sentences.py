@@ -25,7 +25,7 @@ def sentence(reason: Reason) -> str:
     return SENTENCES[reason.code](**reason.values)
 
 
-_PHRASES = {
+PHRASES = {
     "auc": "AUC",
     "tpr_at_fpr_0.01": "share of members found at 1 false alarm in 100",
     "worst": "the worst attack",
@@ -72,7 +72,7 @@ def _limit_open(
 
 
 def _phrase(name: str) -> str:
-    return _PHRASES.get(name, name)
+    return PHRASES.get(name, name)
 
 
 def _copied(*, members: int, n_members: int, nonmembers: int, n_nonmembers: int) -> str:

@@ -63,7 +63,7 @@ def run(
     processes: int = PROCESSES,
 ) -> None:
     """Audit the cases that no row of this program answers, and append their rows."""
-    began, commit = time.monotonic(), _commit()
+    began, commit = time.monotonic(), commit_id()
     left = missing(wanted, read(file), code)
 
     def begun() -> Iterator[Case]:
@@ -81,7 +81,7 @@ def run(
         print(f"{time.monotonic() - began:6.0f} s  {told}", file=sys.stderr, flush=True)
 
 
-def _commit() -> str:
+def commit_id() -> str:
     """The commit, with a plus where the program differs from it."""
 
     def git(*words: str) -> str:

@@ -19,12 +19,11 @@ class _Compared:
 def is_refused(context: Attacked) -> bool:
     """Whether the vendor may have seen the holdout, or a control failed: membership figures give no comfort then."""
     results = context.results
-    found = results.get(copies.STEP)
-    if found is None:
-        # Of a plan: nothing is known yet.
+    # Before the audit has begun, as where it is planned, nothing speaks against the holdout.
+    if results.get(copies.STEP) is None:
         return False
     compared = _Compared(
-        copies=found,
+        copies=results[copies.STEP],
         single_rows=results.get(seen_holdout.STEP),
         identifiers=results[reused_identifiers.STEP],
     )

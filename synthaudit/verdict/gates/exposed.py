@@ -3,6 +3,7 @@
 from synthaudit.types import Decidable, Policy
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.reasons import GateResult, ReasonCode, because
+from synthaudit.verdict.void import figures_void, no_comfort
 
 
 def exposed(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> GateResult:
@@ -16,6 +17,8 @@ def exposed(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Ga
         reason = because(ReasonCode.EXPOSED_REPORTED, **counts, policy=policy.name)
         return GateResult(name="exposed", outcome="pass", reason=reason, value=count)
     if exposure.n_exposed == 0:
+        if (void := figures_void(grounds) or no_comfort(grounds)) is not None:
+            return GateResult(name="exposed", outcome="inconclusive", reason=void, limit=0.0, value=count)
         reason = because(ReasonCode.NOBODY_EXPOSED)
         return GateResult(name="exposed", outcome="pass", reason=reason, limit=0.0, value=count)
     proven = grounds.decision is not None and grounds.decision.detected and grounds.figures_hold
