@@ -205,6 +205,7 @@ def test_it_is_said_wherever_a_verdict_is(tmp_path: Path) -> None:
     scope = "Other shares than in the real rows, on purpose as you declared: 'diagnosis'."
     assert result.returncode == 0
     assert scope in result.stdout
+    assert result.stdout.splitlines()[-1] == 'what now: docs/what-now.md, "It passed"'
     assert scope.replace("'", "&#39;") in page
     assert scope in (tmp_path / "out" / "summary.md").read_text("utf-8")
     evidence = json.loads((tmp_path / "out" / "evidence.json").read_text("utf-8"))
@@ -236,11 +237,17 @@ def test_as_many_pass_as_without_rebalancing(record_figure: Record) -> None:
 @pytest.mark.statistics
 @pytest.mark.parametrize("kind", LEAKS)
 def test_no_leak_passes(kind: str, record_figure: Record) -> None:
-    """Twenty seeds each, declared."""
-    outcomes = []
+    """Twenty seeds each, declared: all are detected, and nearly all are for certain above the limit."""
+    reports = []
     for seed in range(200, 220):
         rng = np.random.default_rng(seed)
         train, holdout = patients(N, rng), patients(N, rng)
-        outcomes.append(audited(train, leaky(kind, train, rng), holdout, seed, "diagnosis").outcome)
-    record_figure(f"{kind}, rebalanced and declared: fails of 20", outcomes.count("fail"), "20")
-    assert outcomes.count("fail") == 20
+        reports.append(audited(train, leaky(kind, train, rng), holdout, seed, "diagnosis"))
+    outcomes = [report.outcome for report in reports]
+    n_detected = sum(report.leakage_detected is True for report in reports)
+    record_figure(f"{kind}, rebalanced and declared: detected of 20", n_detected, "20")
+    record_figure(f"{kind}, rebalanced and declared: passes of 20", outcomes.count("pass"), "0")
+    record_figure(f"{kind}, rebalanced and declared: fails of 20", outcomes.count("fail"), "at least 18")
+    assert n_detected == 20
+    assert "pass" not in outcomes
+    assert outcomes.count("fail") >= 18

@@ -32,10 +32,10 @@ def what_now(report: AuditReport) -> str:
     Returns
     -------
     str
-        Such as ``docs/what-now.md, “A leak was found” (verbatim copies)``.
+        Such as ``docs/what-now.md, "A leak was found" (verbatim copies)``.
     """
     named = [
-        f"“{section}”" + (f" ({'; '.join(rows)})" if section == LEAK and (rows := findings(report)) else "")
+        f'"{section}"' + (f" ({'; '.join(rows)})" if section == LEAK and (rows := findings(report)) else "")
         for section in sections(report)
     ]
     return f"{PAGE}, {' and '.join(named)}"
