@@ -187,6 +187,18 @@ def test_what_a_declaration_cannot_excuse(case: str) -> None:
     assert report.outcome == "inconclusive"
 
 
+def test_without_a_holdout_it_changes_nothing_and_is_said() -> None:
+    rng = np.random.default_rng(4)
+    train, release = patients(300, rng), patients(300, rng, cases=(0.25,) * 4)
+    reports = [
+        synthaudit.audit(train, release, profile="quick", rebalanced=names).report for names in ((), ("diagnosis",))
+    ]
+    (line,) = said(reports[1], "rebalanced columns")
+    assert (line.status, line.blocks_pass) == ("not_applicable", False)
+    assert reports[0].coverage == tuple(other for other in reports[1].coverage if other is not line)
+    assert reports[0].without_holdout == reports[1].without_holdout
+
+
 def test_it_is_said_wherever_a_verdict_is(tmp_path: Path) -> None:
     """From the configuration file to terminal, page, summary and evidence."""
     rng = np.random.default_rng(0)
