@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from example_report import EXAMPLES, FAIL, INVERTED, NO_HOLDOUT, PASS, TOLERATED, UNRESOLVED
+from example_report import CANARIES, EXAMPLES, FAIL, INVERTED, NO_HOLDOUT, PASS, TOLERATED, UNKNOWN, UNRESOLVED
 from test_report_summary import FAILED_CONTROLS, LACKING, open_by
 
 from synthaudit.report import what_now as page
@@ -109,12 +109,15 @@ def test_a_verdict_names_the_section_that_fits(report: AuditReport, expected: tu
                 "a group stands out",
                 "attributes guessed too well",
                 "the most isolated people",
+                "people said to be deleted are still known",
                 "people said to be deleted are in train",
             ),
         ),
+        (replace(PASS, deleted=replace(UNKNOWN, known=True)), ("people said to be deleted are still known",)),
+        (replace(PASS, canaries=CANARIES), ("near copies, rows close to single people",)),
         # Where a control failed membership figures say nothing; what was copied is copied.
         (
-            replace(FAIL, controls=FAILED_CONTROLS, deleted=None),
+            replace(FAIL, controls=FAILED_CONTROLS, deleted=None, canaries=None),
             ("verbatim copies", "values of one person", "attributes guessed too well"),
         ),
         (

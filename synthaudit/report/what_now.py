@@ -20,7 +20,8 @@ COPIED, OWN_VALUES, RARE = "verbatim copies", "values of one person", "rare valu
 NEAR, REMOVED = "near copies, rows close to single people", "rows near the training data are missing"
 GROUP, GUESSED, ISOLATED = "a group stands out", "attributes guessed too well", "the most isolated people"
 TEXT, DELETED = "free text", "people said to be deleted are in train"
-FINDINGS = (COPIED, OWN_VALUES, RARE, NEAR, GROUP, GUESSED, ISOLATED, REMOVED, TEXT, DELETED)
+STILL_KNOWN = "people said to be deleted are still known"
+FINDINGS = (COPIED, OWN_VALUES, RARE, NEAR, GROUP, GUESSED, ISOLATED, REMOVED, TEXT, STILL_KNOWN, DELETED)
 
 _SHARES = "have other shares than in the real rows"
 """Of the line ``resemblance``, where levels do not have the shares of life."""
@@ -77,8 +78,14 @@ def _found(report: AuditReport) -> Iterator[str]:
         yield COPIED
     if identifiers_reused(report.identifiers) is not None:
         yield OWN_VALUES
+    alone = report.without_holdout
+    listed = report.deleted or (None if alone is None else alone.deleted)
+    if listed is not None and listed.known:
+        yield STILL_KNOWN
     if deleted_in_train(report):
         yield DELETED
+    if report.canaries is not None and report.canaries.known:
+        yield NEAR
     if "attributes" in failed:
         yield GUESSED
     yield from _by_itself(report)
