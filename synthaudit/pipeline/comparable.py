@@ -44,8 +44,8 @@ def comparable_rows(tables: Tables, real: Cells, release: Cells) -> tuple[Cells,
         return real, (line(TEST, "ran_low_power", objection, blocks_pass=True),)
     reason = (
         f"shares of {_named(columns)} changed on purpose, as declared: the release is held against {len(drawn.rows):,}"
-        f" of {len(real):,} real rows, drawn with its shares and without knowing who is a member; every person is"
-        " attacked by every row"
+        f" of {len(real):,} real rows, drawn in its shares and without knowing who is a member; everybody is"
+        " attacked all the same"
     )
     return real.take(drawn.rows), (line(TEST, "ran", reason),)
 
