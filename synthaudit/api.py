@@ -38,6 +38,7 @@ def audit(
     profile: str = "standard",
     generator: GeneratorLike | None = None,
     shadows: int | None = None,
+    rebalanced: Sequence[str] = (),
     attacks: Sequence[str] = (),
     entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
@@ -110,6 +111,9 @@ def audit(
         see ``docs/generators.md``.
     shadows : int, optional
         How many of them.
+    rebalanced : sequence of str
+        Categorical or boolean columns whose levels have other shares in the release on purpose: it is then held against
+        real rows with its shares of them.
     attacks : sequence of str
         Only these; rules out a pass.
     entity : str or sequence of str
@@ -304,6 +308,7 @@ def audit_batch(
     profile: str = "standard",
     generator: GeneratorLike | None = None,
     shadows: int | None = None,
+    rebalanced: Sequence[str] = (),
     attacks: Sequence[str] = (),
     entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,

@@ -178,12 +178,14 @@ def test_what_no_flag_could_say_is_taken_from_the_file_as_it_is() -> None:
         {
             "data": {"columns": ["a,b", "c"], "exclude": ["d,e"]},
             "columns": {"c": {"kind": "text"}},
+            "release": {"rebalanced": ["f,g"]},
             "vendor": {"name": "A", "release": "2", "claims": {"dp_epsilon": 2.0}},
         }
     )
     options = keywords({"config": config, "columns": None, "rename": ()})
     assert options["columns"] == ("a,b", "c")
     assert options["exclude"] == ("d,e",)
+    assert options["rebalanced"] == ("f,g",)
     assert options["schema"]["c"].kind == "text"
     assert options["vendor"] == Vendor(name="A", release="2")
     assert options["claims"].dp_epsilon == 2.0
@@ -227,6 +229,7 @@ CHANGED: dict[str, Any] = {
     "entity": "who",
     "columns": ("c0", "x0", "who"),
     "exclude": ("c0",),
+    "rebalanced": ("c0",),
     "header_row": 2,
     "skip_rows": "2-3",
     "rename": {"a": "x0"},

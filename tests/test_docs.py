@@ -7,6 +7,8 @@ from pathlib import Path
 from synthaudit.adapters.config import config_json_schema
 from synthaudit.adapters.policy import policies
 from synthaudit.attacks import ATTACKS
+from synthaudit.commands.plan import plan_people
+from synthaudit.commands.request import request
 
 ROOT = Path(__file__).parent.parent
 
@@ -40,3 +42,11 @@ def test_the_shipped_schema_of_the_configuration_is_current() -> None:
     """``make schemas`` was run after the last change of the configuration's types."""
     for folder in ("synthaudit", "docs"):
         assert json.loads((ROOT / folder / "config.schema.json").read_text("utf-8")) == config_json_schema()
+
+
+def test_the_people_needed_are_those_of_a_plan() -> None:
+    """docs/questions.md names them for the profile standard."""
+    text = (ROOT / "docs" / "questions.md").read_text("utf-8")
+    plan = plan_people(2_000, request("-", profile="standard").settings)
+    for use in plan.uses:
+        assert f"| `{use.use}` | {use.people_needed:,} |\n" in text

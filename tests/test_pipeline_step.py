@@ -9,6 +9,7 @@ from tables import schema_of, three
 
 from synthaudit.adapters.policy import policies
 from synthaudit.pipeline.attack import ATTACKS_STREAM, REPLAYS_STREAM, SHADOWS_STREAM, TIES_STREAM
+from synthaudit.pipeline.comparable import COMPARABLE_STREAM
 from synthaudit.pipeline.context import Tables, read_tables
 from synthaudit.pipeline.prepare import CANDIDATES_STREAM, FAMILY_STREAM
 from synthaudit.pipeline.step import Result, Step, line, run_steps
@@ -62,7 +63,7 @@ def test_a_step_draws_from_the_stream_of_its_number_whoever_else_draws(tables: T
 
 
 def test_no_two_draw_from_one_stream() -> None:
-    """Numbers 0 to 22, 25 and 26 are taken, each by one; a new step takes the number that this test names."""
+    """Numbers 0 to 23, 25 and 26 are taken, each by one; a new step takes the number that this test names."""
     numbers: list[tuple[int, ...]] = [
         CANDIDATES_STREAM,
         SHADOWS_STREAM,
@@ -70,11 +71,12 @@ def test_no_two_draw_from_one_stream() -> None:
         TIES_STREAM,
         REPLAYS_STREAM,
         FAMILY_STREAM,
+        COMPARABLE_STREAM,
     ]
     numbers += [each.stream for each in STEPS if each.stream]
     assert len(set(numbers)) == len(numbers)
     taken = {number[0] for number in numbers}
-    assert taken == {*range(23), 25, 26}, f"the next free stream is {min(set(range(99)) - taken)}"
+    assert taken == {*range(24), 25, 26}, f"the next free stream is {min(set(range(99)) - taken)}"
 
 
 def test_a_profile_leaves_a_step_out_in_the_words_of_the_step(tables: Tables) -> None:

@@ -132,6 +132,15 @@ class VendorConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseShares:
+    """``[release]``: what was done to the release on purpose."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    rebalanced: _Texts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThreatConfig:
     """``[threat]``: what the attacker has."""
 
@@ -188,6 +197,7 @@ class Config:
     version: Literal[1] = 1
     data: DataConfig = field(default_factory=DataConfig)
     columns: dict[str, ColumnOverride] = field(default_factory=dict)
+    release: ReleaseShares = field(default_factory=ReleaseShares)
     vendor: VendorConfig = field(default_factory=VendorConfig)
     threat: ThreatConfig = field(default_factory=ThreatConfig)
     run: RunConfig = field(default_factory=RunConfig)

@@ -76,6 +76,14 @@ RUN = (
         default="partner",
         help="internal, partner, public, or a TOML file.",
     ),
+    Option(
+        name="rebalanced",
+        kind="names",
+        toml="release.rebalanced",
+        metavar="A,B",
+        default=(),
+        help="Columns whose levels have other shares in the release on purpose.",
+    ),
     Option(name="profile", toml="run.profile", choices=PROFILES, default="standard"),
     Option(name="shadows", kind="int", toml="threat.shadows", metavar="K", help="Shadow generators; 0 = none."),
     Option(

@@ -304,7 +304,7 @@ CHECKS: Mapping[str, Check] = {
     "sdv_metadata": _sdv_metadata,
     "entity": _entity,
     "columns": _names,
-    "exclude": _excluded,
+    **dict.fromkeys(("exclude", "rebalanced"), _excluded),
     "attacks": _attacks,
     "rename": _rename,
     "engine": _text,

@@ -13,11 +13,13 @@ import numpy as np
 from synthaudit.adapters.alignment.keys import declare, is_named_like_a_key
 from synthaudit.attacker.undressed import Undressed, foreign_share
 from synthaudit.checks.new_associations import Association, new_associations
-from synthaudit.types import Cells, CodeArray, Coverage, Schema
+from synthaudit.types import Cells, CodeArray, Coverage, FloatArray, Schema
 
 FARTHEST = 0.35
 """Largest total variation between the levels of one column in the release and in the real rows, above that between two
 halves of the real rows."""
+RENAMED = 0.1
+"""Total variation between two laws by how common their levels are, up to which they are one under other names."""
 FOREIGN = 0.05
 """Largest share of cells with levels that no real row has, above that of one half of the real rows in the other."""
 NEW = 0.05
@@ -59,6 +61,36 @@ def check_resemblance(
         f"{_named(undressed.columns)} of another law than in the real rows: attacked as delivered, and by rank as well"
     )
     return Coverage(test="resemblance", status="ran", reason=reason)
+
+
+def looks_renamed(real: CodeArray, release: CodeArray) -> bool:
+    """Whether a column has far other shares by the names of its levels, and the same shares by their commonness.
+
+    More cases than in life change both. Names that were exchanged change the first alone.
+
+    Parameters
+    ----------
+    real, release : (n,), (m,) int
+        Codes of one column; the real rows in a random order.
+
+    Examples
+    --------
+    >>> real = np.repeat([1, 2, 3], [700, 200, 100]).astype(np.int32)
+    >>> real = np.random.default_rng(0).permutation(real)
+    >>> exchanged, balanced = np.roll(np.arange(4), -1).astype(np.int32)[real], np.arange(900, dtype=np.int32) % 3 + 1
+    >>> looks_renamed(real, exchanged), looks_renamed(real, balanced)
+    (True, False)
+    """
+    half = np.arange(len(real)) % 2 == 0
+    if _excess(real, release, half) <= FARTHEST:
+        return False
+    by_commonness = (np.sort(np.unique(codes, return_counts=True)[1])[::-1] / len(codes) for codes in (real, release))
+    return bool(np.abs(np.subtract(*_padded(*by_commonness))).sum() / 2 < RENAMED)
+
+
+def _padded(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    width = max(len(a), len(b))
+    return np.pad(a, (0, width - len(a))), np.pad(b, (0, width - len(b)))
 
 
 def _objections(

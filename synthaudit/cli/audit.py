@@ -28,6 +28,7 @@ def audit(
     from synthaudit.cli.progress import shown_progress
     from synthaudit.commands.audit import audit_request
     from synthaudit.commands.audited_copy import checked_target
+    from synthaudit.report.what_now import what_now
 
     terminal = talking(flags)
     copy = None if audited_copy is None else checked_target(audited_copy)
@@ -38,6 +39,7 @@ def audit(
         report = audit_request(request, list(synthetic), folder, progress, _notify(terminal["quiet"]), copy)
     print_verdict(report, terminal["no_color"])
     tell(f"report: {folder / 'report.html'}")
+    tell(f"what now: {what_now(report)}")
     if copy is not None:
         tell(f"audited copy: {copy}")
     if request.internal:

@@ -17,7 +17,7 @@ from synthaudit.errors import InputError
 CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
 READING = (CONFIG, *READ, DATE_FORMAT)
 _TYPES: Mapping[str, Any] = {"int": int, "float": float}
-_WHOLE = {"columns", "exclude", *(option.name for option in NO_FLAG)}
+_WHOLE = {"columns", "exclude", "rebalanced", *(option.name for option in NO_FLAG)}
 """Options that are taken from the file as they are: they have no flag, or it could not tell a comma within a name."""
 _NEXT_TABLE = re.compile(rf"\s+(?=(?:{'|'.join((*TABLES, ALL))})=)")
 
@@ -169,6 +169,7 @@ def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
         options["vendor"] = Vendor(name=config.vendor.name, release=config.vendor.release)
         options["columns"] = options.get("columns") or config.data.columns
         options["exclude"] = options.get("exclude") or config.data.exclude or ()
+        options["rebalanced"] = options.get("rebalanced") or config.release.rebalanced or ()
     if formats:
         from synthaudit.adapters.alignment.declared import with_formats
 

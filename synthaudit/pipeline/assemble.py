@@ -150,6 +150,7 @@ def _grounds(context: Tables) -> Grounds:
         identifiers=results[reused_identifiers.STEP],
         single_rows=results.get(seen_holdout.STEP),
         by_rank=context.undressed.columns if isinstance(context, Attacked) and context.undressed else (),
+        rebalanced=context.data.rebalanced,
         delivered=results[delivered.STEP],
         listed_alpha=context.error_budget.listed,
         against_train=results.get(against_train.STEP) or results.get(refused_holdout.STEP),

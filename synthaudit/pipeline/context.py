@@ -86,6 +86,9 @@ class Prepared(Tables):
     """The rows of the release in an order of their content."""
     given_row: IntArray
     """(m,) where each of them stands in the release as it was given."""
+    comparable: Cells
+    """Those of the real rows whose laws the release is held against: all, or a part with the release's shares of levels
+    that were changed on purpose."""
     undressed: Undressed | None
     """The release with the law of the real rows, where columns have another one."""
     space: QuantileSpace

@@ -12,6 +12,7 @@ from synthaudit.encoding import VIEWS, canonical_order, delivered_numbers, fit_c
 from synthaudit.errors import InputError
 from synthaudit.generators.auto import Auto
 from synthaudit.linkage.agreement import RULES
+from synthaudit.pipeline.comparable import comparable_rows
 from synthaudit.pipeline.context import Prepared, Tables, extended
 from synthaudit.pipeline.coverage import (
     cover_candidates,
@@ -37,10 +38,13 @@ class Drawn:
     """Candidates and reference, unlabelled."""
     release: Cells
     given_row: IntArray
+    comparable: Cells
     undressed: Undressed | None
     attacks: tuple[FamilyAttack, ...]
     rows_read: tuple[RowsRead, ...]
     coverage: tuple[Coverage, ...]
+    shares: tuple[Coverage, ...]
+    """Of them, what is said of columns that were rebalanced."""
     known: tuple[Coverage, ...]
     """The coverage, and what the record will say of models."""
     decidable: tuple[Decidable, ...]
@@ -61,21 +65,25 @@ def draw(tables: Tables) -> Drawn:
     # Rounding to train's decimals would erase columns in other units.
     numbers = data.delivered_numbers
     numbers = delivered_numbers(data.schema, data.synthetic) if numbers is None else numbers
-    undressed = undress(data.schema, real, release, numbers[given_row])
+    comparable, shares = comparable_rows(tables, real, release)
+    undressed = undress(data.schema, comparable, release, numbers[given_row])
     attacks = chosen_attacks(settings)
     attacks += [] if undressed is None else by_rank(attacks)
     n_rows, n_held = data.n_rows["synthetic"], len(release)
     read = rows_read(attacks, n_rows, n_held)
+    coverage = (*coverage, *shares)
     known = (*coverage, *cover_models(read, n_rows, n_held))
     return Drawn(
         pile=pile,
         real=real,
         release=release,
         given_row=given_row,
+        comparable=comparable,
         undressed=undressed,
         attacks=tuple(attacks),
         rows_read=read,
         coverage=coverage,
+        shares=shares,
         known=known,
         decidable=forecast(data.schema, settings, pile, len(attacks), known),
     )
@@ -86,6 +94,8 @@ def prepare(tables: Tables) -> Prepared:
     data, settings = tables.data, tables.settings
     drawn = draw(tables)
     tables.notify(told_beforehand(drawn.pile, drawn.decidable))
+    for shares in drawn.shares:
+        tables.notify(shares.reason)
     if tables.streamed is not None:
         tables.notify(tables.streamed.told)
     tables.progress("neighbours", 0, 1)
@@ -101,6 +111,7 @@ def prepare(tables: Tables) -> Prepared:
         real=real,
         release=release,
         given_row=drawn.given_row,
+        comparable=drawn.comparable,
         undressed=drawn.undressed,
         space=space,
         points=(space.points(real), space.points(release)),

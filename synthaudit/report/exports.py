@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from synthaudit.report.escaping import markdown, spreadsheet
 from synthaudit.report.numbers import shown
 from synthaudit.report.reasons import chosen_gates
+from synthaudit.report.what_now import what_now
 from synthaudit.types import AuditReport, Estimate, Measured
 
 _VERDICT = {"pass": "pass", "fail": "FAIL", "inconclusive": "INCONCLUSIVE"}
@@ -95,6 +96,8 @@ def summary_md(report: AuditReport) -> str:
             for c in report.coverage
             if c.status in ("not_run", "ran_low_power")
         ),
+        "",
+        f"What to do now: {markdown(what_now(report))}.",
         "",
         "Passing once is no proof: this audit bounds the attacks it ran.",
     ]

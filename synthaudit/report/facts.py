@@ -7,6 +7,14 @@ from synthaudit.types import AuditReport, Coverage, Gate
 from synthaudit.verdict import reasons
 from synthaudit.verdict.sentences import sentence
 
+BY_SIZE = ("auc", "tpr_at_fpr", "copies", "attributes")
+"""Gates that more people decide."""
+
+
+def has_holdout(report: AuditReport) -> bool:
+    """Whether members could be compared with people whom the generator never saw."""
+    return any(table.role == "holdout" for table in report.tables)
+
 
 def units(report: AuditReport) -> str:
     """What is counted: people where an entity column says who is who, else records."""

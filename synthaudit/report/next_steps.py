@@ -1,16 +1,13 @@
 """What to do now: the advice that follows from a verdict, and none that does not belong to what decided it."""
 
 from synthaudit.report import words
-from synthaudit.report.facts import deleted_in_train, gaps, is_for_copy, policy_name
+from synthaudit.report.facts import BY_SIZE, deleted_in_train, gaps, has_holdout, is_for_copy, policy_name
 from synthaudit.report.numbers import capital, count, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_hold
+from synthaudit.report.what_now import what_now
 from synthaudit.types import AuditReport
 from synthaudit.verdict.levels import PASS_CHANCE
 from synthaudit.verdict.void import no_comfort
-
-_BY_SIZE = ("auc", "tpr_at_fpr", "copies", "attributes")
-"""Gates that more people decide."""
-
 
 _TAKE_OUT = (
     "Find out why people of the list of deleted people are in the training table: delete them there and have a new"
@@ -19,9 +16,12 @@ _TAKE_OUT = (
 
 
 def next_steps(report: AuditReport) -> tuple[str, ...]:
-    """What follows from the outcome, for who has to act on it; then what to do about people not deleted."""
+    """What follows from the outcome, for who has to act on it; then what to do about people not deleted, and where to
+    read on.
+    """
     first, *others = _by_outcome(report)
-    return (first, _TAKE_OUT, *others) if deleted_in_train(report) else (first, *others)
+    steps = (first, _TAKE_OUT, *others) if deleted_in_train(report) else (first, *others)
+    return (*steps, f"Read on, in synthaudit's documentation: {what_now(report)}.")
 
 
 def _by_outcome(report: AuditReport) -> tuple[str, ...]:
@@ -40,16 +40,16 @@ def _by_outcome(report: AuditReport) -> tuple[str, ...]:
             "Audit the next release with the same command and the same limits.",
         )
     steps = [f"Treat the release as not allowed under the policy {policy}: “could not test” is not “passed”."]
-    has_holdout = any(table.role == "holdout" for table in report.tables)
-    if not has_holdout:
+    is_compared = has_holdout(report)
+    if not is_compared:
         steps.append(
             "Bring a holdout: people of the same kind whom the vendor never saw. Draw one at random, by person, "
             "before the next release is ordered: synthaudit split TABLE --out DIR does so."
         )
     # Without a holdout every other gap is a consequence.
-    blocking = [line for line in gaps(report) if line.blocks_pass and has_holdout][:3]
+    blocking = [line for line in gaps(report) if line.blocks_pass and is_compared][:3]
     steps += [sentence(f"{capital(shown(line.test, 80))}: {line.reason}") for line in blocking]
-    if has_holdout and (advice := _more_people(report)):
+    if is_compared and (advice := _more_people(report)):
         steps.append(advice)
     return tuple(steps)
 
@@ -72,7 +72,7 @@ def _more_people(report: AuditReport) -> str | None:
     if not figures_hold(report) or no_comfort(report) is not None:
         return "More people would not help: members and non-members have to be drawn anew."
     gates = chosen_gates(report)
-    if not any(gates[name].outcome == "inconclusive" for name in _BY_SIZE if name in gates):
+    if not any(gates[name].outcome == "inconclusive" for name in BY_SIZE if name in gates):
         return "More people would not help: what stands above is no matter of their number."
     if chance.pass_probability >= PASS_CHANCE:
         return (

@@ -168,6 +168,8 @@ class AuditData:
     deleted_named: BoolArray | None = None
     deleted_in_train: BoolArray | None = None
     """(n_deleted,) whether train holds the key of the row's person; None where no entity column is declared."""
+    rebalanced: tuple[str, ...] = ()
+    """Columns whose levels have other shares in the release on purpose, as the user says; categorical or boolean."""
     coverage: tuple[Coverage, ...] = ()
     """What alignment left out or noticed."""
     canaries: pd.DataFrame | None = None

@@ -64,6 +64,8 @@ class Grounds:
     """None with a holdout that can be believed."""
     by_rank: tuple[str, ...] = ()
     """Columns of the release of another law than in the real rows, which were compared by rank as well."""
+    rebalanced: tuple[str, ...] = ()
+    """Columns whose levels have other shares in the release on purpose, as the user says."""
     delivered: Delivered | None = None
     """What the delivered file holds beyond what was audited."""
     sampled: tuple[int, int] | None = None

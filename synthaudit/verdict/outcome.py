@@ -60,7 +60,7 @@ def decide(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Ver
 def _scope(grounds: Grounds) -> Iterator[Reason]:
     if grounds.beyond:
         yield audited_copy_alone(grounds.beyond)
-    if grounds.left_out or grounds.by_rank:
+    if grounds.left_out or grounds.by_rank or grounds.rebalanced:
         yield all_ran(grounds)
     if grounds.sampled is not None:
         read, of = grounds.sampled

@@ -282,21 +282,21 @@ def _not_covered(*, test: str, reason: str, others: int) -> str:
     return f"Not covered: {test}: {reason}" + (f" ({others} more)" if others else "")
 
 
-def _all_ran(*, profile: str, left_out: tuple[str, ...], by_rank: tuple[str, ...]) -> str:
+def _all_ran(*, profile: str, left_out: tuple[str, ...], by_rank: tuple[str, ...], rebalanced: tuple[str, ...]) -> str:
     tail = f"; left out: {', '.join(left_out)}" if left_out else ""
-    named = ""
-    if by_rank:
-        more = f" ({len(by_rank) - _MOST_NAMED:,} more)" if len(by_rank) > _MOST_NAMED else ""
-        named = (
-            f" Another law than in the real rows, so compared by rank as well: {_columns(by_rank[:_MOST_NAMED])}{more}."
-        )
-    return f"Every required test of the profile {profile} ran{tail}.{named}"
+    told = {"Another law than in the real rows, so compared by rank as well": by_rank}
+    told["Other shares than in the real rows, on purpose as you declared"] = rebalanced
+    named = [f" {what}: {_columns(names[:_MOST_NAMED])}{_and_more(names)}." for what, names in told.items() if names]
+    return f"Every required test of the profile {profile} ran{tail}.{''.join(named)}"
+
+
+def _and_more(names: tuple[str, ...]) -> str:
+    return f" ({len(names) - _MOST_NAMED:,} more)" if len(names) > _MOST_NAMED else ""
 
 
 def _audited_copy_alone(*, kinds: tuple[BeyondKind, ...]) -> str:
-    named = [BEYOND[kind] for kind in kinds[:_MOST_NAMED]]
     more = [f"{len(kinds) - _MOST_NAMED} more"] if len(kinds) > _MOST_NAMED else []
-    *first, last = *named, *more
+    *first, last = *(BEYOND[kind] for kind in kinds[:_MOST_NAMED]), *more
     listed = f"{', '.join(first)} and {last}" if first else last
     return f"This pass is for the audited copy, not for the delivered file: that file also holds {listed}."
 

@@ -29,6 +29,7 @@ from synthaudit.adapters.alignment.overlap import (
 )
 from synthaudit.adapters.alignment.people import named_people, people_of
 from synthaudit.adapters.alignment.person_key import key_columns, with_key
+from synthaudit.adapters.alignment.rebalanced import refuse_without_levels
 from synthaudit.adapters.alignment.release import constant_notes, release_notes
 from synthaudit.adapters.alignment.schema import infer_with_notes
 from synthaudit.adapters.alignment.scope import Scope, scope_of, unknown_notes
@@ -252,6 +253,7 @@ def _schema_of(
         )
     if not schema.columns:
         raise InputError("SA-185", train.where, "no column left to audit", "Leave fewer out.")
+    refuse_without_levels(options.rebalanced, schema, train)
     return schema, notes
 
 
@@ -300,6 +302,7 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
         deleted_entity=real.deleted_entity,
         deleted_named=named.get("deleted"),
         deleted_in_train=real.deleted_in_train,
+        rebalanced=real.options.rebalanced,
         coverage=tuple(coverage),
         canaries=real.canaries,
         canary_is_in=real.canary_is_in,

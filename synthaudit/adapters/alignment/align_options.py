@@ -22,6 +22,8 @@ class AlignOptions:
         Columns that are audited in no table.
     rename : mapping of str to str
         The synthetic table's name -> train's name.
+    rebalanced : tuple of str
+        Columns whose levels have other shares in the release on purpose.
     writing : Writing
         How all tables write their cells.
     by_table : mapping of str to Writing
@@ -41,6 +43,7 @@ class AlignOptions:
     columns: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
     rename: Mapping[str, str] = field(default_factory=dict)
+    rebalanced: tuple[str, ...] = ()
     writing: Writing = field(default_factory=Writing)
     by_table: Mapping[TableRole, Writing] = field(default_factory=dict)
     entity: str | None = None

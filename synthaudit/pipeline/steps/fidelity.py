@@ -7,7 +7,9 @@ from synthaudit.pipeline.step import Result, Step
 
 def run(context: Attacked) -> Result[None]:
     """Compare columns one by one, and their associations."""
-    coverage = check_resemblance(context.data.schema, context.real, context.release, context.undressed, context.rng)
+    coverage = check_resemblance(
+        context.data.schema, context.comparable, context.release, context.undressed, context.rng
+    )
     return Result(value=None, coverage=(coverage,))
 
 

@@ -24,6 +24,7 @@ from synthaudit.generators.auto import Auto
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.fit_each import fit_one
 from synthaudit.generators.ready_shadows import Releases
+from synthaudit.pipeline import comparable
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.pipeline.suite import names_of, run_attacks
@@ -250,7 +251,12 @@ def _run_missing(context: Tables) -> Result[None]:
         " (synthaudit split TABLE --out DIR)"
     )
     risks = "without a holdout nobody knows what is guessed without the release"
-    lines = (line(MISSING.name, "not_run", reason, blocks_pass=True), line("other risks", "not_run", risks))
+    shares = "without a holdout nothing is held against the shares of levels that were declared as rebalanced"
+    lines = (
+        line(MISSING.name, "not_run", reason, blocks_pass=True),
+        line("other risks", "not_run", risks),
+        *((line(comparable.TEST, "not_applicable", shares),) if context.data.rebalanced else ()),
+    )
     return Result(value=None, coverage=lines)
 
 

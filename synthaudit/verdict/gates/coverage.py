@@ -32,7 +32,8 @@ def coverage(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> G
 
 def all_ran(grounds: Grounds) -> Reason:
     """What a pass rests on, and what it does not."""
-    return because(ReasonCode.ALL_RAN, profile=grounds.profile, left_out=grounds.left_out, by_rank=grounds.by_rank)
+    names = ("profile", "left_out", "by_rank", "rebalanced")
+    return because(ReasonCode.ALL_RAN, **{name: getattr(grounds, name) for name in names})
 
 
 def _control_failed(policy: Policy, grounds: Grounds) -> Reason | None:

@@ -1,0 +1,40 @@
+"""Only columns with levels can be declared as rebalanced; the message says which and why."""
+
+import pytest
+from test_adapters_alignment_scope import aligned, tables
+
+from synthaudit.errors import InputError
+
+REFUSED = {
+    "unknown": (
+        ["wards"],
+        {},
+        "SA-184 train frame: no column 'wards', which --rebalanced names. Correct the name. Did you mean 'ward'?",
+    ),
+    "a number": (
+        ["ward", "age"],
+        {},
+        "SA-187 option --rebalanced: 'age', which is numeric; only categorical and boolean columns have levels. Name"
+        " the columns whose levels were rebalanced.",
+    ),
+    "left out": (
+        ["ward"],
+        {"exclude": ["ward"]},
+        "SA-187 option --rebalanced: 'ward', which is not audited. Leave it out there, or audit it.",
+    ),
+    "no text": ([3], {}, "SA-180 rebalanced: an object of type int. Give a text."),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_has_no_levels_is_refused(case: str) -> None:
+    names, options, message = REFUSED[case]
+    with pytest.raises(InputError) as caught:
+        aligned(tables(), rebalanced=names, **options)
+    assert str(caught.value) == message
+
+
+def test_levels_and_truth_values_can_be_declared() -> None:
+    """Each once, in the order in which they were named."""
+    made = tables(smoker=lambda n: ["yes", "no"] * (n // 2))
+    assert aligned(made, rebalanced=["smoker", "ward", "smoker"]).rebalanced == ("smoker", "ward")
