@@ -68,7 +68,9 @@ def fit_cells(schema: Schema, real: Sequence[pd.DataFrame], synthetic: Sequence[
             places = None if places > MOST_DECIMALS else places
         keys = np.concatenate([keys_of(f[column.name], column.kind, places) for f in (*real, *synthetic)])
         decimals.append(places)
-        levels.append(pd.Index(np.unique(keys[~pd.isna(keys)])))
+        # Each once before they are sorted: texts are compared one by one.
+        distinct = pd.unique(keys)
+        levels.append(pd.Index(np.sort(distinct[~pd.isna(distinct)])))
     return CellEncoder(schema=schema, decimals=tuple(decimals), levels=tuple(levels))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from synthaudit.cells import characters_of
 from synthaudit.linkage.shingles.texts import WHOLE, Hashes, TextColumn, powers, text_column_of
 from synthaudit.runtime.jit import bare, inlined, jit
 from synthaudit.types import FoundPieces, IntArray, Pieces
@@ -120,18 +121,10 @@ def _parts(columns: Mapping[str, pd.Series], n_rows: int) -> Iterator[tuple[int,
     size = np.full(n_rows, 16 * len(columns), dtype=np.int64)
     for cells in columns.values():
         if cells.dtype == object:
-            size += _characters(cells)
+            size += characters_of(cells)
     part = np.cumsum(size) // _AT_ONCE
     starts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), n_rows]
     return pairwise(starts)
-
-
-def _characters(cells: pd.Series) -> IntArray:
-    """(n,) of each cell; 0 where it is missing."""
-    try:
-        return np.fromiter(map(len, cells), np.int64, len(cells))
-    except TypeError:
-        return np.fromiter((len(cell) if isinstance(cell, str) else 0 for cell in cells), np.int64, len(cells))
 
 
 def _index_of(hashes: Hashes) -> _Index:
