@@ -206,7 +206,7 @@ def audit_release(
 def search_for(real: RealTables, request: Request) -> Search | None:
     """A search of releases for rare pieces of the real cells; None where no holdout says what chance looks like."""
     people = real_people(real, request.settings.seed)
-    return None if people is None else Search(pieces_of(people, real.schema, real.schema.entity))
+    return None if people is None else Search(pieces_of(people, real.schema, real.schema.entity), request.settings.jobs)
 
 
 def align_release(
