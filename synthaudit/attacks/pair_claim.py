@@ -31,7 +31,6 @@ _ERROR = 0.1
 _BANDWIDTH = 0.005
 """Distance from the line that still counts as on it, in standard deviations of the column."""
 _SMOOTHING = 0.1
-_LARGE = 1e150
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ def _claims(
         top = -np.inf
         for a in range(k):
             x = near[t, a]
-            fit[a, a] = 0.0
+            fit[a, a] = -np.inf
             for b in range(a):
                 y = near[t, b]
                 along = 0.0
@@ -151,33 +150,28 @@ def _claims(
                         along += sure * way * gone
                         length += sure * way * way
                 u = min(1.0, max(0.0, along / length)) if length > 0.0 else 0.0
-                log_fit, product = 0.0, 1.0
+                log_fit = 0.0
                 for c in range(p):
                     off = abs(rows[t, c] - people[x, c] - u * (people[y, c] - people[x, c]))
                     if off == off:
-                        product *= _ERROR + (1 - _ERROR) / (2 * bandwidth[c]) * np.exp(-off / bandwidth[c])
-                        # One logarithm for as many columns as a float64 holds the product of.
-                        if product > _LARGE or product < 1.0 / _LARGE:
-                            log_fit += np.log(product)
-                            product = 1.0
+                        log_fit += np.log(_ERROR + (1 - _ERROR) / (2 * bandwidth[c]) * np.exp(-off / bandwidth[c]))
                     elif rows[t, c] == rows[t, c] or (people[x, c] == people[x, c] and people[y, c] == people[y, c]):
                         log_fit += np.log(_ERROR)
                 for c in range(q):
                     code = row_codes[t, c]
                     same = code >= 0 and (code == codes[x, c] or code == codes[y, c])
                     log_fit += worth[t, c] if same else np.log(_ERROR)
-                log_fit += np.log(product)
                 fit[a, b] = log_fit
+                fit[b, a] = log_fit
                 top = max(top, log_fit)
         total = 0.0
         for a in range(k):
             for b in range(a):
-                fit[a, b] = fit[b, a] = np.exp(fit[a, b] - top)
-                total += fit[a, b]
+                total += np.exp(fit[a, b] - top)
         for a in range(k):
             share = 0.0
             for b in range(k):
-                share += fit[a, b]
+                share += np.exp(fit[a, b] - top)
             if share > 0.0:
                 x = near[t, a]
                 out[x] = max(out[x], np.log(share / total))
