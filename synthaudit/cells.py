@@ -5,6 +5,7 @@ Two cells are the same exactly when their canonical cells are: numbers as float6
 is. Blank text is missing.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -129,7 +130,7 @@ def parse_number(text: str, decimal: str = ".") -> float | None:
         return None
     value = float(text)
     # Adding zero turns -0.0 into 0.0: one number, one spelling.
-    return value + 0.0 if np.isfinite(value) else None
+    return value + 0.0 if math.isfinite(value) else None
 
 
 def has_leading_zero(text: str) -> bool:
@@ -197,7 +198,7 @@ def is_identity_shaped(text: str) -> bool:
 
 def significant_digits(text: str) -> int:
     """Digits of a number's text without exponent and leading zeros."""
-    return sum(c.isdigit() for c in text.casefold().split("e")[0].strip().lstrip("+-0."))
+    return sum(map(str.isdigit, text.casefold().split("e")[0].strip().lstrip("+-0.")))
 
 
 def parse_time(text: str) -> datetime | None:
@@ -300,6 +301,15 @@ def levels_of(column: pd.Series) -> Levels:
     is_filled = np.array([bool(value.strip()) for value in values], dtype=np.bool_)
     new_code = np.append(np.where(is_filled, np.cumsum(is_filled) - 1, -1), -1)
     return Levels(codes=new_code[codes].astype(np.int64), values=list(values[is_filled]))
+
+
+def characters_of(cells: pd.Series) -> npt.NDArray[np.int64]:
+    """(n,) characters of each cell; 0 where it is missing."""
+    try:
+        return np.fromiter(map(len, cells), np.int64, len(cells))
+    except TypeError:
+        # Missing cells have no length.
+        return np.fromiter((len(cell) if hasattr(cell, "__len__") else 0 for cell in cells), np.int64, len(cells))
 
 
 def text_column(values: npt.NDArray[Any] | list[Any], index: pd.Index | None = None) -> pd.Series:

@@ -5,9 +5,10 @@ Everything here is label-blind: it is fitted on tables, never on who is a member
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from synthaudit.cells import fold_key, fold_text
@@ -67,7 +68,9 @@ def fit_cells(schema: Schema, real: Sequence[pd.DataFrame], synthetic: Sequence[
             places = None if places > MOST_DECIMALS else places
         keys = np.concatenate([keys_of(f[column.name], column.kind, places) for f in (*real, *synthetic)])
         decimals.append(places)
-        levels.append(pd.Index(np.unique(keys[~pd.isna(keys)])))
+        # Each once before they are sorted: texts are compared one by one.
+        distinct = pd.unique(keys)
+        levels.append(pd.Index(np.sort(distinct[~pd.isna(distinct)])))
     return CellEncoder(schema=schema, decimals=tuple(decimals), levels=tuple(levels))
 
 
@@ -140,8 +143,7 @@ def row_codes(tables: Mapping[str, Cells], columns: BoolArray) -> dict[str, IntA
 
 def midrank(values: FloatArray, ascending: FloatArray) -> FloatArray:
     """Share of ``ascending`` below each value plus half of the share equal to it, in [0, 1]."""
-    below = np.searchsorted(ascending, values, side="left")
-    upto = np.searchsorted(ascending, values, side="right")
+    below, upto = places_among(values, ascending)
     return np.asarray((below + upto) / (2 * max(len(ascending), 1)), dtype=np.float64)
 
 
@@ -195,10 +197,70 @@ def fit_space(schema: Schema, real: Cells, synthetic: Cells) -> QuantileSpace:
 
 def doubled_ranks(values: FloatArray, ascending: FloatArray) -> CodeArray:
     """Twice the mid-rank count of each value among sorted numbers, an integer in [0, 2 n]."""
-    below = np.searchsorted(ascending, values, side="left")
-    upto = np.searchsorted(ascending, values, side="right")
+    below, upto = places_among(values, ascending)
     return np.asarray(below + upto, dtype=np.int32)
 
 
 Norm = Literal["l1", "l2"]
 VIEWS: Mapping[str, Norm] = {"quantile_l2": "l2", "quantile_l1": "l1"}
+
+
+# --- orders and places, by numpy's vectorised sort, in less time than by its stable one and by a search
+
+
+def stable_order(values: npt.NDArray[Any]) -> IntArray:
+    """Positions from the smallest value to the largest, equal ones in the order in which they stand.
+
+    Parameters
+    ----------
+    values : (n,) array
+        Whole or real numbers; NaN comes last.
+
+    Returns
+    -------
+    (n,) array of int
+        Exactly ``np.argsort(values, kind="stable")``.
+
+    Examples
+    --------
+    >>> stable_order(np.array([2.0, 1.0, 2.0, 1.0])).tolist()
+    [1, 3, 0, 2]
+    """
+    order = np.argsort(values)
+    ascending = values[order]
+    if values.dtype.kind == "f" and len(values) and np.isnan(ascending[-1]):
+        return np.argsort(values, kind="stable")
+    differs = ascending[1:] != ascending[:-1]
+    if not differs.all():
+        # Run after run, the positions within each are sorted once more.
+        run = np.concatenate([[0], np.cumsum(differs)]) * len(values)
+        order = np.sort(run + order) - run
+    return order
+
+
+def places_among(values: FloatArray, ascending: FloatArray) -> tuple[IntArray, IntArray]:
+    """How many of the numbers ``ascending`` are smaller than each value, and how many are no larger.
+
+    Parameters
+    ----------
+    values : (n,) array of float
+        NaN is larger than all.
+    ascending : (m,) array of float
+        Sorted, without NaN.
+
+    Returns
+    -------
+    below, upto : (n,) arrays of int
+        In [0, m], as ``np.searchsorted`` finds them; values one after the other by size are looked up in the cache.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in places_among(np.array([3.0, 1.0, 0.0]), np.array([1.0, 1.0, 2.0]))]
+    [[3, 0, 0], [3, 2, 0]]
+    """
+    order = np.argsort(values)
+    sought = values[order]
+    below, upto = np.empty(len(values), dtype=np.int64), np.empty(len(values), dtype=np.int64)
+    below[order] = np.searchsorted(ascending, sought, side="left")
+    upto[order] = np.searchsorted(ascending, sought, side="right")
+    return below, upto

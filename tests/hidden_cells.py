@@ -117,7 +117,7 @@ def aligned(train: Any, holdout: Any, release: Any, **options: Any) -> tuple[Aud
     real = open_real(asked)
     search = search_for(real, asked)
     with ExitStack() as kept:
-        data = align_release(real, release, asked, kept, search)
+        data = align_release(real, release, asked, kept, lambda: search)
         assert search is not None
         return replace(data, pieces=search.pieces, found=search.found()), asked.settings
 

@@ -198,6 +198,17 @@ def test_a_release_is_read_in_parts_of_so_many_characters(monkeypatch: pytest.Mo
     np.testing.assert_array_equal(again.places, found.places)
 
 
+@pytest.mark.parametrize("jobs", [2, 3, 200])
+def test_threads_find_the_same_to_the_bit(monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    """Rows divided among any number of threads, also where there are fewer rows than threads."""
+    pieces, found, _, release = looked_for()
+    monkeypatch.setattr(search_module, "_ROWS_EACH", 1)
+    search = Search(pieces, jobs)
+    search.read({str(name): release[name] for name in release})
+    np.testing.assert_array_equal(search.found().bits, found.bits)
+    np.testing.assert_array_equal(search.found().places, found.places)
+
+
 def test_of_long_texts_the_beginnings_are_looked_for() -> None:
     """All cells of a column cut alike, and nothing cut where they are short enough."""
     cells = pd.Series(["abcdef", "gh", "ijklmnop", None], dtype=object)

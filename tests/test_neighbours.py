@@ -62,6 +62,27 @@ def test_equals_the_definition_on_mixed_rows(norm: str) -> None:
     assert (found.row[:, 15:] == -1).all()
 
 
+@pytest.mark.parametrize("norm", ["l1", "l2"])
+@pytest.mark.parametrize("m", [300, 3_000])
+def test_within_a_distance_the_same_rows_are_listed(norm: str, m: int) -> None:
+    """No row that is as near as asked, to the last bit, is left out, and none that is farther comes in."""
+    rng = np.random.default_rng(11)
+    rows = points(m, rng)
+    queries = points(600, rng)
+    whole = nearest(queries, rows, 8, norm=norm)
+    # As far as one of the listed rows, as far as a row that is the query itself, as far as any, and halfway.
+    within = whole.distance[np.arange(600), np.arange(600) % 8]
+    within[::5] = np.inf
+    within[1::5] = 0.0
+    within[2::5] /= 2
+    queries.numeric[1::10], queries.codes[1::10] = rows.numeric[:60], rows.codes[:60]
+    whole = nearest(queries, rows, 8, norm=norm)
+    found = nearest(queries, rows, 8, norm=norm, within=within)
+    is_near = whole.distance <= within[:, None]
+    np.testing.assert_array_equal(found.distance, np.where(is_near, whole.distance, np.inf))
+    np.testing.assert_array_equal(found.row, np.where(is_near, whole.row, -1))
+
+
 def test_agrees_with_scikit_learn_on_numbers() -> None:
     """On numbers alone the result is scikit-learn's brute force."""
     rng = np.random.default_rng(2)

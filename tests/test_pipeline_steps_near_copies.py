@@ -10,6 +10,7 @@ from scipy.stats import binom, chi
 from tables import mixed
 
 from synthaudit.attacks import ATTACKS
+from synthaudit.attacks.noise_likelihood import NoiseLikelihood
 from synthaudit.pipeline.steps.controls import ControlSetup
 from synthaudit.pipeline.steps.near_copies import near_copies
 from synthaudit.statistics.units import entity_scores
@@ -60,6 +61,19 @@ def test_the_share_seen_of_independent_uniform_numbers_is_the_one_of_the_law(d: 
         assert low - 0.04 <= known.value <= high + 0.04, (leak.size, expected)
         assert known.n == seen.n == 400
         assert abs(seen.value - known.value) < 0.2
+
+
+def test_what_the_attack_has_kept_changes_nothing() -> None:
+    """The likelihood ratio worked out before, of these candidates or of others, or not at all: the same counts."""
+    rng = np.random.default_rng(5)
+    setup, view = setup_of(*(mixed(300, rng) for _ in range(4)))
+    attack, candidates = NoiseLikelihood(), setup.attacker.candidates
+    fresh = near_copies(setup, replace(view, kept={}), FAMILY, np.random.default_rng(6))
+    for others in (candidates, candidates.take(np.arange(len(candidates))[::-1])):
+        after = replace(view, kept={})
+        attack.score(others, after, rng)
+        assert after.kept
+        assert near_copies(setup, after, FAMILY, np.random.default_rng(6)) == fresh
 
 
 def test_the_number_of_workers_changes_nothing() -> None:

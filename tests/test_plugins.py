@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -272,11 +272,16 @@ def test_quick_leaves_plugins_out_unless_they_are_named(install: Install) -> Non
 
 
 def test_a_plugin_sees_what_its_attacker_holds(ready: tuple[AttackerView, Cells]) -> None:
-    """Without a reference no reference, in no form; without shadows no shadows; the release stays whole."""
-    view, _ = ready
-    assert cut(view, "shadow") is view
+    """Without a reference no reference, in no form; without shadows no shadows; the release stays whole.
+
+    What our own attacks keep for each other no plug-in sees, whoever it is: it could change it.
+    """
+    view, _ = replace(ready[0], kept={"noise_likelihood": object()}), ready[1]
+    everything = cut(view, "shadow")
+    assert all(getattr(everything, f.name) is getattr(view, f.name) for f in fields(view) if f.name != "kept")
     reference = cut(view, "reference")
     assert reference.shadows == {}
+    assert everything.kept == reference.kept == cut(view, "no_box").kept == {}
     assert (reference.reference, reference.agreement) == (view.reference, view.agreement)
     alone = cut(view, "no_box")
     assert (len(alone.reference), alone.agreement, alone.claims, alone.shadows) == (0, {}, {}, {})

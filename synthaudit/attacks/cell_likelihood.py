@@ -18,6 +18,8 @@ from synthaudit.attacks.common.declared import Declared
 from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, ThreatModel
 
 _MOST_SUBSETS = 250
+_DENSE = 1 << 17
+"""Numbers of combinations up to here are counted as they are; beyond, those that occur are numbered anew."""
 _PSEUDO_COUNT = 0.3
 """Added to each population count: what is unseen among some thousands is not impossible."""
 
@@ -95,16 +97,20 @@ def _subsets(d: int, order: int, rng: np.random.Generator) -> list[tuple[int, ..
 
 def _cells(codes: np.ndarray, subsets: Iterable[tuple[int, ...]]) -> Iterator[IntArray]:
     """One number for each distinct combination of values, by subset; subsets in a row share what they begin with."""
-    begun: list[tuple[int, IntArray]] = []
+    begun: list[tuple[int, IntArray, int]] = []
     for columns in subsets:
         shared = 0
         while shared < len(begun) and begun[shared][0] == columns[shared]:
             shared += 1
         del begun[shared:]
         for column in columns[shared:]:
-            cell = codes[:, column]
+            # Codes start at -1.
+            cell = codes[:, column].astype(np.int64) + 1
+            size = int(cell.max()) + 1
             if begun:
-                # Codes start at -1.
-                cell = begun[-1][1] * (int(cell.max()) + 2) + cell + 1
-            begun.append((column, pd.factorize(cell)[0].astype(np.int64)))
+                cell, size = begun[-1][1] * size + cell, begun[-1][2] * size
+            if size > _DENSE:
+                cell, levels = pd.factorize(cell)
+                size = len(levels)
+            begun.append((column, cell, size))
         yield begun[-1][1]

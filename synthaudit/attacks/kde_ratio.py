@@ -15,7 +15,7 @@ _BANDWIDTHS = (0.25, 0.5, 1.0, 2.0)
 _MOST_DIMENSIONS = 10
 _MOST_ROWS = 4_000
 _ROWS_FOR_BANDWIDTH = 1_000
-_BLOCK = 1_024
+_BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,13 @@ def _log_density(x: FloatArray, table: FloatArray) -> FloatArray:
         float(logsumexp(-squared / (2 * (b * scott) ** 2), axis=1).mean()) - d * np.log(b) for b in _BANDWIDTHS
     ]
     h = _BANDWIDTHS[int(np.argmax(likelihood))] * scott
-    blocks = [
-        logsumexp(-cdist(x[i : i + _BLOCK], table, "sqeuclidean") / (2 * h * h), axis=1)
-        for i in range(0, len(x), _BLOCK)
-    ]
-    return np.asarray(np.concatenate(blocks) - np.log(n) - d * np.log(h), dtype=np.float64)
+    log_sums = np.empty(len(x))
+    for i in range(0, len(x), _BLOCK):
+        squared = cdist(x[i : i + _BLOCK], table, "sqeuclidean")
+        nearest = squared.min(axis=1, keepdims=True)
+        # In place, for a block that stays in the cache: less than half the time of logsumexp.
+        np.subtract(nearest, squared, out=squared)
+        squared *= 1 / (2 * h * h)
+        np.exp(squared, out=squared)
+        log_sums[i : i + _BLOCK] = np.log(squared.sum(axis=1)) - nearest[:, 0] / (2 * h * h)
+    return np.asarray(log_sums - np.log(n) - d * np.log(h), dtype=np.float64)

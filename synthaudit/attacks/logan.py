@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import fit_one_hot, two_classes
@@ -73,18 +74,24 @@ class Logan:
         if not variance > 0:
             return np.zeros(len(queries))
         sampler = RBFSampler(gamma=_WAVE_SCALE / variance, n_components=_N_WAVES, random_state=seed)
-        waves = make_pipeline(sampler, StandardScaler()).fit(both.x)
-        x = waves.transform(both.x).astype(np.float32)
-        logits = []
+        waves = make_pipeline(sampler, StandardScaler())
+        x = waves.fit_transform(both.x).astype(np.float32)
+        networks = []
         for label in (both.label, 1 - both.label):
             network = MLPClassifier((_HIDDEN,), batch_size=min(_BATCH, len(x)), random_state=seed)
             # Epoch by epoch: how long to train is part of the attack, not a matter of convergence.
             for _ in range(self.n_epochs):
                 network.partial_fit(x, label, classes=[0, 1])
-            shares = []
-            for start in range(0, len(queries), _BLOCK):
-                block = one_hot.transform(queries.take(np.arange(start, min(start + _BLOCK, len(queries)))))
-                shares.append(network.predict_proba(waves.transform(block).astype(np.float32))[:, 1])
-            share = np.clip(np.concatenate(shares).astype(np.float64), _SMALLEST, 1 - _SMALLEST)
-            logits.append(np.log(share) - np.log1p(-share))
-        return np.asarray((logits[0] - logits[1]) / 2 + np.log(len(reference) / len(synthetic)))
+            networks.append(network)
+        half_difference = np.empty(len(queries))
+        for start in range(0, len(queries), _BLOCK):
+            rows = np.arange(start, min(start + _BLOCK, len(queries)))
+            block = waves.transform(one_hot.transform(queries.take(rows))).astype(np.float32)
+            logits = [_logit_of(network.predict_proba(block)[:, 1]) for network in networks]
+            half_difference[rows] = (logits[0] - logits[1]) / 2
+        return np.asarray(half_difference + np.log(len(reference) / len(synthetic)))
+
+
+def _logit_of(share: npt.NDArray[np.float32]) -> FloatArray:
+    share = np.clip(share.astype(np.float64), _SMALLEST, 1 - _SMALLEST)
+    return np.asarray(np.log(share) - np.log1p(-share))

@@ -18,6 +18,9 @@ from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, P
 
 LAWS = tuple(Noise(size=size, replaced=0.2, unrelated=0.02) for size in (0.003, 0.01, 0.03))
 """The noises that the attack reckons with, equally likely."""
+_KEPT = "noise_likelihood"
+_MOST_KEPT = 4_000_000
+"""Rows times people near to each: of larger releases nothing is kept."""
 NEAREST = 10
 """People looked at for each row, by either distance."""
 
@@ -56,6 +59,8 @@ class NoiseLikelihood:
         for rows, points in view.all_rows():
             fits = originals.fits(rows, points, (LAWS,), jobs=view.jobs)
             largest = np.maximum(largest, originals.largest(fits.near, fits.ratios(0)))
+            if rows is view.synthetic and fits.near.size <= _MOST_KEPT:
+                view.kept[_KEPT] = (originals, fits)
         return originals.scores(largest)
 
 
@@ -92,7 +97,7 @@ class Originals:
     """
 
     def __init__(self, candidates: Cells, view: AttackerView, k: int = NEAREST) -> None:
-        people, points = candidates, view.points["candidates"]
+        people, points, self._candidates = candidates, view.points["candidates"], candidates
         if not view.reference_is_candidates:
             people, aside = joined(candidates, view.reference), view.points["reference"]
             points = Points(
@@ -102,15 +107,33 @@ class Originals:
         self.population = population_of(people, view.schema)
         self._points, self._k, self._n = points, min(k, len(people)), len(candidates)
 
+    @classmethod
+    def of_release(
+        cls, candidates: Cells, view: AttackerView, laws: Sequence[Sequence[Noise]], *, jobs: int
+    ) -> tuple["Originals", Fits]:
+        """The originals, and how well a release that is held whole fits them by :data:`LAWS` and by ``laws``."""
+        known: tuple[Originals, Fits] | None = view.kept.get(_KEPT)
+        if known is not None and known[0]._candidates is candidates and known[0]._k == NEAREST:
+            originals, fits = known
+        else:
+            originals = cls(candidates, view)
+            fits = originals.fits(view.synthetic, view.points["synthetic"], (LAWS,), jobs=jobs)
+        by_law = originals._by_law(view.synthetic, fits.near, laws)
+        return originals, fits._replace(by_law=np.concatenate([fits.by_law, by_law]))
+
     def fits(self, rows: Cells, points: Points, laws: Sequence[Sequence[Noise]], *, jobs: int = 1) -> Fits:
         """How well m rows fit the people near to them, by each of ``laws``: mixtures of equally likely noises."""
         pairs = ((points, self._points), (_numbers(points), _numbers(self._points)))
         lists = [nearest(queries, known, self._k, norm="l1", jobs=jobs).row for queries, known in pairs]
         near = np.sort(np.concatenate(lists, axis=1), axis=1)
         near[:, 1:][near[:, 1:] == near[:, :-1]] = -1
+        return Fits(near, self._by_law(rows, near, laws), len(self.population.people))
+
+    def _by_law(self, rows: Cells, near: IntArray, laws: Sequence[Sequence[Noise]]) -> FloatArray:
+        """(n_laws, m, 2 k) log-likelihood ratios of people near to m rows."""
         of_noise = {noise: log_fits(self.population, rows, near, noise) for noise in chain(*laws)}
         mixed = [np.logaddexp.reduce([of_noise[noise] for noise in law], axis=0) - np.log(len(law)) for law in laws]
-        return Fits(near, np.array(mixed), len(self.population.people))
+        return np.array(mixed)
 
     def nobody(self) -> FloatArray:
         """(n + n_R,) what is known of everybody before any row is looked at."""

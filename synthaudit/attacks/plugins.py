@@ -87,9 +87,9 @@ def plugin_versions() -> Mapping[str, str]:
 def cut(view: AttackerView, threat_model: ThreatModel) -> AttackerView:
     """The view without what an attacker of this threat model does not hold."""
     if threat_model in ("shadow", "black_box"):
-        return view
+        return replace(view, kept={})
     if threat_model == "reference":
-        return replace(view, shadows={})
+        return replace(view, shadows={}, kept={})
     # Built anew from what needs no reference, so that whatever else a view comes to hold is left out.
     return AttackerView(
         schema=view.schema,

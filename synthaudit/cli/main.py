@@ -18,13 +18,14 @@ from synthaudit.cli.terminal import tell
 from synthaudit.cli.verify import report, verify
 from synthaudit.errors import SynthauditError
 from synthaudit.files import written_out
-from synthaudit.runtime.malloc import share_heap
+from synthaudit.runtime.malloc import collect_seldom, share_heap
 
 
 def main() -> None:
     """Run a command: every way to end has its exit code, and none shows a traceback for a user's mistake."""
-    # Before any library starts its threads.
+    # Before any library starts its threads, or is imported.
     share_heap()
+    collect_seldom()
     with interruptible() as came:
         code = _exit_code(came)
     sys.exit(code)

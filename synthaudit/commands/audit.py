@@ -1,6 +1,7 @@
 """One release: from its file to a folder with evidence and report."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -183,8 +184,11 @@ def audit_release(
     def audited() -> tuple[AuditReport, Internal | None, bytes | None]:
         # In a function of its own, so that no table is held while charts are drawn.
         with ExitStack() as resources:
-            search = search_for(real, request)
-            data = together([align_release(real, release, request, resources, search) for release in sources])
+            # Rare pieces are counted while the release is read.
+            with ThreadPoolExecutor(1) as beside:
+                searching = beside.submit(search_for, real, request)
+                data = together([align_release(real, each, request, resources, searching.result) for each in sources])
+            search = searching.result()
             if search is not None:
                 data = replace(data, pieces=search.pieces, found=search.found())
             payload = None
@@ -206,15 +210,20 @@ def audit_release(
 def search_for(real: RealTables, request: Request) -> Search | None:
     """A search of releases for rare pieces of the real cells; None where no holdout says what chance looks like."""
     people = real_people(real, request.settings.seed)
-    return None if people is None else Search(pieces_of(people, real.schema, real.schema.entity))
+    return None if people is None else Search(pieces_of(people, real.schema, real.schema.entity), request.settings.jobs)
 
 
 def align_release(
-    real: RealTables, source: Any, request: Request, resources: ExitStack, search: Search | None = None
+    real: RealTables,
+    source: Any,
+    request: Request,
+    resources: ExitStack,
+    search: Callable[[], Search | None] = lambda: None,
 ) -> AuditData:
     """Lay a release against the real tables; a large one is streamed, its cells on disk as long as ``resources`` live.
 
     The sample is half of what would be held whole: the other half of the memory goes to the rows that stream by.
+    ``search`` is asked for once the release is read.
     """
     most_rows, read = request.settings.release_rows, request.read_of("synthetic")
     source = checked_source("synthetic", source)
@@ -226,17 +235,17 @@ def align_release(
         share_heap()
         folder = resources.enter_context(private_temporary()).parent
         data = spooled(real, table, folder, most_rows // 2, request.settings.seed)
-        if search is not None:
+        if (pieces := search()) is not None:
             places = delivered(real, table.table(pd.DataFrame({name: [] for name in table.names})))
             for batch in table.batches(list(places.values())):
-                search.read(dict(zip(places, batch, strict=True)))
+                pieces.read(dict(zip(places, batch, strict=True)))
         return data
 
 
-def _whole(real: RealTables, table: RawTable, search: Search | None) -> AuditData:
+def _whole(real: RealTables, table: RawTable, search: Callable[[], Search | None]) -> AuditData:
     data = with_synthetic(real, table)
-    if search is not None:
-        search.read({name: table.frame.iloc[:, place] for name, place in delivered(real, table).items()})
+    if (pieces := search()) is not None:
+        pieces.read({name: table.frame.iloc[:, place] for name, place in delivered(real, table).items()})
     return data
 
 

@@ -6,11 +6,12 @@ a share of the ranks, a category becomes that of a random person.
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from synthaudit.encoding import UNSEEN, number_columns
+from synthaudit.encoding import UNSEEN, number_columns, places_among, stable_order
 from synthaudit.linkage.agreement import count_of
 from synthaudit.runtime.jit import bare, jit
 from synthaudit.types import Cells, CodeArray, FloatArray, IntArray, Schema
@@ -35,7 +36,8 @@ class Noise:
     """Chance of each number to have nothing to do with the original's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Without slots, so that what a kernel reads is laid out once.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Population:
     """The real people whose ranks and frequencies near copies are measured by; see :func:`population_of`."""
 
@@ -47,12 +49,22 @@ class Population:
     ascending: tuple[IntArray, ...]
     """People who have the number, from the least to the greatest, column by column of ``numbers``."""
 
+    @cached_property
+    def laid_out(self) -> "_LaidOut":
+        """The people themselves, as kernels read them."""
+        return _laid_out(self, self.people)
+
+    @cached_property
+    def frequency(self) -> FloatArray:
+        """(N, q) share of the people who have a person's level."""
+        return np.ascontiguousarray(count_of(self.people, self.people)[:, self.others] / max(len(self.people), 1))
+
 
 def population_of(people: Cells, schema: Schema) -> Population:
     """Rank the people (N rows) column by column."""
     numbers = np.flatnonzero(number_columns(schema))
     is_category = np.array([column.kind in ("categorical", "boolean") for column in schema.columns], dtype=bool)
-    order = [np.argsort(people.values[:, column], kind="stable") for column in numbers]
+    order = [stable_order(people.values[:, column]) for column in numbers]
     ascending = tuple(rows[~np.isnan(people.values[rows, column])] for rows, column in zip(order, numbers, strict=True))
     return Population(people=people, numbers=numbers, others=np.flatnonzero(is_category), ascending=ascending)
 
@@ -100,8 +112,7 @@ def log_fits(population: Population, rows: Cells, near: IntArray, noise: Noise) 
         nobody. Numbers: the chance that the person's rank, moved, falls on the row's value, over the share of people
         who have that value. Categories: 1 over the share of people who have the level, where it stayed.
     """
-    people, others = population.people, population.others
-    size = max(len(people), 1)
+    size = max(len(population.people), 1)
     n_present = np.array([len(ascending) for ascending in population.ascending], dtype=np.float64)
     law = _Law(
         size=noise.size,
@@ -110,9 +121,9 @@ def log_fits(population: Population, rows: Cells, near: IntArray, noise: Noise) 
         present=np.clip(n_present / size, 1 / (2 * size), 1.0),
         absent=np.clip(1 - n_present / size, 1 / (2 * size), 1.0),
     )
-    frequency = np.ascontiguousarray(count_of(people, people)[:, others] / size)
+    frequency = population.frequency
     stays = 1.0 / frequency if noise.replaced is None else (1 - noise.replaced) / frequency + noise.replaced
-    return _log_fits(_laid_out(population, rows), _laid_out(population, people), frequency, np.log(stays), near, law)
+    return _log_fits(_laid_out(population, rows), population.laid_out, frequency, np.log(stays), near, law)
 
 
 class _LaidOut(NamedTuple):
@@ -137,7 +148,7 @@ class _Law(NamedTuple):
 def _ranks_of(values: FloatArray, ascending: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The ranks in [0, 1] that each value covers; one that nobody has covers half a person to either side."""
     n = max(len(ascending), 1)
-    low, high = (np.searchsorted(ascending, values, side=side) / n for side in ("left", "right"))
+    low, high = (place / n for place in places_among(values, ascending))
     alone = low == high
     low, high = np.where(alone, low - 0.5 / n, low), np.where(alone, high + 0.5 / n, high)
     return np.where(np.isnan(values), np.nan, low), high

@@ -12,8 +12,9 @@ from synthaudit.neighbours.lists import Lists, empty_lists
 from synthaudit.neighbours.scan import in_order, scan
 from synthaudit.neighbours.search import search
 from synthaudit.neighbours.tree import BlockTree, grow
-from synthaudit.types import IntArray, Neighbours, Points
+from synthaudit.types import FloatArray, IntArray, Neighbours, Points
 
+_ROUNDING, _TINY = 1e-12, 1e-300
 _BLOCK = 256
 """Queries of one task; fixed, so that nothing depends on the number of workers."""
 _PILOT = 64
@@ -89,6 +90,8 @@ class NearestLists:
         Neighbours kept.
     norm : {"l1", "l2"}
         See :func:`nearest`.
+    within : (n,) float64, optional
+        Distance of each query beyond which rows are not asked for.
 
     Examples
     --------
@@ -100,11 +103,14 @@ class NearestLists:
     ([[0, 3]], 6)
     """
 
-    def __init__(self, queries: Points, k: int, *, norm: str) -> None:
+    def __init__(self, queries: Points, k: int, *, norm: str, within: FloatArray | None = None) -> None:
         self.queries, self.squared = queries, norm == "l2"
         self.n_rows = 0
         # Squared for L2 until the end: the root of a sum, squared again, need not be the sum.
         self._total, self._row, _ = empty_lists(len(queries), k)
+        if within is not None:
+            # A little more, so that rounding leaves out no row that is just as far.
+            self._total[:] = ((within**2 if self.squared else within) * (1 + _ROUNDING) + _TINY)[:, None]
 
     def read(self, rows: RowIndex, *, exclude_self: bool = False, jobs: int = 1) -> None:
         """Take up the next rows; what is equally near stays behind what was there before."""
@@ -138,7 +144,9 @@ class NearestLists:
 
     def found(self) -> Neighbours:
         """The lists as they are now; rows are numbered in the order in which they were read."""
-        return Neighbours(distance=np.sqrt(self._total) if self.squared else self._total.copy(), row=self._row.copy())
+        distance = np.sqrt(self._total) if self.squared else self._total.copy()
+        distance[self._row < 0] = np.inf
+        return Neighbours(distance=distance, row=self._row.copy())
 
     def share_met(self, which: IntArray, tree: BlockTree, most: float) -> float:
         """Share of the rows that these queries are compared with, given up above ``most``; the lists stay."""
@@ -149,7 +157,14 @@ class NearestLists:
 
 
 def nearest(
-    queries: Points, rows: Points, k: int, *, norm: str, exclude_self: bool = False, jobs: int = 1
+    queries: Points,
+    rows: Points,
+    k: int,
+    *,
+    norm: str,
+    exclude_self: bool = False,
+    within: FloatArray | None = None,
+    jobs: int = 1,
 ) -> Neighbours:
     """Find the k nearest ``rows`` of each query.
 
@@ -163,6 +178,9 @@ def nearest(
         Sum of absolute differences plus mismatches, or root of squared differences plus mismatches.
     exclude_self : bool
         Query i never meets row i: for a table searched in itself.
+    within : (n,) float64, optional
+        Distance of each query beyond which rows are not asked for, at least 0: all nearer rows and as far ones are in
+        the lists, a row farther by less than a billionth may be. Where few rows are so near it saves most of the time.
     jobs : int
         Threads; the result does not depend on it.
 
@@ -177,4 +195,6 @@ def nearest(
     >>> nearest(line, line, 1, norm="l2", exclude_self=True).row.tolist()
     [[1], [0], [1]]
     """
-    return RowIndex(rows).nearest(queries, k, norm=norm, exclude_self=exclude_self, jobs=jobs)
+    lists = NearestLists(queries, k, norm=norm, within=within)
+    lists.read(RowIndex(rows), exclude_self=exclude_self, jobs=jobs)
+    return lists.found()

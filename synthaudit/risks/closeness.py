@@ -163,17 +163,26 @@ def add_up(queries: Rows, i: int, rows: Rows, start: int, size: int, parts: Sing
     p = numeric.shape[0]
     total[:] = 0.0
     for c in range(p):
-        value = numeric[c, i]
+        value, others, added = numeric[c, i], row_numeric[c, start : start + size], parts[c]
         for j in range(size):
-            part = abs(value - row_numeric[c, start + j])
-            parts[c, j] = part
+            part = abs(value - others[j])
+            added[j] = part
             total[j] += part
     for c in range(codes.shape[0]):
-        code = codes[c, i]
+        code, levels, added = codes[c, i], row_codes[c, start : start + size], parts[p + c]
         for j in range(size):
-            part = step if row_codes[c, start + j] != code else np.float32(0.0)
-            parts[p + c, j] = part
+            part = step if levels[j] != code else np.float32(0.0)
+            added[j] = part
             total[j] += part
+
+
+@inlined
+def any_within(sums: SingleArray, size: int, limit: np.float32) -> bool:
+    """Whether any of the first sums is at most ``limit``, all compared side by side: mostly none is."""
+    near = False
+    for j in range(size):
+        near |= sums[j] <= limit
+    return near
 
 
 @jit
@@ -197,6 +206,7 @@ def _find_halves(nearest: _Nearest, queries: Rows, i: int, rows: Rows, cuts: _Cu
     """Write the rows nearest to query i by each half of each cut."""
     nearest, queries, rows, cuts, tile = bare(nearest), bare(queries), bare(rows), bare(cuts), bare(tile)
     parts, total, sums, own, unit = tile.parts, tile.total, tile.halves, queries.unit[i], rows.unit
+    last = nearest.distance.shape[2] - 1
     for start in range(0, len(unit), TILE):
         size = min(TILE, len(unit) - start)
         add_up(queries, i, rows, start, size, parts, total)
@@ -209,6 +219,9 @@ def _find_halves(nearest: _Nearest, queries: Rows, i: int, rows: Rows, cuts: _Cu
             for j in range(size):
                 sums[1, j] = total[j] - sums[0, j]
             for half in range(2):
+                limit = nearest.distance[cut, half, last]
+                if not any_within(sums[half], size, limit):
+                    continue
                 for j in range(size):
                     if unit[start + j] != own:
                         _take_up(nearest, cut, half, sums[half, j], cuts.order[cut, half, start + j], start + j)

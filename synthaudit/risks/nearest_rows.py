@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from joblib import Parallel, delayed
 
-from synthaudit.risks.closeness import BLOCK, TILE, Grid, Rows, SingleArray, add_up
+from synthaudit.risks.closeness import BLOCK, TILE, Grid, Rows, SingleArray, add_up, any_within
 from synthaudit.runtime.jit import bare, inlined, jit
 from synthaudit.types import BoolArray, IntArray
 
@@ -97,6 +97,8 @@ def _find_nearest(
                     for j in range(size):
                         rest[j] -= parts[part, j]
             limit = nearest[s]
+            if not any_within(rest, size, limit):
+                continue
             for j in range(size):
                 if rest[j] <= limit:
                     if rest[j] < limit:

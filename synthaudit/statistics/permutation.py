@@ -27,6 +27,8 @@ _PART = 512
 """Permutations of one task."""
 _BLOCK = 256
 """Permutations whose random numbers are held at a time."""
+_MULTIPLIED = 32
+"""Permutations whose rank sums are one product of matrices."""
 _Blocks = Iterator[tuple[FloatArray, FloatArray]]
 Run = Callable[[Sequence[Task]], list[Any]]
 """Results of all tasks in their order, as :func:`engine.spread` gives them."""
@@ -91,7 +93,7 @@ class _Exact:
 
     n: int
     n1: int
-    ranks: npt.NDArray[np.int32]
+    ranks: FloatArray
     positions: npt.NDArray[np.int32]
     divisor: FloatArray
     p_table: FloatArray
@@ -102,7 +104,7 @@ class _Exact:
         return cls(
             n=len(label),
             n1=int(label.sum()),
-            ranks=observed.ranks,
+            ranks=observed.ranks.astype(np.float64),
             positions=observed.positions,
             divisor=_divisor(observed),
             p_table=observed.p_table,
@@ -114,14 +116,14 @@ class _Exact:
         # Draw the smaller class; centred ranks sum to zero, so the other class has the same |z|.
         members_drawn = self.n1 <= self.n - self.n1
         take = min(self.n1, self.n - self.n1)
-        pool, mark = np.arange(self.n, dtype=np.int32), np.zeros(self.n, dtype=np.bool_)
+        pool = np.arange(self.n, dtype=np.int32)
         for start in range(0, n_permutations, _BLOCK):
             b = min(_BLOCK, n_permutations - start)
             random = rng.integers(0, 2**32, size=(b, take), dtype=np.uint32)
-            size = np.full(b, take)
-            sums, counts = _relabel(random, size, pool, mark, members_drawn, self.ranks, self.positions, self.k)
+            drawn = _draws(random, np.full(b, take), pool)
+            counts = _at_top(drawn, members_drawn, self.positions, self.k)
             # Divided like the observed z, so that equal rank sums are equal.
-            yield np.abs(sums) / self.divisor, _smallest(self.p_table, counts)
+            yield np.abs(_rank_sums(drawn, self.ranks)) / self.divisor, _smallest(self.p_table, counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -134,7 +136,7 @@ class _Large:
     """Attacks whose rank sums are not normal."""
     common: IntArray
     """Their most frequent rank."""
-    ranks: IntArray
+    ranks: FloatArray
     """(u, sparse) ranks of the units that decide, less the most frequent: all but a few units have that one."""
     top: npt.NDArray[np.int32]
     """(K, L) which of these units stand at the top."""
@@ -155,7 +157,7 @@ class _Large:
             n1=n1,
             sparse=sparse,
             common=common[sparse],
-            ranks=np.ascontiguousarray(observed.ranks[union][:, sparse].astype(np.int64) - common[sparse]),
+            ranks=np.ascontiguousarray(observed.ranks[union][:, sparse].astype(np.float64) - common[sparse]),
             top=inverse[: top.size].reshape(top.shape).astype(np.int32),
             root=symmetric_root(_correlation(observed.ranks.astype(np.float64))),
             divisor=_divisor(observed)[sparse],
@@ -167,15 +169,15 @@ class _Large:
         """As ``_Draw`` says."""
         n_units = len(self.ranks)
         members = rng.hypergeometric(self.n1, self.n - self.n1, n_units, size=n_permutations)
-        pool, mark = np.arange(n_units, dtype=np.int32), np.zeros(n_units, dtype=np.bool_)
+        pool = np.arange(n_units, dtype=np.int32)
         block = max(1, min(_BLOCK, 20_000_000 // n_units))
         for start in range(0, n_permutations, block):
             size = members[start : start + block]
             random = rng.integers(0, 2**32, size=(len(size), int(size.max())), dtype=np.uint32)
-            sums, counts = _relabel(random, size, pool, mark, True, self.ranks, self.top, self.k)
+            drawn = _draws(random, size, pool)
             z = np.abs(rng.standard_normal((len(size), len(self.root))) @ self.root)
-            z[:, self.sparse] = np.abs(sums + self.n1 * self.common) / self.divisor
-            yield z, _smallest(self.p_table, counts)
+            z[:, self.sparse] = np.abs(_rank_sums(drawn, self.ranks) + self.n1 * self.common) / self.divisor
+            yield z, _smallest(self.p_table, _at_top(drawn, True, self.top, self.k))
 
 
 def _divisor(observed: Observed) -> FloatArray:
@@ -216,51 +218,52 @@ def _correlation(ranks: FloatArray) -> FloatArray:
     return correlation
 
 
-@jit
-def _relabel(
-    random: npt.NDArray[np.uint32],
-    sizes: IntArray,
-    pool: npt.NDArray[np.int32],
-    mark: BoolArray,
-    members_drawn: bool,
-    ranks: npt.NDArray[np.signedinteger[Any]],
-    positions: npt.NDArray[np.int32],
-    k: int,
-) -> tuple[IntArray, IntArray]:
-    """Sum ranks and count members at the top for each of B random draws from ``pool``.
+def _rank_sums(drawn: BoolArray, ranks: FloatArray) -> FloatArray:
+    """(B, K) sums of the ranks (U, K) of those drawn (B, U): whole numbers, so that they are exact in any order."""
+    sums = np.zeros((len(drawn), ranks.shape[1]))
+    for start in range(0, len(drawn) if ranks.size else 0, _MULTIPLIED):
+        part = slice(start, start + _MULTIPLIED)
+        np.matmul(drawn[part].astype(np.float64), ranks, out=sums[part])
+    return sums
 
-    random : (B, >= size); sizes : (B,) units drawn; pool : (U,) all units in any order, is shuffled on;
-    mark : (U,) all False, is left so; members_drawn : whether the drawn are the members or the others;
-    ranks : (U, K or 0); positions : (K, L) units from the highest score down.
-    Returns the rank sums of the drawn (B, K or 0) and the members before the (k+1)-th non-member (B, K).
+
+@jit
+def _draws(random: npt.NDArray[np.uint32], sizes: IntArray, pool: npt.NDArray[np.int32]) -> BoolArray:
+    """Draw from ``pool`` B times.
+
+    random : (B, >= size); sizes : (B,) units drawn; pool : (U,) all units in any order, is shuffled on.
+    Returns (B, U) which units were drawn.
     """
     n_draws, n_units = len(sizes), len(pool)
-    n_sums, n_attacks, depth = ranks.shape[1], positions.shape[0], positions.shape[1]
-    sums = np.zeros((n_draws, n_sums), dtype=ranks.dtype)
-    counts = np.zeros((n_draws, n_attacks), dtype=np.int64)
+    drawn = np.zeros((n_draws, n_units), dtype=np.bool_)
     for b in range(n_draws):
-        total = sums[b]
         for i in range(sizes[b]):
             # Fisher-Yates; multiply-shift maps 32 bits to 0..n-i-1 with a bias below n / 2^32.
             j = i + np.int64((np.uint64(random[b, i]) * np.uint64(n_units - i)) >> np.uint64(32))
             unit = pool[j]
             pool[j] = pool[i]
             pool[i] = unit
-            mark[unit] = True
-            row = ranks[unit]
-            for a in range(n_sums):
-                total[a] += row[a]
+            drawn[b, unit] = True
+    return drawn
+
+
+@jit
+def _at_top(drawn: BoolArray, members_drawn: bool, positions: npt.NDArray[np.int32], k: int) -> IntArray:
+    """(B, K) members before the (k+1)-th non-member.
+
+    drawn : (B, U); members_drawn : whether the drawn are the members or the others;
+    positions : (K, L) units from the highest score down.
+    """
+    n_draws, (n_attacks, depth) = len(drawn), positions.shape
+    counts = np.zeros((n_draws, n_attacks), dtype=np.int64)
+    for b in range(n_draws):
         for a in range(n_attacks):
-            others = 0
-            members = 0
-            for i in range(depth):
-                if mark[positions[a, i]] == members_drawn:
-                    members += 1
-                else:
-                    others += 1
-                    if others > k:
-                        break
+            others = members = i = 0
+            while i < depth and others <= k:
+                # Added up without a branch: which of the two comes next cannot be foreseen.
+                is_member = int(drawn[b, positions[a, i]] == members_drawn)
+                members += is_member
+                others += 1 - is_member
+                i += 1
             counts[b, a] = members
-        for i in range(sizes[b]):
-            mark[pool[i]] = False
-    return sums, counts
+    return counts

@@ -6,13 +6,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from synthaudit.encoding import stable_order
 from synthaudit.types import BoolArray, FloatArray, IntArray
 
 
 def descending(scores: FloatArray, order: npt.NDArray[Any]) -> IntArray:
     """Positions from the highest score to the lowest, equal scores by ``order`` (lowest first); of a matrix by row."""
-    by_order = np.argsort(order, kind="stable")
-    return by_order[np.argsort(-scores[..., by_order], axis=-1, kind="stable")]
+    by_order = stable_order(np.asarray(order))
+    falling = -scores[..., by_order]
+    rows = np.array([stable_order(row) for row in np.atleast_2d(falling)], dtype=np.int64)
+    return by_order[rows.reshape(falling.shape)]
 
 
 def centred_ranks(scores: FloatArray, positions: IntArray) -> IntArray:
@@ -48,7 +51,7 @@ def midranks(values: npt.ArrayLike) -> FloatArray:
     rows = np.atleast_2d(value)
     ranks = np.empty(rows.shape)
     for row, rank in zip(rows, ranks, strict=True):
-        rank[:] = (len(row) + 1 + centred_ranks(row, np.argsort(row, kind="stable")[::-1])) / 2
+        rank[:] = (len(row) + 1 + centred_ranks(row, stable_order(row)[::-1])) / 2
     return ranks.reshape(value.shape)
 
 

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from synthaudit.encoding import stable_order
 from synthaudit.statistics.laws import normal_sf, poisson_sf
 from synthaudit.statistics.ranks import midranks
 from synthaudit.types import CodeArray, FloatArray, IntArray
@@ -43,8 +44,9 @@ def follows_order(match: IntArray, block: IntArray, *, with_neighbours: bool = T
     >>> follows_order(in_parts, one) < 1e-9
     True
     """
-    order = np.argsort(block, kind="stable")
-    match, block = match[order], np.unique(block[order], return_inverse=True)[1].reshape(-1)
+    order = stable_order(block)
+    match, block = match[order], block[order]
+    block = np.cumsum(np.r_[False, block[1:] != block[:-1]][: len(block)])
     size = np.bincount(block)
     if size.max(initial=0) < FEWEST_ROWS:
         return 1.0
@@ -103,9 +105,13 @@ def _explains(cells: CodeArray, block: IntArray, grouped: bool) -> bool:
         return True
     if not grouped:
         return False
-    n_groups = len(np.unique(np.stack([block, cells.astype(np.int64)]), axis=1).T)
     n_runs = 1 + int(((steps != 0) | ~inner).sum())
-    return n_runs == n_groups and ROWS_OF_GROUP * n_groups <= len(cells)
+    # There are never more groups than runs; of so many, groups are not counted.
+    if ROWS_OF_GROUP * n_runs > len(cells):
+        return False
+    least = int(cells.min())
+    group = block * (int(cells.max()) - least + 1) + (cells.astype(np.int64) - least)
+    return n_runs == len(np.unique(group))
 
 
 def _centred(values: FloatArray, block: IntArray, size: IntArray) -> FloatArray:

@@ -127,6 +127,8 @@ class AttackerView:
     by_rank: "AttackerView | None" = None
     """The same release with the law of the real rows in every column; None where it has that law anyway."""
     jobs: int = 1
+    kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What was worked out of this view and is asked for again, by name: it saves time alone, and may be missing."""
 
     @property
     def n_searched(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.readers.leave_out import exclude_flag, stand_in
-from synthaudit.cells import fold_text
+from synthaudit.cells import characters_of, fold_text
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.types import BeyondCopy
@@ -229,7 +229,7 @@ def check_cells(column: pd.Series, where: str, row_named: bool) -> int:
     """Refuse a text column with a cell above 1 MiB (SA-156), and count its characters."""
     if column.dtype != object:
         return 0
-    lengths = np.fromiter((0 if value is None else len(value) for value in column), np.int64, len(column))
+    lengths = characters_of(column)
     for row in np.flatnonzero(lengths * 4 > MAX_CELL):
         n = bytes_beyond(column.iloc[row])
         if n is not None:

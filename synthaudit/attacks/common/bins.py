@@ -142,6 +142,11 @@ def _levels(codes: Sequence[np.ndarray]) -> list[IntArray]:
 
 
 def _renumbered(x: IntArray, s: IntArray, r: IntArray) -> tuple[IntArray, IntArray, IntArray, int]:
-    """The same keys as small numbers; candidates whose key no table holds share the last."""
-    x, s, r = _levels([x, s, r])
-    return x, s, r, int(max(s.max(initial=0), r.max(initial=0))) + 2
+    """The same keys as small numbers, and how many there are."""
+    keys = np.concatenate([x, s, r])
+    order = np.argsort(keys)
+    ascending = keys[order]
+    number = np.empty(len(keys), dtype=np.int64)
+    number[order] = np.cumsum(np.concatenate([[0], ascending[1:] != ascending[:-1]]))
+    x, s, r = np.split(number, [len(x), len(x) + len(s)])
+    return x, s, r, int(number.max()) + 1

@@ -1,6 +1,7 @@
 """Columns that count the rows: their numbers say when a row was written, and nothing of a person."""
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -28,15 +29,16 @@ def counts_rows(cells: pd.Series, kind: Kind) -> bool:
     False
     """
     if kind == "numeric":
-        numbers = cells.dropna().to_numpy(float)
+        present = cells.dropna()
+        distinct = np.unique(present.to_numpy(float))
     elif kind in ("identifier", "categorical", "text"):
-        numbers = _numbers(cells)
+        present = as_text(cells).dropna()
+        distinct = np.unique(_numbers(present.unique()))
     else:
         return False
-    distinct = np.unique(numbers)
     if len(distinct) < _FEWEST or (distinct != np.round(distinct)).any():
         return False
-    if kind != "identifier" and len(distinct) < _NEARLY_ALL * len(numbers):
+    if kind != "identifier" and len(distinct) < _NEARLY_ALL * len(present):
         return False
     # Each stretch of a table that was cut in two counts by itself.
     gaps = np.diff(distinct)
@@ -44,9 +46,8 @@ def counts_rows(cells: pd.Series, kind: Kind) -> bool:
     return len(stretches) <= 4 and all(part[-1] - part[0] < _RANGE * len(part) for part in stretches)
 
 
-def _numbers(cells: pd.Series) -> FloatArray:
-    """The number of each cell that is there; nothing where one has none, or other text around it than the rest."""
-    texts = as_text(cells).dropna()
+def _numbers(texts: Iterable[str]) -> FloatArray:
+    """The number in each text; nothing where one has none, or other text around it than the rest."""
     matches = [_NUMBERED.fullmatch(text.strip()) for text in texts]
     around = {(match[1], match[3]) if match else None for match in matches}
     if len(around) != 1 or None in around:

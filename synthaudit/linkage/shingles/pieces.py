@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.cells import number_text
+from synthaudit.encoding import stable_order
 from synthaudit.linkage.shingles.counters import counts_rows
 from synthaudit.linkage.shingles.texts import (
     WHOLE,
@@ -64,6 +65,19 @@ class _Held:
     stratum: IntArray
 
 
+class _Rare(NamedTuple):
+    """Of these the rare ones, by row ascending."""
+
+    row: IntArray
+    stratum: IntArray
+    hashes: Hashes
+    """Of the pieces, each once, ascending."""
+    piece: IntArray
+    """Which of the hashes a row holds."""
+    others: IntArray
+    """How many other people hold it."""
+
+
 def pieces_of(people: People, schema: Schema, key: str | None = None) -> Pieces:
     """The rare pieces of these people's cells.
 
@@ -80,16 +94,16 @@ def pieces_of(people: People, schema: Schema, key: str | None = None) -> Pieces:
     read = [column for column in columns if column.name not in counters]
     texts = {column.name: text_column_of(people.frame[column.name], _MOST_CHARACTERS) for column in read}
     limit = int(COMMON * (people.n_units - 1))
-    groups: list[tuple[PieceKind, int, _Held, IntArray]] = []
+    groups: list[tuple[PieceKind, int, _Rare]] = []
     for i, column in enumerate(columns):
         if column.name in texts:
             for kind, held in _of_column(texts[column.name], column, people):
-                groups += [(kind, i, *rare)] if len((rare := _rare(held, people, limit))[0].row) else []
+                groups += [(kind, i, rare)] if len((rare := _rare(held, people, limit)).row) else []
     for i, held in _pairs(read, columns, texts, people):
-        groups += [("pair", i, *rare)] if len((rare := _rare(held, people, limit))[0].row) else []
-    hashes = _distinct([_distinct([held.hash]) for _, _, held, _ in groups])
-    own = {columns[i].name for kind, i, _, _ in groups if kind != "pair"}
-    kinds = {kind for kind, _, _, _ in groups}
+        groups += [("pair", i, rare)] if len((rare := _rare(held, people, limit)).row) else []
+    hashes = _distinct([rare.hashes for _, _, rare in groups])
+    own = {columns[i].name for kind, i, _ in groups if kind != "pair"}
+    kinds = {kind for kind, _, _ in groups}
     inside = range(INSIDE[0], INSIDE[1] + 1) if "inside" in kinds else ()
     runs = [length for length, kind in RUNS.items() if kind in kinds]
     paired = range(PAIR[0], PAIR[1] + 1) if "pair" in kinds else ()
@@ -99,12 +113,12 @@ def pieces_of(people: People, schema: Schema, key: str | None = None) -> Pieces:
             PieceGroup(
                 kind=kind,
                 column=i,
-                row=held.row.astype(np.int32),
-                piece=np.searchsorted(hashes, held.hash).astype(np.int32),
-                count=count.astype(np.int32),
-                stratum=held.stratum.astype(np.int32),
+                row=rare.row.astype(np.int32),
+                piece=np.searchsorted(hashes, rare.hashes).astype(np.int32)[rare.piece],
+                count=rare.others.astype(np.int32),
+                stratum=rare.stratum.astype(np.int32),
             )
-            for kind, i, held, count in groups
+            for kind, i, rare in groups
         ),
         columns=tuple(column.name for column in columns),
         source=people.source,
@@ -145,7 +159,7 @@ def _of_levels(hashes: Hashes, first: IntArray, text: TextColumn, people: People
     """Pieces of levels as those of rows; a level of many people gives each piece as often as makes it common."""
     n_runs = np.diff(first)
     rows = np.flatnonzero(text.codes >= 0)
-    order = rows[np.argsort(text.codes[rows], kind="stable")]
+    order = rows[stable_order(text.codes[rows])]
     code = text.codes[order]
     place = np.arange(len(order)) - np.searchsorted(code, code)
     limit = int(COMMON * (people.n_units - 1))
@@ -183,7 +197,7 @@ def _pairs(
                 joined.append(cells[i].hash[row] * _POWER[cells[j].size[row]] + cells[j].hash[row])
                 strata.append(np.full(len(row), 2 * j + form, np.int64))
         row = np.concatenate(rows)
-        order = np.argsort(row, kind="stable")
+        order = stable_order(row)
         yield columns.index(column), _held(row[order], np.concatenate(joined)[order], np.concatenate(strata)[order])
 
 
@@ -233,9 +247,9 @@ def _distinct(parts: list[Hashes]) -> Hashes:
     return distinct
 
 
-def _rare(held: _Held, people: People, limit: int) -> tuple[_Held, IntArray]:
-    """Those that at most ``limit`` other people hold, once a row, and how many do; the reference only counts."""
-    order = np.argsort(held.hash, kind="stable")
+def _rare(held: _Held, people: People, limit: int) -> _Rare:
+    """Those that at most ``limit`` other people hold, once a row; the reference only counts."""
+    order = stable_order(held.hash)
     hashes, row = held.hash[order], held.row[order]
     is_new = np.r_[True, hashes[1:] != hashes[:-1]][: len(hashes)]
     again = np.r_[False, (row[1:] == row[:-1])][: len(hashes)] & ~is_new
@@ -245,6 +259,14 @@ def _rare(held: _Held, people: People, limit: int) -> tuple[_Held, IntArray]:
     piece = np.cumsum(is_new) - 1
     others = np.bincount(piece, weights=holder).astype(np.int64)[piece] - 1 if len(piece) else piece
     kept = (others <= limit) & (row < people.n_asked)
-    back = np.argsort(order[kept], kind="stable")
-    stratum = held.stratum[order[kept]][back]
-    return _Held(row[kept][back], hashes[kept][back], stratum), others[kept][back]
+    order, piece = order[kept], piece[kept]
+    # The pieces that nobody asked holds are numbered no longer.
+    is_next = np.r_[True, piece[1:] != piece[:-1]][: len(piece)]
+    back = np.argsort(order)
+    return _Rare(
+        row=row[kept][back],
+        stratum=held.stratum[order][back],
+        hashes=hashes[kept][is_next],
+        piece=(np.cumsum(is_next) - 1)[back],
+        others=others[kept][back],
+    )

@@ -4,14 +4,16 @@ A piece backwards stands in a text exactly if the piece stands in the text backw
 two prefix sums. Parts of a release are read one after another; neither their sizes nor their order changes a bit.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from joblib import Parallel, delayed
 
+from synthaudit.cells import characters_of
 from synthaudit.linkage.shingles.texts import WHOLE, Hashes, TextColumn, powers, text_column_of
 from synthaudit.runtime.jit import bare, inlined, jit
 from synthaudit.types import FoundPieces, IntArray, Pieces
@@ -20,6 +22,8 @@ IN_CELL, BACKWARDS, IN_ROW, ROW_BACKWARDS = np.uint8(1), np.uint8(2), np.uint8(4
 _LAST_PLACE = 63
 _AT_ONCE = 16_000_000
 """Characters that are read at a time, each cell counted as 16 more."""
+_ROWS_EACH = 10_000
+"""Fewest rows for which another thread is worth the memory of what it notes."""
 
 
 class _Index(NamedTuple):
@@ -46,10 +50,18 @@ class _Powers(NamedTuple):
 
 
 class Search:
-    """Takes up a release part by part, or several releases; ``pieces`` is what is looked for."""
+    """Takes up a release part by part, or several releases.
 
-    def __init__(self, pieces: Pieces) -> None:
-        self.pieces = pieces
+    Parameters
+    ----------
+    pieces : Pieces
+        What is looked for.
+    jobs : int
+        Threads; the result does not depend on it.
+    """
+
+    def __init__(self, pieces: Pieces, jobs: int = 1) -> None:
+        self.pieces, self._jobs = pieces, jobs
         self._index = _index_of(pieces.hashes)
         self._names: dict[str, int] = {}
         self._first: dict[str, int] = {}
@@ -93,7 +105,22 @@ class Search:
         if self.pieces.row_lengths:
             lengths = np.array(self.pieces.row_lengths, dtype=np.int64)
             values, start, cells = _end_to_end(list(texts.values()))
-            _search_rows(values, start, cells, self._places_of(list(texts)), lengths, self._powers, self._index)
+            places = self._places_of(list(texts))
+
+            def search(rows: IntArray, index: _Index) -> None:
+                _search_rows(values, start, rows, places, lengths, self._powers, index)
+
+            self._side_by_side(search, cells)
+
+    def _side_by_side(self, search: Callable[[IntArray, _Index], None], cells: IntArray) -> None:
+        """Search rows in threads, each of which notes by itself what it finds."""
+        n_threads = max(1, min(self._jobs, len(cells) // _ROWS_EACH))
+        found = [self._index, *(_unmarked(self._index) for _ in range(1, n_threads))]
+        parts = np.array_split(cells, len(found))
+        Parallel(n_jobs=len(found), prefer="threads")(map(delayed(search), parts, found))
+        for index in found[1:]:
+            np.bitwise_or(self._index.bits, index.bits, out=self._index.bits)
+            np.bitwise_or(self._index.places, index.places, out=self._index.places)
 
     def _places_of(self, names: Sequence[str]) -> Hashes:
         places = [min(self._names[name], _LAST_PLACE) for name in names]
@@ -120,7 +147,7 @@ def _parts(columns: Mapping[str, pd.Series], n_rows: int) -> Iterator[tuple[int,
     size = np.full(n_rows, 16 * len(columns), dtype=np.int64)
     for cells in columns.values():
         if cells.dtype == object:
-            size += np.fromiter((len(cell) if isinstance(cell, str) else 0 for cell in cells), np.int64, n_rows)
+            size += characters_of(cells)
     part = np.cumsum(size) // _AT_ONCE
     starts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), n_rows]
     return pairwise(starts)
@@ -142,6 +169,11 @@ def _index_of(hashes: Hashes) -> _Index:
         bits=np.zeros(len(hashes), dtype=np.uint8),
         places=np.zeros(len(hashes), dtype=np.uint64),
     )
+
+
+def _unmarked(index: _Index) -> _Index:
+    """The same without what was found."""
+    return index._replace(bits=np.zeros_like(index.bits), places=np.zeros_like(index.places))
 
 
 def _end_to_end(columns: list[TextColumn]) -> tuple[Hashes, IntArray, npt.NDArray[np.int64]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from joblib import Parallel, delayed
 
-from synthaudit.attacks.noise_likelihood import LAWS, NoiseLikelihood, Originals
+from synthaudit.attacks.noise_likelihood import LAWS, Fits, NoiseLikelihood, Originals
 from synthaudit.linkage.noise import Noise, noisy_copies
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
@@ -83,9 +83,7 @@ def near_copies(
     """
     drawn = math.exp(rng.uniform(*np.log(DRAWN)))
     noises = tuple(Noise(size=size) for size in (*SIZES, drawn))
-    originals = Originals(setup.attacker.candidates, view)
-    laws = (LAWS, *((noise,) for noise in noises))
-    release = _InParts if view.parts else _Held
+    originals, rest = _of_release(setup, view, [(noise,) for noise in noises])
     ready = _Ready(
         setup=replace(setup, attacker=replace(setup.attacker, jobs=1)),
         view=view,
@@ -93,7 +91,7 @@ def near_copies(
         reads_noise=_NOISE in attacks,
         originals=originals,
         noises=noises,
-        rest=release(originals, view, laws, setup.attacker.jobs),
+        rest=rest,
     )
     tasks = [
         (which, people, stream)
@@ -108,19 +106,23 @@ def near_copies(
     return tuple(results)
 
 
+def _of_release(
+    setup: ControlSetup, view: AttackerView, known: Sequence[Sequence[Noise]]
+) -> tuple[Originals, "_Held | _InParts"]:
+    """The originals, and what the release says of them by the laws of the attack, 0, and of who knows the noise."""
+    candidates, jobs = setup.attacker.candidates, setup.attacker.jobs
+    if view.parts:
+        originals = Originals(candidates, view)
+        return originals, _InParts(originals, view, (LAWS, *known), jobs)
+    originals, fits = Originals.of_release(candidates, view, known, jobs=jobs)
+    return originals, _Held(originals, fits)
+
+
 class _Held:
-    """What the rows of a release say that is held whole; copies stand in the place of some of them.
+    """What the rows of a release say that is held whole; copies stand in the place of some of them."""
 
-    Parameters
-    ----------
-    originals, view : Originals, AttackerView
-    laws : sequence of sequences of Noise
-        Those of the attack, then those of whoever knows the noise, by number.
-    """
-
-    def __init__(self, originals: Originals, view: AttackerView, laws: Sequence[Sequence[Noise]], jobs: int) -> None:
-        self._originals = originals
-        self._fits = originals.fits(view.synthetic, view.points["synthetic"], laws, jobs=jobs)
+    def __init__(self, originals: Originals, fits: Fits) -> None:
+        self._originals, self._fits = originals, fits
 
     def largest(self, law: int, independent: float, removed: BoolArray) -> FloatArray:
         """(n_people,) the largest ratio of any row that was left."""

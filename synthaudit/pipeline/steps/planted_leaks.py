@@ -152,7 +152,15 @@ def _merge(attacking: Attacker, view: AttackerView, planted: Planting, points: P
     known = view.neighbours[VIEW].to_synthetic
     k = K_NEIGHBOURS
     norm = VIEWS[VIEW]
-    new = nearest(attacking.candidate_points, attacking.space.points(planted.copies), k, norm=norm, jobs=attacking.jobs)
+    # Copies farther than all that is known change no list.
+    new = nearest(
+        attacking.candidate_points,
+        attacking.space.points(planted.copies),
+        k,
+        norm=norm,
+        within=known.distance[:, -1],
+        jobs=attacking.jobs,
+    )
     if view.n_whole is not None:
         merged = np.sort(np.concatenate([known.distance, new.distance], axis=1), axis=1)[:, :k]
         return Neighbours(distance=merged, row=np.full(merged.shape, -1, dtype=np.int64))
