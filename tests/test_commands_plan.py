@@ -12,6 +12,7 @@ from synthaudit.attacker.candidates import EVERYBODY, make_pile
 from synthaudit.cli.main import cli
 from synthaudit.commands.audit import audit_request
 from synthaudit.commands.plan import plan_audit, plan_people
+from synthaudit.commands.plan_cost import processor_seconds
 from synthaudit.commands.request import request
 from synthaudit.encoding import fit_cells
 from synthaudit.pipeline.suite import chosen_attacks
@@ -111,6 +112,21 @@ def test_what_is_asked_wrongly(flags: tuple[str, ...], message: str) -> None:
     assert (result.exit_code, message in result.output) == (2, True)
 
 
+MEASURED = (("quick", 2_000, 4.2), ("quick", 50_000, 20.0), ("standard", 10_000, 32.5), ("standard", 50_000, 102.0))
+"""Processor seconds of whole audits of three tables of so many rows, 15 columns (docs/sizing.md)."""
+
+
+@pytest.mark.parametrize(("profile", "n_rows", "seconds"), MEASURED)
+def test_the_cost_is_near_what_was_measured(profile: str, n_rows: int, seconds: float) -> None:
+    """By the people whom the profile attacks; and the figures are those of the page."""
+    settings = request("t.csv", profile=profile).settings
+    most = settings.candidates or n_rows
+    planned = processor_seconds(settings, 2 * min(n_rows, most), n_rows, 15)
+    assert abs(np.log(planned / seconds)) < np.log(1.25)
+    page = (Path(__file__).parent.parent / "docs" / "sizing.md").read_text("utf-8")
+    assert f"| 3 x {n_rows:,} | `{profile}` | {seconds:g} s |" in page
+
+
 def test_the_words_of_a_plan(tmp_path: Path) -> None:
     """People: uses and holdouts; tables: rows, people, tests and gaps."""
     said = CliRunner().invoke(cli, ["plan", "--people", "1500"]).output
@@ -126,4 +142,5 @@ def test_the_words_of_a_plan(tmp_path: Path) -> None:
     files = ["--train", f"{tmp_path}/t.csv", "--holdout", f"{tmp_path}/h.csv", "--synthetic", f"{tmp_path}/s.csv"]
     said = CliRunner().invoke(cli, ["plan", *files, "--profile", "quick"]).output
     assert "tables    train 300 rows, holdout 300 rows, synthetic 300 rows\n" in said
+    assert "cost      about 3 s of one core, within a factor of 3\n" in said
     assert "left out  combination of attacks: the profile quick trains no model" in said

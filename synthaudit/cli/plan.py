@@ -55,10 +55,21 @@ def _of_people(plan: "PeoplePlan") -> list[str]:
     return [*lines, "", "A smaller holdout finds leaks from these sizes on; what it does not find may still be there."]
 
 
+def _cost(plan: "AuditPlan") -> list[str]:
+    from synthaudit.commands.plan_cost import WITHIN
+    from synthaudit.report.numbers import duration
+
+    if plan.seconds is None:
+        return []
+    shadows = f"; the fits of {plan.n_shadows} shadows come on top" if plan.n_shadows else ""
+    return [f"cost      about {duration(plan.seconds)} of one core, within a factor of {WITHIN}{shadows}"]
+
+
 def _of_tables(plan: "AuditPlan") -> list[str]:
     lines = [
         f"tables    {', '.join(f'{role} {n:,} rows' for role, n in plan.n_rows.items())}",
         f"people    {plan.people}",
+        *_cost(plan),
         f"attacks   {plan.n_attacks}",
         f"tests     {', '.join(plan.steps)}",
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from synthaudit.attacker.candidates import units_aside
 from synthaudit.commands.audit import align_release, open_real
+from synthaudit.commands.plan_cost import processor_seconds
 from synthaudit.commands.request import Request
 from synthaudit.pipeline.context import Tables, read_tables
 from synthaudit.pipeline.coverage import told_beforehand
@@ -130,6 +131,10 @@ class AuditPlan:
     n_rows: dict[str, int]
     people: str
     """Who is attacked, and what they can decide, as the audit itself says it first."""
+    seconds: float | None
+    """Of one core, without fits of shadows; within a factor of three. None without a holdout."""
+    n_shadows: int
+    """Fits of a generator that come on top."""
     n_attacks: int
     steps: tuple[str, ...]
     """Tests that run, in their order."""
@@ -156,13 +161,17 @@ def plan_audit(request: Request, synthetic: Any) -> AuditPlan:
         drawn = None if data.holdout is None else draw(tables)
         steps = list(_steps(tables))
     if drawn is None:
-        people = "no holdout: membership cannot be measured, and nothing passes"
+        people, seconds = "no holdout: membership cannot be measured, and nothing passes", None
     else:
         people = told_beforehand(drawn.pile, drawn.decidable)
+        n_rows, n_columns = data.n_rows["synthetic"], len(data.schema.columns)
+        seconds = processor_seconds(settings, len(drawn.pile.is_member), n_rows, n_columns)
     coverage = tables.coverage if drawn is None else drawn.known
     return AuditPlan(
         n_rows=dict(data.n_rows),
         people=people,
+        seconds=seconds,
+        n_shadows=settings.n_shadows,
         n_attacks=0 if drawn is None else len(drawn.attacks),
         steps=tuple(step.name for step in steps if settings.profile in step.profiles),
         left_out=(
