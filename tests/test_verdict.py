@@ -338,6 +338,29 @@ NOT_MEASURED = without_figures(
     "inconclusive", "Whether more members than strangers stand at the very top of an attack was not measured."
 )
 NO_CHANCE = "No attack could be measured: without a holdout nobody knows what chance looks like."
+NO_TPR = Told("inconclusive", 0.05, None, None, None, NO_CHANCE)
+
+
+def found_by(low: float, reason: str) -> Told:
+    """The gate of members found, broken by what the release shows without a holdout."""
+    return Told("fail", 0.05, low, low, None, reason)
+
+
+def alone(name: str, told: Told = NO_TPR, *, detected: bool | None = True, **against: Any) -> Case:
+    """A case without any attack; ``against`` differs from a release that meets three in ten people of train."""
+    return Case(
+        name=f"no attack, and {name}",
+        change={"findings": (), "decision": None, "against_train": replace(AGAINST, **against)},
+        gates={
+            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
+            "tpr_at_fpr": told,
+            "top": NOT_MEASURED,
+        },
+        deciding="auc" if told == NO_TPR else "tpr_at_fpr",
+        detected=detected,
+    )
+
+
 UNMEASURED = (
     Case(
         name="no attack",
@@ -350,68 +373,14 @@ UNMEASURED = (
         deciding="auc",
         detected=None,
     ),
-    Case(
-        name="no attack, and people are met",
-        change={"findings": (), "decision": None, "against_train": AGAINST},
-        gates={
-            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
-            "tpr_at_fpr": Told("fail", 0.05, 0.3, 0.3, None, LOOKED_UP),
-            "top": NOT_MEASURED,
-        },
-        deciding="tpr_at_fpr",
-        detected=True,
-    ),
-    Case(
-        name="no attack, and rows keep to people",
-        change={
-            "findings": (),
-            "decision": None,
-            "against_train": replace(AGAINST, pvalue_met=1.0, pvalue_kept=1e-9, kept_at_least=0.4),
-        },
-        gates={
-            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
-            "tpr_at_fpr": Told("fail", 0.05, 0.4, 0.4, None, KEPT_TO),
-            "top": NOT_MEASURED,
-        },
-        deciding="tpr_at_fpr",
-        detected=True,
-    ),
-    Case(
-        name="no attack, people are met, and rows keep to people as chance does",
-        change={"findings": (), "decision": None, "against_train": replace(AGAINST, kept_at_least=0.4)},
-        gates={
-            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
-            "tpr_at_fpr": Told("fail", 0.05, 0.3, 0.3, None, LOOKED_UP),
-            "top": NOT_MEASURED,
-        },
-        deciding="tpr_at_fpr",
-        detected=True,
-    ),
-    Case(
-        name="no attack, and fewer people are met than the limit",
-        change={"findings": (), "decision": None, "against_train": replace(AGAINST, found_at_least=0.05)},
-        gates={
-            "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
-            "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
-            "top": NOT_MEASURED,
-        },
-        deciding="auc",
-        detected=True,
-    ),
+    alone("people are met", found_by(0.3, LOOKED_UP)),
+    alone("rows keep to people", found_by(0.4, KEPT_TO), pvalue_met=1.0, pvalue_kept=1e-9, kept_at_least=0.4),
+    alone("people are met, and rows keep to people as chance does", found_by(0.3, LOOKED_UP), kept_at_least=0.4),
+    alone("fewer people are met than the limit", found_at_least=0.05),
     *(
-        Case(
-            name=f"no attack, and p of {met:g}, {kept:g} and {pieces:g}",
-            change={
-                "findings": (), "decision": None,
-                "against_train": replace(AGAINST, pvalue_met=met, pvalue_kept=kept, pvalue_pieces=pieces),
-            },
-            gates={
-                "auc": Told("inconclusive", 0.6, None, None, None, NO_CHANCE),
-                "tpr_at_fpr": Told("inconclusive", 0.05, None, None, None, NO_CHANCE),
-                "top": NOT_MEASURED,
-            },
-            deciding="auc",
-            detected=detected,
+        alone(
+            f"p of {met:g}, {kept:g} and {pieces:g}", detected=detected,
+            pvalue_met=met, pvalue_kept=kept, pvalue_pieces=pieces,
         )
         for met, kept, pieces, detected in (
             (0.01, 1.0, 1.0, None), (1.0, 0.0099, 1.0, True), (1.0, 0.01, 1.0, None),
