@@ -1,6 +1,7 @@
 """Who stands out one by one."""
 
 import numpy as np
+import pytest
 from scipy import stats
 
 from synthaudit.statistics.exposure import exposed, exposed_mask
@@ -45,7 +46,7 @@ def test_the_smallest_list_has_twenty_people() -> None:
     label = np.arange(1000) < 500
     for n, listed in ((19, 0), (20, 20)):
         scores = np.where(np.arange(1000) < n, 1.0, 0.0)
-        assert exposed(scores, label).n_exposed == listed
+        assert exposed(scores, label, q=0.05).n_exposed == listed
 
 
 def test_a_pvalue_at_the_limit_is_on_the_list() -> None:
@@ -68,7 +69,7 @@ def test_a_tie_with_a_nonmember_counts_against_exposure() -> None:
     label = np.arange(1000) < 500
     scores = np.where(np.arange(1000) < 20, 1.0, 0.0)
     scores[500] = 1.0
-    assert exposed(scores, label).n_exposed == 0
+    assert exposed(scores, label, q=0.05).n_exposed == 0
 
 
 def test_result_says_what_was_asked() -> None:
@@ -80,3 +81,21 @@ def test_result_says_what_was_asked() -> None:
         0.1,
         "linkage_tolerant",
     )
+
+
+@pytest.mark.parametrize(("n_first", "listed", "rate"), [(9, 0, 0.05), (10, 10, 0.1), (19, 19, 0.1), (20, 20, 0.05)])
+def test_fewer_people_are_named_at_twice_the_rate(n_first: int, listed: int, rate: float) -> None:
+    """Members before all of as many strangers: 20 make a list at 5 %, 10 at 10 %, fewer none."""
+    n = 1_000
+    scores = np.r_[np.full(n_first, 9.0), np.zeros(2 * n - 1 - n_first)]
+    exposure = exposed(scores, np.arange(2 * n - 1) < n)
+    assert (exposure.n_exposed, exposure.false_discovery_rate) == (listed, rate)
+
+
+def test_at_most_one_in_ten_is_named_by_chance() -> None:
+    """15 of 400 members stand out among 400 strangers: of those named a tenth at most are others, on average."""
+    rng, label, wrong = np.random.default_rng(5), np.arange(800) < 400, []
+    for _ in range(300):
+        named = np.flatnonzero(exposed_mask(rng.normal(size=800) + 5 * (np.arange(800) < 15), label))
+        wrong.append((named >= 15).sum() / max(len(named), 1))
+    assert np.mean(wrong) < 0.1

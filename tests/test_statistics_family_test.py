@@ -65,12 +65,12 @@ def test_pvalues_are_those_of_all_relabellings(n1: int, n0: int) -> None:
         relabelled = np.zeros(n, dtype=bool)
         relabelled[list(members)] = True
         seen = observe(scores, relabelled, found.order)
-        every.append(np.r_[np.abs(seen.z), seen.p_top.min()])
+        every.append(np.r_[np.abs(seen.z), seen.p_count.min()])
     law = np.array(every)
     size = np.abs(found.z)
     alone = (law[:, :2] >= size - 1e-12).mean(axis=0)
     family = (law[:, :2].max(axis=1)[:, None] >= size - 1e-12).mean(axis=0)
-    top = (law[:, 2] <= found.pvalue_top.min() + 1e-12).mean()
+    top = (law[:, 2] <= observe(scores, label, found.order).p_count.min() + 1e-12).mean()
     tolerance = 4 * np.sqrt(0.25 / 20_000)
     assert found.pvalue == pytest.approx(alone, abs=tolerance)
     assert found.pvalue_adjusted == pytest.approx(family, abs=tolerance)
@@ -89,11 +89,12 @@ def test_relabelled_counts_and_sums_follow_their_laws(n1: int, n0: int) -> None:
     assert z.shape == (20_000, 2)
     assert (z**2).mean(axis=0) == pytest.approx([1, 1], abs=4 * np.sqrt(2 / 20_000))
     assert stats.kstest(z[:, 0], stats.halfnorm.cdf).pvalue > 0.001
-    # The smaller of two p-values: the share at or below each value of the table lies between one and two tails.
-    table, law = family.p_table, stats.betabinom(n1, family.k + 1, n0 - family.k)
+    # The smallest p-value of two attacks at two depths: between the tail of one and the sum of all.
+    depths = ((family.p_table, family.k), (family.p_first_table, family.k_first))
+    assert [k for _, k in depths] == [n0 // 100, 1]
     for level in (0.01, 0.05, 0.2):
-        alone = law.pmf(np.flatnonzero(table <= level)).sum()
-        assert alone - 0.01 < (p <= level).mean() < 2 * alone + 0.01
+        tails = [stats.betabinom(n1, k + 1, n0 - k).pmf(np.flatnonzero(table <= level)).sum() for table, k in depths]
+        assert max(tails) - 0.01 < (p <= level).mean() < 2 * sum(tails) + 0.01
 
 
 @pytest.mark.parametrize(("n1", "n0"), [(23, 40), (40, 23)])
@@ -113,8 +114,12 @@ def test_rank_sums_and_counts_are_those_of_the_units_drawn(n1: int, n0: int) -> 
         drawn = np.isin(np.arange(n), pool[: len(numbers)])
         members = drawn if n1 <= n0 else ~drawn
         sums = np.abs(family.ranks[members].astype(np.int64).sum(axis=0))
-        above = [int((~members[row]).cumsum().searchsorted(family.k + 1)) - family.k for row in family.positions]
-        by_hand.append((sums / np.where(family.spread > 0, family.spread, np.inf), family.p_table[above].min()))
+        smallest = min(
+            table[int((~members[row]).cumsum().searchsorted(k + 1)) - k]
+            for row in family.positions
+            for table, k in ((family.p_table, family.k), (family.p_first_table, family.k_first))
+        )
+        by_hand.append((sums / np.where(family.spread > 0, family.spread, np.inf), smallest))
     assert z.tolist() == [row.tolist() for row, _ in by_hand]
     assert p.tolist() == [float(smallest) for _, smallest in by_hand]
 

@@ -45,6 +45,19 @@ def test_tie_block_counts_the_threshold_and_its_equals() -> None:
     assert (found.k, found.n_true_positives.tolist(), found.tie_block.tolist()) == (1, [3], [3])
 
 
+def test_a_few_members_before_all_others_are_more_surprising_by_the_higher_threshold() -> None:
+    """16 of 1,000 members before 1,000 others, the rest mixed: about 2^-12, against 1 in 100 at the lower threshold."""
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=2_000) + 100 * (np.arange(2_000) < 16)
+    family = observe(scores[None, :], np.arange(2_000) < 1_000, rng.permutation(2_000))
+    assert (family.k, family.k_first) == (10, 1)
+    law = stats.betabinom(1_000, 2, 999)
+    before = int((np.sort(scores[:1_000]) > np.sort(scores[1_000:])[-2]).sum())
+    assert family.p_first[0] == pytest.approx(2 * law.sf(before - 1), rel=1e-6)
+    assert family.p_count[0] == family.p_first[0] < family.p_top[0] / 10
+    assert family.is_many.tolist() == [True]
+
+
 def test_one_class_cannot_be_compared() -> None:
     """Without non-members there is no test."""
     with pytest.raises(ValueError, match="members and non-members are both needed"):

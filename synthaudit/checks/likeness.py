@@ -37,7 +37,7 @@ class Likeness:
     """What the members that stand out have in common with the rows that give them away; counts only."""
 
     n_members: int
-    """Members looked at: those that stand out one by one, at most one in twenty of them by chance."""
+    """Members looked at: those that stand out one by one, at most one in ten of them by chance."""
     same: float
     """Columns in which the best row has the member's very value, on average."""
     related: float

@@ -227,8 +227,8 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ),
     (
         "Clearly exposed",
-        "A member whose own record stands out so strongly that, of all members named in this way, at most 1 in 20 is "
-        "expected to be named wrongly.",
+        "A member whose own record stands out so strongly that, of all members named in this way, at most 1 in 20, "
+        "or 1 in 10 where few stand out, is expected to be named wrongly.",
     ),
     (
         TOGETHER,

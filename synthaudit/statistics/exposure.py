@@ -6,11 +6,14 @@ import numpy.typing as npt
 from synthaudit.statistics.units import check
 from synthaudit.types import BoolArray, Exposure, FloatArray
 
+RATES = (0.05, 0.1)
+"""False discovery rates: the second where the first names nobody. A list by the first has at least 20 people where both
+sides are equal, by the second at least 10."""
 _ROUNDING = 4 * np.finfo(np.float64).eps
 """What an adjusted p-value is off by at most, relative to itself."""
 
 
-def exposed(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float = 0.05, name: str = "") -> Exposure:
+def exposed(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float | None = None, name: str = "") -> Exposure:
     """Count the members who stand out of the non-members.
 
     Parameters
@@ -18,8 +21,9 @@ def exposed(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float = 0.05, na
     scores : (n,) array of float
         Of one attack, fixed before any label was read.
     is_member : (n,) array of bool
-    q : float
-        False discovery rate in (0, 1): the expected share of the list that is there by chance.
+    q : float, optional
+        False discovery rate in (0, 1): the expected share of the list that is there by chance. By default the first of
+        :data:`RATES` that names anybody.
     name : str
         The attack.
 
@@ -39,12 +43,13 @@ def exposed(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float = 0.05, na
     >>> exposed(scores, np.arange(200) < 100, name="linkage_sum").n_exposed
     30
     """
-    mask = exposed_mask(scores, is_member, q)
-    label = np.asarray(is_member, dtype=np.bool_)
-    return Exposure(n_exposed=int(mask.sum()), n_members=int(label.sum()), false_discovery_rate=q, attack=name)
+    score, label = check(scores, is_member)
+    rate = _rate(score, label) if q is None else q
+    n_exposed = int(_mask(score, label, rate).sum())
+    return Exposure(n_exposed=n_exposed, n_members=int(label.sum()), false_discovery_rate=rate, attack=name)
 
 
-def exposed_mask(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float = 0.05) -> BoolArray:
+def exposed_mask(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float | None = None) -> BoolArray:
     """(n,) the members that :func:`exposed` counts.
 
     Examples
@@ -53,6 +58,15 @@ def exposed_mask(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float = 0.0
     [True, False, False, False]
     """
     score, label = check(scores, is_member)
+    return _mask(score, label, _rate(score, label) if q is None else q)
+
+
+def _rate(score: FloatArray, label: BoolArray) -> float:
+    """The first rate by which anybody is named; the first of all where nobody is by any."""
+    return next((rate for rate in RATES if _mask(score, label, rate).any()), RATES[0])
+
+
+def _mask(score: FloatArray, label: BoolArray, q: float) -> BoolArray:
     nonmember = np.sort(score[~label])
     pvalue = (1 + len(nonmember) - np.searchsorted(nonmember, score[label], side="left")) / (len(nonmember) + 1)
     mask = np.zeros(len(label), dtype=np.bool_)

@@ -2,7 +2,8 @@
 
 If membership was drawn at random, the labels are exchangeable whatever the release and the attacks look like, so a
 statistic is judged by its law under relabelling. Family A is the largest |z| of the AUCs; family B the most
-surprising count of members above the 1 % false-positive threshold. Each is tested at half of alpha.
+surprising count of members at the top: above the 1 % false-positive threshold, or above all non-members but one,
+where a few people who are given away stand. Each family is tested at half of alpha.
 
 Valid for any attacks, dependence and size if membership was drawn uniformly: rejects in at most a share alpha of
 leak-free releases (max-T of Westfall and Young 1993; p-values of Phipson and Smyth 2010). Counts are two-sided,
@@ -112,7 +113,7 @@ def _decide(
 ) -> Decision:
     """Reject where either family does, each at ``alpha_each``."""
     n_permutations = len(null.largest_z)
-    pvalue_top = float((1 + (null.smallest_p <= observed.p_top.min()).sum()) / (n_permutations + 1))
+    pvalue_top = float((1 + (null.smallest_p <= observed.p_count.min()).sum()) / (n_permutations + 1))
     strongest, direction = observed.strongest(pvalue_auc, pvalue_top)
     # The test rejects where fewer than alpha_each (B + 1) of the B + 1 maxima are at least as large.
     rank = max(int(alpha_each * (n_permutations + 1) + 1e-9), 1)

@@ -77,8 +77,7 @@ def one_sided_test(
     null = relabelled(observed, label, n_permutations, rng, run)
     by_auc = np.array([null.at_least(z) if z > 0 else n_permutations for z in observed.z])
     smallest = np.sort(null.smallest_p)
-    is_many = observed.n_true_positives > observed.expected_true_positives
-    by_top = np.where(is_many, np.searchsorted(smallest, observed.p_top, side="right"), n_permutations)
+    by_top = np.where(observed.is_many, np.searchsorted(smallest, observed.p_count, side="right"), n_permutations)
     auc, top = ((1.0 + count) / (n_permutations + 1) for count in (by_auc, by_top))
     each = np.minimum(2 * np.minimum(auc, top), 1.0)
     return OneSided(

@@ -43,7 +43,7 @@ class Relabelled:
     largest_z: FloatArray
     """(B,) ascending, the largest |z| of the observed."""
     smallest_p: FloatArray
-    """(B,) the smallest p-value of a count at the top."""
+    """(B,) the smallest p-value of a count at the top, by either threshold."""
 
     def at_least(self, size: float) -> int:
         """How many maxima are at least ``size``."""
@@ -88,6 +88,31 @@ def _part(draw: _Draw, size: FloatArray, n_permutations: int, seed: int) -> tupl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Counts:
+    """The laws of members above either threshold."""
+
+    p_table: FloatArray
+    k: int
+    p_first_table: FloatArray
+    k_first: int
+
+    @classmethod
+    def of(cls, observed: Observed) -> "_Counts":
+        return cls(
+            p_table=observed.p_table,
+            k=observed.k,
+            p_first_table=observed.p_first_table,
+            k_first=observed.k_first,
+        )
+
+    def smallest(self, drawn: BoolArray, members_drawn: bool, positions: npt.NDArray[np.int32]) -> FloatArray:
+        """(B,) the smallest p-value of any attack's counts; arguments as for :func:`_at_top`."""
+        counts, first = _at_top(drawn, members_drawn, positions, self.k, self.k_first)
+        smallest: FloatArray = np.minimum(self.p_table[counts], self.p_first_table[first]).min(axis=1)
+        return smallest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Exact:
     """Every permutation as it is."""
 
@@ -96,8 +121,7 @@ class _Exact:
     ranks: FloatArray
     positions: npt.NDArray[np.int32]
     divisor: FloatArray
-    p_table: FloatArray
-    k: int
+    counts: "_Counts"
 
     @classmethod
     def of(cls, observed: Observed, label: BoolArray, n_permutations: int) -> "_Exact":
@@ -107,8 +131,7 @@ class _Exact:
             ranks=observed.ranks.astype(np.float64),
             positions=observed.positions,
             divisor=_divisor(observed),
-            p_table=observed.p_table,
-            k=observed.k,
+            counts=_Counts.of(observed),
         )
 
     def blocks(self, n_permutations: int, rng: np.random.Generator) -> _Blocks:
@@ -121,9 +144,9 @@ class _Exact:
             b = min(_BLOCK, n_permutations - start)
             random = rng.integers(0, 2**32, size=(b, take), dtype=np.uint32)
             drawn = _draws(random, np.full(b, take), pool)
-            counts = _at_top(drawn, members_drawn, self.positions, self.k)
             # Divided like the observed z, so that equal rank sums are equal.
-            yield np.abs(_rank_sums(drawn, self.ranks)) / self.divisor, _smallest(self.p_table, counts)
+            z = np.abs(_rank_sums(drawn, self.ranks)) / self.divisor
+            yield z, self.counts.smallest(drawn, members_drawn, self.positions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -142,8 +165,7 @@ class _Large:
     """(K, L) which of these units stand at the top."""
     root: FloatArray
     divisor: FloatArray
-    p_table: FloatArray
-    k: int
+    counts: "_Counts"
 
     @classmethod
     def of(cls, observed: Observed, label: BoolArray, n_permutations: int) -> "_Large":
@@ -161,8 +183,7 @@ class _Large:
             top=inverse[: top.size].reshape(top.shape).astype(np.int32),
             root=symmetric_root(_correlation(observed.ranks.astype(np.float64))),
             divisor=_divisor(observed)[sparse],
-            p_table=observed.p_table,
-            k=observed.k,
+            counts=_Counts.of(observed),
         )
 
     def blocks(self, n_permutations: int, rng: np.random.Generator) -> _Blocks:
@@ -177,7 +198,7 @@ class _Large:
             drawn = _draws(random, size, pool)
             z = np.abs(rng.standard_normal((len(size), len(self.root))) @ self.root)
             z[:, self.sparse] = np.abs(_rank_sums(drawn, self.ranks) + self.n1 * self.common) / self.divisor
-            yield z, _smallest(self.p_table, _at_top(drawn, True, self.top, self.k))
+            yield z, self.counts.smallest(drawn, True, self.top)
 
 
 def _divisor(observed: Observed) -> FloatArray:
@@ -203,11 +224,6 @@ def _sparse(observed: Observed, share: float) -> tuple[IntArray, IntArray]:
         value, count = np.unique(rank, return_counts=True)
         common[attack], others[attack] = value[count.argmax()], len(rank) - count.max()
     return np.flatnonzero(others * share < 500), common
-
-
-def _smallest(p_table: FloatArray, counts: IntArray) -> FloatArray:
-    smallest: FloatArray = p_table[counts].min(axis=1)
-    return smallest
 
 
 def _correlation(ranks: FloatArray) -> FloatArray:
@@ -248,22 +264,27 @@ def _draws(random: npt.NDArray[np.uint32], sizes: IntArray, pool: npt.NDArray[np
 
 
 @jit
-def _at_top(drawn: BoolArray, members_drawn: bool, positions: npt.NDArray[np.int32], k: int) -> IntArray:
-    """(B, K) members before the (k+1)-th non-member.
+def _at_top(
+    drawn: BoolArray, members_drawn: bool, positions: npt.NDArray[np.int32], k: int, k_first: int
+) -> tuple[IntArray, IntArray]:
+    """(B, K) members before the (k+1)-th and before the (k_first+1)-th non-member, k_first <= k.
 
     drawn : (B, U); members_drawn : whether the drawn are the members or the others;
     positions : (K, L) units from the highest score down.
     """
     n_draws, (n_attacks, depth) = len(drawn), positions.shape
     counts = np.zeros((n_draws, n_attacks), dtype=np.int64)
+    first = np.zeros((n_draws, n_attacks), dtype=np.int64)
     for b in range(n_draws):
         for a in range(n_attacks):
-            others = members = i = 0
+            others = members = before = i = 0
             while i < depth and others <= k:
                 # Added up without a branch: which of the two comes next cannot be foreseen.
                 is_member = int(drawn[b, positions[a, i]] == members_drawn)
                 members += is_member
+                before += is_member * int(others <= k_first)
                 others += 1 - is_member
                 i += 1
             counts[b, a] = members
-    return counts
+            first[b, a] = before
+    return counts, first
