@@ -6,6 +6,7 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -134,7 +135,7 @@ def test_a_release_without_a_file_has_no_name(folder: Path) -> None:
     import pandas as pd
 
     frames = [pd.read_csv(folder / f"{name}.csv") for name in ("train", "releases/first", "holdout")]
-    options = {"profile": "quick", "jobs": 1}
+    options: dict[str, Any] = {"profile": "quick", "jobs": 1}
     assert synthaudit.audit(*frames, **options).vendor == Vendor()
     named = synthaudit.audit(*frames, vendor="Acme", release="1", **options)
     assert (named.vendor, named.engagement) == (Vendor(name="Acme", release="1"), Engagement())

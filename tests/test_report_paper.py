@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from example_report import EXAMPLES, FAIL, PASS
@@ -36,11 +37,14 @@ HERE = Path(__file__).parent
 MOST_PAGES = 10
 EMPTY = 250
 """Characters of a page that holds little but its foot."""
-NAMES = {
-    "vendor": Vendor(name="Example Synthetics", release="release-7.csv"),
-    "engagement": Engagement(dataset="Patients 2025", purpose="for the partner", auditor="The office"),
-}
+VENDOR = Vendor(name="Example Synthetics", release="release-7.csv")
+ENGAGEMENT = Engagement(dataset="Patients 2025", purpose="for the partner", auditor="The office")
 OLD = {path.stem: from_json(path.read_text("utf-8")) for path in sorted((HERE / "evidence_v1").glob("*.json"))}
+
+
+def named(report: AuditReport) -> AuditReport:
+    """The report with names."""
+    return replace(report, vendor=VENDOR, engagement=ENGAGEMENT)
 
 
 def demo_reports() -> dict[str, AuditReport]:
@@ -55,12 +59,12 @@ def demo_reports() -> dict[str, AuditReport]:
             for finding in evidence["findings"]:
                 finding["seconds"] = 0.1
             evidence.setdefault("engagement", None)
-            reports[name] = replace(from_json(json.dumps(evidence)), **NAMES)
+            reports[name] = named(from_json(json.dumps(evidence)))
     return reports
 
 
 EXAMPLE_NAMES = ("fail", "unresolved", "no_holdout", "nothing", "hostile_text")
-REPORTS = {**demo_reports(), **{name: replace(EXAMPLES[name], **NAMES) for name in EXAMPLE_NAMES}}
+REPORTS = {**demo_reports(), **{name: named(EXAMPLES[name]) for name in EXAMPLE_NAMES}}
 
 
 @cache
@@ -124,7 +128,7 @@ def test_every_page_says_what_it_belongs_to(name: str) -> None:
 def test_it_is_a_tagged_document_with_bookmarks() -> None:
     """PDF/UA-1 by its own word, with a language, a tree of tags, and a bookmark for every section."""
     reader = PdfReader(io.BytesIO(pdf("fail")))
-    root = reader.root_object
+    root: Any = reader.root_object
     assert root["/Lang"] == "en"
     assert root["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in root
@@ -251,7 +255,7 @@ def test_hostile_names_are_text_on_paper() -> None:
     report = filled(FAIL, "".join(dict.fromkeys(PAYLOADS[::3]))[:2000])
     for make in (render_report, render_letter):
         reader = PdfReader(io.BytesIO(to_pdf(partial(make, report), digest(report))))
-        root = reader.root_object
+        root: Any = reader.root_object
         assert not {"/OpenAction", "/AA", "/AcroForm"} & root.keys()
         assert not {"/JavaScript", "/EmbeddedFiles"} & root.get("/Names", {}).keys()
         links = [link.get_object() for each in reader.pages for link in each.get("/Annots", ())]
