@@ -68,7 +68,11 @@ def audit(
     scores: bool = False,
     internal: bool = False,
     copies_test: bool = True,
-    vendor: Vendor | None = None,
+    vendor: str | Vendor | None = None,
+    release: str | None = None,
+    dataset: str | None = None,
+    purpose: str | None = None,
+    auditor: str | None = None,
     claims: Claims | Mapping[str, Any] | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> Audit:
@@ -146,8 +150,12 @@ def audit(
         Write ``report.internal.html`` too, which names the rows that stand out and why; never to be shared.
     copies_test : bool
         Whether the copies test may decide; switched off only to measure the attacks alone.
-    vendor : Vendor, optional
-        Who made the release, for the report.
+    vendor : str or Vendor, optional
+        Who made the release. This and the next four are names for the report, of 256 characters at most.
+    release : str, optional
+        What the release is called; by default the name of its file.
+    dataset, purpose, auditor : str, optional
+        The real data that the release was made from, what it is for, and who audits it.
     config : mapping, optional
         More for the provenance.
 
@@ -338,7 +346,10 @@ def audit_batch(
     scores: bool = False,
     internal: bool = False,
     copies_test: bool = True,
-    vendor: Vendor | None = None,
+    vendor: str | Vendor | None = None,
+    dataset: str | None = None,
+    purpose: str | None = None,
+    auditor: str | None = None,
     claims: Claims | Mapping[str, Any] | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> BatchResult:
@@ -349,9 +360,8 @@ def audit_batch(
     BatchResult
         One entry per release, the path of the index page, and the worst exit code.
     """
-    asked = request(**_options(locals()), config=config)
-    folder, target = Path(checked_path("releases", releases)), Path(checked_path("output", output))
-    return run_batch(folder, asked, target, progress=progress)
+    folder, target = (Path(checked_path(name, path)) for name, path in (("releases", releases), ("output", output)))
+    return run_batch(folder, request(**_options(locals()), config=config), target, progress=progress)
 
 
 def _options(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from synthaudit.types import Outcome
 SEED = 1
 """Of the split and the releases; the verdicts are the same for seeds 0 to 5 (``make test-statistics``)."""
 ENTITY = "family"
+DATASET = "RAND Health Insurance Experiment"
 POLICY = "internal"
 TRAIN_SHARE = 0.4
 """Of the families; the rest is the holdout, larger because the attacker's reference is as large as a third of it."""
@@ -35,6 +36,8 @@ class Case:
     """A release of the demo, what is known of it, and the verdict that it must get."""
 
     name: str
+    vendor: str
+    """Invented, as everything about it."""
     truth: str
     expected: Outcome
 
@@ -42,12 +45,19 @@ class Case:
 CASES = (
     Case(
         name="well-fitted",
+        vendor="Fernhill Synthetics (fictitious)",
         truth=f"trees with at least {LARGE_LEAF} rows in a leaf, rare values blurred",
         expected="pass",
     ),
-    Case(name="memorised", truth="trees with single rows in their leaves", expected="fail"),
+    Case(
+        name="memorised",
+        vendor="Elephant & Sons Data (fictitious)",
+        truth="trees with single rows in their leaves",
+        expected="fail",
+    ),
     Case(
         name="verbatim-copies",
+        vendor="Carbon Paper Labs (fictitious)",
         truth=f"the well-fitted release with {COPIED_SHARE:.0%} of its rows replaced by training rows",
         expected="fail",
     ),
@@ -84,7 +94,7 @@ def run_demo(
         write_atomic(data / f"{name}.csv", table.to_csv(index=False, float_format="%.12g", lineterminator="\n"))
     n_families = [table[ENTITY].nunique() for table in (train, holdout)]
     write(
-        f"RAND Health Insurance Experiment: {len(train):,} training rows of {n_families[0]:,} families,"
+        f"{DATASET}: {len(train):,} training rows of {n_families[0]:,} families,"
         f" {len(holdout):,} rows of {n_families[1]:,} families held out; tables in {data}"
     )
     as_expected = []
@@ -97,6 +107,10 @@ def run_demo(
             policy=POLICY,
             entity=ENTITY,
             seed=SEED,
+            vendor=case.vendor,
+            dataset=DATASET,
+            purpose="to show what synthaudit finds",
+            auditor="synthaudit demo",
             output=out / case.name,
             progress=progress,
         )

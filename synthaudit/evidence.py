@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,11 @@ def to_json(report: AuditReport) -> str:
     """
     plain = _adapter().dump_python(_canonical(report), mode="json", by_alias=True, warnings="error")
     return json.dumps(plain, indent=1, allow_nan=False).translate(_NOT_IN_MARKUP) + "\n"
+
+
+def digest(report: AuditReport) -> str:
+    """Hexadecimal SHA-256 of the ``evidence.json`` that :func:`to_json` makes of a report."""
+    return sha256(to_json(report).encode()).hexdigest()
 
 
 def from_json(text: str) -> AuditReport:

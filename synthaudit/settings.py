@@ -10,7 +10,7 @@ from synthaudit.generators.fit_each import Effort
 from synthaudit.generators.ready_shadows import Releases
 from synthaudit.runtime.engine import LOCAL, Engine
 from synthaudit.runtime.store import Store
-from synthaudit.types import Generator, Policy, Vendor
+from synthaudit.types import Engagement, Generator, Policy, Vendor
 
 PERMUTATIONS: Mapping[str, int] = {"quick": 999, "standard": 9_999, "thorough": 9_999}
 _SHADOWS: Mapping[str, int] = {"quick": 0, "standard": 0, "thorough": 16}
@@ -57,6 +57,7 @@ class Settings:
     """Whether the copies test may decide; switched off only to measure the attacks alone."""
     config: Mapping[str, Any] = field(default_factory=dict)
     vendor: Vendor = field(default_factory=Vendor)
+    engagement: Engagement = field(default_factory=Engagement)
     claim: Claims | None = None
     """Differential privacy, as the vendor claims it."""
 

@@ -16,6 +16,7 @@ from synthaudit.adapters.readers.raw import TableRole
 from synthaudit.cli.main import cli, main
 from synthaudit.commands.request import request
 from synthaudit.errors import InputError
+from synthaudit.types import Vendor
 
 TABLE = pd.DataFrame({"x": np.arange(8.0), "c": list("aabbccdd")})
 DECIMAL = "SA-180 option --decimal: no decimal mark. Give . or a comma."
@@ -108,7 +109,13 @@ HUGE = 10**400
         ("time_budget", "9" * 400 + "m", "SA-223 --time-budget: no duration above zero. Write 90s, 30m or 2h."),
         ("fresh", "yes", "SA-180 fresh: an object of type str. Give True or False."),
         ("allow_overlap", 1, "SA-180 allow_overlap: an object of type int. Give True or False."),
-        ("vendor", "A", "SA-180 vendor: an object of type str. Give a Vendor."),
+        ("vendor", 5, "SA-180 vendor: an object of type int. Give a text, or a Vendor."),
+        ("vendor", Vendor(name="a\nb"), "SA-180 vendor: invisible characters. Remove them."),
+        ("vendor", Vendor(release="a" * 257), "SA-180 vendor: 257 characters; limit 256. Shorten it."),
+        ("release", " ", "SA-180 release: an empty text. Give one, or leave the option out."),
+        ("dataset", "a" * 257, "SA-180 dataset: 257 characters; limit 256. Shorten it."),
+        ("purpose", "a\x1bb", "SA-180 purpose: invisible characters. Remove them."),
+        ("auditor", ["A"], "SA-180 auditor: an object of type list. Give a text."),
         ("claims", 3.0, "SA-180 claims: 'the file' must be a table. Correct the file."),
         ("schema", 5, "SA-186 schema: an object of type int. Give a Schema, a mapping by column, or SDV's metadata."),
         ("schema", {"x": 5}, "SA-186 schema, column 'x': an object of type int. Give a mapping."),

@@ -5,8 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from example_report import HOSTILE_TEXT, write
+from example_report import EXAMPLES, HOSTILE_TEXT, write
+from pypdf import PdfReader
 
+from synthaudit.evidence import digest
 from synthaudit.report import render_report
 
 BROWSER = Path(__file__).parent / "browser"
@@ -41,3 +43,21 @@ def test_the_policy_of_the_page_alone_stops_scripts(tmp_path: Path) -> None:
     assert " 0 scripts," in check(path).stdout
     path.write_text(page.replace("Content-Security-Policy", "x-removed"), encoding="utf-8")
     assert " 0 scripts," not in check(path).stdout
+
+
+def test_the_browser_prints_what_the_pdf_has(tmp_path: Path) -> None:
+    """At most ten pages; verdict and what to do on the first, release and hash at the foot of each."""
+    chromium = shutil.which("chromium")
+    assert chromium is not None, "Chromium is not installed"
+    for name in ("fail", "pass", "no_holdout"):
+        report = EXAMPLES[name]
+        page, printed = tmp_path / f"{name}.html", tmp_path / f"{name}.pdf"
+        page.write_text(render_report(report), encoding="utf-8")
+        command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+        subprocess.run(
+            [*command, f"--print-to-pdf={printed}", page.as_uri()], capture_output=True, check=True, timeout=120
+        )
+        texts = ["".join(each.extract_text().split()) for each in PdfReader(printed).pages]
+        assert len(texts) <= 10
+        assert all("VendorA2026-11SHA-256ofevidence.json:" + digest(report) in text for text in texts)
+        assert "Whattodonow" in texts[0]

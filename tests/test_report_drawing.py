@@ -88,7 +88,7 @@ def test_under_a_limit_of_memory_the_evidence_is_kept_and_report_draws_it(tmp_pa
     assert isinstance(seal, Seal)
     assert seal.is_own
     assert set(seal.states(out).values()) == {"as written"}
-    assert {name for name, _ in rendered(report)} < seal.files.keys()
+    assert {name for name, _ in rendered(report, "")} < seal.files.keys()
 
 
 def test_an_interrupted_drawing_is_not_taken_for_the_next() -> None:

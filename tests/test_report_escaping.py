@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import tinycss2
 from click.testing import CliRunner
 from example_report import EXAMPLES, FAIL, UNRESOLVED
 from figures import Record
@@ -22,8 +23,9 @@ from synthaudit.cli.terminal import tell
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import toml_text, written_out
 from synthaudit.report.components import IndexEntry
-from synthaudit.report.escaping import markdown, spreadsheet
+from synthaudit.report.escaping import css_string, markdown, spreadsheet
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
+from synthaudit.report.page_markdown import page_markdown
 from synthaudit.report.render import render_index, render_report
 from synthaudit.types import AuditReport, Column, Coverage, Schema
 
@@ -107,6 +109,39 @@ def test_markdown_in_a_table_has_as_many_cells() -> None:
         assert kinds.count("td_open") == 2, payload
 
 
+@pytest.mark.parametrize("report", REPORTS, ids=("fail", "unresolved"))
+def test_no_text_is_markdown_on_the_whole_page(report: AuditReport) -> None:
+    """With any text in every field the page as Markdown has the headings, items and rows of the page, and no more."""
+    for payloads in (PAYLOADS[::3], PAYLOADS[1::3], PAYLOADS[2::3]):
+        page = render_report(filled(report, " ".join(dict.fromkeys(payloads))[:4000]))
+        kinds, plain, _ = tokens_of(page_markdown(page))
+        tags = [tag for tag, _ in Skeleton(page).elements]
+        in_contents, in_cards = page.count("<li><a "), page.count('class="label"')
+        assert kinds.count("heading_open") == sum(map(tags.count, ("h1", "h2", "h3", "summary"))) - in_cards
+        assert kinds.count("list_item_open") == tags.count("li") + tags.count("dt") - in_contents
+        assert kinds.count("tr_open") == tags.count("tr")
+        assert kinds.count("strong_open") == tags.count("caption")
+        blocks = ("paragraph", "heading", "bullet_list", "ordered_list", "list_item", "strong")
+        tables = ("table", "thead", "tbody", "tr", "th", "td")
+        known = {f"{name}_{end}" for name in (*blocks, *tables) for end in ("open", "close")} | {"inline"}
+        assert set(kinds) <= known
+        assert not [text for text in plain if ACTS_IN_TEXT.search(text)]
+
+
+# --- CSS --------------------------------------------------------------------------------------------------------
+
+
+def test_no_text_ends_a_string_of_css() -> None:
+    """One rule with one declaration of one string, which is the text; and nothing that ends the element around it."""
+    for payload in PAYLOADS:
+        text = css_string(payload)
+        assert not set("<>&") & set(text), payload
+        (rule,) = tinycss2.parse_stylesheet(f"p {{ content: {text} }}", skip_whitespace=True)
+        (declaration,) = tinycss2.parse_declaration_list(rule.content, skip_whitespace=True)
+        (value,) = [token for token in declaration.value if token.type != "whitespace"]
+        assert (value.type, value.value) == ("string", written_out(payload)), payload
+
+
 # --- CSV --------------------------------------------------------------------------------------------------------
 
 
@@ -122,9 +157,9 @@ def test_no_text_is_a_formula(report: AuditReport) -> None:
         text = metrics_csv(filled(report, payload))
         lines = cells_of(text, ",")
         assert len(lines) == n_lines == len(text.splitlines()), payload
-        assert {len(line) for line in lines} == {10}, payload
+        assert {len(line) for line in lines} == {13}, payload
         for line in lines[1:]:
-            assert not [cell for cell in (*line[:4], line[9]) if FORMULA.match(cell)], payload
+            assert not [cell for cell in (*line[:4], *line[9:]) if FORMULA.match(cell)], payload
         for delimiter in ";\t|":
             parts = [part for line in cells_of(text, delimiter)[1:] for part in line[1:]]
             assert not [part for part in parts if FORMULA.match(part)], (payload, delimiter)

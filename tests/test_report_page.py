@@ -523,7 +523,7 @@ def test_a_hundred_secrets_do_not_fill_the_page() -> None:
 def test_risks_are_in_the_csv() -> None:
     """Both sides, the baseline and the excess of every line, with the secret's name made inert for spreadsheets."""
     lines = metrics_csv(replace(FAIL, risks=risks(risk("attribute_inference", "=income", 0.34, 0.03)))).splitlines()
-    assert "attribute_inference,'=income,no_box,excess,0.31,0.29,0.33,0.95,4000," in lines
+    assert "attribute_inference,'=income,no_box,excess,0.31,0.29,0.33,0.95,4000,,2026-11,2026-11-20,fail" in lines
     assert any(line.startswith("attribute_inference,'=income,no_box,without_release,0.03,") for line in lines)
 
 

@@ -126,9 +126,20 @@ class VendorConfig:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
-    name: str = ""
-    release: str = ""
+    name: str | None = None
+    release: str | None = None
     claims: Claims | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditConfig:
+    """``[audit]``: which data the release was made from, what it is for, and who audits it."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    dataset: str | None = None
+    purpose: str | None = None
+    auditor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +210,7 @@ class Config:
     columns: dict[str, ColumnOverride] = field(default_factory=dict)
     release: ReleaseShares = field(default_factory=ReleaseShares)
     vendor: VendorConfig = field(default_factory=VendorConfig)
+    audit: AuditConfig = field(default_factory=AuditConfig)
     threat: ThreatConfig = field(default_factory=ThreatConfig)
     run: RunConfig = field(default_factory=RunConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)

@@ -55,6 +55,11 @@ def _written(name: str, metavar: str, help_text: str, **more: Any) -> Option:
     return Option(name=name, toml=f"data.{name}", metavar=metavar, by_table=True, help=help_text, **more)
 
 
+def _name(name: str, toml: str, help_text: str) -> Option:
+    """An option that says what something is called."""
+    return Option(name=name, toml=toml, metavar="TEXT", help=f"{help_text} For the report.")
+
+
 RUN = (
     _table("train", "data.train", "The real table the generator was fitted on."),
     _table("holdout", "data.holdout", "Real rows of the same population that the vendor never saw."),
@@ -172,6 +177,14 @@ RUN = (
         resume="harmless",
     ),
 )
+NAMES = (
+    _name("vendor", "vendor.name", "Who made the release."),
+    _name("release", "vendor.release", "What the release is called; else the name of its file."),
+    _name("dataset", "audit.dataset", "The real data that it was made from."),
+    _name("purpose", "audit.purpose", "What the release is for."),
+    _name("auditor", "audit.auditor", "Who audits it."),
+)
+"""What the report calls things: no figure depends on them, and a finished release is done again where they change."""
 READ = (
     Option(
         name="entity",
@@ -248,7 +261,6 @@ DATE_FORMAT = Option(
 """On the command line only; elsewhere it is the ``format`` of a column."""
 NO_FLAG = (
     Option(name="schema", toml="columns"),
-    Option(name="vendor", toml="vendor"),
     Option(name="claims", toml="vendor.claims"),
     Option(name="copies_test", default=True),
 )
@@ -307,7 +319,7 @@ DRAW = (
 )
 """How a sealed split is drawn; the design is two flags on the command line."""
 
-REQUEST = (*RUN, FRESH, *READ, *NO_FLAG)
+REQUEST = (*RUN, FRESH, *READ, *NAMES, *NO_FLAG)
 """What every audit is asked for, apart from the release itself."""
 _OTHERS = (SYNTHETIC, OUTPUT, AUDITED_COPY, CONFIG, ALLOW_COMMANDS, *TALK, DESIGN, *DRAW)
 OPTIONS = {option.name: option for option in (*REQUEST, *_OTHERS)}

@@ -14,6 +14,7 @@ from synthaudit.adapters.by_table import ALL, TABLES, by_table, plain
 from synthaudit.adapters.options import PROFILES
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.types import Vendor
 
 CODE = "SA-180"
 MAX_TEXT = 256
@@ -172,6 +173,17 @@ def _text(where: str, value: Any) -> str:
     return value
 
 
+def _vendor(where: str, value: Any) -> Any:
+    """Who made the release: a name, or a ``Vendor``, which may name the release too."""
+    if isinstance(value, Vendor):
+        for text in filter(None, (value.name, value.release)):
+            _text(where, text)
+        return value
+    if not isinstance(value, str):
+        raise InputError(CODE, where, f"an object of type {type(value).__name__}", "Give a text, or a Vendor.")
+    return _text(where, value)
+
+
 def _texts(where: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__iter__"):
         raise InputError(CODE, where, f"an object of type {type(value).__name__}", "Give a list of texts.")
@@ -307,7 +319,8 @@ CHECKS: Mapping[str, Check] = {
     **dict.fromkeys(("exclude", "rebalanced"), _excluded),
     "attacks": _attacks,
     "rename": _rename,
-    "engine": _text,
+    "vendor": _vendor,
+    **dict.fromkeys(("engine", "release", "dataset", "purpose", "auditor"), _text),
     "profile": _profile,
     "max_bytes": _whole(CODE, 1, ENOUGH, "bytes", "Give 1 or more."),
     "shadows": _whole("SA-204", 0, 10_000, "shadows", "Ask for 0 to 10,000."),

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from synthaudit.adapters.options import ALLOW_COMMANDS, AUDITED_COPY, FRESH, OUTPUT, RUN, SYNTHETIC, TALK
+from synthaudit.adapters.options import ALLOW_COMMANDS, AUDITED_COPY, FRESH, NAMES, OUTPUT, RUN, SYNTHETIC, TALK
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, talking
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.verdict import print_verdict, say
@@ -17,7 +17,7 @@ EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
 @click.command(context_settings=CONTEXT)
-@takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, FRESH, *READING, *TALK)
+@takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, FRESH, *READING, *NAMES, *TALK)
 @click.pass_context
 def audit(
     context: click.Context, /, synthetic: tuple[str, ...], output: str, audited_copy: str | None, **flags: Any
@@ -55,6 +55,8 @@ def audit(
     changed("output", help="Gets a folder per release and index.html."),
     changed("fresh", help="Do finished releases and their shadows again."),
     *READING,
+    # Each is called by its file.
+    *(option for option in NAMES if option.name != "release"),
     *TALK,
 )
 @click.pass_context

@@ -163,10 +163,8 @@ def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
     options.pop("date_format", None)
     if config is not None:
         from synthaudit.adapters.config import setting
-        from synthaudit.types import Vendor
 
         options |= {option.name: setting(config, option) for option in NO_FLAG if option.toml is not None}
-        options["vendor"] = Vendor(name=config.vendor.name, release=config.vendor.release)
         options["columns"] = options.get("columns") or config.data.columns
         options["exclude"] = options.get("exclude") or config.data.exclude or ()
         options["rebalanced"] = options.get("rebalanced") or config.release.rebalanced or ()

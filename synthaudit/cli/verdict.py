@@ -14,10 +14,13 @@ COLOUR = {"pass": "green", "fail": "red", "inconclusive": "yellow", "error": "ma
 def print_verdict(report: Any, no_color: bool) -> None:
     """The outcome, its reasons, and what would decide it."""
     # The help of the command line imports this module, and no numerics.
+    from synthaudit.report.names import one_line
     from synthaudit.verdict.levels import PASS_CHANCE
 
     leak = {True: "leakage detected", False: "no leakage detected", None: "leakage could not be tested"}
     say(report.outcome, f"under {report.policy.name}: {leak[report.leakage_detected]}", no_color)
+    if called := one_line(report):
+        tell(f"  {called}")
     for reason in report.reasons:
         tell(f"  {reason}")
     for use in report.decidable:

@@ -48,15 +48,22 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
 @click.command(context_settings=CONTEXT)
 @click.argument("evidence", type=click.Path())
 @click.option("--edition", type=click.Choice(["shareable", "internal"]), default="shareable")
-def report(evidence: str, edition: str) -> None:
-    """Render the report again from EVIDENCE (evidence.json, or its folder), without any data."""
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "pdf", "md", "letter"]),
+    default="html",
+    help="pdf, and letter (one page to be signed), need the extra pdf.",
+)
+def report(evidence: str, edition: str, form: str) -> None:
+    """Write the report again from EVIDENCE (evidence.json, or its folder), beside it and without any data."""
     if edition == "internal":
         raise click.UsageError(
             "The internal edition names rows, and evidence.json holds none: run audit with --internal on the tables."
         )
     from synthaudit.commands.report import report_again
 
-    path, doubt = report_again(Path(evidence))
+    path, doubt = report_again(Path(evidence), form)
     if doubt:
         tell(f"synthaudit: {doubt}", err=True)
     tell(f"report: {path}")

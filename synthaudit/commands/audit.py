@@ -1,6 +1,6 @@
 """One release: from its file to a folder with evidence and report."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
@@ -29,8 +29,9 @@ from synthaudit.adapters.values import checked_source
 from synthaudit.attacker.candidates import Scores
 from synthaudit.checks.explanation import Internal
 from synthaudit.commands.audited_copy import audited_copy as copy_of
+from synthaudit.commands.naming import release_name
 from synthaudit.commands.request import Request
-from synthaudit.commands.seal import SEAL, Seal, write_sealed
+from synthaudit.commands.seal import SEAL, Seal, sha256, write_sealed
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import only_one, prepare_output_folder, private_temporary, set_aside, write_atomic
@@ -52,7 +53,9 @@ SHADOWS = ".shadows"
 """Folder of finished fits within the output folder."""
 RENDERED = ("report.html", "metrics.csv", "junit.xml", "summary.md")
 """What can be made again from the evidence."""
-OUTPUTS = ("evidence.json", *RENDERED, "scores.parquet", "report.internal.html", SEAL)
+ON_DEMAND = ("report.pdf", "report.md", "letter.pdf")
+"""What is made of it only where somebody asks."""
+OUTPUTS = ("evidence.json", *RENDERED, *ON_DEMAND, "scores.parquet", "report.internal.html", SEAL)
 
 
 def open_real(request: Request) -> RealTables:
@@ -179,7 +182,12 @@ def audit_release(
     if not sources:
         raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
     written = {} if audited_copy is None else {"audited_copy": str(audited_copy)}
-    settings = replace(request.settings, config={**request.settings.config, **written, **(config or {})})
+    vendor = request.settings.vendor
+    settings = replace(
+        request.settings,
+        vendor=replace(vendor, release=vendor.release or release_name(sources)),
+        config={**request.settings.config, **written, **(config or {})},
+    )
 
     def audited() -> tuple[AuditReport, Internal | None, bytes | None]:
         # In a function of its own, so that no table is held while charts are drawn.
@@ -266,28 +274,30 @@ def outputs(report: AuditReport, internal: Internal | None, request: Request) ->
         yield "scores.parquet", _parquet(internal.scores)
     # From the text that was written, so that rendering it again gives the same bytes.
     written = from_json(evidence)
-    yield from rendered(written)
+    yield from rendered(written, sha256(evidence))
     if request.internal:
         explanations = None if internal is None else internal.explanations
-        yield "report.internal.html", render_internal(written, explanations)
+        yield "report.internal.html", render_internal(written, explanations, sha256(evidence))
 
 
-def rendered(report: AuditReport) -> Iterator[tuple[str, str]]:
-    """Names and contents of everything that can be made again from ``evidence.json`` alone."""
+def rendered(report: AuditReport, evidence_sha256: str) -> Iterator[tuple[str, str]]:
+    """Names and contents of everything that is made again from ``evidence.json`` alone, whose hash the page shows."""
     yield "metrics.csv", metrics_csv(report)
     yield "junit.xml", junit_xml(report)
     yield "summary.md", summary_md(report)
-    yield "report.html", render_report(report)
+    yield "report.html", render_report(report, evidence_sha256)
 
 
-def render_again(report: AuditReport, folder: Path, seal: Seal | None) -> None:
-    """Write what can be made again from the evidence beside it, and seal it as the evidence was sealed."""
+def write_beside(
+    report: AuditReport, folder: Path, seal: Seal | None, files: Iterator[tuple[str, str | bytes]], names: Sequence[str]
+) -> None:
+    """Write files of these names, made of the evidence, beside it, and seal them as the evidence was sealed."""
     if seal is None:
-        for name, content in rendered(report):
+        for name, content in files:
             write_atomic(folder / name, content)
         return
-    kept = {name: digest for name, digest in seal.files.items() if name not in RENDERED}
-    write_sealed(report, rendered(report), folder, kept=kept, sign=seal.is_own)
+    kept = {name: digest for name, digest in seal.files.items() if name not in names}
+    write_sealed(report, files, folder, kept=kept, sign=seal.is_own)
 
 
 def _parquet(scores: Scores) -> bytes:

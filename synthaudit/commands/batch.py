@@ -5,14 +5,14 @@ seed and version agree.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from synthaudit._version import __version__
 from synthaudit.adapters.alignment.align import RealTables
 from synthaudit.adapters.readers.parts import source_hash
-from synthaudit.commands.audit import RENDERED, audit_release, open_real, render_again, with_store
+from synthaudit.commands.audit import RENDERED, audit_release, open_real, rendered, with_store, write_beside
 from synthaudit.commands.request import Request
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
@@ -84,6 +84,9 @@ def run_batch(
     if not sources:
         raise InputError("SA-102", where, "0 releases", "Put one table per release into it.")
     prepare_output_folder(folder)
+    # Each release is called by its file: one name for all would tell none apart.
+    vendor = replace(request.settings.vendor, release="")
+    request = replace(request, settings=replace(request.settings, vendor=vendor))
     request = with_store(request, folder)
     real = open_real(request)
     entries = []
@@ -216,7 +219,7 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
     if any(is_asked and states.get(name) != "as written" for name, is_asked in asked.items()):
         return None
     if any(states.get(name) != "as written" for name in RENDERED):
-        render_again(report, target, seal)
+        write_beside(report, target, seal, rendered(report, sha256(evidence)), RENDERED)
     return report
 
 

@@ -22,6 +22,7 @@ from synthaudit.adapters.readers.urls import masked
 from synthaudit.adapters.toml import validated
 from synthaudit.adapters.values import checked, checked_path
 from synthaudit.attacks.plugins import plugin_versions
+from synthaudit.commands.naming import named
 from synthaudit.commands.reading import Reading, reading_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable
@@ -31,14 +32,14 @@ from synthaudit.runtime.engine import Engine
 from synthaudit.runtime.store import Store
 from synthaudit.sealed_split.manifest import Manifest, load_manifest
 from synthaudit.settings import CANDIDATES, RELEASE_ROWS, Settings
-from synthaudit.types import Policy, Schema, Vendor
+from synthaudit.types import Engagement, Policy, Schema, Vendor
 
 # fmt: off
 _SHOWN_FIRST = (
     "policy", "profile", "generator", "shadows", "attacks", "plugins", "copies_test", "candidates", "time_budget",
     "release_rows", "entity", "columns", "exclude", "rename", "rebalanced", "missing", "schema", "sdv_metadata",
     "allow_overlap", "sheet", "sep", "decimal", "thousands", "encoding", "header_row", "skip_rows", "claims",
-    "commitment", "vendor",
+    "commitment", "vendor", "release", "dataset", "purpose", "auditor",
 )
 # fmt: on
 """The order in which the report shows what decides the figures."""
@@ -93,7 +94,7 @@ def request(
         raise InputError("SA-188", "train", "no table was given", "Pass --train, or --manifest of a sealed split.")
     engine = Engine.of(given["engine"])
     engine.check()
-    parsed = {**given, "claims": _claims(given["claims"]), "vendor": _vendor(given["vendor"])}
+    parsed = {**given, **named(given), "claims": _claims(given["claims"])}
     family = None if given["generator"] is None else as_generator(given["generator"])
     policy = given["policy"]
     parsed["policy"] = policy if isinstance(policy, Policy) else load_policy(checked_path("policy", policy))
@@ -117,7 +118,8 @@ def request(
             time_budget=_seconds(given["time_budget"]),
             store=None if given["shadow_store"] is None else Store.given(given["shadow_store"]),
             release_rows=None if given["release_rows"] == "all" else given["release_rows"],
-            vendor=parsed["vendor"],
+            vendor=Vendor(name=parsed["vendor"] or "", release=parsed["release"] or ""),
+            engagement=Engagement(**{name: parsed[name] or "" for name in ("dataset", "purpose", "auditor")}),
             claim=parsed["claims"],
             # Stored in the evidence: a URL may hold a password.
             config=masked({**(config or {}), "audit": decisive}),
@@ -157,12 +159,6 @@ def _beside_manifest(given: dict[str, Any]) -> tuple[dict[str, Any], Manifest | 
     missing = by_table(given["missing"])
     sealed = {"entity": manifest.entity, "missing": plain({ALL: manifest.missing, **missing}, ())}
     return {**given, **tables, **sealed}, manifest, files.get("canaries")
-
-
-def _vendor(vendor: Any) -> Vendor:
-    if not isinstance(vendor, Vendor | None):
-        raise InputError("SA-180", "vendor", f"an object of type {type(vendor).__name__}", "Give a Vendor.")
-    return vendor or Vendor()
 
 
 def _claims(claims: Claims | Mapping[str, Any] | None) -> Claims | None:

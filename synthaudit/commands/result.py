@@ -1,14 +1,17 @@
 """What an audit from Python gives: the report, and ways to write it."""
 
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from synthaudit.errors import GateError
-from synthaudit.evidence import to_json
+from synthaudit.evidence import digest, to_json
 from synthaudit.files import write_atomic
+from synthaudit.report.page_markdown import page_markdown
+from synthaudit.report.pdf import to_pdf
 from synthaudit.report.render import render_report
 from synthaudit.types import AuditReport, Estimate
 
@@ -20,6 +23,15 @@ class Audit(AuditReport):
     def to_html(self, path: str | Path) -> Path:
         """Write the report and return its path."""
         return write_atomic(path, render_report(self.report))
+
+    def to_pdf(self, path: str | Path) -> Path:
+        """Write the report as PDF and return its path; SA-114 where the extra ``pdf`` is not installed."""
+        sha256 = digest(self.report)
+        return write_atomic(path, to_pdf(partial(render_report, self.report, sha256), sha256))
+
+    def to_markdown(self) -> str:
+        """Return the whole report as Markdown."""
+        return page_markdown(render_report(self.report))
 
     def to_json(self) -> str:
         """Return the text of ``evidence.json``."""

@@ -152,7 +152,8 @@ def _derived(report: AuditReport, folder: Path, prefix: str, names: Sequence[str
         why = f"written by synthaudit {printable(made)}, this is {__version__}: reports were not drawn again"
         yield Checked(name=f"{prefix}version", state="not looked at", why=why)
         return
-    for name, content in rendered(report):
+    evidence = own_bytes(folder / EVIDENCE)
+    for name, content in rendered(report, "" if evidence is None else sha256(evidence)):
         data = own_bytes(folder / name)
         if name in names and data is not None and data != content.encode():
             yield Checked(name=prefix + name, state="changed", why="the evidence says something else")

@@ -66,8 +66,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         ``time.monotonic()`` at the start of the audit.
     """
     results, settings, data = context.results, context.settings, context.data
-    attacked = context if isinstance(context, Attacked) else None
-    grounds = _grounds(context)
+    attacked, grounds = context if isinstance(context, Attacked) else None, _grounds(context)
     uses, detected = _uses(context, grounds), leakage_detected(grounds)
     suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     return AuditReport(
@@ -113,6 +112,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         identifiers=grounds.identifiers,
         single_rows=grounds.single_rows,
         delivered=grounds.delivered,
+        engagement=settings.engagement,
         rows_read=() if attacked is None else attacked.rows_read,
     )
 

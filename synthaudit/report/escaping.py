@@ -6,11 +6,13 @@ Jinja, and what JSON says by its writer; here are the formats whose readers do m
 
 import re
 
+from markupsafe import Markup
+
 from synthaudit.report.numbers import shown
 
 _WORD = r"[^\W_]+(?:['’-][^\W\d_]+)*"
 _NUMBER = r"-?\d+(?:,\d{3})*(?:\.\d+)?"
-_PLAIN = re.compile(rf"[(“\"']{{0,2}}(?:{_WORD}|{_NUMBER})(?:[.,;:…)\"'”%?]{{0,3}})|[%=+–][.,;:)]?")
+_PLAIN = re.compile(rf"[(“\"']{{0,2}}(?:{_WORD}|{_NUMBER})(?:[.,;:…)\"'”%?]{{0,3}})|[%=+–·][.,;:)]?")
 """A word or a number with the marks of a sentence around it."""
 _REFERENCE = re.compile(r"[0-9a-f]{7,40}|[^\W_]+-\d+", re.IGNORECASE)
 """Plain to look at, and the number of a commit or of a ticket."""
@@ -18,6 +20,8 @@ _MARKER = re.compile(r"\d+[.)]|[=+]")
 """At the start of a line, a list or a heading."""
 _ENDS_CLAUSE = ".,;"
 _SPOILS_CODE = str.maketrans({"`": "\\u0060", "|": "\\u007c"})
+
+_IS_NAME = re.compile("[A-Za-z0-9 ]").fullmatch
 
 _FORMULA = "=+@＝＋－＠-"
 _STARTS_FORMULA = re.compile(rf"(^|[;,|])([\s\"']*)(?=[{_FORMULA}])")
@@ -38,6 +42,11 @@ def markdown(text: str) -> str:
     return " ".join(_span(token, is_first=i == 0) for i, token in enumerate(shown(text).split()))
 
 
+def code_span(text: str) -> str:
+    """Text as one code span of Markdown, its backquotes and bars written out."""
+    return f"`{' '.join(shown(text).split()).translate(_SPOILS_CODE)}`"
+
+
 def _span(token: str, *, is_first: bool) -> str:
     is_plain = _PLAIN.fullmatch(token) is not None
     is_reference = _REFERENCE.fullmatch(token.strip("(“\"'”.,;:…?%)")) is not None
@@ -49,6 +58,17 @@ def _span(token: str, *, is_first: bool) -> str:
         name = name[:-1].rstrip(_ENDS_CLAUSE)
     name = name or token
     return f"`{name.translate(_SPOILS_CODE)}`{token[len(name) :]}"
+
+
+def css_string(text: str) -> Markup:
+    r"""Text as a string of CSS within a page, quotes included: nothing in it ends the string, the rule or the element.
+
+    Examples
+    --------
+    >>> print(css_string('A "b" </style>'))
+    "A \22 b\22  \3c \2f style\3e "
+    """
+    return Markup('"{}"').format(Markup("".join(c if _IS_NAME(c) else f"\\{ord(c):x} " for c in shown(text))))
 
 
 def spreadsheet(cell: object) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
 from synthaudit.report.escaping import markdown, spreadsheet
+from synthaudit.report.names import day, names, title
 from synthaudit.report.numbers import shown
 from synthaudit.report.reasons import chosen_gates
 from synthaudit.report.what_now import what_now
@@ -19,17 +20,22 @@ def metrics_csv(report: AuditReport) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
-        ["attack", "view", "threat_model", "metric", "value", "low", "high", "confidence_level", "n", "note"]
+        [
+            *("attack", "view", "threat_model", "metric", "value", "low", "high", "confidence_level", "n", "note"),
+            *("release", "date", "verdict"),
+        ]
     )
+    # The same in every line, so that the files of several audits can be put below each other.
+    audit = (report.vendor.release, day(report), report.outcome)
     for about, estimates, pvalue in _figures(report):
         for metric, measured in estimates.items():
             if isinstance(measured, Estimate):
                 numbers = [measured.value, measured.low, measured.high, measured.confidence_level, measured.n]
-                row = [*about, metric, *numbers, ""]
+                row = [*about, metric, *numbers, "", *audit]
             else:
-                row = [*about, metric, "", "", "", "", "", f"not estimable: {measured.not_estimable}"]
+                row = [*about, metric, "", "", "", "", "", f"not estimable: {measured.not_estimable}", *audit]
             writer.writerow([spreadsheet(cell) for cell in row])
-        writer.writerow([spreadsheet(cell) for cell in [*about, "pvalue", pvalue, "", "", "", "", ""]])
+        writer.writerow([spreadsheet(cell) for cell in [*about, "pvalue", pvalue, "", "", "", "", "", *audit]])
     return out.getvalue()
 
 
@@ -51,9 +57,10 @@ def junit_xml(report: AuditReport) -> str:
     """One test case per gate of the chosen policy; an inconclusive gate is an error, never a success."""
     gates = chosen_gates(report).values()
     counts = {outcome: sum(gate.outcome == outcome for gate in gates) for outcome in ("fail", "inconclusive")}
+    called = title(report)
     suite = ElementTree.Element(
         "testsuite",
-        name=f"synthaudit {shown(report.policy.name, 80)}",
+        name=f"synthaudit {shown(report.policy.name, 80)}{f': {called}' if called else ''}",
         tests=str(len(gates)),
         failures=str(counts["fail"]),
         errors=str(counts["inconclusive"]),
@@ -80,6 +87,8 @@ def summary_md(report: AuditReport) -> str:
     leak = {True: "detected", False: "not detected", None: "could not be tested"}[report.leakage_detected]
     lines = [
         f"# synthaudit: {_VERDICT[report.outcome]} under {markdown(report.policy.name)}",
+        "",
+        *(f"- {label}: {markdown(name)}" for label, name in names(report)),
         "",
         f"Leakage: {leak}.",
         "",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from synthaudit.checks.explanation import Explanations
-from synthaudit.evidence import SCHEMA_VERSION
-from synthaudit.report.numbers import shown
+from synthaudit.evidence import SCHEMA_VERSION, digest
+from synthaudit.report.names import moment, names, title
 from synthaudit.report.sections import (
     attacks,
     cell_search,
@@ -84,7 +84,13 @@ class PageView:
 
     title: str
     release: str
+    """Vendor and release in one line; empty where nobody named them."""
+    names: tuple[tuple[str, str], ...]
+    """Label and name of all that is named, the day last."""
     created: str
+    """As ISO 8601 has it; empty where the evidence does not."""
+    digest: str
+    """SHA-256 of the evidence."""
     older: str
     """What to know of evidence that an older release wrote; empty for this one's."""
     summary: Summary
@@ -104,12 +110,14 @@ def _older(report: AuditReport) -> str:
     return f"Made by an older release (evidence version {version}): its limits and its words are of that time."
 
 
-def page(report: AuditReport) -> PageView:
-    """All words and figures of one report."""
-    return _page(report, SECTIONS)
+def page(report: AuditReport, evidence_sha256: str | None = None) -> PageView:
+    """All words and figures of one report; its evidence has this hash, or that of how it would be written now."""
+    return _page(report, SECTIONS, evidence_sha256)
 
 
-def internal_page(report: AuditReport, explanations: Explanations | None) -> PageView:
+def internal_page(
+    report: AuditReport, explanations: Explanations | None, evidence_sha256: str | None = None
+) -> PageView:
     """The same and, after who is at risk, the records that stand out."""
     stand_out = Section(
         anchor="records",
@@ -118,17 +126,19 @@ def internal_page(report: AuditReport, explanations: Explanations | None) -> Pag
         view=partial(records.view, explanations=explanations),
     )
     place = 1 + [section.anchor for section in SECTIONS].index("risk")
-    return _page(report, (*SECTIONS[:place], stand_out, *SECTIONS[place:]))
+    return _page(report, (*SECTIONS[:place], stand_out, *SECTIONS[place:]), evidence_sha256)
 
 
-def _page(report: AuditReport, sections: tuple[Section, ...]) -> PageView:
-    release = " ".join(shown(part, 80) for part in (report.vendor.name, report.vendor.release) if part)
+def _page(report: AuditReport, sections: tuple[Section, ...], evidence_sha256: str | None) -> PageView:
+    release = title(report)
     views = [(section, section.view(report)) for section in sections]
     return PageView(
         title=f"Privacy audit of {release or 'a synthetic table'}",
         release=release,
         older=_older(report),
-        created=shown(report.provenance.created_utc, 40).replace("T", " ").replace("Z", " UTC"),
+        names=names(report),
+        created=report.provenance.created_utc if moment(report) else "",
+        digest=evidence_sha256 or digest(report),
         summary=summarise(report),
         sections=tuple((section, view) for section, view in views if view is not None),
     )

@@ -13,19 +13,23 @@ from markupsafe import Markup
 from synthaudit.checks.explanation import Explanations
 from synthaudit.report import words
 from synthaudit.report.components import TONES, IndexEntry, Status
+from synthaudit.report.escaping import css_string
+from synthaudit.report.letter import Letter, letter
 from synthaudit.report.numbers import NBSP, sentence, shown
 from synthaudit.report.page import PageView, internal_page, page
 from synthaudit.report.templates import folder
 from synthaudit.types import AuditReport
 
 
-def render_report(report: AuditReport) -> str:
+def render_report(report: AuditReport, evidence_sha256: str | None = None) -> str:
     """The page of one audit.
 
     Parameters
     ----------
     report : AuditReport
         As made by an audit or read from ``evidence.json``; every text in it may be hostile.
+    evidence_sha256 : str, optional
+        Of the file that it was read from; by default of the one that would be written now.
 
     Returns
     -------
@@ -37,10 +41,10 @@ def render_report(report: AuditReport) -> str:
     CannotFinishError
         The templates are not installed.
     """
-    return _render("report.html", page(report))
+    return _render("report.html", page(report, evidence_sha256))
 
 
-def render_internal(report: AuditReport, explanations: Explanations | None) -> str:
+def render_internal(report: AuditReport, explanations: Explanations | None, evidence_sha256: str | None = None) -> str:
     """The internal edition: the same page, marked as internal, and the records that stand out.
 
     Parameters
@@ -49,17 +53,24 @@ def render_internal(report: AuditReport, explanations: Explanations | None) -> s
         As for :func:`render_report`.
     explanations : Explanations or None
         Rows of the real table by position; None where none could be flagged.
+    evidence_sha256 : str, optional
+        As for :func:`render_report`.
 
     Returns
     -------
     str
         HTML in one file that names rows and holds no cell: not to be handed on.
     """
-    return _render("internal.html", internal_page(report, explanations))
+    return _render("internal.html", internal_page(report, explanations, evidence_sha256))
 
 
-def _render(template: str, view: PageView) -> str:
-    return environment().get_template(template).render(page=view)
+def render_letter(report: AuditReport, evidence_sha256: str | None = None) -> str:
+    """One page that names release, verdict and hashes and is to be signed; parameters as of :func:`render_report`."""
+    return _render("letter.html", letter(report, evidence_sha256))
+
+
+def _render(template: str, view: PageView | Letter) -> str:
+    return environment().get_template(template).render(page=view, css_string=css_string)
 
 
 def render_index(entries: Sequence[IndexEntry]) -> str:

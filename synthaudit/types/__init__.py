@@ -42,7 +42,7 @@ from synthaudit.types.no_holdout import (
 )
 from synthaudit.types.pieces import CellSearch, FoundPieces, PieceGroup, PieceKind, Pieces
 from synthaudit.types.policy import Decidable, Gate, Policy, UseVerdict
-from synthaudit.types.report import AuditReport, ColumnSummary, Provenance, TableSummary, Vendor
+from synthaudit.types.report import AuditReport, ColumnSummary, Engagement, Provenance, TableSummary, Vendor
 from synthaudit.types.risks import (
     ColumnReuse,
     IdentifierForm,
@@ -120,6 +120,7 @@ __all__ = [
     "DeletedCopies",
     "Delivered",
     "Design",
+    "Engagement",
     "EpsilonBound",
     "EpsilonTry",
     "Estimate",

@@ -53,6 +53,18 @@ class Vendor:
 
     name: str = ""
     release: str = ""
+    """What the release is called; the name of its file where nobody says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engagement:
+    """Of which data the release was made, what it is for, and who audits it; hostile text, empty where nobody says."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    dataset: str = ""
+    purpose: str = ""
+    auditor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,5 +156,7 @@ class AuditReport:
     """Whether the release keeps to single rows of the holdout, or of train; None where it could not be tested."""
     delivered: Delivered | None = None
     """What the delivered file holds beyond what was audited; None in evidence of version 1."""
+    engagement: Engagement | None = None
+    """None in evidence of releases of synthaudit that did not ask."""
     rows_read: tuple[RowsRead, ...] = ()
     """Attacks that read fewer rows of the release than it has, the fewest first; all others read all."""
