@@ -39,6 +39,7 @@ def audit(
     generator: GeneratorLike | None = None,
     shadows: int | None = None,
     rebalanced: Sequence[str] = (),
+    target: str | None = None,
     attacks: Sequence[str] = (),
     entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
@@ -114,6 +115,8 @@ def audit(
     rebalanced : sequence of str
         Categorical or boolean columns whose levels have other shares in the release on purpose: it is then held against
         real rows with its shares of them.
+    target : str, optional
+        A column that models trained on the release are to predict for people of the holdout: how useful the release is.
     attacks : sequence of str
         Only these; rules out a pass.
     entity : str or sequence of str
@@ -309,6 +312,7 @@ def audit_batch(
     generator: GeneratorLike | None = None,
     shadows: int | None = None,
     rebalanced: Sequence[str] = (),
+    target: str | None = None,
     attacks: Sequence[str] = (),
     entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,

@@ -57,6 +57,8 @@ class Settings:
     """Whether the copies test may decide; switched off only to measure the attacks alone."""
     config: Mapping[str, Any] = field(default_factory=dict)
     vendor: Vendor = field(default_factory=Vendor)
+    target: str | None = None
+    """Column that models trained on the release are to predict."""
     claim: Claims | None = None
     """Differential privacy, as the vendor claims it."""
 

@@ -307,7 +307,7 @@ CHECKS: Mapping[str, Check] = {
     **dict.fromkeys(("exclude", "rebalanced"), _excluded),
     "attacks": _attacks,
     "rename": _rename,
-    "engine": _text,
+    **dict.fromkeys(("engine", "target"), _text),
     "profile": _profile,
     "max_bytes": _whole(CODE, 1, ENOUGH, "bytes", "Give 1 or more."),
     "shadows": _whole("SA-204", 0, 10_000, "shadows", "Ask for 0 to 10,000."),

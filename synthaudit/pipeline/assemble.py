@@ -38,6 +38,7 @@ from synthaudit.pipeline.steps import (
     stacking,
     stand_in,
     subgroups,
+    utility,
 )
 from synthaudit.settings import Settings
 from synthaudit.types import (
@@ -114,6 +115,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         single_rows=grounds.single_rows,
         delivered=grounds.delivered,
         rows_read=() if attacked is None else attacked.rows_read,
+        utility=results[utility.STEP],
     )
 
 

@@ -85,6 +85,7 @@ from synthaudit.types.tables import (
     Use,
     WholeRelease,
 )
+from synthaudit.types.utility import ColumnSimilarity, Prediction, Similarity, Utility
 
 __all__ = [
     "About",
@@ -106,6 +107,7 @@ __all__ = [
     "CodeArray",
     "Column",
     "ColumnReuse",
+    "ColumnSimilarity",
     "ColumnSummary",
     "Control",
     "ControlStatus",
@@ -153,6 +155,7 @@ __all__ = [
     "Planted",
     "Points",
     "Policy",
+    "Prediction",
     "Provenance",
     "Relation",
     "Release",
@@ -170,6 +173,7 @@ __all__ = [
     "SealedSplit",
     "ShadowRecord",
     "ShadowScores",
+    "Similarity",
     "SingleCopies",
     "SingleRows",
     "SmallestDetectable",
@@ -180,6 +184,7 @@ __all__ = [
     "ThreatModel",
     "Use",
     "UseVerdict",
+    "Utility",
     "Vendor",
     "WholeRelease",
     "WithoutHoldout",
