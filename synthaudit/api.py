@@ -354,8 +354,8 @@ def audit_batch(
         One entry per release, the path of the index page, and the worst exit code.
     """
     asked = request(**_options(locals()), config=config)
-    folder, target = Path(checked_path("releases", releases)), Path(checked_path("output", output))
-    return run_batch(folder, asked, target, progress=progress)
+    folder, written = Path(checked_path("releases", releases)), Path(checked_path("output", output))
+    return run_batch(folder, asked, written, progress=progress)
 
 
 def _options(parameters: Mapping[str, Any]) -> dict[str, Any]:

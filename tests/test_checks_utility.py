@@ -7,7 +7,7 @@ import pytest
 from synthaudit.checks.prediction import measure_prediction
 from synthaudit.checks.utility import measure_utility, variation
 from synthaudit.encoding import fit_cells
-from synthaudit.types import Cells, Column, Kind, Prediction, Schema, Utility
+from synthaudit.types import Cells, Column, Kind, Prediction, Schema, Similarity, Utility
 
 KINDS: dict[str, Kind] = {"age": "numeric", "income": "numeric", "smoker": "categorical", "note": "text"}
 SCHEMA = Schema(columns=tuple(Column(name=name, kind=kind) for name, kind in KINDS.items()))
@@ -22,9 +22,14 @@ def people(n: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame({"age": age, "income": income, "smoker": smoker, "note": [f"{seed} {i}" for i in range(n)]})
 
 
-def cells(*tables: pd.DataFrame) -> list[Cells]:
-    encoder = fit_cells(SCHEMA, [*tables[:-1]], [tables[-1]])
-    return [encoder.encode(table) for table in tables]
+def shuffled_columns(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame({name: rng.permutation(table[name].to_numpy()) for name in table.columns})
+
+
+def cells(train: pd.DataFrame, holdout: pd.DataFrame, release: pd.DataFrame) -> tuple[Cells, Cells, Cells]:
+    encoder = fit_cells(SCHEMA, [train, holdout], [release])
+    return encoder.encode(train), encoder.encode(holdout), encoder.encode(release)
 
 
 def measured(train: pd.DataFrame, holdout: pd.DataFrame, release: pd.DataFrame) -> Utility:
@@ -60,9 +65,7 @@ def _gain(utility: Utility) -> float:
     return utility.pairs.release - utility.pairs.real
 
 
-def _ones(utility: Utility) -> object:
-    from synthaudit.types import Similarity
-
+def _ones(utility: Utility) -> Similarity:
     assert utility.pairs is not None
     return Similarity(release=1.0, real=utility.pairs.real)
 
@@ -70,8 +73,7 @@ def _ones(utility: Utility) -> object:
 def test_shuffled_columns_keep_their_laws_and_lose_their_pairs() -> None:
     """The likeness of a pair falls by the total variation between a joint law and the product of its margins."""
     train, holdout = people(4_000, 0), people(4_000, 1)
-    rng = np.random.default_rng(2)
-    shuffled = train.assign(**{name: rng.permutation(train[name].to_numpy()) for name in train})
+    shuffled = shuffled_columns(train, 2)
     utility = measured(train, holdout, shuffled)
     assert utility.marginals.release == 1.0
     many = people(400_000, 3)
@@ -99,7 +101,7 @@ def test_without_a_holdout_one_half_of_train_is_held_against_the_other() -> None
     train, release = people(3_000, 5), people(3_000, 6)
     by_order = []
     for own in (train, train.iloc[::-1]):
-        seen, made = cells(own, release)
+        seen, _, made = cells(own, own, release)
         by_order.append(measure_utility(SCHEMA, seen, None, made, np.random.default_rng(1)))
     assert by_order[0] == by_order[1]
     assert by_order[0] is not None
@@ -128,8 +130,7 @@ def predicted(target: str, train: pd.DataFrame, holdout: pd.DataFrame, release: 
 def test_models_reach_what_the_law_allows_and_noise_teaches_nothing() -> None:
     """Income is age times .8 and noise of variance .36: R squared .64 at best. Shuffled columns teach the mean."""
     train, holdout, fresh = (people(6_000, seed) for seed in (11, 12, 13))
-    rng = np.random.default_rng(14)
-    shuffled = train.assign(**{name: rng.permutation(train[name].to_numpy()) for name in train})
+    shuffled = shuffled_columns(train, 14)
     good, poor = predicted("income", train, holdout, fresh), predicted("income", train, holdout, shuffled)
     assert (good.measure, good.guess, good.n_trained, good.n_tested) == ("r_squared", 0.0, 6_000, 6_000)
     assert good.release == pytest.approx(0.64, abs=0.04)
@@ -158,5 +159,7 @@ def test_levels_are_guessed_as_well_as_their_law_allows() -> None:
     ],
 )
 def test_what_cannot_be_guessed_is_said(n: int, levels: int, reason: str) -> None:
-    tables = [people(n, seed).assign(smoker=[f"level {i % levels}" for i in range(n)]) for seed in range(3)]
-    assert measure_prediction(SCHEMA, "smoker", *cells(*tables), np.random.default_rng(0)) == reason
+    train, holdout, release = (
+        people(n, seed).assign(smoker=[f"level {i % levels}" for i in range(n)]) for seed in range(3)
+    )
+    assert measure_prediction(SCHEMA, "smoker", *cells(train, holdout, release), np.random.default_rng(0)) == reason

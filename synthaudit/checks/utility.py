@@ -15,7 +15,7 @@ N_BINS_PAIRED = 8
 """Of a number in a pair, and levels of a category there, the most common ones."""
 MOST_COLUMNS = 30
 """Of more columns, pairs of so many are compared, drawn at random."""
-COMPARED: tuple[Kind, ...] = (*NUMBERS, "categorical")
+COMPARED: tuple[Kind, ...] = ("numeric", "datetime", "categorical", "boolean")
 """Keys and sentences have no law of their own."""
 
 
