@@ -39,6 +39,7 @@ def audit(
     generator: GeneratorLike | None = None,
     shadows: int | None = None,
     rebalanced: Sequence[str] = (),
+    target: str | None = None,
     attacks: Sequence[str] = (),
     entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
@@ -118,6 +119,8 @@ def audit(
     rebalanced : sequence of str
         Categorical or boolean columns whose levels have other shares in the release on purpose: it is then held against
         real rows with its shares of them.
+    target : str, optional
+        A column that models trained on the release are to predict for people of the holdout: how useful the release is.
     attacks : sequence of str
         Only these; rules out a pass.
     entity : str or sequence of str
@@ -317,6 +320,7 @@ def audit_batch(
     generator: GeneratorLike | None = None,
     shadows: int | None = None,
     rebalanced: Sequence[str] = (),
+    target: str | None = None,
     attacks: Sequence[str] = (),
     entity: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
@@ -360,8 +364,8 @@ def audit_batch(
     BatchResult
         One entry per release, the path of the index page, and the worst exit code.
     """
-    folder, target = (Path(checked_path(name, path)) for name, path in (("releases", releases), ("output", output)))
-    return run_batch(folder, request(**_options(locals()), config=config), target, progress=progress)
+    folder, written = (Path(checked_path(name, path)) for name, path in (("releases", releases), ("output", output)))
+    return run_batch(folder, request(**_options(locals()), config=config), written, progress=progress)
 
 
 def _options(parameters: Mapping[str, Any]) -> dict[str, Any]:

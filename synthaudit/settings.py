@@ -58,6 +58,8 @@ class Settings:
     config: Mapping[str, Any] = field(default_factory=dict)
     vendor: Vendor = field(default_factory=Vendor)
     engagement: Engagement = field(default_factory=Engagement)
+    target: str | None = None
+    """Column that models trained on the release are to predict."""
     claim: Claims | None = None
     """Differential privacy, as the vendor claims it."""
 

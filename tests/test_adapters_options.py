@@ -243,6 +243,7 @@ CHANGED: dict[str, Any] = {
     "columns": ("c0", "x0", "who"),
     "exclude": ("c0",),
     "rebalanced": ("c0",),
+    "target": "x0",
     "header_row": 2,
     "skip_rows": "2-3",
     "rename": {"a": "x0"},

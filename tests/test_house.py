@@ -8,7 +8,10 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "synthaudit"
 MOST_NAMES, MOST_FILES = 30, 12
 MOST_LINES, MOST_FUNCTION_LINES, MOST_PARAMETERS = 400, 60, 8
-LONG_FUNCTIONS = {"api.py:audit": "a public function writes its options out, one a line, and says what each is"}
+LONG_FUNCTIONS = {
+    "api.py:audit": "a public function writes its options out, one a line, and says what each is",
+    "api.py:audit_batch": "the same, one line above the limit",
+}
 """Functions over the limit of lines, with the reason; at most five."""
 PUBLIC = "api.py"
 """The module of the public functions, which write their options out."""

@@ -144,11 +144,12 @@ class AuditConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseShares:
-    """``[release]``: what was done to the release on purpose."""
+    """``[release]``: what was done to the release on purpose, and what it is to be used for."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     rebalanced: _Texts | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

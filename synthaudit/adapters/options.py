@@ -89,6 +89,12 @@ RUN = (
         default=(),
         help="Columns whose levels have other shares in the release on purpose.",
     ),
+    Option(
+        name="target",
+        toml="release.target",
+        metavar="COLUMN",
+        help="Column that models are to predict: says how useful the release is for that; decides nothing.",
+    ),
     Option(name="profile", toml="run.profile", choices=PROFILES, default="standard"),
     Option(name="shadows", kind="int", toml="threat.shadows", metavar="K", help="Shadow generators; 0 = none."),
     Option(

@@ -320,7 +320,7 @@ CHECKS: Mapping[str, Check] = {
     "attacks": _attacks,
     "rename": _rename,
     "vendor": _vendor,
-    **dict.fromkeys(("engine", "release", "dataset", "purpose", "auditor"), _text),
+    **dict.fromkeys(("engine", "release", "dataset", "purpose", "auditor", "target"), _text),
     "profile": _profile,
     "max_bytes": _whole(CODE, 1, ENOUGH, "bytes", "Give 1 or more."),
     "shadows": _whole("SA-204", 0, 10_000, "shadows", "Ask for 0 to 10,000."),

@@ -37,9 +37,9 @@ from synthaudit.types import Engagement, Policy, Schema, Vendor
 # fmt: off
 _SHOWN_FIRST = (
     "policy", "profile", "generator", "shadows", "attacks", "plugins", "copies_test", "candidates", "time_budget",
-    "release_rows", "entity", "columns", "exclude", "rename", "rebalanced", "missing", "schema", "sdv_metadata",
-    "allow_overlap", "sheet", "sep", "decimal", "thousands", "encoding", "header_row", "skip_rows", "claims",
-    "commitment", "vendor", "release", "dataset", "purpose", "auditor",
+    "release_rows", "entity", "columns", "exclude", "rename", "rebalanced", "target", "missing", "schema",
+    "sdv_metadata", "allow_overlap", "sheet", "sep", "decimal", "thousands", "encoding", "header_row", "skip_rows",
+    "claims", "commitment", "vendor", "release", "dataset", "purpose", "auditor",
 )
 # fmt: on
 """The order in which the report shows what decides the figures."""
@@ -110,6 +110,7 @@ def request(
         align=align,
         settings=Settings(
             **{name: parsed[name] for name in ("policy", "profile", "shadows", "attacks", "seed", "copies_test")},
+            target=parsed["target"],
             built_in=policies(),
             generator=family,
             jobs=given["jobs"] or cpu_count(),
@@ -202,7 +203,7 @@ def _override(column: str, override: Mapping[str, Any] | ColumnOverride) -> Colu
 
 def _align_options(parsed: Mapping[str, Any], reading: Reading) -> AlignOptions:
     schema = parsed["schema"]
-    names = ("entity", "columns", "exclude", "rename", "rebalanced", "allow_overlap")
+    names = ("entity", "columns", "exclude", "rename", "rebalanced", "target", "allow_overlap")
     return AlignOptions(
         **{name: parsed[name] for name in names},
         writing=reading.writing,

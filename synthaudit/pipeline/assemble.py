@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 from synthaudit._version import __version__
 from synthaudit.attacks.plugins import plugin_versions
@@ -38,6 +39,7 @@ from synthaudit.pipeline.steps import (
     stacking,
     stand_in,
     subgroups,
+    utility,
 )
 from synthaudit.settings import Settings
 from synthaudit.types import (
@@ -87,10 +89,8 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         exposure=grounds.exposure,
         controls=grounds.controls,
         smallest_detectable=None if suite is None else suite.smallest,
-        decidable=() if attacked is None else attacked.decidable,
         uses=uses,
         coverage=context.coverage,
-        shadows=None if attacked is None else attacked.shadows,
         subgroups=tuple(grounds.subgroups),
         tables=_tables(data, _n_units(attacked)),
         columns=_columns(data),
@@ -113,8 +113,16 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         single_rows=grounds.single_rows,
         delivered=grounds.delivered,
         engagement=settings.engagement,
-        rows_read=() if attacked is None else attacked.rows_read,
+        utility=results[utility.STEP],
+        **_of_attacks(attacked),
     )
+
+
+def _of_attacks(attacked: Attacked | None) -> dict[str, Any]:
+    """What there is of attacks alone, and of how they were made."""
+    if attacked is None:
+        return {"decidable": (), "shadows": None, "rows_read": ()}
+    return {"decidable": attacked.decidable, "shadows": attacked.shadows, "rows_read": attacked.rows_read}
 
 
 def _uses(context: Tables, grounds: Grounds) -> tuple[UseVerdict, ...]:

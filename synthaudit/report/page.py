@@ -29,6 +29,7 @@ from synthaudit.report.sections import (
     sample_size,
     scope,
     subgroups,
+    utility,
 )
 from synthaudit.report.summary import Summary, summarise
 from synthaudit.types import AuditReport
@@ -65,6 +66,7 @@ SECTIONS: tuple[Section, ...] = (
         view=reused_identifiers.view,
     ),
     Section(anchor="cells", link="Cells searched", template="cell_search", view=cell_search.view),
+    Section(anchor="quality", link="Quality", template="utility", view=utility.view),
     Section(anchor="delivered", link="Delivered file", template="delivered", view=delivered.view),
     Section(anchor="risks", link="Other risks", template="other_risks", view=other_risks.view),
     Section(anchor="alone", link="Without a holdout", template="no_holdout", view=no_holdout.view),

@@ -85,6 +85,7 @@ from synthaudit.types.tables import (
     Use,
     WholeRelease,
 )
+from synthaudit.types.utility import ColumnSimilarity, Prediction, Similarity, Utility
 
 __all__ = [
     "About",
@@ -106,6 +107,7 @@ __all__ = [
     "CodeArray",
     "Column",
     "ColumnReuse",
+    "ColumnSimilarity",
     "ColumnSummary",
     "Control",
     "ControlStatus",
@@ -154,6 +156,7 @@ __all__ = [
     "Planted",
     "Points",
     "Policy",
+    "Prediction",
     "Provenance",
     "Relation",
     "Release",
@@ -171,6 +174,7 @@ __all__ = [
     "SealedSplit",
     "ShadowRecord",
     "ShadowScores",
+    "Similarity",
     "SingleCopies",
     "SingleRows",
     "SmallestDetectable",
@@ -181,6 +185,7 @@ __all__ = [
     "ThreatModel",
     "Use",
     "UseVerdict",
+    "Utility",
     "Vendor",
     "WholeRelease",
     "WithoutHoldout",

@@ -19,6 +19,7 @@ from synthaudit.types.sealed import CanaryTest, ClaimCheck, EpsilonBound
 from synthaudit.types.shadows import PerRecord, ShadowRecord
 from synthaudit.types.single_rows import SingleRows
 from synthaudit.types.tables import STRICT, Coverage, Kind, Outcome, SealedSplit
+from synthaudit.types.utility import Utility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,3 +161,5 @@ class AuditReport:
     """None in evidence of releases of synthaudit that did not ask."""
     rows_read: tuple[RowsRead, ...] = ()
     """Attacks that read fewer rows of the release than it has, the fewest first; all others read all."""
+    utility: Utility | None = None
+    """How good the release is; None where no column can be compared, and in older evidence."""

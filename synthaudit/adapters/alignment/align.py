@@ -15,6 +15,7 @@ from synthaudit.adapters.alignment.beyond import beyond_cells, beyond_keys, colu
 from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
 from synthaudit.adapters.alignment.columns import match_names, match_release, renamed
 from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
+from synthaudit.adapters.alignment.declared_use import refuse_without_law, refuse_without_levels
 from synthaudit.adapters.alignment.differences import differences
 from synthaudit.adapters.alignment.dressed_column import Notation
 from synthaudit.adapters.alignment.keys import without_running_numbers
@@ -29,7 +30,6 @@ from synthaudit.adapters.alignment.overlap import (
 )
 from synthaudit.adapters.alignment.people import named_people, people_of
 from synthaudit.adapters.alignment.person_key import key_columns, with_key
-from synthaudit.adapters.alignment.rebalanced import refuse_without_levels
 from synthaudit.adapters.alignment.release import constant_notes, release_notes
 from synthaudit.adapters.alignment.schema import infer_with_notes
 from synthaudit.adapters.alignment.scope import Scope, scope_of, unknown_notes
@@ -254,6 +254,7 @@ def _schema_of(
     if not schema.columns:
         raise InputError("SA-185", train.where, "no column left to audit", "Leave fewer out.")
     refuse_without_levels(options.rebalanced, schema, train)
+    refuse_without_law(options.target, schema, train)
     return schema, notes
 
 

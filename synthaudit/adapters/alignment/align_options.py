@@ -24,6 +24,8 @@ class AlignOptions:
         The synthetic table's name -> train's name.
     rebalanced : tuple of str
         Columns whose levels have other shares in the release on purpose.
+    target : str, optional
+        The column that models are to predict.
     writing : Writing
         How all tables write their cells.
     by_table : mapping of str to Writing
@@ -44,6 +46,7 @@ class AlignOptions:
     exclude: tuple[str, ...] = ()
     rename: Mapping[str, str] = field(default_factory=dict)
     rebalanced: tuple[str, ...] = ()
+    target: str | None = None
     writing: Writing = field(default_factory=Writing)
     by_table: Mapping[TableRole, Writing] = field(default_factory=dict)
     entity: str | None = None

@@ -33,6 +33,7 @@ from synthaudit.pipeline.steps import (
     stacking,
     stand_in,
     subgroups,
+    utility,
 )
 
 STEPS: tuple[Step[Any, Any], ...] = (
@@ -41,6 +42,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     release_size.STEP,
     release_rows.STEP,
     delivered.STEP,
+    utility.STEP,
     duplicates.STEP,
     reused_identifiers.STEP,
     # Where there is no holdout.

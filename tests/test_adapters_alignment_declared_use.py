@@ -1,4 +1,4 @@
-"""Only columns with levels can be declared as rebalanced; the message says which and why."""
+"""Only columns with levels can be declared as rebalanced, those with a law as a target; messages say which and why."""
 
 import pytest
 from test_adapters_alignment_scope import aligned, tables
@@ -38,3 +38,26 @@ def test_levels_and_truth_values_can_be_declared() -> None:
     """Each once, in the order in which they were named."""
     made = tables(smoker=lambda n: ["yes", "no"] * (n // 2))
     assert aligned(made, rebalanced=["smoker", "ward", "smoker"]).rebalanced == ("smoker", "ward")
+
+
+TARGETS = {
+    "unknown": ("wards", "SA-184 train frame: no column 'wards', which --target names. Correct the name."),
+    "no law": (
+        "visit",
+        "SA-187 option --target: 'visit', which is identifier; no model predicts one. Name a number, a time or a column"
+        " with levels.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TARGETS)
+def test_what_no_model_predicts_is_refused(case: str) -> None:
+    target, message = TARGETS[case]
+    made = tables(visit=lambda n: [f"v-{i:07d}" for i in range(n)])
+    with pytest.raises(InputError) as caught:
+        aligned(made, target=target, schema={"visit": {"kind": "identifier"}})
+    assert str(caught.value).startswith(message)
+
+
+def test_numbers_and_levels_can_be_the_target() -> None:
+    assert [aligned(tables(), target=target).schema.columns[0].name for target in ("age", "ward")] == ["age", "age"]
