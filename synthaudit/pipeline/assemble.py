@@ -47,11 +47,10 @@ from synthaudit.types import (
     Controls,
     Provenance,
     TableSummary,
-    UseVerdict,
     WithoutHoldout,
 )
-from synthaudit.verdict import Grounds, judge, leakage_detected
-from synthaudit.verdict.reasons import deleted_in_train, pieces_found
+from synthaudit.verdict import Grounds, Verdict, decide, in_words, leakage_detected
+from synthaudit.verdict.reasons import claim_refuted, deleted_in_train, pieces_found
 from synthaudit.verdict.sentences import sentence
 
 
@@ -68,14 +67,15 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
     results, settings, data = context.results, context.settings, context.data
     attacked = context if isinstance(context, Attacked) else None
     grounds = _grounds(context)
-    uses, detected = _uses(context, grounds), leakage_detected(grounds)
+    verdicts, detected = _verdicts(context, grounds), leakage_detected(grounds)
+    uses = tuple(map(in_words, verdicts))
     suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     return AuditReport(
         schema_version=SCHEMA_VERSION,
         outcome=uses[0].outcome,
         leakage_detected=detected,
         policy=settings.policy,
-        reasons=_reasons(context, grounds, uses[0], detected),
+        reasons=_reasons(context, grounds, verdicts[0], detected),
         profile=settings.profile,
         unit="row" if data.train_entity is None else "entity",
         assumption=_assumption(data, compared=attacked is not None),
@@ -117,10 +117,10 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
     )
 
 
-def _uses(context: Tables, grounds: Grounds) -> tuple[UseVerdict, ...]:
+def _verdicts(context: Tables, grounds: Grounds) -> tuple[Verdict, ...]:
     policies = context.settings.policies
     decidable = context.decidable if isinstance(context, Attacked) else (None,) * len(policies)
-    return tuple(judge(policy, grounds, can) for policy, can in zip(policies, decidable, strict=True))
+    return tuple(decide(policy, grounds, can) for policy, can in zip(policies, decidable, strict=True))
 
 
 def _grounds(context: Tables) -> Grounds:
@@ -194,27 +194,32 @@ def _n_units(attacked: Attacked | None) -> tuple[int, int] | None:
     return attacked.pile.n_units
 
 
-def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool | None) -> tuple[str, ...]:
-    """That deleted people are in train, what decides, what was seen, and what else stands in the way; each once."""
+def _reasons(context: Tables, grounds: Grounds, verdict: Verdict, detected: bool | None) -> tuple[str, ...]:
+    """That deleted people are in train; what decides; what else exceeds a limit, the gravest first; that the vendor's
+    claim is refuted; what was seen; and what else stands against a pass. Each once.
+    """
     results = context.results
     diagnosis = seen(
         leakage_detected=detected,
         decision=grounds.decision if grounds.figures_hold else None,
         copies=grounds.copies,
-        reuse=grounds.reuse,
+        reuse=grounds.reuse if grounds.figures_hold else None,
         stack=grounds.stack if grounds.figures_hold else None,
         likeness=results.get(likeness.STEP),
         repeats=results[duplicates.STEP],
-        copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),
+        copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in verdict.gates),
     )
-    in_train = deleted_in_train(grounds.deleted)
-    first = [] if in_train is None else [sentence(in_train)]
+    first = [sentence(reason) for reason in (deleted_in_train(grounds.deleted),) if reason is not None]
+    claim = [sentence(reason) for reason in (claim_refuted(grounds.claim),) if reason is not None]
     own = used_again(grounds.identifiers, grounds.single_rows)
     pieces = [sentence(pieces_found(grounds.cells))] if grounds.cells and grounds.holds_pieces else []
     alone = by_itself(grounds)
     hints = () if detected else suspected(_without_holdout(context))
-    others = [gate.reason for gate in use.gates if gate.outcome != "pass"]
-    return tuple(dict.fromkeys([*first, use.deciding, *own, *diagnosis, *pieces, *alone, *hints, *others]))
+    exceeded = [sentence(gate.reason) for gate in verdict.against if gate.outcome == "fail"]
+    others = [sentence(gate.reason) for gate in verdict.against]
+    found = [*own, *diagnosis, *pieces, *alone, *hints]
+    deciding = in_words(verdict).deciding
+    return tuple(dict.fromkeys([*first, deciding, *exceeded, *claim, *found, *others]))
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:

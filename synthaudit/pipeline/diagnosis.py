@@ -28,6 +28,7 @@ from synthaudit.verdict.reasons import holdout_seen, identifiers_reused, kept_to
 from synthaudit.verdict.sentences import sentence
 
 _LOOKS_AT: Mapping[str, LooksAt | None] = {f"{a.name}/{a.view}": a.declared.looks_at for a in ATTACKS}
+_LABELS: Mapping[str, str] = {a.name: a.about.label for a in ATTACKS}
 _SEEN: Mapping[LooksAt, str] = {
     "distance": "Members' records lie closer to rows of the release than strangers' do",
     "agreement": "Rows of the release agree with single members where agreement is rare, more than with strangers",
@@ -174,9 +175,10 @@ def _strongest(decision: Decision | None) -> str | None:
         return None
     # A view over the rows of a person is written behind a colon.
     looks_at = _LOOKS_AT.get(decision.strongest.partition(":")[0])
-    name = printable(decision.strongest.partition("/")[0])
-    what = _SEEN[looks_at] if looks_at else f"The attack {name} points to members more often than to strangers"
-    return f"{what} (strongest attack: {printable(decision.strongest, 80)})."
+    attack = decision.strongest.partition("/")[0]
+    name = printable(_LABELS.get(attack, attack.replace("_", " ")), 80)
+    what = _SEEN[looks_at] if looks_at else "One attack points to members more often than to strangers"
+    return f"{what} (strongest attack: {name})."
 
 
 def _reused(reuse: Reuse | None) -> str | None:

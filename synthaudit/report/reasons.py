@@ -9,8 +9,7 @@ from math import ceil, floor
 from synthaudit.report import words
 from synthaudit.report.numbers import sentence
 from synthaudit.types import AuditReport, Coverage, Gate, UseVerdict
-from synthaudit.verdict import deciding_gate
-from synthaudit.verdict.sentences import PHRASES
+from synthaudit.verdict.limit_sentences import PHRASES
 from synthaudit.verdict.void import no_comfort
 
 _FINDERS = {
@@ -66,8 +65,9 @@ def untold(report: AuditReport) -> list[Coverage]:
 
 
 def _deciding_gate(use: UseVerdict) -> Gate | None:
-    gate = deciding_gate(use.gates) if use.gates else None
-    return gate if gate and gate.reason and use.deciding.startswith(gate.reason) else None
+    fitting = (gate for gate in use.gates if gate.outcome == use.outcome and gate.reason)
+    said = [gate for gate in fitting if use.deciding.startswith(gate.reason)]
+    return max(said, key=lambda gate: len(gate.reason), default=None)
 
 
 def in_people(report: AuditReport, gate: Gate) -> str:
