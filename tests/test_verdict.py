@@ -680,6 +680,7 @@ SECRETS = (
 )  # fmt: skip
 
 
+TOO_SELDOM = "found in 7 of 10 plantings; 8 are needed before a pass means anything."
 NOT_PLANTED = "not planted; it must be found in 8 of 10 plantings before a pass means anything."
 
 
@@ -713,7 +714,7 @@ def near_leaks(name: str, *copies: NearCopies, outcome: Outcome, said: str) -> C
 
 
 PLANTED = (
-    leaks("found too seldom", planted(found=7), missed="found in 7 of 10 plantings; 8 are needed before a pass means anything."),
+    leaks("found too seldom", planted(found=7), missed=TOO_SELDOM),
     leaks("nothing", missed=NOT_PLANTED),
     leaks("at the limit", planted(share=0.05)),
     leaks("at the limit, but for rounding", planted(share=0.05 + 1e-13)),

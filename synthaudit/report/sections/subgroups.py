@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from synthaudit.report import words
-from synthaudit.report.components import Named, Table, TextAndTable, table
+from synthaudit.report.components import Named, Table, TextAndTable, figure, table
 from synthaudit.report.facts import deleted_in_train, units
 from synthaudit.report.numbers import NBSP, count, measured, p_is, percent, pvalue, shown
 from synthaudit.report.reasons import figures_hold
@@ -103,7 +103,7 @@ def _row(group: Subgroup) -> tuple[Named | str, ...]:
         name,
         count(group.n_members),
         count(group.n_nonmembers),
-        measured(group.auc),
+        figure(group.auc),
         members_found,
         count(group.n_named or 0),
         pvalue(group.pvalue_adjusted),
@@ -174,7 +174,7 @@ def _deleted_table(deleted: Deleted) -> Table | None:
                 text="AUC, deleted against non-members (95 %)",
                 note=words.ATTACKS.get(deleted.attack, shown(deleted.attack, 40)),
             ),
-            measured(deleted.auc),
+            figure(deleted.auc),
         ),
         (f"p of the AUCs of {count(deleted.n_attacks)} attacks together", pvalue(deleted.pvalue_auc)),
         ("p of those at the top of these attacks", pvalue(deleted.pvalue_top)),
