@@ -154,7 +154,7 @@ def test_every_limit_has_its_row() -> None:
             "max(AUC, 1 - AUC)                       0.6\n"
             "members found at 1 % false alarms       0.04\n"
             "excess share of members copied          0.001\n"
-            "people clearly exposed                  none\n"
+            "people clearly exposed                  nobody allowed\n"
             "excess share whose secret is guessed    reported\n"
             "source                                  data protection board\n",
         ),

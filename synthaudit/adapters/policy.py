@@ -50,7 +50,7 @@ class Limit:
         value = getattr(policy, self.field)
         if value is None or value is True:
             return "reported"
-        return "none" if value is False else f"{value:g}"
+        return "nobody allowed" if value is False else f"{value:g}"
 
 
 LIMITS: tuple[Limit, ...] = (
