@@ -594,7 +594,7 @@ def test_the_cards_hold_figure_chance_and_limit() -> None:
 
 def test_the_card_that_is_farthest_above_its_limit_comes_first() -> None:
     """In the order of the reasons, which evidence gives the gravest first; what is above no limit comes after."""
-    reasons = {gate.name: gate.reason for gate in FAIL.uses[0].gates}
+    reasons: dict[str, str] = {gate.name: gate.reason for gate in FAIL.uses[0].gates}
     order = ("copies", "exposed", "auc")
     graver = replace(FAIL, reasons=tuple(reasons[name] for name in order))
     assert [card.label for card in summarise(graver).cards] == [COPIES, EXPOSED, APART]
@@ -810,7 +810,7 @@ VENDOR = (
     "Send this page to the vendor and ask how these attacks can succeed, and what will change.",
     "Audit the next release with the same command and the same limits.",
 )
-MEND = "Mend first what rules out a pass, told below: {}."
+MEND = "Mend first what rules out a pass, however many people there are: {}."
 MORE = "About 1,050 members and as many non-members give an 80 % chance of a decision under partner if nothing leaks."
 LACKING = tuple(Coverage(test=f"test {k}", status="not_run", reason=f"why {k}", blocks_pass=True) for k in "abcd")
 WEAK = Coverage(test="weak", status="not_run", reason="no harm")

@@ -68,11 +68,10 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
     attacked = context if isinstance(context, Attacked) else None
     grounds = _grounds(context)
     verdicts, detected = _verdicts(context, grounds), leakage_detected(grounds)
-    uses = tuple(map(in_words, verdicts))
     suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     return AuditReport(
         schema_version=SCHEMA_VERSION,
-        outcome=uses[0].outcome,
+        outcome=verdicts[0].outcome,
         leakage_detected=detected,
         policy=settings.policy,
         reasons=_reasons(context, grounds, verdicts[0], detected),
@@ -89,7 +88,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         controls=grounds.controls,
         smallest_detectable=None if suite is None else suite.smallest,
         decidable=() if attacked is None else attacked.decidable,
-        uses=uses,
+        uses=tuple(map(in_words, verdicts)),
         coverage=context.coverage,
         shadows=None if attacked is None else attacked.shadows,
         subgroups=tuple(grounds.subgroups),

@@ -57,7 +57,11 @@ def undecided(report: AuditReport) -> tuple[str, ...]:
     blocking = [line for line in report.coverage if line.blocks_pass and line.status != "not_applicable"]
     names = list(dict.fromkeys(shown(line.test, 80) for line in blocking))
     more = f" and {count(len(names) - _MOST_NAMED)} more" if len(names) > _MOST_NAMED else ""
-    mend = (f"Mend first what rules out a pass, told below: {', '.join(names[:_MOST_NAMED])}{more}.",) if names else ()
+    mend = (
+        (f"Mend first what rules out a pass, however many people there are: {', '.join(names[:_MOST_NAMED])}{more}.",)
+        if names
+        else ()
+    )
     advice = _more_people(report)
     return (*mend, advice) if advice else mend
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from synthaudit.report import words
-from synthaudit.report.components import Named, Table, TextAndTable, figure, table
+from synthaudit.report.components import Cell, Named, Table, TextAndTable, figure, table
 from synthaudit.report.facts import deleted_in_train, units
 from synthaudit.report.numbers import NBSP, count, measured, p_is, percent, pvalue, shown
 from synthaudit.report.reasons import figures_hold
@@ -87,7 +87,7 @@ def _groups(report: AuditReport) -> Table | None:
     )
 
 
-def _row(group: Subgroup) -> tuple[Named | str, ...]:
+def _row(group: Subgroup) -> tuple[Cell, ...]:
     if group.kind == "rarity":
         name = Named(text=shown(group.name, _NAME), note="by rarity")
     else:
@@ -166,7 +166,7 @@ def _deleted_verdict(deleted: Deleted) -> str:
 
 def _deleted_table(deleted: Deleted) -> Table | None:
     """The figures behind it."""
-    rows: list[tuple[Named | str, ...]] = [
+    rows: list[tuple[Cell, ...]] = [
         ("On the list, of them in the training table", f"{count(deleted.n_listed)}, {count(deleted.n_in_train)}"),
         ("Compared: deleted, non-members", f"{count(deleted.n_tested)}, {count(deleted.n_nonmembers)}"),
         (
