@@ -11,7 +11,7 @@ from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.encoding import distance_columns
 from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.pipeline.context import Attacked, Tables
-from synthaudit.pipeline.diagnosis import by_itself, seen, suspected, used_again
+from synthaudit.pipeline.reasons import reasons
 from synthaudit.pipeline.step import Results
 from synthaudit.pipeline.steps import (
     against_train,
@@ -50,8 +50,6 @@ from synthaudit.types import (
     WithoutHoldout,
 )
 from synthaudit.verdict import Grounds, Verdict, decide, in_words, leakage_detected
-from synthaudit.verdict.reasons import claim_refuted, deleted_in_train, pieces_found
-from synthaudit.verdict.sentences import sentence
 
 
 def judge_audit(context: Tables, started: float) -> AuditReport:
@@ -67,14 +65,14 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
     results, settings, data = context.results, context.settings, context.data
     attacked = context if isinstance(context, Attacked) else None
     grounds = _grounds(context)
-    verdicts, detected = _verdicts(context, grounds), leakage_detected(grounds)
+    verdicts = _verdicts(context, grounds)
     suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     return AuditReport(
         schema_version=SCHEMA_VERSION,
         outcome=verdicts[0].outcome,
-        leakage_detected=detected,
+        leakage_detected=leakage_detected(grounds),
         policy=settings.policy,
-        reasons=_reasons(context, grounds, verdicts[0], detected),
+        reasons=_reasons(context, grounds, verdicts[0]),
         profile=settings.profile,
         unit="row" if data.train_entity is None else "entity",
         assumption=_assumption(data, compared=attacked is not None),
@@ -193,32 +191,15 @@ def _n_units(attacked: Attacked | None) -> tuple[int, int] | None:
     return attacked.pile.n_units
 
 
-def _reasons(context: Tables, grounds: Grounds, verdict: Verdict, detected: bool | None) -> tuple[str, ...]:
-    """That deleted people are in train; what decides; what else exceeds a limit, the gravest first; that the vendor's
-    claim is refuted; what was seen; and what else stands against a pass. Each once.
-    """
+def _reasons(context: Tables, grounds: Grounds, verdict: Verdict) -> tuple[str, ...]:
     results = context.results
-    diagnosis = seen(
-        leakage_detected=detected,
-        decision=grounds.decision if grounds.figures_hold else None,
-        copies=grounds.copies,
-        reuse=grounds.reuse if grounds.figures_hold else None,
-        stack=grounds.stack if grounds.figures_hold else None,
+    return reasons(
+        grounds,
+        verdict,
         likeness=results.get(likeness.STEP),
         repeats=results[duplicates.STEP],
-        copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in verdict.gates),
+        without_holdout=_without_holdout(context),
     )
-    first = [sentence(reason) for reason in (deleted_in_train(grounds.deleted),) if reason is not None]
-    claim = [sentence(reason) for reason in (claim_refuted(grounds.claim),) if reason is not None]
-    own = used_again(grounds.identifiers, grounds.single_rows)
-    pieces = [sentence(pieces_found(grounds.cells))] if grounds.cells and grounds.holds_pieces else []
-    alone = by_itself(grounds)
-    hints = () if detected else suspected(_without_holdout(context))
-    exceeded = [sentence(gate.reason) for gate in verdict.against if gate.outcome == "fail"]
-    others = [sentence(gate.reason) for gate in verdict.against]
-    found = [*own, *diagnosis, *pieces, *alone, *hints]
-    deciding = in_words(verdict).deciding
-    return tuple(dict.fromkeys([*first, deciding, *exceeded, *claim, *found, *others]))
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:

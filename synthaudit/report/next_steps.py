@@ -57,13 +57,12 @@ def undecided(report: AuditReport) -> tuple[str, ...]:
     blocking = [line for line in report.coverage if line.blocks_pass and line.status != "not_applicable"]
     names = list(dict.fromkeys(shown(line.test, 80) for line in blocking))
     more = f" and {count(len(names) - _MOST_NAMED)} more" if len(names) > _MOST_NAMED else ""
-    mend = (
-        (f"Mend first what rules out a pass, however many people there are: {', '.join(names[:_MOST_NAMED])}{more}.",)
-        if names
-        else ()
+    named = f"{', '.join(names[:_MOST_NAMED])}{more}"
+    steps = (
+        f"Mend first what rules out a pass, however many people there are: {named}." if names else None,
+        _more_people(report),
     )
-    advice = _more_people(report)
-    return (*mend, advice) if advice else mend
+    return tuple(step for step in steps if step)
 
 
 def _use_of(report: AuditReport) -> str:

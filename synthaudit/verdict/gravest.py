@@ -46,6 +46,8 @@ _WORTHLESS = frozenset(
     }
 )
 """What takes the comparison away: to be mended before anything else is asked."""
+_CONSEQUENCES = frozenset({ReasonCode.EXPOSURE_UNKNOWN, ReasonCode.TOP_UNKNOWN, ReasonCode.NOTHING_PLANTED})
+"""Of having nobody to compare with."""
 _ADVISES = frozenset({ReasonCode.LIMIT_OPEN, ReasonCode.COPIES_OPEN, ReasonCode.COPIES_COLLIDE, ReasonCode.SECRET_OPEN})
 """Whose sentence says how many people would decide."""
 
@@ -103,11 +105,14 @@ def _rank(gate: GateResult, decidable: Decidable | None) -> int:
     return 2 if ruled_out and code is ReasonCode.NOT_COVERED else 3
 
 
-def stands_against(gate: GateResult, outcome: Outcome) -> bool:
-    """Whether a gate is a reason for this outcome of all: beside a fail nothing that is merely undecided is."""
-    if gate.outcome == "pass":
+def stands_against(gate: GateResult, deciding: GateResult) -> bool:
+    """Whether a gate is a reason for the outcome of all: beside a fail nothing that is merely undecided is, and where
+    no attack could be made nothing that follows from it.
+    """
+    code = gate.reason.code
+    if gate.outcome == "pass" or (deciding.reason.code is ReasonCode.NO_ATTACK and code in _CONSEQUENCES):
         return False
-    return outcome != "fail" or gate.outcome == "fail" or gate.reason.code in _FOUND
+    return deciding.outcome != "fail" or gate.outcome == "fail" or code in _FOUND
 
 
 def without_advice(gate: GateResult) -> GateResult:

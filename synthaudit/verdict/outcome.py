@@ -51,7 +51,7 @@ def decide(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Ver
         outcome=outcome,
         deciding=deciding.name,
         gates=gates,
-        against=tuple(gate for gate in gravest_first(gates, policy, decidable) if stands_against(gate, outcome)),
+        against=tuple(gate for gate in gravest_first(gates, policy, decidable) if stands_against(gate, deciding)),
         scope=tuple(_scope(grounds)) if outcome == "pass" else (),
     )
 
