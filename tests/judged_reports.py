@@ -86,7 +86,7 @@ NOBODY_ELSE = {
     "exposure": None,
     "controls": None,
     "coverage": (NO_TABLE,),
-    "copies": replace(COPIES, n_holdout=0, single=None, excess=replace(COPIES.excess, low=-0.002)),
+    "copies": replace(COPIES, n_holdout=0, single=None, excess=replace(estimate(0.0), low=-0.002)),
 }
 GROUNDS: Mapping[str, Mapping[str, Any]] = {
     "nothing": {},

@@ -69,7 +69,7 @@ USED_AGAIN = Reuse(
 @pytest.mark.parametrize(
     ("strongest", "words"),
     [
-        ("dcr/quantile_l2", "Members' records lie closer to rows of the release than strangers' do"),
+        ("dcr/quantile_l2", "Members' records lie closer to rows of the release than non-members' do"),
         ("linkage_claim/blended", "agree with single members where agreement is rare"),
         ("value_reuse/cells:max", "Exact values of members are used again"),
         ("cell_likelihood/1_way", "Exact values of members are used again"),

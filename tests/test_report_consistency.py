@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
 from itertools import product
@@ -124,8 +124,8 @@ class Told:
 
     def broken(self, **outputs: str) -> "Told":
         """The same with outputs that somebody broke by hand."""
-        changed = replace(self, **outputs)
-        return replace(changed, parts=_Page(changed.page))
+        texts = {"page": self.page, "terminal": self.terminal, "summary": self.summary, "junit": self.junit, **outputs}
+        return Told(report=self.report, parts=_Page(texts["page"]), **texts)
 
 
 def _joined(texts: list[str]) -> str:

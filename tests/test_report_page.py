@@ -407,7 +407,7 @@ def test_cells_searched_are_told_with_their_columns_and_without_a_cell() -> None
     assert [said.replace(NBSP, " ") for said in found.text] == [
         looked,
         "Rare runs of 16 letters and digits from 'note' of members stand in 'id' and 'a\\u202eb' of the release more"
-        " often than strangers'. Chance hardly does that: p < 0.001. Whoever looks them up finds 7 % (6 % to 8 %)"
+        " often than non-members'. Chance hardly does that: p < 0.001. Whoever looks them up finds 7 % (6 % to 8 %)"
         " of the members at 1 false name in 100.",
         "Look at these columns of the release: a record may be written into them, or rare values of the training table"
         " used again.",
@@ -417,7 +417,7 @@ def test_cells_searched_are_told_with_their_columns_and_without_a_cell() -> None
     assert fresh is not None
     assert fresh.text == (
         looked,
-        "Pieces of members' cells were not found more often than strangers' (p = 0.006; leakage is detected at 0.005).",
+        "Pieces of members' cells were not found more often than non-members' (p = 0.006; leakage is detected at 0.005).",
     )
     assert cell_search.view(replace(PASS, cells=None)) is None
 

@@ -933,6 +933,20 @@ def test_junit_holds_the_gates_of_the_chosen_policy_wherever_it_stands() -> None
     assert '<testcase classname="synthaudit" name="auc">\n    <error message="Telling members' in junit_xml(turned)
 
 
+@pytest.mark.parametrize(
+    ("stands", "case"),
+    [
+        ("not_refuted", '<testcase classname="synthaudit" name="vendor_claim" />'),
+        ("not_tested", '<testcase classname="synthaudit" name="vendor_claim">\n    <skipped message="'),
+        ("refuted", '<testcase classname="synthaudit" name="vendor_claim">\n    <error message="The vendor\'s claim'),
+    ],
+)
+def test_junit_holds_the_claim_of_the_vendor(stands: Any, case: str) -> None:
+    """A case of its own where there is one: no success where it is refuted, or could not be tested."""
+    assert case in junit_xml(replace(PASS, claim=replace(REFUTED, stands=stands)))
+    assert "vendor_claim" not in junit_xml(replace(PASS, claim=None))
+
+
 BEYOND = (BeyondCopy(kind="row_order", n=2_000), BeyondCopy(kind="decimals", n=12, column="age"))
 
 

@@ -336,7 +336,7 @@ KEPT_TO = (
     " that a row of the release keeps to; the partner limit is 0.05."
 )
 NOT_MEASURED = without_figures(
-    "inconclusive", "Whether more members than strangers stand at the very top of an attack was not measured."
+    "inconclusive", "Whether more members than non-members stand at the very top of an attack was not measured."
 )
 NO_CHANCE = "No attack could be measured: without a holdout nobody knows what chance looks like."
 NO_TPR = Told("inconclusive", 0.05, None, None, None, NO_CHANCE)
@@ -819,17 +819,17 @@ def no_objection(name: str, *, detected: bool | None = False, policy: Policy = P
 
 
 REMOVED = (
-    "Rows near the training data were removed: the release keeps its distance from members more than from strangers, "
+    "Rows near the training data were removed: the release keeps its distance from members more than from non-members, "
     "which gives them away."
 )
 AT_THE_TOP = (
-    "More members than strangers stand at the very top of an attack: some are exposed, though not many can be named; "
+    "More members than non-members stand at the very top of an attack: some are exposed, though not many can be named; "
     "the partner policy allows none."
 )
 ISOLATED = "The release tells who of the most isolated people was in the data; how many more it tells is not known."
 PIECES = (
     "Rare runs of 16 letters and digits from 'note' of members stand in 'id' and 'a\\u202eb' of the release more often"
-    " than strangers'."
+    " than non-members'."
 )
 STILL_KNOWN = "The release still knows people who were said to be deleted."
 IN_TRAIN = "1,300 of the 1,400 people on the list are in train: they were not deleted, or the list is another one."

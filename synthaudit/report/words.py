@@ -59,7 +59,7 @@ GATES: dict[str, str] = {
     "tpr_at_fpr": "Members found at 1 false name in 100",
     "copies": "Members copied verbatim beyond chance",
     "exposed": "Members clearly exposed",
-    "top": "More members than strangers at the very top of an attack",
+    "top": "More members than non-members at the very top of an attack",
     "attributes": "Secrets guessed right, members beyond non-members",
     "positive_control": "Planted leak found",
     "coverage": "Anything else against a pass",
@@ -92,7 +92,7 @@ CONTROLS: dict[str, tuple[str, str]] = {
     ),
     "null": (
         "A release without a leak",
-        "Real records of strangers play the release. An attack that finds somebody here is broken.",
+        "Real records of other people play the release. An attack that finds somebody here is broken.",
     ),
     "blind_baseline": (
         "Without the release",
@@ -101,7 +101,7 @@ CONTROLS: dict[str, tuple[str, str]] = {
     ),
     "stand_in": (
         "Members as the release",
-        "Half of the members play the release. If the other members are nearer to them, or farther, than strangers "
+        "Half of the members play the release. If the other members are nearer to them, or farther, than others "
         "are, the tables are related in a way that hides a leak or feigns one.",
     ),
 }

@@ -125,7 +125,7 @@ def _few(expected: float) -> str:
 def _pieces_found(*, kind: str, columns_from: tuple[str, ...], columns_in: tuple[str, ...]) -> str:
     what = PIECES[kind]
     where = f" in {_columns(columns_in)} of the release" if columns_in else " in the release"
-    return f"{what} from {_columns(columns_from)} of members stand{where} more often than strangers'."
+    return f"{what} from {_columns(columns_from)} of members stand{where} more often than non-members'."
 
 
 def _columns(names: tuple[str, ...]) -> str:
@@ -188,10 +188,10 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
         "{exposed:,} of {members:,} people are clearly exposed; the {policy} policy allows none.".format
     ),
     ReasonCode.TOP_UNKNOWN: (
-        "Whether more members than strangers stand at the very top of an attack was not measured.".format
+        "Whether more members than non-members stand at the very top of an attack was not measured.".format
     ),
     ReasonCode.TOP_KNOWN: (
-        "More members than strangers stand at the very top of an attack: some are exposed, though not many can be"
+        "More members than non-members stand at the very top of an attack: some are exposed, though not many can be"
         " named; the {policy} policy allows none.".format
     ),
     ReasonCode.TOP_BY_CHANCE: "At the very top of every attack stand as many members as chance explains.".format,
@@ -203,7 +203,7 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ReasonCode.CONTROL_FAILED: "The {control} control failed: {reason}".format,
     ReasonCode.ROWS_REMOVED: (
         "Rows near the training data were removed: the release keeps its distance from members more than from"
-        " strangers, which gives them away.".format
+        " non-members, which gives them away.".format
     ),
     ReasonCode.ISOLATED_KNOWN: (
         "The release tells who of the most isolated people was in the data; how many more it tells is not known.".format

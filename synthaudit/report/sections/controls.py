@@ -68,7 +68,7 @@ def _planted(report: AuditReport) -> Table | None:
             (
                 words.PLANTED[leak.kind],
                 percent(leak.share),
-                f"{leak.found} of {leak.of}" if leak.recognisable else "never: strangers are as near",
+                f"{leak.found} of {leak.of}" if leak.recognisable else "never: others are as near",
                 ", ".join(leak.gates) or "none: for the curve only",
             )
             for leak in (report.controls.planted if report.controls else ())

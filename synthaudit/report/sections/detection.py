@@ -20,7 +20,7 @@ class DetectionView:
 
 
 def view(report: AuditReport) -> DetectionView:
-    """The trade between members found and strangers named."""
+    """The trade between members found and non-members named."""
     return DetectionView(text=_text(report), chart=charts.detection(report), curve=_curve(report))
 
 
@@ -29,7 +29,7 @@ def _text(report: AuditReport) -> tuple[str, ...]:
         return ("No attack could be measured, so there is no curve.",)
     name = charts.attack_name(report.worst.attack)
     lines = [
-        "The stricter an attacker is, the fewer strangers are named by mistake, and the fewer members are found. The "
+        "The stricter an attacker is, the fewer non-members are named by mistake, and the fewer members are found. The "
         f"curve shows this trade for the strongest attack, {name}; on the dotted line the attacker only guesses.",
         "The strongest attack was chosen on one half of the people and measured on the other, both ways, so that being "
         "the strongest of many does not flatter it.",

@@ -153,7 +153,7 @@ def _deleted_verdict(deleted: Deleted) -> str:
     if deleted.known and deleted.direction == "far" and deleted.pvalue_copies * 3 >= 0.01:
         return (
             "The release still knows people who were said to be deleted: it keeps its distance from them more than from"
-            f" strangers ({p_is(deleted.pvalue)})."
+            f" non-members ({p_is(deleted.pvalue)})."
         )
     if deleted.known:
         return f"The release still knows people who were said to be deleted ({p_is(deleted.pvalue)})."
