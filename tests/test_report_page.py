@@ -417,7 +417,8 @@ def test_cells_searched_are_told_with_their_columns_and_without_a_cell() -> None
     assert fresh is not None
     assert fresh.text == (
         looked,
-        "Pieces of members' cells were not found more often than non-members' (p = 0.006; leakage is detected at 0.005).",
+        "Pieces of members' cells were not found more often than non-members' (p = 0.006; leakage is detected at"
+        " 0.005).",
     )
     assert cell_search.view(replace(PASS, cells=None)) is None
 
