@@ -276,6 +276,14 @@ def test_invalid_figures_are_not_told_in_people() -> None:
     )
 
 
+def test_no_attack_has_the_name_of_a_program() -> None:
+    """Evidence of earlier versions names the strongest one so; one of another package is named in words."""
+    said = "Members' records lie closer (strongest attack: {})."
+    names = {"dcr/quantile_l2:max": "Nearest synthetic record", "their_own/view": "their own"}
+    report = replace(QUIET, reasons=tuple(said.format(name) for name in names))
+    assert (summarise(report).lead, *summarise(report).more_reasons) == tuple(map(said.format, names.values()))
+
+
 def test_a_sentence_that_is_not_its_gates_stands_as_it_is() -> None:
     """Evidence that another version worded: nothing is put into its mouth. No reason at all is said, too."""
     summary = summarise(FAIL)
@@ -893,6 +901,7 @@ ALL_PASS, TWO_PASS = (
             ),
             (TREAT, MEND.format("test a")),
         ),
+        (replace(open_by("auc"), coverage=(replace(LACKING[0], status="ran"),)), (TREAT, MEND.format("test a"))),
         (replace(open_by("auc"), controls=FAILED_CONTROLS), (TREAT, ANEW)),
         (NO_HOLDOUT, (TREAT, BRING)),
         (replace(NO_HOLDOUT, decidable=PASS.decidable), (TREAT, BRING)),

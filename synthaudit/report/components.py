@@ -38,8 +38,8 @@ class Missing:
 
 
 Cell = str | Status | Named | Missing
-_WORDY = 48
-"""Characters of a cell beyond which a table is read and not looked up."""
+_LONG, _FEWEST_STACKED, _MOST_STACKED = 24, 3, 8
+"""Characters of a cell, and columns, beyond which a table needs a wide screen; columns beyond which it has it."""
 
 
 def figure(value: Measured | None, *, as_percent: bool = False) -> str | Missing:
@@ -68,13 +68,14 @@ class Table:
 
     @property
     def look(self) -> str:
-        """How it is set: as wide as it needs where it has few columns; row by row on a telephone where it is wordy."""
-        return " ".join(["narrow"] * (len(self.head) <= 4) + ["wordy"] * self.is_wordy)
+        """How it is set: as wide as it needs where it has few columns; row by row on a narrow screen."""
+        return " ".join(["narrow"] * (len(self.head) <= 4) + ["stacked"] * self.is_stacked)
 
     @property
-    def is_wordy(self) -> bool:
-        """Whether any cell beside the first holds a sentence."""
-        return any(len(_text(cell)) > _WORDY for row in self.rows for cell in row[1:])
+    def is_stacked(self) -> bool:
+        """Whether a narrow screen has no room for its columns; one with very many is looked up, and scrolls."""
+        is_long = any(len(_text(cell)) > _LONG for row in self.rows for cell in row[1:])
+        return len(self.head) <= _MOST_STACKED and (is_long or len(self.head) > _FEWEST_STACKED)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ class Table:
 def _text(cell: Cell) -> str:
     if isinstance(cell, str):
         return cell
-    return max(cell.text, cell.note, key=len) if isinstance(cell, Named) else ""
+    return max(cell.text, cell.note, cell.code, key=len) if isinstance(cell, Named) else ""
 
 
 def table(

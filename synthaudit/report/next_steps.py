@@ -58,9 +58,11 @@ def undecided(report: AuditReport) -> tuple[str, ...]:
     names = list(dict.fromkeys(shown(line.test, 80) for line in blocking))
     more = f" and {count(len(names) - _MOST_NAMED)} more" if len(names) > _MOST_NAMED else ""
     named = f"{', '.join(names[:_MOST_NAMED])}{more}"
+    # What was found is no matter of the number of people.
+    is_found = any(line.status == "ran" for line in blocking)
     steps = (
         f"Mend first what rules out a pass, however many people there are: {named}." if names else None,
-        _more_people(report),
+        None if is_found else _more_people(report),
     )
     return tuple(step for step in steps if step)
 

@@ -4,6 +4,7 @@ The evidence holds sentences. Which gate a sentence is of is asked here and nowh
 its name, and where the sentence is not that gate's, as another version may have worded it, it is shown as it stands.
 """
 
+import re
 from math import ceil, floor
 
 from synthaudit.report import words
@@ -21,6 +22,8 @@ _FINDERS = {
 """What finds members beside the attacks."""
 _OF_BOUND = ("The AUC ", "The share of members found ")
 """How a gate's own sentence begins that holds a bound against its limit."""
+_PROGRAM = re.compile(r"strongest attack: (\w+)/[\w:]+\)")
+"""An attack by a program's name, as evidence of earlier versions has it."""
 _LEFT_OPEN = ("auc", "tpr_at_fpr", "copies", "attributes", "positive_control")
 """Gates that, undecided, say nothing of a fail by another."""
 
@@ -50,10 +53,14 @@ def reasons(report: AuditReport) -> tuple[str, ...]:
     for reason in report.reasons:
         gate = gates.get(reason)
         if gate is None:
-            said.append(sentence(reason))
+            said.append(sentence(_PROGRAM.sub(_plain_name, reason)))
         elif not _is_left_open(report, gate):
             said += [in_people(report, gate), sentence(reason.removeprefix(gate.reason))]
     return tuple(dict.fromkeys(filter(None, said)))
+
+
+def _plain_name(match: re.Match[str]) -> str:
+    return f"strongest attack: {words.ATTACKS.get(match[1], match[1].replace('_', ' '))})"
 
 
 def _is_left_open(report: AuditReport, gate: Gate) -> bool:

@@ -85,10 +85,11 @@ def _times_its_limit(gate: GateResult, policy: Policy) -> float:
         # Nobody may be: held against the share of members who may be found at all.
         return float(gate.value or 0.0) / max(_number(gate.reason.values["members"]), 1.0) / policy.tpr_at_fpr
     if gate.lower is None or gate.limit is None:
-        # The training table itself.
+        # Nothing to measure by, as of the training table itself.
         return math.inf
     chance = _GUESSING if gate.name == "auc" else 0.0
-    return (gate.lower - chance) / (gate.limit - chance)
+    tolerated = gate.limit - chance
+    return (gate.lower - chance) / tolerated if tolerated > 0 else math.inf
 
 
 def _number(value: object) -> float:
