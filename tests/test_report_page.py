@@ -77,8 +77,8 @@ def test_gates_stand_with_limit_value_and_bounds() -> None:
         "above the limit",
         "5 %",
         "8.4 %",
-        "6.7 %",
-        "10.1 %",
+        "6.72 %",
+        "10.08 %",
     ]
     assert row(gates, "Telling members from non-members")[:3] == ["above the limit", "0.600", "0.641"]
     assert row(gates, "Members clearly exposed")[:5] == ["above the limit", "nobody", "37", "–", "–"]

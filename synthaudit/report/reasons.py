@@ -137,11 +137,14 @@ def void(report: AuditReport) -> str:
     """Why no figure that compares members with non-members means anything; empty where they do."""
     if figures_told(report):
         return ""
-    reason = no_comfort(report) if figures_hold(report) else None
-    why = (
-        "members and non-members differ without the release, or a control failed" if reason is None else worded(reason)
-    )
-    return sentence(f"Figures that compare members with non-members cannot be relied on: {why}")
+    controls, reason = report.controls, no_comfort(report)
+    if controls is not None and controls.blind_baseline.status == "failed":
+        why = "these differ even without the release."
+    elif not figures_hold(report) or reason is None:
+        why = "a control failed."
+    else:
+        why = worded(reason)
+    return f"Figures that compare members with non-members cannot be relied on: {why}"
 
 
 def figures_told(report: AuditReport) -> bool:

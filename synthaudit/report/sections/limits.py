@@ -5,7 +5,7 @@ import math
 from synthaudit.report import words
 from synthaudit.report.components import TextAndTable, table
 from synthaudit.report.facts import gate_status, policy_name
-from synthaudit.report.numbers import count, of_100, of_1000, percent, sentence, shown
+from synthaudit.report.numbers import NBSP, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_told, in_people
 from synthaudit.types import AuditReport, Gate, Policy
 from synthaudit.verdict.levels import PASS_ERROR
@@ -44,7 +44,11 @@ def _gate_figure(report: AuditReport, gate: Gate, value: float | None) -> str:
         return "–"
     if gate.name == "exposed":
         return "nobody" if value is gate.limit else count(value)
-    return f"{value:.3f}" if gate.name == "auc" else percent(value)
+    if gate.name == "auc":
+        return f"{value:.3f}"
+    # As fine as the sentence of the gate, so that a figure has one value.
+    exact = f"{100 * value:.2f}"
+    return f"{exact if gate.name == 'copies' else exact.rstrip('0').rstrip('.')}{NBSP}%"
 
 
 _COMPARES = ("auc", "tpr_at_fpr", "exposed", "attributes")
