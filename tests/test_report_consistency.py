@@ -288,11 +288,11 @@ def each_figure_has_one_value(it: Told) -> Iterator[str]:
         expected = {str(round(worst.tpr_at_fpr.value * 1000))}
         if not values["members found, estimate"] == values["members found, drawn"] == expected:
             yield f"the figure of the first pages is not {expected}"
-        bound = re.findall(r"for every attack at once: (?:at (?:least|most) )?([\d,]+)", it.before_sections)
+        bridge = re.findall(r"for every attack at once: (?:at (?:least|most) )?([\d,]+)", it.before_sections)
         gate = it.gates["tpr_at_fpr"]
         told_bound = values[f"members found, at {'least' if gate.outcome == 'fail' else 'most'}"]
-        if gate.outcome != "inconclusive" and told_bound and set(bound) != told_bound:
-            yield f"the bound is {bound} in one place and {told_bound} in another"
+        if gate.outcome != "inconclusive" and told_bound and set(bridge) != told_bound:
+            yield f"the bound is {bridge} in one place and {told_bound} in another"
 
 
 def void_figures_are_not_told(it: Told) -> Iterator[str]:
