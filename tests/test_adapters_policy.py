@@ -152,9 +152,9 @@ def test_every_limit_has_its_row() -> None:
             POLICY,
             "name                                    hospital\n"
             "max(AUC, 1 - AUC)                       0.6\n"
-            "members found at 1 % false alarms       0.04\n"
+            "members found at 1 % false names        0.04\n"
             "excess share of members copied          0.001\n"
-            "people clearly exposed                  none\n"
+            "people clearly exposed                  nobody allowed\n"
             "excess share whose secret is guessed    reported\n"
             "source                                  data protection board\n",
         ),
@@ -162,7 +162,7 @@ def test_every_limit_has_its_row() -> None:
             POLICY.replace("false", "true").replace("data protection", r"data\u202e") + "attribute_excess = 0.075\n",
             "name                                    hospital\n"
             "max(AUC, 1 - AUC)                       0.6\n"
-            "members found at 1 % false alarms       0.04\n"
+            "members found at 1 % false names        0.04\n"
             "excess share of members copied          0.001\n"
             "people clearly exposed                  reported\n"
             "excess share whose secret is guessed    0.075\n"

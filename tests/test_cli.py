@@ -67,11 +67,11 @@ def test_exit_codes_and_what_is_printed(folder: Path, tmp_path: Path) -> None:
     """0 pass, 1 fail, 3 inconclusive; the verdict, the reason and the path of the report on standard output."""
     copy = audit(folder, tmp_path / "copy", synthetic=folder / "train.csv", start=process)
     assert copy.returncode == 1
-    assert copy.stdout.startswith("FAIL under partner: leakage detected")
+    assert copy.stdout.startswith("FAIL for partner use: leakage detected, above the limit")
     assert str(tmp_path / "copy" / "report.html") in copy.stdout
     alone = audit(folder, tmp_path / "alone", holdout=None)
     assert alone.returncode == 3
-    assert alone.stdout.startswith("INCONCLUSIVE under partner")
+    assert alone.stdout.startswith("INCONCLUSIVE for partner use")
     fresh = audit(folder, tmp_path / "fresh", "--policy", "internal")
     evidence = json.loads((tmp_path / "fresh" / "evidence.json").read_text())
     assert fresh.returncode == {"pass": 0, "inconclusive": 3}[evidence["outcome"]]
@@ -83,7 +83,7 @@ def test_no_chance_of_a_pass_is_told_where_a_gap_rules_it_out(folder: Path, tmp_
     told = audit(folder, tmp_path / "out", "--attacks", "dcr", "--policy", "public")
     assert told.returncode == 3
     assert "300 members, 500 non-members; a pass is ruled out beforehand by a gap: attack suite" in told.stderr
-    assert "A pass was ruled out before any attack, however many people there are: attack suite." in told.stdout
+    assert "Mend first what rules out a pass, however many people there are: attack suite." in told.stdout
     assert "would make it 80 %" not in told.stdout
     assert "chance of a pass" not in told.stderr
 

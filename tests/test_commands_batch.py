@@ -40,6 +40,9 @@ def test_each_release_gets_what_it_would_get_alone(source: Path, tmp_path: Path)
     assert outcomes["copy"] == "fail"
     assert outcomes["clean"] in ("pass", "inconclusive")
     assert outcomes["ragged"] == outcomes["deep"] == "error"
+    read_on = {entry.name: entry.what_now for entry in result.entries}
+    assert read_on["copy"].startswith('docs/what-now.md, "A leak was found" (verbatim copies')
+    assert read_on["ragged"] == read_on["deep"] == ""
     assert result.exit_code == 2
     assert not (tmp_path / "out" / "ragged" / "evidence.json").exists()
     alone = synthaudit.audit(source / "train.csv", source / "releases" / "clean.csv", source / "holdout.csv", **OPTIONS)

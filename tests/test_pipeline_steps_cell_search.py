@@ -201,9 +201,8 @@ def test_the_verdict_names_columns_and_no_cell(tmp_path: Path) -> None:
     """A whole audit of records in an identifier: detected, refused, and nothing of anybody in what is written."""
     train, holdout, release = tables(400, 3, "record in an identifier")
     audit = synthaudit.audit(train, release, holdout, profile="quick", jobs=1, output=tmp_path)
-    said = (
-        "Rare pairs of values, joined, from 'age' of members stand in 'key' of the release more often than strangers'."
-    )
+    where = "from 'age' of members stand in 'key' of the release"
+    said = f"Rare pairs of values, joined, {where} more often than non-members'."
     assert (audit.leakage_detected, audit.outcome) == (True, "fail")
     assert said in audit.reasons
     assert isinstance(audit.cells, CellSearch)

@@ -27,7 +27,7 @@ from verdict_cases import identifier, identifiers
 from synthaudit.checks.explanation import Contribution
 from synthaudit.errors import CannotFinishError
 from synthaudit.report import templates
-from synthaudit.report.components import Named, Status, Table
+from synthaudit.report.components import Cell, Missing, Named, Status, Table
 from synthaudit.report.exports import metrics_csv
 from synthaudit.report.numbers import NBSP, shown
 from synthaudit.report.page import page
@@ -42,6 +42,7 @@ from synthaudit.report.sections import (
     limits,
     other_risks,
     per_record,
+    provenance,
     rare_values,
     records,
     reused_identifiers,
@@ -53,13 +54,17 @@ from synthaudit.report.sections.records import agreement
 from synthaudit.types import AuditedCopy, BeyondCopy, Decidable, Delivered, Estimate, SingleRows
 
 
+def _as_read(cell: Cell) -> str:
+    if isinstance(cell, Missing):
+        return "–"
+    return cell.word if isinstance(cell, Status) else cell.text if isinstance(cell, Named) else cell
+
+
 def row(table: Table | None, first: str) -> list[str]:
     """The cells of the row that starts with this text, as a reader sees them."""
     assert table is not None
     for cells in table.rows:
-        texts = [
-            cell.word if isinstance(cell, Status) else cell.text if isinstance(cell, Named) else cell for cell in cells
-        ]
+        texts = [_as_read(cell) for cell in cells]
         if texts[0] == first:
             return [text.replace("\u00a0", " ") for text in texts[1:]]
     raise AssertionError(f"no row {first}")
@@ -72,22 +77,24 @@ def test_gates_stand_with_limit_value_and_bounds() -> None:
         "above the limit",
         "5 %",
         "8.4 %",
-        "6.7 %",
-        "10.1 %",
+        "6.72 %",
+        "10.08 %",
     ]
     assert row(gates, "Telling members from non-members")[:3] == ["above the limit", "0.600", "0.641"]
-    assert row(gates, "Members clearly exposed")[:5] == ["above the limit", "0", "37", "–", "–"]
+    assert row(gates, "Members clearly exposed")[:5] == ["above the limit", "nobody", "37", "–", "–"]
     assert row(gates, "Planted leak found")[0] == "yes"
 
 
 def test_an_estimate_that_could_not_be_made_is_named() -> None:
-    """Not estimable, with its reason; a rate that nobody measured is not measured."""
+    """A dash, and below the table its reason, once; a rate that nobody measured is not measured."""
     full = attacks.view(PASS).every
-    assert row(full, "Record linkage")[8] == f"not estimable: {TOO_FEW.not_estimable}"
+    assert full is not None
+    assert row(full, "Record linkage")[8] == "–"
+    assert full.missing == (f"Not estimable: {TOO_FEW.not_estimable}.",)
     bare = replace(PASS.findings[9], estimates={}, lower_bounds={}, upper_bounds={"auc": None})
     every = attacks.view(replace(PASS, findings=(bare,))).every
     assert row(every, "Record linkage")[1:9] == [
-        "not measured", "none", "none", "not measured", "none", "none", "not measured", "not measured",
+        "–", "none", "none", "–", "none", "none", "–", "–",
     ]  # fmt: skip
 
 
@@ -111,7 +118,7 @@ def test_all_attacks_together_are_told_with_who_could_do_it() -> None:
     )
     assert "no more than chance explains (p = 0.300)" in attacks.view(PASS).text[-1].replace("\u00a0", " ")
     assert row(attacks.view(FAIL).strongest, "All attacks together, taught who other members are") == [
-        "above a limit", "0.662 (0.642 to 0.682)", "not measured", "who is a member: auditor only",
+        "above a limit", "0.662 (0.642 to 0.682)", "–", "who is a member: auditor only",
     ]  # fmt: skip
     untrained = replace(FAIL, stack=replace(stack(0.5, 1.0), auc=TOO_FEW))
     assert attacks.view(untrained).text[-1] == (
@@ -291,9 +298,11 @@ def test_what_a_chance_counts_is_said_beside_it() -> None:
 def test_coverage_is_told_in_fixed_words() -> None:
     """Every line of the record, whatever its status."""
     record = coverage.view(UNRESOLVED).table
-    assert row(record, "Blind baseline") == ["ran", "The split is not random.", "is blocked by this"]
+    assert row(record, "Blind baseline") == ["ran", "The split is not random.", "is ruled out by this"]
     assert row(record, "Near copies")[0] == "does not apply"
-    assert row(record, "Shadow attacks")[0] == "not run"
+    assert row(record, "Shadow attacks") == ["not run", "Left out by profile standard; --shadows 16 runs them.", "–"]
+    beside_a_fail = coverage.view(replace(UNRESOLVED, outcome="fail")).table
+    assert row(beside_a_fail, "Blind baseline") == ["ran", "The split is not random."]
 
 
 def test_attackers_that_were_not_played_are_named() -> None:
@@ -319,13 +328,37 @@ def test_the_command_names_files_without_folders(given: object, expected: str) -
 
 
 def test_settings_are_listed_without_folders() -> None:
-    """However deep they are nested; the command has a place of its own."""
-    table = config({"out": "/srv/jane/out/", "command": "x", "deep": {"path": ["/a/b", 3, None]}})
+    """However deep they are nested, as words and not as a program writes them; the command has a place of its own, and
+    what is not set has none.
+    """
+    table = config(
+        {
+            "out": "/srv/jane/out/",
+            "command": "x",
+            "audit": {"entity": "family", "exclude": [], "schema": {"age": {"kind": "numeric"}}, "copies_test": True},
+            "deep": {"path": ["/a/b", 3], "none": None, "empty": ""},
+        }
+    )
     assert table is not None
-    assert [(cells[0], getattr(cells[1], "code", "")) for cells in table.rows] == [
-        ("deep", '{"path": ["b", 3, null]}'),
-        ("out", '"out"'),
-    ]
+    assert table.rows == (
+        ("copies_test", "yes"),
+        ("deep, path", "b, 3"),
+        ("entity", "family"),
+        ("out", "out"),
+        ("schema, age, kind", "numeric"),
+    )
+
+
+def test_an_audit_that_was_not_typed_has_a_command_that_repeats_it() -> None:
+    """Roles in place of tables, options that are not as by default, and the seed; nothing where nothing is known."""
+    audit = {"entity": "patient id", "policy": "internal", "profile": "standard", "exclude": ["a", "b"], "rename": {}}
+    asked = replace(PASS, provenance=replace(PASS.provenance, config={"audit": audit}, seed=7))
+    assert provenance.view(asked).command == (
+        "synthaudit audit --train TRAIN --holdout HOLDOUT --synthetic RELEASE --policy internal --seed 7"
+        " --entity 'patient id' --exclude a,b -o OUT"
+    )
+    unknown = replace(PASS, provenance=replace(PASS.provenance, config={}))
+    assert provenance.view(unknown).command == ""
 
 
 def test_evidence_without_anything_still_makes_a_view() -> None:
@@ -374,7 +407,7 @@ def test_cells_searched_are_told_with_their_columns_and_without_a_cell() -> None
     assert [said.replace(NBSP, " ") for said in found.text] == [
         looked,
         "Rare runs of 16 letters and digits from 'note' of members stand in 'id' and 'a\\u202eb' of the release more"
-        " often than strangers'. Chance hardly does that: p < 0.001. Whoever looks them up finds 7 % (6 % to 8 %)"
+        " often than non-members'. Chance hardly does that: p < 0.001. Whoever looks them up finds 7 % (6 % to 8 %)"
         " of the members at 1 false name in 100.",
         "Look at these columns of the release: a record may be written into them, or rare values of the training table"
         " used again.",
@@ -384,7 +417,8 @@ def test_cells_searched_are_told_with_their_columns_and_without_a_cell() -> None
     assert fresh is not None
     assert fresh.text == (
         looked,
-        "Pieces of members' cells were not found more often than strangers' (p = 0.006; leakage is detected at 0.005).",
+        "Pieces of members' cells were not found more often than non-members' (p = 0.006; leakage is detected at"
+        " 0.005).",
     )
     assert cell_search.view(replace(PASS, cells=None)) is None
 

@@ -54,7 +54,7 @@ def test_what_was_not_tested_is_said() -> None:
     ("deleted", "words"),
     [
         (KNOWN, "The release still knows people who were said to be deleted (p < 0.001)."),
-        (replace(KNOWN, direction="far", pvalue_copies=0.5), "keeps its distance from them more than from strangers"),
+        (replace(KNOWN, direction="far", pvalue_copies=0.5), "keeps its distance from them more than from non-members"),
         (replace(KNOWN, direction="far"), "The release still knows people who were said to be deleted (p < 0.001)."),
         (KNOWN, "2 of the 34 people on the list are in train: they were not deleted, or the list is another one."),
         (KNOWN, "The release holds 1 of them word for word. They are tested like the others of the list."),

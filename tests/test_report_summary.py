@@ -22,6 +22,7 @@ from example_report import (
     stack,
     subgroup,
 )
+from verdict_cases import REFUTED
 
 from synthaudit.report import words
 from synthaudit.report.components import Card, Dots, Named, Status
@@ -51,7 +52,8 @@ COIN = "A coin is right in 50."
 def above_the_fold(summary: Summary) -> str:
     """All that stands above the fold, but the table of uses."""
     cards = [part for card in summary.cards for part in (card.label, card.figure, card.unit, card.detail)]
-    lines = [summary.heading, summary.lead, *summary.more_reasons, *summary.consequence, *cards, *summary.next_steps]
+    lines = [summary.heading, summary.lead, *summary.alarms, *summary.more_reasons, *summary.consequence, *cards]
+    lines += summary.next_steps
     return " ".join([*lines, *(value for _, value in summary.policy), *(dots.label for dots in summary.dots)])
 
 
@@ -66,20 +68,25 @@ def estimate(value: float) -> Estimate:
 @pytest.mark.parametrize(
     ("outcome", "leak", "word", "heading"),
     [
-        ("pass", False, "Pass", "No leakage detected above the limit"),
-        ("pass", None, "Pass", "No leakage detected above the limit"),
-        ("pass", True, "Pass", "Leakage detected, below the limit of partner"),
-        ("fail", True, "Fail", "Leakage detected: limit exceeded"),
-        ("fail", False, "Fail", "Limit exceeded"),
-        ("inconclusive", True, "Inconclusive", "Inconclusive: leakage detected, limit not decided"),
-        ("inconclusive", False, "Inconclusive", "Inconclusive: neither passed nor failed"),
-        ("inconclusive", None, "Inconclusive", "Inconclusive: neither passed nor failed"),
+        ("pass", False, "Pass", "no leakage detected above the limit"),
+        ("pass", None, "Pass", "no leakage detected above the limit"),
+        ("pass", True, "Pass", "a small leak, below the limit"),
+        ("fail", True, "Fail", "leakage detected, above the limit"),
+        ("fail", False, "Fail", "a limit is exceeded"),
+        ("inconclusive", True, "Inconclusive", "leakage detected, how much is not decided"),
+        ("inconclusive", False, "Inconclusive", "neither passed nor failed"),
+        ("inconclusive", None, "Inconclusive", "neither passed nor failed"),
     ],
 )
 def test_the_verdict_has_fixed_words(outcome: Outcome, leak: bool | None, word: str, heading: str) -> None:
-    """A pass with a leak says so; what could not be tested is unresolved, never a pass."""
+    """A pass with a leak says so; what could not be tested is inconclusive, never a pass; a policy of one's own is
+    named.
+    """
     summary = summarise(replace(PASS, outcome=outcome, leakage_detected=leak))
-    assert (summary.outcome, summary.word, summary.heading) == (outcome, word, heading)
+    assert (summary.outcome, summary.word) == (outcome, word)
+    assert summary.heading == f"{word} for partner use: {heading}"
+    own = replace(PASS, outcome=outcome, leakage_detected=leak, policy=replace(PASS.policy, name="our own"))
+    assert summarise(own).heading == f"{word} under the policy our own: {heading}"
 
 
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name != "hostile_text"])
@@ -121,48 +128,57 @@ def held(report: AuditReport, *gates: Gate, tail: str = "") -> AuditReport:
     return replace(report, uses=(use,), reasons=(use.deciding, *(each.reason for each in gates[1:])))
 
 
-WORST, TRIES, LIMIT = "The worst attack told members from non-members in", "of 100 tries; the limit is", "the limit is"
-FOUND = "members at 1 false name in 100; the limit is"
+TOLD, TRIES, LIMIT = "Members can be told from non-members in", "of 100 tries; the limit is", "the limit is"
+FOUND = "members can be found at 1 false name in 100; the limit is"
 
 
 @pytest.mark.parametrize(
     ("decided", "lead"),
     [
-        (gate("auc", "fail", 0.6, 0.632, 0.7), f"{WORST} at least 63 {TRIES} 60."),
-        (gate("auc", "fail", 0.6, 0.639, 0.7), f"{WORST} at least 63 {TRIES} 60."),
-        (gate("auc", "inconclusive", 0.6, 0.5, 0.681), f"{WORST} maybe as many as 69 {TRIES} 60."),
+        (gate("auc", "fail", 0.6, 0.632, 0.7), f"{TOLD} at least 63 {TRIES} 60."),
+        (gate("auc", "fail", 0.6, 0.639, 0.7), f"{TOLD} at least 63 {TRIES} 60."),
+        (gate("auc", "inconclusive", 0.6, 0.5, 0.681), f"{TOLD} maybe as many as 69 {TRIES} 60."),
         (
             gate("auc", "pass", 0.6, 0.5, 0.531),
-            f"Every attack and all of them together told members from non-members in at most 54 {TRIES} 60.",
+            f"No attack, nor all of them together, tells members from non-members in more than 54 {TRIES} 60.",
         ),
         (
             gate("tpr_at_fpr", "pass", 0.05, 0.0, 0.0301),
-            f"Every attack found at most 31 of 1,000 {FOUND} 50.",
+            "No attack finds more than 31 of 1,000 members at 1 false name in 100; the limit is 50.",
         ),
-        (
-            gate("tpr_at_fpr", "inconclusive", 0.05, 0.01, 0.09),
-            f"The worst attack found maybe as many as 90 of 1,000 {FOUND} 50.",
-        ),
-        (gate("tpr_at_fpr", "fail", 0.05, 0.0619, 0.2), f"The worst attack found at least 61 of 1,000 {FOUND} 50."),
+        (gate("tpr_at_fpr", "inconclusive", 0.05, 0.01, 0.09), f"Maybe as many as 90 of 1,000 {FOUND} 50."),
+        (gate("tpr_at_fpr", "fail", 0.05, 0.0619, 0.2), f"At least 61 of 1,000 {FOUND} 50."),
         *(
             (
-                gate("tpr_at_fpr", "fail", 0.05, 0.0619, 0.2, f"It is at least 0.062 for {exact}; the limit is."),
-                f"{finder} found at least 61 of 1,000 {FOUND} 50.",
+                gate(
+                    "tpr_at_fpr",
+                    "fail",
+                    0.05,
+                    0.0619,
+                    0.2,
+                    f"The share of members found is at least 0.062 for {exact}; the limit is.",
+                ),
+                f"At least 61 of 1,000 members can be found at 1 false name in 100, by {finder}; the limit is 50.",
             )
             for exact, finder in (
-                ("the search of rare pieces of cells", "The search of rare pieces of cells"),
-                ("whoever looks up what only one person of train has", "Looking up what only one person of train has"),
+                ("the search of rare pieces of cells", "the search of rare pieces of cells"),
+                (
+                    "whoever looks up what only one person of train has",
+                    "whoever looks up what only one person of train has",
+                ),
                 (
                     "whoever names the one person of train that a row of the release keeps to",
-                    "Naming the one person of train whom a row of the release keeps close to",
+                    "whoever names the one person of train whom a row of the release keeps close to",
                 ),
             )
         ),
         # Where rounding would blur the limit, the next finer frequency, else the exact sentence.
-        (gate("auc", "fail", 0.6, 0.603, 0.7), f"{WORST} at least 603 of 1,000 tries; the limit is 600."),
+        (gate("auc", "fail", 0.6, 0.603, 0.7), f"{TOLD} at least 603 of 1,000 tries; the limit is 600."),
         (gate("auc", "fail", 0.6, 0.6002, 0.7), EXACT),
-        (gate("tpr_at_fpr", "fail", 0.05, 0.0503, 0.2), f"The worst attack found at least 503 of 10,000 {FOUND} 500."),
+        (gate("tpr_at_fpr", "fail", 0.05, 0.0503, 0.2), f"At least 503 of 10,000 {FOUND} 500."),
         (gate("tpr_at_fpr", "fail", 0.05, 0.05002, 0.2), EXACT),
+        # Why figures mean nothing is no matter of a bound.
+        (gate("auc", "inconclusive", 0.6, 0.5, 0.7, "The holdout was seen."), "The holdout was seen."),
         # No bound, no limit, another gate: as it stands, a sentence with capital and stop.
         (gate("auc", "inconclusive", 0.6, 0.5, None), EXACT),
         (gate("auc", "fail", 0.6, None, 0.7), EXACT),
@@ -172,13 +188,15 @@ FOUND = "members at 1 false name in 100; the limit is"
     ],
 )
 def test_reasons_that_name_a_metric_are_told_in_people(decided: Gate, lead: str) -> None:
-    """Rounding goes away from the claim; what a verdict says beyond its gate is kept in the lead, not in the uses."""
-    summary = summarise(held(FAIL, decided))
+    """Rounding goes away from the claim; what a verdict says beyond its gate is kept, and is no part of the lead."""
+    report = replace(held(FAIL, decided), outcome=decided.outcome)
+    summary = summarise(report)
     assert summary.lead == lead
     assert summary.uses is not None
     assert [row[2] for row in summary.uses.rows] == [lead]
-    longer = summarise(held(FAIL, decided, tail=f" {REST}"))
-    assert longer.lead == f"{lead} {REST}"
+    longer = summarise(replace(held(FAIL, decided, tail=f" {REST}"), outcome=decided.outcome))
+    assert longer.lead == lead
+    assert longer.more_reasons[0] == REST
     assert longer.uses == summary.uses
 
 
@@ -194,7 +212,17 @@ def test_every_reason_of_a_gate_is_told_in_people_and_in_its_place() -> None:
     )
     summary = summarise(report)
     assert summary.lead == "Copies."
-    assert summary.more_reasons == ("Rows are near.", f"{WORST} at least 63 {TRIES} 60.")
+    assert summary.more_reasons == ("Rows are near.", f"{TOLD} at least 63 {TRIES} 60.")
+
+
+def test_a_fail_tells_no_reason_that_is_merely_undecided() -> None:
+    """Of evidence of any version: what more people would decide is no reason for a fail, and stays in its table."""
+    open_gate = gate("tpr_at_fpr", "inconclusive", 0.05, 0.01, 0.09)
+    found = gate("coverage", "inconclusive", None, None, None, "Something was found.")
+    report = held(FAIL, gate("auc", "fail", 0.6, 0.632, 0.7, "The AUC is high."), open_gate, found)
+    report = replace(report, subgroups=(), deleted=None, per_record=None)
+    assert summarise(report).more_reasons == ("Something was found.",)
+    assert "Maybe as many as 90" in " ".join(summarise(replace(report, outcome="inconclusive")).more_reasons)
 
 
 @pytest.mark.parametrize(
@@ -208,11 +236,11 @@ def test_every_reason_of_a_gate_is_told_in_people_and_in_its_place() -> None:
 )
 def test_it_is_said_when_all_attacks_together_decide(decided: Gate, lead: str, is_theirs: bool) -> None:
     """Their bound is the gate's, so the sentence and the card are about them."""
-    summary = summarise(held(FAIL, decided))
-    who = "All attacks together" if is_theirs else "The worst attack"
-    assert summary.lead == f"{who} told members from non-members in {lead}"
-    worst = "Record linkage. A coin: 50. Limit: 60."
-    assert summary.cards[0].detail == worst + (" All attacks together: 66 (64 to 68)." if is_theirs else "")
+    summary = summarise(replace(held(FAIL, decided), outcome=decided.outcome))
+    by = ", by all attacks together" if is_theirs else ""
+    assert summary.lead == f"{TOLD} {lead.replace('; the', f'{by}; the')}"
+    detail = "Record linkage. A coin: 50. Limit: 60."
+    assert card_of(summary, APART).detail == detail + (" All attacks together: 66 (64 to 68)." if is_theirs else "")
 
 
 @pytest.mark.parametrize(
@@ -227,15 +255,16 @@ def test_it_is_said_when_all_attacks_together_decide(decided: Gate, lead: str, i
 def test_all_attacks_together_stand_on_the_card_only_where_they_decide(change: dict[str, Any], detail: str) -> None:
     """Not without a model, an estimate, a bound, or a gate."""
     report = replace(held(FAIL, gate("auc", "fail", 0.6, 0.628, 0.7)), **change)
-    assert summarise(report).cards[0].detail == detail
+    assert card_of(summarise(report), APART).detail == detail
 
 
 def test_all_attacks_together_have_no_share_of_members_found() -> None:
     """A bound that happens to equal theirs is not theirs; without them nobody speaks of them."""
     passed = gate("tpr_at_fpr", "pass", 0.7, 0.0, 0.682)
-    assert summarise(held(FAIL, passed)).lead == f"Every attack found at most 682 of 1,000 {FOUND} 700."
-    alone = replace(held(FAIL, gate("auc", "pass", 0.6, 0.5, 0.531)), stack=None)
-    assert summarise(alone).lead == f"Every attack told members from non-members in at most 54 {TRIES} 60."
+    lead = "No attack finds more than 682 of 1,000 members at 1 false name in 100; the limit is 700."
+    assert summarise(replace(held(FAIL, passed), outcome="pass")).lead == lead
+    alone = replace(held(FAIL, gate("auc", "pass", 0.6, 0.5, 0.531)), stack=None, outcome="pass")
+    assert summarise(alone).lead == f"No attack tells members from non-members in more than 54 {TRIES} 60."
 
 
 def test_invalid_figures_are_not_told_in_people() -> None:
@@ -243,8 +272,16 @@ def test_invalid_figures_are_not_told_in_people() -> None:
     decided = gate("auc", "inconclusive", 0.6, 0.5, 0.7)
     assert summarise(held(UNRESOLVED, decided)).lead == EXACT
     assert (
-        summarise(replace(held(UNRESOLVED, decided), controls=None)).lead == f"{WORST} maybe as many as 70 {TRIES} 60."
+        summarise(replace(held(UNRESOLVED, decided), controls=None)).lead == f"{TOLD} maybe as many as 70 {TRIES} 60."
     )
+
+
+def test_no_attack_has_the_name_of_a_program() -> None:
+    """Evidence of earlier versions names the strongest one so; one of another package is named in words."""
+    said = "Members' records lie closer (strongest attack: {})."
+    names = {"dcr/quantile_l2:max": "Nearest synthetic record", "their_own/view": "their own"}
+    report = replace(QUIET, reasons=tuple(said.format(name) for name in names))
+    assert (summarise(report).lead, *summarise(report).more_reasons) == tuple(map(said.format, names.values()))
 
 
 def test_a_sentence_that_is_not_its_gates_stands_as_it_is() -> None:
@@ -289,6 +326,10 @@ ONLY_COPIES = DeletedCopies(
     known=False,
 )
 DETECTED = FAIL.decision
+SEEN_TOO = replace(PASS.copies, strangers=StrangersCopied(rows=9, pvalue=0.0009, pvalue_sharper=0.1))
+CONTRADICTED = (
+    "The vendor's claim of epsilon 1.5 is refuted: what was released shows an epsilon of at least 2.000 (95 %)."
+)
 IN_TRAIN = "{} of the 34 people on the list {} in train: they were not deleted, or the list is another one."
 
 
@@ -322,13 +363,8 @@ IN_TRAIN = "{} of the 34 people on the list {} in train: they were not deleted, 
             (f"{STANDS_OUT} “C” of “plan” (and 2 more).",),
         ),
         ({"subgroups": (subgroup("plan", "B", 0.7, 0.02),), "controls": UNRESOLVED.controls}, ()),
-        ({"deleted": KNOWN}, (IN_TRAIN.format(2, "are"),)),
-        ({"deleted": KNOWN, "reasons": ("Lead.", IN_TRAIN.format(2, "are"))}, (IN_TRAIN.format(2, "are"),)),
-        ({"deleted": replace(KNOWN, n_in_train=0)}, ()),
-        (
-            {"without_holdout": replace(NO_HOLDOUT.without_holdout, deleted=ONLY_COPIES), "unit": "row"},  # type: ignore[type-var]
-            (IN_TRAIN.format(3, "are"),),
-        ),
+        ({"subgroups": (subgroup("plan", "B", 0.7, 0.02),), "copies": SEEN_TOO}, ()),
+        ({"per_record": PER_RECORD, "controls": UNRESOLVED.controls}, ()),
         ({"without_holdout": NO_HOLDOUT.without_holdout}, ()),
         ({"coverage": (BLOCKS,)}, ("Blind baseline: The split is not random.",)),
         ({"coverage": (BLOCKS,), "reasons": ("Lead.", "Not covered: THE SPLIT is not random (1 more)")},
@@ -336,14 +372,42 @@ IN_TRAIN = "{} of the 34 people on the list {} in train: they were not deleted, 
         ({"coverage": (replace(BLOCKS, blocks_pass=False), replace(BLOCKS, status="not_run"))}, ()),
         (
             {"coverage": (BLOCKS,), "stack": WORSE, "per_record": PER_RECORD, "deleted": KNOWN},
-            ("Blind baseline: The split is not random.", TOGETHER_FIND, GIVEN_AWAY,
-             IN_TRAIN.format(2, "are")),
+            ("Blind baseline: The split is not random.", TOGETHER_FIND, GIVEN_AWAY),
         ),
     ],
 )  # fmt: skip
 def test_what_no_gate_speaks_of_is_found_all_the_same(change: dict[str, Any], more: tuple[str, ...]) -> None:
     """Each finding by itself, at its level and below; nothing by luck, nothing twice."""
     assert summarise(replace(QUIET, **change)).more_reasons == more
+
+
+@pytest.mark.parametrize(
+    ("change", "alarms"),
+    [
+        ({}, ()),
+        ({"deleted": KNOWN}, (IN_TRAIN.format(2, "are"),)),
+        ({"deleted": KNOWN, "reasons": ("Lead.", IN_TRAIN.format(2, "are"))}, (IN_TRAIN.format(2, "are"),)),
+        ({"deleted": KNOWN, "reasons": (IN_TRAIN.format(2, "are"),)}, ()),
+        ({"deleted": replace(KNOWN, n_in_train=0)}, ()),
+        (
+            {"without_holdout": replace(NO_HOLDOUT.without_holdout, deleted=ONLY_COPIES), "unit": "row"},  # type: ignore[type-var]
+            (IN_TRAIN.format(3, "are"),),
+        ),
+        ({"claim": REFUTED}, (CONTRADICTED,)),
+        ({"claim": REFUTED, "reasons": ("Lead.", CONTRADICTED)}, (CONTRADICTED,)),
+        ({"claim": replace(REFUTED, stands="not_refuted")}, ()),
+        (
+            {"claim": REFUTED, "coverage": (Coverage(
+                test="vendor's claim", status="ran", reason=REFUTED.reason, blocks_pass=True),)},
+            (CONTRADICTED,),
+        ),
+    ],
+)  # fmt: skip
+def test_what_must_not_be_missed_stands_on_the_first_screen(change: dict[str, Any], alarms: tuple[str, ...]) -> None:
+    """People who were not deleted, and a claim that is refuted: once, whatever decided, in evidence of any version."""
+    for outcome in ("pass", "fail", "inconclusive"):
+        summary = summarise(replace(QUIET, outcome=outcome, **change))
+        assert (summary.alarms, summary.more_reasons) == (alarms, ())
 
 
 def test_isolated_people_are_given_away_below_one_in_twenty() -> None:
@@ -354,7 +418,11 @@ def test_isolated_people_are_given_away_below_one_in_twenty() -> None:
 # --- what it means for people --------------------------------------------------------------------------
 
 NAMED = "were not in the data, 10 are wrongly named. Of 1,000"
-GUESSES = "An attacker who only guesses finds 10."
+GUESSES = " An attacker who only guesses finds 10."
+BRIDGE = (
+    "That is the strongest attack, measured on other people than it was chosen on. The verdict rests on what holds for"
+    " every attack at once: {} found (95 %); the limit is 50."
+)
 FAR = (
     "Here the leak is what is missing: records close to the training data are found less often than by guessing, which "
     "tells who was in it just as well."
@@ -362,6 +430,7 @@ FAR = (
 FAR_DECISION = INVERTED.decision
 assert FAIL.worst is not None
 assert FAR_DECISION is not None
+SURELY = BRIDGE.format("at least 67")
 NO_RATE = replace(FAIL.worst, tpr_at_fpr=TOO_FEW)
 
 
@@ -374,17 +443,17 @@ UNRELIABLE = replace(PASS.controls, stand_in=replace(PASS.controls.a_a, status="
     [
         (
             {},
-            (f"Of 1,000 records that {NAMED} that were, 84 are found (95 % interval: 63 to 105).", GUESSES),
+            (f"Of 1,000 records that {NAMED} that were, 84 are found (95 % interval: 63 to 105).{GUESSES}", SURELY),
         ),
         (
             {"unit": "entity"},
-            (f"Of 1,000 people who {NAMED} who were, 84 are found (95 % interval: 63 to 105).", GUESSES),
+            (f"Of 1,000 people who {NAMED} who were, 84 are found (95 % interval: 63 to 105).{GUESSES}", SURELY),
         ),
         (
             {"worst": NO_RATE},
             (
-                "Shown one of the records from the data and one from outside, the worst attack points to the right one "
-                f"in 64 of 100 tries. {COIN}",
+                "Shown one of the records from the data and one from outside, the strongest attack points to the right "
+                f"one in 64 of 100 tries. {COIN}",
             ),
         ),
         (
@@ -420,31 +489,33 @@ def test_a_leak_is_told_in_natural_frequencies(change: dict[str, Any], consequen
     assert summarise(replace(FAIL, **change)).consequence == consequence
 
 
-TOLERATES = "The policy tolerates up to 50 found; the audit rules out that any attack it ran finds more than 32 (95 %)."
-RATE = gate("tpr_at_fpr", "pass", 0.05, 0.0, 0.0311)
+RATE = gate("tpr_at_fpr", "pass", 0.05, 0.0123, 0.0311)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "bound", "told"),
+    ("bound", "told"),
     [
-        ("pass", RATE, (TOLERATES,)),
-        ("fail", RATE, ()),
-        ("inconclusive", RATE, ()),
-        ("pass", replace(RATE, upper_bound=None), ()),
-        ("pass", replace(RATE, limit=None), ()),
-        ("pass", replace(RATE, name="auc"), ()),
+        (RATE, ("at most 32",)),
+        (replace(RATE, outcome="fail"), ("at least 12",)),
+        (replace(RATE, outcome="inconclusive"), ("12 to 32",)),
+        (replace(RATE, outcome="inconclusive", lower_bound=None), ("at most 32",)),
+        (replace(RATE, outcome="inconclusive", upper_bound=None), ()),
+        (replace(RATE, outcome="fail", lower_bound=None), ()),
+        (replace(RATE, upper_bound=None), ()),
+        (replace(RATE, limit=None), ()),
+        (replace(RATE, name="auc"), ()),
     ],
 )
-def test_a_pass_says_what_it_tolerates(outcome: Outcome, bound: Gate, told: tuple[str, ...]) -> None:
-    """Limit and bound, the bound rounded up; nothing where there is no pass, no bound or no limit."""
-    report = replace(held(FAIL, bound), outcome=outcome)
-    assert summarise(report).consequence[2:] == told
+def test_one_sentence_leads_from_the_figure_to_the_bound(bound: Gate, told: tuple[str, ...]) -> None:
+    """What decides, the lower bound of a fail rounded down, the upper bound of a pass rounded up; nothing without."""
+    bridge = tuple(BRIDGE.format(each) for each in told)
+    assert summarise(held(FAIL, bound)).consequence[1:] == bridge
 
 
 @pytest.mark.parametrize(
     ("change", "dots"),
     [
-        ({}, ((84, 1, 34, "bad", "In the data: 84 of 1,000 records found"), (10, 0, 10, "plain"))),
+        ({}, ((84, 1, 34, "bad", "In the data: 84 of 1,000 records found"), (10, 0, 10, "bad"))),
         ({"uses": ()}, ((84, 1, 34, "plain", "In the data: 84 of 1,000 records found"), (10, 0, 10, "plain"))),
         ({"worst": NO_RATE}, ()),
         ({"worst": None}, ()),
@@ -465,7 +536,7 @@ def test_dots_are_drawn_of_estimates_only(change: dict[str, Any], dots: tuple[tu
 # --- limits and figures --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("report", "exposed"), [(PASS, "none allowed"), (TOLERATED, "reported only")])
+@pytest.mark.parametrize(("report", "exposed"), [(PASS, "nobody allowed"), (TOLERATED, "reported, no limit")])
 def test_the_policy_says_its_limits_and_who_set_them(report: AuditReport, exposed: str) -> None:
     """A limit is a choice of somebody."""
     found, right, copied = {"partner": ("50", "60", "0.2"), "internal": ("100", "65", "0.5")}[report.policy.name]
@@ -482,19 +553,25 @@ def test_the_policy_says_its_limits_and_who_set_them(report: AuditReport, expose
 
 BAD, GOOD, OPEN = (Status(word="above the limit", tone="bad"), Status(word="within the limit", tone="good"),
                    Status(word="not decided", tone="open"))  # fmt: skip
-RIGHT = "right guesses, a member or not (62 to 66)"
+RIGHT = "guesses of the strongest attack are right (62 to 66)"
+APART, COPIES, EXPOSED, WOULD = (
+    "A member or not?",
+    "Verbatim copies",
+    "Records clearly exposed",
+    "Would a leak be seen?",
+)
 SEEN = Card(
-    label="Would a leak be seen?",
+    label=WOULD,
     figure="10 of 10",
     unit="planted leaks, no larger than the limit, were found",
     detail="Weakest leak seen in 80 of 100 cases: 31 of 1,000 found. Near copies: 84 of 100 seen.",
     status=Status(word="yes", tone="good"),
 )
 WORST_CARD = Card(
-    label="Worst attack", figure="64 of 100", unit=RIGHT, detail="Record linkage. A coin: 50. Limit: 60.", status=BAD
+    label=APART, figure="64 of 100", unit=RIGHT, detail="Record linkage. A coin: 50. Limit: 60.", status=BAD
 )
 EXPOSED_CARD = Card(
-    label="Records at clear risk",
+    label=EXPOSED,
     figure="37",
     unit="of 2,000 members can be named with confidence",
     detail="At most 5 of 100 so named are expected to be wrong. Nobody allowed.",
@@ -503,55 +580,77 @@ EXPOSED_CARD = Card(
 NO_LIMIT = Status(word="reported, no limit", tone="plain")
 """Of people exposed whom the policy tolerates: nothing that has no limit is within it."""
 COPIES_CARD = Card(
-    label="Verbatim copies",
+    label=COPIES,
     figure="41",
     unit="of 2,000 members are in the release word for word",
     detail="Of 2,000 non-members: 1. Limit: 0.2\u00a0% more.",
     status=BAD,
 )
-NOT_TESTED: dict[str, Any] = {"figure": "not tested", "unit": ""}
+
+
+def card_of(summary: Summary, label: str) -> Card:
+    """The card that is called so."""
+    return next(card for card in summary.cards if card.label == label)
 
 
 def test_the_cards_hold_figure_chance_and_limit() -> None:
-    """Worst attack, people, copies, and whether a leak would have been seen."""
-    assert summarise(FAIL).cards == (WORST_CARD, EXPOSED_CARD, COPIES_CARD, SEEN)
-    assert [card.status for card in summarise(TOLERATED).cards] == [GOOD, NO_LIMIT, GOOD, SEEN.status]
-    assert [card.status for card in summarise(replace(FAIL, uses=())).cards] == [None] * 4
+    """Guesses, people and copies; whether a leak would have been seen where nothing failed."""
+    assert summarise(FAIL).cards == (WORST_CARD, EXPOSED_CARD, COPIES_CARD)
+    assert [card.status for card in summarise(TOLERATED).cards] == [GOOD, GOOD, NO_LIMIT]
+    assert [card.status for card in summarise(replace(FAIL, uses=())).cards] == [None] * 3
+
+
+def test_the_card_that_is_farthest_above_its_limit_comes_first() -> None:
+    """In the order of the reasons, which evidence gives the gravest first; what is above no limit comes after."""
+    reasons: dict[str, str] = {gate.name: gate.reason for gate in FAIL.uses[0].gates}
+    order = ("copies", "exposed", "auc")
+    graver = replace(FAIL, reasons=tuple(reasons[name] for name in order))
+    assert [card.label for card in summarise(graver).cards] == [COPIES, EXPOSED, APART]
+    gates = tuple(replace(gate, outcome="pass") if gate.name == "copies" else gate for gate in FAIL.uses[0].gates)
+    one_within = replace(graver, uses=(replace(FAIL.uses[0], gates=gates), *FAIL.uses[1:]))
+    assert [card.label for card in summarise(one_within).cards] == [EXPOSED, APART, COPIES]
+
+
+@pytest.mark.parametrize("change", [{"controls": UNRELIABLE}, {"copies": SEEN_TOO}])
+def test_where_members_cannot_be_compared_no_card_tells_a_figure_of_them(change: dict[str, Any]) -> None:
+    """Neither guesses nor people exposed; that something was measured is no word beside "not decided"."""
+    summary = summarise(replace(UNDECIDED, worst=FAIL.worst, exposure=FAIL.exposure, **change))
+    for label in (APART, "People clearly exposed"):
+        card = card_of(summary, label)
+        assert (card.figure, card.unit) == ("not decided", "")
+        assert not re.search(r"\d", card.detail)
 
 
 @pytest.mark.parametrize(
     ("auc", "figure", "unit", "limit"),
     [
-        (estimate(0.641), "64 of 100", "right guesses, a member or not (62 to 67)", "60."),
-        (estimate(0.5), "50 of 100", "right guesses, a member or not (48 to 53)", "60."),
-        (estimate(0.448), "45 of 100", "right guesses, a member or not (43 to 48)", "60 or below 40."),
+        (estimate(0.641), "64 of 100", "guesses of the strongest attack are right (62 to 67)", "60."),
+        (estimate(0.5), "50 of 100", "guesses of the strongest attack are right (48 to 53)", "60."),
+        (estimate(0.448), "45 of 100", "guesses of the strongest attack are right (43 to 48)", "60 or below 40."),
     ],
 )
 def test_the_card_of_the_worst_attack(auc: Estimate, figure: str, unit: str, limit: str) -> None:
     """An attack that is right when turned around has a limit on that side."""
     assert FAIL.worst is not None
-    card = summarise(replace(FAIL, worst=replace(FAIL.worst, auc=auc))).cards[0]
+    card = card_of(summarise(replace(FAIL, worst=replace(FAIL.worst, auc=auc))), APART)
     detail = f"Record linkage. A coin: 50. Limit: {limit}"
     assert card == replace(WORST_CARD, figure=figure, unit=unit, detail=detail)
 
 
-def test_a_worst_attack_that_was_not_measured_is_not_tested() -> None:
-    """With the reason, and never a figure."""
+def test_what_was_not_measured_has_no_card() -> None:
+    """It is told among what could not be tested, and never as a figure."""
     assert FAIL.worst is not None
-    no_auc = summarise(replace(FAIL, worst=replace(FAIL.worst, auc=TOO_FEW))).cards[0]
-    assert no_auc == replace(WORST_CARD, **NOT_TESTED, detail="Fewer than 3,688 non-members.")
-    none = summarise(replace(FAIL, worst=None)).cards[0]
-    assert none == replace(WORST_CARD, **NOT_TESTED, detail="No attack could be run.")
+    for worst in (None, replace(FAIL.worst, auc=TOO_FEW)):
+        assert summarise(replace(FAIL, worst=worst)).cards == (EXPOSED_CARD, COPIES_CARD)
+    assert summarise(replace(FAIL, exposure=None)).cards == (WORST_CARD, COPIES_CARD)
 
 
 def test_the_card_of_exposed_people() -> None:
-    """Reported or forbidden, people or records, or not tested."""
+    """Reported or forbidden, people or records."""
     wrong = "At most 5 of 100 so named are expected to be wrong."
-    internal = summarise(replace(TOLERATED, exposure=FAIL.exposure)).cards[1]
+    internal = card_of(summarise(replace(TOLERATED, exposure=FAIL.exposure)), "People clearly exposed")
     detail = f"{wrong} Reported, no limit."
-    assert internal == replace(EXPOSED_CARD, label="People at clear risk", detail=detail, status=NO_LIMIT)
-    missing = summarise(replace(FAIL, exposure=None)).cards[1]
-    assert missing == replace(EXPOSED_CARD, **NOT_TESTED, detail="See what could not be tested.")
+    assert internal == replace(EXPOSED_CARD, label="People clearly exposed", detail=detail, status=NO_LIMIT)
 
 
 @pytest.mark.parametrize(
@@ -579,18 +678,18 @@ def test_the_card_of_exposed_people() -> None:
 )
 def test_copies_that_prove_nothing_are_called_so(change: dict[str, Any], figure: str, unit: str, detail: str) -> None:
     """A count without its chance is no finding; the training table itself is one."""
-    card = summarise(replace(FAIL, copies=replace(FAIL.copies, **change))).cards[2]
+    card = card_of(summarise(replace(FAIL, copies=replace(FAIL.copies, **change))), COPIES)
     assert card == replace(COPIES_CARD, figure=figure, unit=unit, detail=detail)
 
 
 def test_the_card_of_copies_says_what_the_gate_says() -> None:
     """Too few people to tell chance copies is no word of a card whose gate has decided all the same."""
     shared = replace(FAIL, copies=replace(FAIL.copies, recognisable=False))
-    assert summarise(shared).cards[2] == COPIES_CARD
+    assert card_of(summarise(shared), COPIES) == COPIES_CARD
     gates = tuple(replace(gate, outcome="inconclusive") for gate in FAIL.uses[0].gates)
     open_gate = replace(shared, uses=(replace(FAIL.uses[0], gates=gates), *FAIL.uses[1:]))
     detail = "So many people share their row with somebody else that chance copies may hide others."
-    assert summarise(open_gate).cards[2].detail == detail
+    assert card_of(summarise(open_gate), COPIES).detail == detail
 
 
 def test_the_card_of_copies_tells_of_members_named_by_a_value_of_their_own() -> None:
@@ -616,7 +715,8 @@ def test_the_card_of_copies_tells_of_members_named_by_a_value_of_their_own() -> 
             replace(gate, lower_bound=lower_bound) if gate.name == "copies" else gate for gate in FAIL.uses[0].gates
         )
         uses = (replace(FAIL.uses[0], gates=gates), *FAIL.uses[1:])
-        return summarise(replace(FAIL, uses=uses, identifiers=own)).cards[2]
+        cards = summarise(replace(FAIL, uses=uses, identifiers=own)).cards
+        return next(card for card in cards if card.label in (COPIES, "Members named"))
 
     assert card(0.0041) == COPIES_CARD
     assert card(0.0061) == replace(
@@ -645,14 +745,17 @@ def leak(found: int, of: int, *gates: str) -> Planted:
 def test_only_plantings_of_the_policy_count_as_seen(planted: tuple[Planted, ...], figure: str | None) -> None:
     """Those at its own limit, and only if they were made."""
     assert FAIL.controls is not None
-    card = summarise(replace(FAIL, controls=replace(FAIL.controls, planted=planted))).cards[3]
-    assert card == (replace(SEEN, figure=figure) if figure else replace(SEEN, **NOT_TESTED))
+    report = replace(FAIL, outcome="inconclusive", controls=replace(FAIL.controls, planted=planted))
+    assert [card for card in summarise(report).cards if card.label == WOULD] == (
+        [replace(SEEN, figure=figure)] if figure else []
+    )
 
 
 def test_a_leak_of_unknown_size_is_said() -> None:
-    """Without controls and without a forecast."""
-    card = summarise(replace(FAIL, controls=None, smallest_detectable=None)).cards[3]
-    assert card == replace(SEEN, **NOT_TESTED, detail="The weakest leak that would be seen is not known.")
+    """Without a forecast."""
+    report = replace(FAIL, outcome="inconclusive", smallest_detectable=None)
+    detail = "The weakest leak that would be seen is not known. Near copies: 84 of 100 seen."
+    assert card_of(summarise(report), WOULD) == replace(SEEN, detail=detail)
 
 
 # --- uses, gaps and next steps -------------------------------------------------------------------------
@@ -664,24 +767,25 @@ def test_uses_stand_in_a_fixed_order_each_once() -> None:
     assert table is not None
     assert (table.id, table.caption, table.head) == (
         "uses",
-        "What this release may be used for",
-        ("Use", "Under these limits", "What decided"),
+        "What decided for each use",
+        ("Use", "Outcome", "What decided"),
     )
     assert [row[:2] for row in table.rows] == [
-        (Named(text="Internal team"), Status(word="not judged", tone="open")),
-        (Named(text="Partner under contract", note="this audit's policy"), Status(word="not allowed", tone="bad")),
-        (Named(text="Open to the public"), Status(word="not allowed", tone="bad")),
+        (Named(text="Internal team"), Status(word="inconclusive", tone="open")),
+        (Named(text="Partner under contract", note="this audit's policy"), Status(word="fail", tone="bad")),
+        (Named(text="Open to the public"), Status(word="fail", tone="bad")),
     ]
     again = replace(FAIL, uses=(*FAIL.uses, replace(FAIL.uses[0], outcome="pass")))
     assert summarise(again).uses == table
+    assert summarise(again).badges == tuple((row[0].text, row[1]) for row in table.rows)  # type: ignore[union-attr]
     own = replace(
         PASS, policy=replace(PASS.policy, name="our own"), uses=(replace(PASS.uses[0], use="our own"), *PASS.uses)
     )
     rows = summarise(own).uses
     assert rows is not None
     assert [row[:2] for row in rows.rows][:2] == [
-        (Named(text="our own", note="this audit's policy"), Status(word="allowed", tone="good")),
-        (Named(text="Internal team"), Status(word="allowed", tone="good")),
+        (Named(text="our own", note="this audit's policy"), Status(word="pass", tone="good")),
+        (Named(text="Internal team"), Status(word="pass", tone="good")),
     ]
     assert summarise(NOTHING).uses is None
 
@@ -701,7 +805,7 @@ def test_gaps_are_what_could_not_be_tested() -> None:
     assert first == Named(text="Epsilon", note="Too few.", code="ran, too weak to conclude")
 
 
-TREAT = "Treat the release as not allowed under the policy partner: “could not test” is not “passed”."
+TREAT = "Treat the release as not passed under the policy partner: “could not test” is not “passed”."
 BRING = (
     "Bring a holdout: people of the same kind whom the vendor never saw. Draw one at random, by person, before the "
     "next release is ordered: synthaudit split TABLE --out DIR does so."
@@ -714,13 +818,14 @@ VENDOR = (
     "Send this page to the vendor and ask how these attacks can succeed, and what will change.",
     "Audit the next release with the same command and the same limits.",
 )
+MEND = "Mend first what rules out a pass, however many people there are: {}."
 MORE = "About 1,050 members and as many non-members give an 80 % chance of a decision under partner if nothing leaks."
 LACKING = tuple(Coverage(test=f"test {k}", status="not_run", reason=f"why {k}", blocks_pass=True) for k in "abcd")
 WEAK = Coverage(test="weak", status="not_run", reason="no harm")
 UNDECIDED = replace(PASS, outcome="inconclusive", coverage=())
 HALF_A_CHANCE = replace(PASS.decidable[1], pass_probability=0.5)
 HARDLY = (
-    "More people would hardly help: if nothing leaked, this many would give a pass in {}\N{NO-BREAK SPACE}% of audits."
+    "More people would hardly help: if nothing leaked, this many would give a pass in {} % of audits."
     " Ask the vendor to mend the leak."
 )
 NO_MATTER = "More people would not help: what stands above is no matter of their number."
@@ -759,7 +864,7 @@ ALL_PASS, TWO_PASS = (
         (
             replace(FAIL, uses=ALL_PASS),
             (
-                "Do not hand this release on under the policy partner. Within the limits of: internal team.",
+                "Do not hand this release on under the policy partner. It passes for: internal team.",
                 TAKE_OUT,
                 *VENDOR,
             ),
@@ -767,8 +872,8 @@ ALL_PASS, TWO_PASS = (
         (
             replace(FAIL, uses=(replace(FAIL.uses[0], use="our own", outcome="pass"), *TWO_PASS)),
             (
-                "Do not hand this release on under the policy partner. Within the limits of: internal team, open to "
-                "the public.",
+                "Do not hand this release on under the policy partner. It passes for: internal team, open to the "
+                "public.",
                 TAKE_OUT,
                 *VENDOR,
             ),
@@ -782,11 +887,11 @@ ALL_PASS, TWO_PASS = (
         (replace(open_by("auc"), decidable=PASS.decidable[:1]), (TREAT,)),
         (
             replace(open_by("auc"), decidable=(replace(HALF_A_CHANCE, n_needed=None),), coverage=LACKING[:1]),
-            (TREAT, "Test a: why a."),
+            (TREAT, MEND.format("test a")),
         ),
         (
             replace(open_by("auc"), coverage=(WEAK, *LACKING)),
-            (TREAT, "Test a: why a.", "Test b: why b.", "Test c: why c.", MORE),
+            (TREAT, MEND.format("test a, test b, test c and 1 more"), MORE),
         ),
         (
             replace(
@@ -794,8 +899,9 @@ ALL_PASS, TWO_PASS = (
                 coverage=LACKING[:1],
                 decidable=(replace(HALF_A_CHANCE, pass_probability=0.0, n_needed=None, ruled_out="test a"),),
             ),
-            (TREAT, "Test a: why a."),
+            (TREAT, MEND.format("test a")),
         ),
+        (replace(open_by("auc"), coverage=(replace(LACKING[0], status="ran"),)), (TREAT, MEND.format("test a"))),
         (replace(open_by("auc"), controls=FAILED_CONTROLS), (TREAT, ANEW)),
         (NO_HOLDOUT, (TREAT, BRING)),
         (replace(NO_HOLDOUT, decidable=PASS.decidable), (TREAT, BRING)),
@@ -818,7 +924,7 @@ def test_long_hostile_names_are_cut() -> None:
     rare = replace(QUIET, subgroups=(subgroup("rarity", "t" * 81, 0.7, 0.01),))
     assert summarise(rare).more_reasons == (f"{STANDS_OUT} the {'t' * 79}… by rarity.",)
     gap = replace(UNDECIDED, coverage=(replace(LACKING[0], test="x" * 81),))
-    assert summarise(gap).next_steps[1] == f"{'x' * 79}…: why a."
+    assert summarise(gap).next_steps[1] == MEND.format(f"{'x' * 79}…")
     own = replace(PASS, uses=(replace(PASS.uses[0], use="u" * 41),))
     assert summarise(own).uses.rows[0][0] == Named(text="u" * 39 + "…")  # type: ignore[union-attr]
 
@@ -836,6 +942,20 @@ def test_junit_holds_the_gates_of_the_chosen_policy_wherever_it_stands() -> None
     assert '<testcase classname="synthaudit" name="auc">\n    <error message="Telling members' in junit_xml(turned)
 
 
+@pytest.mark.parametrize(
+    ("stands", "case"),
+    [
+        ("not_refuted", '<testcase classname="synthaudit" name="vendor_claim" />'),
+        ("not_tested", '<testcase classname="synthaudit" name="vendor_claim">\n    <skipped message="'),
+        ("refuted", '<testcase classname="synthaudit" name="vendor_claim">\n    <error message="The vendor\'s claim'),
+    ],
+)
+def test_junit_holds_the_claim_of_the_vendor(stands: Any, case: str) -> None:
+    """A case of its own where there is one: no success where it is refuted, or could not be tested."""
+    assert case in junit_xml(replace(PASS, claim=replace(REFUTED, stands=stands)))
+    assert "vendor_claim" not in junit_xml(replace(PASS, claim=None))
+
+
 BEYOND = (BeyondCopy(kind="row_order", n=2_000), BeyondCopy(kind="decimals", n=12, column="age"))
 
 
@@ -845,8 +965,12 @@ def test_a_pass_for_the_audited_copy_is_none_for_the_file(copy: AuditedCopy | No
     summary = summarise(replace(PASS, delivered=Delivered(beyond=BEYOND, copy=copy)))
     assert summary.uses is not None
     words = [str(cell.word) for row in summary.uses.rows for cell in row if isinstance(cell, Status)]
-    assert "allowed: audited copy" in words
-    assert "allowed" not in words
+    assert "pass: audited copy" in words
+    assert "pass" not in words
+    assert summary.alarms == (
+        "This pass is for the audited copy, not for the delivered file: that file also holds rows in the order of the"
+        " training table and more decimals than the real tables have.",
+    )
     hand_on = "Hand on the audited copy" if copy else "Write the audited copy (--audited-copy FILE)"
     assert summary.next_steps[0].startswith(hand_on)
     plain = summarise(replace(PASS, delivered=Delivered(beyond=(), copy=copy)))

@@ -3,6 +3,7 @@
 A pass has to be earned; every doubt moves away from it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -63,7 +64,7 @@ from synthaudit.types import (
 )
 from synthaudit.verdict import Grounds, decide, judge, leakage_detected
 from synthaudit.verdict.reasons import ReasonCode
-from synthaudit.verdict.sentences import SENTENCES
+from synthaudit.verdict.sentences import SENTENCES, sentence
 
 
 class Told(NamedTuple):
@@ -81,10 +82,10 @@ def without_figures(outcome: str, reason: str) -> Told:
     return Told(outcome, None, None, None, None, reason)
 
 
-FOUND = "share of members found at 1 false alarm in 100"
+FOUND = "share of members found at 1 false name in 100"
 TOGETHER = "all attacks together, read by a model that was taught who other members are"
 NEEDED = " If nothing leaks, 1,234 members and as many non-members give four chances in five of a pass."
-ENOUGH = " If nothing leaked, this many people would have given a pass in {}% of audits."
+ENOUGH = " If nothing leaked, this many people would have given a pass in {} % of audits."
 MORE_PEOPLE = " More people on both sides are needed to decide."
 DIFFER = "Members and non-members differ even without the release, so membership figures are invalid."
 RELATED = (
@@ -327,15 +328,15 @@ AGAINST = AgainstTrain(
     found_at_least=0.3,
 )  # fmt: skip
 LOOKED_UP = (
-    "The share of members found at 1 false alarm in 100 is at least 0.300 for whoever looks up what only one person of"
+    "The share of members found at 1 false name in 100 is at least 0.300 for whoever looks up what only one person of"
     " train has; the partner limit is 0.05."
 )
 KEPT_TO = (
-    "The share of members found at 1 false alarm in 100 is at least 0.400 for whoever names the one person of train"
+    "The share of members found at 1 false name in 100 is at least 0.400 for whoever names the one person of train"
     " that a row of the release keeps to; the partner limit is 0.05."
 )
 NOT_MEASURED = without_figures(
-    "inconclusive", "Whether more members than strangers stand at the very top of an attack was not measured."
+    "inconclusive", "Whether more members than non-members stand at the very top of an attack was not measured."
 )
 NO_CHANCE = "No attack could be measured: without a holdout nobody knows what chance looks like."
 NO_TPR = Told("inconclusive", 0.05, None, None, None, NO_CHANCE)
@@ -421,7 +422,7 @@ UNMEASURED = (
             gates={
                 "auc": Told("inconclusive", 0.6, 0.99, 0.98, 1.0, void),
                 "tpr_at_fpr": Told("inconclusive", 0.05, 0.95, 0.9, 1.0, void),
-                "exposed": Told("inconclusive", 0.0, 1_030.0, None, None, CLEARLY),
+                "exposed": Told("inconclusive", 0.0, 1_030.0, None, None, void),
                 "top": without_figures("inconclusive", void),
                 "coverage": without_figures("inconclusive", f"The {name} control failed: Words of the control."),
             },
@@ -567,7 +568,7 @@ PEOPLE = (
     Case(
         name="exposed: the split is no random one",
         change={"exposure": EXPOSED, "decision": DETECTED, "controls": BROKEN_SPLIT},
-        gates={**NO_SPLIT, "exposed": Told("inconclusive", 0.0, 1_030.0, None, None, SOME)},
+        gates={**NO_SPLIT, "exposed": Told("inconclusive", 0.0, 1_030.0, None, None, DIFFER)},
         deciding="auc",
         detected=None,
     ),
@@ -679,11 +680,15 @@ SECRETS = (
 )  # fmt: skip
 
 
+TOO_SELDOM = "found in 7 of 10 plantings; 8 are needed before a pass means anything."
+NOT_PLANTED = "not planted; it must be found in 8 of 10 plantings before a pass means anything."
+
+
 def leaks(name: str, *plantings: Planted, missed: str = "", policy: Policy = PARTNER) -> Case:
     """A case in which other leaks were planted."""
     told = without_figures("pass", PASSING["positive_control"].reason)
     if missed:
-        words = f"A leak of 5 % of the members planted as {missed}; 8 are needed before a pass means anything."
+        words = f"A leak of 5 % of the members planted as verbatim copies was {missed}"
         told = without_figures("inconclusive", words)
     return Case(
         name=f"planted: {name}",
@@ -709,12 +714,12 @@ def near_leaks(name: str, *copies: NearCopies, outcome: Outcome, said: str) -> C
 
 
 PLANTED = (
-    leaks("found too seldom", planted(found=7), missed="verbatim copies was found in 7 of 10 plantings"),
-    leaks("nothing", missed="verbatim copies was not planted"),
+    leaks("found too seldom", planted(found=7), missed=TOO_SELDOM),
+    leaks("nothing", missed=NOT_PLANTED),
     leaks("at the limit", planted(share=0.05)),
     leaks("at the limit, but for rounding", planted(share=0.05 + 1e-13)),
-    leaks("above the limit", planted(share=0.051), missed="verbatim copies was not planted"),
-    leaks("for the curve only", planted(gates=()), missed="verbatim copies was not planted"),
+    leaks("above the limit", planted(share=0.051), missed=NOT_PLANTED),
+    leaks("for the curve only", planted(gates=()), missed=NOT_PLANTED),
     leaks("the best counts", planted(found=7), planted(share=0.05, found=9), planted(share=0.04, found=3)),
     near_leaks(
         "seen, and known to who made them", near(0.57, 0.9), outcome="pass",
@@ -814,24 +819,22 @@ def no_objection(name: str, *, detected: bool | None = False, policy: Policy = P
 
 
 REMOVED = (
-    "Rows near the training data were removed: the release keeps its distance from members more than from strangers, "
+    "Rows near the training data were removed: the release keeps its distance from members more than from non-members, "
     "which gives them away."
 )
 AT_THE_TOP = (
-    "More members than strangers stand at the very top of an attack: some are exposed, though not many can be named; "
+    "More members than non-members stand at the very top of an attack: some are exposed, though not many can be named; "
     "the partner policy allows none."
 )
 ISOLATED = "The release tells who of the most isolated people was in the data; how many more it tells is not known."
 PIECES = (
     "Rare runs of 16 letters and digits from 'note' of members stand in 'id' and 'a\\u202eb' of the release more often"
-    " than strangers'."
+    " than non-members'."
 )
 STILL_KNOWN = "The release still knows people who were said to be deleted."
 IN_TRAIN = "1,300 of the 1,400 people on the list are in train: they were not deleted, or the list is another one."
 CANARIES_KNOWN = "The release tells which of the made-up people of the split were in the training table."
-CLAIMED = (
-    "The vendor's claim of epsilon 1.5 is contradicted: what was released shows an epsilon of at least 2.000 (95 %)."
-)
+CLAIMED = "The vendor's claim of epsilon 1.5 is refuted: what was released shows an epsilon of at least 2.000 (95 %)."
 
 
 def release_tells(which: int, of: int) -> str:
@@ -1154,7 +1157,7 @@ ALSO = (
             (
                 0.05, "inconclusive",
                 f"may be as high as 0.080 for the search of rare pieces of cells; the partner limit is 0.05.{NEEDED}",
-                "tpr_at_fpr",
+                "coverage",
             ),
         )
     ),
@@ -1162,7 +1165,7 @@ ALSO = (
         name="canaries count where the split is no random one",
         change={"canaries": CANARIES, "controls": BROKEN_SPLIT},
         gates={**NO_SPLIT, "coverage": without_figures("inconclusive", CANARIES_KNOWN)},
-        deciding="auc",
+        deciding="coverage",
         detected=True,
     ),
     Case(
@@ -1257,27 +1260,38 @@ DOUBTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+NEARLY_ALL = {"findings": (finding(0.99, 0.98, 1.0, 0.99, 0.97, 1.0),)}
+"""Near copies of nearly everybody."""
+
+
 @pytest.mark.parametrize(
     ("changes", "deciding"),
     [
-        # Copies are the plainest reason to refuse, else the first gate that does.
+        # The fail that is farthest above its limit: the AUC by a tenth of what lies beyond guessing, members found by
+        # a fifth, copies eight times, people exposed ten times.
         ((FAILS["auc"], FAILS["copies"]), "copies"),
-        ((FAILS["auc"], FAILS["exposed"]), "auc"),
-        ((FAILS["tpr_at_fpr"], FAILS["exposed"], FAILS["attributes"]), "tpr_at_fpr"),
-        ((FAILS["exposed"], FAILS["attributes"]), "exposed"),
+        ((FAILS["auc"], FAILS["tpr_at_fpr"]), "tpr_at_fpr"),
+        ((FAILS["auc"], FAILS["exposed"]), "exposed"),
+        ((FAILS["tpr_at_fpr"], FAILS["exposed"], FAILS["attributes"]), "exposed"),
+        ((FAILS["exposed"], FAILS["copies"]), "exposed"),
+        ((FAILS["copies"], FAILS["exposed"], NEARLY_ALL), "tpr_at_fpr"),
+        # The training table itself is beyond measure.
+        ((NEARLY_ALL, FAILS["exposed"], {"copies": replace(COPIED, identical_to_train=True)}), "copies"),
         # One fail outweighs every doubt.
         ((DOUBTS["auc"], DOUBTS["copies"], DOUBTS["coverage"], FAILS["attributes"]), "attributes"),
         ((DOUBTS["tpr_at_fpr"], DOUBTS["positive_control"], FAILS["copies"]), "copies"),
-        # The AUC is told first among doubts, else the first gate that has one.
+        # What was found is told first among doubts, then what takes the comparison away, then the AUC, else the first.
         ((DOUBTS["auc"], DOUBTS["copies"]), "auc"),
         ((DOUBTS["tpr_at_fpr"], DOUBTS["copies"], DOUBTS["exposed"]), "tpr_at_fpr"),
         ((DOUBTS["exposed"], DOUBTS["attributes"], DOUBTS["positive_control"]), "exposed"),
         ((DOUBTS["attributes"], DOUBTS["positive_control"]), "attributes"),
-        ((DOUBTS["positive_control"], DOUBTS["coverage"]), "positive_control"),
+        ((DOUBTS["auc"], DOUBTS["positive_control"], DOUBTS["coverage"]), "coverage"),
+        ((DOUBTS["copies"], {"controls": BROKEN_SPLIT}), "auc"),
+        ((DOUBTS["auc"], {"coverage": (GAP,)}), "auc"),
     ],
 )
 def test_which_gate_decides(changes: tuple[Mapping[str, Any], ...], deciding: str) -> None:
-    """The plainest of those with the worst outcome; where that one has another, the first in the order of the gates."""
+    """The gravest: a fail by how many times its limit it surely is, a doubt by what it is about."""
     grounds = CLEAN
     for change in changes:
         grounds = replace(grounds, **change)
@@ -1289,6 +1303,41 @@ def test_which_gate_decides(changes: tuple[Mapping[str, Any], ...], deciding: st
         == verdict.outcome
         == ("fail" if "fail" in outcome.values() else "inconclusive")
     )
+
+
+def test_a_gap_that_rules_out_a_pass_beforehand_is_told_before_the_number_of_people() -> None:
+    """It has to be mended first, and no number of people would do instead."""
+    grounds = replace(CLEAN, **DOUBTS["auc"], coverage=(GAP,))
+    assert decide(PARTNER, grounds, replace(CAN, ruled_out=GAP.test)).deciding == "coverage"
+
+
+@pytest.mark.parametrize("fail", FAILS)
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_a_fail_carries_no_advice_and_no_doubt(fail: str, doubt: str) -> None:
+    """What speaks for a fail is what failed and what was found; no sentence says how many people would decide."""
+    if fail == doubt:
+        return
+    verdict = decide(PARTNER, replace(CLEAN, **{**DOUBTS[doubt], **FAILS[fail]}), CAN)
+    assert verdict.outcome == "fail"
+    assert {gate.name for gate in verdict.against} == {fail} | ({"coverage"} if doubt == "coverage" else set())
+    told = " ".join(sentence(gate.reason) for gate in verdict.gates)
+    assert not re.search(r"needed|would be enough|chances in five|would have given|takes [\d,]+ people", told)
+
+
+def test_a_planting_that_was_stopped_is_told_as_stopped() -> None:
+    """Five plantings of ten, two found: the eight that were needed were out of reach, or no pass was left to decide."""
+    missed = judge(PARTNER, replace(CLEAN, controls=replace(CONTROLS, planted=(planted(found=2, of=5),))), CAN)
+    assert missed.deciding == (
+        "A leak of 5 % of the members planted as verbatim copies was found in 2 of 5 plantings (stopped; 8 of 10 were"
+        " needed)."
+    )
+
+
+def test_a_finding_is_no_gap() -> None:
+    """A line of the record that has its answer rules out a pass, and is not said to be missing."""
+    line = Coverage(test="disguise", status="ran", reason="levels have other names", blocks_pass=True)
+    told = {gate.name: gate.reason for gate in judge(PARTNER, replace(CLEAN, coverage=(line,)), CAN).gates}
+    assert told["coverage"] == "This rules out a pass: disguise: levels have other names"
 
 
 EVERYTHING: tuple[tuple[Mapping[str, Any], str], ...] = (

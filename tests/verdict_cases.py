@@ -85,7 +85,7 @@ def control(status: str = "ok") -> Control:
 
 
 def planted(share: float = 0.03, found: int = 8, **more: Any) -> Planted:
-    return Planted(kind="verbatim", share=share, found=found, of=10, **{"gates": ("partner",), **more})
+    return Planted(kind="verbatim", share=share, found=found, **{"of": 10, "gates": ("partner",), **more})
 
 
 def near(seen: float | None = 0.9, known: float | None = 0.95, n: int = 200, size: float = 0.01) -> NearCopies:

@@ -50,7 +50,7 @@ class Limit:
         value = getattr(policy, self.field)
         if value is None or value is True:
             return "reported"
-        return "none" if value is False else f"{value:g}"
+        return "nobody allowed" if value is False else f"{value:g}"
 
 
 LIMITS: tuple[Limit, ...] = (
@@ -64,7 +64,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         key="tpr_at_fpr_0.01",
         field="tpr_at_fpr",
-        words="members found at 1 % false alarms",
+        words="members found at 1 % false names",
         built_in=(0.10, 0.05, 0.03),
         least=0.01,
         because=", which is chance,",

@@ -160,7 +160,7 @@ def judge_claim(claim: ClaimCheck, bound: EpsilonBound | NotEstimable | None) ->
             f" {claim.converted_epsilon:.3f}"
         )
         return replace(claim, stands="not_tested", reason=reason)
-    return replace(claim, stands="not_refuted", reason=f"{finding}; that does not contradict the claim, nor prove it")
+    return replace(claim, stands="not_refuted", reason=f"{finding}; that does not refute the claim, nor prove it")
 
 
 def _most_rows(data: AuditData) -> int:

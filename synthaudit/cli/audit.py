@@ -73,6 +73,8 @@ def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -
     for entry in result.entries:
         again = " (finished earlier)" if entry.resumed else ""
         say(entry.outcome, f"{entry.name}{again}: {entry.reason}", terminal["no_color"])
+        if entry.what_now:
+            tell(f"  what now: {entry.what_now}")
         if entry.redone:
             tell(f"  done again: {entry.redone}")
     tell(f"index: {result.index}")

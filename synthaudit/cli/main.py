@@ -89,7 +89,7 @@ def policy_list() -> None:
     from synthaudit.adapters.policy import policies
 
     for item in policies():
-        click.echo(f"{item.name:<10} AUC {item.auc:g}, found at 1 false alarm in 100 {item.tpr_at_fpr:g}")
+        click.echo(f"{item.name:<10} AUC {item.auc:g}, found at 1 false name in 100 {item.tpr_at_fpr:g}")
 
 
 @policy.command("show", context_settings=CONTEXT)

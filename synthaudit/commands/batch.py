@@ -19,7 +19,9 @@ from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_bytes
 from synthaudit.files import leaves_its_folder, only_one, prepare_output_folder, printable, write_atomic
 from synthaudit.report.components import IndexEntry
+from synthaudit.report.reasons import reasons
 from synthaudit.report.render import render_index
+from synthaudit.report.what_now import what_now
 from synthaudit.settings import Progress
 from synthaudit.types import AuditReport, Outcome, Policy
 
@@ -38,6 +40,8 @@ class BatchEntry:
     exit_code: int
     resumed: bool
     report: Path | None
+    what_now: str = ""
+    """Which part of the documentation fits the verdict; empty where there is none."""
     redone: str = ""
     """Why what an earlier run left was not believed, and where it is now; empty where there was nothing of the kind."""
 
@@ -125,11 +129,12 @@ def _entry(
     return BatchEntry(
         name=name,
         outcome=report.outcome,
-        reason=report.reasons[0],
+        reason=next(iter(reasons(report)), ""),
         exit_code=_EXIT[report.outcome],
         resumed=resumed,
         redone=f"{doubt}; what was there is in {name}/previous" if doubt else "",
         report=target / "report.html",
+        what_now=what_now(report),
     )
 
 

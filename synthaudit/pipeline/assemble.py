@@ -12,7 +12,7 @@ from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.encoding import distance_columns
 from synthaudit.evidence import SCHEMA_VERSION
 from synthaudit.pipeline.context import Attacked, Tables
-from synthaudit.pipeline.diagnosis import by_itself, seen, suspected, used_again
+from synthaudit.pipeline.reasons import reasons
 from synthaudit.pipeline.step import Results
 from synthaudit.pipeline.steps import (
     against_train,
@@ -49,12 +49,9 @@ from synthaudit.types import (
     Controls,
     Provenance,
     TableSummary,
-    UseVerdict,
     WithoutHoldout,
 )
-from synthaudit.verdict import Grounds, judge, leakage_detected
-from synthaudit.verdict.reasons import deleted_in_train, pieces_found
-from synthaudit.verdict.sentences import sentence
+from synthaudit.verdict import Grounds, Verdict, decide, in_words, leakage_detected
 
 
 def judge_audit(context: Tables, started: float) -> AuditReport:
@@ -69,14 +66,14 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
     """
     results, settings, data = context.results, context.settings, context.data
     attacked, grounds = context if isinstance(context, Attacked) else None, _grounds(context)
-    uses, detected = _uses(context, grounds), leakage_detected(grounds)
+    verdicts = _verdicts(context, grounds)
     suite, measured_epsilon = results.get(family.STEP), results.get(epsilon.STEP)
     return AuditReport(
         schema_version=SCHEMA_VERSION,
-        outcome=uses[0].outcome,
-        leakage_detected=detected,
+        outcome=verdicts[0].outcome,
+        leakage_detected=leakage_detected(grounds),
         policy=settings.policy,
-        reasons=_reasons(context, grounds, uses[0], detected),
+        reasons=_reasons(context, grounds, verdicts[0]),
         profile=settings.profile,
         unit="row" if data.train_entity is None else "entity",
         assumption=_assumption(data, compared=attacked is not None),
@@ -89,7 +86,7 @@ def judge_audit(context: Tables, started: float) -> AuditReport:
         exposure=grounds.exposure,
         controls=grounds.controls,
         smallest_detectable=None if suite is None else suite.smallest,
-        uses=uses,
+        uses=tuple(map(in_words, verdicts)),
         coverage=context.coverage,
         subgroups=tuple(grounds.subgroups),
         tables=_tables(data, _n_units(attacked)),
@@ -125,10 +122,10 @@ def _of_attacks(attacked: Attacked | None) -> dict[str, Any]:
     return {"decidable": attacked.decidable, "shadows": attacked.shadows, "rows_read": attacked.rows_read}
 
 
-def _uses(context: Tables, grounds: Grounds) -> tuple[UseVerdict, ...]:
+def _verdicts(context: Tables, grounds: Grounds) -> tuple[Verdict, ...]:
     policies = context.settings.policies
     decidable = context.decidable if isinstance(context, Attacked) else (None,) * len(policies)
-    return tuple(judge(policy, grounds, can) for policy, can in zip(policies, decidable, strict=True))
+    return tuple(decide(policy, grounds, can) for policy, can in zip(policies, decidable, strict=True))
 
 
 def _grounds(context: Tables) -> Grounds:
@@ -202,27 +199,15 @@ def _n_units(attacked: Attacked | None) -> tuple[int, int] | None:
     return attacked.pile.n_units
 
 
-def _reasons(context: Tables, grounds: Grounds, use: UseVerdict, detected: bool | None) -> tuple[str, ...]:
-    """That deleted people are in train, what decides, what was seen, and what else stands in the way; each once."""
+def _reasons(context: Tables, grounds: Grounds, verdict: Verdict) -> tuple[str, ...]:
     results = context.results
-    diagnosis = seen(
-        leakage_detected=detected,
-        decision=grounds.decision if grounds.figures_hold else None,
-        copies=grounds.copies,
-        reuse=grounds.reuse,
-        stack=grounds.stack if grounds.figures_hold else None,
+    return reasons(
+        grounds,
+        verdict,
         likeness=results.get(likeness.STEP),
         repeats=results[duplicates.STEP],
-        copies_said=any(gate.name == "copies" and gate.outcome != "pass" for gate in use.gates),
+        without_holdout=_without_holdout(context),
     )
-    in_train = deleted_in_train(grounds.deleted)
-    first = [] if in_train is None else [sentence(in_train)]
-    own = used_again(grounds.identifiers, grounds.single_rows)
-    pieces = [sentence(pieces_found(grounds.cells))] if grounds.cells and grounds.holds_pieces else []
-    alone = by_itself(grounds)
-    hints = () if detected else suspected(_without_holdout(context))
-    others = [gate.reason for gate in use.gates if gate.outcome != "pass"]
-    return tuple(dict.fromkeys([*first, use.deciding, *own, *diagnosis, *pieces, *alone, *hints, *others]))
 
 
 def _tables(data: AuditData, n_units: tuple[int, int] | None) -> tuple[TableSummary, ...]:

@@ -28,14 +28,15 @@ from synthaudit.verdict.reasons import holdout_seen, identifiers_reused, kept_to
 from synthaudit.verdict.sentences import sentence
 
 _LOOKS_AT: Mapping[str, LooksAt | None] = {f"{a.name}/{a.view}": a.declared.looks_at for a in ATTACKS}
+_LABELS: Mapping[str, str] = {a.name: a.about.label for a in ATTACKS}
 _SEEN: Mapping[LooksAt, str] = {
-    "distance": "Members' records lie closer to rows of the release than strangers' do",
-    "agreement": "Rows of the release agree with single members where agreement is rare, more than with strangers",
-    "values": "Exact values of members are used again in the release more often than strangers' values",
-    "combinations": "Combinations of exact values that members have occur in the release more often than strangers'",
+    "distance": "Members' records lie closer to rows of the release than non-members' do",
+    "agreement": "Rows of the release agree with single members where agreement is rare, more than with non-members",
+    "values": "Exact values of members are used again in the release more often than non-members' values",
+    "combinations": "Combinations of exact values that members have occur in the release more often than non-members'",
     "classifier": "A classifier that was taught to tell the release from the population takes members' records for"
-    " rows of the release more often than strangers'",
-    "line": "Rows of the release lie on members' records, or between two of them, more than on or between strangers'",
+    " rows of the release more often than non-members'",
+    "line": "Rows of the release lie on members' records, or between two of them, more than on or between non-members'",
     "shift": "Rows of the release are members' records with every number of a column moved by the same amount",
     "shadow": "The release looks as if it was made with the members, judged by releases that the same kind of generator"
     " made with and without them",
@@ -174,9 +175,10 @@ def _strongest(decision: Decision | None) -> str | None:
         return None
     # A view over the rows of a person is written behind a colon.
     looks_at = _LOOKS_AT.get(decision.strongest.partition(":")[0])
-    name = printable(decision.strongest.partition("/")[0])
-    what = _SEEN[looks_at] if looks_at else f"The attack {name} points to members more often than to strangers"
-    return f"{what} (strongest attack: {printable(decision.strongest, 80)})."
+    attack = decision.strongest.partition("/")[0]
+    name = printable(_LABELS.get(attack, attack.replace("_", " ")), 80)
+    what = _SEEN[looks_at] if looks_at else "One attack points to members more often than to non-members"
+    return f"{what} (strongest attack: {name})."
 
 
 def _reused(reuse: Reuse | None) -> str | None:
@@ -206,7 +208,7 @@ def _together(stack: Stack | None) -> str | None:
         return None
     return (
         "No single attack finds more than chance explains, but all together, read by a model that was taught who other"
-        " members are, tell members from strangers."
+        " members are, tell members from non-members."
     )
 
 

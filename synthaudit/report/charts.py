@@ -14,8 +14,9 @@ from markupsafe import Markup
 from synthaudit.report import words
 from synthaudit.report.drawing import drawn
 from synthaudit.report.numbers import NBSP, capital, count, percent, shown
+from synthaudit.report.reasons import figures_told
 from synthaudit.report.templates import chart_spec
-from synthaudit.types import AuditReport, Control, Estimate, Finding, Measured, Planted, Policy, Stack
+from synthaudit.types import AuditReport, Control, Estimate, Finding, Measured, Planted, Stack
 
 Rows = Sequence[Mapping[str, float | str | None]]
 
@@ -30,9 +31,14 @@ _ATTRIBUTES = {
 """All that a drawing may hold. What else vl-convert writes (roles, classes) is dropped; links never appear."""
 
 
+def attack_name(attack: str) -> str:
+    """Plain name of an attack."""
+    return words.ATTACKS.get(attack) or capital(shown(attack, 40).replace("_", " "))
+
+
 def attack_label(attack: str, view: str) -> str:
-    """Plain name of an attack in a view, as the chart and the table both write it."""
-    name = words.ATTACKS.get(attack) or capital(shown(attack, 40).replace("_", " "))
+    """Plain name of an attack in a view, where several of them stand side by side."""
+    name = attack_name(attack)
     encoding, _, over_rows = view.partition(":")
     how = words.VIEWS.get(encoding, shown(encoding, 24).replace("_", " "))
     return f" ·{NBSP}".join(part for part in (name, how, shown(over_rows, 12)) if part)
@@ -48,8 +54,13 @@ def by_strength(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=key)
 
 
-def stands(finding: Finding, policy: Policy) -> str:
-    """How the bounds of one attack stand to the policy's limits: ``above``, ``below``, or ``open``."""
+def stands(finding: Finding, report: AuditReport) -> str:
+    """How the bounds of one attack stand to the policy's limits: ``above``, ``below``, or ``open``; open where members
+    and non-members cannot be compared.
+    """
+    policy = report.policy
+    if not figures_told(report):
+        return "open"
     limits = {"auc": policy.auc, "tpr_at_fpr_0.01": policy.tpr_at_fpr}
     lower = [(finding.lower_bounds.get(metric), limit) for metric, limit in limits.items()]
     upper = [(finding.upper_bounds.get(metric), limit) for metric, limit in limits.items()]
@@ -60,8 +71,11 @@ def stands(finding: Finding, policy: Policy) -> str:
     return "open"
 
 
-def together_stands(stack: Stack, policy: Policy) -> str:
+def together_stands(stack: Stack, report: AuditReport) -> str:
     """The same of all attacks together, which only the AUC limit is held against."""
+    policy = report.policy
+    if not figures_told(report):
+        return "open"
     if stack.lower_bound is not None and stack.lower_bound > policy.auc:
         return "above"
     return "below" if stack.upper_bound is not None and stack.upper_bound < policy.auc else "open"
@@ -72,7 +86,7 @@ def in_chart(report: AuditReport) -> list[Finding]:
 
     One that stands above a limit is never left out for one that does not: it may do so at the top scores alone.
     """
-    above_first = sorted(by_strength(report.findings), key=lambda finding: stands(finding, report.policy) != "above")
+    above_first = sorted(by_strength(report.findings), key=lambda finding: stands(finding, report) != "above")
     strongest_view: dict[str, Finding] = {}
     for finding in above_first:
         strongest_view.setdefault(finding.attack, finding)
@@ -87,11 +101,11 @@ def planted_label(leak: Planted) -> str:
 def forest(report: AuditReport) -> Markup | None:
     """AUC of the strongest attacks and of all together, with 95 % intervals, the tolerated band, and guessing."""
     bars: list[tuple[str, Measured | None, str]] = [
-        (attack_label(finding.attack, finding.view), finding.estimates.get("auc"), stands(finding, report.policy))
+        (attack_name(finding.attack), finding.estimates.get("auc"), stands(finding, report))
         for finding in in_chart(report)
     ]
     if report.stack:
-        bars.insert(0, (words.TOGETHER, report.stack.auc, together_stands(report.stack, report.policy)))
+        bars.insert(0, (words.TOGETHER, report.stack.auc, together_stands(report.stack, report)))
     rows: list[dict[str, float | str | None]] = [
         {"attack": label, "auc": auc.value, "low": auc.low, "high": auc.high, "stands": how}
         for label, auc, how in bars
@@ -106,8 +120,11 @@ def forest(report: AuditReport) -> Markup | None:
         {
             "attacks": rows,
             "band": [{"from": 1 - limit, "to": limit}],
-            "limits": [{"at": limit, "label": f"limit {limit:.2f}"}, {"at": 1 - limit, "label": f"{1 - limit:.2f}"}],
-            "guessing": [{"at": 0.5, "label": "guessing"}],
+            "limits": [
+                {"at": limit, "label": f"limit {limit:.2f}", "side": "left"},
+                {"at": 1 - limit, "label": f"{1 - limit:.2f}", "side": "right"},
+            ],
+            "guessing": [{"at": 0.5}],
         },
         {"low_end": low_end, "high_end": high_end},
         f"AUC of the {len(rows)} strongest attacks with 95 % intervals; the table below has the same numbers.",
@@ -115,7 +132,7 @@ def forest(report: AuditReport) -> Markup | None:
 
 
 def detection(report: AuditReport) -> Markup | None:
-    """Members found against false alarms for the worst attack, both axes logarithmic."""
+    """Members found against false names for the strongest attack, both axes logarithmic."""
     if not report.curve:
         return None
     n_nonmembers = report.smallest_detectable.n_nonmembers if report.smallest_detectable else 0
@@ -149,7 +166,7 @@ def detection(report: AuditReport) -> Markup | None:
             ],
         },
         {"floor": floor},
-        "Members found against false alarms for the worst attack, logarithmic; the table below has the same numbers.",
+        "Members found against false names by the strongest attack, logarithmic; the table below has the same numbers.",
     )
 
 
@@ -159,7 +176,7 @@ def controls(report: AuditReport) -> Markup | None:
         (words.CONTROLS[name][0], "control", control.auc) for name, control in named_controls(report)
     ]
     if report.worst:
-        tested.append(("This release, worst attack", "release", report.worst.auc))
+        tested.append(("This release", "release", report.worst.auc))
     bars: list[dict[str, float | str | None]] = [
         {"control": name, "role": role, "start": 0.5, "auc": auc.value, "low": auc.low, "high": auc.high}
         for name, role, auc in tested

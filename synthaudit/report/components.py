@@ -4,7 +4,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
-from synthaudit.types import Outcome
+from synthaudit.report.numbers import measured, sentence
+from synthaudit.types import Estimate, Measured, Outcome
 
 Tone = Literal["good", "bad", "open", "plain"]
 """How a status is painted; its word and its icon say the same."""
@@ -29,7 +30,29 @@ class Named:
     code: str = ""
 
 
-Cell = str | Status | Named
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A figure that could not be measured: a dash in its place, and below the table why."""
+
+    why: str
+
+
+Cell = str | Status | Named | Missing
+_LONG, _FEWEST_STACKED, _MOST_STACKED = 24, 3, 8
+"""Characters of a cell, and columns, beyond which a table needs a wide screen; columns beyond which it has it."""
+
+
+def figure(value: Measured | None, *, as_percent: bool = False) -> str | Missing:
+    """An estimate with its interval, or a dash.
+
+    Examples
+    --------
+    >>> figure(None)
+    Missing(why='Not measured.')
+    """
+    if isinstance(value, Estimate):
+        return measured(value, as_percent=as_percent)
+    return Missing(why=sentence("not measured" if value is None else f"not estimable: {value.not_estimable}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +67,26 @@ class Table:
     """Columns that hold figures and are set flush right."""
 
     @property
-    def is_narrow(self) -> bool:
-        """Few columns: as wide as they need, not as wide as the page."""
-        return len(self.head) <= 4
+    def look(self) -> str:
+        """How it is set: as wide as it needs where it has few columns; row by row on a narrow screen."""
+        return " ".join(["narrow"] * (len(self.head) <= 4) + ["stacked"] * self.is_stacked)
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether a narrow screen has no room for its columns; one with very many is looked up, and scrolls."""
+        is_long = any(len(_text(cell)) > _LONG for row in self.rows for cell in row[1:])
+        return len(self.head) <= _MOST_STACKED and (is_long or len(self.head) > _FEWEST_STACKED)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Why figures are missing, each reason once."""
+        return tuple(dict.fromkeys(cell.why for row in self.rows for cell in row if isinstance(cell, Missing)))
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    return max(cell.text, cell.note, cell.code, key=len) if isinstance(cell, Named) else ""
 
 
 def table(

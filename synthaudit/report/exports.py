@@ -5,14 +5,16 @@ import io
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
+from synthaudit.report import words
 from synthaudit.report.escaping import markdown, spreadsheet
+from synthaudit.report.facts import heading
 from synthaudit.report.names import day, names, title
 from synthaudit.report.numbers import shown
-from synthaudit.report.reasons import chosen_gates
+from synthaudit.report.reasons import chosen_gates, in_people, reasons, why
 from synthaudit.report.what_now import what_now
-from synthaudit.types import AuditReport, Estimate, Measured
-
-_VERDICT = {"pass": "pass", "fail": "FAIL", "inconclusive": "INCONCLUSIVE"}
+from synthaudit.types import AuditReport, Estimate, Measured, Outcome
+from synthaudit.verdict.reasons import claim_refuted
+from synthaudit.verdict.sentences import sentence as worded
 
 
 def metrics_csv(report: AuditReport) -> str:
@@ -54,49 +56,53 @@ def _figures(report: AuditReport) -> Iterator[tuple[tuple[str, str, str], Mappin
 
 
 def junit_xml(report: AuditReport) -> str:
-    """One test case per gate of the chosen policy; an inconclusive gate is an error, never a success."""
-    gates = chosen_gates(report).values()
-    counts = {outcome: sum(gate.outcome == outcome for gate in gates) for outcome in ("fail", "inconclusive")}
+    """One test case per gate of the chosen policy, and one for the vendor's claim where there is one; what is
+    inconclusive is an error, never a success.
+    """
     called = title(report)
-    suite = ElementTree.Element(
-        "testsuite",
-        name=f"synthaudit {shown(report.policy.name, 80)}{f': {called}' if called else ''}",
-        tests=str(len(gates)),
-        failures=str(counts["fail"]),
-        errors=str(counts["inconclusive"]),
-    )
-    for gate in gates:
-        case = ElementTree.SubElement(suite, "testcase", classname="synthaudit", name=shown(gate.name, 200))
-        if gate.outcome != "pass":
-            kind = "failure" if gate.outcome == "fail" else "error"
-            ElementTree.SubElement(case, kind, message=shown(gate.reason))
+    name = f"synthaudit {shown(report.policy.name, 80)}{f': {called}' if called else ''}"
+    suite = ElementTree.Element("testsuite", name=name)
+    for gate in chosen_gates(report).values():
+        _case(suite, "synthaudit", gate.name, _JUNIT[gate.outcome], in_people(report, gate))
+    if report.claim is not None:
+        refuted = claim_refuted(report.claim)
+        kind = {"refuted": "error", "not_refuted": "", "not_tested": "skipped"}[report.claim.stands]
+        _case(suite, "synthaudit", "vendor_claim", kind, worded(refuted) if refuted else report.claim.reason)
     for item in report.coverage:
         if item.status == "not_run":
-            case = ElementTree.SubElement(
-                suite, "testcase", classname="synthaudit.coverage", name=shown(item.test, 200)
-            )
-            ElementTree.SubElement(case, "skipped", message=shown(item.reason))
-    suite.set("skipped", str(sum(item.status == "not_run" for item in report.coverage)))
+            _case(suite, "synthaudit.coverage", item.test, "skipped", item.reason)
+    for count, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(count, str(len(suite.findall(f"testcase/{kind}"))))
     suite.set("tests", str(len(suite)))
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+_JUNIT: Mapping[Outcome, str] = {"pass": "", "fail": "failure", "inconclusive": "error"}
+
+
+def _case(suite: ElementTree.Element, classname: str, name: str, kind: str, message: str) -> None:
+    """A test case; ``kind`` is what became of it, empty where it succeeded."""
+    case = ElementTree.SubElement(suite, "testcase", classname=classname, name=shown(name, 200))
+    if kind:
+        ElementTree.SubElement(case, kind, message=shown(message))
 
 
 def summary_md(report: AuditReport) -> str:
     """The verdict in a screenful of Markdown."""
     leak = {True: "detected", False: "not detected", None: "could not be tested"}[report.leakage_detected]
     lines = [
-        f"# synthaudit: {_VERDICT[report.outcome]} under {markdown(report.policy.name)}",
+        f"# {words.OUTCOME_WORDS[report.outcome]} {markdown(heading(report))}",
         "",
         *(f"- {label}: {markdown(name)}" for label, name in names(report)),
         "",
         f"Leakage: {leak}.",
         "",
-        *(f"- {markdown(reason)}" for reason in report.reasons),
+        *(f"- {markdown(reason)}" for reason in _told(report)),
         "",
-        "| use | verdict | deciding test |",
+        "| use | outcome | what decided |",
         "|---|---|---|",
-        *(f"| {markdown(use.use)} | {use.outcome} | {markdown(use.deciding)} |" for use in report.uses),
+        *(f"| {markdown(use.use)} | {use.outcome} | {markdown(why(report, use))} |" for use in report.uses),
         "",
         "Not covered or with low power:",
         "",
@@ -111,3 +117,12 @@ def summary_md(report: AuditReport) -> str:
         "Passing once is no proof: this audit bounds the attacks it ran.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _told(report: AuditReport) -> Iterator[str]:
+    """Every reason, and that a claim is refuted, which evidence of earlier versions does not give as one."""
+    told = reasons(report)
+    yield from told
+    refuted = claim_refuted(report.claim)
+    if refuted is not None and worded(refuted) not in told:
+        yield worded(refuted)

@@ -5,7 +5,7 @@ from synthaudit.report.components import TONES, Status
 from synthaudit.report.numbers import shown
 from synthaudit.types import AuditReport, Coverage, Gate
 from synthaudit.verdict import reasons
-from synthaudit.verdict.sentences import sentence
+from synthaudit.verdict.sentences import NOT_COVERED, sentence
 
 BY_SIZE = ("auc", "tpr_at_fpr", "copies", "attributes")
 """Gates that more people decide."""
@@ -32,6 +32,18 @@ def policy_name(report: AuditReport) -> str:
     return shown(report.policy.name, 40)
 
 
+def heading(report: AuditReport) -> str:
+    """The outcome, for which use, and what it says, without the word for the outcome itself.
+
+    Returns
+    -------
+    str
+        Such as ``for internal use: a small leak, below the limit``.
+    """
+    use = words.FOR_USE.get(report.policy.name, f"under the policy {policy_name(report)}")
+    return f"{use}: {words.HEADINGS[report.outcome, bool(report.leakage_detected)]}"
+
+
 def is_for_copy(report: AuditReport) -> bool:
     """Whether a pass is for the audited copy, and not for the delivered file."""
     return report.delivered is not None and bool(report.delivered.beyond)
@@ -48,4 +60,6 @@ def gate_status(report: AuditReport, gate: Gate) -> Status:
     """How the release stands to a limit; where the policy sets none, nothing is within it."""
     if gate.name == "exposed" and report.policy.exposed_allowed and gate.outcome == "pass":
         return Status(word=words.NO_LIMIT, tone="plain")
+    if gate.name == "coverage" and gate.reason.startswith(NOT_COVERED):
+        return Status(word=words.A_GAP, tone=TONES[gate.outcome])
     return Status(word=words.gate_word(gate.name, gate.outcome), tone=TONES[gate.outcome])

@@ -1,14 +1,17 @@
 """What to do now: the advice that follows from a verdict, and none that does not belong to what decided it."""
 
 from synthaudit.report import words
-from synthaudit.report.facts import BY_SIZE, deleted_in_train, gaps, has_holdout, is_for_copy, policy_name
-from synthaudit.report.numbers import capital, count, percent, sentence, shown
+from synthaudit.report.facts import BY_SIZE, deleted_in_train, has_holdout, is_for_copy, policy_name
+from synthaudit.report.numbers import count, shown
 from synthaudit.report.reasons import chosen_gates, figures_hold
 from synthaudit.report.what_now import what_now
 from synthaudit.types import AuditReport
 from synthaudit.verdict.levels import PASS_CHANCE
+from synthaudit.verdict.limit_sentences import of_audits
 from synthaudit.verdict.void import no_comfort
 
+_MOST_NAMED = 3
+"""Of what rules out a pass."""
 _TAKE_OUT = (
     "Find out why people of the list of deleted people are in the training table: delete them there and have a new"
     " release made, or give the list that belongs to this table."
@@ -16,8 +19,8 @@ _TAKE_OUT = (
 
 
 def next_steps(report: AuditReport) -> tuple[str, ...]:
-    """What follows from the outcome, for who has to act on it; then what to do about people not deleted, and where to
-    read on.
+    """What follows from the outcome, for who has to act on it, the most urgent first; then what to do about people not
+    deleted, and where to read on.
     """
     first, *others = _by_outcome(report)
     steps = (first, _TAKE_OUT, *others) if deleted_in_train(report) else (first, *others)
@@ -33,25 +36,35 @@ def _by_outcome(report: AuditReport) -> tuple[str, ...]:
         )
     if report.outcome == "fail":
         within = [words.USES[use.use].lower() for use in report.uses if use.outcome == "pass" and use.use in words.USES]
-        allowed = f" Within the limits of: {', '.join(within)}." if within else ""
+        passes = f" It passes for: {', '.join(within)}." if within else ""
         return (
-            f"Do not hand this release on under the policy {policy}.{allowed}",
+            f"Do not hand this release on under the policy {policy}.{passes}",
             "Send this page to the vendor and ask how these attacks can succeed, and what will change.",
             "Audit the next release with the same command and the same limits.",
         )
-    steps = [f"Treat the release as not allowed under the policy {policy}: “could not test” is not “passed”."]
-    is_compared = has_holdout(report)
-    if not is_compared:
-        steps.append(
+    treat = f"Treat the release as not passed under the policy {policy}: “could not test” is not “passed”."
+    return (treat, *undecided(report))
+
+
+def undecided(report: AuditReport) -> tuple[str, ...]:
+    """What would decide an inconclusive audit: a holdout, what rules out a pass to be mended, or more people."""
+    if not has_holdout(report):
+        # Every other gap is a consequence.
+        return (
             "Bring a holdout: people of the same kind whom the vendor never saw. Draw one at random, by person, "
-            "before the next release is ordered: synthaudit split TABLE --out DIR does so."
+            "before the next release is ordered: synthaudit split TABLE --out DIR does so.",
         )
-    # Without a holdout every other gap is a consequence.
-    blocking = [line for line in gaps(report) if line.blocks_pass and is_compared][:3]
-    steps += [sentence(f"{capital(shown(line.test, 80))}: {line.reason}") for line in blocking]
-    if is_compared and (advice := _more_people(report)):
-        steps.append(advice)
-    return tuple(steps)
+    blocking = [line for line in report.coverage if line.blocks_pass and line.status != "not_applicable"]
+    names = list(dict.fromkeys(shown(line.test, 80) for line in blocking))
+    more = f" and {count(len(names) - _MOST_NAMED)} more" if len(names) > _MOST_NAMED else ""
+    named = f"{', '.join(names[:_MOST_NAMED])}{more}"
+    # What was found is no matter of the number of people.
+    is_found = any(line.status == "ran" for line in blocking)
+    steps = (
+        f"Mend first what rules out a pass, however many people there are: {named}." if names else None,
+        None if is_found else _more_people(report),
+    )
+    return tuple(step for step in steps if step)
 
 
 def _use_of(report: AuditReport) -> str:
@@ -77,7 +90,7 @@ def _more_people(report: AuditReport) -> str | None:
     if chance.pass_probability >= PASS_CHANCE:
         return (
             f"More people would hardly help: if nothing leaked, this many would give a pass in"
-            f" {percent(chance.pass_probability)} of audits. Ask the vendor to mend the leak."
+            f" {of_audits(chance.pass_probability)}. Ask the vendor to mend the leak."
         )
     if chance.n_needed is None:
         return None

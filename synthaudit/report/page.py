@@ -7,6 +7,7 @@ from functools import partial
 from synthaudit.checks.explanation import Explanations
 from synthaudit.evidence import SCHEMA_VERSION, digest
 from synthaudit.report.names import moment, names, title
+from synthaudit.report.reasons import void
 from synthaudit.report.sections import (
     attacks,
     cell_search,
@@ -47,28 +48,32 @@ class Section:
     """``reports_templates/sections/<template>.html``, which prints heading and ``view``."""
     view: Callable[[AuditReport], object | None]
     """All its words and figures, rounded and never computed; None where the section is not shown."""
+    compares: bool = False
+    """Whether its figures compare members with non-members, and mean nothing where these cannot be compared."""
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section(anchor="releases", link="Releases", template="composition", view=composition.view),
+    Section(anchor="releases", link="Releases", template="composition", view=composition.view, compares=True),
     Section(anchor="limits", link="Limits", template="limits", view=limits.view),
-    Section(anchor="attacks", link="Attacks", template="attacks", view=attacks.view),
-    Section(anchor="detection", link="Detection", template="detection", view=detection.view),
+    Section(anchor="attacks", link="Attacks", template="attacks", view=attacks.view, compares=True),
+    Section(anchor="detection", link="Detection", template="detection", view=detection.view, compares=True),
     Section(anchor="isolated", link="Isolated people", template="per_record", view=per_record.view),
     Section(anchor="controls", link="Controls", template="controls", view=controls.view),
     Section(anchor="copies", link="Copies and people", template="copies", view=copies.view),
-    Section(anchor="risk", link="Who is at risk", template="subgroups", view=subgroups.view),
-    Section(anchor="reuse", link="What gives people away", template="rare_values", view=rare_values.view),
+    Section(anchor="risk", link="Who is at risk", template="subgroups", view=subgroups.view, compares=True),
+    Section(
+        anchor="reuse", link="What gives people away", template="rare_values", view=rare_values.view, compares=True
+    ),
     Section(
         anchor="identifiers",
         link="Values of one person",
         template="reused_identifiers",
         view=reused_identifiers.view,
     ),
-    Section(anchor="cells", link="Cells searched", template="cell_search", view=cell_search.view),
+    Section(anchor="cells", link="Cells searched", template="cell_search", view=cell_search.view, compares=True),
     Section(anchor="quality", link="Quality", template="utility", view=utility.view),
     Section(anchor="delivered", link="Delivered file", template="delivered", view=delivered.view),
-    Section(anchor="risks", link="Other risks", template="other_risks", view=other_risks.view),
+    Section(anchor="risks", link="Other risks", template="other_risks", view=other_risks.view, compares=True),
     Section(anchor="alone", link="Without a holdout", template="no_holdout", view=no_holdout.view),
     Section(anchor="sample", link="Sample size", template="sample_size", view=sample_size.view),
     Section(anchor="epsilon", link="Epsilon", template="epsilon", view=epsilon.view),
@@ -96,6 +101,8 @@ class PageView:
     older: str
     """What to know of evidence that an older release wrote; empty for this one's."""
     summary: Summary
+    void: str
+    """Why no figure that compares members with non-members means anything; empty where they do."""
     sections: tuple[tuple[Section, object], ...]
     """Those that are shown, each with its view."""
 
@@ -142,5 +149,6 @@ def _page(report: AuditReport, sections: tuple[Section, ...], evidence_sha256: s
         created=report.provenance.created_utc if moment(report) else "",
         digest=evidence_sha256 or digest(report),
         summary=summarise(report),
+        void=void(report),
         sections=tuple((section, view) for section, view in views if view is not None),
     )

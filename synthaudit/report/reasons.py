@@ -4,21 +4,28 @@ The evidence holds sentences. Which gate a sentence is of is asked here and nowh
 its name, and where the sentence is not that gate's, as another version may have worded it, it is shown as it stands.
 """
 
+import re
 from math import ceil, floor
 
 from synthaudit.report import words
 from synthaudit.report.numbers import sentence
 from synthaudit.types import AuditReport, Coverage, Gate, UseVerdict
-from synthaudit.verdict import deciding_gate
-from synthaudit.verdict.sentences import PHRASES
+from synthaudit.verdict.limit_sentences import PHRASES
+from synthaudit.verdict.sentences import sentence as worded
 from synthaudit.verdict.void import no_comfort
 
 _FINDERS = {
-    "cells": "The search of rare pieces of cells",
-    "looked_up": "Looking up what only one person of train has",
-    "kept_to": "Naming the one person of train whom a row of the release keeps close to",
+    "cells": "the search of rare pieces of cells",
+    "looked_up": "whoever looks up what only one person of train has",
+    "kept_to": "whoever names the one person of train whom a row of the release keeps close to",
 }
 """What finds members beside the attacks."""
+_OF_BOUND = ("The AUC ", "The share of members found ")
+"""How a gate's own sentence begins that holds a bound against its limit."""
+_PROGRAM = re.compile(r"strongest attack: (\w+)/[\w:]+\)")
+"""An attack by a program's name, as evidence of earlier versions has it."""
+_LEFT_OPEN = ("auc", "tpr_at_fpr", "copies", "attributes", "positive_control")
+"""Gates that, undecided, say nothing of a fail by another."""
 
 
 def chosen_use(report: AuditReport) -> UseVerdict | None:
@@ -33,20 +40,31 @@ def chosen_gates(report: AuditReport) -> dict[str, Gate]:
 
 
 def reasons(report: AuditReport) -> tuple[str, ...]:
-    """Every reason of the report; the verdict's name their metric, and here, above the fold, nobody has met it yet.
+    """Every reason of the report in its order, for whoever has not met a metric yet.
 
-    What a verdict says beyond its gate's reason, such as what the profile leaves out, is kept.
+    What a pass says beyond its gate's reason, such as what the profile leaves out, is a reason of its own. Beside a
+    fail nothing is told that is merely undecided.
     """
     use = chosen_use(report)
     gates = {gate.reason: gate for gate in reversed(use.gates)} if use else {}
     if use and (deciding := _deciding_gate(use)):
         gates[use.deciding] = deciding
-    return tuple(
-        f"{in_people(report, gate)} {reason.removeprefix(gate.reason).strip()}".strip()
-        if (gate := gates.get(reason))
-        else sentence(reason)
-        for reason in report.reasons
-    )
+    said = []
+    for reason in report.reasons:
+        gate = gates.get(reason)
+        if gate is None:
+            said.append(sentence(_PROGRAM.sub(_plain_name, reason)))
+        elif not _is_left_open(report, gate):
+            said += [in_people(report, gate), sentence(reason.removeprefix(gate.reason))]
+    return tuple(dict.fromkeys(filter(None, said)))
+
+
+def _plain_name(match: re.Match[str]) -> str:
+    return f"strongest attack: {words.ATTACKS.get(match[1], match[1].replace('_', ' '))})"
+
+
+def _is_left_open(report: AuditReport, gate: Gate) -> bool:
+    return report.outcome == "fail" and gate.outcome == "inconclusive" and gate.name in _LEFT_OPEN
 
 
 def why(report: AuditReport, use: UseVerdict) -> str:
@@ -66,15 +84,18 @@ def untold(report: AuditReport) -> list[Coverage]:
 
 
 def _deciding_gate(use: UseVerdict) -> Gate | None:
-    gate = deciding_gate(use.gates) if use.gates else None
-    return gate if gate and gate.reason and use.deciding.startswith(gate.reason) else None
+    fitting = (gate for gate in use.gates if gate.outcome == use.outcome and gate.reason)
+    said = [gate for gate in fitting if use.deciding.startswith(gate.reason)]
+    return max(said, key=lambda gate: len(gate.reason), default=None)
 
 
 def in_people(report: AuditReport, gate: Gate) -> str:
     """A gate's reason in natural frequencies; every other sentence, and what rounding would blur, as it is."""
     exact = sentence(gate.reason)
     bound = _deciding_bound(gate)
-    if gate.limit is None or bound is None or gate.name not in ("auc", "tpr_at_fpr") or not figures_hold(report):
+    # Why figures mean nothing is said by the gate as well, and then there is no bound to tell.
+    is_of_bound = gate.name in ("auc", "tpr_at_fpr") and gate.reason.startswith(_OF_BOUND)
+    if gate.limit is None or bound is None or not is_of_bound or not figures_hold(report):
         return exact
     # As coarse as still keeps bound and limit apart.
     for of in (100, 1000) if gate.name == "auc" else (1000, 10_000):
@@ -83,25 +104,24 @@ def in_people(report: AuditReport, gate: Gate) -> str:
             break
     else:
         return exact
-    what = (
-        f"told members from non-members in {{n}} of {of:,} tries"
-        if gate.name == "auc"
-        else f"found {{n}} of {of:,} members at 1 false name in 100"
-    )
-    worst = words.TOGETHER if together_decides(report, gate) else _finder(gate)
-    each = "Every attack and all of them together" if gate.name == "auc" and report.stack else "Every attack"
-    how, who = {
-        "fail": ("at least", worst),
-        "pass": ("at most", each),
-        "inconclusive": ("maybe as many as", worst),
-    }[gate.outcome]
-    return f"{who} {what.format(n=f'{how} {n:,}')}; the limit is {limit:,}."
+    at = f"of {of:,} tries" if gate.name == "auc" else "at 1 false name in 100"
+    if gate.outcome == "pass":
+        who = "No attack, nor all of them together," if gate.name == "auc" and report.stack else "No attack"
+        what = f"tells members from non-members in more than {n:,}" if gate.name == "auc" else f"finds more than {n:,}"
+        return f"{who} {what}{'' if gate.name == 'auc' else f' of {of:,} members'} {at}; the limit is {limit:,}."
+    how = "at least" if gate.outcome == "fail" else "maybe as many as"
+    by = _by(report, gate)
+    if gate.name == "auc":
+        return f"Members can be told from non-members in {how} {n:,} {at}{by}; the limit is {limit:,}."
+    return f"{how.capitalize()} {n:,} of {of:,} members can be found {at}{by}; the limit is {limit:,}."
 
 
-def _finder(gate: Gate) -> str:
-    """Whose bound it is: an attack's, unless the gate's own sentence names what was looked up beside the attacks."""
-    names = (name for by, name in _FINDERS.items() if f" for {PHRASES[by]};" in gate.reason)
-    return next(names, "The worst attack")
+def _by(report: AuditReport, gate: Gate) -> str:
+    """Whose bound it is, where it is no single attack's."""
+    if together_decides(report, gate):
+        return f", by {words.TOGETHER.lower()}"
+    finder = next((name for by, name in _FINDERS.items() if f" for {PHRASES[by]};" in gate.reason), None)
+    return f", by {finder}" if finder else ""
 
 
 def together_decides(report: AuditReport, gate: Gate | None) -> bool:
@@ -111,6 +131,20 @@ def together_decides(report: AuditReport, gate: Gate | None) -> bool:
         return False
     bound = stack.lower_bound if gate.outcome == "fail" else stack.upper_bound
     return bound is not None and bound == _deciding_bound(gate)
+
+
+def void(report: AuditReport) -> str:
+    """Why no figure that compares members with non-members means anything; empty where they do."""
+    if figures_told(report):
+        return ""
+    controls, reason = report.controls, no_comfort(report)
+    if controls is not None and controls.blind_baseline.status == "failed":
+        why = "these differ even without the release."
+    elif not figures_hold(report) or reason is None:
+        why = "a control failed."
+    else:
+        why = worded(reason)
+    return f"Figures that compare members with non-members cannot be relied on: {why}"
 
 
 def figures_told(report: AuditReport) -> bool:

@@ -1,6 +1,6 @@
 """Every fixed word of the report: verdicts, statuses, attacks, glossary.
 
-A verdict says "leakage detected", "no leakage detected above the limit" or "inconclusive". It never calls a
+A verdict is a pass, a fail, or inconclusive, and says whether leakage was detected. It never calls a
 table private, safe or anonymous: no audit can show that.
 """
 
@@ -11,17 +11,19 @@ from synthaudit.attacks import BESIDE, BY_RANK
 from synthaudit.types import ControlStatus, CoverageStatus, Kind, Outcome, ThreatModel
 
 HEADINGS: dict[tuple[Outcome, bool], str] = {
-    ("pass", False): "No leakage detected above the limit",
-    ("pass", True): "Leakage detected, below the limit of {policy}",
-    ("fail", True): "Leakage detected: limit exceeded",
-    ("fail", False): "Limit exceeded",
-    ("inconclusive", True): "Inconclusive: leakage detected, limit not decided",
-    ("inconclusive", False): "Inconclusive: neither passed nor failed",
+    ("pass", False): "no leakage detected above the limit",
+    ("pass", True): "a small leak, below the limit",
+    ("fail", True): "leakage detected, above the limit",
+    ("fail", False): "a limit is exceeded",
+    ("inconclusive", True): "leakage detected, how much is not decided",
+    ("inconclusive", False): "neither passed nor failed",
 }
+"""What the outcome says, by whether leakage was detected."""
 
 OUTCOME_WORDS: dict[str, str] = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive", "error": "Error"}
+"""The one word for an outcome, with a capital; uses have the same in small letters."""
 
-USE_WORDS: dict[Outcome, str] = {"pass": "allowed", "fail": "not allowed", "inconclusive": "not judged"}
+FOR_USE: dict[str, str] = {"internal": "for internal use", "partner": "for partner use", "public": "for public use"}
 
 USES: dict[str, str] = {
     "internal": "Internal team",
@@ -40,8 +42,11 @@ NO_LIMIT = "reported, no limit"
 _GATE_WORDS: dict[str, dict[Outcome, str]] = {
     "positive_control": {"pass": "yes", "fail": "no", "inconclusive": "not shown"},
     "top": {"pass": "no sign of it", "fail": "yes", "inconclusive": "not ruled out"},
-    "coverage": {"pass": "yes", "fail": "no", "inconclusive": "no"},
+    "coverage": {"pass": "nothing", "fail": "yes", "inconclusive": "yes"},
 }
+
+A_GAP = "a test is missing"
+"""How the gate ``coverage`` stands where what it names was not tested."""
 
 
 def gate_word(name: str, outcome: Outcome) -> str:
@@ -54,10 +59,10 @@ GATES: dict[str, str] = {
     "tpr_at_fpr": "Members found at 1 false name in 100",
     "copies": "Members copied verbatim beyond chance",
     "exposed": "Members clearly exposed",
-    "top": "More members than strangers at the very top of an attack",
+    "top": "More members than non-members at the very top of an attack",
     "attributes": "Secrets guessed right, members beyond non-members",
     "positive_control": "Planted leak found",
-    "coverage": "Required tests ran",
+    "coverage": "Anything else against a pass",
 }
 
 
@@ -87,7 +92,7 @@ CONTROLS: dict[str, tuple[str, str]] = {
     ),
     "null": (
         "A release without a leak",
-        "Real records of strangers play the release. An attack that finds somebody here is broken.",
+        "Real records of other people play the release. An attack that finds somebody here is broken.",
     ),
     "blind_baseline": (
         "Without the release",
@@ -96,7 +101,7 @@ CONTROLS: dict[str, tuple[str, str]] = {
     ),
     "stand_in": (
         "Members as the release",
-        "Half of the members play the release. If the other members are nearer to them, or farther, than strangers "
+        "Half of the members play the release. If the other members are nearer to them, or farther, than others "
         "are, the tables are related in a way that hides a leak or feigns one.",
     ),
 }
@@ -192,20 +197,20 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
         "data. All attacks here are run on members and non-members mixed, without knowing which is which.",
     ),
     (
-        "False-alarm rate",
-        "How many non-members are wrongly named as members. “At 1 false name in 100” means that the attack is set so "
-        "strictly that only 1 of 100 non-members is named. Also called false positive rate (FPR).",
+        "False name",
+        "A non-member who is wrongly named as a member. “At 1 false name in 100” means that the attack is set so "
+        "strictly that only 1 of 100 non-members is named. That share is also called false positive rate (FPR).",
     ),
     (
         "Members found",
         "How many members are rightly named at that setting. An attack that only guesses finds as many members as it "
-        "raises false alarms. Also called true positive rate (TPR).",
+        "gives false names. Also called true positive rate (TPR).",
     ),
     (
         "AUC",
         "Show the attack one member and one non-member. The AUC is the chance that it points to the right one: 0.5 is "
         "a coin toss, 1 is always right. Below 0.5 the attack is right when turned around, which leaks as well. "
-        "It is the area under the ROC curve, the curve of members found against false alarms.",
+        "It is the area under the ROC curve, the curve of members found against false names.",
     ),
     (
         "95 % interval",

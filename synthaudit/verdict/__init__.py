@@ -6,6 +6,6 @@ limit. Everything else is inconclusive.
 
 from synthaudit.verdict.detected import leakage_detected
 from synthaudit.verdict.grounds import Grounds
-from synthaudit.verdict.outcome import decide, deciding_gate, judge
+from synthaudit.verdict.outcome import Verdict, decide, in_words, judge
 
-__all__ = ["Grounds", "decide", "deciding_gate", "judge", "leakage_detected"]
+__all__ = ["Grounds", "Verdict", "decide", "in_words", "judge", "leakage_detected"]

@@ -1,28 +1,16 @@
 """All gates together: the outcome, the gate that decided, and both in the words of the evidence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
 from synthaudit.types import Decidable, Gate, Outcome, Policy, UseVerdict
 from synthaudit.types.policy import GateName
-from synthaudit.verdict.gates import GATES, PLAINEST
+from synthaudit.verdict.gates import GATES
 from synthaudit.verdict.gates.coverage import all_ran
+from synthaudit.verdict.gravest import gravest_first, stands_against, without_advice
 from synthaudit.verdict.grounds import Grounds
 from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, audited_copy_alone, because
 from synthaudit.verdict.sentences import sentence
-
-_WORST_FIRST: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
-
-
-class _Judged(Protocol):
-    @property
-    def name(self) -> GateName: ...
-    @property
-    def outcome(self) -> Outcome: ...
-
-
-_AnyGate = TypeVar("_AnyGate", bound=_Judged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +21,8 @@ class Verdict:
     outcome: Outcome
     deciding: GateName
     gates: tuple[GateResult, ...]
+    against: tuple[GateResult, ...]
+    """The gates that speak for the outcome, the gravest first; none of a pass."""
     scope: tuple[Reason, ...]
     """What a pass leaves out, that it is for the audited copy alone, and what read a sample; empty where there is none
     of these to tell."""
@@ -52,9 +42,18 @@ def decide(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Ver
     """
     results = (gate(policy, grounds, decidable) for gate in GATES)
     gates = tuple(result for result in results if result is not None)
-    deciding = deciding_gate(gates)
-    scope = tuple(_scope(grounds)) if deciding.outcome == "pass" else ()
-    return Verdict(use=policy.name, outcome=deciding.outcome, deciding=deciding.name, gates=gates, scope=scope)
+    deciding, *_ = gravest_first(gates, policy, decidable)
+    outcome = deciding.outcome
+    if outcome == "fail":
+        gates = tuple(map(without_advice, gates))
+    return Verdict(
+        use=policy.name,
+        outcome=outcome,
+        deciding=deciding.name,
+        gates=gates,
+        against=tuple(gate for gate in gravest_first(gates, policy, decidable) if stands_against(gate, deciding)),
+        scope=tuple(_scope(grounds)) if outcome == "pass" else (),
+    )
 
 
 def _scope(grounds: Grounds) -> Iterator[Reason]:
@@ -67,14 +66,13 @@ def _scope(grounds: Grounds) -> Iterator[Reason]:
         yield because(ReasonCode.SAMPLE_READ, read=read, of=of)
 
 
-def deciding_gate(gates: Iterable[_AnyGate]) -> _AnyGate:
-    """The gate whose outcome is that of the whole: the plainest of those with the worst outcome, else the first."""
-    return min(gates, key=lambda gate: (_WORST_FIRST.index(gate.outcome), gate.name != PLAINEST[gate.outcome]))
-
-
 def judge(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> UseVerdict:
     """Decide, and say it in the words of the evidence; see ``decide``."""
-    verdict = decide(policy, grounds, decidable)
+    return in_words(decide(policy, grounds, decidable))
+
+
+def in_words(verdict: Verdict) -> UseVerdict:
+    """The verdict as the evidence holds it."""
     reasons = {gate.name: sentence(gate.reason) for gate in verdict.gates}
     deciding = " ".join([reasons[verdict.deciding], *map(sentence, verdict.scope)])
     return UseVerdict(

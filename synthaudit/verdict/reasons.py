@@ -7,6 +7,7 @@ from enum import StrEnum, auto
 from synthaudit.types import (
     BeyondCopy,
     CellSearch,
+    ClaimCheck,
     Deleted,
     DeletedCopies,
     Estimate,
@@ -149,6 +150,13 @@ def deleted_in_train(deleted: Deleted | DeletedCopies | None) -> Reason | None:
     if deleted is None or not deleted.n_in_train:
         return None
     return because(ReasonCode.DELETED_IN_TRAIN, in_train=deleted.n_in_train, listed=deleted.n_listed)
+
+
+def claim_refuted(claim: ClaimCheck | None) -> Reason | None:
+    """That the release shows a larger epsilon than the vendor claims; None where it does not."""
+    if claim is None or claim.stands != "refuted":
+        return None
+    return because(ReasonCode.CLAIM_REFUTED, epsilon=claim.epsilon, reason=claim.reason)
 
 
 def kept_to_holdout(rows: SingleRows | None) -> Reason | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from synthaudit.files import printable
 from synthaudit.types import BeyondKind
-from synthaudit.verdict.levels import PASS_CHANCE, PLANTINGS_NEEDED
+from synthaudit.verdict.limit_sentences import LIMIT_SENTENCES
 from synthaudit.verdict.reasons import Reason, ReasonCode
 from synthaudit.verdict.words import BEYOND, PIECES
 
@@ -25,153 +25,8 @@ def sentence(reason: Reason) -> str:
     return SENTENCES[reason.code](**reason.values)
 
 
-PHRASES = {
-    "auc": "AUC",
-    "tpr_at_fpr_0.01": "share of members found at 1 false alarm in 100",
-    "worst": "the worst attack",
-    "cells": "the search of rare pieces of cells",
-    "together": "all attacks together, read by a model that was taught who other members are",
-    "each": "every attack",
-    "looked_up": "whoever looks up what only one person of train has",
-    "kept_to": "whoever names the one person of train that a row of the release keeps to",
-    "each_and_together": "every attack and for all of them together",
-}
-"""What is limited, and for whom the bound holds; anything else is worded by its gate."""
-
-
-def _limit_exceeded(*, what: str, low: float, by: str, policy: str, limit: float) -> str:
-    return f"The {_phrase(what)} is at least {low:.3f} for {_phrase(by)}; the {policy} limit is {limit:g}."
-
-
-def _limit_kept(*, what: str, high: float, by: str, policy: str, limit: float) -> str:
-    return f"The {_phrase(what)} is at most {high:.3f} (95 %) for {_phrase(by)}; the {policy} limit is {limit:g}."
-
-
-def _limit_open(
-    *,
-    what: str,
-    high: float | None,
-    by: str,
-    policy: str,
-    limit: float,
-    more_people_help: bool,
-    n_needed: int | None,
-    chance: float | None,
-) -> str:
-    size = "of unknown size" if high is None else f"as high as {high:.3f}"
-    sentence = f"The {_phrase(what)} may be {size} for {_phrase(by)}; the {policy} limit is {limit:g}."
-    if not more_people_help:
-        return sentence
-    if chance is not None and chance >= PASS_CHANCE:
-        # Nobody is asked for fewer people than were given.
-        return f"{sentence} If nothing leaked, this many people would have given a pass in {chance:.0%} of audits."
-    if n_needed is None:
-        return f"{sentence} More people on both sides are needed to decide."
-    needed = f"If nothing leaks, {n_needed:,} members and as many non-members give four chances in five of a pass."
-    return f"{sentence} {needed}"
-
-
-def _phrase(name: str) -> str:
-    return PHRASES.get(name, name)
-
-
-def _copied(*, members: int, n_members: int, nonmembers: int, n_nonmembers: int) -> str:
-    others = f" and {nonmembers:,} of {n_nonmembers:,} non-members" if n_nonmembers else ""
-    return f"{members:,} of {n_members:,} members{others} occur verbatim in the release"
-
-
-def _copies_exceed(*, low: float, limit: float, **counts: int) -> str:
-    return f"{_copied(**counts)}: an excess of at least {100 * low:.2f} %; the limit is {100 * limit:.2f} %."
-
-
-def _copies_collide(*, twins: float, n_needed: int, **counts: int) -> str:
-    return (
-        f"{_copied(**counts)}; {100 * twins:.2g} % of people have a row that somebody else has too: to tell chance"
-        f" copies from others takes {n_needed:,} people on each side."
-    )
-
-
-def _copies_by_guess(**counts: int) -> str:
-    return f"{_copied(**counts)}; without a holdout this can fail and never pass."
-
-
-def _copies_open(*, high: float, limit: float, n_needed: int | None, **counts: int) -> str:
-    sentence = (
-        f"{_copied(**counts)}: the excess may be as high as {100 * high:.2f} %; the limit is {100 * limit:.2f} %."
-    )
-    if n_needed is None:
-        return f"{sentence} More people on both sides are needed to decide."
-    return f"{sentence} {n_needed:,} members of whom nobody is copied would be enough."
-
-
-def _copies_kept(*, high: float, limit: float, **counts: int) -> str:
-    return f"{_copied(**counts)}: an excess of at most {100 * high:.2f} % (95 %); the limit is {100 * limit:.2f} %."
-
-
-_BOTH = "; the vendor seems to have seen the holdout, so both count as copied"
-
-
-def _copies_of_both_exceed(*, low: float, limit: float, **counts: int) -> str:
-    return f"{_copied(**counts)}{_BOTH}: at least {100 * low:.2f} % of them; the limit is {100 * limit:.2f} %."
-
-
-def _copies_of_both_open(*, high: float, limit: float, **counts: int) -> str:
-    return f"{_copied(**counts)}{_BOTH}: maybe {100 * high:.2f} % of them; the limit is {100 * limit:.2f} %."
-
-
-def _copies_of_both_kept(*, high: float, limit: float, **counts: int) -> str:
-    return f"{_copied(**counts)}{_BOTH}: at most {100 * high:.2f} % of them (95 %); the limit is {100 * limit:.2f} %."
-
-
-def _guessed(more: str, whose: str, policy: str, limit: float) -> str:
-    return (
-        f"Of 100 members, {more} more than of 100 non-members have {whose} guessed right by somebody who knows the"
-        f" rest; the {policy} limit is {_of_100(limit)}."
-    )
-
-
-def _secret_exceeds(*, low: float, column: str, policy: str, limit: float) -> str:
-    return _guessed(f"at least {_of_100(low, limit)}", f"'{printable(column)}'", policy, limit)
-
-
-def _secrets_kept(*, high: float, policy: str, limit: float) -> str:
-    return _guessed(f"at most {_of_100(max(high, 0.0), limit)} (95 %)", "any one secret", policy, limit)
-
-
-def _secret_open(*, high: float, column: str, policy: str, limit: float) -> str:
-    sentence = _guessed(f"maybe as many as {_of_100(high, limit)}", f"'{printable(column)}'", policy, limit)
-    return f"{sentence} More people on both sides are needed to decide."
-
-
-def _of_100(share: float, limit: float | None = None) -> str:
-    """A share of 100, as coarse as still keeps it apart from the limit."""
-    for places in (0, 1, 2, 3):
-        text = f"{100 * share:.{places}f}"
-        if limit is None and float(text) == round(100 * share, 6):
-            break
-        if limit is not None and float(text) != round(100 * limit, 6):
-            break
-    return "0" if float(text) == 0 else text
-
-
-def _planted_missed(*, share: float, found: int | None, of: int | None) -> str:
-    how_often = "not planted" if found is None else f"found in {found} of {of} plantings"
-    return (
-        f"A leak of {100 * share:.0f} % of the members planted as verbatim copies was {how_often};"
-        f" {PLANTINGS_NEEDED} are needed before a pass means anything."
-    )
-
-
-def _planted_found(*, share: float, near_seen: float | None, near_limit: float | None, near_known: float | None) -> str:
-    parts = [f"Leaks of {100 * share:.0f} % of the members, planted as a check, were found."]
-    if near_seen is not None:
-        parts.append(f"Of near copies, planted as well, at least {100 * near_seen:.0f} of 100 are seen (95 %).")
-    if near_limit is not None:
-        parts.append(f"Near copies of {100 * near_limit:.1f} % of the members, or more, would break the limit.")
-    if near_known is not None:
-        which = "Near copies" if near_seen is None else "Others"
-        parts.append(f"{which} give nobody away here: who knows how they were made sees {100 * near_known:.0f} of 100.")
-    return " ".join(parts)
+NOT_COVERED, RULES_OUT = "Not covered: ", "This rules out a pass: "
+"""How a sentence begins that names a line of the coverage record: one that lacks an answer, one that has it."""
 
 
 def _near_copies_missed(*, size: float | None, seen: float | None, n: int | None, known: float | None) -> str:
@@ -270,7 +125,7 @@ def _few(expected: float) -> str:
 def _pieces_found(*, kind: str, columns_from: tuple[str, ...], columns_in: tuple[str, ...]) -> str:
     what = PIECES[kind]
     where = f" in {_columns(columns_in)} of the release" if columns_in else " in the release"
-    return f"{what} from {_columns(columns_from)} of members stand{where} more often than strangers'."
+    return f"{what} from {_columns(columns_from)} of members stand{where} more often than non-members'."
 
 
 def _columns(names: tuple[str, ...]) -> str:
@@ -278,8 +133,9 @@ def _columns(names: tuple[str, ...]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
-def _not_covered(*, test: str, reason: str, others: int) -> str:
-    return f"Not covered: {test}: {reason}" + (f" ({others} more)" if others else "")
+def _not_covered(*, test: str, reason: str, others: int, ran: bool) -> str:
+    # What was tested and found rules out a pass as well, and is no gap.
+    return f"{RULES_OUT if ran else NOT_COVERED}{test}: {reason}" + (f" ({others} more)" if others else "")
 
 
 def _all_ran(*, profile: str, left_out: tuple[str, ...], by_rank: tuple[str, ...], rebalanced: tuple[str, ...]) -> str:
@@ -302,6 +158,7 @@ def _audited_copy_alone(*, kinds: tuple[BeyondKind, ...]) -> str:
 
 
 SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
+    **LIMIT_SENTENCES,
     ReasonCode.NO_ATTACK: (
         "No attack could be measured: without a holdout nobody knows what chance looks like.".format
     ),
@@ -316,22 +173,11 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
         "The attacks tell people apart where there is nothing to tell, so membership figures are invalid:"
         " {reason}".format
     ),
-    ReasonCode.LIMIT_EXCEEDED: _limit_exceeded,
-    ReasonCode.LIMIT_KEPT: _limit_kept,
-    ReasonCode.LIMIT_OPEN: _limit_open,
     ReasonCode.TRAINING_TABLE: "The release is the training table itself, row for row.".format,
     ReasonCode.COPIES_WITHOUT_CHANCE: (
         "{members:,} of {n_members:,} members occur verbatim in the release; without a holdout nobody knows how many"
         " would by chance.".format
     ),
-    ReasonCode.COPIES_EXCEED: _copies_exceed,
-    ReasonCode.COPIES_COLLIDE: _copies_collide,
-    ReasonCode.COPIES_BY_GUESS: _copies_by_guess,
-    ReasonCode.COPIES_OPEN: _copies_open,
-    ReasonCode.COPIES_KEPT: _copies_kept,
-    ReasonCode.COPIES_OF_BOTH_EXCEED: _copies_of_both_exceed,
-    ReasonCode.COPIES_OF_BOTH_OPEN: _copies_of_both_open,
-    ReasonCode.COPIES_OF_BOTH_KEPT: _copies_of_both_kept,
     ReasonCode.EXPOSURE_UNKNOWN: "Whose record stands out was not measured.".format,
     ReasonCode.EXPOSED_REPORTED: (
         "{exposed:,} of {members:,} people are clearly exposed; the {policy} policy reports this and sets no"
@@ -342,27 +188,22 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
         "{exposed:,} of {members:,} people are clearly exposed; the {policy} policy allows none.".format
     ),
     ReasonCode.TOP_UNKNOWN: (
-        "Whether more members than strangers stand at the very top of an attack was not measured.".format
+        "Whether more members than non-members stand at the very top of an attack was not measured.".format
     ),
     ReasonCode.TOP_KNOWN: (
-        "More members than strangers stand at the very top of an attack: some are exposed, though not many can be"
+        "More members than non-members stand at the very top of an attack: some are exposed, though not many can be"
         " named; the {policy} policy allows none.".format
     ),
     ReasonCode.TOP_BY_CHANCE: "At the very top of every attack stand as many members as chance explains.".format,
     ReasonCode.GUESSES_DIFFER: (
         "Members and non-members differ even without the release, so what is guessed of either says nothing.".format
     ),
-    ReasonCode.SECRET_EXCEEDS: _secret_exceeds,
-    ReasonCode.SECRETS_KEPT: _secrets_kept,
-    ReasonCode.SECRET_OPEN: _secret_open,
     ReasonCode.NOTHING_PLANTED: "No leak could be planted: a holdout is missing.".format,
-    ReasonCode.PLANTED_MISSED: _planted_missed,
-    ReasonCode.PLANTED_FOUND: _planted_found,
     ReasonCode.NEAR_COPIES_MISSED: _near_copies_missed,
     ReasonCode.CONTROL_FAILED: "The {control} control failed: {reason}".format,
     ReasonCode.ROWS_REMOVED: (
         "Rows near the training data were removed: the release keeps its distance from members more than from"
-        " strangers, which gives them away.".format
+        " non-members, which gives them away.".format
     ),
     ReasonCode.ISOLATED_KNOWN: (
         "The release tells who of the most isolated people was in the data; how many more it tells is not known.".format
@@ -377,7 +218,7 @@ SENTENCES: Mapping[ReasonCode, Callable[..., str]] = {
     ),
     ReasonCode.DELETED_IN_TRAIN: _deleted_in_train,
     ReasonCode.GROUP_AT_RISK: _group_at_risk,
-    ReasonCode.CLAIM_REFUTED: "The vendor's claim of epsilon {epsilon:g} is contradicted: {reason}.".format,
+    ReasonCode.CLAIM_REFUTED: "The vendor's claim of epsilon {epsilon:g} is refuted: {reason}.".format,
     ReasonCode.IDENTIFIERS_REUSED: _identifiers_reused,
     ReasonCode.IDENTIFIERS_EXCEED: _identifiers_exceed,
     ReasonCode.HOLDOUT_SEEN: _holdout_seen,

@@ -13,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SCREENSHOTS = resolve(HERE, "../../out/screenshots");
 const CHROMIUM = process.env.CHROMIUM || "/usr/bin/chromium";
-const MAX_BYTES = 1_000_000;
+const MAX_BYTES = 300_000;
 const FLAGS = [
   "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",

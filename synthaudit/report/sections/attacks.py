@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from synthaudit.report import words
-from synthaudit.report.charts import attack_label, by_strength, forest, in_chart, stands, together_stands
-from synthaudit.report.components import Cell, Named, Status, Table, table
-from synthaudit.report.numbers import count, measured, number_or_dash, of_100, p_is, percent, pvalue, sentence, shown
+from synthaudit.report.charts import attack_label, attack_name, by_strength, forest, in_chart, stands, together_stands
+from synthaudit.report.components import Cell, Missing, Named, Status, Table, figure, table
+from synthaudit.report.numbers import count, number_or_dash, of_100, p_is, percent, pvalue, sentence, shown
 from synthaudit.types import AuditReport, Finding, NotEstimable
 
 _STANDS: dict[str, Status] = {
-    "below": Status(word="below the limits", tone="good"),
+    "below": Status(word="within the limits", tone="good"),
     "open": Status(word="not decided", tone="open"),
     "above": Status(word="above a limit", tone="bad"),
 }
 _SURPRISING = 0.05
+_NO_SHARE = Missing(why="Not measured: all attacks together have an AUC and no share of members found.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +48,12 @@ def _text(report: AuditReport) -> tuple[str, ...]:
     if decision is None:
         return ("No membership attack could be run; the coverage record below says why.",)
     verdict = "more than chance explains" if decision.detected else "nothing that chance does not explain"
-    attack, _, attack_view = decision.strongest.partition("/")
-    several_rows = any(":" in finding.view for finding in report.findings)
-    over_rows = (" Where a person has several rows, “max” is the highest score and “mean” the average.") * several_rows
     return (
         f"{count(decision.n_attacks)} attacks, chosen before looking, were judged together: they find {verdict}. "
         f"Telling members apart: {p_is(decision.pvalue_auc)}; members among the top scores: "
         f"{p_is(decision.pvalue_top)}; either counts below {decision.alpha_each:g}.",
-        f"Strongest evidence: {attack_label(attack, attack_view or 'cells')}. {count(decision.n_permutations)} random "
-        "relabellings of members and non-members say what chance can do." + over_rows,
+        f"Strongest evidence: {attack_name(decision.strongest.partition('/')[0])}. {count(decision.n_permutations)} "
+        "random relabellings of members and non-members say what chance can do.",
         *_together_text(report),
     )
 
@@ -82,15 +80,20 @@ def _note(report: AuditReport) -> str:
     if not rows or drawn == rows:
         return ""
     some = f"the {drawn} strongest of {named} kinds of attack" if drawn < named else f"all {named} kinds of attack"
-    return f"Chart and table show {some}, each in its strongest variant. The folded table holds all {rows} attacks."
+    several_rows = any(":" in finding.view for finding in report.findings)
+    over_rows = " Where a person has several rows, “max” is the highest score and “mean” the average." * several_rows
+    return (
+        f"Chart and table show {some}, each in its strongest variant. The folded table holds all {rows} attacks."
+        f"{over_rows}"
+    )
 
 
 def _strongest(report: AuditReport) -> Table | None:
     """The attacks of the chart, all of them together on top."""
     rows: list[tuple[Cell, ...]] = [
         (
-            attack_label(finding.attack, finding.view),
-            _STANDS[stands(finding, report.policy)],
+            attack_name(finding.attack),
+            _STANDS[stands(finding, report)],
             _estimate(finding, "auc"),
             _estimate(finding, "tpr_at_fpr_0.01"),
             words.THREATS[finding.threat_model][0],
@@ -99,8 +102,8 @@ def _strongest(report: AuditReport) -> Table | None:
     ]
     if report.stack:
         whole = Named(text=f"{words.TOGETHER}, taught who other members are", note=p_is(report.stack.pvalue))
-        how = _STANDS[together_stands(report.stack, report.policy)]
-        rows.insert(0, (whole, how, measured(report.stack.auc), "not measured", "who is a member: auditor only"))
+        how = _STANDS[together_stands(report.stack, report)]
+        rows.insert(0, (whole, how, figure(report.stack.auc), _NO_SHARE, "who is a member: auditor only"))
     return table(
         "attacks-table",
         "The strongest attacks with their 95 % intervals",
@@ -134,7 +137,7 @@ def _every(report: AuditReport) -> Table | None:
         [
             (
                 _attack_name(finding),
-                _STANDS[stands(finding, report.policy)].word,
+                _STANDS[stands(finding, report)].word,
                 _estimate(finding, "auc"),
                 number_or_dash(finding.lower_bounds.get("auc")),
                 number_or_dash(finding.upper_bounds.get("auc")),
@@ -160,11 +163,8 @@ def _attack_name(finding: Finding) -> Named:
     return Named(text=attack_label(finding.attack, finding.view), note=holds, code=code)
 
 
-def _estimate(finding: Finding, metric: str) -> str:
-    value = finding.estimates.get(metric)
-    if value is None:
-        return "not measured"
-    return measured(value, as_percent=metric != "auc")
+def _estimate(finding: Finding, metric: str) -> str | Missing:
+    return figure(finding.estimates.get(metric), as_percent=metric != "auc")
 
 
 def _bound(value: float | None) -> str:

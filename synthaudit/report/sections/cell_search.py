@@ -29,7 +29,7 @@ def _looked_for(search: CellSearch) -> str:
 def _found(search: CellSearch) -> tuple[str, ...]:
     if not search.detected:
         return (
-            f"Pieces of members' cells were not found more often than strangers' ({_p(search)}; leakage"
+            f"Pieces of members' cells were not found more often than non-members' ({_p(search)}; leakage"
             f" is detected at {CELLS_ALPHA:g}).",
         )
     share = search.tpr_at_fpr

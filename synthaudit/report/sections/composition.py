@@ -1,8 +1,8 @@
 """Several releases of one source: what one gives away, and what all do."""
 
 from synthaudit.report.charts import attack_label
-from synthaudit.report.components import Named, Status, Table, TextAndTable, table
-from synthaudit.report.numbers import count, measured, pvalue
+from synthaudit.report.components import Named, Status, Table, TextAndTable, figure, table
+from synthaudit.report.numbers import count, pvalue
 from synthaudit.types import AuditReport, Estimate, Finding, ReleaseAlone
 
 
@@ -37,8 +37,8 @@ def _table(report: AuditReport) -> Table | None:
         (
             Named(text=f"Release {i}", code=release.sha256[:12]),
             count(release.n_rows),
-            measured(release.auc),
-            measured(release.tpr_at_fpr, as_percent=True),
+            figure(release.auc),
+            figure(release.tpr_at_fpr, as_percent=True),
             f"{count(release.copies_train)} / {count(release.copies_holdout)}",
             Status(word="yes" if release.detected else "no", tone="bad" if release.detected else "plain"),
             pvalue(release.pvalue),
@@ -52,8 +52,8 @@ def _table(report: AuditReport) -> Table | None:
             (
                 Named(text="All together", note="this audit"),
                 count(sum(release.n_rows for release in report.releases)),
-                measured(union.estimates["auc"]),
-                measured(union.estimates["tpr_at_fpr_0.01"], as_percent=True),
+                figure(union.estimates["auc"]),
+                figure(union.estimates["tpr_at_fpr_0.01"], as_percent=True),
                 f"{count(report.copies.train)} / {count(report.copies.holdout)}",
                 Status(word="yes" if detected else "no", tone="bad" if detected else "plain"),
                 pvalue(None if decision is None else min(1.0, 2 * min(decision.pvalue_auc, decision.pvalue_top))),

@@ -5,17 +5,24 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from synthaudit.report import charts, words
-from synthaudit.report.components import Cell, Named, Status, Table, Tone, table
-from synthaudit.report.numbers import duration, measured, percent, pvalue, sentence, shown
+from synthaudit.report.components import Cell, Named, Status, Table, Tone, figure, table
+from synthaudit.report.numbers import duration, percent, pvalue, sentence, shown
 from synthaudit.types import AuditReport, Estimate, ShadowRecord
 
 _TONES: dict[str, Tone] = {"ok": "good", "noted": "open", "failed": "bad", "not_run": "open"}
+
+
+_TEXT = (
+    "An audit is only worth reading if its attacks stay silent where nothing leaks and speak up where something does. "
+    "Both were tried on tables whose truth is known.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlsView:
     """The section, ready to print."""
 
+    text: tuple[str, ...]
     chart: Markup | None
     controls: Table | None
     planted: Table | None
@@ -26,6 +33,7 @@ class ControlsView:
 def view(report: AuditReport) -> ControlsView:
     """Whether the attacks stay silent and speak up where they should."""
     return ControlsView(
+        text=_TEXT,
         chart=charts.controls(report),
         controls=_controls(report),
         planted=_planted(report),
@@ -40,7 +48,7 @@ def _controls(report: AuditReport) -> Table | None:
         (
             Named(text=words.CONTROLS[name][0], note=words.CONTROLS[name][1]),
             Status(word=words.CONTROL_WORDS[control.status], tone=_TONES[control.status]),
-            measured(control.auc),
+            figure(control.auc),
             pvalue(control.pvalue),
             sentence(control.reason),
         )
@@ -60,7 +68,7 @@ def _planted(report: AuditReport) -> Table | None:
             (
                 words.PLANTED[leak.kind],
                 percent(leak.share),
-                f"{leak.found} of {leak.of}" if leak.recognisable else "never: strangers are as near",
+                f"{leak.found} of {leak.of}" if leak.recognisable else "never: others are as near",
                 ", ".join(leak.gates) or "none: for the curve only",
             )
             for leak in (report.controls.planted if report.controls else ())
@@ -78,9 +86,9 @@ def _near_copies(report: AuditReport) -> Table | None:
         [
             (
                 f"{100 * leak.size:.1f}\u00a0% of the ranks",
-                measured(leak.seen, as_percent=True),
+                figure(leak.seen, as_percent=True),
                 charts.attack_label(*leak.attack.partition("/")[::2]) if leak.attack else "none",
-                measured(leak.known, as_percent=True),
+                figure(leak.known, as_percent=True),
             )
             for leak in (report.controls.near_copies if report.controls else ())
         ],

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from synthaudit.report.charts import attack_label
-from synthaudit.report.components import Table, table
+from synthaudit.report.components import Missing, Table, figure, table
 from synthaudit.report.facts import units
-from synthaudit.report.numbers import count, measured, p_is, percent, pvalue
+from synthaudit.report.numbers import count, p_is, percent, pvalue
 from synthaudit.types import AuditReport, KeptTables
 
 
@@ -29,14 +29,14 @@ def view(report: AuditReport) -> CopiesView:
 
 def _copies(report: AuditReport) -> Table:
     copies, who = report.copies, units(report)
-    rows: list[tuple[str, str]] = [
+    rows: list[tuple[str, str | Missing]] = [
         (f"Members found word for word in the release, {who}", f"{count(copies.train)} of {count(copies.n_train)}"),
         (f"Non-members found word for word, {who}", f"{count(copies.holdout)} of {count(copies.n_holdout)}"),
         (
-            f"Members {'expected' if copies.n_holdout else 'met at most'} among them by chance",
+            "Members found, were copies shared out by chance" if copies.n_holdout else "Members met at most by chance",
             count(copies.expected),
         ),
-        ("Share of members less share of non-members (95 %)", measured(copies.excess, as_percent=True)),
+        ("Share of members less share of non-members (95 %)", figure(copies.excess, as_percent=True)),
         ("Chance of so many members if nothing leaked (p)", pvalue(copies.pvalue)),
         ("Synthetic rows equal to a training row", f"{count(copies.synthetic_rows)} of {count(copies.n_synthetic)}"),
         *_repeats(report),
@@ -108,7 +108,7 @@ def _kept(report: AuditReport) -> Table | None:
         [
             (
                 name,
-                measured(side.nearer, as_percent=True),
+                figure(side.nearer, as_percent=True),
                 pvalue(side.pvalue),
                 pvalue(side.pvalue_shape),
                 "not measured" if side.pvalue_close is None else pvalue(side.pvalue_close),

@@ -3,7 +3,7 @@
 from synthaudit.report import words
 from synthaudit.report.components import Status, TextAndTable, Tone, table
 from synthaudit.report.numbers import capital, sentence, shown
-from synthaudit.types import AuditReport
+from synthaudit.types import AuditReport, Coverage
 
 _TONES: dict[str, Tone] = {
     "ran": "good",
@@ -14,22 +14,24 @@ _TONES: dict[str, Tone] = {
 
 
 def view(report: AuditReport) -> TextAndTable:
-    """The coverage record in fixed words."""
+    """The coverage record in fixed words; what rules out a pass is no matter of a fail."""
+    of_pass = () if report.outcome == "fail" else ("A pass",)
     tests = table(
         "coverage-table",
         "Coverage record: every test, run or not",
-        ("Test", "Status", "Reason", "A pass"),
+        ("Test", "Status", "Reason", *of_pass),
         [
             (
                 capital(shown(line.test, 120)),
-                Status(
-                    word=words.COVERAGE_WORDS[line.status],
-                    tone="bad" if line.blocks_pass else _TONES[line.status],
-                ),
+                Status(word=words.COVERAGE_WORDS[line.status], tone=_tone(line)),
                 sentence(line.reason),
-                "is blocked by this" if line.blocks_pass else "is not blocked",
+                *("is ruled out by this" if line.blocks_pass else "–" for _ in of_pass),
             )
             for line in report.coverage
         ],
     )
     return TextAndTable(table=tests)
+
+
+def _tone(line: Coverage) -> Tone:
+    return "bad" if line.blocks_pass else _TONES[line.status]

@@ -1,4 +1,4 @@
-"""Members found against false alarms: the curve of the worst attack."""
+"""Members found against false names: the curve of the strongest attack."""
 
 from dataclasses import dataclass
 
@@ -20,19 +20,19 @@ class DetectionView:
 
 
 def view(report: AuditReport) -> DetectionView:
-    """The trade between members found and strangers named."""
+    """The trade between members found and non-members named."""
     return DetectionView(text=_text(report), chart=charts.detection(report), curve=_curve(report))
 
 
 def _text(report: AuditReport) -> tuple[str, ...]:
     if report.worst is None or not report.curve:
         return ("No attack could be measured, so there is no curve.",)
-    name = charts.attack_label(report.worst.attack, report.worst.view)
+    name = charts.attack_name(report.worst.attack)
     lines = [
-        "The stricter an attacker is, the fewer strangers are named by mistake, and the fewer members are found. The "
-        f"curve shows this trade for the worst attack, {name}; on the dotted line the attacker only guesses.",
-        "The worst attack was chosen on one half of the people and measured on the other, both ways, so that being the "
-        "worst of many does not flatter it.",
+        "The stricter an attacker is, the fewer non-members are named by mistake, and the fewer members are found. The "
+        f"curve shows this trade for the strongest attack, {name}; on the dotted line the attacker only guesses.",
+        "The strongest attack was chosen on one half of the people and measured on the other, both ways, so that being "
+        "the strongest of many does not flatter it.",
     ]
     if report.smallest_detectable:
         n = report.smallest_detectable.n_nonmembers
@@ -43,7 +43,7 @@ def _text(report: AuditReport) -> tuple[str, ...]:
 def _curve(report: AuditReport) -> Table | None:
     return table(
         "detection-table",
-        "Members found by the worst attack at several false-alarm rates",
+        "Members found by the strongest attack at several shares of false names",
         ("Non-members wrongly named", "Members found", "95 % interval"),
         [
             (_small_percent(p.fpr), percent(p.tpr), f"{percent(p.low)} to {percent(p.high)}".replace(" ", NBSP))

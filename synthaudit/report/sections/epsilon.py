@@ -12,8 +12,8 @@ _NEIGHBOURS = {
     None: "not said",
 }
 _STANDS: dict[str, tuple[str, Tone]] = {
-    "refuted": ("contradicted", "bad"),
-    "not_refuted": ("not contradicted", "plain"),
+    "refuted": ("refuted", "bad"),
+    "not_refuted": ("not refuted", "plain"),
     "not_tested": ("could not be tested", "open"),
 }
 

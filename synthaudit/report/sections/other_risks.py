@@ -1,9 +1,9 @@
 """Other risks: guessing attributes, singling out and linking, as the excess of members over non-members."""
 
 from synthaudit.report import words
-from synthaudit.report.components import Named, Table, TextAndTable, table
+from synthaudit.report.components import Missing, Named, Table, TextAndTable, figure, table
 from synthaudit.report.facts import units
-from synthaudit.report.numbers import NBSP, count, measured, percent, shown
+from synthaudit.report.numbers import NBSP, count, percent, sentence, shown
 from synthaudit.types import AuditReport, Estimate, Measured, Risk
 
 _MOST_ROWS = 30
@@ -60,7 +60,7 @@ def _table(report: AuditReport) -> Table | None:
                 Named(text=words.RISKS[risk.kind], note=_NOTES[risk.kind]),
                 "" if risk.column is None else shown(risk.column, _NAME),
                 *(_share(side) for side in (risk.members, risk.nonmembers, risk.without_release)),
-                measured(risk.excess, as_percent=True),
+                figure(risk.excess, as_percent=True),
             )
             for risk in (sorted(report.risks.found, key=_order)[:_MOST_ROWS] if report.risks else [])
         ],
@@ -89,8 +89,8 @@ def _called(risk: Risk) -> str:
     return f"{name} ({percent(risk.excess.value)})" if isinstance(risk.excess, Estimate) else name
 
 
-def _share(side: Measured) -> str:
-    return percent(side.value) if isinstance(side, Estimate) else "not estimable"
+def _share(side: Measured) -> str | Missing:
+    return percent(side.value) if isinstance(side, Estimate) else Missing(why=sentence(side.not_estimable))
 
 
 def _order(risk: Risk) -> tuple[int, float, str]:

@@ -1,9 +1,9 @@
 """The most isolated people, attacked one by one."""
 
 from synthaudit.report import words
-from synthaudit.report.components import Named, Table, TextAndTable, table
+from synthaudit.report.components import Named, Table, TextAndTable, figure, table
 from synthaudit.report.facts import units
-from synthaudit.report.numbers import count, duration, measured, of_100, p_is, pvalue, sentence, shown
+from synthaudit.report.numbers import count, duration, of_100, p_is, pvalue, sentence, shown
 from synthaudit.report.summary import gives_isolated_away
 from synthaudit.types import AuditReport, Estimate, PerRecord, PerRecordAttack
 
@@ -61,8 +61,8 @@ def _table(report: AuditReport, result: PerRecord) -> Table | None:
         [
             (
                 _name(attack.name),
-                measured(attack.auc),
-                measured(attack.auc_most_exposed),
+                figure(attack.auc),
+                figure(attack.auc_most_exposed),
                 f"{count(attack.n_right)} of {count(attack.n_guessed)}" if attack.n_guessed else "none made",
                 pvalue(attack.pvalue),
             )

@@ -1,12 +1,12 @@
 """Method and reproduction: what is needed to run the audit again, without folders, hosts or people."""
 
-import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from synthaudit.adapters.options import READ, RUN
 from synthaudit.report import words
 from synthaudit.report.components import Named, Table, table
 from synthaudit.report.numbers import count, duration, level, shown
@@ -27,7 +27,7 @@ class ProvenanceView:
 def view(report: AuditReport) -> ProvenanceView:
     """Command, versions, tables, columns and settings."""
     return ProvenanceView(
-        command=command(report.provenance.config),
+        command=command(report.provenance.config) or _equal_command(report),
         method=_method(report),
         tables=_tables(report),
         columns=_columns(report),
@@ -92,20 +92,51 @@ def _method(report: AuditReport) -> Table:
 
 
 def config(config: Mapping[str, Any]) -> Table | None:
-    """The resolved settings, one row each."""
+    """The settings that were made, one row each; what is not set is left out."""
+    settings = {key: value for key, value in config.items() if key != "command"}
     return table(
         "config-table",
-        "Resolved settings, folders left out",
+        "Settings, folders left out; what is not named was left as it is",
         ("Setting", "Value"),
-        [
-            (
-                shown(str(key), 80),
-                Named(text="", code=shown(json.dumps(_without_folders(value), ensure_ascii=False), 600)),
-            )
-            for key, value in sorted(config.items())
-            if key != "command"
-        ],
+        [(shown(name, 80), shown(value, 600)) for name, value in sorted(_flat(_without_folders(settings)))],
     )
+
+
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every setting as text, under a name that says where it belongs."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            # What is asked of an audit needs no heading of its own.
+            yield from _flat(item, str(key) if name in ("", "audit") else f"{name}, {key}")
+    elif isinstance(value, bool):
+        yield name, "yes" if value else "no"
+    elif isinstance(value, (list, tuple)):
+        if value:
+            yield name, ", ".join(str(item) for item in value)
+    elif value is not None and value != "":
+        yield name, str(value)
+
+
+def _equal_command(report: AuditReport) -> str:
+    """A command that makes this audit again, where it was asked for in another way; "" where that is not known.
+
+    Tables have the names of their roles, for where they lie is nobody's business.
+    """
+    asked = report.provenance.config.get("audit")
+    if not isinstance(asked, Mapping):
+        return ""
+    roles = [table.role for table in report.tables if table.role in ("train", "holdout", "reference", "deleted")]
+    tokens = ["synthaudit", "audit", *(part for role in roles for part in (f"--{role}", role.upper()))]
+    tokens += ["--synthetic", "RELEASE"]
+    given = {**asked, "seed": report.provenance.seed}
+    for option in (*RUN, *READ):
+        value = given.get(option.name)
+        if option.kind == "table" or value in (None, option.default) or isinstance(value, (Mapping, bool)):
+            continue
+        text = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+        if text:
+            tokens += [(option.flags or (f"--{option.name.replace('_', '-')}",))[0], text]
+    return shown(shlex.join([*tokens, "-o", "OUT"]), 2000)
 
 
 def command(config: Mapping[str, Any]) -> str:

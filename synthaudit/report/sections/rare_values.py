@@ -1,8 +1,8 @@
 """What gives people away: columns whose rare exact values the release repeats."""
 
-from synthaudit.report.components import Table, TextAndTable, table
+from synthaudit.report.components import Table, TextAndTable, figure, table
 from synthaudit.report.facts import units
-from synthaudit.report.numbers import NBSP, count, measured, pvalue, shown
+from synthaudit.report.numbers import NBSP, count, pvalue, shown
 from synthaudit.types import AuditReport, ColumnReuse, Estimate, Reuse
 
 _MOST_COLUMNS = 20
@@ -56,7 +56,7 @@ def _table(report: AuditReport) -> Table | None:
                 shown(column.column, _NAME),
                 f"{count(column.members)} of {count(reuse.n_members)}",
                 f"{count(column.nonmembers)} of {count(reuse.n_nonmembers)}",
-                measured(column.excess, as_percent=True),
+                figure(column.excess, as_percent=True),
                 pvalue(column.pvalue_adjusted),
             )
             for column in _reused(reuse)[:_MOST_COLUMNS]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from synthaudit.report import words
-from synthaudit.report.components import Named, Table, TextAndTable, table
+from synthaudit.report.components import Cell, Named, Table, TextAndTable, figure, table
 from synthaudit.report.facts import deleted_in_train, units
 from synthaudit.report.numbers import NBSP, count, measured, p_is, percent, pvalue, shown
 from synthaudit.report.reasons import figures_hold
@@ -87,7 +87,7 @@ def _groups(report: AuditReport) -> Table | None:
     )
 
 
-def _row(group: Subgroup) -> tuple[Named | str, ...]:
+def _row(group: Subgroup) -> tuple[Cell, ...]:
     if group.kind == "rarity":
         name = Named(text=shown(group.name, _NAME), note="by rarity")
     else:
@@ -103,7 +103,7 @@ def _row(group: Subgroup) -> tuple[Named | str, ...]:
         name,
         count(group.n_members),
         count(group.n_nonmembers),
-        measured(group.auc),
+        figure(group.auc),
         members_found,
         count(group.n_named or 0),
         pvalue(group.pvalue_adjusted),
@@ -153,7 +153,7 @@ def _deleted_verdict(deleted: Deleted) -> str:
     if deleted.known and deleted.direction == "far" and deleted.pvalue_copies * 3 >= 0.01:
         return (
             "The release still knows people who were said to be deleted: it keeps its distance from them more than from"
-            f" strangers ({p_is(deleted.pvalue)})."
+            f" non-members ({p_is(deleted.pvalue)})."
         )
     if deleted.known:
         return f"The release still knows people who were said to be deleted ({p_is(deleted.pvalue)})."
@@ -166,7 +166,7 @@ def _deleted_verdict(deleted: Deleted) -> str:
 
 def _deleted_table(deleted: Deleted) -> Table | None:
     """The figures behind it."""
-    rows: list[tuple[Named | str, ...]] = [
+    rows: list[tuple[Cell, ...]] = [
         ("On the list, of them in the training table", f"{count(deleted.n_listed)}, {count(deleted.n_in_train)}"),
         ("Compared: deleted, non-members", f"{count(deleted.n_tested)}, {count(deleted.n_nonmembers)}"),
         (
@@ -174,7 +174,7 @@ def _deleted_table(deleted: Deleted) -> Table | None:
                 text="AUC, deleted against non-members (95 %)",
                 note=words.ATTACKS.get(deleted.attack, shown(deleted.attack, 40)),
             ),
-            measured(deleted.auc),
+            figure(deleted.auc),
         ),
         (f"p of the AUCs of {count(deleted.n_attacks)} attacks together", pvalue(deleted.pvalue_auc)),
         ("p of those at the top of these attacks", pvalue(deleted.pvalue_top)),

@@ -1,9 +1,8 @@
 """The gates. A new one is one file here, one line below, its name in ``GateName`` and cases in the table of tests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from synthaudit.types import Decidable, Outcome, Policy
-from synthaudit.types.policy import GateName
+from synthaudit.types import Decidable, Policy
 from synthaudit.verdict.gates.attributes import attributes
 from synthaudit.verdict.gates.copies import copies
 from synthaudit.verdict.gates.coverage import coverage
@@ -25,6 +24,3 @@ GATES: tuple[Callable[[Policy, Grounds, Decidable | None], GateResult | None], .
     coverage,
 )
 """In the order of the evidence. None: no gate here."""
-PLAINEST: Mapping[Outcome, GateName] = {"fail": "copies", "inconclusive": "auc", "pass": "tpr_at_fpr"}
-"""The gate that is told first where several have the outcome of the whole: copies are the plainest reason to refuse,
-the share of people found the plainest to accept."""

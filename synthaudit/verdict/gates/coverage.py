@@ -10,6 +10,7 @@ from synthaudit.verdict.reasons import (
     Reason,
     ReasonCode,
     because,
+    claim_refuted,
     deleted_in_train,
     holdout_seen,
     identifiers_reused,
@@ -88,10 +89,7 @@ def _group_at_risk(policy: Policy, grounds: Grounds) -> Reason | None:
 
 
 def _claim_refuted(policy: Policy, grounds: Grounds) -> Reason | None:
-    claim = grounds.claim
-    if claim is None or claim.stands != "refuted":
-        return None
-    return because(ReasonCode.CLAIM_REFUTED, epsilon=claim.epsilon, reason=claim.reason)
+    return claim_refuted(grounds.claim)
 
 
 def _identifiers_reused(policy: Policy, grounds: Grounds) -> Reason | None:
@@ -125,7 +123,10 @@ def _not_covered(policy: Policy, grounds: Grounds) -> Reason | None:
     gaps = [line for line in grounds.coverage if line.blocks_pass]
     if not gaps:
         return None
-    return because(ReasonCode.NOT_COVERED, test=gaps[0].test, reason=gaps[0].reason, others=len(gaps) - 1)
+    first, others = gaps[0], len(gaps) - 1
+    return because(
+        ReasonCode.NOT_COVERED, test=first.test, reason=first.reason, others=others, ran=first.status == "ran"
+    )
 
 
 CHECKS: tuple[Check, ...] = (

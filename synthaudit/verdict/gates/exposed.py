@@ -13,15 +13,19 @@ def exposed(policy: Policy, grounds: Grounds, decidable: Decidable | None) -> Ga
         return GateResult(name="exposed", outcome="inconclusive", reason=because(ReasonCode.EXPOSURE_UNKNOWN))
     count = float(exposure.n_exposed)
     counts = {"exposed": exposure.n_exposed, "members": exposure.n_members}
+    void = figures_void(grounds)
     if policy.exposed_allowed:
-        reason = because(ReasonCode.EXPOSED_REPORTED, **counts, policy=policy.name)
+        reason = void or because(ReasonCode.EXPOSED_REPORTED, **counts, policy=policy.name)
         return GateResult(name="exposed", outcome="pass", reason=reason, value=count)
+    if exposure.n_exposed == 0 and void is None:
+        void = no_comfort(grounds)
+    if void is not None:
+        return GateResult(name="exposed", outcome="inconclusive", reason=void, limit=0.0, value=count)
     if exposure.n_exposed == 0:
-        if (void := figures_void(grounds) or no_comfort(grounds)) is not None:
-            return GateResult(name="exposed", outcome="inconclusive", reason=void, limit=0.0, value=count)
-        reason = because(ReasonCode.NOBODY_EXPOSED)
-        return GateResult(name="exposed", outcome="pass", reason=reason, limit=0.0, value=count)
-    proven = grounds.decision is not None and grounds.decision.detected and grounds.figures_hold
+        return GateResult(
+            name="exposed", outcome="pass", reason=because(ReasonCode.NOBODY_EXPOSED), limit=0.0, value=count
+        )
+    proven = grounds.decision is not None and grounds.decision.detected
     return GateResult(
         name="exposed",
         outcome="fail" if proven else "inconclusive",
