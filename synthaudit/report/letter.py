@@ -25,7 +25,6 @@ class Letter:
     created: str
     digest: str
     outcome: str
-    word: str
     heading: str
     lead: str
     uses: tuple[tuple[str, Status], ...]
@@ -45,7 +44,6 @@ def letter(report: AuditReport, evidence_sha256: str | None = None) -> Letter:
         created=made.created_utc if moment(report) else "",
         digest=evidence_sha256 or digest(report),
         outcome=summary.outcome,
-        word=summary.word,
         heading=summary.heading,
         lead=shown(summary.lead, _MOST),
         uses=_uses(summary.uses),
