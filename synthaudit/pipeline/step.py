@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
 from synthaudit.adapters.options import PROFILES
+from synthaudit.runtime.threads import one_thread
 from synthaudit.types import Coverage, CoverageStatus
 
 if TYPE_CHECKING:
@@ -151,5 +151,5 @@ def _run(steps: Sequence[Step[C, Any]], context: C) -> list[Result[Any]]:
 
 def _alone(step: Step[C, R], context: C) -> Result[R]:
     """Its result, worked out on this thread: OpenMP's limit is one of the thread, and the audit's own ends here."""
-    with threadpool_limits(limits=1, user_api="openmp"):
+    with one_thread("openmp"):
         return step.run(context)
