@@ -65,6 +65,8 @@ def fold_text(text: str) -> str:
     >>> fold_text(" STRASSE") == fold_text("straße")
     True
     """
+    if text.isascii():
+        return text.lower().strip()
     # Normalising takes quadratic time on long runs of combining marks, which a hostile cell may hold.
     return (unicodedata.normalize("NFKC", text) if len(text) <= MAX_NORMALISED else text).casefold().strip()
 

@@ -1,11 +1,13 @@
 """A list of steps runs in its order, and budget, progress and coverage are kept for all of them alike."""
 
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
 from tables import schema_of, three
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from synthaudit.adapters.policy import policies
 from synthaudit.pipeline.attack import ATTACKS_STREAM, REPLAYS_STREAM, SHADOWS_STREAM, TIES_STREAM
@@ -46,6 +48,19 @@ def test_results_and_lines_come_in_the_order_of_the_list(tables: Tables) -> None
     assert [ended.results[each] for each in (first, second, third)] == [2, 3, 23]
     assert [said.test for said in ended.coverage] == ["first", "second"]
     assert tables.coverage == ()
+
+
+def test_steps_side_by_side_compute_on_one_thread_each(tables: Tables) -> None:
+    """Sums over OpenMP's threads would depend on how many there are, and threads that wait for work take time."""
+    import_module("sklearn.ensemble")
+
+    def threads(_: Tables) -> Result[set[int]]:
+        return Result(value={pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp"})
+
+    steps = [step("a", run=threads), step("b", run=threads, beside=True)]
+    with threadpool_limits(limits=2):
+        ended = run_steps(steps, tables)
+    assert [ended.results[each] for each in steps] == [{1}, {1}]
 
 
 def test_a_step_draws_from_the_stream_of_its_number_whoever_else_draws(tables: Tables) -> None:

@@ -11,16 +11,13 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from synthaudit.attacks.common.declared import Declared
-from synthaudit.encoding import joined
+from synthaudit.attacks.common.near_people import MOST_KEPT, near_people, people_of
 from synthaudit.linkage.noise import Noise, log_fits, population_of
-from synthaudit.neighbours import nearest
 from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, Points, ThreatModel
 
 LAWS = tuple(Noise(size=size, replaced=0.2, unrelated=0.02) for size in (0.003, 0.01, 0.03))
 """The noises that the attack reckons with, equally likely."""
 _KEPT = "noise_likelihood"
-_MOST_KEPT = 4_000_000
-"""Rows times people near to each: of larger releases nothing is kept."""
 NEAREST = 10
 """People looked at for each row, by either distance."""
 
@@ -59,7 +56,7 @@ class NoiseLikelihood:
         for rows, points in view.all_rows():
             fits = originals.fits(rows, points, (LAWS,), jobs=view.jobs)
             largest = np.maximum(largest, originals.largest(fits.near, fits.ratios(0)))
-            if rows is view.synthetic and fits.near.size <= _MOST_KEPT:
+            if rows is view.synthetic and fits.near.size <= MOST_KEPT:
                 view.kept[_KEPT] = (originals, fits)
         return originals.scores(largest)
 
@@ -97,14 +94,9 @@ class Originals:
     """
 
     def __init__(self, candidates: Cells, view: AttackerView, k: int = NEAREST) -> None:
-        people, points, self._candidates = candidates, view.points["candidates"], candidates
-        if not view.reference_is_candidates:
-            people, aside = joined(candidates, view.reference), view.points["reference"]
-            points = Points(
-                numeric=np.concatenate([points.numeric, aside.numeric]),
-                codes=np.concatenate([points.codes, aside.codes]),
-            )
+        people, points = people_of(candidates, view)
         self.population = population_of(people, view.schema)
+        self._view, self._candidates = view, candidates
         self._points, self._k, self._n = points, min(k, len(people)), len(candidates)
 
     @classmethod
@@ -123,8 +115,10 @@ class Originals:
 
     def fits(self, rows: Cells, points: Points, laws: Sequence[Sequence[Noise]], *, jobs: int = 1) -> Fits:
         """How well m rows fit the people near to them, by each of ``laws``: mixtures of equally likely noises."""
-        pairs = ((points, self._points), (_numbers(points), _numbers(self._points)))
-        lists = [nearest(queries, known, self._k, norm="l1", jobs=jobs).row for queries, known in pairs]
+        # In numbers first: another attack may be at the other search meanwhile.
+        lists = [
+            near_people(self._view, points, self._points, self._k, columns, jobs=jobs) for columns in ("numbers", "all")
+        ]
         near = np.sort(np.concatenate(lists, axis=1), axis=1)
         near[:, 1:][near[:, 1:] == near[:, :-1]] = -1
         return Fits(near, self._by_law(rows, near, laws), len(self.population.people))
@@ -150,7 +144,3 @@ class Originals:
         scores = largest[: self._n]
         is_met = np.isfinite(scores)
         return np.where(is_met, scores, scores[is_met].min() if is_met.any() else 0.0)
-
-
-def _numbers(points: Points) -> Points:
-    return Points(numeric=points.numeric, codes=points.codes[:, :0])

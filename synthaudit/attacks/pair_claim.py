@@ -4,16 +4,16 @@ Own method. A row made by interpolation (Chawla et al. 2002) lies on the straigh
 numbers at once. It need not be near to either, but hardly anybody else is on a line through it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from synthaudit.attacks.common.declared import Declared
+from synthaudit.attacks.common.near_people import Columns, near_people, people_of
 from synthaudit.attacks.common.scale import spread_of
-from synthaudit.encoding import distance_columns, joined, number_columns
+from synthaudit.encoding import distance_columns, number_columns
 from synthaudit.linkage.agreement import count_of
-from synthaudit.neighbours import nearest
 from synthaudit.runtime.jit import jit
 from synthaudit.types import (
     About,
@@ -22,7 +22,6 @@ from synthaudit.types import (
     CodeArray,
     FloatArray,
     IntArray,
-    Points,
     ThreatModel,
 )
 
@@ -31,6 +30,8 @@ _ERROR = 0.1
 _BANDWIDTH = 0.005
 """Distance from the line that still counts as on it, in standard deviations of the column."""
 _SMOOTHING = 0.1
+_FAR = 45.0
+"""Bandwidths beyond which what a cell on the line is likelier by is too little to change the chance of an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +68,15 @@ class PairClaim:
 
     def score(self, candidates: Cells, view: AttackerView, rng: np.random.Generator) -> FloatArray:
         """(n,) at most 0; for people near to no synthetic row what the least of the others has."""
-        points = view.points
-        people, known = candidates, points["candidates"]
-        if not view.reference_is_candidates:
-            people = joined(candidates, view.reference)
-            known = Points(
-                numeric=np.concatenate([known.numeric, points["reference"].numeric]),
-                codes=np.concatenate([known.codes, points["reference"].codes]),
-            )
+        people, known = people_of(candidates, view)
         is_number, used = number_columns(view.schema), distance_columns(view.schema)
         numbers, others = np.flatnonzero(is_number & used), np.flatnonzero(~is_number & used)
-        in_numbers = self.view == "near_in_numbers" and len(numbers) > 0
-        known = _numbers(known) if in_numbers else known
+        near_in: Columns = "numbers" if self.view == "near_in_numbers" and len(numbers) else "all"
         mine = people.values[:, numbers]
         scale, step = spread_of(mine), _step(mine)
         size = max(len(view.reference), 1)
         claims = np.full(len(people), -np.inf)
         for cells, rows in view.all_rows():
-            queries = _numbers(rows) if in_numbers else rows
             common = (count_of(cells, view.reference)[:, others] + _SMOOTHING) / (size + 1)
             either = np.minimum(1.0 - (1.0 - np.minimum(common, 1.0)) ** 2, 1.0)
             of_part = _claims(
@@ -94,16 +86,12 @@ class PairClaim:
                 np.ascontiguousarray(cells.codes[:, others]),
                 np.ascontiguousarray(people.codes[:, others]),
                 np.log((1 - _ERROR) / either + _ERROR),
-                nearest(queries, known, min(self.k, len(people)), norm="l1", jobs=view.jobs).row,
+                near_people(view, rows, known, min(self.k, len(people)), near_in, jobs=view.jobs),
             )
             claims = np.maximum(claims, of_part)
         claims = claims[: len(candidates)]
         met = np.isfinite(claims)
         return np.where(met, claims, claims[met].min() if met.any() else 0.0)
-
-
-def _numbers(points: Points) -> Points:
-    return replace(points, codes=points.codes[:, :0])
 
 
 def _step(values: FloatArray) -> FloatArray:
@@ -132,11 +120,13 @@ def _claims(
     p, q = rows.shape[1], row_codes.shape[1]
     out = np.full(len(people), -np.inf)
     fit = np.empty((k, k))
+    unrelated = np.log(_ERROR)
+    sure, height = 1.0 / (bandwidth * bandwidth), (1 - _ERROR) / (2 * bandwidth)
+    far = _FAR * bandwidth
     for t in range(m):
         top = -np.inf
         for a in range(k):
             x = near[t, a]
-            fit[a, a] = -np.inf
             for b in range(a):
                 y = near[t, b]
                 along = 0.0
@@ -146,33 +136,44 @@ def _claims(
                     gone = rows[t, c] - people[x, c]
                     if way == way and gone == gone:
                         # A column that is known exactly says more of where on the line the row is.
-                        sure = 1.0 / (bandwidth[c] * bandwidth[c])
-                        along += sure * way * gone
-                        length += sure * way * way
+                        along += sure[c] * way * gone
+                        length += sure[c] * way * way
                 u = min(1.0, max(0.0, along / length)) if length > 0.0 else 0.0
                 log_fit = 0.0
                 for c in range(p):
                     off = abs(rows[t, c] - people[x, c] - u * (people[y, c] - people[x, c]))
-                    if off == off:
-                        log_fit += np.log(_ERROR + (1 - _ERROR) / (2 * bandwidth[c]) * np.exp(-off / bandwidth[c]))
-                    elif rows[t, c] == rows[t, c] or (people[x, c] == people[x, c] and people[y, c] == people[y, c]):
-                        log_fit += np.log(_ERROR)
+                    if off <= far[c]:
+                        log_fit += np.log(_ERROR + height[c] * np.exp(-off / bandwidth[c]))
+                    elif (
+                        off == off
+                        or rows[t, c] == rows[t, c]
+                        or (people[x, c] == people[x, c] and people[y, c] == people[y, c])
+                    ):
+                        log_fit += unrelated
                 for c in range(q):
                     code = row_codes[t, c]
                     same = code >= 0 and (code == codes[x, c] or code == codes[y, c])
-                    log_fit += worth[t, c] if same else np.log(_ERROR)
+                    log_fit += worth[t, c] if same else unrelated
                 fit[a, b] = log_fit
-                fit[b, a] = log_fit
                 top = max(top, log_fit)
-        total = 0.0
-        for a in range(k):
-            for b in range(a):
-                total += np.exp(fit[a, b] - top)
-        for a in range(k):
-            share = 0.0
-            for b in range(k):
-                share += np.exp(fit[a, b] - top)
-            if share > 0.0:
-                x = near[t, a]
-                out[x] = max(out[x], np.log(share / total))
+        _take(out, near, t, fit, top)
     return out
+
+
+@jit
+def _take(out: FloatArray, near: IntArray, t: int, fit: FloatArray, top: float) -> None:
+    """Raise the claims of the people near to row t to the shares that their pairs have of it; ``fit`` is used up."""
+    k, total = len(fit), 0.0
+    for a in range(k):
+        fit[a, a] = 0.0
+        for b in range(a):
+            share = np.exp(fit[a, b] - top)
+            fit[a, b], fit[b, a] = share, share
+            total += share
+    for a in range(k):
+        share = 0.0
+        for b in range(k):
+            share += fit[a, b]
+        if share > 0.0:
+            x = near[t, a]
+            out[x] = max(out[x], np.log(share / total))

@@ -25,6 +25,7 @@ from synthaudit.linkage.people import Columns as Order
 from synthaudit.linkage.people import People, Tolerance, coded, lay_out
 from synthaudit.linkage.products import LARGEST, Asked, agree_by_products
 from synthaudit.linkage.tiles import RowFactors
+from synthaudit.runtime.threads import threads_for
 from synthaudit.types import BoolArray, Cells, CodeArray, FloatArray, IntArray
 
 Rule = Literal["surprisal", "tolerant", "blended"]
@@ -252,7 +253,8 @@ def agree(
         largest = shares.copy()
         return agree_by_products(people, held, largest, asked, start if exclude_self else -1), largest
 
-    work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")
+    n_threads = threads_for(len(first.codes) * len(rows), jobs)
+    work = Parallel(n_jobs=n_threads, prefer="threads", return_as="generator")
     for partial, share in work(delayed(chunk)(start) for start in range(0, len(rows), length)):
         sums += partial
         np.maximum(shares, share, out=shares)

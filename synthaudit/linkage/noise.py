@@ -18,6 +18,10 @@ from synthaudit.types import Cells, CodeArray, FloatArray, IntArray, Schema
 
 _BEYOND = 6.0
 """Standard deviations beyond which no number is said to have moved."""
+_CERTAIN = 9.0
+"""Standard deviations beyond which the normal distribution function is 1."""
+_CERTAIN = 9.0
+"""Standard deviations beyond which the normal distribution function is 1."""
 _LARGE = 1e150
 """Products beyond it, or below one over it, are taken to logarithms before they leave the numbers that there are."""
 _NARROW = 0.3
@@ -164,6 +168,11 @@ def _laid_out(population: Population, cells: Cells) -> _LaidOut:
 @jit
 def _normal_mean(t: float) -> float:
     """Integral of the normal distribution function up to t."""
+    # Where the distribution function is 1 or 0 to the last bit it need not be worked out.
+    if t > _CERTAIN:
+        return t
+    if t < -_CERTAIN:
+        return math.exp(-0.5 * t * t) / math.sqrt(2.0 * math.pi)
     return t * 0.5 * (1.0 + math.erf(t / math.sqrt(2.0))) + math.exp(-0.5 * t * t) / math.sqrt(2.0 * math.pi)
 
 

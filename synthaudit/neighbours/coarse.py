@@ -94,7 +94,9 @@ def unfilled(table: Table, row: IntArray, start: IntArray, stop: IntArray) -> Bl
 
 def in_parts(n: int, jobs: int, work: Callable[[int, int], None], size: int = 128) -> None:
     """Call ``work`` on ranges that make up 0 to n, in threads."""
-    Parallel(n_jobs=jobs, prefer="threads")(delayed(work)(at, min(at + size, n)) for at in range(0, n, size))
+    Parallel(n_jobs=jobs if n > size else 1, prefer="threads")(
+        delayed(work)(at, min(at + size, n)) for at in range(0, n, size)
+    )
 
 
 def scale_of(numeric: FloatArray, n_codes: int) -> Scale:

@@ -12,6 +12,7 @@ from synthaudit.neighbours.lists import Lists, empty_lists
 from synthaudit.neighbours.scan import in_order, scan
 from synthaudit.neighbours.search import search
 from synthaudit.neighbours.tree import BlockTree, grow
+from synthaudit.runtime.threads import threads_for
 from synthaudit.types import FloatArray, IntArray, Neighbours, Points
 
 _ROUNDING, _TINY = 1e-12, 1e-300
@@ -129,7 +130,10 @@ class NearestLists:
             elif blocks is not None:
                 scan(queries, blocks, lists, squared=self.squared, first_self=first_self)
 
-        Parallel(n_jobs=jobs, prefer="threads")(delayed(block)(start) for start in range(0, len(self.queries), _BLOCK))
+        n_threads = threads_for(len(self.queries) * len(rows), jobs)
+        Parallel(n_jobs=n_threads, prefer="threads")(
+            delayed(block)(start) for start in range(0, len(self.queries), _BLOCK)
+        )
         self.n_rows += len(rows)
 
     def join(self, later: "NearestLists") -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from joblib import Parallel, delayed
 
 from synthaudit.adapters.options import PROFILES
+from synthaudit.runtime.threads import one_thread
 from synthaudit.types import Coverage, CoverageStatus
 
 if TYPE_CHECKING:
@@ -142,7 +143,13 @@ def _run(steps: Sequence[Step[C, Any]], context: C) -> list[Result[Any]]:
         results = [steps[0].run(prepared[0])]
     else:
         work = Parallel(n_jobs=max(1, min(len(steps), context.settings.jobs)), prefer="threads")
-        results = work(delayed(step.run)(own) for step, own in zip(steps, prepared, strict=True))
+        results = work(delayed(_alone)(step, own) for step, own in zip(steps, prepared, strict=True))
     for stage in stages:
         context.progress(stage, 1, 1)
     return list(results)
+
+
+def _alone(step: Step[C, R], context: C) -> Result[R]:
+    """Its result, worked out on this thread: OpenMP's limit is one of the thread, and the audit's own ends here."""
+    with one_thread("openmp"):
+        return step.run(context)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
 from synthaudit.attacks import ALL_BASES, ATTACKS, BESIDE, BY_RANK, is_quick
 from synthaudit.attacks.by_rank import ByRank
@@ -14,6 +13,7 @@ from synthaudit.attacks.common.declared import Beside, FamilyAttack
 from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
 from synthaudit.errors import InputError
 from synthaudit.runtime.budget import Budget
+from synthaudit.runtime.threads import one_thread
 from synthaudit.settings import Progress, Settings
 from synthaudit.types import (
     Attack,
@@ -175,7 +175,7 @@ def _score(
     began = time.monotonic()
     try:
         # OpenMP's limit is one of the thread, so the audit's own does not reach into a worker.
-        with threadpool_limits(limits=1, user_api="openmp"):
+        with one_thread("openmp"):
             score = np.asarray(attack.score(candidates, view, stream))
         fault = _fault(score, len(candidates))
     # A plug-in that ends the process would end it with the exit code of a pass, or of a fail.

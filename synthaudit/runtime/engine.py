@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol
 
-from threadpoolctl import threadpool_limits
-
 from synthaudit.errors import CannotFinishError, InputError
 from synthaudit.files import printable
+from synthaudit.runtime.threads import one_thread
 from synthaudit.runtime.workers import Local, OtherVersionsError, Workers, dask_cluster, is_broken, ray_cluster
 
 _TOGETHER = 2
@@ -179,7 +178,7 @@ def completed(
     [1, 2, 4, 8]
     """
     results = _Results(tasks, shelf, on_done)
-    with threadpool_limits(limits=1), _named_faults(engine), engine.running() as workers:
+    with one_thread(), _named_faults(engine), engine.running() as workers:
         submit = partial(results.submit, workers=workers, jobs=jobs, prefer=prefer)
         if forecast is not None and len(results.missing()) > workers.count(jobs):
             pilot = results.missing()[0]

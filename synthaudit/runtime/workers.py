@@ -9,11 +9,11 @@ from itertools import islice
 from typing import Any, Literal, Protocol
 
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
-from threadpoolctl import threadpool_limits
 
 from synthaudit.errors import CannotFinishError, InputError
 from synthaudit.files import printable
 from synthaudit.runtime.store import versions
+from synthaudit.runtime.threads import one_thread
 
 _WAIT = 10.0
 """Seconds to wait for a cluster's answer."""
@@ -64,7 +64,7 @@ class OtherVersionsError(Exception):
 def _run(i: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Returned:
     """One call on a worker: on one thread, with nothing nested running elsewhere."""
     began = time.perf_counter()
-    with threadpool_limits(limits=1), parallel_config("sequential"):
+    with one_thread(), parallel_config("sequential"):
         result = function(*arguments)
     return i, result, time.perf_counter() - began
 
