@@ -130,6 +130,33 @@ def test_what_may_be_a_disguise_blocks_a_pass(people: list[pd.DataFrame], name: 
     assert words in said.reason
 
 
+def wide(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Four columns more, which have nothing to do with the others: one with a few common levels of many."""
+    n = len(people)
+    branches = rng.choice([f"b{i:02}" for i in range(30)], n, p=(p := 1 / np.arange(1, 31) ** 1.7) / p.sum())
+    more = {f"c{i}": rng.choice(list("xyz"), n) for i in range(3)}
+    return people.assign(branch=branches, **more)
+
+
+BRANCHES: dict[str, tuple[Callable[[pd.DataFrame, np.random.Generator], npt.ArrayLike], bool]] = {
+    "as common as each other": (lambda t, rng: rng.choice(np.unique(t["branch"]), len(t)), False),
+    "exchanged": (lambda t, rng: t["branch"].map({f"b{i:02}": f"b{29 - i:02}" for i in range(30)}), True),
+}
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_one_column_in_ten_may_be_flattened_but_not_exchanged(people: list[pd.DataFrame], name: str) -> None:
+    rng = np.random.default_rng(2)
+    train, holdout, fresh = (wide(table, rng) for table in people)
+    change, is_disguise = BRANCHES[name]
+    release = fresh.assign(branch=change(fresh, rng))
+    said = judged(release, [train, holdout])
+    assert said.blocks_pass == is_disguise, said.reason
+    assert not is_disguise or "1 column ('branch') whose levels have other shares" in said.reason
+    narrow = judged(release.drop(columns="c0"), [train.drop(columns="c0"), holdout.drop(columns="c0")])
+    assert narrow.blocks_pass
+
+
 def test_what_was_compared_by_rank_is_named(people: list[pd.DataFrame]) -> None:
     *real, fresh = people
     said = judged(DRESSES["standardised"](fresh), real)

@@ -13,11 +13,15 @@ import numpy as np
 from synthaudit.adapters.alignment.keys import declare, is_named_like_a_key
 from synthaudit.attacker.undressed import Undressed, foreign_share
 from synthaudit.checks.new_associations import Association, new_associations
+from synthaudit.encoding import distance_columns
 from synthaudit.types import Cells, CodeArray, Coverage, FloatArray, Schema
 
 FARTHEST = 0.35
 """Largest total variation between the levels of one column in the release and in the real rows, above that between two
 halves of the real rows."""
+FEW = 0.1
+"""Up to this share of the columns may be farther, unless they are near by how common their levels are: noise for privacy
+flattens a category, and nine columns in ten are left to know a record by."""
 RENAMED = 0.1
 """Total variation between two laws by how common their levels are, up to which they are one under other names."""
 FOREIGN = 0.05
@@ -88,6 +92,11 @@ def looks_renamed(real: CodeArray, release: CodeArray) -> bool:
     return bool(np.abs(np.subtract(*_padded(*by_commonness))).sum() / 2 < RENAMED)
 
 
+def _is_exchanged(real: CodeArray, release: CodeArray, rng: np.random.Generator) -> bool:
+    """:func:`looks_renamed` of real rows in any order."""
+    return looks_renamed(rng.permutation(real), release)
+
+
 def _padded(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
     width = max(len(a), len(b))
     return np.pad(a, (0, width - len(a))), np.pad(b, (0, width - len(b)))
@@ -104,8 +113,9 @@ def _objections(
         yield f"{_named(_names(schema, foreign))} with levels that no real row has: other names would hide every copy"
     half = rng.permutation(len(real)) % 2 == 0
     far = [i for i in levels if _excess(real.codes[:, i], seen.codes[:, i], half) > FARTHEST]
-    if far:
-        names = _names(schema, far)
+    exchanged = [i for i in far if _is_exchanged(real.codes[:, i], seen.codes[:, i], rng)]
+    if exchanged or len(far) > FEW * int(distance_columns(schema).sum()):
+        names = _names(schema, exchanged or far)
         keys = [name for name in names if is_named_like_a_key(name)]
         advice = f". {declare(keys[0], has_entity=schema.entity is not None)}" if keys else ""
         yield f"{_named(names)} whose levels have other shares than in the real rows: other names look so too{advice}"
