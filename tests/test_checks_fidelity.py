@@ -149,7 +149,7 @@ def test_one_column_in_ten_may_be_flattened_but_not_exchanged(people: list[pd.Da
     rng = np.random.default_rng(2)
     train, holdout, fresh = (wide(table, rng) for table in people)
     change, is_disguise = BRANCHES[name]
-    release = fresh.assign(branch=change(fresh, rng))
+    release = fresh.assign(branch=np.asarray(change(fresh, rng)))
     said = judged(release, [train, holdout])
     assert said.blocks_pass == is_disguise, said.reason
     assert not is_disguise or "1 column ('branch') whose levels have other shares" in said.reason
