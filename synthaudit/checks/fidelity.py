@@ -20,8 +20,8 @@ FARTHEST = 0.35
 """Largest total variation between the levels of one column in the release and in the real rows, above that between two
 halves of the real rows."""
 FEW = 0.1
-"""Up to this share of the columns may be farther, unless names look exchanged: noise for privacy flattens a category, and
-nine columns in ten are left to know a record by."""
+"""Up to this share of the columns may be farther, unless names look exchanged: noise for privacy flattens a category,
+and nine columns in ten are left to know a record by."""
 RENAMED = 0.1
 """Total variation between two laws by how common their levels are, up to which they are one under other names."""
 FOREIGN = 0.05
