@@ -14,6 +14,7 @@ from judged_reports import POLICIES, PROFILES, every
 from synthaudit.cli.verdict import print_verdict
 from synthaudit.report import render_report
 from synthaudit.report.exports import junit_xml, summary_md
+from synthaudit.report.names import one_line
 from synthaudit.types import AuditReport, Estimate, Gate
 
 WORDS = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive"}
@@ -217,7 +218,7 @@ def the_gravest_fact_leads(it: Told) -> Iterator[str]:
         lead = rows[max(fails, key=lambda name: fails[name])][6]
         if not it.first_screen.replace(it.parts.headings[0], "").strip().startswith(lead):
             yield f"the page does not lead with: {lead}"
-        if it.terminal.splitlines()[1].strip() != lead:
+        if next(line for line in map(str.strip, it.terminal.splitlines()[1:]) if line != one_line(it.report)) != lead:
             yield f"the terminal does not lead with: {lead}"
         if lead not in _plain(it.summary):
             yield f"the summary lacks: {lead}"
