@@ -318,6 +318,13 @@ def test_the_command_writes_one_file_and_seals_it(folder: Path, form: str, name:
     assert altered == [name]
 
 
+def test_several_forms_are_written_at_once(folder: Path) -> None:
+    """Each in its own file, once, and told in the order in which they were asked for."""
+    done = call("report", folder, "--format", "md", "--format", "html", "--format", "md")
+    assert done.stdout.splitlines()[-2:] == [f"report: {folder / name}" for name in ("report.md", "report.html")]
+    assert (folder / "report.md").exists()
+
+
 def test_without_the_extra_nothing_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line with the command that installs it, exit code 2; Markdown needs none."""
     monkeypatch.setitem(sys.modules, "weasyprint", None)

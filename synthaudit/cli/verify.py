@@ -50,12 +50,13 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
 @click.option("--edition", type=click.Choice(["shareable", "internal"]), default="shareable")
 @click.option(
     "--format",
-    "form",
+    "forms",
     type=click.Choice(["html", "pdf", "md", "letter"]),
-    default="html",
-    help="pdf, and letter (one page to be signed), need the extra pdf.",
+    default=("html",),
+    multiple=True,
+    help="May be repeated; pdf, and letter (one page to be signed), need the extra pdf.",
 )
-def report(evidence: str, edition: str, form: str) -> None:
+def report(evidence: str, edition: str, forms: tuple[str, ...]) -> None:
     """Write the report again from EVIDENCE (evidence.json, or its folder), beside it and without any data."""
     if edition == "internal":
         raise click.UsageError(
@@ -63,7 +64,8 @@ def report(evidence: str, edition: str, form: str) -> None:
         )
     from synthaudit.commands.report import report_again
 
-    path, doubt = report_again(Path(evidence), form)
-    if doubt:
+    written = [report_again(Path(evidence), form) for form in dict.fromkeys(forms)]
+    if doubt := written[0][1]:
         tell(f"synthaudit: {doubt}", err=True)
-    tell(f"report: {path}")
+    for path, _ in written:
+        tell(f"report: {path}")
