@@ -34,8 +34,8 @@ class BarRow:
     """Whether the label is the page's word and no level."""
     train: str
     release: str
-    train_width: str
-    release_width: str
+    widths: tuple[str, str] | None
+    """None of all others together: beside their bar those of single levels would be dots."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def _text(report: AuditReport, bars: ColumnBars, *, is_any: bool) -> Iterator[st
     yield (
         f"Bars show which share of the {count(bars.n_train)} rows of train, and of {count(bars.n_release)} rows of the"
         " release, a level or a range has. The columns that are least alike come first; the longest bar of a column is"
-        " its largest share."
+        " its largest share, and all others together have none."
     )
     yield (
         f"Behind everything shown stand at least {FEWEST} {whom} of train and {FEWEST} rows of the release. What fewer"
@@ -102,16 +102,15 @@ def _text(report: AuditReport, bars: ColumnBars, *, is_any: bool) -> Iterator[st
 
 
 def _rows(column: BarsOfColumn) -> Iterator[BarRow]:
-    longest = max(max(bar.train, bar.release) for bar in column.bars)
+    longest = max(max(bar.train, bar.release) for bar in column.bars if bar.holds != "others")
     for bar in column.bars:
-        widths = (f"{_WIDTH * share / longest:.1f}" for share in (bar.train, bar.release))
+        widths = (f"{_WIDTH * bar.train / longest:.1f}", f"{_WIDTH * bar.release / longest:.1f}")
         yield BarRow(
             label=_label(bar, column),
             is_pooled=bar.holds in ("missing", "others"),
             train=percent(bar.train),
             release=percent(bar.release),
-            train_width=next(widths),
-            release_width=next(widths),
+            widths=None if bar.holds == "others" else widths,
         )
 
 
