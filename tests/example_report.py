@@ -1014,8 +1014,8 @@ COLUMN_BARS = ColumnBars(
         BarsOfColumn(column="patient", kind="identifier", why_not="kind"),
         BarsOfColumn(column="deaths", kind="numeric", why_not="flat"),
     ),
-    n_train=N,
-    n_release=N,
+    n_train=4_480,
+    n_release=4_480,
 )
 HOSTILE_BARS = replace(
     COLUMN_BARS,

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -271,7 +272,9 @@ def test_columns_are_told_range_by_range_in_the_internal_edition_alone() -> None
     visits = "before 2010-01 50 % 50 % 2010-01 to 2015-06 25 % 25 % 2015-07 and later 25 % 25 %"
     places = [text.index(part) for part in (smokes, age, "10,000 and above, or missing 10 % 10 %", visits)]
     assert places == sorted(places)
-    assert "Bars show which share of the 2,000 rows of train, and of 2,000 rows of the release" in text
+    assert "Bars show which share of the 4,480 rows of train, and of 4,480 rows of the release, a level" in text
+    sampled = render_internal(FAIL, None, column_bars=replace(COLUMN_BARS, n_release=500))
+    assert "of train, and of a random sample of 500 rows of the release, a level" in Reader(sampled).text
     assert "at least 10 records of train and 10 rows of the release" in text
     assert "patient identifiers and texts are never shown" in text
     assert "deaths nearly all hold one number, or a time within one month" in text

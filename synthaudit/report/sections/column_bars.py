@@ -84,10 +84,12 @@ def _apart(column: BarsOfColumn) -> float:
 
 def _text(report: AuditReport, bars: ColumnBars, *, is_any: bool) -> Iterator[str]:
     whom = units(report)
+    is_sample = any(each.role == "synthetic" and each.n_rows > bars.n_release for each in report.tables)
+    rows = f"{'a random sample of ' if is_sample else ''}{count(bars.n_release)} rows of the release"
     yield (
-        f"Bars show which share of the {count(bars.n_train)} rows of train, and of {count(bars.n_release)} rows of the"
-        " release, a level or a range has. The columns that are least alike come first; the longest bar of a column is"
-        " its largest share, and all others together have none."
+        f"Bars show which share of the {count(bars.n_train)} rows of train, and of {rows}, a level or a range"
+        " has. The columns that are least alike come first; the longest bar of a column is its largest share, and all"
+        " others together have none."
     )
     yield (
         f"Behind everything shown stand at least {FEWEST} {whom} of train and {FEWEST} rows of the release. What fewer"
