@@ -150,7 +150,8 @@ def audit(
     scores : bool
         Write ``scores.parquet`` too; internal, never to be shared.
     internal : bool
-        Write ``report.internal.html`` too, which names the rows that stand out and why; never to be shared.
+        Write ``report.internal.html`` too, which names the rows that stand out and why, and shows columns in bars;
+        never to be shared.
     copies_test : bool
         Whether the copies test may decide; switched off only to measure the attacks alone.
     vendor : str or Vendor, optional

@@ -7,6 +7,7 @@
 
 import sys
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from synthaudit.checks.explanation import Contribution, Explanation, Explanations
@@ -67,6 +68,7 @@ from synthaudit.types import (
     WithoutHoldout,
     Worst,
 )
+from synthaudit.types.column_bars import Bar, BarsOfColumn, ColumnBars
 
 HOSTILE = "<script>document.title='pwned'</script>{{7*7}}\"' onload=alert(1) \u202eevil\u200b\x07\u2028"
 """Markup, template syntax, attribute breakers, and characters that hide or turn text."""
@@ -976,6 +978,58 @@ EXPLANATIONS = Explanations(
 HOSTILE_EXPLANATIONS = replace(EXPLANATIONS, records=(explanation(3, 4, HOSTILE), explanation(5, 6, "<script>")))
 
 
+def ranges(*edges: int, train: tuple[float, ...], release: tuple[float, ...]) -> tuple[Bar, ...]:
+    """Bars between these edges, open at both ends."""
+    ends = [None, *map(Decimal, edges), None]
+    return tuple(
+        Bar(holds="range", low=low, high=high, train=known, release=made)
+        for low, high, known, made in zip(ends, ends[1:], train, release, strict=False)
+    )
+
+
+COLUMN_BARS = ColumnBars(
+    columns=(
+        BarsOfColumn(
+            column="age",
+            kind="numeric",
+            bars=(
+                *ranges(20, 40, 10_000, train=(0.2, 0.4, 0.3), release=(0.1, 0.5, 0.3)),
+                Bar(holds="range", low=Decimal(10_000), with_missing=True, train=0.1, release=0.1),
+            ),
+        ),
+        BarsOfColumn(
+            column="first_visit",
+            kind="datetime",
+            bars=ranges(12 * 2010, 12 * 2015 + 6, train=(0.5, 0.25, 0.25), release=(0.5, 0.25, 0.25)),
+        ),
+        BarsOfColumn(
+            column="smokes",
+            kind="categorical",
+            bars=(
+                Bar(holds="level", level="never", train=0.7, release=0.4),
+                Bar(holds="missing", train=0.2, release=0.5),
+                Bar(holds="others", train=0.1, release=0.1),
+            ),
+        ),
+        BarsOfColumn(column="patient", kind="identifier", why_not="kind"),
+        BarsOfColumn(column="deaths", kind="numeric", why_not="flat"),
+    ),
+    n_train=4_480,
+    n_release=4_480,
+)
+HOSTILE_BARS = replace(
+    COLUMN_BARS,
+    columns=(
+        BarsOfColumn(
+            column=HOSTILE,
+            kind="categorical",
+            bars=(Bar(holds="level", level=HOSTILE, train=1.0, release=1.0),),
+        ),
+        BarsOfColumn(column=HOSTILE, kind="text", why_not="kind"),
+    ),
+)
+
+
 def write(folder: Path) -> None:
     """Write every example as a page, the index of them all, and an internal edition."""
     from synthaudit.report import IndexEntry, render_index, render_internal, render_report
@@ -988,7 +1042,9 @@ def write(folder: Path) -> None:
         entries.append(IndexEntry(name=name, outcome=report.outcome, reason=reason, link=f"{name}.html"))
     entries.append(IndexEntry(name=HOSTILE, outcome="error", reason=HOSTILE, link=None))
     (folder / "index.html").write_text(render_index(entries), encoding="utf-8")
-    (folder / "internal.html").write_text(render_internal(FAIL, EXPLANATIONS), encoding="utf-8")
+    (folder / "internal.html").write_text(
+        render_internal(FAIL, EXPLANATIONS, column_bars=COLUMN_BARS), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -2,17 +2,32 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from example_report import EXAMPLES, EXPLANATIONS, FAIL, HOSTILE, HOSTILE_EXPLANATIONS, HOSTILE_TEXT, NOTHING, PASS
+from example_report import (
+    COLUMN_BARS,
+    EXAMPLES,
+    EXPLANATIONS,
+    FAIL,
+    HOSTILE,
+    HOSTILE_BARS,
+    HOSTILE_EXPLANATIONS,
+    HOSTILE_TEXT,
+    NOTHING,
+    PASS,
+)
 from jinja2 import Environment, nodes
 
+from synthaudit.checks.explanation import Explanations
 from synthaudit.report import IndexEntry, render_index, render_internal, render_report
 from synthaudit.report.page import SECTIONS
 from synthaudit.report.render import environment as template_environment
+from synthaudit.types import AuditReport
+from synthaudit.types.column_bars import ColumnBars
 
 TEMPLATES = Path(__file__).parents[1] / "reports_templates"
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -27,12 +42,15 @@ def rendered(name: str) -> str:
             for key, r in EXAMPLES.items()
         ]
         return render_index([*entries, IndexEntry(name=HOSTILE, outcome="error", reason=HOSTILE, link=f"../{HOSTILE}")])
-    internal = {
-        "internal": (FAIL, EXPLANATIONS),
-        "internal_hostile": (HOSTILE_TEXT, HOSTILE_EXPLANATIONS),
-        "internal_nothing": (NOTHING, None),
+    internal: dict[str, tuple[AuditReport, Explanations | None, ColumnBars | None]] = {
+        "internal": (FAIL, EXPLANATIONS, COLUMN_BARS),
+        "internal_hostile": (HOSTILE_TEXT, HOSTILE_EXPLANATIONS, HOSTILE_BARS),
+        "internal_nothing": (NOTHING, None, None),
     }
-    return render_internal(*internal[name]) if name in internal else render_report(EXAMPLES[name])
+    if name in internal:
+        report, explanations, bars = internal[name]
+        return render_internal(report, explanations, column_bars=bars)
+    return render_report(EXAMPLES[name])
 
 
 PAGES = [*EXAMPLES, "index", "internal", "internal_hostile", "internal_nothing"]
@@ -162,12 +180,13 @@ def test_the_contents_list_the_sections_that_are_shown_in_their_order(name: str)
     assert links == re.findall(r'<section id="(\w+)"', rendered(name))
     assert ("records" in links) is name.startswith("internal")
     assert "records" not in links or links.index("records") == links.index("risk") + 1
+    assert ("columns" in links) is (name in ("internal", "internal_hostile"))
 
 
 def test_every_template_of_a_section_is_on_the_page() -> None:
-    """One for each section, one for the records of the internal edition, and none that nobody prints."""
+    """One for each section, two for the internal edition, and none that nobody prints."""
     templates = sorted(path.stem for path in (TEMPLATES / "sections").iterdir())
-    assert templates == sorted(["records", *(section.template for section in SECTIONS)])
+    assert templates == sorted(["column_bars", "records", *(section.template for section in SECTIONS)])
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -242,6 +261,28 @@ def test_rows_are_named_in_the_internal_edition_alone() -> None:
     assert not re.findall(r"[Tt]rain row|synthetic row \d", shareable)
     assert not any("INTERNAL" in rendered(name) for name in (*EXAMPLES, "index"))
     assert "Who they are is not on this page." in shareable
+
+
+def test_columns_are_told_range_by_range_in_the_internal_edition_alone() -> None:
+    """The least alike first, each figure beside its bar; what has no bars is named with the reason."""
+    section = rendered("internal").partition('<section id="columns"')[2].partition("</section>")[0]
+    text = Reader(section).text
+    smokes = "smokes categorical Level Train Release never 70 % 40 % missing cells 20 % 50 % all others 10 % 10 %"
+    age = "age numeric Range Train Release below 20 20 % 10 % 20 to below 40 40 % 50 % 40 to below 10,000 30 % 30 %"
+    visits = "before 2010-01 50 % 50 % 2010-01 to 2015-06 25 % 25 % 2015-07 and later 25 % 25 %"
+    places = [text.index(part) for part in (smokes, age, "10,000 and above, or missing 10 % 10 %", visits)]
+    assert places == sorted(places)
+    assert "Bars show which share of the 4,480 rows of train, and of 4,480 rows of the release, a level" in text
+    sampled = render_internal(FAIL, None, column_bars=replace(COLUMN_BARS, n_release=500))
+    assert "of train, and of a random sample of 500 rows of the release, a level" in Reader(sampled).text
+    assert "at least 10 records of train and 10 rows of the release" in text
+    assert "patient identifiers and texts are never shown" in text
+    assert "deaths nearly all hold one number, or a time within one month" in text
+    assert re.findall(r'<rect[^>]* width="([\d.]+)"', section)[:4] == ["100.0", "57.1", "28.6", "71.4"]
+    foot = Reader(rendered("internal")).text
+    assert "Of cells it shows only levels, and ranges between round numbers, that ten or more share." in foot
+    assert "none of their cells is shown" in foot.lower()
+    assert not any('id="columns"' in rendered(name) for name in EXAMPLES)
 
 
 def test_columns_that_give_people_away_are_named() -> None:

@@ -17,6 +17,7 @@ from synthaudit.encoding import doubled_ranks
 from synthaudit.linkage.agreement import Agreement, Rule, count_of
 from synthaudit.statistics.exposure import exposed_mask
 from synthaudit.types import Attack, BoolArray, Cells, CodeArray, FloatArray, IntArray, Schema
+from synthaudit.types.column_bars import ColumnBars
 
 MOST_RECORDS = 50
 CLOSE = 0.1
@@ -79,10 +80,13 @@ class Explanations:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Internal:
-    """What an audit knows of single rows; never part of a report that is handed on."""
+    """What an audit knows of single rows and of levels; never part of a report that is handed on."""
 
-    scores: Scores
-    explanations: Explanations | None
+    scores: Scores | None = None
+    """None without a holdout."""
+    explanations: Explanations | None = None
+    """None where nobody asked for them, or without a holdout."""
+    column_bars: ColumnBars | None = None
     """None where nobody asked for them."""
 
 

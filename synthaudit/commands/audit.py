@@ -189,7 +189,7 @@ def audit_release(
         config={**request.settings.config, **written, **(config or {})},
     )
 
-    def audited() -> tuple[AuditReport, Internal | None, bytes | None]:
+    def audited() -> tuple[AuditReport, Internal, bytes | None]:
         # In a function of its own, so that no table is held while charts are drawn.
         with ExitStack() as resources:
             # Rare pieces are counted while the release is read.
@@ -263,21 +263,21 @@ def _clear(folder: Path | None) -> None:
         set_aside(prepare_output_folder(folder), OUTPUTS)
 
 
-def outputs(report: AuditReport, internal: Internal | None, request: Request) -> Iterator[tuple[str, str | bytes]]:
+def outputs(report: AuditReport, internal: Internal, request: Request) -> Iterator[tuple[str, str | bytes]]:
     """Names and contents of an audit's files: the evidence, for the verdict stands, then what is rendered from it.
 
     What names rows is written only where the request asks for it.
     """
     evidence = to_json(report)
     yield "evidence.json", evidence
-    if request.scores and internal is not None:
+    if request.scores and internal.scores is not None:
         yield "scores.parquet", _parquet(internal.scores)
     # From the text that was written, so that rendering it again gives the same bytes.
     written = from_json(evidence)
     yield from rendered(written, sha256(evidence))
     if request.internal:
-        explanations = None if internal is None else internal.explanations
-        yield "report.internal.html", render_internal(written, explanations, sha256(evidence))
+        page = render_internal(written, internal.explanations, sha256(evidence), internal.column_bars)
+        yield "report.internal.html", page
 
 
 def rendered(report: AuditReport, evidence_sha256: str) -> Iterator[tuple[str, str]]:

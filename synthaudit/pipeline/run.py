@@ -12,7 +12,7 @@ from synthaudit.pipeline.attack import attack
 from synthaudit.pipeline.context import Attacked, read_tables
 from synthaudit.pipeline.prepare import prepare
 from synthaudit.pipeline.step import Stage, Step, run_steps
-from synthaudit.pipeline.steps import STEPS, explanations
+from synthaudit.pipeline.steps import STEPS, column_bars, explanations
 from synthaudit.runtime.jit import telling
 from synthaudit.settings import Notify, Progress, Settings
 from synthaudit.types import AuditData, AuditReport
@@ -25,7 +25,7 @@ def run_audit(
     notify: Notify | None = None,
     *,
     explaining: bool = False,
-) -> tuple[AuditReport, Internal | None]:
+) -> tuple[AuditReport, Internal]:
     """Audit one release.
 
     Parameters
@@ -37,14 +37,14 @@ def run_audit(
     progress, notify : callable, optional
         Told how far the audit is, and what the user should know before it goes on.
     explaining : bool
-        Find out why members that stand out do so; it changes nothing in the report.
+        Find out why members that stand out do so, and how columns compare; it changes nothing in the report.
 
     Returns
     -------
     report : AuditReport
         Everything a reader gets; no row of anyone.
-    internal : Internal or None
-        One score per candidate row and attack, and the explanations; None without a holdout.
+    internal : Internal
+        One score per candidate row and attack, the explanations, and the bars of columns.
     """
     started = time.monotonic()
     notify = notify or (lambda _: None)
@@ -54,7 +54,8 @@ def run_audit(
         tables = read_tables(data, settings, progress or (lambda *_: None), notify, explaining=explaining)
         tables = run_steps(steps_of("tables"), tables)
         if tables.holdout is None:
-            return judge_audit(run_steps(steps_of("no_holdout"), tables), started), None
+            alone = run_steps(steps_of("no_holdout"), tables)
+            return judge_audit(alone, started), Internal(column_bars=alone.results.get(column_bars.STEP))
         attacked = run_steps(steps_of("attacked"), attack(prepare(tables)))
         return judge_audit(attacked, started), _internal(attacked)
 
@@ -74,4 +75,7 @@ def _internal(attacked: Attacked) -> Internal:
     """What is known of single rows, in the order of the given tables."""
     scored = attacked.scored
     scores = attacked.pile.scores_by_row(scored.rows, scored.attacks)
-    return Internal(scores=scores, explanations=attacked.results.get(explanations.STEP))
+    results = attacked.results
+    return Internal(
+        scores=scores, explanations=results.get(explanations.STEP), column_bars=results.get(column_bars.STEP)
+    )

@@ -11,6 +11,7 @@ from synthaudit.report.reasons import void
 from synthaudit.report.sections import (
     attacks,
     cell_search,
+    column_bars,
     composition,
     controls,
     copies,
@@ -34,6 +35,7 @@ from synthaudit.report.sections import (
 )
 from synthaudit.report.summary import Summary, summarise
 from synthaudit.types import AuditReport
+from synthaudit.types.column_bars import ColumnBars
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,17 +127,27 @@ def page(report: AuditReport, evidence_sha256: str | None = None) -> PageView:
 
 
 def internal_page(
-    report: AuditReport, explanations: Explanations | None, evidence_sha256: str | None = None
+    report: AuditReport,
+    explanations: Explanations | None,
+    evidence_sha256: str | None = None,
+    bars: ColumnBars | None = None,
 ) -> PageView:
-    """The same and, after who is at risk, the records that stand out."""
+    """The same and, after who is at risk, the records that stand out; after the quality, every column."""
     stand_out = Section(
         anchor="records",
         link="Records that stand out",
         template="records",
         view=partial(records.view, explanations=explanations),
     )
-    place = 1 + [section.anchor for section in SECTIONS].index("risk")
-    return _page(report, (*SECTIONS[:place], stand_out, *SECTIONS[place:]), evidence_sha256)
+    columns = Section(
+        anchor="columns",
+        link="Column by column",
+        template="column_bars",
+        view=partial(column_bars.view, bars=bars),
+    )
+    added = {"risk": (stand_out,), "quality": (columns,)}
+    sections = [each for section in SECTIONS for each in (section, *added.get(section.anchor, ()))]
+    return _page(report, tuple(sections), evidence_sha256)
 
 
 def _page(report: AuditReport, sections: tuple[Section, ...], evidence_sha256: str | None) -> PageView:

@@ -19,6 +19,7 @@ from synthaudit.report.numbers import NBSP, sentence, shown
 from synthaudit.report.page import PageView, internal_page, page
 from synthaudit.report.templates import folder
 from synthaudit.types import AuditReport
+from synthaudit.types.column_bars import ColumnBars
 
 
 def render_report(report: AuditReport, evidence_sha256: str | None = None) -> str:
@@ -44,8 +45,13 @@ def render_report(report: AuditReport, evidence_sha256: str | None = None) -> st
     return _render("report.html", page(report, evidence_sha256))
 
 
-def render_internal(report: AuditReport, explanations: Explanations | None, evidence_sha256: str | None = None) -> str:
-    """The internal edition: the same page, marked as internal, and the records that stand out.
+def render_internal(
+    report: AuditReport,
+    explanations: Explanations | None,
+    evidence_sha256: str | None = None,
+    column_bars: ColumnBars | None = None,
+) -> str:
+    """The internal edition: the same page, marked as internal, the records that stand out, and bars of every column.
 
     Parameters
     ----------
@@ -55,13 +61,15 @@ def render_internal(report: AuditReport, explanations: Explanations | None, evid
         Rows of the real table by position; None where none could be flagged.
     evidence_sha256 : str, optional
         As for :func:`render_report`.
+    column_bars : ColumnBars, optional
+        Levels of the real table that ten people share, and ranges; None where nobody counted them.
 
     Returns
     -------
     str
-        HTML in one file that names rows and holds no cell: not to be handed on.
+        HTML in one file that names rows and shows levels that many share: not to be handed on.
     """
-    return _render("internal.html", internal_page(report, explanations, evidence_sha256))
+    return _render("internal.html", internal_page(report, explanations, evidence_sha256, column_bars))
 
 
 def render_letter(report: AuditReport, evidence_sha256: str | None = None) -> str:

@@ -6,6 +6,7 @@ from synthaudit.pipeline.step import Step
 from synthaudit.pipeline.steps import (
     against_train,
     cell_search,
+    column_bars,
     composition,
     controls,
     copies,
@@ -43,6 +44,7 @@ STEPS: tuple[Step[Any, Any], ...] = (
     release_rows.STEP,
     delivered.STEP,
     utility.STEP,
+    column_bars.STEP,
     duplicates.STEP,
     reused_identifiers.STEP,
     # Where there is no holdout.

@@ -73,8 +73,8 @@ def _text(report: AuditReport, flagged: Explanations) -> tuple[str, ...]:
         f"most {wrong} of these are expected to be here by chance. {count(flagged.n_above)} more lie above the "
         f"threshold of {by['threshold']} that {percent(FPR)} of non-members reach, as about "
         f"{count(round(FPR * flagged.n_members))} would by chance: one of these alone proves nothing.{only}",
-        "Rows are counted from 0 in the tables as they were given. No cell of any table is on this page; look the rows "
-        "up where you may.",
+        "Rows are counted from 0 in the tables as they were given. None of their cells is shown; look the rows up "
+        "where you may.",
         "Each column adds to the agreement of a record with the synthetic row that fits it best. Its figure is counted "
         "from a column that does not agree at all, in nats: 1 nat makes a copy 2.7 times as likely, 7 nats 1,100 "
         "times.",
