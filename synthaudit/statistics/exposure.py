@@ -1,14 +1,19 @@
 """Which people stand out one by one: conformal p-values and a bound on the share of false names."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-from synthaudit.statistics.units import check
+from synthaudit.statistics.observed import observe
+from synthaudit.statistics.units import check, split_halves
 from synthaudit.types import BoolArray, Exposure, FloatArray
 
 RATES = (0.05, 0.1)
 """False discovery rates: the second where the first names nobody. A list by the first has at least 20 people where both
 sides are equal, by the second at least 10."""
+_FEWEST = 4
+"""Of either side, to choose on one half and name on the other."""
 _ROUNDING = 4 * np.finfo(np.float64).eps
 """What an adjusted p-value is off by at most, relative to itself."""
 
@@ -47,6 +52,60 @@ def exposed(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float | None = N
     rate = _rate(score, label) if q is None else q
     n_exposed = int(_mask(score, label, rate).sum())
     return Exposure(n_exposed=n_exposed, n_members=int(label.sum()), false_discovery_rate=rate, attack=name)
+
+
+def exposed_crosswise(
+    scores: npt.ArrayLike,
+    names: Sequence[str],
+    is_member: npt.ArrayLike,
+    rng: np.random.Generator,
+    order: npt.ArrayLike,
+) -> Exposure:
+    """Count the members who stand out by the attack that other people chose.
+
+    Parameters
+    ----------
+    scores : (K, N) array of float
+    names : K strings
+        ``attack/view``.
+    is_member : (N,) array of bool
+    rng : numpy.random.Generator
+        Source of the halves, each with half of the members and half of the non-members.
+    order : (N,) array
+        Tie order, see :func:`units.random_order`.
+
+    Returns
+    -------
+    Exposure
+        By the second of :data:`RATES`, in each half by itself; nobody where there are fewer than four on a side. Chosen
+        is the attack with the most surprising count of members at its top.
+
+    Examples
+    --------
+    >>> rng, is_member = np.random.default_rng(0), np.arange(400) < 200
+    >>> scores = rng.normal(size=(9, 400)) + 9 * (np.arange(9) == 4)[:, None] * (np.arange(400) < 40)
+    >>> exposure = exposed_crosswise(scores, [f"attack_{k}/cells" for k in range(9)], is_member, rng, np.arange(400))
+    >>> exposure.n_exposed >= 40, exposure.attack
+    (True, 'attack_4')
+    """
+    score, label = check(np.atleast_2d(np.asarray(scores, dtype=np.float64)), is_member)
+    priority, n_named, chosen = np.asarray(order, dtype=np.int64), [0], [0]
+    if min(int(label.sum()), int((~label).sum())) >= _FEWEST:
+        half = split_halves(label, rng)
+        for choose in (half, ~half):
+            observed = observe(score[:, choose], label[choose], priority[choose])
+            attack = int(np.where(observed.is_many, observed.p_count, np.inf).argmin())
+            chosen.append(attack)
+            n_named.append(int(_mask(score[attack, ~choose], label[~choose], RATES[1]).sum()))
+    name, _, view = names[chosen[int(np.argmax(n_named))]].partition("/")
+    return Exposure(
+        n_exposed=sum(n_named),
+        n_members=int(label.sum()),
+        false_discovery_rate=RATES[1],
+        attack=name,
+        view=view,
+        crosswise=True,
+    )
 
 
 def exposed_mask(scores: npt.ArrayLike, is_member: npt.ArrayLike, q: float | None = None) -> BoolArray:

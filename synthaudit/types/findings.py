@@ -166,6 +166,10 @@ class Exposure:
     n_members: int
     false_discovery_rate: float
     attack: str
+    view: str = "cells"
+    crosswise: bool = False
+    """Whether each half of the people was named by the attack that the other half chose; ``attack`` is then the one
+    that named more of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

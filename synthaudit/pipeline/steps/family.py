@@ -8,7 +8,7 @@ from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
 from synthaudit.runtime.engine import spread
 from synthaudit.statistics.bounds import FamilyBounds, family_bounds
-from synthaudit.statistics.exposure import exposed
+from synthaudit.statistics.exposure import exposed, exposed_crosswise
 from synthaudit.statistics.family_test import FamilyTest, family_decision
 from synthaudit.statistics.power import smallest_detectable
 from synthaudit.statistics.roc import auc, detection_curve, tpr_at_fpr
@@ -66,7 +66,6 @@ def run(context: Attacked) -> Result[SuiteResult]:
     # An attack that ranks members low is an attack the other way round.
     overall = findings[place].estimates["auc"]
     turn = -1.0 if isinstance(overall, Estimate) and overall.value < 0.5 else 1.0
-    single = [scores[i] for i, name in enumerate(names) if name.startswith(f"{EXPOSURE.name}/")]
     n1, n0 = int(is_member.sum()), int((~is_member).sum())
     return Result(
         value=SuiteResult(
@@ -74,10 +73,23 @@ def run(context: Attacked) -> Result[SuiteResult]:
             findings=findings,
             worst=worst,
             curve=detection_curve(turn * scores[place], is_member, order),
-            exposure=exposed(single[0], is_member, name=EXPOSURE.name) if single else None,
+            exposure=_exposure(context),
             smallest=smallest_detectable(n1, n0, test.decision.critical_z),
         )
     )
+
+
+def _exposure(context: Attacked) -> Exposure | None:
+    """Who stands out by the attack that was fixed beforehand; where nobody does, by those that other people chose."""
+    scores, names, is_member = context.scores, context.names, context.pile.is_member
+    fixed = next((scores[i] for i, name in enumerate(names) if name.startswith(f"{EXPOSURE.name}/")), None)
+    if fixed is None:
+        return None
+    exposure = exposed(fixed, is_member, name=EXPOSURE.name)
+    if exposure.n_exposed:
+        return exposure
+    crosswise = exposed_crosswise(scores, names, is_member, context.rng, context.order)
+    return crosswise if crosswise.n_exposed else exposure
 
 
 def _finding(i: int, context: Attacked, test: FamilyTest, bounds: FamilyBounds) -> Finding:

@@ -137,8 +137,9 @@ def _exposure(report: AuditReport) -> str:
     exposure = report.exposure
     if exposure is None:
         return "Whether single members stand out could not be tested."
+    label = attack_label(exposure.attack, exposure.view)
+    how = f"“{label}”" + (", which was chosen on other people" if exposure.crosswise else "")
     return (
         f"{count(exposure.n_exposed)} of {count(exposure.n_members)} members can be named with confidence by the "
-        f"attack “{attack_label(exposure.attack, 'cells')}”; at most {percent(exposure.false_discovery_rate)} of those "
-        "named are expected to be wrong."
+        f"attack {how}; at most {percent(exposure.false_discovery_rate)} of those named are expected to be wrong."
     )
