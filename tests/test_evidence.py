@@ -163,6 +163,8 @@ def test_evidence_of_version_1_is_read_and_shown_as_it_was(name: str) -> None:
         assert (written["controls"].pop("stand_in"), written["controls"].pop("near_copies")) == (None, [])
     if written["without_holdout"] is not None:
         assert written["without_holdout"].pop("against_train") is None
+    if written["exposure"] is not None:
+        assert (written["exposure"].pop("view"), written["exposure"].pop("crosswise")) == ("cells", False)
     assert written.pop("rows_read") == []
     newer = written.keys() - old.keys()
     assert {name: written.pop(name) for name in newer} == dict.fromkeys(newer)
