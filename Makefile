@@ -21,7 +21,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-agreement bench-pairs bench-power study-verdict study-streamed study-forecast schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-agreement bench-cluster bench-pairs bench-power study-verdict study-streamed study-forecast schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -72,6 +72,11 @@ bench-agreement: .venv/.core  ## agreement alone, by this version and by commit 
 	PYTHONPATH=.:tests $(BIN)/python -P -m scale.agreement --old $(EARLIER) --output docs/figures/agreement.md; \
 	  ended=$$?; git worktree remove --force $(EARLIER); exit $$ended
 
+bench-cluster: .venv/.dev .venv-ray/.done  ## releases of up to 20 million rows on two workers of Dask, one million on two of Ray
+	PYTHONPATH=tests $(BIN)/python -P -m scale.cluster --output docs/figures/cluster.md; ended=$$?; \
+	  PYTHONPATH=.:tests .venv-ray/bin/python -P -m scale.cluster --engine ray --sizes 1000000 \
+	  --output docs/figures/cluster-ray.md && exit $$ended
+
 bench-power: .venv/.core $(PEER_ENVIRONMENTS)  ## every attack on real tables and releases of known truth, beside other packages
 	OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m power.bench --output docs/figures/power.md
 
@@ -111,6 +116,11 @@ $(PEERS)/%/.done: tests/power/environments/%.txt
 
 .venv-mutants/.done: tests/mutants/environment.txt
 	$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.venv-ray/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[ray]'
 	touch $@
 
 # Read as files, never imported.

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from scale import measure, tables
 from scale.children import own_environment
+from scale.cluster import different
 from scale.measure import Outcome, Run, climb, extrapolated, growth, measured
 from scale.ours import differs, scan
 from scale.peers import one_hot
@@ -135,6 +136,15 @@ def test_figures_say_whether_they_are_met() -> None:
 
 def some_points(n: int, rng: np.random.Generator) -> Points:
     return Points(numeric=rng.random((n, 3)).round(1), codes=rng.integers(4, size=(n, 5)).astype(np.int32))
+
+
+def test_evidence_differs_in_its_figures_and_not_in_its_time() -> None:
+    """A p-value and a hash that differ are named by their parts; seconds, time of day and command are not."""
+    one = {"findings": [{"pvalue": 0.01, "seconds": 1.0}], "provenance": {"seed": 1, "config": {"command": ["a"]}}}
+    later = {"findings": [{"pvalue": 0.01, "seconds": 2.0}], "provenance": {"seed": 1, "config": {"command": ["b"]}}}
+    other = {"findings": [{"pvalue": 0.02, "seconds": 1.0}], "provenance": {"seed": 2, "config": {"command": ["a"]}}}
+    assert different(one, later) == []
+    assert different(one, other) == ["findings", "provenance"]
 
 
 def test_one_hot_columns_keep_distances() -> None:
