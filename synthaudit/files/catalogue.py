@@ -47,7 +47,7 @@ def language() -> str:
 
 
 def translated(message: str) -> str:
-    """A message in the language of the moment; imported as ``_``.
+    """A message in the language of the moment; its short name is ``_``.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def plural(one: str, many: str, n: int) -> str:
 
 
 def marked(message: str) -> str:
-    """The message as it is, marked for the catalogue; imported as ``N_``. It is looked up where it is printed.
+    """The message as it is, marked for the catalogue; its short name is ``N_``. It is looked up where it is printed.
 
     Examples
     --------
@@ -95,6 +95,10 @@ def marked(message: str) -> str:
     'rows'
     """
     return message
+
+
+_ = translated
+N_ = marked
 
 
 class Labels(Mapping[Key, Words]):

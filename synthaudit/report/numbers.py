@@ -1,6 +1,7 @@
 """How numbers and foreign text are written on the page: rounding and escapes, no statistics."""
 
 from synthaudit.files import written_out
+from synthaudit.files.catalogue import _
 from synthaudit.types import Measured, NotEstimable
 
 NBSP = "\u00a0"
@@ -70,7 +71,7 @@ def pvalue(p: float | None) -> str:
     ('0.043', '< 0.001', 'none')
     """
     if p is None:
-        return "none"
+        return _("none")
     return f"<{NBSP}0.001" if p < 0.001 else f"{p:.3f}"
 
 
@@ -82,7 +83,7 @@ def duration(seconds: float) -> str:
     >>> duration(48.2), duration(305)
     ('48 s', '5 min')
     """
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return _("{n:.0f} s").format(n=seconds) if seconds < 120 else _("{n:.0f} min").format(n=seconds / 60)
 
 
 def p_is(p: float) -> str:
@@ -99,7 +100,7 @@ def p_is(p: float) -> str:
 
 def number_or_dash(value: float | None, places: int = 3) -> str:
     """A number, or a word where there is none."""
-    return "none" if value is None else decimals(value, places)
+    return _("none") if value is None else decimals(value, places)
 
 
 def measured(value: Measured, *, as_percent: bool = False) -> str:
@@ -113,9 +114,13 @@ def measured(value: Measured, *, as_percent: bool = False) -> str:
     '0.543 (0.520 to 0.570)'
     """
     if isinstance(value, NotEstimable):
-        return f"not estimable: {value.not_estimable}"
+        return _("not estimable: {why}").format(why=value.not_estimable)
     write = percent if as_percent else decimals
-    return f"{write(value.value)} ({write(value.low)} to {write(value.high)})".replace(" ", NBSP)
+    return (
+        _("{value} ({low} to {high})")
+        .format(value=write(value.value), low=write(value.low), high=write(value.high))
+        .replace(" ", NBSP)
+    )
 
 
 def level(value: float) -> str:
