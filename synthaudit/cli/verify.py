@@ -8,6 +8,7 @@ import click
 from synthaudit.adapters.options import OPTIONS, Option
 from synthaudit.cli.options import CONTEXT, takes
 from synthaudit.cli.terminal import tell
+from synthaudit.files.catalogue import _
 
 _TABLES = ("train", "holdout", "synthetic", "reference", "deleted")
 
@@ -66,4 +67,4 @@ def report(evidence: str, edition: str, form: str) -> None:
     path, doubt = report_again(Path(evidence), form)
     if doubt:
         tell(f"synthaudit: {doubt}", err=True)
-    tell(f"report: {path}")
+    tell(_("report: {path}").format(path=path))

@@ -9,6 +9,7 @@ import gettext
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ Words = TypeVar("Words", bound=str | tuple[str, ...])
 class _Catalogue(gettext.GNUTranslations):
     """One language; knows which messages it has."""
 
-    @property
+    @cached_property
     def messages(self) -> tuple[str, ...]:
         """Every English message that it translates."""
         # Read by gettext from the file; of a plural the first form stands under (message, 0).

@@ -44,7 +44,9 @@ def attack_label(attack: str, view: str) -> str:
     how = words.view_name(encoding)
     if how is None:
         how = shown(encoding, 24).replace("_", " ")
-    return f" ·{NBSP}".join(part for part in (name, how, shown(over_rows, 12)) if part)
+    return f" ·{NBSP}".join(
+        part for part in (name, how, words.OVER_ROWS.get(over_rows) or shown(over_rows, 12)) if part
+    )
 
 
 def by_strength(findings: Sequence[Finding]) -> list[Finding]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from synthaudit.files.catalogue import _
 from synthaudit.report.numbers import measured, sentence
+from synthaudit.report.retold import retold
 from synthaudit.types import Estimate, Measured, Outcome
 
 Tone = Literal["good", "bad", "open", "plain"]
@@ -54,7 +55,9 @@ def figure(value: Measured | None, *, as_percent: bool = False) -> str | Missing
     if isinstance(value, Estimate):
         return measured(value, as_percent=as_percent)
     return Missing(
-        why=sentence(_("not measured") if value is None else _("not estimable: {why}").format(why=value.not_estimable))
+        why=sentence(
+            _("not measured") if value is None else _("not estimable: {why}").format(why=retold(value.not_estimable))
+        )
     )
 
 

@@ -12,10 +12,10 @@ from synthaudit.report.facts import heading
 from synthaudit.report.names import day, names, title
 from synthaudit.report.numbers import shown
 from synthaudit.report.reasons import chosen_gates, in_people, reasons, why
+from synthaudit.report.retold import retold, worded
 from synthaudit.report.what_now import what_now
 from synthaudit.types import AuditReport, Estimate, Measured, Outcome
 from synthaudit.verdict.reasons import claim_refuted
-from synthaudit.verdict.sentences import sentence as worded
 
 
 def metrics_csv(report: AuditReport) -> str:
@@ -121,7 +121,7 @@ def summary_md(report: AuditReport) -> str:
         _("Not covered or with low power:"),
         "",
         *(
-            f"- {markdown(c.test)}: {markdown(c.reason)}"
+            f"- {markdown(retold(c.test))}: {markdown(retold(c.reason))}"
             for c in report.coverage
             if c.status in ("not_run", "ran_low_power")
         ),

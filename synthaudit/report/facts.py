@@ -4,9 +4,10 @@ from synthaudit.files.catalogue import _
 from synthaudit.report import words
 from synthaudit.report.components import TONES, Status
 from synthaudit.report.numbers import shown
+from synthaudit.report.retold import worded
 from synthaudit.types import AuditReport, Coverage, Gate
 from synthaudit.verdict import reasons
-from synthaudit.verdict.sentences import NOT_COVERED, sentence
+from synthaudit.verdict.sentences import NOT_COVERED
 
 BY_SIZE = ("auc", "tpr_at_fpr", "copies", "attributes")
 """Gates that more people decide."""
@@ -54,7 +55,7 @@ def deleted_in_train(report: AuditReport) -> str | None:
     """That people said to be deleted stand in train; None where none do."""
     alone = report.without_holdout
     reason = reasons.deleted_in_train(report.deleted or (None if alone is None else alone.deleted))
-    return None if reason is None else sentence(reason)
+    return None if reason is None else worded(reason)
 
 
 def gate_status(report: AuditReport, gate: Gate) -> Status:

@@ -5,6 +5,7 @@ from synthaudit.report import words
 from synthaudit.report.facts import BY_SIZE, deleted_in_train, has_holdout, is_for_copy, policy_name
 from synthaudit.report.numbers import count, shown
 from synthaudit.report.reasons import chosen_gates, figures_hold
+from synthaudit.report.retold import retold
 from synthaudit.report.what_now import what_now
 from synthaudit.types import AuditReport
 from synthaudit.verdict.levels import PASS_CHANCE
@@ -63,7 +64,7 @@ def undecided(report: AuditReport) -> tuple[str, ...]:
             ),
         )
     blocking = [line for line in report.coverage if line.blocks_pass and line.status != "not_applicable"]
-    names = list(dict.fromkeys(shown(line.test, 80) for line in blocking))
+    names = list(dict.fromkeys(retold(shown(line.test, 80)) for line in blocking))
     more = _(" and {n} more").format(n=count(len(names) - _MOST_NAMED)) if len(names) > _MOST_NAMED else ""
     named = f"{', '.join(names[:_MOST_NAMED])}{more}"
     # What was found is no matter of the number of people.
@@ -103,7 +104,7 @@ def _more_people(report: AuditReport) -> str | None:
         return _(
             "More people would hardly help: if nothing leaked, this many would give a pass in "
             "{pass_probability}. Ask the vendor to mend the leak."
-        ).format(pass_probability=of_audits(chance.pass_probability))
+        ).format(pass_probability=retold(of_audits(chance.pass_probability)))
     if chance.n_needed is None:
         return None
     return _(

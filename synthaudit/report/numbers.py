@@ -2,6 +2,7 @@
 
 from synthaudit.files import written_out
 from synthaudit.files.catalogue import _
+from synthaudit.report.retold import retold
 from synthaudit.types import Measured, NotEstimable
 
 NBSP = "\u00a0"
@@ -114,7 +115,7 @@ def measured(value: Measured, *, as_percent: bool = False) -> str:
     '0.543 (0.520 to 0.570)'
     """
     if isinstance(value, NotEstimable):
-        return _("not estimable: {why}").format(why=value.not_estimable)
+        return _("not estimable: {why}").format(why=retold(value.not_estimable))
     write = percent if as_percent else decimals
     return (
         _("{value} ({low} to {high})")
@@ -129,14 +130,14 @@ def level(value: float) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital first letter and a full stop.
+    """A sentence of the evidence in the language of the page, with a capital first letter and a full stop.
 
     Examples
     --------
     >>> sentence("fewer than 368 non-members"), sentence("linkage_sum found nobody.")
     ('Fewer than 368 non-members.', 'linkage_sum found nobody.')
     """
-    text = capital(text)
+    text = capital(retold(text))
     return text if not text or text[-1] in ".!?…" else text + "."
 
 

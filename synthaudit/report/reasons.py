@@ -10,9 +10,9 @@ from math import ceil, floor
 from synthaudit.files.catalogue import N_, _
 from synthaudit.report import words
 from synthaudit.report.numbers import capital, sentence
+from synthaudit.report.retold import worded
 from synthaudit.types import AuditReport, Coverage, Gate, UseVerdict
 from synthaudit.verdict.limit_sentences import PHRASES
-from synthaudit.verdict.sentences import sentence as worded
 from synthaudit.verdict.void import no_comfort
 
 _FINDERS = {
@@ -61,7 +61,7 @@ def reasons(report: AuditReport) -> tuple[str, ...]:
 
 
 def _plain_name(match: re.Match[str]) -> str:
-    return _("strongest attack: {attack})").format(attack=words.attack_name(match[1]) or match[1].replace("_", " "))
+    return f"strongest attack: {words.attack_name(match[1]) or match[1].replace('_', ' ')})"
 
 
 def _is_left_open(report: AuditReport, gate: Gate) -> bool:

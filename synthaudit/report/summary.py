@@ -12,9 +12,9 @@ from synthaudit.report.facts import deleted_in_train, gaps, heading, is_for_copy
 from synthaudit.report.next_steps import next_steps
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_told, reasons, untold, why
+from synthaudit.report.retold import retold, worded
 from synthaudit.types import AuditReport, Estimate, Gate, Outcome, PerRecord, Subgroup, UseVerdict
 from synthaudit.verdict.reasons import audited_copy_alone, claim_refuted
-from synthaudit.verdict.sentences import sentence as worded
 
 FIRST_STEPS = 2
 """Of what to do now that stand on the first screen."""
@@ -76,7 +76,7 @@ def summarise(report: AuditReport) -> Summary:
         uses=_uses(report),
         policy=_policy(report),
         untested=tuple(
-            Named(text=capital(line.test), note=sentence(line.reason), code=words.COVERAGE_WORDS[line.status])
+            Named(text=capital(retold(line.test)), note=sentence(line.reason), code=words.COVERAGE_WORDS[line.status])
             for line in gaps(report)
         ),
     )
@@ -102,7 +102,11 @@ def gives_isolated_away(record: PerRecord) -> bool:
 def _also_found(report: AuditReport) -> tuple[str, ...]:
     """What no gate speaks of although a reader would want to know."""
     alarms = " ".join(_alarms(report))
-    lines = [f"{capital(line.test)}: {sentence(line.reason)}" for line in untold(report) if line.reason not in alarms]
+    lines = [
+        f"{capital(retold(line.test))}: {sentence(line.reason)}"
+        for line in untold(report)
+        if retold(line.reason) not in alarms
+    ]
     stack, decision = report.stack, report.decision
     unseen = decision is not None and not decision.detected and figures_told(report)
     # Where the stack decides, the reasons say so already.
@@ -136,7 +140,7 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
 def group_name(group: Subgroup) -> str:
     """A group in words: the tenth by rarity, or the level and its column."""
     if group.kind == "rarity":
-        return _("the {name} by rarity").format(name=shown(group.name, 80))
+        return _("the {name} by rarity").format(name=retold(shown(group.name, 80)))
     return _("“{name}” of “{by}”").format(name=shown(group.name, 80), by=shown(group.by, 80))
 
 
@@ -178,7 +182,7 @@ def _consequence(report: AuditReport) -> tuple[str, ...]:
     else:
         lines.append(
             _("How many {who} an attacker would find could not be measured: {not_estimable}.").format(
-                who=who, not_estimable=auc.not_estimable
+                who=who, not_estimable=retold(auc.not_estimable)
             )
         )
     if report.decision and report.decision.detected and report.decision.direction == "far":

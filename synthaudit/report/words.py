@@ -218,6 +218,10 @@ _AGAIN: Mapping[str, str] = {again.view: again.attack.view for again in BY_RANK}
 """View of an attack that is made again by rank -> the view that it is made in first."""
 
 
+OVER_ROWS: Labels[str, str] = Labels({"max": N_("max"), "mean": N_("mean")})
+"""How the scores of a person's rows became one."""
+
+
 def view_name(view: str) -> str | None:
     """What an attack looks at, where the same attack has several ways of looking; None for another package's."""
     if view in _AGAIN:

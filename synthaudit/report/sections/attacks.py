@@ -10,6 +10,7 @@ from synthaudit.report import words
 from synthaudit.report.charts import attack_label, attack_name, by_strength, forest, in_chart, stands, together_stands
 from synthaudit.report.components import Cell, Missing, Named, Status, Table, Tone, figure, table
 from synthaudit.report.numbers import count, number_or_dash, of_100, p_is, percent, pvalue, sentence, shown
+from synthaudit.report.retold import retold
 from synthaudit.types import AuditReport, Finding, NotEstimable
 
 _STANDS: Mapping[str, tuple[str, Tone]] = {
@@ -80,7 +81,7 @@ def _together_text(report: AuditReport) -> tuple[str, ...]:
         return (
             sentence(
                 _("What all attacks find together could not be measured: {not_estimable}").format(
-                    not_estimable=stack.auc.not_estimable
+                    not_estimable=retold(stack.auc.not_estimable)
                 )
             ),
         )

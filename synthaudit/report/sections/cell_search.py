@@ -3,10 +3,10 @@
 from synthaudit.files.catalogue import _
 from synthaudit.report.components import TextAndTable
 from synthaudit.report.numbers import count, measured, pvalue, shown
+from synthaudit.report.retold import worded
 from synthaudit.types import AuditReport, CellSearch, Estimate
 from synthaudit.verdict.levels import CELLS_ALPHA
 from synthaudit.verdict.reasons import pieces_found
-from synthaudit.verdict.sentences import sentence
 
 _NAME = 80
 
@@ -46,7 +46,7 @@ def _found(search: CellSearch) -> tuple[str, ...]:
     )
     return (
         _("{pieces} Chance hardly does that: {p}.{of_members}").format(
-            pieces=sentence(pieces_found(search)), p=_p(search), of_members=of_members
+            pieces=worded(pieces_found(search)), p=_p(search), of_members=of_members
         ),
         _(
             "Look at these columns of the release: a record may be written into them, or rare values of the "

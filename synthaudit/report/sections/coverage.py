@@ -4,6 +4,7 @@ from synthaudit.files.catalogue import _
 from synthaudit.report import words
 from synthaudit.report.components import Status, TextAndTable, Tone, table
 from synthaudit.report.numbers import capital, sentence, shown
+from synthaudit.report.retold import retold
 from synthaudit.types import AuditReport, Coverage
 
 _TONES: dict[str, Tone] = {
@@ -23,7 +24,7 @@ def view(report: AuditReport) -> TextAndTable:
         (_("Test"), _("Status"), _("Reason"), *of_pass),
         [
             (
-                capital(shown(line.test, 120)),
+                capital(retold(shown(line.test, 120))),
                 Status(word=words.COVERAGE_WORDS[line.status], tone=_tone(line)),
                 sentence(line.reason),
                 *(_("is ruled out by this") if line.blocks_pass else "–" for __ in of_pass),

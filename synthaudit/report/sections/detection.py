@@ -50,7 +50,7 @@ def _curve(report: AuditReport) -> Table | None:
     return table(
         "detection-table",
         _("Members found by the strongest attack at several shares of false names"),
-        (_("Non-members wrongly named"), _("Members found"), "95 % interval"),
+        (_("Non-members wrongly named"), _("Members found"), _("95 % interval")),
         [
             (
                 _small_percent(p.fpr),

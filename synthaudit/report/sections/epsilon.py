@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from synthaudit.files.catalogue import N_, Labels, _
 from synthaudit.report.components import Status, Table, Tone, table
-from synthaudit.report.numbers import capital, count, measured, of_1000, p_is, percent, sentence, shown
+from synthaudit.report.numbers import count, measured, of_1000, p_is, percent, sentence, shown
+from synthaudit.report.retold import retold
 from synthaudit.types import AuditReport, ClaimCheck, EpsilonBound, NotEstimable
 
 _NEIGHBOURS: Labels[str | None, str] = Labels(
@@ -57,7 +58,7 @@ def _text(report: AuditReport) -> tuple[str, ...]:
         _(
             "{n_coins} coins of {units} were guessed from this one release, by an attack and in numbers fixed "
             "beforehand. Had every guess been right, the bound would be {ceiling:.2f}: no more can be shown."
-        ).format(n_coins=count(bound.n_coins), units=bound.units, ceiling=bound.ceiling),
+        ).format(n_coins=count(bound.n_coins), units=retold(bound.units), ceiling=bound.ceiling),
     )
 
 
@@ -95,7 +96,7 @@ def _claim(report: AuditReport) -> Table | None:
             ),
         ),
         (_("Neighbouring tables differ by"), _NEIGHBOURS[claim.relation]),
-        *((_("Conversion {i}").format(i=i), sentence(capital(step))) for i, step in enumerate(claim.conversion, 1)),
+        *((_("Conversion {i}").format(i=i), sentence(step)) for i, step in enumerate(claim.conversion, 1)),
         (_("In the terms of this audit"), _converted(claim)),
         (
             _("If it holds, an attacker finds, at 10 false names in 1,000"),
@@ -104,7 +105,7 @@ def _claim(report: AuditReport) -> Table | None:
             else _("at most {largest_tpr} of 1,000 members").format(largest_tpr=of_1000(claim.largest_tpr)),
         ),
         (_("The claim is"), Status(word=_(word), tone=tone)),
-        (_("Why"), sentence(capital(claim.reason))),
+        (_("Why"), sentence(claim.reason)),
     ]
     return Table(id="claim-table", caption=_("The vendor's claim"), head=(_("What"), _("Value")), rows=tuple(rows))
 

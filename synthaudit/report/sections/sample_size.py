@@ -5,6 +5,7 @@ from synthaudit.report import words
 from synthaudit.report.components import Table, TextAndTable, table
 from synthaudit.report.facts import units
 from synthaudit.report.numbers import count, of_1000, percent, shown
+from synthaudit.report.retold import retold
 from synthaudit.types import AuditReport, Decidable
 
 
@@ -57,7 +58,7 @@ def _beforehand(report: AuditReport) -> tuple[str, ...]:
     return (
         *lines,
         _("No pass could be given, however many people take part: see “{gap}” in the coverage record.").format(
-            gap=shown(gap, 120)
+            gap=retold(shown(gap, 120))
         ),
     )
 

@@ -8,6 +8,7 @@ from synthaudit.report.components import Cell, Named, Table, TextAndTable, figur
 from synthaudit.report.facts import deleted_in_train, units
 from synthaudit.report.numbers import count, measured, p_is, percent, pvalue, shown
 from synthaudit.report.reasons import figures_hold
+from synthaudit.report.retold import retold
 from synthaudit.report.summary import group_name
 from synthaudit.types import AuditReport, Deleted, DeletedCopies, NotEstimable, Subgroup
 
@@ -103,7 +104,7 @@ def _groups(report: AuditReport) -> Table | None:
 
 def _row(group: Subgroup) -> tuple[Cell, ...]:
     if group.kind == "rarity":
-        name = Named(text=shown(group.name, _NAME), note=_("by rarity"))
+        name = Named(text=retold(shown(group.name, _NAME)), note=_("by rarity"))
     else:
         name = Named(text=shown(group.name, _NAME), note=shown(group.by, _NAME))
     if group.n_members is None or group.n_nonmembers is None:
