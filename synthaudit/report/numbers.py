@@ -137,7 +137,7 @@ def sentence(text: str) -> str:
     >>> sentence("fewer than 368 non-members"), sentence("linkage_sum found nobody.")
     ('Fewer than 368 non-members.', 'linkage_sum found nobody.')
     """
-    text = capital(retold(text))
+    text = capital(retold(text.strip()))
     return text if not text or text[-1] in ".!?…" else text + "."
 
 

@@ -15,13 +15,14 @@ from synthaudit.files.catalogue import messages, translated
 from synthaudit.verdict.reasons import Reason
 from synthaudit.verdict.sentences import sentence
 
-_LONGEST = 2_000
+_LONGEST = 1_000
 """Characters of a sentence; what is longer is none of ours."""
 _FEWEST_LETTERS = 4
 """Of a message without what it is filled with: fewer do not tell it from others."""
 _QUOTES = {"'": "'", "“": "”"}
 _ENDS = re.compile(r"(?<=[.?!]) (?=[^a-z])")
 _JOINTS = re.compile(r"(?=[ ;,(])")
+_NUMBER = re.compile(r"-?[\d,]*\.?\d+(e[-+]?\d+)?%?|inf|nan")
 _LISTS = re.compile(r"(: |; |, )")
 
 
@@ -58,6 +59,8 @@ class _Pattern:
 
     message: str
     fields: tuple[str, ...]
+    numeric: frozenset[str]
+    """Fields that are numbers, for the message says how they are written."""
     literals: tuple[str, ...]
     """Text before, between and after the fields: one more than there are fields."""
 
@@ -82,7 +85,10 @@ class _Pattern:
             end = len(text) - len(literal) if is_last else text.find(literal, at)
             if not literal and not is_last:
                 end = next((text.find(later, at) for later in rest[place:-1] if later), len(text) - len(rest[-1]))
-            if end < at or values.setdefault(field, text[at:end]) != text[at:end]:
+            value = text[at:end]
+            if end < at or values.setdefault(field, value) != value:
+                return None
+            if field in self.numeric and not _NUMBER.fullmatch(value):
                 return None
             at = end + len(literal)
         return values
@@ -107,13 +113,14 @@ def _pattern(message: str) -> _Pattern | None:
         parts = list(Formatter().parse(message))
     except ValueError:
         return None
-    fields, literals = [], [""]
-    for literal, field, *_spec in parts:
+    fields, literals, numeric = [], [""], set()
+    for literal, field, spec, _conversion in parts:
         literals[-1] += literal
         if field is not None:
             fields.append(field)
             literals.append("")
-    return _Pattern(message, tuple(fields), tuple(literals)) if fields else None
+            numeric |= {field} if spec else set()
+    return _Pattern(message, tuple(fields), frozenset(numeric), tuple(literals)) if fields else None
 
 
 def _retold(text: str, known: tuple[str, ...]) -> str:
@@ -141,15 +148,19 @@ def _exact(known: tuple[str, ...]) -> frozenset[str]:
 
 
 def _in_parts(text: str, known: tuple[str, ...]) -> Iterator[str]:
-    """The text as sentences in a row, as two messages side by side, and as a list."""
+    """The text as sentences in a row, as messages side by side, and as a list."""
     for end in _ENDS.finditer(text):
         first = _as_message(text[: end.start()], known)
         if first is not None:
             yield f"{first} {_retold(text[end.end() :], known)}"
     for joint in _JOINTS.finditer(text):
-        first, then = _as_message(text[: joint.start()], known), _as_message(text[joint.start() :], known)
-        if first is not None and then is not None:
-            yield first + then
+        first, rest = text[: joint.start()], text[joint.start() :]
+        message = _as_message(first, known)
+        if message is not None and (told := _retold(rest, known)) != rest:
+            yield message + told
+        message = _as_message(rest, known)
+        if message is not None and (told := _retold(first, known)) != first:
+            yield told + message
     parts = _LISTS.split(text)
     if len(parts) > 1:
         yield "".join(part if place % 2 else _as_message(part, known) or part for place, part in enumerate(parts))

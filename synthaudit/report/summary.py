@@ -197,7 +197,7 @@ def _consequence(report: AuditReport) -> tuple[str, ...]:
 
 def _per_thousand(tpr: Estimate, *, of_people: bool) -> str:
     """Whom the strongest attack finds, beside whom it wrongly names."""
-    said = (
+    return (
         _(
             "Of 1,000 people who were not in the data, 10 are wrongly named. Of 1,000 who were, {found} are found "
             "(95 % interval: {low} to {high}). An attacker who only guesses finds 10."
@@ -207,8 +207,7 @@ def _per_thousand(tpr: Estimate, *, of_people: bool) -> str:
             "Of 1,000 records that were not in the data, 10 are wrongly named. Of 1,000 that were, {found} are found "
             "(95 % interval: {low} to {high}). An attacker who only guesses finds 10."
         )
-    )
-    return said.format(found=of_1000(tpr.value), low=of_1000(tpr.low), high=of_1000(tpr.high))
+    ).format(found=of_1000(tpr.value), low=of_1000(tpr.low), high=of_1000(tpr.high))
 
 
 def _bridge(gate: Gate | None) -> list[str]:

@@ -9,13 +9,13 @@ from synthaudit.types import AuditReport, BeyondKind, Delivered
 from synthaudit.verdict.words import BEYOND
 
 _COUNTED: Mapping[BeyondKind, Callable[[int], str]] = {
-    "columns": lambda n: plural("{n} column", "{n} columns", n),
-    "row_order": lambda n: plural("{n} row", "{n} rows", n),
-    "metadata": lambda n: plural("{n} entry", "{n} entries", n),
-    "outside": lambda n: plural("{n} byte", "{n} bytes", n),
-    "blank_lines": lambda n: plural("{n} line", "{n} lines", n),
-    "line_blanks": lambda n: plural("{n} line", "{n} lines", n),
-    "line_ends": lambda n: plural("{n} file", "{n} files", n),
+    "columns": lambda n: plural("{n} column", "{n} columns", n).format(n=count(n)),
+    "row_order": lambda n: plural("{n} row", "{n} rows", n).format(n=count(n)),
+    "metadata": lambda n: plural("{n} entry", "{n} entries", n).format(n=count(n)),
+    "outside": lambda n: plural("{n} byte", "{n} bytes", n).format(n=count(n)),
+    "blank_lines": lambda n: plural("{n} line", "{n} lines", n).format(n=count(n)),
+    "line_blanks": lambda n: plural("{n} line", "{n} lines", n).format(n=count(n)),
+    "line_ends": lambda n: plural("{n} file", "{n} files", n).format(n=count(n)),
 }
 """What is counted; cells where nothing is said here."""
 _MOST_ROWS = 40
@@ -53,8 +53,9 @@ def view(report: AuditReport) -> TextAndTable | None:
 
 
 def _number(n: int, kind: BeyondKind) -> str:
-    counted = _COUNTED[kind](n) if kind in _COUNTED else plural("{n} cell", "{n} cells", n)
-    return counted.format(n=count(n))
+    if kind in _COUNTED:
+        return _COUNTED[kind](n)
+    return plural("{n} cell", "{n} cells", n).format(n=count(n))
 
 
 def _found(delivered: Delivered) -> tuple[str, ...]:

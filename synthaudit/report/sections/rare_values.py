@@ -59,8 +59,8 @@ def _text(report: AuditReport) -> tuple[str, ...]:
             "columns in which anybody's rare value is repeated. The table says where to look; no limit rests on "
             "it, but where a policy lets nobody be exposed, a column with p below\u00a00.01 rules out a pass. "
             "Rounding or grouping these columns before training leaves fewer values that single somebody "
-            "out.{rest}"
-        ).format(n=count(len(reuse.columns)), rest=rest),
+            "out.{unshown}"
+        ).format(n=count(len(reuse.columns)), unshown=rest),
     )
 
 

@@ -1,6 +1,6 @@
 """Values of one person: numbers, mails and names that the release should have made up, and did not."""
 
-from synthaudit.files.catalogue import N_, Labels, _
+from synthaudit.files.catalogue import N_, Labels, _, plural
 from synthaudit.report.components import TextAndTable, table
 from synthaudit.report.numbers import count, pvalue, shown
 from synthaudit.types import AuditReport, IdentifierReuse
@@ -26,11 +26,13 @@ def view(report: AuditReport) -> TextAndTable | None:
     seen = sum(column.holdout_seen for column in columns)
     return TextAndTable(
         text=(
-            _(
-                "In {n} {rest} every value belongs to one person: a release has to make them up anew. Values "
-                "that members alone, or non-members alone, have were looked up in it, whatever their case and "
-                "punctuation."
-            ).format(n=count(len(columns)), rest=_("column") if len(columns) == 1 else _("columns")),
+            plural(
+                "In {n} column every value belongs to one person: a release has to make them up anew. Values that "
+                "members alone, or non-members alone, have were looked up in it, whatever their case and punctuation.",
+                "In {n} columns every value belongs to one person: a release has to make them up anew. Values that "
+                "members alone, or non-members alone, have were looked up in it, whatever their case and punctuation.",
+                len(columns),
+            ).format(n=count(len(columns))),
             _(
                 "Columns where members' values are used again: {reused}. Columns where non-members' values are, "
                 "which nobody knows who has not seen the holdout: {seen}. Either counts only beyond chance, with "

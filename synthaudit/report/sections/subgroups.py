@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from synthaudit.checks.subgroups import MISSING, RARE
 from synthaudit.files.catalogue import _, plural
 from synthaudit.report import words
 from synthaudit.report.components import Cell, Named, Table, TextAndTable, figure, table
@@ -106,7 +107,8 @@ def _row(group: Subgroup) -> tuple[Cell, ...]:
     if group.kind == "rarity":
         name = Named(text=retold(shown(group.name, _NAME)), note=_("by rarity"))
     else:
-        name = Named(text=shown(group.name, _NAME), note=shown(group.by, _NAME))
+        level = _(group.name) if group.name in (RARE, MISSING) else shown(group.name, _NAME)
+        name = Named(text=level, note=shown(group.by, _NAME))
     if group.n_members is None or group.n_nonmembers is None:
         return (name, _("not shown"), _("not shown"), _("not shown"), _("not shown"), _("not shown"), _("not tested"))
     members_found = (

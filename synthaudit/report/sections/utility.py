@@ -56,7 +56,7 @@ def view(report: AuditReport) -> UtilityView | None:
             [_column(column) for column in worst[:_MOST_ROWS]],
             numeric={2, 3},
         ),
-        more=_("{rest} more columns are in evidence.json.").format(rest=count(rest)) if rest > 0 else "",
+        more=_("{n} more columns are in evidence.json.").format(n=count(rest)) if rest > 0 else "",
     )
 
 
