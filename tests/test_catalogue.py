@@ -136,6 +136,16 @@ def test_every_placeholder_is_filled_where_the_message_is_looked_up() -> None:
     assert n > 200
 
 
+def test_what_is_written_into_evidence_is_never_translated() -> None:
+    """Whatever the language, machines read English: only what prints looks messages up."""
+    printing = ("report", "cli", "commands/answer.py", "files/catalogue.py")
+    for path in sorted((ROOT / "synthaudit").rglob("*.py")):
+        name = str(path.relative_to(ROOT / "synthaudit"))
+        if not name.startswith(printing):
+            imported = re.findall(r"^from synthaudit\.files\.catalogue import (.*)$", path.read_text("utf-8"), re.M)
+            assert imported in ([], ["N_"]), name
+
+
 # --- the look-up itself --------------------------------------------------------------------------------------
 
 
