@@ -66,6 +66,7 @@ def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -
     from synthaudit.adapters.values import checked_path
     from synthaudit.cli.progress import shown_progress
     from synthaudit.commands.batch import run_batch
+    from synthaudit.report.retold import retold
 
     terminal = talking(flags)
     request = requested(flags)
@@ -73,11 +74,11 @@ def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -
         result = run_batch(Path(checked_path("releases", releases)), request, _folder(output), progress=progress)
     for entry in result.entries:
         again = _(" (finished earlier)") if entry.resumed else ""
-        say(entry.outcome, f"{entry.name}{again}: {entry.reason}", terminal["no_color"])
+        say(entry.outcome, f"{entry.name}{again}: {retold(entry.reason)}", terminal["no_color"])
         if entry.what_now:
             tell(_("  what now: {page}").format(page=entry.what_now))
         if entry.redone:
-            tell(_("  done again: {redone}").format(redone=entry.redone))
+            tell(_("  done again: {redone}").format(redone=retold(entry.redone)))
     tell(_("index: {index}").format(index=result.index))
     context.exit(result.exit_code)
 
@@ -109,4 +110,8 @@ def _folder(output: str) -> Path:
 
 
 def _notify(quiet: bool) -> Callable[[str], None] | None:
-    return None if quiet else lambda text: tell(f"synthaudit: {text}", err=True)
+    if quiet:
+        return None
+    from synthaudit.report.retold import retold
+
+    return lambda text: tell(f"synthaudit: {retold(text)}", err=True)

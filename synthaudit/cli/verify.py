@@ -36,13 +36,14 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
     Exit codes: 0 all as written, 1 something was altered, 3 something could not be looked at.
     """
     from synthaudit.commands.verify import verify_folder
+    from synthaudit.report.retold import retold
 
     result = verify_folder(Path(folder), tables)
     if as_json:
         click.echo(result.to_json(), nl=False)
         context.exit(result.exit_code)
     for item in result.checked:
-        tell(f"{item.state:<14}{item.name}{f': {item.why}' if item.why else ''}")
+        tell(f"{retold(item.state):<14}{item.name}{f': {retold(item.why)}' if item.why else ''}")
     context.exit(result.exit_code)
 
 
