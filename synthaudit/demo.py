@@ -68,8 +68,8 @@ CASES = (
     ),
 )
 _TABLES = N_(
-    "{dataset}: {n_train:,} training rows of {families:,} families, {n_holdout:,} rows of {families_out:,} families held"
-    " out; tables in {folder}"
+    "{dataset}: {n_train:,} training rows of {families:,} families, {n_holdout:,} rows of {families_out:,} families"
+    " held out; tables in {folder}"
 )
 
 
