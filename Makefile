@@ -21,7 +21,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-agreement bench-cluster bench-pairs bench-power study-verdict study-streamed study-forecast schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-agreement bench-cluster bench-pairs bench-power study-verdict study-streamed study-forecast catalogue schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -98,6 +98,10 @@ test-browser: .venv/.dev  ## axe-core, screenshots and requests of the demo's re
 	ls out/demo/*/report.html >/dev/null 2>&1 || $(MAKE) demo
 	cd tests/browser && npm ci && node check.mjs ../../out/demo/*/report.html
 	$(BIN)/python -P -m pytest -m browser
+
+catalogue: .venv/.dev  ## collect the words of page and terminal, after one of them changed
+	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --output-file synthaudit/locale/synthaudit.pot \
+	  --keywords "N_ plural:1,2" --omit-header --no-location --sort-output --no-wrap .
 
 schemas: .venv/.core  ## the JSON Schemas of evidence and configuration, after their types changed
 	$(BIN)/python -m synthaudit.evidence | tee synthaudit/evidence.schema.json > docs/evidence.schema.json

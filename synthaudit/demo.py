@@ -14,9 +14,12 @@ import pandas as pd
 from synthaudit.api import audit
 from synthaudit.errors import CannotFinishError
 from synthaudit.files import prepare_output_folder, write_atomic
+from synthaudit.files.catalogue import N_, _
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.copies import with_copies
 from synthaudit.generators.smoothing import smooth_rare
+from synthaudit.report.retold import retold
+from synthaudit.report.words import OUTCOMES
 from synthaudit.types import Outcome
 
 SEED = 1
@@ -46,21 +49,27 @@ CASES = (
     Case(
         name="well-fitted",
         vendor="Fernhill Synthetics (fictitious)",
-        truth=f"trees with at least {LARGE_LEAF} rows in a leaf, rare values blurred",
+        truth=N_("trees with at least {n} rows in a leaf, rare values blurred").format(n=LARGE_LEAF),
         expected="pass",
     ),
     Case(
         name="memorised",
         vendor="Elephant & Sons Data (fictitious)",
-        truth="trees with single rows in their leaves",
+        truth=N_("trees with single rows in their leaves"),
         expected="fail",
     ),
     Case(
         name="verbatim-copies",
         vendor="Carbon Paper Labs (fictitious)",
-        truth=f"the well-fitted release with {COPIED_SHARE:.0%} of its rows replaced by training rows",
+        truth=N_("the well-fitted release with {share:.0%} of its rows replaced by training rows").format(
+            share=COPIED_SHARE
+        ),
         expected="fail",
     ),
+)
+_TABLES = N_(
+    "{dataset}: {n_train:,} training rows of {families:,} families, {n_holdout:,} rows of {families_out:,} families"
+    " held out; tables in {folder}"
 )
 
 
@@ -94,8 +103,14 @@ def run_demo(
         write_atomic(data / f"{name}.csv", table.to_csv(index=False, float_format="%.12g", lineterminator="\n"))
     n_families = [table[ENTITY].nunique() for table in (train, holdout)]
     write(
-        f"{DATASET}: {len(train):,} training rows of {n_families[0]:,} families,"
-        f" {len(holdout):,} rows of {n_families[1]:,} families held out; tables in {data}"
+        _(_TABLES).format(
+            dataset=DATASET,
+            n_train=len(train),
+            families=n_families[0],
+            n_holdout=len(holdout),
+            families_out=n_families[1],
+            folder=data,
+        )
     )
     as_expected = []
     for case in CASES:
@@ -115,13 +130,21 @@ def run_demo(
             progress=progress,
         )
         as_expected.append(result.outcome == case.expected)
-        verdict = f"{result.outcome}, as expected" if as_expected[-1] else f"{result.outcome}, EXPECTED {case.expected}"
-        write("")
-        write(f"{case.name} ({case.truth})")
-        write(f"  verdict  {verdict}")
-        write(f"  because  {result.reasons[0]}")
-        write(f"  report   {out / case.name / 'report.html'}")
+        _tell(write, case, result.outcome, result.reasons[0], out / case.name / "report.html")
     return 0 if all(as_expected) else 1
+
+
+def _tell(write: Callable[[str], None], case: Case, outcome: Outcome, reason: str, page: Path) -> None:
+    """How one release came out, beside what was expected."""
+    verdict = _("{outcome}, as expected").format(outcome=OUTCOMES[outcome])
+    if outcome != case.expected:
+        expected = OUTCOMES[case.expected]
+        verdict = _("{outcome}, EXPECTED {expected}").format(outcome=OUTCOMES[outcome], expected=expected)
+    write("")
+    write(f"{case.name} ({retold(case.truth)})")
+    write(_("  verdict  {verdict}").format(verdict=verdict))
+    write(_("  because  {reason}").format(reason=retold(reason)))
+    write(_("  report   {path}").format(path=page))
 
 
 def load() -> pd.DataFrame:

@@ -13,7 +13,7 @@ from synthaudit.cli.main import cli
 from synthaudit.pipeline.suite import chosen_attacks, left_out
 from synthaudit.report.charts import attack_label
 from synthaudit.report.explain import HOLDS, short
-from synthaudit.report.words import VIEWS
+from synthaudit.report.words import view_name
 from synthaudit.settings import Settings
 from synthaudit.types import Attack
 
@@ -104,8 +104,8 @@ def test_views_are_told_in_plain_words() -> None:
     assert len({attack_label(attack.name, attack.view) for attack in ATTACKS}) == len(ATTACKS)
     for attack in ATTACKS:
         words = attack_label(attack.name, attack.view).split("\u00a0")[1:]
-        assert words == ([VIEWS[attack.view]] if VIEWS[attack.view] else [])
-        assert VIEWS[attack.view] == attack.declared.view_labels.get(attack.view, VIEWS[attack.view])
+        assert words == ([view_name(attack.view)] if view_name(attack.view) else [])
+        assert view_name(attack.view) == attack.declared.view_labels.get(attack.view, view_name(attack.view))
 
 
 def test_an_attack_declares_nothing_of_views_that_it_does_not_have() -> None:

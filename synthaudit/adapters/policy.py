@@ -11,9 +11,10 @@ from synthaudit.adapters.readers.raw import did_you_mean
 from synthaudit.adapters.toml import CODE, read_toml, validated
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Policy
 
-SOURCE = "chosen by the synthaudit project (version 2); no regulator sets one for membership"
+SOURCE = N_("chosen by the synthaudit project (version 2); no regulator sets one for membership")
 VERSION = 2
 """Of the built-in limits: 1 had .5, .2 and .1 % of copies."""
 BUILT_IN = ("internal", "partner", "public")

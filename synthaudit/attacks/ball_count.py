@@ -8,6 +8,7 @@ import numpy as np
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import distances_to
 from synthaudit.attacks.distance import DECLARED
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
 RADII = (0.1, 0.25, 0.5)
@@ -28,15 +29,20 @@ class BallCount:
     name: str = "ball_count"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Ball counts",
+        label=N_("Ball counts"),
         idea=(
-            "Counts synthetic rows and reference rows within three small distances of a person. More synthetic rows "
-            "than the population explains point to a member."
+            N_(
+                "Counts synthetic rows and reference rows within three small distances of a person. More"
+                " synthetic rows "
+                "than the population explains point to a member."
+            )
         ),
-        sees="Several synthetic rows gathered around one person, and copies.",
-        misses="How near a row is within its ball, and people with nobody near: they all share one score.",
-        cost="O(n) once the neighbours are known.",
-        source="Hilprecht, Härterich and Bernau 2019, Monte Carlo attack; set here against the count in a reference",
+        sees=N_("Several synthetic rows gathered around one person, and copies."),
+        misses=N_("How near a row is within its ball, and people with nobody near: they all share one score."),
+        cost=N_("O(n) once the neighbours are known."),
+        source=N_(
+            "Hilprecht, Härterich and Bernau 2019, Monte Carlo attack; set here against the count in a reference"
+        ),
     )
     declared: ClassVar[Declared] = DECLARED
 

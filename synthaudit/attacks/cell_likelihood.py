@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.attacks.common.declared import Declared
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, ThreatModel
 
 _MOST_SUBSETS = 250
@@ -22,6 +23,8 @@ _DENSE = 1 << 17
 """Numbers of combinations up to here are counted as they are; beyond, those that occur are numbered anew."""
 _PSEUDO_COUNT = 0.3
 """Added to each population count: what is unseen among some thousands is not impossible."""
+_COLUMNS = {1: N_("1 column"), 2: N_("2 columns"), 3: N_("3 columns"), 4: N_("4 columns")}
+"""Labels of the views, by how many columns are looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,19 @@ class CellLikelihood:
     name: str = "cell_likelihood"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Combinations of exact values",
-        idea="How often the release holds the exact values of x in 1, 2, 3 or 4 columns at once, against what everybody"
-        " else known to the attacker explains: the log-likelihood ratio of Poisson counts, summed over subsets of"
-        " columns.",
-        sees="Values resampled column by column (one column), trees, Bayes nets and everything that repeats"
-        " combinations of rare values (several); where distances are blind.",
-        misses="Values that were changed at all: noise, rounding, interpolation.",
-        cost="One count of n + m + n_R cells for each of at most 250 subsets of columns.",
-        source="Own.",
+        label=N_("Combinations of exact values"),
+        idea=N_(
+            "How often the release holds the exact values of x in 1, 2, 3 or 4 columns at once, against what everybody"
+            " else known to the attacker explains: the log-likelihood ratio of Poisson counts, summed over subsets of"
+            " columns."
+        ),
+        sees=N_(
+            "Values resampled column by column (one column), trees, Bayes nets and everything that repeats"
+            " combinations of rare values (several); where distances are blind."
+        ),
+        misses=N_("Values that were changed at all: noise, rounding, interpolation."),
+        cost=N_("One count of n + m + n_R cells for each of at most 250 subsets of columns."),
+        source=N_("Own."),
     )
 
     @property
@@ -58,7 +65,7 @@ class CellLikelihood:
         """One column alone is about its values."""
         return Declared(
             looks_at="values" if self.order == 1 else "combinations",
-            view_labels={self.view: f"{self.order} column" + "s" * (self.order > 1)},
+            view_labels={self.view: _COLUMNS[self.order]},
             quick=(self.view,),
         )
 

@@ -11,11 +11,14 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.attacks.common.declared import Declared
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, Cells, FloatArray, Neighbours, ThreatModel
 
 KNN = (1, 2, 3, 5, 10, 20)
 """Neighbour counts that the density ratio averages over; the largest is what the neighbour pass looks for."""
-DECLARED = Declared(looks_at="distance", view_labels={"quantile_l2": "L2", "quantile_l1": "L1"}, quick=("quantile_l2",))
+DECLARED = Declared(
+    looks_at="distance", view_labels={"quantile_l2": N_("L2"), "quantile_l1": N_("L1")}, quick=("quantile_l2",)
+)
 """Of every attack that reads the neighbours in an encoding."""
 
 
@@ -27,14 +30,18 @@ class Dcr:
     name: str = "dcr"
     threat_model: ThreatModel = "no_box"
     about: ClassVar[About] = About(
-        label="Nearest synthetic record",
-        idea="Minus the distance from x to the nearest row of S: a generator that memorises puts rows on top of its"
-        " training rows.",
-        sees="Copies and near copies.",
-        misses="Anything where the population is dense: a near row is then no news, and the most ordinary people score"
-        " highest. Rows that a filter pushed away from members turn it round.",
-        cost="One neighbour search in S, shared with the other distance attacks: at worst n m d, O(n) more.",
-        source="Platzer and Reutterer 2021, distance to closest record.",
+        label=N_("Nearest synthetic record"),
+        idea=N_(
+            "Minus the distance from x to the nearest row of S: a generator that memorises puts rows on top of its"
+            " training rows."
+        ),
+        sees=N_("Copies and near copies."),
+        misses=N_(
+            "Anything where the population is dense: a near row is then no news, and the most ordinary people score"
+            " highest. Rows that a filter pushed away from members turn it round."
+        ),
+        cost=N_("One neighbour search in S, shared with the other distance attacks: at worst n m d, O(n) more."),
+        source=N_("Platzer and Reutterer 2021, distance to closest record."),
     )
     declared: ClassVar[Declared] = DECLARED
 
@@ -51,13 +58,17 @@ class Nndr:
     name: str = "nndr"
     threat_model: ThreatModel = "no_box"
     about: ClassVar[About] = About(
-        label="Nearest against second",
-        idea="Minus (d1 + e) / (d2 + e), d1 and d2 the distances from x to the nearest and to the next distinct row of"
-        " S: a row of S that belongs to x is much nearer than the one after it.",
-        sees="Copies and near copies that stand alone, in sparse and dense places alike.",
-        misses="Several different near copies of one person, which are each other's second, and smooth overfitting.",
-        cost="One neighbour search in S, shared with the other distance attacks: at worst n m d, O(n) more.",
-        source="Platzer and Reutterer 2021, nearest-neighbour distance ratio.",
+        label=N_("Nearest against second"),
+        idea=N_(
+            "Minus (d1 + e) / (d2 + e), d1 and d2 the distances from x to the nearest and to the next distinct row of"
+            " S: a row of S that belongs to x is much nearer than the one after it."
+        ),
+        sees=N_("Copies and near copies that stand alone, in sparse and dense places alike."),
+        misses=N_(
+            "Several different near copies of one person, which are each other's second, and smooth overfitting."
+        ),
+        cost=N_("One neighbour search in S, shared with the other distance attacks: at worst n m d, O(n) more."),
+        source=N_("Platzer and Reutterer 2021, nearest-neighbour distance ratio."),
     )
     declared: ClassVar[Declared] = DECLARED
 
@@ -76,12 +87,14 @@ class DcrDifference:
     name: str = "dcr_difference"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Synthetic less real distance",
-        idea="d1(x, R) - d1(x, S): how much nearer the release comes to x than strangers do.",
-        sees="Nearness that the population does not explain, most of all around people far from everybody.",
-        misses="Leaks among ordinary people, where both distances are small and so is their difference.",
-        cost="One neighbour search in S and one in R, shared with the other distance attacks: at worst n (m + n_R) d.",
-        source="Own, the difference of two distances to the closest record (Platzer and Reutterer 2021).",
+        label=N_("Synthetic less real distance"),
+        idea=N_("d1(x, R) - d1(x, S): how much nearer the release comes to x than strangers do."),
+        sees=N_("Nearness that the population does not explain, most of all around people far from everybody."),
+        misses=N_("Leaks among ordinary people, where both distances are small and so is their difference."),
+        cost=N_(
+            "One neighbour search in S and one in R, shared with the other distance attacks: at worst n (m + n_R) d."
+        ),
+        source=N_("Own, the difference of two distances to the closest record (Platzer and Reutterer 2021)."),
     )
     declared: ClassVar[Declared] = DECLARED
 
@@ -99,13 +112,23 @@ class LogDcrRatio:
     name: str = "log_dcr_ratio"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Synthetic to real distance",
-        idea="log(d1(x, R) + e) - log(d1(x, S) + e), e half the smallest positive distance: how many times nearer the"
-        " release comes to x than strangers do.",
-        sees="Nearness that the population does not explain, in dense and sparse places; strong at few false alarms.",
-        misses="Leaks spread over many rows of S that each agree with x in part, and columns resampled on their own.",
-        cost="One neighbour search in S and one in R, shared with the other distance attacks: at worst n (m + n_R) d.",
-        source="Own; the density ratio of van Breugel et al. 2023 (DOMIAS, eq. 2) with one neighbour in each table.",
+        label=N_("Synthetic to real distance"),
+        idea=N_(
+            "log(d1(x, R) + e) - log(d1(x, S) + e), e half the smallest positive distance: how many times nearer the"
+            " release comes to x than strangers do."
+        ),
+        sees=N_(
+            "Nearness that the population does not explain, in dense and sparse places; strong at few false alarms."
+        ),
+        misses=N_(
+            "Leaks spread over many rows of S that each agree with x in part, and columns resampled on their own."
+        ),
+        cost=N_(
+            "One neighbour search in S and one in R, shared with the other distance attacks: at worst n (m + n_R) d."
+        ),
+        source=N_(
+            "Own; the density ratio of van Breugel et al. 2023 (DOMIAS, eq. 2) with one neighbour in each table."
+        ),
     )
     declared: ClassVar[Declared] = DECLARED
 
@@ -124,15 +147,20 @@ class KnnDensityRatio:
     name: str = "knn_density_ratio"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Crowding around the record",
-        idea="Mean over k in 1, 2, 3, 5, 10, 20 of log r_k(R) - log r_k(S), r_k the distance to the k-th nearest row:"
-        " the release is denser around its training rows than the population is.",
-        sees="A local excess of rows in S, from single near copies to small clusters.",
-        misses="Single copies more often than the nearest row alone does, since larger k dilute them; a density that"
-        " is right in every neighbourhood.",
-        cost="The neighbour searches of the other distance attacks for 20 neighbours; O(20 n) more.",
-        source="Loftsgaarden and Quesenberry 1965 for the density, van Breugel et al. 2023 (DOMIAS, eq. 2) for the"
-        " ratio.",
+        label=N_("Crowding around the record"),
+        idea=N_(
+            "Mean over k in 1, 2, 3, 5, 10, 20 of log r_k(R) - log r_k(S), r_k the distance to the k-th nearest row:"
+            " the release is denser around its training rows than the population is."
+        ),
+        sees=N_("A local excess of rows in S, from single near copies to small clusters."),
+        misses=N_(
+            "Single copies more often than the nearest row alone does, since larger k dilute them; a density that"
+            " is right in every neighbourhood."
+        ),
+        cost=N_("The neighbour searches of the other distance attacks for 20 neighbours; O(20 n) more."),
+        source=N_(
+            "Loftsgaarden and Quesenberry 1965 for the density, van Breugel et al. 2023 (DOMIAS, eq. 2) for the ratio."
+        ),
     )
     declared: ClassVar[Declared] = DECLARED
 

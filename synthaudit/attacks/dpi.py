@@ -8,6 +8,7 @@ import numpy as np
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import distances_to
 from synthaudit.attacks.distance import DECLARED
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
 
@@ -27,15 +28,17 @@ class Dpi:
     name: str = "dpi"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Data plagiarism index",
+        label=N_("Data plagiarism index"),
         idea=(
-            "Looks at the rows nearest to a person in the release and a population sample put together. "
-            "Too many, and too near, synthetic ones among them point to a member."
+            N_(
+                "Looks at the rows nearest to a person in the release and a population sample put together. "
+                "Too many, and too near, synthetic ones among them point to a member."
+            )
         ),
-        sees="Copies, near copies, and synthetic rows that crowd around one person.",
-        misses="Leaks of a few columns only, where whole rows are no nearer than by chance.",
-        cost="O(n k) once the neighbours are known.",
-        source="Ward, Wang and Cheng 2024 (data plagiarism index), here weighted by inverse distance",
+        sees=N_("Copies, near copies, and synthetic rows that crowd around one person."),
+        misses=N_("Leaks of a few columns only, where whole rows are no nearer than by chance."),
+        cost=N_("O(n k) once the neighbours are known."),
+        source=N_("Ward, Wang and Cheng 2024 (data plagiarism index), here weighted by inverse distance"),
     )
     declared: ClassVar[Declared] = DECLARED
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import by_content
+from synthaudit.files.catalogue import N_
 from synthaudit.neighbours import log_kernel_sums, nearest
 from synthaudit.types import About, AttackerView, Cells, FloatArray, Points, ThreatModel
 
@@ -30,15 +31,17 @@ class GenLra:
     view: str = "quantile_l1"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Local likelihood ratio",
+        label=N_("Local likelihood ratio"),
         idea=(
-            "Asks how much likelier the synthetic rows nearest to a person become once the person is added to a "
-            "population sample. People whose absence leaves synthetic rows unexplained are likely members."
+            N_(
+                "Asks how much likelier the synthetic rows nearest to a person become once the person is added to a "
+                "population sample. People whose absence leaves synthetic rows unexplained are likely members."
+            )
         ),
-        sees="Synthetic rows that only this person explains: copies and near copies where the population is thin.",
-        misses="People in dense regions, whose place the population fills.",
-        cost="O(d (n m + n_R m + n_R^2)) time, memory of the tables.",
-        source="Ward, Wang and Cheng 2025 (Gen-LRA); the closed form is own",
+        sees=N_("Synthetic rows that only this person explains: copies and near copies where the population is thin."),
+        misses=N_("People in dense regions, whose place the population fills."),
+        cost=N_("O(d (n m + n_R m + n_R^2)) time, memory of the tables."),
+        source=N_("Ward, Wang and Cheng 2025 (Gen-LRA); the closed form is own"),
     )
     declared: ClassVar[Declared] = Declared(looks_at="distance", reads_sample=True)
 

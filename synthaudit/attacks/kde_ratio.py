@@ -9,6 +9,7 @@ from scipy.special import logsumexp
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import fit_one_hot
 from synthaudit.attacks.common.reference import reference_splits
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, Cells, FloatArray, Points, ThreatModel
 
 _BANDWIDTHS = (0.25, 0.5, 1.0, 2.0)
@@ -30,15 +31,17 @@ class KdeRatio:
     view: str = "principal_axes"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Kernel density ratio",
+        label=N_("Kernel density ratio"),
         idea=(
-            "Compares a smooth density of the release with one of a population sample at each person. "
-            "An overfitted generator leaves bumps of density at its members."
+            N_(
+                "Compares a smooth density of the release with one of a population sample at each person. "
+                "An overfitted generator leaves bumps of density at its members."
+            )
         ),
-        sees="Smooth overfitting that raises the density around members.",
-        misses="Copies of single people and reused values, which smoothing on principal axes blurs.",
-        cost="O(a n (m + n_R)) on a = 10 axes at most; at most 4,000 rows of either table, drawn at random.",
-        source="van Breugel, Sun, Qian and van der Schaar 2023 (DOMIAS), eq. 2",
+        sees=N_("Smooth overfitting that raises the density around members."),
+        misses=N_("Copies of single people and reused values, which smoothing on principal axes blurs."),
+        cost=N_("O(a n (m + n_R)) on a = 10 axes at most; at most 4,000 rows of either table, drawn at random."),
+        source=N_("van Breugel, Sun, Qian and van der Schaar 2023 (DOMIAS), eq. 2"),
     )
     declared: ClassVar[Declared] = Declared(looks_at="distance", most_rows=_MOST_ROWS, reads_sample=True)
 

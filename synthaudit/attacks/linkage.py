@@ -10,30 +10,39 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.attacks.common.declared import Declared
+from synthaudit.files.catalogue import N_
 from synthaudit.linkage.agreement import Rule, count_of
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
 _RARE = 5
 _ABOUT: Mapping[Rule, About] = {
     "surprisal": About(
-        label="Record linkage",
-        idea="Log-sum over the rows of S of how surprising their agreement with x is, column by column, less the same"
-        " over R. Agreement in a rare value counts for more, so no scale has to be chosen.",
-        sees="Reused values, near copies, and people whose values are spread over several rows of S.",
-        misses="Values that were moved a little everywhere, which the tolerant rule sees better; leaks in"
-        " combinations of common values.",
-        cost="One pass of the candidates over S and one over R, n (m + n_R) d comparisons, compiled, in blocks.",
-        source="Own, after the record linkage of Fellegi and Sunter 1969.",
+        label=N_("Record linkage"),
+        idea=N_(
+            "Log-sum over the rows of S of how surprising their agreement with x is, column by column, less the same"
+            " over R. Agreement in a rare value counts for more, so no scale has to be chosen."
+        ),
+        sees=N_("Reused values, near copies, and people whose values are spread over several rows of S."),
+        misses=N_(
+            "Values that were moved a little everywhere, which the tolerant rule sees better; leaks in"
+            " combinations of common values."
+        ),
+        cost=N_("One pass of the candidates over S and one over R, n (m + n_R) d comparisons, compiled, in blocks."),
+        source=N_("Own, after the record linkage of Fellegi and Sunter 1969."),
     ),
     "tolerant": About(
-        label="Record linkage, tolerant",
-        idea="Log-sum over the rows of S of the log-likelihood ratio that a row is a noisy copy of x and not a"
-        " stranger, less the same over R.",
-        sees="Smoothed, interpolated and jittered copies, also with some columns changed altogether.",
-        misses="Some of the exact reuse of rare values, which the strict rule weighs higher; noise much wider than"
-        " 2 % of the ranks.",
-        cost="One pass of the candidates over S and one over R, n (m + n_R) d comparisons, compiled, in blocks.",
-        source="Own, after the record linkage of Fellegi and Sunter 1969.",
+        label=N_("Record linkage, tolerant"),
+        idea=N_(
+            "Log-sum over the rows of S of the log-likelihood ratio that a row is a noisy copy of x and not a"
+            " stranger, less the same over R."
+        ),
+        sees=N_("Smoothed, interpolated and jittered copies, also with some columns changed altogether."),
+        misses=N_(
+            "Some of the exact reuse of rare values, which the strict rule weighs higher; noise much wider than"
+            " 2 % of the ranks."
+        ),
+        cost=N_("One pass of the candidates over S and one over R, n (m + n_R) d comparisons, compiled, in blocks."),
+        source=N_("Own, after the record linkage of Fellegi and Sunter 1969."),
     ),
 }
 
@@ -77,19 +86,24 @@ class LinkageClaim:
     name: str = "linkage_claim"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Claim on a synthetic row",
-        idea="Everybody who may have caused a synthetic row, all candidates and the reference, competes for it by how"
-        " surprising the agreement is; the score is the log of the largest share that x gets of any row.",
-        sees="People whom a row resembles more than anybody else, be it a common or a rare kind of person: trees,"
-        " copies, interpolation. The strongest single attack on most leaks.",
-        misses="People who share all their values with others, and values drawn column by column.",
-        cost="One pass of candidates and reference over S for each rule, (n + n_R) m d comparisons, compiled, in"
-        " tiles.",
-        source="Own, after the record linkage of Fellegi and Sunter 1969.",
+        label=N_("Claim on a synthetic row"),
+        idea=N_(
+            "Everybody who may have caused a synthetic row, all candidates and the reference, competes for it by how"
+            " surprising the agreement is; the score is the log of the largest share that x gets of any row."
+        ),
+        sees=N_(
+            "People whom a row resembles more than anybody else, be it a common or a rare kind of person: trees,"
+            " copies, interpolation. The strongest single attack on most leaks."
+        ),
+        misses=N_("People who share all their values with others, and values drawn column by column."),
+        cost=N_(
+            "One pass of candidates and reference over S for each rule, (n + n_R) m d comparisons, compiled, in tiles."
+        ),
+        source=N_("Own, after the record linkage of Fellegi and Sunter 1969."),
     )
     declared: ClassVar[Declared] = Declared(
         looks_at="agreement",
-        view_labels={"surprisal": "strict", "tolerant": "tolerant", "blended": "both rules"},
+        view_labels={"surprisal": N_("strict"), "tolerant": N_("tolerant"), "blended": N_("both rules")},
         quick=("blended",),
     )
 
@@ -112,14 +126,18 @@ class ValueReuse:
     view: str = "cells"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Rare values used again",
-        idea="Sum over columns of log[(c_S(v) + .5) / (c_R(v) m / n_R + .5)] where the value v of x occurs at most five"
-        " times in R and at least once in S: rare values of the training data turn up again.",
-        sees="Generators that draw the values of each column from the training data, even each column on its own,"
-        " where distances see nothing.",
-        misses="Releases whose numbers are drawn or rounded anew, and tables without rare values.",
-        cost="One look-up of every cell, O((n + m + n_R) d): milliseconds.",
-        source="Own.",
+        label=N_("Rare values used again"),
+        idea=N_(
+            "Sum over columns of log[(c_S(v) + .5) / (c_R(v) m / n_R + .5)] where the value v of x occurs at most five"
+            " times in R and at least once in S: rare values of the training data turn up again."
+        ),
+        sees=N_(
+            "Generators that draw the values of each column from the training data, even each column on its own,"
+            " where distances see nothing."
+        ),
+        misses=N_("Releases whose numbers are drawn or rounded anew, and tables without rare values."),
+        cost=N_("One look-up of every cell, O((n + m + n_R) d): milliseconds."),
+        source=N_("Own."),
     )
     declared: ClassVar[Declared] = Declared(looks_at="values", quick=("cells",))
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import fit_one_hot, two_classes
 from synthaudit.attacks.common.reference import reference_splits, some_rows
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, Cells, FloatArray, Points, ThreatModel
 
 _N_WAVES = 512
@@ -38,16 +39,20 @@ class Logan:
     view: str = "one_hot"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Neural discriminator",
+        label=N_("Neural discriminator"),
         idea=(
-            "Trains a small neural network to tell the release from a population sample. "
-            "Real people that it takes for synthetic are likely members."
+            N_(
+                "Trains a small neural network to tell the release from a population sample. "
+                "Real people that it takes for synthetic are likely members."
+            )
         ),
-        sees="Smooth overfitting that bends many columns at once.",
-        misses="Single copied people, unless they are many: a small network remembers regions rather than rows.",
-        cost="O(e (m + n_R) (d + 64) 512) for e = 30 epochs in all, at most 10,000 rows a table; five times that"
-        " without a reference.",
-        source="Hayes, Melis, Danezis and De Cristofaro 2019 (LOGAN), here with a reference as the second class",
+        sees=N_("Smooth overfitting that bends many columns at once."),
+        misses=N_("Single copied people, unless they are many: a small network remembers regions rather than rows."),
+        cost=N_(
+            "O(e (m + n_R) (d + 64) 512) for e = 30 epochs in all, at most 10,000 rows a table; five times that"
+            " without a reference."
+        ),
+        source=N_("Hayes, Melis, Danezis and De Cristofaro 2019 (LOGAN), here with a reference as the second class"),
     )
     declared: ClassVar[Declared] = Declared(looks_at="classifier", most_rows=_MOST_ROWS, reads_sample=True)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from synthaudit.attacks.common.bins import binned, cell_counts, column_sets, log_lift
 from synthaudit.attacks.common.declared import Declared
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
 
@@ -37,15 +38,22 @@ class MarginalRatio:
     view: str = "cells"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Marginal ratio",
-        idea="Counts how often the release holds a person's values, alone and in twos and threes, against how often the"
-        " population does. A generator that keeps the frequencies of its training rows keeps their chance excess.",
-        sees="Generators of marginals, copulas and Bayesian networks, with or without noise, where distances are"
-        " blind; reused values; combinations that only the training rows had.",
-        misses="Leaks of few rows: a copied row is a few counts among many. Frequencies that the generator smoothed"
-        " away.",
-        cost="Proportional to (n + m + n_R) times the number of sets, at most d + 800 of them, read twice.",
-        source="After Golob et al. 2024 (MAMA-MIA), without knowledge of the generator; log ratios smoothed by 1/2.",
+        label=N_("Marginal ratio"),
+        idea=N_(
+            "Counts how often the release holds a person's values, alone and in twos and threes, against how often the"
+            " population does. A generator that keeps the frequencies of its training rows keeps their chance excess."
+        ),
+        sees=N_(
+            "Generators of marginals, copulas and Bayesian networks, with or without noise, where distances are"
+            " blind; reused values; combinations that only the training rows had."
+        ),
+        misses=N_(
+            "Leaks of few rows: a copied row is a few counts among many. Frequencies that the generator smoothed away."
+        ),
+        cost=N_("Proportional to (n + m + n_R) times the number of sets, at most d + 800 of them, read twice."),
+        source=N_(
+            "After Golob et al. 2024 (MAMA-MIA), without knowledge of the generator; log ratios smoothed by 1/2."
+        ),
     )
     declared: ClassVar[Declared] = Declared(looks_at="values", reads_sample=True)
 

@@ -11,6 +11,7 @@ import numpy as np
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.scale import standardised
 from synthaudit.encoding import joined
+from synthaudit.files.catalogue import N_
 from synthaudit.neighbours import nearest
 from synthaudit.types import About, AttackerView, Cells, FloatArray, Neighbours, ThreatModel
 
@@ -32,13 +33,19 @@ class NearClaim:
     view: str = "standardised"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Nearest of all people",
-        idea="All people, candidates and reference, compete for each synthetic row by their distance to it, numbers in"
-        " standard deviations; the score is the log of the largest share that x gets of any row.",
-        sees="Rows with noise added to their numbers (kernel density estimates and their kin), copies, interpolation.",
-        misses="People who are near to no row, all of whom it takes for the same; heavy tails, where ranks do better.",
-        cost="The k = 20 nearest people of each synthetic row: m (n + n_R) d.",
-        source="Own.",
+        label=N_("Nearest of all people"),
+        idea=N_(
+            "All people, candidates and reference, compete for each synthetic row by their distance to it, numbers in"
+            " standard deviations; the score is the log of the largest share that x gets of any row."
+        ),
+        sees=N_(
+            "Rows with noise added to their numbers (kernel density estimates and their kin), copies, interpolation."
+        ),
+        misses=N_(
+            "People who are near to no row, all of whom it takes for the same; heavy tails, where ranks do better."
+        ),
+        cost=N_("The k = 20 nearest people of each synthetic row: m (n + n_R) d."),
+        source=N_("Own."),
     )
     declared: ClassVar[Declared] = Declared(looks_at="distance")
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.near_people import MOST_KEPT, near_people, people_of
+from synthaudit.files.catalogue import N_
 from synthaudit.linkage.noise import Noise, log_fits, population_of
 from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, Points, ThreatModel
 
@@ -38,14 +39,19 @@ class NoiseLikelihood:
     view: str = "cells"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Likelihood of a near copy",
-        idea="For each row of S the likelihood that it is x with its numbers moved by .3 to 3 % of the ranks and a few"
-        " categories replaced, over that of a stranger: a copy of anybody at all, or a row of independent columns. The"
-        " score is the largest ratio of any row.",
-        sees="Near copies, in numbers and categories together, also where values are heavily rounded.",
-        misses="Noise far above 3 % of the ranks, rows made of several people, and values of a column by themselves.",
-        cost="The k = 10 nearest people of each synthetic row, found twice, then 2 k m d terms by three laws.",
-        source="Own, after the likelihood ratio of Neyman and Pearson 1933.",
+        label=N_("Likelihood of a near copy"),
+        idea=N_(
+            "For each row of S the likelihood that it is x with its numbers moved by .3 to 3 % of the ranks and a few"
+            " categories replaced, over that of a stranger: a copy of anybody at all, or a row of"
+            " independent columns. The"
+            " score is the largest ratio of any row."
+        ),
+        sees=N_("Near copies, in numbers and categories together, also where values are heavily rounded."),
+        misses=N_(
+            "Noise far above 3 % of the ranks, rows made of several people, and values of a column by themselves."
+        ),
+        cost=N_("The k = 10 nearest people of each synthetic row, found twice, then 2 k m d terms by three laws."),
+        source=N_("Own, after the likelihood ratio of Neyman and Pearson 1933."),
     )
     declared: ClassVar[Declared] = Declared(looks_at="distance", quick=("cells",))
 

@@ -13,6 +13,7 @@ from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.near_people import Columns, near_people, people_of
 from synthaudit.attacks.common.scale import spread_of
 from synthaudit.encoding import distance_columns, number_columns
+from synthaudit.files.catalogue import N_
 from synthaudit.linkage.agreement import count_of
 from synthaudit.runtime.jit import jit
 from synthaudit.types import (
@@ -52,17 +53,19 @@ class PairClaim:
     name: str = "pair_claim"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Between two people",
-        idea="Looks for two people such that a synthetic row lies on the straight line between them in all numbers at"
-        " once, and lets all pairs among the row's nearest compete for it.",
-        sees="Interpolation (SMOTE and its kin), also where the rows keep far from everybody; copies.",
-        misses="Rows that were moved off the line by noise, and tables of few numeric columns.",
-        cost="The k = 20 nearest people of each synthetic row, then m k^2 / 2 pairs of d columns, compiled.",
-        source="Own; for the generator Chawla et al. 2002.",
+        label=N_("Between two people"),
+        idea=N_(
+            "Looks for two people such that a synthetic row lies on the straight line between them in all numbers at"
+            " once, and lets all pairs among the row's nearest compete for it."
+        ),
+        sees=N_("Interpolation (SMOTE and its kin), also where the rows keep far from everybody; copies."),
+        misses=N_("Rows that were moved off the line by noise, and tables of few numeric columns."),
+        cost=N_("The k = 20 nearest people of each synthetic row, then m k^2 / 2 pairs of d columns, compiled."),
+        source=N_("Own; for the generator Chawla et al. 2002."),
     )
     declared: ClassVar[Declared] = Declared(
         looks_at="line",
-        view_labels={"near_in_all": "near in all", "near_in_numbers": "near in numbers"},
+        view_labels={"near_in_all": N_("near in all"), "near_in_numbers": N_("near in numbers")},
         quick=("near_in_all",),
     )
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from synthaudit.attacks.common.declared import Beside
 from synthaudit.attacks.common.features import OneHot, fit_one_hot
+from synthaudit.files.catalogue import N_
 from synthaudit.neighbours import nearest
 from synthaudit.types import About, BoolArray, Cells, FloatArray, IntArray, Points
 
@@ -75,18 +76,22 @@ class Groundhog:
         view="the 20 most isolated people",
         threat_model="shadow",
         about=About(
-            label="Per-record shadows, summaries of the release",
-            idea="A random forest per person tells releases made with the person from releases made without, by means,"
-            " extremes, histograms and correlations of the release.",
-            sees="One person's pull on the totals: extremes, rare levels, outliers that carry a correlation.",
-            misses="People whose values are ordinary one by one; leaks of a generator unlike the family assumed.",
-            cost="K fits of the generator for all records together, O(K m d^2) for features, one forest of K/2 rows"
-            " each.",
-            source="Stadler, Oprisanu and Troncoso 2022, section 4 (Groundhog).",
+            label=N_("Per-record shadows, summaries of the release"),
+            idea=N_(
+                "A random forest per person tells releases made with the person from releases made without, by means,"
+                " extremes, histograms and correlations of the release."
+            ),
+            sees=N_("One person's pull on the totals: extremes, rare levels, outliers that carry a correlation."),
+            misses=N_("People whose values are ordinary one by one; leaks of a generator unlike the family assumed."),
+            cost=N_(
+                "K fits of the generator for all records together, O(K m d^2) for features, one forest of K/2 rows"
+                " each."
+            ),
+            source=N_("Stadler, Oprisanu and Troncoso 2022, section 4 (Groundhog)."),
         ),
         runs="in the profile thorough",
-        short_label="Summaries of the release",
-        looks_at="Means, extremes, histograms and correlations.",
+        short_label=N_("Summaries of the release"),
+        looks_at=N_("Means, extremes, histograms and correlations."),
     )
 
     numbers: IntArray
@@ -174,18 +179,22 @@ class Queries:
         view="the 20 most isolated people",
         threat_model="shadow",
         about=About(
-            label="Per-record shadows, matching rows",
-            idea="A random forest per person tells releases made with the person from releases made without, by how"
-            " many rows match the record on random sets of attributes, numbers exactly or within a bin.",
-            sees="Copies, near copies and reused combinations of values, weighed as this generator makes them.",
-            misses="Leaks that move no row near the record; leaks of a generator unlike the family assumed.",
-            cost="K fits of the generator for all records together, O(K m d) per record and query, one forest of K/2"
-            " rows each.",
-            source="Houssiau et al. 2022 (TAPAS); Guepin et al. 2023, query-based attack.",
+            label=N_("Per-record shadows, matching rows"),
+            idea=N_(
+                "A random forest per person tells releases made with the person from releases made without, by how"
+                " many rows match the record on random sets of attributes, numbers exactly or within a bin."
+            ),
+            sees=N_("Copies, near copies and reused combinations of values, weighed as this generator makes them."),
+            misses=N_("Leaks that move no row near the record; leaks of a generator unlike the family assumed."),
+            cost=N_(
+                "K fits of the generator for all records together, O(K m d) per record and query, one forest of K/2"
+                " rows each."
+            ),
+            source=N_("Houssiau et al. 2022 (TAPAS); Guepin et al. 2023, query-based attack."),
         ),
         runs="in the profile thorough",
-        short_label="Rows like the person's",
-        looks_at="How many rows agree with the person on random sets of columns.",
+        short_label=N_("Rows like the person's"),
+        looks_at=N_("How many rows agree with the person on random sets of columns."),
     )
 
     numbers: IntArray

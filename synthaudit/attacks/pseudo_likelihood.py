@@ -11,6 +11,7 @@ from synthaudit.attacks.common.bins import binned
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.reference import reference_splits, some_rows
 from synthaudit.encoding import number_columns
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, ThreatModel
 
 _Features = npt.NDArray[np.float32]
@@ -45,14 +46,20 @@ class PseudoLikelihoodRatio:
     view: str = "cells"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Pseudo-likelihood ratio",
-        idea="Predicts every cell of a person from the person's other cells, once by the release and once by the"
-        " population. Where the release predicts better, it holds the person's own combination of values.",
-        sees="Memorised dependence between columns of any kind, without any distance between rows.",
-        misses="Columns resampled on their own, where nothing follows from anything; columns beyond the 30 it reads.",
-        cost="Two forests of 10 trees for each of at most 30 columns: proportional to (m + n_R) log(m + n_R) + n. Where"
-        " the unlabelled candidates play the reference, its forests are grown five times.",
-        source="Besag 1975 (pseudo-likelihood); EPT, arXiv 2509.13046, 2025; forests as in Breiman 2001.",
+        label=N_("Pseudo-likelihood ratio"),
+        idea=N_(
+            "Predicts every cell of a person from the person's other cells, once by the release and once by the"
+            " population. Where the release predicts better, it holds the person's own combination of values."
+        ),
+        sees=N_("Memorised dependence between columns of any kind, without any distance between rows."),
+        misses=N_(
+            "Columns resampled on their own, where nothing follows from anything; columns beyond the 30 it reads."
+        ),
+        cost=N_(
+            "Two forests of 10 trees for each of at most 30 columns: proportional to (m + n_R) log(m + n_R) + n. Where"
+            " the unlabelled candidates play the reference, its forests are grown five times."
+        ),
+        source=N_("Besag 1975 (pseudo-likelihood); EPT, arXiv 2509.13046, 2025; forests as in Breiman 2001."),
     )
     declared: ClassVar[Declared] = Declared(looks_at="combinations", most_rows=_MOST_ROWS, reads_sample=True)
 

@@ -16,6 +16,7 @@ from scipy.special import ndtri
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import fit_one_hot
+from synthaudit.files.catalogue import N_
 from synthaudit.types import (
     About,
     AttackerView,
@@ -44,15 +45,21 @@ class Replay:
     name: str = "replay"
     threat_model: ThreatModel = "shadow"
     about: ClassVar[About] = About(
-        label="Known-seed replay",
-        idea="Refits the family with its default seed on random sets of candidates, so that row i of every release is"
-        " made of the same random numbers, writes this release as a ridge-regression mixture of those, and gives x"
-        " the mixture's weight of the sets that hold x, smoothed over the traits that totals depend on.",
-        sees="The pull of x on means, scales and correlations, without the noise of sampling that hides it elsewhere.",
-        misses="Everything if the vendor set another seed, shuffled the rows or used another family or version;"
-        " generators whose row i jumps with the training set (trees, networks trained by batches).",
-        cost="K + 1 fits of the generator; O(K^2 m d) for the products, O(K n q) for q traits.",
-        source="Own; tracing from exact means after Dwork et al. 2015.",
+        label=N_("Known-seed replay"),
+        idea=N_(
+            "Refits the family with its default seed on random sets of candidates, so that row i of every release is"
+            " made of the same random numbers, writes this release as a ridge-regression mixture of those, and gives x"
+            " the mixture's weight of the sets that hold x, smoothed over the traits that totals depend on."
+        ),
+        sees=N_(
+            "The pull of x on means, scales and correlations, without the noise of sampling that hides it elsewhere."
+        ),
+        misses=N_(
+            "Everything if the vendor set another seed, shuffled the rows or used another family or version;"
+            " generators whose row i jumps with the training set (trees, networks trained by batches)."
+        ),
+        cost=N_("K + 1 fits of the generator; O(K^2 m d) for the products, O(K n q) for q traits."),
+        source=N_("Own; tracing from exact means after Dwork et al. 2015."),
     )
     declared: ClassVar[Declared] = Declared(
         looks_at="shadow",

@@ -6,13 +6,14 @@ from typing import ClassVar
 import numpy as np
 
 from synthaudit.attacks.common.declared import Declared
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, BoolArray, Cells, FloatArray, ThreatModel
 
 _PRIOR_WEIGHT = 4.0
 """Shadows that the spread shared by all candidates counts for beside a candidate's own."""
 _DECLARED = Declared(
     looks_at="shadow",
-    view_labels={"log_dcr": "by distance", "claim": "by claim", "cells_4": "by 4 columns"},
+    view_labels={"log_dcr": N_("by distance"), "claim": N_("by claim"), "cells_4": N_("by 4 columns")},
     reads_sample=True,
 )
 
@@ -25,14 +26,16 @@ class Lira:
     name: str = "lira"
     threat_model: ThreatModel = "shadow"
     about: ClassVar[About] = About(
-        label="Shadows, likelihood ratio",
-        idea="log N(b; mu_in, sd_in) - log N(b; mu_out, sd_out) of a base score b, the two normal laws taken over"
-        " shadow releases whose generator was fitted with and without x: what this release does with x against what"
-        " the generator family does.",
-        sees="Whatever moves the base score of x when x is in the data, weighed by how much it moves for x itself.",
-        misses="Leaks of a generator unlike the family assumed; with few shadows the two laws are hardly known.",
-        cost="K fits of the generator and K neighbour and agreement passes, K (n m d) and the fits; O(K n) more.",
-        source="Carlini et al. 2022, eq. 4 (LiRA).",
+        label=N_("Shadows, likelihood ratio"),
+        idea=N_(
+            "log N(b; mu_in, sd_in) - log N(b; mu_out, sd_out) of a base score b, the two normal laws taken over"
+            " shadow releases whose generator was fitted with and without x: what this release does with x against what"
+            " the generator family does."
+        ),
+        sees=N_("Whatever moves the base score of x when x is in the data, weighed by how much it moves for x itself."),
+        misses=N_("Leaks of a generator unlike the family assumed; with few shadows the two laws are hardly known."),
+        cost=N_("K fits of the generator and K neighbour and agreement passes, K (n m d) and the fits; O(K n) more."),
+        source=N_("Carlini et al. 2022, eq. 4 (LiRA)."),
     )
     declared: ClassVar[Declared] = _DECLARED
 
@@ -54,14 +57,19 @@ class CalibratedDifference:
     name: str = "calibrated_difference"
     threat_model: ThreatModel = "shadow"
     about: ClassVar[About] = About(
-        label="Shadows, calibrated",
-        idea="(b - mu_out) / sd_out: a base score b less its mean over shadow releases made without x, in standard"
-        " deviations. Takes out how easy x is to hit for anybody.",
-        sees="The same as the likelihood ratio, and more of it with few shadows, as one law has to be known, not two.",
-        misses="Leaks of a generator unlike the family assumed; how strongly x itself would show if it were in the"
-        " data.",
-        cost="The shadows of the likelihood ratio, none of its own; O(K n) more.",
-        source="Watson et al. 2022, difficulty calibration.",
+        label=N_("Shadows, calibrated"),
+        idea=N_(
+            "(b - mu_out) / sd_out: a base score b less its mean over shadow releases made without x, in standard"
+            " deviations. Takes out how easy x is to hit for anybody."
+        ),
+        sees=N_(
+            "The same as the likelihood ratio, and more of it with few shadows, as one law has to be known, not two."
+        ),
+        misses=N_(
+            "Leaks of a generator unlike the family assumed; how strongly x itself would show if it were in the data."
+        ),
+        cost=N_("The shadows of the likelihood ratio, none of its own; O(K n) more."),
+        source=N_("Watson et al. 2022, difficulty calibration."),
     )
     declared: ClassVar[Declared] = _DECLARED
 

@@ -14,6 +14,7 @@ from scipy.special import logit
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.shadow import moments
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, BoolArray, Cells, FloatArray, ThreatModel
 
 _RIDGE = 0.01
@@ -35,14 +36,18 @@ class ShadowStack:
     view: str = "all_bases"
     threat_model: ThreatModel = "shadow"
     about: ClassVar[About] = About(
-        label="Shadows, learned combination",
-        idea="Logistic regression on all base scores, their means over shadows with and without x and the likelihood"
-        " ratios, trained on shadow releases alone, where the attacker knows who is in, and applied once to S.",
-        sees="What the family of generators does with a person, by several base scores at once; the strongest attack"
-        " where the family is guessed right.",
-        misses="Leaks of a generator unlike the family assumed. No gain was seen on deep generators at 1,000 rows.",
-        cost="The shadows of the likelihood ratio; a regression on K n rows.",
-        source="After Shokri et al. 2017 (shadow models) and Carlini et al. 2022, eq. 4.",
+        label=N_("Shadows, learned combination"),
+        idea=N_(
+            "Logistic regression on all base scores, their means over shadows with and without x and the likelihood"
+            " ratios, trained on shadow releases alone, where the attacker knows who is in, and applied once to S."
+        ),
+        sees=N_(
+            "What the family of generators does with a person, by several base scores at once; the strongest attack"
+            " where the family is guessed right."
+        ),
+        misses=N_("Leaks of a generator unlike the family assumed. No gain was seen on deep generators at 1,000 rows."),
+        cost=N_("The shadows of the likelihood ratio; a regression on K n rows."),
+        source=N_("After Shokri et al. 2017 (shadow models) and Carlini et al. 2022, eq. 4."),
     )
     declared: ClassVar[Declared] = Declared(looks_at="shadow", reads_sample=True)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.encoding import joined, number_columns
+from synthaudit.files.catalogue import N_
 from synthaudit.linkage.agreement import prepare
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
@@ -40,14 +41,18 @@ class ShiftedClaim:
     view: str = "blended"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Claim on shifted rows",
-        idea="Looks column by column for a constant that many synthetic values differ by from real ones, more than"
-        " reference values do (or a factor), takes it back and lets everybody compete for the rows as they then are.",
-        sees="Copies in other units or behind an offset, also if a tenth of the rows only.",
-        misses="Moves that differ from row to row; fewer than one row in ten; columns of categories renamed.",
-        cost="Correlations by fast Fourier transform on 16,384 bins a column; another pass of claims if a move is"
-        " found.",
-        source="Own.",
+        label=N_("Claim on shifted rows"),
+        idea=N_(
+            "Looks column by column for a constant that many synthetic values differ by from real ones, more than"
+            " reference values do (or a factor), takes it back and lets everybody compete for the rows as"
+            " they then are."
+        ),
+        sees=N_("Copies in other units or behind an offset, also if a tenth of the rows only."),
+        misses=N_("Moves that differ from row to row; fewer than one row in ten; columns of categories renamed."),
+        cost=N_(
+            "Correlations by fast Fourier transform on 16,384 bins a column; another pass of claims if a move is found."
+        ),
+        source=N_("Own."),
     )
     declared: ClassVar[Declared] = Declared(looks_at="shift", quick=("blended",))
 

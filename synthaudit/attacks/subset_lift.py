@@ -12,6 +12,7 @@ import numpy as np
 
 from synthaudit.attacks.common.bins import Binned, binned, cell_counts, column_sets, log_lift
 from synthaudit.attacks.common.declared import Declared
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, BoolArray, Cells, FloatArray, ThreatModel
 
 RESOLUTIONS = (8, 25, None)
@@ -40,13 +41,20 @@ class SubsetLift:
     view: str = "cells"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Subset lift",
-        idea="Takes random combinations of two to six columns and compares how many rows of the release and of the"
-        " population share a person's values in all of them. Rows that the generator memorised are shared too often.",
-        sees="Combinations of values that only training rows had, in whichever columns; names the combination.",
-        misses="Values moved beyond their bin; generators without dependence between columns; tables of one column.",
-        cost="Proportional to (n + m + n_R) times the number of sets, at most 200, read three times.",
-        source="Own; counts on attribute subsets as in query-based attacks, Houssiau et al. 2022, Guepin et al. 2023.",
+        label=N_("Subset lift"),
+        idea=N_(
+            "Takes random combinations of two to six columns and compares how many rows of the release and of the"
+            " population share a person's values in all of them. Rows that the generator memorised are"
+            " shared too often."
+        ),
+        sees=N_("Combinations of values that only training rows had, in whichever columns; names the combination."),
+        misses=N_(
+            "Values moved beyond their bin; generators without dependence between columns; tables of one column."
+        ),
+        cost=N_("Proportional to (n + m + n_R) times the number of sets, at most 200, read three times."),
+        source=N_(
+            "Own; counts on attribute subsets as in query-based attacks, Houssiau et al. 2022, Guepin et al. 2023."
+        ),
     )
     declared: ClassVar[Declared] = Declared(looks_at="combinations", reads_sample=True)
 

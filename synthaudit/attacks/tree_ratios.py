@@ -11,6 +11,7 @@ import numpy as np
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.features import ordinal, two_classes
 from synthaudit.attacks.common.reference import reference_splits, some_rows
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, AttackerView, Cells, FloatArray, ThreatModel
 
 _MOST_ROWS = 20_000
@@ -29,15 +30,19 @@ class ExtraTreesRatio:
     view: str = "ordinal"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Randomised trees, release against population",
+        label=N_("Randomised trees, release against population"),
         idea=(
-            "Grows random trees that tell the release from a population sample, down to single rows. "
-            "Members sit in corners of the table where trees vote for the release."
+            N_(
+                "Grows random trees that tell the release from a population sample, down to single rows. "
+                "Members sit in corners of the table where trees vote for the release."
+            )
         ),
-        sees="Overfitting in mixed columns without any distance: near copies, crowded corners, repeated values.",
-        misses="Leaks that show only in how rows relate to each other, such as one person spread over several rows.",
-        cost="O(t (m + n_R) log(m + n_R) + t n log m) for t = 200 trees; five times that without a reference.",
-        source="Geurts, Ernst and Wehenkel 2006; Sugiyama, Suzuki and Kanamori 2012, section 4",
+        sees=N_("Overfitting in mixed columns without any distance: near copies, crowded corners, repeated values."),
+        misses=N_(
+            "Leaks that show only in how rows relate to each other, such as one person spread over several rows."
+        ),
+        cost=N_("O(t (m + n_R) log(m + n_R) + t n log m) for t = 200 trees; five times that without a reference."),
+        source=N_("Geurts, Ernst and Wehenkel 2006; Sugiyama, Suzuki and Kanamori 2012, section 4"),
     )
     declared: ClassVar[Declared] = Declared(looks_at="classifier", most_rows=_MOST_ROWS, reads_sample=True)
 
@@ -78,15 +83,17 @@ class GradientBoostingRatio:
     view: str = "ordinal"
     threat_model: ThreatModel = "reference"
     about: ClassVar[About] = About(
-        label="Boosted trees, release against population",
+        label=N_("Boosted trees, release against population"),
         idea=(
-            "Fits boosted trees that tell the release from a population sample, each correcting those before. "
-            "Members look more synthetic than other real people do."
+            N_(
+                "Fits boosted trees that tell the release from a population sample, each correcting those before. "
+                "Members look more synthetic than other real people do."
+            )
         ),
-        sees="Overfitting in combinations of columns that single random trees rarely cut.",
-        misses="Differences finer than 255 bins of a column, and leaks that show only in how rows relate.",
-        cost="O(t d (m + n_R)) for t = 60 rounds of up to 255 leaves; five times that without a reference.",
-        source="Friedman 2001; Sugiyama, Suzuki and Kanamori 2012, section 4",
+        sees=N_("Overfitting in combinations of columns that single random trees rarely cut."),
+        misses=N_("Differences finer than 255 bins of a column, and leaks that show only in how rows relate."),
+        cost=N_("O(t d (m + n_R)) for t = 60 rounds of up to 255 leaves; five times that without a reference."),
+        source=N_("Friedman 2001; Sugiyama, Suzuki and Kanamori 2012, section 4"),
     )
     declared: ClassVar[Declared] = Declared(looks_at="classifier", reads_sample=True)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from synthaudit.encoding import NUMBERS
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import BoolArray, Cells, Schema
 
 _SHOWN = 5
@@ -84,23 +85,27 @@ def comparable(schema: Schema, record: Cells, real: Sequence[Cells], synthetic: 
 def warnings_of(schema: Schema, compared: Comparable) -> tuple[str, ...]:
     """What a reader must know of a record, by the names of columns and without a cell."""
     silent = len(compared.rows) - int(compared.rows.sum())
-    left_out = "says nothing of the person; left out of the comparison, for everybody"
+    left_out = N_("says nothing of the person; left out of the comparison, for everybody")
     reasons = [
-        (~compared.filled, f"blank in the record, which {left_out}"),
+        (~compared.filled, N_("blank in the record, which {left_out}").format(left_out=left_out)),
         (
             compared.beyond,
-            "outside the range of everybody else, so nobody can be compared there; left out, for everybody",
+            N_("outside the range of everybody else, so nobody can be compared there; left out, for everybody"),
         ),
-        (compared.nowhere, "a level that nobody else has and the release lacks as well; left out, for everybody"),
-        (compared.unknown & ~compared.nowhere, "a level that no other real row has, and the release has"),
+        (compared.nowhere, N_("a level that nobody else has and the release lacks as well; left out, for everybody")),
+        (compared.unknown & ~compared.nowhere, N_("a level that no other real row has, and the release has")),
     ]
     warnings = [f"{_names(schema, columns)}: {what}." for columns, what in reasons if columns.any()]
     if compared.unlike.any():
         warnings.append(
-            "The record is unlike the tables, so strangers like those of the holdout may be no measure of it."
+            N_("The record is unlike the tables, so strangers like those of the holdout may be no measure of it.")
         )
     if silent:
-        warnings.append(f"{silent} of {len(compared.rows)} rows have more blank cells, or others, and were left out.")
+        warnings.append(
+            N_("{silent} of {n} rows have more blank cells, or others, and were left out.").format(
+                silent=silent, n=len(compared.rows)
+            )
+        )
     return tuple(warnings)
 
 
@@ -113,4 +118,6 @@ def _fewest(blank: BoolArray) -> BoolArray:
 
 def _names(schema: Schema, columns: BoolArray) -> str:
     names = [f"'{printable(schema.columns[i].name)}'" for i in np.flatnonzero(columns)]
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    return ", ".join(names[:_SHOWN]) + (
+        N_(" and {shown} more").format(shown=len(names) - _SHOWN) if len(names) > _SHOWN else ""
+    )

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from synthaudit.encoding import distance_columns, row_codes
+from synthaudit.files.catalogue import N_
 from synthaudit.types import BoolArray, Cells, Coverage, IntArray, Repeats, Schema
 
 UNUSUAL = 0.01
@@ -53,11 +54,13 @@ def measure_repeats(schema: Schema, train: Cells, synthetic: Cells, occurrences:
 def cover_repeats(repeats: Repeats) -> Coverage:
     """The line of the coverage record; repeats block no pass."""
     share = repeats.synthetic / max(repeats.n_synthetic, 1)
-    reason = f"{_percent(share)} of the rows repeat another row of the release"
-    reason += f" ({_percent(repeats.train / max(repeats.n_train, 1))} of the training rows repeat one of train)"
+    reason = N_("{share} of the rows repeat another row of the release").format(share=_percent(share))
+    reason += N_(" ({n_train} of the training rows repeat one of train)").format(
+        n_train=_percent(repeats.train / max(repeats.n_train, 1))
+    )
     if repeats.unusual:
-        reason += "; that accuses nobody, for members and non-members meet the same repeats"
-    return Coverage(test="rows that repeat", status="ran", reason=reason)
+        reason += N_("; that accuses nobody, for members and non-members meet the same repeats")
+    return Coverage(test=N_("rows that repeat"), status="ran", reason=reason)
 
 
 def is_repeated(rows: IntArray) -> BoolArray:
@@ -99,4 +102,4 @@ def _share(count: IntArray, n_rows: IntArray, size: int) -> float:
 
 
 def _percent(share: float) -> str:
-    return "less than 0.1 %" if 0 < share < 0.001 else f"{100 * share:.1f} %".replace(".0 %", " %")
+    return N_("less than 0.1 %") if 0 < share < 0.001 else f"{100 * share:.1f} %".replace(".0 %", " %")

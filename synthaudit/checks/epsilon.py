@@ -7,6 +7,7 @@ import numpy as np
 from synthaudit.adapters.config import Claims
 from synthaudit.attacker.candidates import Pile
 from synthaudit.attacks import CLAIM
+from synthaudit.files.catalogue import N_
 from synthaudit.statistics.epsilon import OneRun, largest_tpr, of_group, of_replacement, one_run, one_run_pairs
 from synthaudit.types import (
     AuditData,
@@ -23,7 +24,10 @@ ATTACK = f"{CLAIM.name}/{CLAIM.view}"
 """Whose scores guess who was in."""
 CONFIDENCE = 0.95
 _TESTED: dict[Design, Relation] = {"coins": "add_remove", "pairs": "replace_one"}
-_NO_COINS = "the split was not drawn by coins; `synthaudit split --coins` or `--pairs` draws one"
+_NO_COINS = N_("the split was not drawn by coins; `synthaudit split --coins` or `--pairs` draws one")
+_SINGLE_ROWS = N_("claimed for single rows; a person has up to {rows:,} here, so epsilon counts {rows:,} times")
+_SEVERAL = N_("claimed for one release; {n} are attacked together, so epsilon and delta count {n} times")
+_NOT_ADDING = N_("the claim {mismatch}; coins test adding and removing, so the two cannot be compared")
 
 
 def bound_epsilon(
@@ -46,22 +50,22 @@ def bound_epsilon(
     if sealed is None or sealed.design == "fixed":
         return NotEstimable(not_estimable=_NO_COINS)
     if data.reference is None:
-        return NotEstimable(not_estimable="no reference was set aside before the coins")
+        return NotEstimable(not_estimable=N_("no reference was set aside before the coins"))
     name = f"{ATTACK}:max" if pile.by_person else ATTACK
     if name not in names:
-        return NotEstimable(not_estimable="the attack that makes the guesses did not run")
+        return NotEstimable(not_estimable=N_("the attack that makes the guesses did not run"))
     score = scores[names.index(name)]
     if sealed.design == "coins":
         audit, n_coins = one_run(score, pile.is_member, order, delta=delta, alpha=1 - CONFIDENCE), len(score)
     else:
         first, second = _partners(data, pile)
         if first is None or second is None:
-            return NotEstimable(not_estimable="a partner of a pair is not among the candidates")
+            return NotEstimable(not_estimable=N_("a partner of a pair is not among the candidates"))
         n_coins = len(first)
         audit = one_run_pairs(
             score[first], score[second], pile.is_member[first], order[:n_coins], delta=delta, alpha=1 - CONFIDENCE
         )
-    units = "people" if pile.by_person else "rows"
+    units = N_("people") if pile.by_person else N_("rows")
     return as_bound(audit, delta, _TESTED[sealed.design], units, n_coins, name)
 
 
@@ -109,28 +113,36 @@ def convert_claim(claim: Claims, data: AuditData, *, by_person: bool) -> ClaimCh
     rows = _most_rows(data) if by_person and not by_canaries and claim.unit == "row" else 1
     if rows > 1:
         epsilon, delta = of_group(epsilon, delta, rows)
-        steps.append(f"claimed for single rows; a person has up to {rows:,} here, so epsilon counts {rows:,} times")
+        steps.append(_SINGLE_ROWS.format(rows=rows))
     if len(data.releases) > 1:
         n = len(data.releases)
         epsilon, delta = n * epsilon, n * delta
-        steps.append(f"claimed for one release; {n} are attacked together, so epsilon and delta count {n} times")
+        steps.append(_SEVERAL.format(n=n))
     adds = design == "coins" or by_canaries
     known: float | None = epsilon
     if adds and claim.relation != "add_remove":
-        mismatch = "is for replacing a unit" if claim.relation else "does not say which tables count as neighbours"
-        steps.append(f"the claim {mismatch}; coins test adding and removing, so the two cannot be compared")
+        mismatch = (
+            N_("is for replacing a unit") if claim.relation else N_("does not say which tables count as neighbours")
+        )
+        steps.append(_NOT_ADDING.format(mismatch=mismatch))
         known = None
     elif rows > 1 and not adds and claim.relation != "add_remove":
         steps.append(
-            "the claim is for replacing a row, or does not say; pairs replace people of different numbers of rows,"
-            " which no replacing of rows does, so the two cannot be compared"
+            N_(
+                "the claim is for replacing a row, or does not say; pairs replace people of different numbers of "
+                "rows, which no replacing of rows does, so the two cannot be compared"
+            )
         )
         known = None
     elif not adds and claim.relation != "replace_one":
         epsilon, delta = of_replacement(epsilon, delta)
         known = epsilon
-        basis = "claimed for adding or removing a unit" if claim.relation else "the claim does not name its neighbours"
-        steps.append(f"{basis}; replacing one is both in turn, so epsilon counts twice")
+        basis = (
+            N_("claimed for adding or removing a unit")
+            if claim.relation
+            else N_("the claim does not name its neighbours")
+        )
+        steps.append(N_("{basis}; replacing one is both in turn, so epsilon counts twice").format(basis=basis))
     delta = min(delta, 1.0)
     return ClaimCheck(
         epsilon=claim.dp_epsilon,
@@ -142,7 +154,7 @@ def convert_claim(claim: Claims, data: AuditData, *, by_person: bool) -> ClaimCh
         conversion=tuple(steps),
         largest_tpr=None if known is None else largest_tpr(known, delta),
         stands="not_tested",
-        reason=steps[-1] if known is None else "no bound could be made" if adds or design == "pairs" else _NO_COINS,
+        reason=steps[-1] if known is None else N_("no bound could be made") if adds or design == "pairs" else _NO_COINS,
     )
 
 
@@ -150,15 +162,19 @@ def judge_claim(claim: ClaimCheck, bound: EpsilonBound | NotEstimable | None) ->
     """The claim held against the bound."""
     if claim.converted_epsilon is None or not isinstance(bound, EpsilonBound):
         return claim
-    finding = f"what was released shows an epsilon of at least {bound.lower_bound:.3f} (95 %)"
+    finding = N_("what was released shows an epsilon of at least {lower_bound:.3f} (95 %)").format(
+        lower_bound=bound.lower_bound
+    )
     if bound.lower_bound > claim.converted_epsilon:
-        reason = f"{finding}; the claim, in the same terms, is {claim.converted_epsilon:.3f} at most"
+        reason = N_("{finding}; the claim, in the same terms, is {converted_epsilon:.3f} at most").format(
+            finding=finding, converted_epsilon=claim.converted_epsilon
+        )
         return replace(claim, stands="refuted", reason=reason)
     if claim.converted_epsilon >= bound.ceiling:
-        reason = (
-            f"with {bound.n_coins:,} coins no epsilon above {bound.ceiling:.3f} can be shown, and the claim is"
-            f" {claim.converted_epsilon:.3f}"
-        )
+        reason = N_(
+            "with {n_coins:,} coins no epsilon above {ceiling:.3f} can be shown, and the claim is "
+            "{converted_epsilon:.3f}"
+        ).format(n_coins=bound.n_coins, ceiling=bound.ceiling, converted_epsilon=claim.converted_epsilon)
         return replace(claim, stands="not_tested", reason=reason)
     return replace(claim, stands="not_refuted", reason=f"{finding}; that does not refute the claim, nor prove it")
 

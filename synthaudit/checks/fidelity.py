@@ -14,6 +14,7 @@ from synthaudit.adapters.alignment.keys import declare, is_named_like_a_key
 from synthaudit.attacker.undressed import Undressed, foreign_share
 from synthaudit.checks.new_associations import Association, new_associations
 from synthaudit.encoding import distance_columns
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Cells, CodeArray, Coverage, FloatArray, Schema
 
 FARTHEST = 0.35
@@ -58,13 +59,15 @@ def check_resemblance(
     """
     reason = next(_objections(schema, real, release, undressed, rng), None)
     if reason is not None:
-        return Coverage(test="resemblance", status="ran_low_power", reason=reason, blocks_pass=True)
+        return Coverage(test=N_("resemblance"), status="ran_low_power", reason=reason, blocks_pass=True)
     if undressed is None:
-        return Coverage(test="resemblance", status="ran", reason="every column has a law near that of the real rows")
-    reason = (
-        f"{_named(undressed.columns)} of another law than in the real rows: attacked as delivered, and by rank as well"
+        return Coverage(
+            test=N_("resemblance"), status="ran", reason=N_("every column has a law near that of the real rows")
+        )
+    reason = N_("{columns} of another law than in the real rows: attacked as delivered, and by rank as well").format(
+        columns=_named(undressed.columns)
     )
-    return Coverage(test="resemblance", status="ran", reason=reason)
+    return Coverage(test=N_("resemblance"), status="ran", reason=reason)
 
 
 def looks_renamed(real: CodeArray, release: CodeArray) -> bool:
@@ -110,7 +113,9 @@ def _objections(
     levels = [i for i, column in enumerate(schema.columns) if column.kind == "categorical"]
     foreign = [i for i in levels if foreign_share(real.codes[:, i], release.codes[:, i]) > FOREIGN]
     if foreign:
-        yield f"{_named(_names(schema, foreign))} with levels that no real row has: other names would hide every copy"
+        yield N_("{schema} with levels that no real row has: other names would hide every copy").format(
+            schema=_named(_names(schema, foreign))
+        )
     half = rng.permutation(len(real)) % 2 == 0
     far = [i for i in levels if _excess(real.codes[:, i], seen.codes[:, i], half) > FARTHEST]
     exchanged = [i for i in far if _is_exchanged(real.codes[:, i], seen.codes[:, i], rng)]
@@ -118,13 +123,19 @@ def _objections(
         names = _names(schema, exchanged or far)
         keys = [name for name in names if is_named_like_a_key(name)]
         advice = f". {declare(keys[0], has_entity=schema.entity is not None)}" if keys else ""
-        yield f"{_named(names)} whose levels have other shares than in the real rows: other names look so too{advice}"
+        yield N_(
+            "{names} whose levels have other shares than in the real rows: other names look so too{advice}"
+        ).format(names=_named(names), advice=advice)
     if undressed is not None and undressed.turned:
-        yield f"{_named(undressed.turned)} reversed: associations with other columns have the opposite sign"
+        yield N_("{turned} reversed: associations with other columns have the opposite sign").format(
+            turned=_named(undressed.turned)
+        )
     if pair := _new(schema, real, release, undressed, rng):
         yield (
-            f"the columns '{pair[0]}' and '{pair[1]}' are associated in the release as strongly as in the real rows and"
-            " in another way: a poor generator loses associations, a disguise bends them"
+            N_(
+                "the columns '{first}' and '{second}' are associated in the release as strongly as in the real "
+                "rows and in another way: a poor generator loses associations, a disguise bends them"
+            ).format(first=pair[0], second=pair[1])
         )
 
 
@@ -159,7 +170,9 @@ def _names(schema: Schema, places: list[int]) -> tuple[str, ...]:
 def _named(names: tuple[str, ...]) -> str:
     """Number of columns, and the first five of them."""
     shown = ", ".join(f"'{name}'" for name in names[:5]) + (", ..." if len(names) > 5 else "")
-    return f"{len(names)} column{'s' if len(names) > 1 else ''} ({shown})"
+    return (N_("{n} columns ({names})") if len(names) > 1 else N_("{n} column ({names})")).format(
+        n=len(names), names=shown
+    )
 
 
 def _excess(real: CodeArray, release: CodeArray, half: np.ndarray) -> float:

@@ -7,6 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from synthaudit.checks.utility import COMPARED
 from synthaudit.encoding import NUMBERS, canonical_order, number_columns
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Cells, Column, FloatArray, IntArray, Prediction, Schema
 
 MOST_ROWS = 20_000
@@ -48,11 +49,13 @@ def measure_prediction(
     tables = [cells.take(_rows_with(cells, place, column)) for cells in (train, release, holdout)]
     n = min(len(tables[0]), len(tables[1]), MOST_ROWS)
     if min(n, len(tables[2])) < FEWEST_ROWS:
-        return f"fewer than {FEWEST_ROWS} rows with a value of the target"
+        return N_("fewer than {fewest_rows} rows with a value of the target").format(fewest_rows=FEWEST_ROWS)
     trained = [table.take(_drawn(table, n, rng)) for table in tables[:2]]
     known = np.unique(trained[0].codes[:, place])
     if not is_number and not 2 <= len(known) <= MOST_LEVELS:
-        return f"the target has {len(known)} levels in train; from 2 to {MOST_LEVELS} can be guessed"
+        return N_("the target has {n} levels in train; from 2 to {most_levels} can be guessed").format(
+            n=len(known), most_levels=MOST_LEVELS
+        )
     tested = tables[2].take(_drawn(tables[2], min(len(tables[2]), MOST_ROWS), rng))
     truth = _target(tested, place, is_number=is_number)
     real, made = (_score(truth, _guesses(schema, place, rows, tested), is_number=is_number) for rows in trained)

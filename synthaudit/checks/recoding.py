@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthaudit.encoding import QuantileSpace, midrank
+from synthaudit.files.catalogue import N_
 from synthaudit.neighbours import nearest
 from synthaudit.statistics.laws import normal_sf
 from synthaudit.types import BoolArray, Cells, CodeArray, Coverage, Estimate, Finding, FloatArray, Points
@@ -74,10 +75,12 @@ def check_disguise(
     pvalue = min(1.0, 2 * len(aucs) * float(normal_sf(np.abs(aucs - 0.5).max() / spread)))
     strength = float(np.maximum(aucs, 1 - aucs).max())
     if pvalue < ALPHA and strength > _strongest(findings) + MARGIN:
-        reason = f"members are near the release once units, signs and names of levels are undone (AUC {strength:.2f})"
-        return Coverage(test="disguise", status="ran", reason=reason, blocks_pass=True)
-    reason = "undoing units, signs and names of levels column by column brings nobody nearer"
-    return Coverage(test="disguise", status="ran", reason=reason)
+        reason = N_(
+            "members are near the release once units, signs and names of levels are undone (AUC {strength:.2f})"
+        ).format(strength=strength)
+        return Coverage(test=N_("disguise"), status="ran", reason=reason, blocks_pass=True)
+    reason = N_("undoing units, signs and names of levels column by column brings nobody nearer")
+    return Coverage(test=N_("disguise"), status="ran", reason=reason)
 
 
 def _strongest(findings: Sequence[Finding]) -> float:

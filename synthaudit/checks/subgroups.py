@@ -15,6 +15,7 @@ from synthaudit.attacker.candidates import Pile
 from synthaudit.attacker.view import Attacker
 from synthaudit.encoding import NUMBERS, midrank
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.statistics.subgroups import NOBODY, PERMUTATIONS, SMALLEST, group_estimates, group_tests, hidden
 from synthaudit.types import (
     AuditData,
@@ -31,16 +32,21 @@ from synthaudit.types import (
 NAMED = 0.05
 """Family-wise p below which a group is named."""
 TENTHS = 10
-TENTH_NAMES = ("most ordinary tenth", *(f"tenth {i} of 10" for i in range(2, TENTHS)), "rarest tenth")
-QUARTER_NAMES = ("lowest quarter", "second quarter", "third quarter", "highest quarter")
-RARE, MISSING = "(rare levels)", "(missing)"
+TENTH_NAMES = (
+    N_("most ordinary tenth"),
+    *(N_("tenth {i} of 10").format(i=i) for i in range(2, TENTHS)),
+    N_("rarest tenth"),
+)
+QUARTER_NAMES = (N_("lowest quarter"), N_("second quarter"), N_("third quarter"), N_("highest quarter"))
+RARE, MISSING = N_("(rare levels)"), N_("(missing)")
 MOST_LEVELS = 20
 _NEIGHBOURS = 5
 _VIEW = "quantile_l2"
 _LONGEST_NAME = 80
 _HIDDEN = NotEstimable(
-    not_estimable=f"fewer than {SMALLEST} members or non-members, or hidden so that another such group cannot be"
-    " worked out"
+    not_estimable=N_(
+        "fewer than {smallest} members or non-members, or hidden so that another such group cannot be worked out"
+    ).format(smallest=SMALLEST)
 )
 
 
@@ -270,18 +276,24 @@ def _coverage(schema: Schema, groups: Sequence[Subgroup], columns: Sequence[Colu
     shown = [group for group in groups if group.n_members is not None]
     n_tenths = sum(group.kind == "rarity" for group in shown)
     cut = {group.by for group in groups if group.kind == "column"}
-    clauses = [f"{n_tenths} of {TENTHS} tenths by rarity"]
+    clauses = [N_("{n_tenths} of {tenths} tenths by rarity").format(n_tenths=n_tenths, tenths=TENTHS)]
     if cut:
-        clauses.append(f"{len(shown) - n_tenths} groups of {_listed(sorted(cut))}")
+        clauses.append(
+            N_("{n_tenths} groups of {cut}").format(n_tenths=len(shown) - n_tenths, cut=_listed(sorted(cut)))
+        )
     if uncut := sorted(column.name for column in columns if column.name not in cut):
-        clauses.append(f"none of {_listed(uncut)}, whose levels are too few or too small to be shown")
+        clauses.append(
+            N_("none of {uncut}, whose levels are too few or too small to be shown").format(uncut=_listed(uncut))
+        )
     reason = "; ".join(clauses)
     if not columns:
-        reason += "; no column is declared sensitive, so no other group was looked at"
+        reason += N_("; no column is declared sensitive, so no other group was looked at")
         guessed = [column.name for column in schema.columns if "sensitive" in column.inferred]
         if guessed:
-            reason += f" ({_listed(guessed)} may be by name; declare it with [columns.NAME] sensitive = true)"
-    return Coverage(test="groups at risk", status="ran" if n_tenths == TENTHS else "ran_low_power", reason=reason)
+            reason += N_(" ({guessed} may be by name; declare it with [columns.NAME] sensitive = true)").format(
+                guessed=_listed(guessed)
+            )
+    return Coverage(test=N_("groups at risk"), status="ran" if n_tenths == TENTHS else "ran_low_power", reason=reason)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from synthaudit.encoding import distance_columns, fit_space, row_codes
+from synthaudit.files.catalogue import N_
 from synthaudit.neighbours import nearest
 from synthaudit.statistics.roc import auc
 from synthaudit.types import Cells, Estimate, IntArray, Measured, NotEstimable, Schema
@@ -59,7 +60,7 @@ def measure_nearness(
     person = np.arange(len(train)) if entity is None else np.unique(entity, return_inverse=True)[1]
     n_people = int(person.max(initial=-1)) + 1
     if len(synthetic) < 2 or n_people < 4:
-        return Nearness(NotEstimable(not_estimable="too few people or rows to compare"), None, len(synthetic), 0)
+        return Nearness(NotEstimable(not_estimable=N_("too few people or rows to compare")), None, len(synthetic), 0)
     in_a = (rng.permutation(n_people) < n_people // 2)[person]
     columns = distance_columns(schema)
     rows = row_codes({"synthetic": synthetic}, columns if columns.any() else ~columns)["synthetic"]

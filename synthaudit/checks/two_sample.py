@@ -3,6 +3,7 @@
 import numpy as np
 
 from synthaudit.encoding import UNSEEN, QuantileSpace
+from synthaudit.files.catalogue import N_
 from synthaudit.neighbours import nearest
 from synthaudit.statistics.roc import auc
 from synthaudit.types import Cells, Estimate, FloatArray, Measured, NotEstimable
@@ -39,7 +40,7 @@ def tell_apart(
 
     size = min(len(first), len(second), _MOST_ROWS)
     if size < 2 * _FOLDS:
-        return NotEstimable(not_estimable=f"{size} rows are too few to tell two releases apart")
+        return NotEstimable(not_estimable=N_("{size} rows are too few to tell two releases apart").format(size=size))
     drawn = [table.take(np.sort(rng.permutation(len(table))[:size])) for table in (first, second)]
     x = np.concatenate([_features(space, pool, table, jobs) for table in drawn])
     y = np.repeat([False, True], size)

@@ -11,6 +11,7 @@ from synthaudit.adapters.options import ALLOW_COMMANDS, AUDITED_COPY, FRESH, NAM
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, talking
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.verdict import print_verdict, say
+from synthaudit.files.catalogue import _
 from synthaudit.report.drawing import prepare_drawing
 
 EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
@@ -38,12 +39,12 @@ def audit(
     with shown_progress(**terminal) as progress:
         report = audit_request(request, list(synthetic), folder, progress, _notify(terminal["quiet"]), copy)
     print_verdict(report, terminal["no_color"])
-    tell(f"report: {folder / 'report.html'}")
-    tell(f"what now: {what_now(report)}")
+    tell(_("report: {path}").format(path=folder / "report.html"))
+    tell(_("what now: {page}").format(page=what_now(report)))
     if copy is not None:
-        tell(f"audited copy: {copy}")
+        tell(_("audited copy: {copy}").format(copy=copy))
     if request.internal:
-        tell(f"internal report, names rows: {folder / 'report.internal.html'}")
+        tell(_("internal report, names rows: {path}").format(path=folder / "report.internal.html"))
     context.exit(EXIT[report.outcome])
 
 
@@ -65,19 +66,20 @@ def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -
     from synthaudit.adapters.values import checked_path
     from synthaudit.cli.progress import shown_progress
     from synthaudit.commands.batch import run_batch
+    from synthaudit.report.retold import retold
 
     terminal = talking(flags)
     request = requested(flags)
     with shown_progress(**terminal) as progress:
         result = run_batch(Path(checked_path("releases", releases)), request, _folder(output), progress=progress)
     for entry in result.entries:
-        again = " (finished earlier)" if entry.resumed else ""
-        say(entry.outcome, f"{entry.name}{again}: {entry.reason}", terminal["no_color"])
+        again = _(" (finished earlier)") if entry.resumed else ""
+        say(entry.outcome, f"{entry.name}{again}: {retold(entry.reason)}", terminal["no_color"])
         if entry.what_now:
-            tell(f"  what now: {entry.what_now}")
+            tell(_("  what now: {page}").format(page=entry.what_now))
         if entry.redone:
-            tell(f"  done again: {entry.redone}")
-    tell(f"index: {result.index}")
+            tell(_("  done again: {redone}").format(redone=retold(entry.redone)))
+    tell(_("index: {index}").format(index=result.index))
     context.exit(result.exit_code)
 
 
@@ -108,4 +110,8 @@ def _folder(output: str) -> Path:
 
 
 def _notify(quiet: bool) -> Callable[[str], None] | None:
-    return None if quiet else lambda text: tell(f"synthaudit: {text}", err=True)
+    if quiet:
+        return None
+    from synthaudit.report.retold import retold
+
+    return lambda text: tell(f"synthaudit: {retold(text)}", err=True)

@@ -18,6 +18,7 @@ from synthaudit.cli.terminal import tell
 from synthaudit.cli.verify import report, verify
 from synthaudit.errors import SynthauditError
 from synthaudit.files import written_out
+from synthaudit.files.catalogue import _
 from synthaudit.runtime.malloc import collect_seldom, share_heap
 
 
@@ -52,19 +53,21 @@ def _exit_code(came: list[int]) -> int:
         error.show()
         return 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo("synthaudit: interrupted; what is finished is kept", err=True)
+        click.echo(f"synthaudit: {_('interrupted; what is finished is kept')}", err=True)
         return EXIT_CODE
     except SynthauditError as error:
         tell(f"synthaudit: {error}", err=True)
         return error.exit_code
     except MemoryError:
-        click.echo("synthaudit: SA-306 out of memory. Audit fewer rows, or on a larger machine.", err=True)
+        click.echo(f"synthaudit: {_('SA-306 out of memory. Audit fewer rows, or on a larger machine.')}", err=True)
         return 4
     except Exception as error:
         # Messages and local variables may hold cells of a table: only the type and the places are shown.
         places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
         where = " > ".join(places[-4:])
-        text = f"SA-399 internal error: {type(error).__name__} at {where}. Please report this; nothing was judged."
+        text = _("SA-399 internal error: {name} at {where}. Please report this; nothing was judged.").format(
+            name=type(error).__name__, where=where
+        )
         tell(f"synthaudit: {text}", err=True)
         return 4
 
@@ -89,7 +92,11 @@ def policy_list() -> None:
     from synthaudit.adapters.policy import policies
 
     for item in policies():
-        click.echo(f"{item.name:<10} AUC {item.auc:g}, found at 1 false name in 100 {item.tpr_at_fpr:g}")
+        click.echo(
+            _("{name:<10} AUC {auc:g}, found at 1 false name in 100 {tpr_at_fpr:g}").format(
+                name=item.name, auc=item.auc, tpr_at_fpr=item.tpr_at_fpr
+            )
+        )
 
 
 @policy.command("show", context_settings=CONTEXT)

@@ -7,6 +7,7 @@ import click
 from synthaudit.adapters.options import ALLOW_COMMANDS, RUN
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes
 from synthaudit.cli.terminal import tell
+from synthaudit.files.catalogue import _
 
 if TYPE_CHECKING:
     from synthaudit.commands.plan import AuditPlan, PeoplePlan
@@ -39,20 +40,31 @@ def plan(people: int | None, per_person: int, synthetic: str | None, **flags: An
 
 def _of_people(plan: "PeoplePlan") -> list[str]:
     lines = [
-        f"{plan.n_people:,} people: {plan.n_train:,} for the vendor, {plan.n_holdout:,} held out, drawn by"
-        " synthaudit split",
-        f"{plan.n_members:,} members and {plan.n_nonmembers:,} non-members would be attacked",
+        _("{n_people:,} people: {n_train:,} for the vendor, {n_holdout:,} held out, drawn by synthaudit split").format(
+            n_people=plan.n_people, n_train=plan.n_train, n_holdout=plan.n_holdout
+        ),
+        _("{n_members:,} members and {n_nonmembers:,} non-members would be attacked").format(
+            n_members=plan.n_members, n_nonmembers=plan.n_nonmembers
+        ),
         "",
-        f"{'use':<12}{'passes, if nothing leaks':<28}people needed in all for 4 passes in 5",
+        f"{_('use'):<12}{_('passes, if nothing leaks'):<28}{_('people needed in all for 4 passes in 5')}",
     ]
     for use in plan.uses:
-        needed = "more than 1,000,000" if use.people_needed is None else f"{use.people_needed:,}"
-        lines.append(f"{use.use:<12}{f'{100 * use.pass_probability:.0f} in 100 audits':<28}{needed}")
-    lines += ["", f"{'held out':<12}weakest leak that is seen in 4 audits of 5"]
+        needed = _("more than 1,000,000") if use.people_needed is None else f"{use.people_needed:,}"
+        lines.append(f"{use.use:<12}{_('{n:.0f} in 100 audits').format(n=100 * use.pass_probability):<28}{needed}")
+    lines += ["", f"{_('held out'):<12}{_('weakest leak that is seen in 4 audits of 5')}"]
     for n, smallest in plan.smaller:
-        weakest = f"{1000 * smallest.tpr_at_fpr:.0f} of 1,000 members found at 10 false names in 1,000"
-        lines.append(f"{n:<12,}{weakest}, or {100 * smallest.auc:.0f} of 100 guesses right")
-    return [*lines, "", "A smaller holdout finds leaks from these sizes on; what it does not find may still be there."]
+        lines.append(
+            f"{n:<12,}"
+            + _(
+                "{found:.0f} of 1,000 members found at 10 false names in 1,000, or {right:.0f} of 100 guesses right"
+            ).format(found=1000 * smallest.tpr_at_fpr, right=100 * smallest.auc)
+        )
+    return [
+        *lines,
+        "",
+        _("A smaller holdout finds leaks from these sizes on; what it does not find may still be there."),
+    ]
 
 
 def _cost(plan: "AuditPlan") -> list[str]:
@@ -61,18 +73,34 @@ def _cost(plan: "AuditPlan") -> list[str]:
 
     if plan.seconds is None:
         return []
-    shadows = f"; the fits of {plan.n_shadows} shadows come on top" if plan.n_shadows else ""
-    return [f"cost      about {duration(plan.seconds)} of one core, within a factor of {WITHIN}{shadows}"]
+    shadows = (
+        _("; the fits of {n_shadows} shadows come on top").format(n_shadows=plan.n_shadows) if plan.n_shadows else ""
+    )
+    return [
+        _("cost      about {seconds} of one core, within a factor of {within}{shadows}").format(
+            seconds=duration(plan.seconds), within=WITHIN, shadows=shadows
+        )
+    ]
 
 
 def _of_tables(plan: "AuditPlan") -> list[str]:
+    from synthaudit.report.retold import retold
+
     lines = [
-        f"tables    {', '.join(f'{role} {n:,} rows' for role, n in plan.n_rows.items())}",
-        f"people    {plan.people}",
+        _("tables    {tables}").format(
+            tables=", ".join(_("{role} {n:,} rows").format(role=role, n=n) for role, n in plan.n_rows.items())
+        ),
+        _("people    {people}").format(people=plan.people),
         *_cost(plan),
-        f"attacks   {plan.n_attacks}",
-        f"tests     {', '.join(plan.steps)}",
+        _("attacks   {n_attacks}").format(n_attacks=plan.n_attacks),
+        _("tests     {tests}").format(tests=", ".join(plan.steps)),
     ]
-    lines += [f"left out  {line.test}: {line.reason}" for line in plan.left_out]
-    lines += [f"no pass   {line.test}: {line.reason}" for line in plan.blocking]
+    lines += [
+        _("left out  {test}: {reason}").format(test=retold(line.test), reason=retold(line.reason))
+        for line in plan.left_out
+    ]
+    lines += [
+        _("no pass   {test}: {reason}").format(test=retold(line.test), reason=retold(line.reason))
+        for line in plan.blocking
+    ]
     return lines

@@ -31,8 +31,10 @@ def _lines(log_format: Format) -> Progress:
         if log_format == "json":
             print(json.dumps({"stage": stage, "done": done, "total": total}), file=sys.stderr, flush=True)
         elif stage not in seen:
+            from synthaudit.report.retold import retold
+
             seen.add(stage)
-            print(f"synthaudit: {written_out(stage)} ...", file=sys.stderr, flush=True)
+            print(f"synthaudit: {written_out(retold(stage))} ...", file=sys.stderr, flush=True)
 
     return progress
 
@@ -44,12 +46,14 @@ def _bars(no_color: bool) -> Iterator[Progress]:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+    from synthaudit.report.retold import retold
+
     tasks: dict[str, TaskID] = {}
     with Bars(console=Console(stderr=True, no_color=no_color), transient=True) as bars:
 
         def progress(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(escape(written_out(stage)), total=total)
+                tasks[stage] = bars.add_task(escape(written_out(retold(stage))), total=total)
             bars.update(tasks[stage], completed=done, total=total)
 
         yield progress

@@ -7,6 +7,7 @@ import click
 from synthaudit.adapters.options import DRAW, OPTIONS
 from synthaudit.cli.options import CONTEXT, READING, changed, keywords, takes
 from synthaudit.cli.terminal import tell
+from synthaudit.files.catalogue import _
 
 
 @click.command(context_settings=CONTEXT)
@@ -34,13 +35,27 @@ def split(table: str, output: str, coins: bool, pairs: bool, **flags: Any) -> No
         raise click.UsageError("Choose --coins or --pairs, not both.")
     design = "coins" if coins else "pairs" if pairs else "fixed"
     made = run_split(split_request(table=table, output=output, design=design, **flags))
-    who = "rows" if flags["entity"] is None else "people"
-    tell(f"for the vendor   {made.train} ({made.n_rows['train']:,} rows) and {made.folder / 'commitment.txt'}")
+    who = _("rows") if flags["entity"] is None else _("people")
+    tell(
+        _("for the vendor   {train} ({n_rows:,} rows) and {commitment}").format(
+            train=made.train, n_rows=made.n_rows["train"], commitment=made.folder / "commitment.txt"
+        )
+    )
     secret = [path for path in (made.holdout, made.reference, made.canaries, made.manifest) if path is not None]
-    tell(f"keep secret      {', '.join(str(path) for path in secret)}")
-    tell(f"drawn            {', '.join(f'{n:,} {who} in {name}' for name, n in made.n_units.items())}")
-    tell(f"commitment       {made.commitment}")
-    tell(f"when the release is there: synthaudit audit --manifest {made.manifest} --synthetic RELEASE -o OUT")
+    tell(_("keep secret      {paths}").format(paths=", ".join(str(path) for path in secret)))
+    tell(
+        _("drawn            {counts}").format(
+            counts=", ".join(
+                _("{n:,} {who} in {name}").format(n=n, who=who, name=name) for name, n in made.n_units.items()
+            )
+        )
+    )
+    tell(_("commitment       {commitment}").format(commitment=made.commitment))
+    tell(
+        _("when the release is there: synthaudit audit --manifest {manifest} --synthetic RELEASE -o OUT").format(
+            manifest=made.manifest
+        )
+    )
 
 
 @click.group(context_settings=CONTEXT)

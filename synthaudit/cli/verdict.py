@@ -6,8 +6,11 @@ import click
 
 from synthaudit.cli.terminal import tell
 from synthaudit.files import written_out
+from synthaudit.files.catalogue import N_, Labels
 
-WORD = {"pass": "PASS", "fail": "FAIL", "inconclusive": "INCONCLUSIVE", "error": "ERROR"}
+WORD: Labels[str, str] = Labels(
+    {"pass": N_("PASS"), "fail": N_("FAIL"), "inconclusive": N_("INCONCLUSIVE"), "error": N_("ERROR")}
+)
 COLOUR = {"pass": "green", "fail": "red", "inconclusive": "yellow", "error": "magenta"}
 
 

@@ -8,6 +8,7 @@ import click
 from synthaudit.adapters.options import OPTIONS, Option
 from synthaudit.cli.options import CONTEXT, takes
 from synthaudit.cli.terminal import tell
+from synthaudit.files.catalogue import _
 
 _TABLES = ("train", "holdout", "synthetic", "reference", "deleted")
 
@@ -35,13 +36,14 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
     Exit codes: 0 all as written, 1 something was altered, 3 something could not be looked at.
     """
     from synthaudit.commands.verify import verify_folder
+    from synthaudit.report.retold import retold
 
     result = verify_folder(Path(folder), tables)
     if as_json:
         click.echo(result.to_json(), nl=False)
         context.exit(result.exit_code)
     for item in result.checked:
-        tell(f"{item.state:<14}{item.name}{f': {item.why}' if item.why else ''}")
+        tell(f"{retold(item.state):<14}{item.name}{f': {retold(item.why)}' if item.why else ''}")
     context.exit(result.exit_code)
 
 
@@ -67,5 +69,5 @@ def report(evidence: str, edition: str, forms: tuple[str, ...]) -> None:
     written = [report_again(Path(evidence), form) for form in dict.fromkeys(forms)]
     if doubt := written[0][1]:
         tell(f"synthaudit: {doubt}", err=True)
-    for path, _ in written:
-        tell(f"report: {path}")
+    for path, _doubt in written:
+        tell(_("report: {path}").format(path=path))

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from math import floor
 from typing import Literal
 
+from synthaudit.files.catalogue import N_, _
 from synthaudit.statistics.evidence_levels import Level, LevelName, share_of_strangers
 from synthaudit.types import AtLeast, Estimate, NotEstimable
 
@@ -14,14 +15,20 @@ _WIDTH = 100
 _FEWEST = 19
 """Strangers that the last level needs."""
 CAUTIONS = (
-    "This does not prove that the person was in the training data, or was not.",
-    "At p = .03 the same answer is wrong for 3 of 100 strangers; whoever asks about many people must expect that many"
-    " false answers.",
-    "A record that agrees with nothing in the release is no proof of absence: most members of most releases leave no"
-    " trace that this attack can see.",
-    "p is the chance of so high a score for a stranger like those of the holdout. It is not the chance that the person"
-    " is a stranger; that depends on how likely membership was beforehand (see above).",
-    "One attack was made, the one fixed beforehand for single people. Others may know more.",
+    N_("This does not prove that the person was in the training data, or was not."),
+    N_(
+        "At p = .03 the same answer is wrong for 3 of 100 strangers; whoever asks about many people must "
+        "expect that many false answers."
+    ),
+    N_(
+        "A record that agrees with nothing in the release is no proof of absence: most members of most "
+        "releases leave no trace that this attack can see."
+    ),
+    N_(
+        "p is the chance of so high a score for a stranger like those of the holdout. It is not the chance "
+        "that the person is a stranger; that depends on how likely membership was beforehand (see above)."
+    ),
+    N_("One attack was made, the one fixed beforehand for single people. Others may know more."),
 )
 
 
@@ -73,24 +80,32 @@ class Answer:
     def to_text(self) -> str:
         """The answer in plain lines of at most 100 characters or so."""
         lines = [
-            "Was this record in the training data? What the release says:",
+            _("Was this record in the training data? What the release says:"),
             "",
             *map(_indented, _evidence(self)),
             *_worth(self),
             "",
-            "In detail (members are people of train, strangers people of the holdout):",
+            _("In detail (members are people of train, strangers people of the holdout):"),
             _indented(
-                f"p = {_p(self.pvalue)}: {_as_high(self.fpr)} strangers score at least as high, and so do"
-                f" {_as_high(self.tpr)} members. The score is above that of {_percent(self.percentile_nonmembers)} of"
-                f" the strangers and of {_percent(self.percentile_members)} of the members."
+                _(
+                    "p = {pvalue}: {fpr} strangers score at least as high, and so do {tpr} members. The score is "
+                    "above that of {percentile_nonmembers} of the strangers and of {percentile_members} of the "
+                    "members."
+                ).format(
+                    pvalue=_p(self.pvalue),
+                    fpr=_as_high(self.fpr),
+                    tpr=_as_high(self.tpr),
+                    percentile_nonmembers=_percent(self.percentile_nonmembers),
+                    percentile_members=_percent(self.percentile_members),
+                )
             ),
             _indented(_words_for_word(self)),
         ]
         if self.warnings:
-            lines += ["", "Before you rely on it:", *(_bullet(warning) for warning in self.warnings)]
+            lines += ["", _("Before you rely on it:"), *(_bullet(warning) for warning in self.warnings)]
         if self.stands_in != "neither":
-            lines += ["", _indented(f"{_stands(self)}; it was left out of every count above.")]
-        lines += ["", "What this cannot say:", *(_bullet(caution) for caution in self.cautions)]
+            lines += ["", _indented(_("{where}; it was left out of every count above.").format(where=_stands(self)))]
+        lines += ["", _("What this cannot say:"), *(_bullet(_(caution)) for caution in self.cautions)]
         return "\n".join(lines) + "\n"
 
 
@@ -98,21 +113,28 @@ def _evidence(answer: Answer) -> list[str]:
     """The level that is stated, with its counts on both sides."""
     level = _stated(answer)
     if level is None:
-        said = ["The release does not single this record out: many strangers score as high."]
+        said = [_("The release does not single this record out: many strangers score as high.")]
         if not answer.levels:
-            few = f"{answer.n_nonmembers:,} strangers to compare with are too few for any answer"
-            said = [f"{few}; at least {_FEWEST} are needed."]
-        return [*said, "That tells nothing of whether the person was in the training data."]
+            few = _("{n_nonmembers:,} strangers to compare with are too few for any answer").format(
+                n_nonmembers=answer.n_nonmembers
+            )
+            said = [_("{few}; at least {n} are needed.").format(few=few, n=_FEWEST)]
+        return [*said, _("That tells nothing of whether the person was in the training data.")]
     if level.name == "word_for_word":
-        what = f"The release holds this {_record(answer)} word for word. So it does those of"
+        what = _("The release holds this {record} word for word. So it does those of").format(record=_record(answer))
     else:
-        what = (
-            "The release agrees with this record more than with nearly all strangers: its score is among their top"
-            f" 1 in {level.one_in:,}. So are those of"
-        )
+        what = _(
+            "The release agrees with this record more than with nearly all strangers: its score is among "
+            "their top 1 in {one_in:,}. So are those of"
+        ).format(one_in=level.one_in)
     return [
-        f"{what} {level.members:,} of {level.n_members:,} other members, and {level.strangers:,} of"
-        f" {level.n_strangers:,} strangers."
+        _("{what} {members:,} of {n_members:,} other members, and {strangers:,} of {n_strangers:,} strangers.").format(
+            what=what,
+            members=level.members,
+            n_members=level.n_members,
+            strangers=level.strangers,
+            n_strangers=level.n_strangers,
+        )
     ]
 
 
@@ -126,19 +148,22 @@ def _worth(answer: Answer) -> list[str]:
     if level is None:
         return []
     chance = _indented(
-        f"By chance at most 1 in {level.one_in:,} strangers has such evidence, and at most"
-        f" {_of_100(share_of_strangers(answer.levels))} in 100 have any."
+        _("By chance at most 1 in {one_in:,} strangers has such evidence, and at most {share} in 100 have any.").format(
+            one_in=level.one_in, share=_of_100(share_of_strangers(answer.levels))
+        )
     )
     if all(isinstance(bound, NotEstimable) for bound in answer.ppv.values()):
-        return ["", "  That tells nothing: as many strangers may reach this level as members do.", chance]
+        return ["", _("  That tells nothing: as many strangers may reach this level as members do."), chance]
     return [
         "",
-        "  Of those with such evidence so many are members:",
+        _("  Of those with such evidence so many are members:"),
         *(
-            f"    {_in_so_many(bound, float(prior))}, if 1 in {1 / float(prior):g} of all who may be asked about is"
+            _("    {bound}, if 1 in {prior:g} of all who may be asked about is").format(
+                bound=_in_so_many(bound, float(prior)), prior=1 / float(prior)
+            )
             for prior, bound in answer.ppv.items()
         ),
-        "  Such a bound is too high in at most 5 of 100 questions.",
+        _("  Such a bound is too high in at most 5 of 100 questions."),
         chance,
     ]
 
@@ -148,32 +173,38 @@ def _in_so_many(bound: AtLeast | NotEstimable, prior: float) -> str:
     if isinstance(bound, AtLeast):
         for of in (100, 1_000, 10_000):
             if floor(bound.at_least * of) > round(prior * of):
-                return f"at least {floor(bound.at_least * of):,} in {of:,}"
-    return "tells nothing"
+                return _("at least {n:,} in {of:,}").format(n=floor(bound.at_least * of), of=of)
+    return _("tells nothing")
 
 
 def _record(answer: Answer) -> str:
     """The record, or what of it can be held word for word; what is left out and not unlike others is blank."""
     blank = set(answer.left_out) - set(answer.unlike)
-    return "record, as far as it is filled in," if blank else "record"
+    return _("record, as far as it is filled in,") if blank else _("record")
 
 
 def _words_for_word(answer: Answer) -> str:
-    counts = f"those of {answer.verbatim_members:,} other members and {answer.verbatim_nonmembers:,} strangers"
+    counts = _("those of {verbatim_members:,} other members and {verbatim_nonmembers:,} strangers").format(
+        verbatim_members=answer.verbatim_members, verbatim_nonmembers=answer.verbatim_nonmembers
+    )
     if not answer.verbatim:
-        return f"The release does not hold the record word for word. It holds {counts}."
-    holds = f"The release holds the {_record(answer)} word for word, and {counts}"
+        return _("The release does not hold the record word for word. It holds {counts}.").format(counts=counts)
+    holds = _("The release holds the {record} word for word, and {counts}").format(
+        record=_record(answer), counts=counts
+    )
     level = next((level for level in answer.levels if level.name == "word_for_word"), None)
     if level is not None and level.met:
         return f"{holds}."
-    why = "too few strangers are there to compare with" if level is None else "chance does that here"
-    return f"{holds}: {why}, so it tells nothing by itself."
+    why = _("too few strangers are there to compare with") if level is None else _("chance does that here")
+    return _("{holds}: {why}, so it tells nothing by itself.").format(holds=holds, why=why)
 
 
 def _stands(answer: Answer) -> str:
     if answer.left_out:
-        return f"By key, or by every cell that can be compared, it is the record of one person in {answer.stands_in}"
-    return f"The record itself stands in {answer.stands_in}"
+        return _("By key, or by every cell that can be compared, it is the record of one person in {stands_in}").format(
+            stands_in=answer.stands_in
+        )
+    return _("The record itself stands in {stands_in}").format(stands_in=answer.stands_in)
 
 
 def _indented(text: str, first: str = "  ") -> str:
@@ -186,7 +217,7 @@ def _bullet(text: str) -> str:
 
 
 def _as_high(share: Estimate) -> str:
-    return f"{round(share.value * share.n):,} of {share.n:,}"
+    return _("{n:,} of {of:,}").format(n=round(share.value * share.n), of=share.n)
 
 
 def _percent(share: float) -> str:

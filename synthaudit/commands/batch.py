@@ -18,6 +18,7 @@ from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_bytes
 from synthaudit.files import leaves_its_folder, only_one, prepare_output_folder, printable, write_atomic
+from synthaudit.files.catalogue import N_
 from synthaudit.report.components import IndexEntry
 from synthaudit.report.reasons import reasons
 from synthaudit.report.render import render_index
@@ -132,7 +133,9 @@ def _entry(
         reason=next(iter(reasons(report)), ""),
         exit_code=_EXIT[report.outcome],
         resumed=resumed,
-        redone=f"{doubt}; what was there is in {name}/previous" if doubt else "",
+        redone=N_("{doubt}; what was there is in {folder}").format(doubt=doubt, folder=f"{name}/previous")
+        if doubt
+        else "",
         report=target / "report.html",
         what_now=what_now(report),
     )
@@ -194,15 +197,15 @@ def doubtful(target: Path) -> str:
         return ""
     seal = Seal.read(target)
     if seal is None:
-        return f"{EVIDENCE} has no seal beside it"
+        return N_("{file} has no seal beside it").format(file=EVIDENCE)
     if seal == "changed":
-        return f"{SEAL} is not as it was written"
+        return N_("{file} is not as it was written").format(file=SEAL)
     if not seal.is_own:
-        return "it was sealed by another user or on another machine"
+        return N_("it was sealed by another user or on another machine")
     changed = [name for name, state in seal.states(target).items() if state == "changed"]
     if EVIDENCE not in seal.files:
         changed.insert(0, EVIDENCE)
-    return f"{', '.join(changed)} not as written" if changed else ""
+    return N_("{files} not as written").format(files=", ".join(changed)) if changed else ""
 
 
 def finished(target: Path, source: Path, real: RealTables, request: Request) -> AuditReport | None:

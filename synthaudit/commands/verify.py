@@ -16,10 +16,13 @@ from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_json
 from synthaudit.files import PREVIOUS, printable
+from synthaudit.files.catalogue import N_
 from synthaudit.runtime.store import Store
 from synthaudit.types import AuditReport
 
 State = Literal["as written", "changed", "missing", "not sealed", "not looked at"]
+STATES = (N_("as written"), N_("changed"), N_("missing"), N_("not sealed"), N_("not looked at"))
+"""Every ``State``, as the terminal says it."""
 COPY = "audited_copy"
 """Beside the roles of tables."""
 _TABLES: tuple[TableRole, ...] = ("train", "holdout", "synthetic", "reference", "deleted")
@@ -134,14 +137,14 @@ def _files(folder: Path, prefix: str) -> Generator[Checked, None, tuple[AuditRep
     try:
         return from_json(data.decode("utf-8")), unchanged
     except (SynthauditError, UnicodeDecodeError):
-        yield Checked(name=prefix + EVIDENCE, state="changed", why="it is no evidence that can be read")
+        yield Checked(name=prefix + EVIDENCE, state="changed", why=N_("it is no evidence that can be read"))
         return None, unchanged
 
 
 def _sealed(seal: Seal, prefix: str) -> Checked:
     if seal.is_own:
         return Checked(name=prefix + SEAL, state="as written")
-    why = "by another user or on another machine: whoever altered the files may have sealed them anew"
+    why = N_("by another user or on another machine: whoever altered the files may have sealed them anew")
     return Checked(name=prefix + SEAL, state="not looked at", why=why)
 
 
@@ -149,14 +152,16 @@ def _derived(report: AuditReport, folder: Path, prefix: str, names: Sequence[str
     """What can be made again from the evidence must come out the same, where the same version made it."""
     made = report.provenance.synthaudit_version
     if made != __version__:
-        why = f"written by synthaudit {printable(made)}, this is {__version__}: reports were not drawn again"
+        why = N_("written by synthaudit {made}, this is {version}: reports were not drawn again").format(
+            made=printable(made), version=__version__
+        )
         yield Checked(name=f"{prefix}version", state="not looked at", why=why)
         return
     evidence = own_bytes(folder / EVIDENCE)
     for name, content in rendered(report, "" if evidence is None else sha256(evidence)):
         data = own_bytes(folder / name)
         if name in names and data is not None and data != content.encode():
-            yield Checked(name=prefix + name, state="changed", why="the evidence says something else")
+            yield Checked(name=prefix + name, state="changed", why=N_("the evidence says something else"))
 
 
 def _recorded(report: AuditReport, role: str) -> Sequence[str]:
@@ -179,7 +184,7 @@ def _copy(report: AuditReport, folder: Path, prefix: str, places: Sequence[str])
         return
     place = next((Path(each) for each in places if os.path.lexists(each)), None)
     if place is None:
-        why = "no file is where the audit wrote it; say where it is with --audited-copy"
+        why = N_("no file is where the audit wrote it; say where it is with --audited-copy")
         yield Checked(name=f"{prefix}audited copy", state="not looked at", why=why)
         return
     data = own_bytes(place)
@@ -192,11 +197,13 @@ def _copy(report: AuditReport, folder: Path, prefix: str, places: Sequence[str])
 def _table(role: str, digest: str, prefix: str, paths: Sequence[str]) -> Checked:
     name = f"{prefix}table {printable(role)}"
     if role not in _TABLES or not paths or not all(os.path.exists(path) for path in paths):  # noqa: PTH110
-        how = f"say where it is with --{role}" if role in _TABLES else "its hash is in the evidence"
-        return Checked(name=name, state="not looked at", why=f"no file is where the audit found it; {how}")
+        why = N_("no file is where the audit found it; its hash is in the evidence")
+        if role in _TABLES:
+            why = N_("no file is where the audit found it; say where it is with --{role}").format(role=role)
+        return Checked(name=name, state="not looked at", why=why)
     try:
         hashes = [source_hash(Path(path), role) for path in paths]
     except (OSError, SynthauditError):
-        return Checked(name=name, state="not looked at", why="it cannot be read")
+        return Checked(name=name, state="not looked at", why=N_("it cannot be read"))
     now = hashes[0] if len(hashes) == 1 else sha256(" ".join(hashes))
     return Checked(name=name, state="as written" if now == digest else "changed")

@@ -11,6 +11,7 @@ from synthaudit._version import __version__
 from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.encoding import distance_columns
 from synthaudit.evidence import SCHEMA_VERSION
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked, Tables
 from synthaudit.pipeline.reasons import reasons
 from synthaudit.pipeline.step import Results
@@ -249,17 +250,18 @@ def _provenance(data: AuditData, settings: Settings, started: float) -> Provenan
 
 def _assumption(data: AuditData, *, compared: bool) -> str:
     if not compared:
-        return (
-            "Without a holdout members were compared with nobody: what is detected holds if rows of the release were"
-            " drawn one by one, and not from relatives of the people of train."
+        return N_(
+            "Without a holdout members were compared with nobody: what is detected holds if rows of the "
+            "release were drawn one by one, and not from relatives of the people of train."
         )
     if data.sealed is not None:
-        return (
-            "None about the generator: members and non-members were drawn at random, the tables agree with the seal,"
-            " and the draw follows from its secret. It was fixed before the release was made if the commitment below"
-            " is the one that came with the training table. The p-values hold if the vendor never saw the holdout."
+        return N_(
+            "None about the generator: members and non-members were drawn at random, the tables agree with "
+            "the seal, and the draw follows from its secret. It was fixed before the release was made if the "
+            "commitment below is the one that came with the training table. The p-values hold if the vendor "
+            "never saw the holdout."
         )
-    return (
-        "No sealed split was given: the p-values hold if members and non-members were drawn at random from one"
-        " population, by whoever made the tables, and the vendor never saw the holdout."
+    return N_(
+        "No sealed split was given: the p-values hold if members and non-members were drawn at random from "
+        "one population, by whoever made the tables, and the vendor never saw the holdout."
     )

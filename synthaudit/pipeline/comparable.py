@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from synthaudit.attacker.rebalanced import SameShares, declared_codes, same_shares
 from synthaudit.checks.fidelity import looks_renamed
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import line
 from synthaudit.types import Cells, CodeArray, Coverage
 
 COMPARABLE_STREAM = (23,)
-TEST = "rebalanced columns"
+TEST = N_("rebalanced columns")
 FEWEST = 200
 """Real rows with the release's shares, below which a disguise would not show."""
 UNMATCHED = 0.05
@@ -42,11 +43,11 @@ def comparable_rows(tables: Tables, real: Cells, release: Cells) -> tuple[Cells,
     objection = next(_objections(tables, drawn, mine, theirs), None)
     if objection is not None:
         return real, (line(TEST, "ran_low_power", objection, blocks_pass=True),)
-    reason = (
-        f"shares of {_named(columns)} changed on purpose, as declared: the release is held against {len(drawn.rows):,}"
-        f" of {len(real):,} real rows, drawn in its shares and without knowing who is a member; everybody is"
-        " attacked all the same"
-    )
+    reason = N_(
+        "shares of {columns} changed on purpose, as declared: the release is held against {n:,} of {n_2:,} "
+        "real rows, drawn in its shares and without knowing who is a member; everybody is attacked all the "
+        "same"
+    ).format(columns=_named(columns), n=len(drawn.rows), n_2=len(real))
     return real.take(drawn.rows), (line(TEST, "ran", reason),)
 
 
@@ -55,20 +56,28 @@ def _objections(tables: Tables, drawn: SameShares, real: CodeArray, release: Cod
     columns, n_columns = tables.data.rebalanced, len(tables.data.schema.columns)
     named = _named(columns)
     if len(columns) > MOST_DECLARED * n_columns:
-        yield f"{len(columns)} of {n_columns} columns are declared; at most half of them may be"
+        yield N_("{n} of {n_columns} columns are declared; at most half of them may be").format(
+            n=len(columns), n_columns=n_columns
+        )
     for i, column in enumerate(columns):
         if looks_renamed(real[:, i], release[:, i]):
-            yield f"levels of {_named((column,))} have the shares of other levels in the real rows: other names look so"
+            yield N_(
+                "levels of {columns} have the shares of other levels in the real rows: other names look so"
+            ).format(columns=_named((column,)))
     if drawn.unmatched > UNMATCHED:
-        together = " together" if len(columns) > 1 else ""
-        yield f"{drawn.unmatched:.1%} of the rows of the release have levels of {named} that no real row has{together}"
+        together = N_(" together") if len(columns) > 1 else ""
+        yield N_(
+            "{unmatched:.1%} of the rows of the release have levels of {named} that no real row has{together}"
+        ).format(unmatched=drawn.unmatched, named=named, together=together)
     if len(drawn.rows) < FEWEST:
         yield (
-            f"only {len(drawn.rows):,} of {len(real):,} real rows can be drawn with the release's shares of {named},"
-            f" and below {FEWEST} a disguise would not show: audit the release as it was before rebalancing"
+            N_(
+                "only {n:,} of {n_2:,} real rows can be drawn with the release's shares of {named}, and below "
+                "{fewest} a disguise would not show: audit the release as it was before rebalancing"
+            ).format(n=len(drawn.rows), n_2=len(real), named=named, fewest=FEWEST)
         )
 
 
 def _named(columns: tuple[str, ...]) -> str:
     *first, last = [f"'{printable(name)}'" for name in columns]
-    return f"{', '.join(first)} and {last}" if first else last
+    return N_("{first} and {last}").format(first=", ".join(first), last=last) if first else last

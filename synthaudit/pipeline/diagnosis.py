@@ -10,6 +10,7 @@ from synthaudit.attacks import ATTACKS
 from synthaudit.attacks.common.declared import LooksAt
 from synthaudit.checks.likeness import Likeness
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import (
     ColumnReuse,
     Copies,
@@ -30,16 +31,26 @@ from synthaudit.verdict.sentences import sentence
 _LOOKS_AT: Mapping[str, LooksAt | None] = {f"{a.name}/{a.view}": a.declared.looks_at for a in ATTACKS}
 _LABELS: Mapping[str, str] = {a.name: a.about.label for a in ATTACKS}
 _SEEN: Mapping[LooksAt, str] = {
-    "distance": "Members' records lie closer to rows of the release than non-members' do",
-    "agreement": "Rows of the release agree with single members where agreement is rare, more than with non-members",
-    "values": "Exact values of members are used again in the release more often than non-members' values",
-    "combinations": "Combinations of exact values that members have occur in the release more often than non-members'",
-    "classifier": "A classifier that was taught to tell the release from the population takes members' records for"
-    " rows of the release more often than non-members'",
-    "line": "Rows of the release lie on members' records, or between two of them, more than on or between non-members'",
-    "shift": "Rows of the release are members' records with every number of a column moved by the same amount",
-    "shadow": "The release looks as if it was made with the members, judged by releases that the same kind of generator"
-    " made with and without them",
+    "distance": N_("Members' records lie closer to rows of the release than non-members' do"),
+    "agreement": N_(
+        "Rows of the release agree with single members where agreement is rare, more than with non-members"
+    ),
+    "values": N_("Exact values of members are used again in the release more often than non-members' values"),
+    "combinations": N_(
+        "Combinations of exact values that members have occur in the release more often than non-members'"
+    ),
+    "classifier": N_(
+        "A classifier that was taught to tell the release from the population takes members' records for "
+        "rows of the release more often than non-members'"
+    ),
+    "line": N_(
+        "Rows of the release lie on members' records, or between two of them, more than on or between non-members'"
+    ),
+    "shift": N_("Rows of the release are members' records with every number of a column moved by the same amount"),
+    "shadow": N_(
+        "The release looks as if it was made with the members, judged by releases that the same kind of "
+        "generator made with and without them"
+    ),
 }
 
 
@@ -101,19 +112,21 @@ def suspected(hints: WithoutHoldout | None) -> tuple[str, ...]:
     """What distances within train hint at where there is no holdout: one sentence or none."""
     if hints is None or hints.suspected is None or not isinstance(hints.nearer, Estimate):
         return ()
-    share = f"a row of the release is the nearer one in {100 * hints.nearer.value:.0f} of 100 comparisons"
+    share = N_("a row of the release is the nearer one in {nearer:.0f} of 100 comparisons").format(
+        nearer=100 * hints.nearer.value
+    )
     if hints.suspected == "near":
-        what = (
-            "Leakage suspected, not shown: rows of the release lie closer to training rows than training rows lie to"
-            f" each other ({share}), as a generator that memorises puts them"
-        )
+        what = N_(
+            "Leakage suspected, not shown: rows of the release lie closer to training rows than training "
+            "rows lie to each other ({share}), as a generator that memorises puts them"
+        ).format(share=share)
     else:
-        what = (
-            "A filter suspected, not shown: rows of the release lie farther from training rows than training rows lie"
-            f" from each other ({share}), as if rows near them had been removed, or as a generator that misses the law"
-            " of the table leaves them"
-        )
-    return (f"{what}. Without a holdout this neither passes nor fails.",)
+        what = N_(
+            "A filter suspected, not shown: rows of the release lie farther from training rows than training "
+            "rows lie from each other ({share}), as if rows near them had been removed, or as a generator "
+            "that misses the law of the table leaves them"
+        ).format(share=share)
+    return (N_("{what}. Without a holdout this neither passes nor fails.").format(what=what),)
 
 
 def by_itself(grounds: Grounds) -> tuple[str, ...]:
@@ -124,20 +137,37 @@ def by_itself(grounds: Grounds) -> tuple[str, ...]:
     said = []
     if grounds.meets_people and (met := against.met) is not None:
         said.append(
-            f"Of {met.n_people:,} people in train {met.met:,} have {_cells_of(met.columns)} that nobody else in train"
-            f" has and the release holds; chance explains far fewer: two people share {met.twins:,} of such cells, and"
-            f" the release repeats {met.repeated:,} that nobody has."
+            N_(
+                "Of {n_people:,} people in train {met:,} have {columns} that nobody else in train has and the "
+                "release holds; chance explains far fewer: two people share {twins:,} of such cells, and the "
+                "release repeats {repeated:,} that nobody has."
+            ).format(
+                n_people=met.n_people,
+                met=met.met,
+                columns=_cells_of(met.columns),
+                twins=met.twins,
+                repeated=met.repeated,
+            )
         )
     if grounds.keeps_to_people and (kept := against.kept) is not None:
         said.append(
-            f"{_of_100(kept.of_release, kept.n_release)} of 100 rows of the release keep as close to one single person"
-            f" of one half of train as {_of_100(kept.of_train, kept.n_train)} of 100 people of the other half do, as"
-            " where records are used with small changes, or mixed by twos."
+            N_(
+                "{of_release} of 100 rows of the release keep as close to one single person of one half of train "
+                "as {of_train} of 100 people of the other half do, as where records are used with small changes, "
+                "or mixed by twos."
+            ).format(of_release=_of_100(kept.of_release, kept.n_release), of_train=_of_100(kept.of_train, kept.n_train))
         )
     if grounds.quotes_people and (pieces := against.pieces) is not None:
         said.append(
-            f"Of {pieces.n_people:,} people of train, rare pieces of '{printable(pieces.column, 80)}' stand"
-            f" in the release for {pieces.in_release:,}, and in the other half of train for {pieces.in_train:,}."
+            N_(
+                "Of {n_people:,} people of train, rare pieces of '{column}' stand in the release for "
+                "{in_release:,}, and in the other half of train for {in_train:,}."
+            ).format(
+                n_people=pieces.n_people,
+                column=printable(pieces.column, 80),
+                in_release=pieces.in_release,
+                in_train=pieces.in_train,
+            )
         )
     return tuple(said)
 
@@ -145,8 +175,10 @@ def by_itself(grounds: Grounds) -> tuple[str, ...]:
 def _cells_of(columns: Sequence[str]) -> str:
     first = f"'{printable(columns[0], 80)}'"
     if len(columns) == 1:
-        return f"a value of {first}"
-    return f"a combination of {first} and {len(columns) - 1:,} more column{'s' if len(columns) > 2 else ''}"
+        return N_("a value of {first}").format(first=first)
+    more = N_("a combination of {first} and {n:,} more columns")
+    message = more if len(columns) > 2 else N_("a combination of {first} and {n:,} more column")
+    return message.format(first=first, n=len(columns) - 1)
 
 
 def _of_100(count: int, of: int) -> str:
@@ -156,17 +188,23 @@ def _of_100(count: int, of: int) -> str:
 def _copied(copies: Copies) -> str | None:
     if copies.identical_to_train or copies.pvalue >= COPIES_ALPHA:
         return None
-    against = f", {copies.holdout:,} of {copies.n_holdout:,} non-members do" if copies.n_holdout else ""
-    return f"{copies.train:,} of {copies.n_train:,} members occur verbatim in the release{against}."
+    against = (
+        N_(", {holdout:,} of {n_holdout:,} non-members do").format(holdout=copies.holdout, n_holdout=copies.n_holdout)
+        if copies.n_holdout
+        else ""
+    )
+    return N_("{train:,} of {n_train:,} members occur verbatim in the release{against}.").format(
+        train=copies.train, n_train=copies.n_train, against=against
+    )
 
 
 def _in_part(likeness: Likeness | None) -> str | None:
     if likeness is None or not likeness.in_part:
         return None
-    return (
-        f"Rows of the release agree with single members in part of the columns (on average {likeness.related:.0f} of"
-        f" {likeness.n_columns}), as when two people are glued into one row or one person is spread over several."
-    )
+    return N_(
+        "Rows of the release agree with single members in part of the columns (on average {related:.0f} of "
+        "{n_columns}), as when two people are glued into one row or one person is spread over several."
+    ).format(related=likeness.related, n_columns=likeness.n_columns)
 
 
 def _strongest(decision: Decision | None) -> str | None:
@@ -177,8 +215,8 @@ def _strongest(decision: Decision | None) -> str | None:
     looks_at = _LOOKS_AT.get(decision.strongest.partition(":")[0])
     attack = decision.strongest.partition("/")[0]
     name = printable(_LABELS.get(attack, attack.replace("_", " ")), 80)
-    what = _SEEN[looks_at] if looks_at else "One attack points to members more often than to non-members"
-    return f"{what} (strongest attack: {name})."
+    what = _SEEN[looks_at] if looks_at else N_("One attack points to members more often than to non-members")
+    return N_("{what} (strongest attack: {name}).").format(what=what, name=name)
 
 
 def _reused(reuse: Reuse | None) -> str | None:
@@ -186,10 +224,18 @@ def _reused(reuse: Reuse | None) -> str | None:
     if reuse is None or not named:
         return None
     first, more = named[0], len(named) - 1
-    also = f"; so are those of {more:,} more column{'s' if more > 1 else ''}" if more else ""
-    return (
-        f"Rare exact values of '{printable(first.column, 80)}' are used again: for {first.members:,} of"
-        f" {reuse.n_members:,} members against {first.nonmembers:,} of {reuse.n_nonmembers:,} non-members{also}."
+    others = N_("; so are those of {more:,} more columns") if more > 1 else N_("; so are those of {more:,} more column")
+    also = others.format(more=more) if more else ""
+    return N_(
+        "Rare exact values of '{column}' are used again: for {members:,} of {n_members:,} members against "
+        "{nonmembers:,} of {n_nonmembers:,} non-members{also}."
+    ).format(
+        column=printable(first.column, 80),
+        members=first.members,
+        n_members=reuse.n_members,
+        nonmembers=first.nonmembers,
+        n_nonmembers=reuse.n_nonmembers,
+        also=also,
     )
 
 
@@ -200,15 +246,17 @@ def _excess(column: ColumnReuse) -> tuple[float, str]:
 def _isolated(likeness: Likeness | None) -> str | None:
     if likeness is None or not likeness.isolated:
         return None
-    return "The members that stand out most are rare people: typically among the tenth farthest from everybody else."
+    return N_(
+        "The members that stand out most are rare people: typically among the tenth farthest from everybody else."
+    )
 
 
 def _together(stack: Stack | None) -> str | None:
     if stack is None or stack.pvalue >= STACK_ALPHA:
         return None
-    return (
-        "No single attack finds more than chance explains, but all together, read by a model that was taught who other"
-        " members are, tell members from non-members."
+    return N_(
+        "No single attack finds more than chance explains, but all together, read by a model that was taught "
+        "who other members are, tell members from non-members."
     )
 
 
@@ -217,4 +265,6 @@ def _repeated(repeats: Repeats | None) -> str | None:
         return None
     share = 100 * repeats.synthetic / repeats.n_synthetic
     usual = 100 * repeats.train / repeats.n_train
-    return f"{share:.0f} % of the rows repeat another row of the release; of the training rows {usual:.0f} % do."
+    return N_(
+        "{share:.0f} % of the rows repeat another row of the release; of the training rows {usual:.0f} % do."
+    ).format(share=share, usual=usual)

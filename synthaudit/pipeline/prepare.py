@@ -10,6 +10,7 @@ from synthaudit.attacks.common.declared import FamilyAttack
 from synthaudit.checks.feasibility import forecast
 from synthaudit.encoding import VIEWS, canonical_order, delivered_numbers, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.auto import Auto
 from synthaudit.linkage.agreement import RULES
 from synthaudit.pipeline.comparable import comparable_rows
@@ -57,7 +58,7 @@ def draw(tables: Tables) -> Drawn:
     coverage = (*tables.coverage, *_cover_choice(tables), cover_reference(data, pile), *cover_candidates(pile))
     n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
     if min(n1, n0) < 2:
-        got = f"{n1} members and {n0} non-members to compare"
+        got = N_("{n1} members and {n0} non-members to compare").format(n1=n1, n0=n0)
         raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
     given_row = canonical_order(tables.synthetic)
     release = tables.synthetic.take(given_row)
@@ -146,7 +147,7 @@ def draw_candidates(tables: Tables) -> Pile:
 def _cover_choice(tables: Tables) -> tuple[Coverage, ...]:
     """What is left out of the family by the user, and by the profile."""
     settings = tables.settings
-    named = line("attack suite", "not_run", "only the attacks named by --attacks ran", blocks_pass=True)
+    named = line(N_("attack suite"), "not_run", N_("only the attacks named by --attacks ran"), blocks_pass=True)
     return (*((named,) if settings.attacks else ()), *left_out(settings))
 
 
@@ -166,5 +167,5 @@ def _with_family(prepared: Prepared) -> Prepared:
         prepared,
         settings=replace(prepared.settings, generator=choice.generator),
         compared=choice.compared,
-        coverage=(*prepared.coverage, line("generator family", *judge_choice(choice))),
+        coverage=(*prepared.coverage, line(N_("generator family"), *judge_choice(choice))),
     )

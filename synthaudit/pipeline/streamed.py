@@ -12,6 +12,7 @@ from synthaudit.cells import number_text
 from synthaudit.checks.copies import Counted, compared_columns
 from synthaudit.checks.reused_identifiers import Released
 from synthaudit.encoding import NUMBERS, CellEncoder, joined
+from synthaudit.files.catalogue import N_
 from synthaudit.linkage.agreement import count_of
 from synthaudit.runtime.engine import LOCAL, Engine
 from synthaudit.streaming.lookup import PART, delivered_batches, nearest_of_all, real_rows, values_met
@@ -34,16 +35,16 @@ class Streamed:
     @property
     def told(self) -> str:
         """What a user should know before and after."""
-        return (
-            f"{self.whole.n_rows:,} synthetic rows, too many to hold: copies, repeats, distances, agreement, claims,"
-            " counts of values, rare pieces and guesses of secrets come from all of them; attacks that fit a model,"
-            f" nearness of texts, and what is said of whole columns read {self.n_sample:,} drawn at random"
-            " (--release-rows all reads everything)"
-        )
+        return N_(
+            "{n_rows:,} synthetic rows, too many to hold: copies, repeats, distances, agreement, claims, "
+            "counts of values, rare pieces and guesses of secrets come from all of them; attacks that fit a "
+            "model, nearness of texts, and what is said of whole columns read {n_sample:,} drawn at random "
+            "(--release-rows all reads everything)"
+        ).format(n_rows=self.whole.n_rows, n_sample=self.n_sample)
 
     def coverage(self) -> Coverage:
         """What was read in full and what was not."""
-        return Coverage(test="rows of the release", status="ran", reason=self.told)
+        return Coverage(test=N_("rows of the release"), status="ran", reason=self.told)
 
     def counted(self, encoder: CellEncoder, train: Cells, holdout: Cells | None) -> Counted:
         """How many of all rows equal each real one."""

@@ -12,6 +12,7 @@ from synthaudit.attacks.by_rank import ByRank
 from synthaudit.attacks.common.declared import Beside, FamilyAttack
 from synthaudit.attacks.plugins import PluginAttack, plugin_attacks
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.runtime.budget import Budget
 from synthaudit.runtime.threads import one_thread
 from synthaudit.settings import Progress, Settings
@@ -52,7 +53,7 @@ def chosen_attacks(settings: Settings) -> list[FamilyAttack]:
     known = {attack.name for attack in attacks}
     unknown = sorted(set(settings.attacks) - known)
     if unknown:
-        do = f"Choose from {', '.join(sorted(known))}."
+        do = N_("Choose from {known}.").format(known=", ".join(sorted(known)))
         raise InputError("SA-201", "--attacks", f"unknown attack {unknown[0]!r}", do)
     return [
         attack
@@ -87,11 +88,13 @@ def when_it_runs(name: str) -> str:
     if attacks[0].declared.runs:
         return attacks[0].declared.runs
     if attacks[0].threat_model == "shadow":
-        return "in the profile thorough, and wherever there are shadows (--shadows)"
+        return N_("in the profile thorough, and wherever there are shadows (--shadows)")
     quick = [attack.view for attack in attacks if in_profile(attack, "quick")]
     if not quick:
-        return "in the profiles standard and thorough"
-    return "in every profile" + ("" if len(quick) == len(attacks) else f"; in quick on {', '.join(quick)} only")
+        return N_("in the profiles standard and thorough")
+    return N_("in every profile") + (
+        "" if len(quick) == len(attacks) else N_("; in quick on {quick} only").format(quick=", ".join(quick))
+    )
 
 
 def origin_of(attack: Attack | Beside) -> str:
@@ -106,9 +109,11 @@ def left_out(settings: Settings) -> tuple[Coverage, ...]:
         return ()
     run = {attack.name for attack in chosen_attacks(settings)}
     names = dict.fromkeys(attack.name for attack in missing if attack.name not in run)
-    views = dict.fromkeys(f"the view {attack.view}" for attack in missing if attack.name in run)
-    reason = f"the profile {settings.profile} leaves out {', '.join((*names, *views))}; the profile standard runs them"
-    return (Coverage(test="attacks beyond the profile", status="not_run", reason=reason),)
+    views = dict.fromkeys(N_("the view {view}").format(view=attack.view) for attack in missing if attack.name in run)
+    reason = N_("the profile {profile} leaves out {attacks}; the profile standard runs them").format(
+        profile=settings.profile, attacks=", ".join((*names, *views))
+    )
+    return (Coverage(test=N_("attacks beyond the profile"), status="not_run", reason=reason),)
 
 
 def run_attacks(
@@ -147,7 +152,9 @@ def run_attacks(
     for attack, (score, took) in zip(possible, results[::-1] if first_long else results, strict=True):
         if isinstance(score, str):
             origin = origin_of(attack)
-            test = f"attack {attack.name}{f' of the {origin}' if origin else ''} on {attack.view}"
+            test = N_("attack {name}{by} on {view}").format(
+                name=attack.name, by=N_(" of the {origin}").format(origin=origin) if origin else "", view=attack.view
+            )
             gaps.append(Coverage(test=test, status="not_run", reason=score, blocks_pass=True))
             continue
         rows.append(score)
@@ -156,7 +163,13 @@ def run_attacks(
     progress("attacks", len(possible), len(possible))
     if not rows:
         raise InputError("SA-202", "attacks", "none could be run", "Ask for others with --attacks.")
-    gaps.append(Coverage(test="membership attacks", status="ran", reason=f"{len(rows)} attacks, each in its own view"))
+    gaps.append(
+        Coverage(
+            test=N_("membership attacks"),
+            status="ran",
+            reason=N_("{n} attacks, each in its own view").format(n=len(rows)),
+        )
+    )
     return Scored(rows=np.array(rows), attacks=tuple(ran), seconds=tuple(seconds), coverage=tuple(gaps))
 
 
@@ -181,7 +194,7 @@ def _score(
     # A plug-in that ends the process would end it with the exit code of a pass, or of a fail.
     except (Exception, SystemExit, GeneratorExit) as error:
         # The message may quote a cell; its type cannot.
-        return f"it stopped with {type(error).__name__}", 0.0
+        return N_("it stopped with {name}").format(name=type(error).__name__), 0.0
     return fault or score.astype(np.float64), time.monotonic() - began
 
 
@@ -194,9 +207,9 @@ def _has_shadows(attack: Attack, view: AttackerView) -> bool:
 def _fault(score: np.ndarray, n: int) -> str | None:
     """Why these are no scores of n candidates; None where they are."""
     if score.dtype.kind not in "biuf" or score.shape != (n,):
-        return "it gave something other than one number per candidate"
+        return N_("it gave something other than one number per candidate")
     if not np.isfinite(score.astype(np.float64)).all():
-        return "it gave scores that are not finite numbers"
+        return N_("it gave scores that are not finite numbers")
     return None
 
 

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
+from synthaudit.files.catalogue import N_, _
 from synthaudit.report import words
 from synthaudit.report.drawing import drawn
 from synthaudit.report.numbers import NBSP, capital, count, percent, shown
@@ -33,15 +34,19 @@ _ATTRIBUTES = {
 
 def attack_name(attack: str) -> str:
     """Plain name of an attack."""
-    return words.ATTACKS.get(attack) or capital(shown(attack, 40).replace("_", " "))
+    return words.attack_name(attack) or capital(shown(attack, 40).replace("_", " "))
 
 
 def attack_label(attack: str, view: str) -> str:
     """Plain name of an attack in a view, where several of them stand side by side."""
     name = attack_name(attack)
-    encoding, _, over_rows = view.partition(":")
-    how = words.VIEWS.get(encoding, shown(encoding, 24).replace("_", " "))
-    return f" ·{NBSP}".join(part for part in (name, how, shown(over_rows, 12)) if part)
+    encoding, __, over_rows = view.partition(":")
+    how = words.view_name(encoding)
+    if how is None:
+        how = shown(encoding, 24).replace("_", " ")
+    return f" ·{NBSP}".join(
+        part for part in (name, how, words.OVER_ROWS.get(over_rows) or shown(over_rows, 12)) if part
+    )
 
 
 def by_strength(findings: Sequence[Finding]) -> list[Finding]:
@@ -95,7 +100,7 @@ def in_chart(report: AuditReport) -> list[Finding]:
 
 def planted_label(leak: Planted) -> str:
     """What was planted; a control and a point of the sensitivity curve of one strength are told apart."""
-    return f"{words.PLANTED[leak.kind]}, {percent(leak.share)}" + (", control" if leak.gates else "")
+    return f"{words.PLANTED[leak.kind]}, {percent(leak.share)}" + (_(", control") if leak.gates else "")
 
 
 def forest(report: AuditReport) -> Markup | None:
@@ -105,7 +110,7 @@ def forest(report: AuditReport) -> Markup | None:
         for finding in in_chart(report)
     ]
     if report.stack:
-        bars.insert(0, (words.TOGETHER, report.stack.auc, together_stands(report.stack, report)))
+        bars.insert(0, (_(words.TOGETHER), report.stack.auc, together_stands(report.stack, report)))
     rows: list[dict[str, float | str | None]] = [
         {"attack": label, "auc": auc.value, "low": auc.low, "high": auc.high, "stands": how}
         for label, auc, how in bars
@@ -121,13 +126,15 @@ def forest(report: AuditReport) -> Markup | None:
             "attacks": rows,
             "band": [{"from": 1 - limit, "to": limit}],
             "limits": [
-                {"at": limit, "label": f"limit {limit:.2f}", "side": "left"},
+                {"at": limit, "label": _("limit {limit:.2f}").format(limit=limit), "side": "left"},
                 {"at": 1 - limit, "label": f"{1 - limit:.2f}", "side": "right"},
             ],
             "guessing": [{"at": 0.5}],
         },
         {"low_end": low_end, "high_end": high_end},
-        f"AUC of the {len(rows)} strongest attacks with 95 % intervals; the table below has the same numbers.",
+        _("AUC of the {n} strongest attacks with 95 % intervals; the table below has the same numbers.").format(
+            n=len(rows)
+        ),
     )
 
 
@@ -152,21 +159,28 @@ def detection(report: AuditReport) -> Markup | None:
             ],
             "guessing": [
                 {"fpr": floor, "tpr": floor, "label": None},
-                {"fpr": 0.2, "tpr": 0.2, "label": "guessing"},
+                {"fpr": 0.2, "tpr": 0.2, "label": _("guessing")},
                 {"fpr": 1, "tpr": 1, "label": None},
             ],
-            "finest": [{"at": finest, "label": f"1 of {count(n_nonmembers)} non-members"}] if finest else [],
+            "finest": [
+                {"at": finest, "label": _("1 of {n_nonmembers} non-members").format(n_nonmembers=count(n_nonmembers))}
+            ]
+            if finest
+            else [],
             "limit": [
                 {
                     "fpr": 0.01,
                     "tpr": limit,
-                    "label": f"limit {percent(limit)} at 1 %",
+                    "label": _("limit {limit} at 1 %").format(limit=percent(limit)),
                     "side": "left" if is_under else "right",
                 }
             ],
         },
         {"floor": floor},
-        "Members found against false names by the strongest attack, logarithmic; the table below has the same numbers.",
+        _(
+            "Members found against false names by the strongest attack, logarithmic; the table below has the "
+            "same numbers."
+        ),
     )
 
 
@@ -176,7 +190,7 @@ def controls(report: AuditReport) -> Markup | None:
         (words.CONTROLS[name][0], "control", control.auc) for name, control in named_controls(report)
     ]
     if report.worst:
-        tested.append(("This release", "release", report.worst.auc))
+        tested.append((_("This release"), "release", report.worst.auc))
     bars: list[dict[str, float | str | None]] = [
         {"control": name, "role": role, "start": 0.5, "auc": auc.value, "low": auc.low, "high": auc.high}
         for name, role, auc in tested
@@ -185,7 +199,7 @@ def controls(report: AuditReport) -> Markup | None:
     leaks = report.controls.planted if report.controls else ()
     planted: list[dict[str, float | str | None]] = [
         {"leak": planted_label(leak), "kind": leak.kind,
-         "rate": leak.found / leak.of, "label": f"{leak.found} of {leak.of}"}
+         "rate": leak.found / leak.of, "label": _("{found} of {of}").format(found=leak.found, of=leak.of)}
         for leak in leaks if leak.of
     ]  # fmt: skip
     if not bars and not planted:
@@ -195,7 +209,7 @@ def controls(report: AuditReport) -> Markup | None:
         "controls",
         {"bars": bars, "planted": planted, "guessing": [{"at": 0.5}], "needed": [{"at": 0.8}]},
         {"low_end": low_end, "high_end": high_end},
-        "Controls, this release, and planted leaks as bars; the tables below have the same numbers.",
+        _("Controls, this release, and planted leaks as bars; the tables below have the same numbers."),
         panels=[bool(bars), bool(planted)],
     )
 
@@ -228,11 +242,36 @@ def _draw(
     lists, and every text in it was parsed and written again, escaped, by an XML library.
     """
     spec = chart_spec(name)
+    _translate_titles(spec)
     spec["datasets"] = {key: list(rows) for key, rows in datasets.items()}
     spec["params"] = [{"name": key, "value": value} for key, value in params.items()]
     if panels is not None:
         spec["vconcat"] = [panel for panel, is_drawn in zip(spec["vconcat"], panels, strict=True) if is_drawn]
     return Markup(cleaned(drawn(spec), name, label))
+
+
+_TITLES = (
+    N_("AUC: telling members from non-members"),
+    N_("Members found"),
+    N_("Non-members wrongly named"),
+    N_("Planted leaks: how often found"),
+    N_("Plantings found"),
+    N_("Two groups told apart (a coin: 0.5)"),
+)
+"""What the specs have written at their axes and panels."""
+
+
+def _translate_titles(spec: Any) -> None:
+    """Look up every title that the spec holds, wherever in it."""
+    if isinstance(spec, list):
+        for part in spec:
+            _translate_titles(part)
+    elif isinstance(spec, dict):
+        for key, part in spec.items():
+            if key == "title" and part in _TITLES:
+                spec[key] = _(part)
+            else:
+                _translate_titles(part)
 
 
 def cleaned(svg: str, chart: str, label: str) -> str:

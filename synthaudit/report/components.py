@@ -4,7 +4,9 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
+from synthaudit.files.catalogue import _
 from synthaudit.report.numbers import measured, sentence
+from synthaudit.report.retold import retold
 from synthaudit.types import Estimate, Measured, Outcome
 
 Tone = Literal["good", "bad", "open", "plain"]
@@ -52,7 +54,11 @@ def figure(value: Measured | None, *, as_percent: bool = False) -> str | Missing
     """
     if isinstance(value, Estimate):
         return measured(value, as_percent=as_percent)
-    return Missing(why=sentence("not measured" if value is None else f"not estimable: {value.not_estimable}"))
+    return Missing(
+        why=sentence(
+            _("not measured") if value is None else _("not estimable: {why}").format(why=retold(value.not_estimable))
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

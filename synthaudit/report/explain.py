@@ -4,22 +4,28 @@ from collections.abc import Sequence
 from textwrap import fill
 from typing import Protocol
 
+from synthaudit.files.catalogue import N_, Labels, _
 from synthaudit.report import words
 from synthaudit.report.numbers import shown
 from synthaudit.types import About, ThreatModel
 
 _WIDTH = 100
 _INDENT = 10
-_SHORT_AUDITOR = "auditor only"
-HOLDS: dict[ThreatModel | None, str] = {
-    "no_box": "holds the release and the record of one person",
-    "reference": "holds the release, the record of one person, and a sample of similar people",
-    "shadow": "holds the release, the record of one person and a sample of similar people, knows the kind of generator"
-    " and can run it",
-    "black_box": "holds all that can be held: the release, records, a sample, the method, and the vendor's generator"
-    " on call",
-    None: "is the auditor, who alone knows the members",
-}
+_SHORT_AUDITOR = N_("auditor only")
+HOLDS: Labels[ThreatModel | None, str] = Labels(
+    {
+        "no_box": N_("holds the release and the record of one person"),
+        "reference": N_("holds the release, the record of one person, and a sample of similar people"),
+        "shadow": N_(
+            "holds the release, the record of one person and a sample of similar people, knows the kind of generator"
+            " and can run it"
+        ),
+        "black_box": N_(
+            "holds all that can be held: the release, records, a sample, the method, and the vendor's generator on call"
+        ),
+        None: N_("is the auditor, who alone knows the members"),
+    }
+)
 """Who makes an attack of each threat model, in a clause."""
 
 
@@ -49,7 +55,7 @@ class Explained(Protocol):
 
 def short(threat_model: ThreatModel | None) -> str:
     """The attacker in two or three words, as the report has them."""
-    return _SHORT_AUDITOR if threat_model is None else words.THREATS[threat_model][0]
+    return _(_SHORT_AUDITOR) if threat_model is None else words.THREATS[threat_model][0]
 
 
 def listing(attacks: Sequence[Explained], origins: Sequence[str]) -> str:
@@ -66,7 +72,7 @@ def listing(attacks: Sequence[Explained], origins: Sequence[str]) -> str:
     width = max(len(attack.name) for attack in attacks)
     holds = max(len(short(attack.threat_model)) for attack in attacks)
     for attack, origin in zip(attacks, origins, strict=True):
-        label = shown(attack.about.label) + (f" ({origin})" if origin else "")
+        label = shown(_(attack.about.label)) + (f" ({origin})" if origin else "")
         lines[attack.name] = f"{attack.name:<{width}}  {short(attack.threat_model):<{holds}}  {label}"
     return "\n".join(lines.values())
 
@@ -86,18 +92,18 @@ def explanation(attacks: Sequence[Explained], runs: str, origin: str) -> str:
     first = attacks[0]
     about = first.about
     entries = {
-        "attacker": HOLDS[first.threat_model] + (f" ({first.threat_model})" if first.threat_model else ""),
-        "idea": about.idea,
-        "sees": about.sees,
-        "misses": about.misses,
-        "cost": about.cost,
-        "source": about.source,
-        "views": ", ".join(attack.view for attack in attacks),
-        "runs": runs,
-        "from": origin,
+        _("attacker"): HOLDS[first.threat_model] + (f" ({first.threat_model})" if first.threat_model else ""),
+        _("idea"): _(about.idea),
+        _("sees"): _(about.sees),
+        _("misses"): _(about.misses),
+        _("cost"): _(about.cost),
+        _("source"): _(about.source),
+        _("views"): ", ".join(attack.view for attack in attacks),
+        _("runs"): runs,
+        _("from"): origin,
     }
     paragraphs = [_entry(name, text) for name, text in entries.items() if text]
-    return "\n".join([f"{first.name}: {shown(about.label)}", "", *paragraphs])
+    return "\n".join([f"{first.name}: {shown(_(about.label))}", "", *paragraphs])
 
 
 def _entry(name: str, text: str) -> str:

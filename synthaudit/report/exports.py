@@ -5,16 +5,17 @@ import io
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
+from synthaudit.files.catalogue import _
 from synthaudit.report import words
 from synthaudit.report.escaping import markdown, spreadsheet
 from synthaudit.report.facts import heading
 from synthaudit.report.names import day, names, title
 from synthaudit.report.numbers import shown
 from synthaudit.report.reasons import chosen_gates, in_people, reasons, why
+from synthaudit.report.retold import retold, worded
 from synthaudit.report.what_now import what_now
 from synthaudit.types import AuditReport, Estimate, Measured, Outcome
 from synthaudit.verdict.reasons import claim_refuted
-from synthaudit.verdict.sentences import sentence as worded
 
 
 def metrics_csv(report: AuditReport) -> str:
@@ -35,7 +36,17 @@ def metrics_csv(report: AuditReport) -> str:
                 numbers = [measured.value, measured.low, measured.high, measured.confidence_level, measured.n]
                 row = [*about, metric, *numbers, "", *audit]
             else:
-                row = [*about, metric, "", "", "", "", "", f"not estimable: {measured.not_estimable}", *audit]
+                row = [
+                    *about,
+                    metric,
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    f"not estimable: {measured.not_estimable}",
+                    *audit,
+                ]
             writer.writerow([spreadsheet(cell) for cell in row])
         writer.writerow([spreadsheet(cell) for cell in [*about, "pvalue", pvalue, "", "", "", "", "", *audit]])
     return out.getvalue()
@@ -90,31 +101,34 @@ def _case(suite: ElementTree.Element, classname: str, name: str, kind: str, mess
 
 def summary_md(report: AuditReport) -> str:
     """The verdict in a screenful of Markdown."""
-    leak = {True: "detected", False: "not detected", None: "could not be tested"}[report.leakage_detected]
+    leak = {True: _("detected"), False: _("not detected"), None: _("could not be tested")}[report.leakage_detected]
     lines = [
         f"# {words.OUTCOME_WORDS[report.outcome]} {markdown(heading(report))}",
         "",
         *(f"- {label}: {markdown(name)}" for label, name in names(report)),
         "",
-        f"Leakage: {leak}.",
+        _("Leakage: {leak}.").format(leak=leak),
         "",
         *(f"- {markdown(reason)}" for reason in _told(report)),
         "",
-        "| use | outcome | what decided |",
+        _("| use | outcome | what decided |"),
         "|---|---|---|",
-        *(f"| {markdown(use.use)} | {use.outcome} | {markdown(why(report, use))} |" for use in report.uses),
+        *(
+            f"| {markdown(use.use)} | {words.OUTCOMES[use.outcome]} | {markdown(why(report, use))} |"
+            for use in report.uses
+        ),
         "",
-        "Not covered or with low power:",
+        _("Not covered or with low power:"),
         "",
         *(
-            f"- {markdown(c.test)}: {markdown(c.reason)}"
+            f"- {markdown(retold(c.test))}: {markdown(retold(c.reason))}"
             for c in report.coverage
             if c.status in ("not_run", "ran_low_power")
         ),
         "",
-        f"What to do now: {markdown(what_now(report))}.",
+        _("What to do now: {page}.").format(page=markdown(what_now(report))),
         "",
-        "Passing once is no proof: this audit bounds the attacks it ran.",
+        _("Passing once is no proof: this audit bounds the attacks it ran."),
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,11 +1,13 @@
 """What many parts of the page ask of a report."""
 
+from synthaudit.files.catalogue import _
 from synthaudit.report import words
 from synthaudit.report.components import TONES, Status
 from synthaudit.report.numbers import shown
+from synthaudit.report.retold import worded
 from synthaudit.types import AuditReport, Coverage, Gate
 from synthaudit.verdict import reasons
-from synthaudit.verdict.sentences import NOT_COVERED, sentence
+from synthaudit.verdict.sentences import NOT_COVERED
 
 BY_SIZE = ("auc", "tpr_at_fpr", "copies", "attributes")
 """Gates that more people decide."""
@@ -18,7 +20,7 @@ def has_holdout(report: AuditReport) -> bool:
 
 def units(report: AuditReport) -> str:
     """What is counted: people where an entity column says who is who, else records."""
-    return "people" if report.unit == "entity" else "records"
+    return _("people") if report.unit == "entity" else _("records")
 
 
 def gaps(report: AuditReport) -> list[Coverage]:
@@ -40,7 +42,7 @@ def heading(report: AuditReport) -> str:
     str
         Such as ``for internal use: a small leak, below the limit``.
     """
-    use = words.FOR_USE.get(report.policy.name, f"under the policy {policy_name(report)}")
+    use = words.FOR_USE.get(report.policy.name) or _("under the policy {policy}").format(policy=policy_name(report))
     return f"{use}: {words.HEADINGS[report.outcome, bool(report.leakage_detected)]}"
 
 
@@ -53,13 +55,13 @@ def deleted_in_train(report: AuditReport) -> str | None:
     """That people said to be deleted stand in train; None where none do."""
     alone = report.without_holdout
     reason = reasons.deleted_in_train(report.deleted or (None if alone is None else alone.deleted))
-    return None if reason is None else sentence(reason)
+    return None if reason is None else worded(reason)
 
 
 def gate_status(report: AuditReport, gate: Gate) -> Status:
     """How the release stands to a limit; where the policy sets none, nothing is within it."""
     if gate.name == "exposed" and report.policy.exposed_allowed and gate.outcome == "pass":
-        return Status(word=words.NO_LIMIT, tone="plain")
+        return Status(word=_(words.NO_LIMIT), tone="plain")
     if gate.name == "coverage" and gate.reason.startswith(NOT_COVERED):
-        return Status(word=words.A_GAP, tone=TONES[gate.outcome])
+        return Status(word=_(words.A_GAP), tone=TONES[gate.outcome])
     return Status(word=words.gate_word(gate.name, gate.outcome), tone=TONES[gate.outcome])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from synthaudit.evidence import digest
+from synthaudit.files.catalogue import _
 from synthaudit.report import words
 from synthaudit.report.components import Status, Table
 from synthaudit.report.names import moment, names, title
@@ -38,7 +39,7 @@ def letter(report: AuditReport, evidence_sha256: str | None = None) -> Letter:
     summary, release = summarise(report), title(report)
     made = report.provenance
     return Letter(
-        title=f"Attestation of the privacy audit of {release or 'a synthetic table'}",
+        title=_("Attestation of the privacy audit of {release}").format(release=release or _("a synthetic table")),
         release=release,
         names=names(report),
         created=made.created_utc if moment(report) else "",
@@ -49,9 +50,12 @@ def letter(report: AuditReport, evidence_sha256: str | None = None) -> Letter:
         uses=_uses(summary.uses),
         facts=(
             *summary.policy,
-            ("Profile", shown(report.profile, 40)),
-            ("Seed", str(made.seed)),
-            ("Audited with", f"synthaudit {shown(made.synthaudit_version, 40)}"),
+            (_("Profile"), shown(report.profile, 40)),
+            (_("Seed"), str(made.seed)),
+            (
+                _("Audited with"),
+                f"synthaudit {shown(made.synthaudit_version, 40)}",
+            ),
         ),
         tables=tuple(
             (words.ROLES[table.role], count(table.n_rows), shown(table.sha256, 64)) for table in report.tables

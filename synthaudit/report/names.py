@@ -2,6 +2,7 @@
 
 import re
 
+from synthaudit.files.catalogue import _
 from synthaudit.report.numbers import shown
 from synthaudit.types import AuditReport, Engagement
 
@@ -25,12 +26,12 @@ def names(report: AuditReport) -> tuple[tuple[str, str], ...]:
     """
     vendor, about = report.vendor, report.engagement or Engagement()
     given = (
-        ("Release", vendor.release),
-        ("Vendor", vendor.name),
-        ("Dataset", about.dataset),
-        ("Purpose", about.purpose),
-        ("Auditor", about.auditor),
-        ("Date", moment(report)),
+        (_("Release"), vendor.release),
+        (_("Vendor"), vendor.name),
+        (_("Dataset"), about.dataset),
+        (_("Purpose"), about.purpose),
+        (_("Auditor"), about.auditor),
+        (_("Date"), moment(report)),
     )
     return tuple((label, shown(name, _MOST)) for label, name in given if name.strip())
 
@@ -54,4 +55,4 @@ def moment(report: AuditReport) -> str:
 
 def one_line(report: AuditReport) -> str:
     """Release and names in one line of a terminal, without the day; empty where nothing is named."""
-    return ", ".join(f"{label.lower()}: {name}" for label, name in names(report) if label != "Date")
+    return ", ".join(f"{label.lower()}: {name}" for label, name in names(report) if label != _("Date"))

@@ -1,6 +1,8 @@
 """How numbers and foreign text are written on the page: rounding and escapes, no statistics."""
 
 from synthaudit.files import written_out
+from synthaudit.files.catalogue import _
+from synthaudit.report.retold import retold
 from synthaudit.types import Measured, NotEstimable
 
 NBSP = "\u00a0"
@@ -70,7 +72,7 @@ def pvalue(p: float | None) -> str:
     ('0.043', '< 0.001', 'none')
     """
     if p is None:
-        return "none"
+        return _("none")
     return f"<{NBSP}0.001" if p < 0.001 else f"{p:.3f}"
 
 
@@ -82,7 +84,7 @@ def duration(seconds: float) -> str:
     >>> duration(48.2), duration(305)
     ('48 s', '5 min')
     """
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return _("{n:.0f} s").format(n=seconds) if seconds < 120 else _("{n:.0f} min").format(n=seconds / 60)
 
 
 def p_is(p: float) -> str:
@@ -99,7 +101,7 @@ def p_is(p: float) -> str:
 
 def number_or_dash(value: float | None, places: int = 3) -> str:
     """A number, or a word where there is none."""
-    return "none" if value is None else decimals(value, places)
+    return _("none") if value is None else decimals(value, places)
 
 
 def measured(value: Measured, *, as_percent: bool = False) -> str:
@@ -113,9 +115,13 @@ def measured(value: Measured, *, as_percent: bool = False) -> str:
     '0.543 (0.520 to 0.570)'
     """
     if isinstance(value, NotEstimable):
-        return f"not estimable: {value.not_estimable}"
+        return _("not estimable: {why}").format(why=retold(value.not_estimable))
     write = percent if as_percent else decimals
-    return f"{write(value.value)} ({write(value.low)} to {write(value.high)})".replace(" ", NBSP)
+    return (
+        _("{value} ({low} to {high})")
+        .format(value=write(value.value), low=write(value.low), high=write(value.high))
+        .replace(" ", NBSP)
+    )
 
 
 def level(value: float) -> str:
@@ -124,14 +130,14 @@ def level(value: float) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital first letter and a full stop.
+    """A sentence of the evidence in the language of the page, with a capital first letter and a full stop.
 
     Examples
     --------
     >>> sentence("fewer than 368 non-members"), sentence("linkage_sum found nobody.")
     ('Fewer than 368 non-members.', 'linkage_sum found nobody.')
     """
-    text = capital(text)
+    text = capital(retold(text.strip()))
     return text if not text or text[-1] in ".!?…" else text + "."
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from synthaudit.checks.explanation import Explanations
 from synthaudit.evidence import SCHEMA_VERSION, digest
+from synthaudit.files.catalogue import N_, _
 from synthaudit.report.names import moment, names, title
 from synthaudit.report.reasons import void
 from synthaudit.report.sections import (
@@ -45,7 +46,7 @@ class Section:
     anchor: str
     """Its id in the page; its heading has the id ``<anchor>-title``."""
     link: str
-    """Its name in the contents."""
+    """Its name in the contents, looked up there."""
     template: str
     """``reports_templates/sections/<template>.html``, which prints heading and ``view``."""
     view: Callable[[AuditReport], object | None]
@@ -55,34 +56,34 @@ class Section:
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section(anchor="releases", link="Releases", template="composition", view=composition.view, compares=True),
-    Section(anchor="limits", link="Limits", template="limits", view=limits.view),
-    Section(anchor="attacks", link="Attacks", template="attacks", view=attacks.view, compares=True),
-    Section(anchor="detection", link="Detection", template="detection", view=detection.view, compares=True),
-    Section(anchor="isolated", link="Isolated people", template="per_record", view=per_record.view),
-    Section(anchor="controls", link="Controls", template="controls", view=controls.view),
-    Section(anchor="copies", link="Copies and people", template="copies", view=copies.view),
-    Section(anchor="risk", link="Who is at risk", template="subgroups", view=subgroups.view, compares=True),
+    Section(anchor="releases", link=N_("Releases"), template="composition", view=composition.view, compares=True),
+    Section(anchor="limits", link=N_("Limits"), template="limits", view=limits.view),
+    Section(anchor="attacks", link=N_("Attacks"), template="attacks", view=attacks.view, compares=True),
+    Section(anchor="detection", link=N_("Detection"), template="detection", view=detection.view, compares=True),
+    Section(anchor="isolated", link=N_("Isolated people"), template="per_record", view=per_record.view),
+    Section(anchor="controls", link=N_("Controls"), template="controls", view=controls.view),
+    Section(anchor="copies", link=N_("Copies and people"), template="copies", view=copies.view),
+    Section(anchor="risk", link=N_("Who is at risk"), template="subgroups", view=subgroups.view, compares=True),
     Section(
-        anchor="reuse", link="What gives people away", template="rare_values", view=rare_values.view, compares=True
+        anchor="reuse", link=N_("What gives people away"), template="rare_values", view=rare_values.view, compares=True
     ),
     Section(
         anchor="identifiers",
-        link="Values of one person",
+        link=N_("Values of one person"),
         template="reused_identifiers",
         view=reused_identifiers.view,
     ),
-    Section(anchor="cells", link="Cells searched", template="cell_search", view=cell_search.view, compares=True),
-    Section(anchor="quality", link="Quality", template="utility", view=utility.view),
-    Section(anchor="delivered", link="Delivered file", template="delivered", view=delivered.view),
-    Section(anchor="risks", link="Other risks", template="other_risks", view=other_risks.view, compares=True),
-    Section(anchor="alone", link="Without a holdout", template="no_holdout", view=no_holdout.view),
-    Section(anchor="sample", link="Sample size", template="sample_size", view=sample_size.view),
-    Section(anchor="epsilon", link="Epsilon", template="epsilon", view=epsilon.view),
-    Section(anchor="coverage", link="Coverage", template="coverage", view=coverage.view),
-    Section(anchor="scope", link="Scope and limits", template="scope", view=scope.view),
-    Section(anchor="method", link="Method", template="provenance", view=provenance.view),
-    Section(anchor="glossary", link="Glossary", template="glossary", view=glossary.view),
+    Section(anchor="cells", link=N_("Cells searched"), template="cell_search", view=cell_search.view, compares=True),
+    Section(anchor="quality", link=N_("Quality"), template="utility", view=utility.view),
+    Section(anchor="delivered", link=N_("Delivered file"), template="delivered", view=delivered.view),
+    Section(anchor="risks", link=N_("Other risks"), template="other_risks", view=other_risks.view, compares=True),
+    Section(anchor="alone", link=N_("Without a holdout"), template="no_holdout", view=no_holdout.view),
+    Section(anchor="sample", link=N_("Sample size"), template="sample_size", view=sample_size.view),
+    Section(anchor="epsilon", link=N_("Epsilon"), template="epsilon", view=epsilon.view),
+    Section(anchor="coverage", link=N_("Coverage"), template="coverage", view=coverage.view),
+    Section(anchor="scope", link=N_("Scope and limits"), template="scope", view=scope.view),
+    Section(anchor="method", link=N_("Method"), template="provenance", view=provenance.view),
+    Section(anchor="glossary", link=N_("Glossary"), template="glossary", view=glossary.view),
 )
 """The sections of the page in its order."""
 
@@ -118,7 +119,9 @@ def _older(report: AuditReport) -> str:
     version = report.schema_version
     if version == SCHEMA_VERSION:
         return ""
-    return f"Made by an older release (evidence version {version}): its limits and its words are of that time."
+    return _(
+        "Made by an older release (evidence version {version}): its limits and its words are of that time."
+    ).format(version=version)
 
 
 def page(report: AuditReport, evidence_sha256: str | None = None) -> PageView:
@@ -135,7 +138,7 @@ def internal_page(
     """The same and, after who is at risk, the records that stand out; after the quality, every column."""
     stand_out = Section(
         anchor="records",
-        link="Records that stand out",
+        link=N_("Records that stand out"),
         template="records",
         view=partial(records.view, explanations=explanations),
     )
@@ -154,7 +157,7 @@ def _page(report: AuditReport, sections: tuple[Section, ...], evidence_sha256: s
     release = title(report)
     views = [(section, section.view(report)) for section in sections]
     return PageView(
-        title=f"Privacy audit of {release or 'a synthetic table'}",
+        title=_("Privacy audit of {release}").format(release=release or _("a synthetic table")),
         release=release,
         older=_older(report),
         names=names(report),

@@ -7,17 +7,18 @@ its name, and where the sentence is not that gate's, as another version may have
 import re
 from math import ceil, floor
 
+from synthaudit.files.catalogue import N_, _
 from synthaudit.report import words
-from synthaudit.report.numbers import sentence
+from synthaudit.report.numbers import capital, sentence
+from synthaudit.report.retold import worded
 from synthaudit.types import AuditReport, Coverage, Gate, UseVerdict
 from synthaudit.verdict.limit_sentences import PHRASES
-from synthaudit.verdict.sentences import sentence as worded
 from synthaudit.verdict.void import no_comfort
 
 _FINDERS = {
-    "cells": "the search of rare pieces of cells",
-    "looked_up": "whoever looks up what only one person of train has",
-    "kept_to": "whoever names the one person of train whom a row of the release keeps close to",
+    "cells": N_("the search of rare pieces of cells"),
+    "looked_up": N_("whoever looks up what only one person of train has"),
+    "kept_to": N_("whoever names the one person of train whom a row of the release keeps close to"),
 }
 """What finds members beside the attacks."""
 _OF_BOUND = ("The AUC ", "The share of members found ")
@@ -60,7 +61,7 @@ def reasons(report: AuditReport) -> tuple[str, ...]:
 
 
 def _plain_name(match: re.Match[str]) -> str:
-    return f"strongest attack: {words.ATTACKS.get(match[1], match[1].replace('_', ' '))})"
+    return f"strongest attack: {words.attack_name(match[1]) or match[1].replace('_', ' ')})"
 
 
 def _is_left_open(report: AuditReport, gate: Gate) -> bool:
@@ -104,24 +105,38 @@ def in_people(report: AuditReport, gate: Gate) -> str:
             break
     else:
         return exact
-    at = f"of {of:,} tries" if gate.name == "auc" else "at 1 false name in 100"
+    at = _("of {of:,} tries").format(of=of) if gate.name == "auc" else _("at 1 false name in 100")
     if gate.outcome == "pass":
-        who = "No attack, nor all of them together," if gate.name == "auc" and report.stack else "No attack"
-        what = f"tells members from non-members in more than {n:,}" if gate.name == "auc" else f"finds more than {n:,}"
-        return f"{who} {what}{'' if gate.name == 'auc' else f' of {of:,} members'} {at}; the limit is {limit:,}."
-    how = "at least" if gate.outcome == "fail" else "maybe as many as"
+        who = _("No attack, nor all of them together,") if gate.name == "auc" and report.stack else _("No attack")
+        what = (
+            _("tells members from non-members in more than {n:,}").format(n=n)
+            if gate.name == "auc"
+            else _("finds more than {n:,}").format(n=n)
+        )
+        return _("{who} {what}{of_members} {at}; the limit is {limit:,}.").format(
+            who=who,
+            what=what,
+            of_members="" if gate.name == "auc" else _(" of {of:,} members").format(of=of),
+            at=at,
+            limit=limit,
+        )
+    how = _("at least") if gate.outcome == "fail" else _("maybe as many as")
     by = _by(report, gate)
     if gate.name == "auc":
-        return f"Members can be told from non-members in {how} {n:,} {at}{by}; the limit is {limit:,}."
-    return f"{how.capitalize()} {n:,} of {of:,} members can be found {at}{by}; the limit is {limit:,}."
+        return _("Members can be told from non-members in {how} {n:,} {at}{by}; the limit is {limit:,}.").format(
+            how=how, n=n, at=at, by=by, limit=limit
+        )
+    return _("{how} {n:,} of {of:,} members can be found {at}{by}; the limit is {limit:,}.").format(
+        how=capital(how), n=n, of=of, at=at, by=by, limit=limit
+    )
 
 
 def _by(report: AuditReport, gate: Gate) -> str:
     """Whose bound it is, where it is no single attack's."""
     if together_decides(report, gate):
-        return f", by {words.TOGETHER.lower()}"
-    finder = next((name for by, name in _FINDERS.items() if f" for {PHRASES[by]};" in gate.reason), None)
-    return f", by {finder}" if finder else ""
+        return _(", by all attacks together")
+    finder = next((_(name) for by, name in _FINDERS.items() if f" for {PHRASES[by]};" in gate.reason), None)
+    return _(", by {finder}").format(finder=finder) if finder else ""
 
 
 def together_decides(report: AuditReport, gate: Gate | None) -> bool:
@@ -139,12 +154,12 @@ def void(report: AuditReport) -> str:
         return ""
     controls, reason = report.controls, no_comfort(report)
     if controls is not None and controls.blind_baseline.status == "failed":
-        why = "these differ even without the release."
+        why = _("these differ even without the release.")
     elif not figures_hold(report) or reason is None:
-        why = "a control failed."
+        why = _("a control failed.")
     else:
         why = worded(reason)
-    return f"Figures that compare members with non-members cannot be relied on: {why}"
+    return _("Figures that compare members with non-members cannot be relied on: {why}").format(why=why)
 
 
 def figures_told(report: AuditReport) -> bool:

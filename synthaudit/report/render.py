@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from synthaudit.checks.explanation import Explanations
+from synthaudit.files.catalogue import language, plural, translated
 from synthaudit.report import words
 from synthaudit.report.components import TONES, IndexEntry, Status
 from synthaudit.report.escaping import css_string
@@ -116,7 +117,8 @@ def render_index(entries: Sequence[IndexEntry]) -> str:
 @cache
 def environment() -> Environment:
     """Jinja as every page is rendered by it: text is escaped, and a name that does not exist is an error."""
-    return Environment(
+    pages = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(folder()),
         autoescape=True,
         undefined=StrictUndefined,
@@ -125,6 +127,10 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         finalize=_finalize,
     )
+    pages.policies["ext.i18n.trimmed"] = True
+    # A message with markup in it comes from the catalogue, never from a table: it is not escaped again.
+    pages.globals |= {"_": translated, "gettext": translated, "ngettext": plural, "language": language}
+    return pages
 
 
 def _finalize(value: Any) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, floor
 
+from synthaudit.files.catalogue import _
 from synthaudit.report import words
 from synthaudit.report.cards import cards
 from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
@@ -11,9 +12,9 @@ from synthaudit.report.facts import deleted_in_train, gaps, heading, is_for_copy
 from synthaudit.report.next_steps import next_steps
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_told, reasons, untold, why
+from synthaudit.report.retold import retold, worded
 from synthaudit.types import AuditReport, Estimate, Gate, Outcome, PerRecord, Subgroup, UseVerdict
 from synthaudit.verdict.reasons import audited_copy_alone, claim_refuted
-from synthaudit.verdict.sentences import sentence as worded
 
 FIRST_STEPS = 2
 """Of what to do now that stand on the first screen."""
@@ -56,7 +57,7 @@ class Summary:
 
 def summarise(report: AuditReport) -> Summary:
     """Say in plain words what the audit found."""
-    lead, *further = reasons(report) or ("The evidence gives no reason.",)
+    lead, *further = reasons(report) or (_("The evidence gives no reason."),)
     alarms = tuple(alarm for alarm in _alarms(report) if alarm != lead)
     more = dict.fromkeys([*further, *_also_found(report)])
     word = words.OUTCOME_WORDS[report.outcome]
@@ -75,7 +76,7 @@ def summarise(report: AuditReport) -> Summary:
         uses=_uses(report),
         policy=_policy(report),
         untested=tuple(
-            Named(text=capital(line.test), note=sentence(line.reason), code=words.COVERAGE_WORDS[line.status])
+            Named(text=capital(retold(line.test)), note=sentence(line.reason), code=words.COVERAGE_WORDS[line.status])
             for line in gaps(report)
         ),
     )
@@ -101,34 +102,46 @@ def gives_isolated_away(record: PerRecord) -> bool:
 def _also_found(report: AuditReport) -> tuple[str, ...]:
     """What no gate speaks of although a reader would want to know."""
     alarms = " ".join(_alarms(report))
-    lines = [f"{capital(line.test)}: {sentence(line.reason)}" for line in untold(report) if line.reason not in alarms]
+    lines = [
+        f"{capital(retold(line.test))}: {sentence(line.reason)}"
+        for line in untold(report)
+        if retold(line.reason) not in alarms
+    ]
     stack, decision = report.stack, report.decision
     unseen = decision is not None and not decision.detected and figures_told(report)
     # Where the stack decides, the reasons say so already.
     unseen = unseen and not report.leakage_detected
     if unseen and stack and isinstance(stack.auc, Estimate) and stack.pvalue < 0.05:
         lines.append(
-            f"No single attack finds more than chance explains, but all together do: a model that was taught who some "
-            f"members are points to the right one of a member and a non-member in {of_100(stack.auc.value)} of 100 "
-            "tries. A coin is right in 50."
+            _(
+                "No single attack finds more than chance explains, but all together do: a model that was taught "
+                "who some members are points to the right one of a member and a non-member in {auc} of 100 "
+                "tries. A coin is right in 50."
+            ).format(auc=of_100(stack.auc.value))
         )
     if report.per_record and gives_isolated_away(report.per_record) and figures_told(report):
         lines.append(
-            f"Of the {count(report.per_record.n_records)} most isolated {units(report)}, an attacker who knows the "
-            "kind of generator can tell who was in the data more often than chance explains."
+            _(
+                "Of the {n_records} most isolated {units}, an attacker who knows the kind of generator can tell "
+                "who was in the data more often than chance explains."
+            ).format(n_records=count(report.per_record.n_records), units=units(report))
         )
     if (distinct := [group for group in report.subgroups if group.stands_out]) and figures_told(report):
         surest = min(distinct, key=lambda group: group.pvalue_adjusted or 0.0)
-        more = f" (and {count(len(distinct) - 1)} more)" if len(distinct) > 1 else ""
-        lines.append(f"Members of one group stand out from others of the same group: {group_name(surest)}{more}.")
+        more = _(" (and {n} more)").format(n=count(len(distinct) - 1)) if len(distinct) > 1 else ""
+        lines.append(
+            _("Members of one group stand out from others of the same group: {surest}{more}.").format(
+                surest=group_name(surest), more=more
+            )
+        )
     return tuple(lines)
 
 
 def group_name(group: Subgroup) -> str:
     """A group in words: the tenth by rarity, or the level and its column."""
     if group.kind == "rarity":
-        return f"the {shown(group.name, 80)} by rarity"
-    return f"“{shown(group.name, 80)}” of “{shown(group.by, 80)}”"
+        return _("the {name} by rarity").format(name=retold(shown(group.name, 80)))
+    return _("“{name}” of “{by}”").format(name=shown(group.name, 80), by=shown(group.by, 80))
 
 
 def _consequence(report: AuditReport) -> tuple[str, ...]:
@@ -136,40 +149,65 @@ def _consequence(report: AuditReport) -> tuple[str, ...]:
     bound that the verdict rests on belongs to it.
     """
     who = units(report)
-    that = "who" if report.unit == "entity" else "that"
+    of_people = report.unit == "entity"
     gate = chosen_gates(report).get("tpr_at_fpr")
     if report.worst is None or not figures_told(report):
-        because = "" if report.worst is None else ": the people to compare with cannot be relied on"
-        unmeasured = f"How many {who} an attacker would find could not be measured{because}."
+        because = "" if report.worst is None else _(": the people to compare with cannot be relied on")
+        unmeasured = _("How many {who} an attacker would find could not be measured{because}.").format(
+            who=who, because=because
+        )
         if gate is None or gate.outcome != "fail" or gate.lower_bound is None:
             return (unmeasured,)
         least = int(gate.lower_bound * 1000)
         return (
             unmeasured,
-            f"At least {least} of 1,000 {who} {that} were in the data are found at 10 false names in 1,000.",
+            (
+                _("At least {least} of 1,000 people who were in the data are found at 10 false names in 1,000.")
+                if of_people
+                else _("At least {least} of 1,000 records that were in the data are found at 10 false names in 1,000.")
+            ).format(least=least),
         )
     tpr, auc = report.worst.tpr_at_fpr, report.worst.auc
     lines: list[str] = []
     if isinstance(tpr, Estimate):
-        lines.append(
-            f"Of 1,000 {who} {that} were not in the data, 10 are wrongly named. Of 1,000 {that} were, "
-            f"{of_1000(tpr.value)} are found (95 % interval: {of_1000(tpr.low)} to {of_1000(tpr.high)}). "
-            "An attacker who only guesses finds 10."
-        )
+        lines.append(_per_thousand(tpr, of_people=of_people))
         lines += _bridge(gate)
     elif isinstance(auc, Estimate):
         lines.append(
-            f"Shown one of the {who} from the data and one from outside, the strongest attack points to the right one "
-            f"in {of_100(auc.value)} of 100 tries. A coin is right in 50."
+            _(
+                "Shown one of the {who} from the data and one from outside, the strongest attack points to the "
+                "right one in {auc} of 100 tries. A coin is right in 50."
+            ).format(who=who, auc=of_100(auc.value))
         )
     else:
-        lines.append(f"How many {who} an attacker would find could not be measured: {auc.not_estimable}.")
+        lines.append(
+            _("How many {who} an attacker would find could not be measured: {not_estimable}.").format(
+                who=who, not_estimable=retold(auc.not_estimable)
+            )
+        )
     if report.decision and report.decision.detected and report.decision.direction == "far":
         lines.append(
-            f"Here the leak is what is missing: {who} close to the training data are found less often than by "
-            "guessing, which tells who was in it just as well."
+            _(
+                "Here the leak is what is missing: {who} close to the training data are found less often than by "
+                "guessing, which tells who was in it just as well."
+            ).format(who=who)
         )
     return tuple(lines)
+
+
+def _per_thousand(tpr: Estimate, *, of_people: bool) -> str:
+    """Whom the strongest attack finds, beside whom it wrongly names."""
+    return (
+        _(
+            "Of 1,000 people who were not in the data, 10 are wrongly named. Of 1,000 who were, {found} are found "
+            "(95 % interval: {low} to {high}). An attacker who only guesses finds 10."
+        )
+        if of_people
+        else _(
+            "Of 1,000 records that were not in the data, 10 are wrongly named. Of 1,000 that were, {found} are found "
+            "(95 % interval: {low} to {high}). An attacker who only guesses finds 10."
+        )
+    ).format(found=of_1000(tpr.value), low=of_1000(tpr.low), high=of_1000(tpr.high))
 
 
 def _bridge(gate: Gate | None) -> list[str]:
@@ -179,15 +217,21 @@ def _bridge(gate: Gate | None) -> list[str]:
     low = None if gate.lower_bound is None else f"{floor(round(gate.lower_bound * 1000, 6)):,}"
     high = None if gate.upper_bound is None else f"{ceil(round(gate.upper_bound * 1000, 6)):,}"
     bound = {
-        "fail": None if low is None else f"at least {low}",
-        "pass": None if high is None else f"at most {high}",
-        "inconclusive": None if high is None else f"at most {high}" if low is None else f"{low} to {high}",
+        "fail": None if low is None else _("at least {low}").format(low=low),
+        "pass": None if high is None else _("at most {high}").format(high=high),
+        "inconclusive": None
+        if high is None
+        else _("at most {high}").format(high=high)
+        if low is None
+        else _("{low} to {high}").format(low=low, high=high),
     }[gate.outcome]
     if bound is None:
         return []
     return [
-        "That is the strongest attack, measured on other people than it was chosen on. The verdict rests on what holds "
-        f"for every attack at once: {bound} found (95 %); the limit is {of_1000(gate.limit)}."
+        _(
+            "That is the strongest attack, measured on other people than it was chosen on. The verdict rests on "
+            "what holds for every attack at once: {bound} found (95 %); the limit is {limit}."
+        ).format(bound=bound, limit=of_1000(gate.limit))
     ]
 
 
@@ -198,23 +242,31 @@ def _dots(report: AuditReport) -> tuple[Dots, ...]:
     gate = chosen_gates(report).get("tpr_at_fpr")
     tone = TONES[gate.outcome] if gate else "plain"
     return (
-        Dots(id="dots-in", label=f"In the data: {n} of 1,000 {who} found", n=n, tone=tone),
-        Dots(id="dots-out", label="Not in the data: 10 of 1,000 wrongly named", n=10, tone=tone),
+        Dots(id="dots-in", label=_("In the data: {n} of 1,000 {who} found").format(n=n, who=who), n=n, tone=tone),
+        Dots(id="dots-out", label=_("Not in the data: 10 of 1,000 wrongly named"), n=10, tone=tone),
     )
 
 
 def _policy(report: AuditReport) -> tuple[tuple[str, str], ...]:
     limits = report.policy
-    exposed = "reported, no limit" if limits.exposed_allowed else "nobody allowed"
+    exposed = _("reported, no limit") if limits.exposed_allowed else _("nobody allowed")
     return (
-        ("Policy", policy_name(report)),
+        (_("Policy"), policy_name(report)),
         (
-            "Limits",
-            f"at most {of_1000(limits.tpr_at_fpr)} of 1,000 members found at 10 false names in 1,000; right in at most "
-            f"{of_100(limits.auc)} of 100 tries; at most {percent(limits.copies_excess)} of members copied beyond "
-            f"chance; {units(report)} clearly exposed: {exposed}",
+            _("Limits"),
+            _(
+                "at most {tpr_at_fpr} of 1,000 members found at 10 false names in 1,000; right in at most {auc} "
+                "of 100 tries; at most {copies_excess} of members copied beyond chance; {units} clearly exposed: "
+                "{exposed}"
+            ).format(
+                tpr_at_fpr=of_1000(limits.tpr_at_fpr),
+                auc=of_100(limits.auc),
+                copies_excess=percent(limits.copies_excess),
+                units=units(report),
+                exposed=exposed,
+            ),
         ),
-        ("Set by", sentence(shown(limits.source, 200))),
+        (_("Set by"), sentence(shown(limits.source, 200))),
     )
 
 
@@ -242,11 +294,11 @@ def _uses(report: AuditReport) -> Table | None:
         return None
     return Table(
         id="uses",
-        caption="What decided for each use",
-        head=("Use", "Outcome", "What decided"),
+        caption=_("What decided for each use"),
+        head=(_("Use"), _("Outcome"), _("What decided")),
         rows=tuple(
             (
-                Named(text=_use_name(use), note="this audit's policy" if use.use == report.policy.name else ""),
+                Named(text=_use_name(use), note=_("this audit's policy") if use.use == report.policy.name else ""),
                 Status(word=_outcome_word(report, use.outcome), tone=TONES[use.outcome]),
                 why(report, use),
             )
@@ -257,5 +309,5 @@ def _uses(report: AuditReport) -> Table | None:
 
 def _outcome_word(report: AuditReport, outcome: Outcome) -> str:
     """The outcome for a use; a file that holds more than was audited is not what passed."""
-    word = words.OUTCOME_WORDS[outcome].lower()
-    return f"{word}: audited copy" if outcome == "pass" and is_for_copy(report) else word
+    word = words.OUTCOMES[outcome]
+    return _("{word}: audited copy").format(word=word) if outcome == "pass" and is_for_copy(report) else word

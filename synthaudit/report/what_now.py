@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from synthaudit.files.catalogue import N_, _
 from synthaudit.report.facts import BY_SIZE, deleted_in_train, has_holdout
 from synthaudit.report.reasons import chosen_gates, figures_hold
 from synthaudit.types import AuditReport
@@ -10,17 +11,17 @@ from synthaudit.verdict.reasons import identifiers_reused
 from synthaudit.verdict.void import no_comfort
 
 PAGE = "docs/what-now.md"
-PASSED, LEAK = "It passed", "A leak was found"
-TOO_FEW, BLOCKED = "Inconclusive: too few people", "Inconclusive: something blocks a pass"
-NO_HOLDOUT, SEEN = "There is no holdout", "The vendor has seen the holdout, or the tables were exchanged"
-DIFFER, REBALANCED = "Members and non-members differ", "The release was rebalanced on purpose"
+PASSED, LEAK = N_("It passed"), N_("A leak was found")
+TOO_FEW, BLOCKED = N_("Inconclusive: too few people"), N_("Inconclusive: something blocks a pass")
+NO_HOLDOUT, SEEN = N_("There is no holdout"), N_("The vendor has seen the holdout, or the tables were exchanged")
+DIFFER, REBALANCED = N_("Members and non-members differ"), N_("The release was rebalanced on purpose")
 SECTIONS = (PASSED, LEAK, TOO_FEW, BLOCKED, NO_HOLDOUT, SEEN, DIFFER, REBALANCED)
 
-COPIED, OWN_VALUES, RARE = "verbatim copies", "values of one person", "rare values, rare pieces of cells"
-NEAR, REMOVED = "near copies, rows close to single people", "rows near the training data are missing"
-GROUP, GUESSED, ISOLATED = "a group stands out", "attributes guessed too well", "the most isolated people"
-TEXT, DELETED = "free text", "people said to be deleted are in train"
-STILL_KNOWN = "people said to be deleted are still known"
+COPIED, OWN_VALUES, RARE = N_("verbatim copies"), N_("values of one person"), N_("rare values, rare pieces of cells")
+NEAR, REMOVED = N_("near copies, rows close to single people"), N_("rows near the training data are missing")
+GROUP, GUESSED, ISOLATED = N_("a group stands out"), N_("attributes guessed too well"), N_("the most isolated people")
+TEXT, DELETED = N_("free text"), N_("people said to be deleted are in train")
+STILL_KNOWN = N_("people said to be deleted are still known")
 FINDINGS = (COPIED, OWN_VALUES, RARE, NEAR, GROUP, GUESSED, ISOLATED, REMOVED, TEXT, STILL_KNOWN, DELETED)
 
 _SHARES = "have other shares than in the real rows"
@@ -36,10 +37,10 @@ def what_now(report: AuditReport) -> str:
         Such as ``docs/what-now.md, "A leak was found" (verbatim copies)``.
     """
     named = [
-        f'"{section}"' + (f" ({'; '.join(rows)})" if section == LEAK and (rows := findings(report)) else "")
+        f'"{_(section)}"' + (f" ({'; '.join(map(_, rows))})" if section == LEAK and (rows := findings(report)) else "")
         for section in sections(report)
     ]
-    return f"{PAGE}, {' and '.join(named)}"
+    return f"{PAGE}, {_(' and ').join(named)}"
 
 
 def sections(report: AuditReport) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from synthaudit.attacker.candidates import Pile
 from synthaudit.encoding import QuantileSpace, distance_columns, joined
+from synthaudit.files.catalogue import N_
 from synthaudit.risks.attribute_inference import Read, Secrets, choose_secrets, guessed_right, nearest_rows
 from synthaudit.risks.closeness import Grid, to_grid
 from synthaudit.risks.linkability import N_CUTS, N_NEIGHBOURS, linked
@@ -232,23 +233,40 @@ def _coverage(schema: Schema, pile: Pile, risks: Risks, secrets: Secrets, n_used
     drawn = _drawn(pile, risks)
     n = len(secrets.columns)
     if n:
-        chosen = "declared sensitive" if secrets.declared else "that sound sensitive or have most to guess"
-        reason = f"{n} column{'s' if n > 1 else ''} {chosen}, by whoever knows all others"
+        chosen = N_("declared sensitive") if secrets.declared else N_("that sound sensitive or have most to guess")
+        message = N_("{n} column {chosen}, by whoever knows all others")
+        if n > 1:
+            message = N_("{n} columns {chosen}, by whoever knows all others")
+        reason = message.format(n=n, chosen=chosen)
         if secrets.n_others:
-            reason += f"; {secrets.n_others} with less to guess left out; declare columns sensitive to choose"
+            reason += N_("; {n_others} with less to guess left out; declare columns sensitive to choose").format(
+                n_others=secrets.n_others
+            )
         if secrets.constant:
-            reason += f"; {_names(schema, secrets.constant)} left out, everybody has the same value"
-        guessing = _line("attribute guessing", "ran", reason + drawn)
+            reason += N_("; {schema} left out, everybody has the same value").format(
+                schema=_names(schema, secrets.constant)
+            )
+        guessing = _line(N_("attribute guessing"), "ran", reason + drawn)
     elif n_used < 2:
-        guessing = _line("attribute guessing", "not_applicable", "no other column tells anything about a secret")
+        guessing = _line(
+            N_("attribute guessing"), "not_applicable", N_("no other column tells anything about a secret")
+        )
     else:
-        guessing = _line("attribute guessing", "not_applicable", "no column holds more than one value")
-    single = f"{N_PREDICATES:,} descriptions read off single rows were held against everybody"
-    link = f"{N_CUTS} random cuts of the columns, {N_NEIGHBOURS} nearest rows by each half"
+        guessing = _line(N_("attribute guessing"), "not_applicable", N_("no column holds more than one value"))
+    single = N_("{n_predicates:,} descriptions read off single rows were held against everybody").format(
+        n_predicates=N_PREDICATES
+    )
+    link = N_("{n_cuts} random cuts of the columns, {n_neighbours} nearest rows by each half").format(
+        n_cuts=N_CUTS, n_neighbours=N_NEIGHBOURS
+    )
     return (
         guessing,
-        _line("singling out", "ran", single + drawn) if n_used else _none("singling out", "no column can be described"),
-        _line("linking", "ran", link + drawn) if n_used > 1 else _none("linking", "one column cannot be cut in two"),
+        _line(N_("singling out"), "ran", single + drawn)
+        if n_used
+        else _none(N_("singling out"), N_("no column can be described")),
+        _line(N_("linking"), "ran", link + drawn)
+        if n_used > 1
+        else _none(N_("linking"), N_("one column cannot be cut in two")),
     )
 
 
@@ -256,10 +274,9 @@ def _drawn(pile: Pile, risks: Risks) -> str:
     n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
     if (risks.n_members, risks.n_nonmembers) == (n1, n0):
         return ""
-    return (
-        f"; asked about {risks.n_members:,} of {n1:,} members and {risks.n_nonmembers:,} of {n0:,} non-members,"
-        " drawn at random"
-    )
+    return N_(
+        "; asked about {n_members:,} of {n1:,} members and {n_nonmembers:,} of {n0:,} non-members, drawn at random"
+    ).format(n_members=risks.n_members, n1=n1, n_nonmembers=risks.n_nonmembers, n0=n0)
 
 
 def _names(schema: Schema, columns: Sequence[int]) -> str:

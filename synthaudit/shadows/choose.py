@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthaudit.checks.two_sample import tell_apart
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.auto import Auto
 from synthaudit.generators.fingerprint import keys_of
 from synthaudit.generators.fit_each import fit_one
@@ -79,9 +80,15 @@ def judge_choice(choice: Choice) -> tuple[CoverageStatus, str]:
     auc = next(fit.auc for fit in choice.compared if fit.generator == name)
     families = ", ".join(fit.generator for fit in choice.compared)
     if not isinstance(auc, Estimate):
-        return "ran_low_power", f"none of {families} could be compared with the release; {name} is assumed"
-    apart = f"AUC {auc.value:.2f}, {auc.low:.2f} to {auc.high:.2f}"
+        return "ran_low_power", N_("none of {families} could be compared with the release; {name} is assumed").format(
+            families=families, name=name
+        )
+    apart = N_("AUC {auc:.2f}, {low:.2f} to {high:.2f}").format(auc=auc.value, low=auc.low, high=auc.high)
     if auc.value > UNLIKE:
-        reason = f"none of {families} resembles the release; {name} comes nearest ({apart}): shadow attacks are weaker"
+        reason = N_(
+            "none of {families} resembles the release; {name} comes nearest ({apart}): shadow attacks are weaker"
+        ).format(families=families, name=name, apart=apart)
         return "ran_low_power", reason
-    return "ran", f"of {families}, releases of {name} are hardest to tell from this one ({apart})"
+    return "ran", N_("of {families}, releases of {name} are hardest to tell from this one ({apart})").format(
+        families=families, name=name, apart=apart
+    )

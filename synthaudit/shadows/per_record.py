@@ -19,6 +19,7 @@ from synthaudit.attacks.per_record import (
     vote_shares,
 )
 from synthaudit.encoding import CellEncoder, QuantileSpace, canonical_order
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.fit_each import TooLongError, fit_each
 from synthaudit.runtime.store import key_of
@@ -40,6 +41,7 @@ from synthaudit.types import (
     PerRecordAttack,
 )
 
+_TOO_FEW = N_("{finished} of {n_worlds} worlds were made: too few with and without every record")
 _BLOCKS = 4
 """Two quarters of the worlds train the forests; the other two test them, and each checks the choice of the other."""
 _FEWEST_IN_BLOCK = 2
@@ -153,7 +155,7 @@ def per_record(
     finished = np.array([not isinstance(look, str) for look in looks])
     failures = tuple(sorted({reason for reason in looks if isinstance(reason, str)}))
     if not _often_enough(included[:, pile.unit[rows]], finished):
-        reason = f"{int(finished.sum())} of {n_worlds} worlds were made: too few with and without every record"
+        reason = _TOO_FEW.format(finished=int(finished.sum()), n_worlds=n_worlds)
         return _not_run(" ; ".join((reason, *failures)))
     features = [look for look in (*looks, lens.features(target.data.synthetic)) if not isinstance(look, str)]
     attacks = _attacks(features, included[finished], finished, rows, pile, settings.jobs, grow)
@@ -188,7 +190,7 @@ def _look_at_worlds(
     """Fit the generator on every world; features of its release, or why there is none."""
     pile, settings, n_worlds = target.pile, target.settings, len(included)
     effort = settings.effort(
-        "worlds of the per-record attack", "per-record worlds", n_worlds, target.progress, target.notify, most
+        N_("worlds of the per-record attack"), N_("per-record worlds"), n_worlds, target.progress, target.notify, most
     )
     pool, n_rows = pile.frame(target.data), len(target.data.synthetic)
     fits = (pool, included[:, pile.unit], n_rows, generator, rng.spawn(n_worlds), effort)
@@ -224,7 +226,7 @@ def _attacks(
 
 
 def _not_run(reason: str) -> Coverage:
-    return Coverage(test="per-record attack", status="not_run", reason=reason, blocks_pass=True)
+    return Coverage(test=N_("per-record attack"), status="not_run", reason=reason, blocks_pass=True)
 
 
 def _often_enough(inside: BoolArray, finished: BoolArray) -> bool:
@@ -270,5 +272,7 @@ def _judge(
 
 def _cost(wanted: int, finished: int) -> str:
     if finished == wanted:
-        return f"{wanted} fits of the generator, every one of them made."
-    return f"{wanted} fits of the generator; {wanted - finished} failed, and the attack rests on {finished}."
+        return N_("{wanted} fits of the generator, every one of them made.").format(wanted=wanted)
+    return N_("{wanted} fits of the generator; {failed} failed, and the attack rests on {finished}.").format(
+        wanted=wanted, failed=wanted - finished, finished=finished
+    )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from synthaudit.attacker.candidates import Pile
 from synthaudit.attacks.replay import aligned_products, replay_scores, traits
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.fit_each import fit_each, fit_one
 from synthaudit.generators.sdv import Sdv
 from synthaudit.shadows.target import Target
@@ -52,7 +53,7 @@ def run_replay(target: Target, generator: Generator, rng: np.random.Generator, *
     """
     began = time.monotonic()
     scores, (status, reason) = _replayed(target, generator, rng, n_replays)
-    coverage = Coverage(test="known-seed replay", status=status, reason=reason, blocks_pass=status == "not_run")
+    coverage = Coverage(test=N_("known-seed replay"), status=status, reason=reason, blocks_pass=status == "not_run")
     return Replaying(scores=scores, coverage=coverage, seconds=round(time.monotonic() - began, 3))
 
 
@@ -70,13 +71,21 @@ def _replayed(
         return {}, ("not_run", causes[0])
     pair = [attacking.space.points(target.encoder.encode(release)) for release in twice if not isinstance(release, str)]
     if not _repeats_itself(pair[0], pair[1], shuffle):
-        return {}, ("not_applicable", f"{generator.name} draws anew at every call: it has no fixed seed to replay")
+        return {}, (
+            "not_applicable",
+            N_("{name} draws anew at every call: it has no fixed seed to replay").format(name=generator.name),
+        )
     effort = settings.effort("replays", "replays", n_replays, target.progress, None)
     streams = fits.spawn(n_replays)
     releases: list[pd.DataFrame | str] = fit_each(pool, included, m, generator, streams, effort)
     finished = np.array([not isinstance(release, str) for release in releases])
     if finished.sum() < _FEWEST:
-        return {}, ("not_run", f"{int(finished.sum())} of {n_replays} replays were fitted: too few")
+        return {}, (
+            "not_run",
+            N_("{finished} of {n_replays} replays were fitted: too few").format(
+                finished=int(finished.sum()), n_replays=n_replays
+            ),
+        )
     tables = [release for release in (*releases, data.synthetic) if not isinstance(release, str)]
     points = [attacking.space.points(target.encoder.encode(table)) for table in tables]
     scores = replay_scores(
@@ -84,7 +93,9 @@ def _replayed(
         included[finished],
         traits(pile.candidates, attacking.candidate_points, attacking.space.numbers),
     )
-    reason = f"family assumed: {generator.name} with its default seed; {int(finished.sum())} of {n_replays} refits"
+    reason = N_("family assumed: {name} with its default seed; {finished} of {n_replays} refits").format(
+        name=generator.name, finished=int(finished.sum()), n_replays=n_replays
+    )
     return {"replay": scores}, ("ran" if finished.all() else "ran_low_power", reason)
 
 

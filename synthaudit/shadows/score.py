@@ -9,6 +9,7 @@ import pandas as pd
 from synthaudit.attacker.view import Attacker
 from synthaudit.attacks import SHADOW_BASES
 from synthaudit.encoding import CellEncoder, canonical_order
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.auto import Auto
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.fit_each import Effort, TooLongError
@@ -37,9 +38,11 @@ class Shadowing:
 
 def without_shadows(settings: Settings) -> Shadowing:
     """No shadows, and whether the profile asks for them."""
-    reason = f"the profile {settings.profile} runs none; ask for them with --shadows 16"
+    reason = N_("the profile {profile} runs none; ask for them with --shadows 16").format(profile=settings.profile)
     if settings.lacks_shadows:
-        reason = f"switched off by --shadows 0, although the profile {settings.profile} asks for them"
+        reason = N_("switched off by --shadows 0, although the profile {profile} asks for them").format(
+            profile=settings.profile
+        )
     gap = _coverage("not_run", reason, blocks_pass=settings.lacks_shadows)
     return Shadowing(scores={}, record=None, coverage=gap)
 
@@ -56,20 +59,24 @@ def run_shadows(target: Target, rng: np.random.Generator, most: float = float("i
     if isinstance(generator, Auto):
         raise TypeError("choose a family first")
     progress("shadows", 0, requested)
-    effort = settings.effort("shadows", "shadow fits", requested, progress, target.notify, most)
+    effort = settings.effort("shadows", N_("shadow fits"), requested, progress, target.notify, most)
     try:
         shadows = _shadows(target, generator, rng, effort)
     except TooLongError as error:
         return Shadowing(scores={}, record=None, coverage=_coverage("not_run", str(error), blocks_pass=True))
     finished = len(shadows.releases)
-    cost = "Every shadow was fitted."
-    family = f"family assumed: {generator.name}"
+    cost = N_("Every shadow was fitted.")
+    family = N_("family assumed: {name}").format(name=generator.name)
     if isinstance(generator, Releases):
-        cost = "Every shadow release was read."
-        family = "releases made elsewhere; who is in which is taken from their lists"
+        cost = N_("Every shadow release was read.")
+        family = N_("releases made elsewhere; who is in which is taken from their lists")
     if finished < requested:
-        failed = f"{requested - finished} of {requested} shadows failed"
-        cost = f"{failed}; the shadow attacks rest on {finished} and are weaker for it."
+        failed = N_("{finished} of {requested} shadows failed").format(
+            finished=requested - finished, requested=requested
+        )
+        cost = N_("{failed}; the shadow attacks rest on {finished} and are weaker for it.").format(
+            failed=failed, finished=finished
+        )
     record = ShadowRecord(
         generator=generator.name,
         requested=requested,
@@ -79,7 +86,9 @@ def run_shadows(target: Target, rng: np.random.Generator, most: float = float("i
         seconds=round(shadows.seconds, 3),
     )
     if finished < _FEWEST or not _often_enough(shadows.included):
-        reason = f"{finished} of {requested} shadows were fitted: too few to see every candidate twice in and twice out"
+        reason = N_(
+            "{finished} of {requested} shadows were fitted: too few to see every candidate twice in and twice out"
+        ).format(finished=finished, requested=requested)
         return Shadowing(scores={}, record=record, coverage=_coverage("not_run", reason, blocks_pass=True))
     scores = score_shadows(target.attacking, target.encoder, target.data.synthetic, shadows, rng, progress)
     status = "ran" if finished == requested else "ran_low_power"
@@ -139,4 +148,4 @@ def _often_enough(included: BoolArray) -> bool:
 
 
 def _coverage(status: str, reason: str, *, blocks_pass: bool = False) -> Coverage:
-    return Coverage(test="shadow attacks", status=status, reason=reason, blocks_pass=blocks_pass)  # type: ignore[arg-type]
+    return Coverage(test=N_("shadow attacks"), status=status, reason=reason, blocks_pass=blocks_pass)  # type: ignore[arg-type]

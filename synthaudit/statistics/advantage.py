@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from synthaudit.files.catalogue import N_
 from synthaudit.statistics.intervals import difference_of_shares
 from synthaudit.statistics.units import check, split_halves
 from synthaudit.types import BoolArray, Estimate, FloatArray, Measured, NotEstimable
@@ -39,7 +40,9 @@ def advantage(scores: npt.ArrayLike, is_member: npt.ArrayLike, rng: np.random.Ge
     n1, n0 = int(label.sum()), int((~label).sum())
     if min(n1, n0) < 4:
         return NotEstimable(
-            not_estimable=f"An advantage needs four members and four non-members; there are {n1} and {n0}."
+            not_estimable=N_("An advantage needs four members and four non-members; there are {n1} and {n0}.").format(
+                n1=n1, n0=n0
+            )
         )
     half = split_halves(label, rng)
     true = false = 0

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from synthaudit.files.catalogue import N_
 from synthaudit.statistics.intervals import clopper_pearson_high, clopper_pearson_low, difference_of_shares
 from synthaudit.statistics.laws import binomial_sf, hypergeometric_sf
 from synthaudit.types import Estimate, Measured, NotEstimable
@@ -53,7 +54,11 @@ def copies_test(is_copied: npt.ArrayLike, is_member: npt.ArrayLike) -> CopiesTes
     n1, n0 = int(label.sum()), int((~label).sum())
     train, holdout = int((copied & label).sum()), int((copied & ~label).sum())
     if min(n1, n0) == 0:
-        lacking = NotEstimable(not_estimable=f"An excess needs members and non-members; there are {n1:,} and {n0:,}.")
+        lacking = NotEstimable(
+            not_estimable=N_("An excess needs members and non-members; there are {n1:,} and {n0:,}.").format(
+                n1=n1, n0=n0
+            )
+        )
         return CopiesTest(expected=float(train), pvalue=1.0, excess=lacking)
     low, high = difference_of_shares(train, n1, holdout, n0, 0.95)
     excess = Estimate(value=train / n1 - holdout / n0, low=low, high=high, confidence_level=0.95, n=n1 + n0)

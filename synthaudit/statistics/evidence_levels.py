@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from synthaudit.files.catalogue import N_
 from synthaudit.statistics.advantage import ppv
 from synthaudit.statistics.intervals import clopper_pearson_high, clopper_pearson_low
 from synthaudit.types import AtLeast, NotEstimable
@@ -70,7 +71,7 @@ class Level:
         """
         bound = ppv(self.tpr_low, self.fpr_high, prior)
         if bound <= prior:
-            return NotEstimable(not_estimable="tells nothing: as many strangers may reach this level as members do")
+            return NotEstimable(not_estimable=N_("tells nothing: as many strangers may reach this level as members do"))
         return AtLeast(at_least=bound, confidence_level=1 - ERROR, n=self.n_members + self.n_strangers)
 
 

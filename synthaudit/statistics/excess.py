@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from synthaudit.files.catalogue import N_
 from synthaudit.statistics.intervals import difference_of_shares, wilson
 from synthaudit.statistics.laws import hypergeometric_sf, normal_sf, student_quantile
 from synthaudit.statistics.units import check
@@ -65,7 +66,9 @@ def excess_of(success: npt.ArrayLike, is_member: npt.ArrayLike) -> Excess:
     """
     a, b = _sides(success, is_member)
     if min(len(a), len(b)) < 2:
-        few = f"An excess needs two members and two non-members; there are {len(a):,} and {len(b):,}."
+        few = N_("An excess needs two members and two non-members; there are {n:,} and {n_2:,}.").format(
+            n=len(a), n_2=len(b)
+        )
         lacking = NotEstimable(not_estimable=few)
         return Excess(members=lacking, nonmembers=lacking, excess=lacking, pvalue=1.0)
     low, high = _difference(a, b, _LEVEL)
@@ -100,7 +103,7 @@ def mean_success(success: npt.ArrayLike) -> Measured:
     """
     x = np.asarray(success, dtype=np.float64)
     if not len(x):
-        return NotEstimable(not_estimable="Nobody was asked about.")
+        return NotEstimable(not_estimable=N_("Nobody was asked about."))
     if _is_binary(x) or not _many(x):
         low, high = wilson(float(x.sum()), len(x), _LEVEL)
     else:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from synthaudit.files.catalogue import N_
 from synthaudit.runtime.engine import spread
 from synthaudit.statistics.intervals import mean_of_independent
 from synthaudit.statistics.observed import observe
@@ -127,7 +128,9 @@ def members_found(
     priority = np.asarray(order, dtype=np.int64)
     n1, n0 = int(label.sum()), int((~label).sum())
     if min(n1, n0) < 4:
-        reason = f"Choosing on one half and measuring on the other needs four of each; there are {n1} and {n0}."
+        reason = N_(
+            "Choosing on one half and measuring on the other needs four of each; there are {n1} and {n0}."
+        ).format(n1=n1, n0=n0)
         return MembersFound(NotEstimable(not_estimable=reason), None)
     half = split_halves(label, rng)
     chosen = [_most_found(score, label, priority, choose) for choose in (half, ~half)]

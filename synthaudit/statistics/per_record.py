@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import comb
 
+from synthaudit.files.catalogue import N_
 from synthaudit.statistics.intervals import logit_interval, mean_of_independent
 from synthaudit.statistics.laws import hypergeometric_pmf, normal_quantile
 from synthaudit.statistics.roc import auc, degenerate_interval, delong_components
@@ -45,7 +46,7 @@ def mean_auc(votes: npt.ArrayLike, included: npt.ArrayLike) -> Measured:
     score, label = np.asarray(votes, dtype=np.float64), np.asarray(included, dtype=np.bool_)
     n_in, n_out = label.sum(axis=1), (~label).sum(axis=1)
     if min(n_in.min(), n_out.min()) < 2:
-        return NotEstimable(not_estimable="An AUC needs two worlds with each record and two without.")
+        return NotEstimable(not_estimable=N_("An AUC needs two worlds with each record and two without."))
     part = np.zeros(score.shape[1])
     values = np.empty(len(score))
     for t, (row, inside) in enumerate(zip(score, label, strict=True)):
@@ -88,7 +89,7 @@ def worst_target_auc(votes: npt.ArrayLike, included: npt.ArrayLike, half: npt.Ar
     measured: list[Estimate] = []
     for choose in (first, ~first):
         if min(label[:, choose].sum(axis=1).min(), (~label)[:, choose].sum(axis=1).min()) < 2:
-            return NotEstimable(not_estimable="Half of the worlds must hold two with each record and two without.")
+            return NotEstimable(not_estimable=N_("Half of the worlds must hold two with each record and two without."))
     for choose in (first, ~first):
         values = [delong_components(s[choose], i[choose])[0][0] for s, i in zip(score, label, strict=True)]
         worst = int(np.argmax(values))

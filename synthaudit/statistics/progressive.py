@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from synthaudit.files.catalogue import N_
 from synthaudit.statistics.intervals import logit_interval
 from synthaudit.statistics.laws import normal_quantile, normal_sf
 from synthaudit.statistics.ranks import centred_ranks, descending
@@ -79,7 +80,7 @@ def progressive_test(
     label = np.asarray(is_member, dtype=np.bool_)
     judged = _judged_folds(fit_score, label, np.asarray(fold), np.arange(len(label)) if entity is None else entity)
     if not judged:
-        reason = "No fold had members and non-members both in it and before it."
+        reason = N_("No fold had members and non-members both in it and before it.")
         return ProgressiveTest(z=0.0, pvalue=1.0, auc=NotEstimable(not_estimable=reason))
     ranks = [_standard_ranks(score, unit) for score, unit in judged]
     scale = np.sqrt(len(judged))
@@ -123,7 +124,7 @@ def _mean_auc(judged: list[tuple[FloatArray, BoolArray]]) -> Measured:
     """AUC over folds, which are independent given what the models had learned."""
     usable = [(s, u) for s, u in judged if min(u.sum(), (~u).sum()) >= 2]
     if not usable:
-        return NotEstimable(not_estimable="No fold had two members and two non-members.")
+        return NotEstimable(not_estimable=N_("No fold had two members and two non-members."))
     weight = np.array([float(u.sum()) * float((~u).sum()) for _, u in usable])
     weight /= weight.sum()
     parts = [joint_delong(s, u) for s, u in usable]

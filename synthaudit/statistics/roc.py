@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from synthaudit.files.catalogue import N_
 from synthaudit.statistics.intervals import (
     clopper_pearson_high,
     clopper_pearson_low,
@@ -64,7 +65,9 @@ def auc(
     n1, n0 = int(unit_label.sum()), int((~unit_label).sum())
     if min(n1, n0) < 2:
         return NotEstimable(
-            not_estimable=f"An AUC with its interval needs two members and two non-members; there are {n1} and {n0}."
+            not_estimable=N_(
+                "An AUC with its interval needs two members and two non-members; there are {n1} and {n0}."
+            ).format(n1=n1, n0=n0)
         )
     aucs, v10, v01 = delong_components(score, label)
     value = float(aucs[0])
@@ -211,8 +214,10 @@ def tpr_at_fpr(
     low = tpr_lower_bound(score, label, fpr, piece=piece) if n1 else None
     if low is None:
         return NotEstimable(
-            not_estimable=f"The share of members found at {_percent(fpr)} false-positive rate needs "
-            f"{nonmembers_needed(fpr, piece):,} non-members and one member; there are {n0:,} and {n1:,}."
+            not_estimable=N_(
+                "The share of members found at {fpr} false-positive rate needs {fpr_2:,} non-members and one "
+                "member; there are {n0:,} and {n1:,}."
+            ).format(fpr=_percent(fpr), fpr_2=nonmembers_needed(fpr, piece), n0=n0, n1=n1)
         )
     found, _ = true_positives(score, label, fpr, order=priority)
     high = tpr_upper_bound(score, label, fpr, order=priority, piece=piece)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from synthaudit.files.catalogue import N_
 from synthaudit.statistics.intervals import mean_of_independent
 from synthaudit.statistics.laws import normal_sf
 from synthaudit.statistics.observed import observe
@@ -61,7 +62,9 @@ def worst_attack(
     n1, n0 = int(label.sum()), int((~label).sum())
     if min(n1, n0) < 4:
         name, _, view = names[_choose(score, label, priority)[1]].partition("/")
-        reason = f"Choosing on one half and measuring on the other needs four of each; there are {n1} and {n0}."
+        reason = N_(
+            "Choosing on one half and measuring on the other needs four of each; there are {n1} and {n0}."
+        ).format(n1=n1, n0=n0)
         lacking = NotEstimable(not_estimable=reason)
         return Worst(attack=name, view=view, auc=lacking, tpr_at_fpr=lacking)
     half = split_halves(label, rng)
@@ -94,7 +97,9 @@ def _mean(halves: list[Measured]) -> Measured:
     first, second = halves
     for half in halves:
         if isinstance(half, NotEstimable):
-            reason = f"On one half of the candidates, where the other half chose: {half.not_estimable}"
+            reason = N_("On one half of the candidates, where the other half chose: {not_estimable}").format(
+                not_estimable=half.not_estimable
+            )
             return NotEstimable(not_estimable=reason)
     assert isinstance(first, Estimate)
     assert isinstance(second, Estimate)

@@ -12,6 +12,7 @@ from synthaudit.checks.met_people import Lookup, Meetings, combinations
 from synthaudit.checks.met_pieces import MetPieces, met_pieces
 from synthaudit.checks.near_train import Kept, keeping_to_people
 from synthaudit.encoding import canonical_order, fit_space
+from synthaudit.files.catalogue import N_
 from synthaudit.linkage.shingles.counters import counts_rows
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
@@ -134,20 +135,22 @@ def _surest_pieces(pieces: Sequence[MetPieces]) -> PiecesMet | None:
 
 
 def _cover(context: Tables, against: AgainstTrain, is_near_asked: bool) -> tuple[Coverage, ...]:
-    sample = f" of {len(context.data.synthetic):,} rows drawn from the release" if context.streamed else ""
-    reason = (
-        f"{against.n_combinations:,} columns and combinations of columns{sample} were looked up; chance is read off"
-        " people of train who share them. Something can be detected by this, and nothing passes"
+    sample = (
+        N_(" of {n:,} rows drawn from the release").format(n=len(context.data.synthetic)) if context.streamed else ""
     )
+    reason = N_(
+        "{n_combinations:,} columns and combinations of columns{sample} were looked up; chance is read off "
+        "people of train who share them. Something can be detected by this, and nothing passes"
+    ).format(n_combinations=against.n_combinations, sample=sample)
     lines = [line(STEP.name, "ran", reason)]
     if against.counters:
         names = ", ".join(f"'{name}'" for name in against.counters[:5])
-        lines.append(line(STEP.name, "ran", f"not looked up, for they count the rows: {names}"))
+        lines.append(line(STEP.name, "ran", N_("not looked up, for they count the rows: {names}").format(names=names)))
     if not is_near_asked:
-        lines.append(line(STEP.name, "ran_low_power", "too few different people to say how close people lie"))
+        lines.append(line(STEP.name, "ran_low_power", N_("too few different people to say how close people lie")))
     return tuple(lines)
 
 
 STEP: Step[Tables, AgainstTrain] = Step(
-    name="train against its own halves", stage="no_holdout", run=run, stream=(26,), progress="halves of train"
+    name=N_("train against its own halves"), stage="no_holdout", run=run, stream=(26,), progress=N_("halves of train")
 )

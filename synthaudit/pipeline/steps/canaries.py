@@ -13,6 +13,7 @@ from synthaudit.attacks import QUICK_CLAIMS, QUICK_FAMILY, QUICK_VIEWS
 from synthaudit.checks.copies import compared_columns
 from synthaudit.checks.epsilon import ATTACK, CONFIDENCE, as_bound
 from synthaudit.encoding import joined, row_codes
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import line
 from synthaudit.pipeline.suite import Scored, gaps_of, names_of, run_attacks
@@ -58,7 +59,9 @@ def measure_canaries(context: Attacked, delta: float) -> tuple[CanaryTest | None
     is_in, cells = data.canary_is_in, context.encoder.encode(data.canaries)
     n_in, n_out = int(is_in.sum()), int((~is_in).sum())
     if min(n_in, n_out) < 2:
-        reason = f"{n_in} canaries were in the training table and {n_out} were not; at least two of each are needed"
+        reason = N_(
+            "{n_in} canaries were in the training table and {n_out} were not; at least two of each are needed"
+        ).format(n_in=n_in, n_out=n_out)
         return None, None, line(TEST, "ran_low_power", reason, blocks_pass=True)
     scored, places = _attacked_among_candidates(context, cells)
     scores, names = scored.rows[:, places], names_of(scored.attacks, ("",))
@@ -110,11 +113,11 @@ def _judged(
     pvalue = min(1.0, _TESTS * min(pvalue_attacks, copies_test(is_copied, is_in).pvalue))
     copied_in, copied_out = int((is_copied & is_in).sum()), int((is_copied & ~is_in).sum())
     if pvalue < alpha:
-        reason = "The release tells which of them were in"
+        reason = N_("The release tells which of them were in")
     elif copied_in > copied_out:
-        reason = "More of those that were in than of the others occur word for word, too few to rule out chance"
+        reason = N_("More of those that were in than of the others occur word for word, too few to rule out chance")
     else:
-        reason = "No sign that the release knows them"
+        reason = N_("No sign that the release knows them")
     return CanaryTest(
         n_in=int(is_in.sum()),
         n_out=int((~is_in).sum()),
@@ -129,7 +132,9 @@ def _judged(
 
 def _cover(test: CanaryTest, gaps: Sequence[Coverage]) -> Coverage:
     is_weak = (min(test.n_in, test.n_out) < FEWEST and not test.known) or bool(gaps)
-    reason = f"{test.n_in + test.n_out} made-up people, {test.n_in} of them in the training table:"
+    reason = N_("{n_out} made-up people, {n_in} of them in the training table:").format(
+        n_out=test.n_in + test.n_out, n_in=test.n_in
+    )
     reason += f" {test.reason[0].lower()}{test.reason[1:]}"
     reason += "".join(f"; {gap.test}: {gap.reason}" for gap in gaps)
     return line(TEST, "ran_low_power" if is_weak else "ran", reason, blocks_pass=test.known or is_weak)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.linkage.shingles.columns import columns_behind, columns_holding
 from synthaudit.linkage.shingles.people import people_of
 from synthaudit.linkage.shingles.pieces import pieces_of
@@ -34,12 +35,12 @@ from synthaudit.types import (
 from synthaudit.verdict.levels import CELLS_ALPHA
 
 _READ_BY: dict[Kind, str] = {
-    "numeric": "distances, agreement of cells, and the search of pieces",
-    "datetime": "distances, agreement of cells, and the search of pieces",
-    "boolean": "distances, agreement of cells, and pairs in the search of pieces",
-    "categorical": "distances and agreement of cells, which see whole levels, and the search of pieces",
-    "text": "the search of pieces and text_similarity; distances see whole texts alone",
-    "identifier": "the search of pieces; they are in no distance",
+    "numeric": N_("distances, agreement of cells, and the search of pieces"),
+    "datetime": N_("distances, agreement of cells, and the search of pieces"),
+    "boolean": N_("distances, agreement of cells, and pairs in the search of pieces"),
+    "categorical": N_("distances and agreement of cells, which see whole levels, and the search of pieces"),
+    "text": N_("the search of pieces and text_similarity; distances see whole texts alone"),
+    "identifier": N_("the search of pieces; they are in no distance"),
 }
 
 
@@ -64,7 +65,7 @@ def measure_cells(data: AuditData, settings: Settings, rng: np.random.Generator)
     label, order = pieces.is_member, random_order(len(pieces.is_member), rng)
     by_unit = [scores for vector in vectors for scores in _by_unit(vector, pieces)]
     owner = [vector for vector in vectors for _ in _by_unit(vector, pieces)]
-    nothing = NotEstimable(not_estimable="Nothing that was looked for stands in the release.")
+    nothing = NotEstimable(not_estimable=N_("Nothing that was looked for stands in the release."))
     search = CellSearch(
         detected=False,
         pvalue=1.0,
@@ -152,36 +153,42 @@ def _sure(owner: Sequence[Vector], pvalues: FloatArray, strongest: int) -> list[
 
 
 def _coverage(data: AuditData, pieces: Pieces, found: FoundPieces) -> tuple[Coverage, ...]:
-    where = f"every cell of all {found.n_rows:,} rows of the release, in {len(found.names)} columns"
-    sample = f" of {len(pieces.is_member):,} people drawn at random" if pieces.is_sample else ""
-    reason = f"{len(pieces.hashes):,} rare pieces of cells{sample} were looked up in {where}"
+    where = N_("every cell of all {n_rows:,} rows of the release, in {n} columns").format(
+        n_rows=found.n_rows, n=len(found.names)
+    )
+    sample = N_(" of {n:,} people drawn at random").format(n=len(pieces.is_member)) if pieces.is_sample else ""
+    reason = N_("{n:,} rare pieces of cells{sample} were looked up in {where}").format(
+        n=len(pieces.hashes), sample=sample, where=where
+    )
     lines = [line(STEP.name, "ran", reason)]
     if pieces.counters:
         names = _names(pieces.counters)
-        lines.append(line(STEP.name, "ran", f"not looked up, for they count the rows: {names}"))
+        lines.append(line(STEP.name, "ran", N_("not looked up, for they count the rows: {names}").format(names=names)))
     kinds = dict.fromkeys(column.kind for column in data.schema.columns)
-    lines += [line("what reads the columns", "ran", f"{kind}: {_READ_BY[kind]}") for kind in kinds]
+    lines += [line(N_("what reads the columns"), "ran", f"{kind}: {_READ_BY[kind]}") for kind in kinds]
     unread = [
         column.name
         for column in data.schema.columns
         if column.kind in ("identifier", "text") and column.name in (*pieces.without, *found.unread)
     ]
     if unread:
-        reason = f"no attack reads {_names(tuple(unread))}: no cell of it differs from others in a rare piece"
-        lines.append(line("what reads the columns", "not_run", reason, blocks_pass=True))
+        reason = N_("no attack reads {unread}: no cell of it differs from others in a rare piece").format(
+            unread=_names(tuple(unread))
+        )
+        lines.append(line(N_("what reads the columns"), "not_run", reason, blocks_pass=True))
     return tuple(lines)
 
 
 def _names(names: tuple[str, ...]) -> str:
     shown = ", ".join(f"'{printable(name, 80)}'" for name in names[:5])
-    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return shown + (N_(" and {n} more").format(n=len(names) - 5) if len(names) > 5 else "")
 
 
 def alone(context: Tables) -> Result[None]:
     """Without a holdout nobody can be compared."""
-    reason = "without a holdout pieces of texts alone are searched, held against one half of train"
+    reason = N_("without a holdout pieces of texts alone are searched, held against one half of train")
     return Result(value=None, coverage=(line(ALONE.name, "not_applicable", reason),))
 
 
-ALONE: Step[Tables, None] = Step(name="cell shingles", stage="no_holdout", run=alone)
-STEP: Step[Attacked, CellSearch] = Step(name="cell shingles", stage="attacked", run=run, stream=(18,))
+ALONE: Step[Tables, None] = Step(name=N_("cell shingles"), stage="no_holdout", run=alone)
+STEP: Step[Attacked, CellSearch] = Step(name=N_("cell shingles"), stage="attacked", run=run, stream=(18,))

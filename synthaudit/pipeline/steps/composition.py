@@ -10,6 +10,7 @@ from synthaudit.attacks import QUICK_FAMILY, QUICK_VIEWS
 from synthaudit.checks.copies import Side, count_rows, measure_copies
 from synthaudit.checks.epsilon import ATTACK
 from synthaudit.encoding import canonical_order
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.pipeline.suite import Scored, gaps_of, names_of, run_attacks
@@ -26,8 +27,8 @@ def run(context: Attacked) -> Result[tuple[ReleaseAlone, ...]]:
     for part, rng in zip(parts, context.rng.spawn(len(parts)), strict=True):
         release, scored = _attacked_alone(context, part, rng)
         releases.append(release)
-        gaps += gaps_of(scored, f"release {len(releases)} alone")
-    reason = f"{len(releases)} releases were attacked as one, and each by itself"
+        gaps += gaps_of(scored, N_("release {n} alone").format(n=len(releases)))
+    reason = N_("{n} releases were attacked as one, and each by itself").format(n=len(releases))
     return Result(value=tuple(releases), coverage=(*gaps, line(STEP.name, "ran", reason)))
 
 
@@ -63,7 +64,7 @@ def _attacked_alone(context: Attacked, part: Release, rng: np.random.Generator) 
 
 
 STEP: Step[Attacked, tuple[ReleaseAlone, ...]] = Step(
-    name="several releases",
+    name=N_("several releases"),
     stage="attacked",
     run=run,
     stream=(11,),

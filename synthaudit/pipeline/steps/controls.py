@@ -15,6 +15,7 @@ import numpy.typing as npt
 from synthaudit.attacker.view import Attacker, attacker
 from synthaudit.attacks import EXPOSURE, LINKAGE_ATTACKS, NEIGHBOUR_ATTACKS
 from synthaudit.checks.random_trees import RandomTrees
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.statistics.family_test import family_decision
@@ -74,14 +75,14 @@ def a_a(setup: ControlSetup, scores: FloatArray, names: Sequence[str], rng: np.r
     strangers = scores[:, ~setup.is_member]
     half = np.zeros(strangers.shape[1], dtype=bool)
     half[rng.permutation(len(half))[: len(half) // 2]] = True
-    return judged_control(setup, strangers, names, half, rng, "Two random halves of the non-members")
+    return judged_control(setup, strangers, names, half, rng, N_("Two random halves of the non-members"))
 
 
 def null(setup: ControlSetup, rng: np.random.Generator) -> Control:
     """Let one random half of the reference play the release and the other the reference."""
     attacking = setup.attacker
     if attacking.reference_is_candidates or len(attacking.reference) < 40:
-        reason = "No reference could be set aside, so none could be cut in two."
+        reason = N_("No reference could be set aside, so none could be cut in two.")
         return Control(status="not_run", pvalue=None, auc=NotEstimable(not_estimable=reason), reason=reason)
     order = rng.permutation(len(attacking.reference))
     cut = len(order) // 2
@@ -96,7 +97,9 @@ def null(setup: ControlSetup, rng: np.random.Generator) -> Control:
         competing=(),
     )
     scores, names = score_all(PLANTED_ATTACKS, blind.look_at(release), attacking.candidates, rng, setup.by_unit)
-    return judged_control(setup, scores, names, setup.is_member, rng, "Half of the reference in place of the release")
+    return judged_control(
+        setup, scores, names, setup.is_member, rng, N_("Half of the reference in place of the release")
+    )
 
 
 def blind_baseline(setup: ControlSetup, rng: np.random.Generator) -> Control:
@@ -111,7 +114,7 @@ def blind_baseline(setup: ControlSetup, rng: np.random.Generator) -> Control:
         columns.append(attacking.to_reference[VIEW].distance[:, :1])
     features = np.concatenate(columns, axis=1).astype(np.float32)
     if not features.shape[1]:
-        reason = "There is no column to tell members from non-members by."
+        reason = N_("There is no column to tell members from non-members by.")
         return Control(status="not_run", pvalue=None, auc=NotEstimable(not_estimable=reason), reason=reason)
     is_member = setup.is_member[setup.unit]
     trees = RandomTrees(jobs=attacking.jobs)
@@ -121,7 +124,7 @@ def blind_baseline(setup: ControlSetup, rng: np.random.Generator) -> Control:
 
     fold = folds(len(is_member), 5, rng, entity=setup.unit)
     _, pvalue, measured = progressive_test(fit_score, is_member, fold, rng, entity=setup.unit)
-    status, words = _judge(pvalue, "Members and non-members without the release")
+    status, words = _judge(pvalue, N_("Members and non-members without the release"))
     return Control(status=status, pvalue=pvalue, auc=measured, reason=words)
 
 
@@ -158,10 +161,14 @@ def judged_control(
 
 def _judge(pvalue: float, what: str) -> tuple[ControlStatus, str]:
     if pvalue < ALPHA:
-        return "failed", f"{what} can be told apart (p = {pvalue:.2g}), which chance does once in a thousand audits."
+        return "failed", N_(
+            "{what} can be told apart (p = {pvalue:.2g}), which chance does once in a thousand audits."
+        ).format(what=what, pvalue=pvalue)
     if pvalue < NOTED:
-        return "noted", f"{what} look somewhat different (p = {pvalue:.2g}), as chance does in one audit of twenty."
-    return "ok", f"{what} cannot be told apart (p = {pvalue:.2g}), as it should be."
+        return "noted", N_(
+            "{what} look somewhat different (p = {pvalue:.2g}), as chance does in one audit of twenty."
+        ).format(what=what, pvalue=pvalue)
+    return "ok", N_("{what} cannot be told apart (p = {pvalue:.2g}), as it should be.").format(what=what, pvalue=pvalue)
 
 
 def control_setup(context: Attacked) -> ControlSetup:
@@ -198,11 +205,11 @@ def _run_blind(context: Attacked) -> Result[Control]:
 
 
 A_A: Step[Attacked, Control] = Step(
-    name="A/A control", stage="attacked", run=_run_a_a, stream=(5, 0), progress="controls", beside=True
+    name=N_("A/A control"), stage="attacked", run=_run_a_a, stream=(5, 0), progress=N_("controls"), beside=True
 )
 NULL: Step[Attacked, Control] = Step(
-    name="null control", stage="attacked", run=_run_null, stream=(5, 1), progress="controls", beside=True
+    name=N_("null control"), stage="attacked", run=_run_null, stream=(5, 1), progress=N_("controls"), beside=True
 )
 BLIND: Step[Attacked, Control] = Step(
-    name="blind baseline", stage="attacked", run=_run_blind, stream=(5, 2), progress="controls", beside=True
+    name=N_("blind baseline"), stage="attacked", run=_run_blind, stream=(5, 2), progress=N_("controls"), beside=True
 )

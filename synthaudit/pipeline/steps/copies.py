@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from synthaudit.checks.copies import Side, count_rows, is_identical, looks_identical, measure_copies
 from synthaudit.checks.strangers import strangers_copied
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.types import Copies, Coverage, Estimate, StrangersCopied
@@ -26,7 +27,7 @@ def run(context: Tables) -> Result[Copies]:
     strangers = None if others is None else strangers_copied(data.schema, members, others, counted)
     copies, seen = replace(copies, strangers=strangers), _cover_strangers(strangers)
     if not context.settings.copies_test:
-        coverage = line(STEP.name, "not_run", "switched off", blocks_pass=True)
+        coverage = line(STEP.name, "not_run", N_("switched off"), blocks_pass=True)
         n = copies.n_train + copies.n_holdout
         excess = Estimate(value=0.0, low=-1.0, high=1.0, confidence_level=0.95, n=n)
         single = copies.single
@@ -47,31 +48,31 @@ def run(context: Tables) -> Result[Copies]:
 def _cover_strangers(strangers: StrangersCopied | None) -> tuple[Coverage, ...]:
     if strangers is None or strangers.pvalue >= SEEN_ALPHA:
         return ()
-    reason = (
-        f"{strangers.rows:,} different rows of non-members occur verbatim in the release, beyond what rows of the real"
-        " tables have in common: this points to a holdout that the vendor has seen"
-    )
+    reason = N_(
+        "{rows:,} different rows of non-members occur verbatim in the release, beyond what rows of the real "
+        "tables have in common: this points to a holdout that the vendor has seen"
+    ).format(rows=strangers.rows)
     return (line(STEP.name, "ran_low_power", reason, blocks_pass=True),)
 
 
-_ALIKE = (
-    "the release holds every combination of values exactly as often as train; rows of this table look alike, so a copy"
-    " of it cannot be told from a sample by quotas"
+_ALIKE = N_(
+    "the release holds every combination of values exactly as often as train; rows of this table look "
+    "alike, so a copy of it cannot be told from a sample by quotas"
 )
 
 
 def _cover(copies: Copies, limit: float) -> Coverage:
     """By the rule of the gate, so that the record never says otherwise."""
     if copies.recognisable:
-        return line(STEP.name, "ran", "every candidate was looked up in the release")
+        return line(STEP.name, "ran", N_("every candidate was looked up in the release"))
     if copies.single is None:
-        return line(STEP.name, "ran_low_power", "rows of train are often equal, so chance copies may hide others")
+        return line(STEP.name, "ran_low_power", N_("rows of train are often equal, so chance copies may hide others"))
     needed = people_to_tell_copies(copies.single.twins, limit)
-    reason = (
-        f"{100 * copies.single.twins:.2g} % of people have a row that somebody else has too: to tell chance copies from"
-        f" others takes {needed:,} people on each side"
-    )
+    reason = N_(
+        "{twins:.2g} % of people have a row that somebody else has too: to tell chance copies from others "
+        "takes {needed:,} people on each side"
+    ).format(twins=100 * copies.single.twins, needed=needed)
     return line(STEP.name, "ran_low_power", reason)
 
 
-STEP: Step[Tables, Copies] = Step(name="verbatim copies", stage="tables", run=run)
+STEP: Step[Tables, Copies] = Step(name=N_("verbatim copies"), stage="tables", run=run)

@@ -4,6 +4,7 @@ import numpy as np
 
 from synthaudit.checks.copies import NATURAL_COLLISIONS, compared_columns, twin_share
 from synthaudit.encoding import fit_cells, row_codes
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.statistics.copies import listed_copies
@@ -12,13 +13,15 @@ from synthaudit.verdict.levels import LISTED_ALPHA
 from synthaudit.verdict.reasons import ReasonCode, because
 from synthaudit.verdict.sentences import sentence
 
-TEST = "people said to be deleted"
+TEST = N_("people said to be deleted")
 
 
 CANNOT_TELL = Coverage(
-    test="deletion",
+    test=N_("deletion"),
     status="ran_low_power",
-    reason="rows of this table are often equal by nature, so whether people of the list are in train cannot be told",
+    reason=N_(
+        "rows of this table are often equal by nature, so whether people of the list are in train cannot be told"
+    ),
 )
 
 
@@ -80,7 +83,7 @@ def count_deleted(data: AuditData, alpha: float = LISTED_ALPHA) -> tuple[Deleted
 def cover_in_train(n: int, of: int) -> Coverage:
     """People of the list who are in the training table all the same."""
     reason = sentence(because(ReasonCode.DELETED_IN_TRAIN, in_train=n, listed=of)).removesuffix(".")
-    return line("deletion", "ran", reason, blocks_pass=True)
+    return line(N_("deletion"), "ran", reason, blocks_pass=True)
 
 
 def any_row(mask: BoolArray, unit: IntArray | None) -> BoolArray:
@@ -92,15 +95,21 @@ def any_row(mask: BoolArray, unit: IntArray | None) -> BoolArray:
 
 
 def _counted(copies: DeletedCopies) -> Coverage:
-    count = f"{copies.copied:,} of {copies.n_tested:,} people of the list"
+    count = N_("{copied:,} of {n_tested:,} people of the list").format(copied=copies.copied, n_tested=copies.n_tested)
     if copies.known:
-        reason = f"the release holds {count} word for word, where chance explains {copies.expected:.1f} at most"
+        reason = N_("the release holds {count} word for word, where chance explains {expected:.1f} at most").format(
+            count=count, expected=copies.expected
+        )
         return line(TEST, "ran", reason, blocks_pass=True)
     if not copies.recognisable:
-        reason = f"{count} are in the release word for word, but rows of this table are often equal by nature"
+        reason = N_(
+            "{count} are in the release word for word, but rows of this table are often equal by nature"
+        ).format(count=count)
     else:
-        reason = f"{count} are in the release word for word; chance explains {copies.expected:.1f}"
-    reason += "; without a holdout nothing else could be looked for"
+        reason = N_("{count} are in the release word for word; chance explains {expected:.1f}").format(
+            count=count, expected=copies.expected
+        )
+    reason += N_("; without a holdout nothing else could be looked for")
     return line(TEST, "ran_low_power", reason, blocks_pass=True)
 
 

@@ -16,6 +16,7 @@ from synthaudit.attacker.view import Attacker, attacker
 from synthaudit.attacks import EXPOSURE, QUICK_CLAIMS, QUICK_FAMILY, QUICK_VIEWS
 from synthaudit.checks.copies import NATURAL_COLLISIONS, compared_columns
 from synthaudit.encoding import CellEncoder, canonical_order, fit_cells, fit_space, joined, row_codes
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.pipeline.steps.controls import ALPHA, ControlSetup, blind_baseline
@@ -298,20 +299,24 @@ def _compared(
 
 def _judged(deleted: Deleted) -> Coverage:
     if deleted.known:
-        return _line("ran", "the release still knows people who were said to be deleted", blocks_pass=True)
+        return _line("ran", N_("the release still knows people who were said to be deleted"), blocks_pass=True)
     if not deleted.comparable:
-        reason = (
-            "the people of the list differ from those of the holdout even without the release, so nothing but copies"
-            " could be compared"
+        reason = N_(
+            "the people of the list differ from those of the holdout even without the release, so nothing "
+            "but copies could be compared"
         )
         return _line("ran_low_power", reason, blocks_pass=True)
-    who = "1 person" if deleted.n_tested == 1 else f"{deleted.n_tested:,} people"
-    reason = (
-        f"no sign that the release knows them; {who} could show an AUC of"
-        f" {deleted.smallest_auc:.2f} at 80 % power; the test assumes that they are people like those of the holdout"
-    )
+    who = N_("1 person") if deleted.n_tested == 1 else N_("{n_tested:,} people").format(n_tested=deleted.n_tested)
+    reason = N_(
+        "no sign that the release knows them; {who} could show an AUC of {smallest_auc:.2f} at 80 % power; "
+        "the test assumes that they are people like those of the holdout"
+    ).format(who=who, smallest_auc=deleted.smallest_auc)
     if deleted.n_tested < FEWEST:
-        return _line("ran_low_power", f"fewer than {FEWEST} people; {reason}", blocks_pass=True)
+        return _line(
+            "ran_low_power",
+            N_("fewer than {fewest} people; {reason}").format(fewest=FEWEST, reason=reason),
+            blocks_pass=True,
+        )
     return _line("ran", reason)
 
 

@@ -3,6 +3,7 @@
 from typing import get_args
 
 from synthaudit.checks.row_order import rows_in_order
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step
 from synthaudit.types import BeyondCopy, BeyondKind, Delivered
@@ -25,4 +26,4 @@ def run(context: Tables) -> Result[Delivered]:
     return Result(value=Delivered(beyond=ranked, copy=data.audited_copy))
 
 
-STEP: Step[Tables, Delivered] = Step(name="delivered file", stage="tables", run=run, stream=(25,))
+STEP: Step[Tables, Delivered] = Step(name=N_("delivered file"), stage="tables", run=run, stream=(25,))

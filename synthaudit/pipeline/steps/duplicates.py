@@ -1,6 +1,7 @@
 """Rows of the release that repeat each other."""
 
 from synthaudit.checks.duplicates import cover_repeats, measure_repeats
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step
 from synthaudit.types import Repeats
@@ -14,4 +15,4 @@ def run(context: Tables) -> Result[Repeats]:
     return Result(value=repeats, coverage=(cover_repeats(repeats),))
 
 
-STEP: Step[Tables, Repeats] = Step(name="rows that repeat", stage="tables", run=run)
+STEP: Step[Tables, Repeats] = Step(name=N_("rows that repeat"), stage="tables", run=run)

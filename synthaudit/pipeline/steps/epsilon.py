@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from synthaudit.checks.epsilon import bound_epsilon, convert_claim, judge_claim
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.pipeline.steps.canaries import measure_canaries
@@ -35,14 +36,16 @@ def run(context: Attacked) -> Result[EpsilonResult]:
         if data.sealed is not None and data.sealed.design == "fixed" and by_canaries is not None:
             bound = by_canaries
     if isinstance(bound, EpsilonBound):
-        coverage.append(line(STEP.name, "ran", f"guesses on {bound.n_coins:,} coins bound it from below"))
+        coverage.append(
+            line(STEP.name, "ran", N_("guesses on {n_coins:,} coins bound it from below").format(n_coins=bound.n_coins))
+        )
     else:
         coverage.append(line(STEP.name, "not_applicable", bound.not_estimable))
     if claim is not None:
         claim = judge_claim(claim, bound)
         status: CoverageStatus = "not_run" if claim.stands == "not_tested" else "ran"
-        coverage.append(line("vendor's claim", status, claim.reason, blocks_pass=claim.stands == "refuted"))
+        coverage.append(line(N_("vendor's claim"), status, claim.reason, blocks_pass=claim.stands == "refuted"))
     return Result(value=EpsilonResult(bound=bound, claim=claim, canaries=canaries), coverage=tuple(coverage))
 
 
-STEP: Step[Attacked, EpsilonResult] = Step(name="epsilon", stage="attacked", run=run, stream=(16,))
+STEP: Step[Attacked, EpsilonResult] = Step(name=N_("epsilon"), stage="attacked", run=run, stream=(16,))

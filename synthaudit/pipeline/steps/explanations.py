@@ -1,6 +1,7 @@
 """Why members stand out, for the internal edition."""
 
 from synthaudit.checks.explanation import Explanations, explain
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
 
@@ -14,5 +15,5 @@ def run(context: Attacked) -> Result[Explanations]:
 
 
 STEP: Step[Attacked, Explanations] = Step(
-    name="explanations", stage="attacked", run=run, applies=lambda context: context.explaining
+    name=N_("explanations"), stage="attacked", run=run, applies=lambda context: context.explaining
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from synthaudit.attacks import EXPOSURE
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
 from synthaudit.runtime.engine import spread
@@ -114,5 +115,5 @@ def _finding(i: int, context: Attacked, test: FamilyTest, bounds: FamilyBounds) 
 
 
 STEP: Step[Attacked, SuiteResult] = Step(
-    name="family of attacks", stage="attacked", run=run, stream=(4,), progress="statistics"
+    name=N_("family of attacks"), stage="attacked", run=run, stream=(4,), progress=N_("statistics")
 )

@@ -1,6 +1,7 @@
 """How the row that fits a found member best differs from that member."""
 
 from synthaudit.checks.likeness import Likeness, measure_likeness
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
 
@@ -12,4 +13,4 @@ def run(context: Attacked) -> Result[Likeness | None]:
     return Result(value=likeness)
 
 
-STEP: Step[Attacked, Likeness | None] = Step(name="likeness", stage="attacked", run=run)
+STEP: Step[Attacked, Likeness | None] = Step(name=N_("likeness"), stage="attacked", run=run)

@@ -14,6 +14,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from synthaudit.attacks.noise_likelihood import LAWS, Fits, NoiseLikelihood, Originals
+from synthaudit.files.catalogue import N_
 from synthaudit.linkage.noise import Noise, noisy_copies
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
@@ -208,11 +209,11 @@ def _above(scores: FloatArray, people: IntArray, is_other: BoolArray, order: Int
 
 def _measured(ready: _Ready, noise: Noise, plantings: Sequence[tuple[BoolArray, BoolArray, list[str]]]) -> NearCopies:
     """The counts of all plantings of one kind; people stand in a random order."""
-    nobody = NotEstimable(not_estimable="There are too few people to plant near copies of any.")
+    nobody = NotEstimable(not_estimable=N_("There are too few people to plant near copies of any."))
     if sum(seen.shape[1] for seen, _, _ in plantings) < 2:
         return NearCopies(size=noise.size, seen=nobody, attack="", known=nobody)
     seen, known = (np.concatenate(parts, axis=1) for parts in list(zip(*plantings, strict=True))[:2])
-    share: Measured = NotEstimable(not_estimable="None of the attacks that are made again was asked for.")
+    share: Measured = NotEstimable(not_estimable=N_("None of the attacks that are made again was asked for."))
     best, attack = 0, ""
     if len(seen):
         best, share = _best(seen)
@@ -241,8 +242,8 @@ def _said(copies: Sequence[NearCopies]) -> Coverage:
         return line(STEP.name, "not_run", reason)
     counts = ", ".join(f"{seen.value:.0%} at {100 * size:.1f} % of the ranks" for size, seen in measured)
     n = min(seen.n for _, seen in measured)
-    few = f"; {n} people are few to tell by" if n < NEAR_COPIES_FEWEST else ""
-    reason = f"planted as a check and seen by the best attack: {counts}{few}"
+    few = N_("; {n} people are few to tell by").format(n=n) if n < NEAR_COPIES_FEWEST else ""
+    reason = N_("planted as a check and seen by the best attack: {counts}{few}").format(counts=counts, few=few)
     return line(STEP.name, "ran_low_power" if few else "ran", reason)
 
 
@@ -253,5 +254,5 @@ def run(context: Attacked) -> Result[tuple[NearCopies, ...]]:
 
 
 STEP: Step[Attacked, tuple[NearCopies, ...]] = Step(
-    name="near copies", stage="attacked", run=run, stream=(22,), progress="planted leaks"
+    name=N_("near copies"), stage="attacked", run=run, stream=(22,), progress=N_("planted leaks")
 )

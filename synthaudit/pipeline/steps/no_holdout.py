@@ -20,6 +20,7 @@ from synthaudit.attacks import QUICK_CLAIMS, QUICK_FAMILY, QUICK_VIEWS
 from synthaudit.checks.train_distance import measure_nearness
 from synthaudit.encoding import canonical_order, fit_cells, fit_space, joined
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.auto import Auto
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.fit_each import fit_one
@@ -50,7 +51,7 @@ N_HALVES = 4
 FEWEST_PEOPLE = 100
 """People in train below which no half tells anything."""
 FPR = 0.01
-TEST = "kind of generator on halves of train"
+TEST = N_("kind of generator on halves of train")
 
 
 def measure_alone(
@@ -84,9 +85,9 @@ def measure_alone(
     entity = None if data.train_entity is None else data.train_entity[order]
     measured = measure_nearness(data.schema, train.take(order), synthetic, entity, near, settings.jobs)
     nearness = Coverage(
-        test="distances within train",
+        test=N_("distances within train"),
         status="ran",
-        reason="a hint alone: chance is read off train itself, so it neither passes nor fails",
+        reason=N_("a hint alone: chance is read off train itself, so it neither passes nor fails"),
     )
     statement, covered = _kind(data, order, settings, kind, progress)
     return (
@@ -125,27 +126,33 @@ def _kind(
 ) -> tuple[KindOfGenerator | None, Coverage]:
     generator = settings.generator or (Cart() if settings.profile == "thorough" else None)
     if generator is None:
-        return None, _not_run("name the kind of generator with --generator to learn what it gives away on this table")
+        return None, _not_run(
+            N_("name the kind of generator with --generator to learn what it gives away on this table")
+        )
     if isinstance(generator, Auto):
-        return None, _not_run("the family is chosen beside a holdout; name the kind of generator with --generator")
+        return None, _not_run(N_("the family is chosen beside a holdout; name the kind of generator with --generator"))
     if isinstance(generator, Releases):
-        return None, _not_run("ready releases cannot be fitted again on halves of train")
+        return None, _not_run(N_("ready releases cannot be fitted again on halves of train"))
     table = data.train.iloc[order].reset_index(drop=True)
     entity = None if data.train_entity is None else data.train_entity[order]
     person = np.arange(len(table)) if entity is None else np.unique(entity, return_inverse=True)[1]
     n_people = int(person.max()) + 1
     if n_people < FEWEST_PEOPLE:
-        return None, _not_run(f"train has {n_people} people; at least {FEWEST_PEOPLE} are needed to cut it in halves")
+        return None, _not_run(
+            N_("train has {n_people} people; at least {fewest_people} are needed to cut it in halves").format(
+                n_people=n_people, fewest_people=FEWEST_PEOPLE
+            )
+        )
     began = time.monotonic()
     halves: list[_Half | str] = []
     for done, stream in enumerate(rng.spawn(N_HALVES)):
-        progress("halves of train", done, N_HALVES)
+        progress(N_("halves of train"), done, N_HALVES)
         halves.append(_one_half(data, table, person, entity is not None, generator, settings.jobs, stream))
-    progress("halves of train", N_HALVES, N_HALVES)
+    progress(N_("halves of train"), N_HALVES, N_HALVES)
     finished = [half for half in halves if not isinstance(half, str)]
     failures = tuple(sorted({half for half in halves if isinstance(half, str)}))
     if len(finished) < 2:
-        reason = f"{len(finished)} of {N_HALVES} fits were made, and two are needed"
+        reason = N_("{n} of {n_halves} fits were made, and two are needed").format(n=len(finished), n_halves=N_HALVES)
         return None, _not_run(" ; ".join((reason, *failures)))
     chosen, cross_auc, top = _cross_chosen(finished)
     statement = KindOfGenerator(
@@ -159,7 +166,9 @@ def _kind(
         seconds=round(time.monotonic() - began, 3),
     )
     status = "ran" if len(finished) == N_HALVES else "ran_low_power"
-    reason = f"{generator.name}, fitted on {len(finished)} random halves; says nothing about this release"
+    reason = N_("{name}, fitted on {n} random halves; says nothing about this release").format(
+        name=generator.name, n=len(finished)
+    )
     return statement, Coverage(test=TEST, status=status, reason=reason)  # type: ignore[arg-type]
 
 
@@ -200,7 +209,7 @@ def _one_half(
     try:
         scored = run_attacks(QUICK_FAMILY, attacking.look_at(synthetic), pile.candidates, attack_rng, lambda *_: None)
     except InputError:
-        return "no attack could be run"
+        return N_("no attack could be run")
     scores = pile.by_unit(scored.rows)
     return _Half(
         names=names_of(scored.attacks, pile.suffixes),
@@ -246,15 +255,15 @@ def _not_run(reason: str) -> Coverage:
 
 
 def _run_missing(context: Tables) -> Result[None]:
-    reason = (
-        "no holdout was given; set one aside at random before the vendor gets anything"
-        " (synthaudit split TABLE --out DIR)"
+    reason = N_(
+        "no holdout was given; set one aside at random before the vendor gets anything (synthaudit split "
+        "TABLE --out DIR)"
     )
-    risks = "without a holdout nobody knows what is guessed without the release"
-    shares = "without a holdout nothing is held against the shares of levels that were declared as rebalanced"
+    risks = N_("without a holdout nobody knows what is guessed without the release")
+    shares = N_("without a holdout nothing is held against the shares of levels that were declared as rebalanced")
     lines = (
         line(MISSING.name, "not_run", reason, blocks_pass=True),
-        line("other risks", "not_run", risks),
+        line(N_("other risks"), "not_run", risks),
         *((line(comparable.TEST, "not_applicable", shares),) if context.data.rebalanced else ()),
     )
     return Result(value=None, coverage=lines)
@@ -267,7 +276,7 @@ def _run_hints(context: Tables) -> Result[WithoutHoldout]:
     return Result(value=hints, coverage=coverage)
 
 
-MISSING: Step[Tables, None] = Step(name="membership attacks", stage="no_holdout", run=_run_missing)
+MISSING: Step[Tables, None] = Step(name=N_("membership attacks"), stage="no_holdout", run=_run_missing)
 HINTS: Step[Tables, WithoutHoldout] = Step(
-    name="hints without a holdout", stage="no_holdout", run=_run_hints, stream=(15,)
+    name=N_("hints without a holdout"), stage="no_holdout", run=_run_hints, stream=(15,)
 )

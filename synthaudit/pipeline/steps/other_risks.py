@@ -1,5 +1,6 @@
 """What a release gives away beside membership: secrets guessed, people singled out, records linked."""
 
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
 from synthaudit.risks.measure import measure_risks
@@ -23,12 +24,12 @@ def run(context: Attacked) -> Result[Risks]:
 
 
 STEP: Step[Attacked, Risks] = Step(
-    name="other risks",
+    name=N_("other risks"),
     stage="attacked",
     run=run,
     stream=(12,),
     profiles=("standard", "thorough"),
-    left_out="guessing of attributes, singling out and linking are tried in the profile standard",
+    left_out=N_("guessing of attributes, singling out and linking are tried in the profile standard"),
     cost="spare",
-    progress="other risks",
+    progress=N_("other risks"),
 )

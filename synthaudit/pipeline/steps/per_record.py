@@ -1,5 +1,6 @@
 """The attack on single records, by fitting the generator with and without them."""
 
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.ready_shadows import Releases
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
@@ -17,12 +18,12 @@ def run(context: Attacked) -> Result[PerRecord | None]:
 
 
 STEP: Step[Attacked, PerRecord | None] = Step(
-    name="per-record attack",
+    name=N_("per-record attack"),
     stage="attacked",
     run=run,
     stream=(10,),
     profiles=("thorough",),
     applies=lambda context: not isinstance(context.settings.generator, Releases),
-    left_out="made in the profile thorough, with a generator that can be fitted again",
+    left_out=N_("made in the profile thorough, with a generator that can be fitted again"),
     cost="spare",
 )

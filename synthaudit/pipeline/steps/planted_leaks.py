@@ -8,6 +8,7 @@ from joblib import Parallel, delayed
 
 from synthaudit.attacker.view import K_NEIGHBOURS, AllRows, Attacker
 from synthaudit.encoding import VIEWS, joined
+from synthaudit.files.catalogue import N_
 from synthaudit.linkage.agreement import SUM_RULES, Rule, count_of
 from synthaudit.neighbours import nearest
 from synthaudit.pipeline.context import Attacked
@@ -204,5 +205,5 @@ def run(context: Attacked) -> Result[tuple[Planted, ...]]:
 
 
 STEP: Step[Attacked, tuple[Planted, ...]] = Step(
-    name="planted leaks", stage="attacked", run=run, stream=(6,), progress="planted leaks"
+    name=N_("planted leaks"), stage="attacked", run=run, stream=(6,), progress=N_("planted leaks")
 )

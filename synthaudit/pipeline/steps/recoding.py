@@ -1,6 +1,7 @@
 """Whether columns of the release were recoded so that the attacks do not know them again."""
 
 from synthaudit.checks.recoding import check_disguise
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
 from synthaudit.pipeline.steps import family
@@ -21,4 +22,4 @@ def run(context: Attacked) -> Result[None]:
     return Result(value=None, coverage=(coverage,))
 
 
-STEP: Step[Attacked, None] = Step(name="disguise", stage="attacked", run=run, needs=(family.STEP.name,))
+STEP: Step[Attacked, None] = Step(name=N_("disguise"), stage="attacked", run=run, needs=(family.STEP.name,))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.pipeline.steps import against_train, controls, copies, reused_identifiers, seen_holdout, stand_in
@@ -34,13 +35,15 @@ def is_refused(context: Attacked) -> bool:
 def run(context: Attacked) -> Result[AgainstTrain]:
     """Train against its own halves, as in an audit without a holdout."""
     result = against_train.run(context)
-    reason = "the holdout cannot be believed, so the release is held against train alone as well; nothing passes by it"
+    reason = N_(
+        "the holdout cannot be believed, so the release is held against train alone as well; nothing passes by it"
+    )
     own = tuple(replace(covered, test=STEP.name) for covered in result.coverage)
     return Result(value=result.value, coverage=(line(STEP.name, "ran", reason), *own))
 
 
 STEP: Step[Attacked, AgainstTrain] = Step(
-    name="without the holdout",
+    name=N_("without the holdout"),
     stage="attacked",
     run=run,
     stream=(19,),
@@ -54,6 +57,6 @@ STEP: Step[Attacked, AgainstTrain] = Step(
         controls.BLIND.name,
         stand_in.STEP.name,
     ),
-    progress="halves of train",
+    progress=N_("halves of train"),
 )
 """All randomness is of this step: the figures of an audit whose holdout is believed stay as they are."""

@@ -1,5 +1,6 @@
 """What was read of a release that is too large to be held whole."""
 
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step
 
@@ -11,5 +12,5 @@ def run(context: Tables) -> Result[None]:
 
 
 STEP: Step[Tables, None] = Step(
-    name="rows of the release", stage="tables", run=run, applies=lambda context: context.streamed is not None
+    name=N_("rows of the release"), stage="tables", run=run, applies=lambda context: context.streamed is not None
 )

@@ -1,5 +1,6 @@
 """Whether the release has enough rows for a verdict."""
 
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 
@@ -12,8 +13,10 @@ def run(context: Tables) -> Result[int]:
     smallest = min((len(part.table) for part in releases), default=len(context.synthetic))
     if smallest >= SMALLEST_SYNTHETIC:
         return Result(value=smallest)
-    reason = f"{smallest} synthetic rows; at least {SMALLEST_SYNTHETIC} are needed for a verdict"
+    reason = N_("{smallest} synthetic rows; at least {smallest_synthetic} are needed for a verdict").format(
+        smallest=smallest, smallest_synthetic=SMALLEST_SYNTHETIC
+    )
     return Result(value=smallest, coverage=(line(STEP.name, "ran_low_power", reason, blocks_pass=True),))
 
 
-STEP: Step[Tables, int] = Step(name="size of the release", stage="tables", run=run)
+STEP: Step[Tables, int] = Step(name=N_("size of the release"), stage="tables", run=run)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from synthaudit.checks.reused_identifiers import identifier_columns, measure_identifiers, released_values
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.types import Coverage, IdentifierReuse, ReusedIdentifiers
@@ -33,16 +34,17 @@ def _cover(identifiers: ReusedIdentifiers) -> list[Coverage]:
     }
     lines = []
     if by_space["large"]:
-        reason = f"looked up in all rows of the release: {_counted(by_space['large'])}"
+        reason = N_("looked up in all rows of the release: {by_space}").format(by_space=_counted(by_space["large"]))
         lines.append(line(STEP.name, "ran", reason))
     if by_space["small"]:
-        reason = (
-            f"strangers may share such values by chance, so members were compared with non-members alone:"
-            f" {_counted(by_space['small'])}"
-        )
+        reason = N_(
+            "strangers may share such values by chance, so members were compared with non-members alone: {by_space}"
+        ).format(by_space=_counted(by_space["small"]))
         lines.append(line(STEP.name, "ran_low_power", reason))
     if by_space["counter"]:
-        reason = f"values that count up meet whoever was counted, and were not tested: {_named(by_space['counter'])}"
+        reason = N_("values that count up meet whoever was counted, and were not tested: {by_space}").format(
+            by_space=_named(by_space["counter"])
+        )
         lines.append(line(STEP.name, "ran_low_power", reason))
     return lines
 
@@ -51,8 +53,18 @@ def _counted(columns: Sequence[IdentifierReuse]) -> str:
     """Name and counts of the first columns."""
     parts = []
     for column in columns[:_MOST_NAMED]:
-        others = f", {column.nonmembers:,} of {column.n_nonmembers:,} non-members'" if column.n_nonmembers else ""
-        parts.append(f"'{printable(column.column)}' {column.members:,} of {column.n_members:,} members' values{others}")
+        others = (
+            N_(", {nonmembers:,} of {n_nonmembers:,} non-members'").format(
+                nonmembers=column.nonmembers, n_nonmembers=column.n_nonmembers
+            )
+            if column.n_nonmembers
+            else ""
+        )
+        parts.append(
+            N_("'{column}' {members:,} of {n_members:,} members' values{others}").format(
+                column=printable(column.column), members=column.members, n_members=column.n_members, others=others
+            )
+        )
     return "; ".join(parts) + _rest(columns)
 
 
@@ -62,7 +74,7 @@ def _named(columns: Sequence[IdentifierReuse]) -> str:
 
 def _rest(columns: Sequence[IdentifierReuse]) -> str:
     n = len(columns) - _MOST_NAMED
-    return f", and {n:,} more" if n > 0 else ""
+    return N_(", and {n:,} more").format(n=n) if n > 0 else ""
 
 
-STEP: Step[Tables, ReusedIdentifiers | None] = Step(name="values of one person", stage="tables", run=run)
+STEP: Step[Tables, ReusedIdentifiers | None] = Step(name=N_("values of one person"), stage="tables", run=run)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from synthaudit.checks.single_rows import ALPHA, single_rows
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.types import Coverage, Estimate, IntArray, KeptTo, SingleRows
@@ -25,34 +26,44 @@ def _one_each(unit: IntArray, rng: np.random.Generator) -> IntArray:
 
 def _cover(rows: SingleRows | None) -> Coverage:
     if rows is None:
-        return line(STEP.name, "not_applicable", "there are too few different rows to compare")
+        return line(STEP.name, "not_applicable", N_("there are too few different rows to compare"))
     if rows.kept in ("both", "holdout"):
-        return line(STEP.name, "ran_low_power", _KEPT[rows.kept].format(_share(rows.holdout)), blocks_pass=True)
+        return line(STEP.name, "ran_low_power", _KEPT[rows.kept].format(share=_share(rows.holdout)), blocks_pass=True)
     if rows.holdout.pvalue < ALPHA:
-        return line(STEP.name, "ran", f"noted: {_NOTED.format(_share(rows.holdout))}")
-    return line(STEP.name, "ran", "rows of the release keep no closer to single rows of the holdout than members do")
+        return line(STEP.name, "ran", N_("noted: {what}").format(what=_NOTED.format(share=_share(rows.holdout))))
+    return line(
+        STEP.name, "ran", N_("rows of the release keep no closer to single rows of the holdout than members do")
+    )
 
 
 def _share(kept_to: KeptTo) -> str:
     nearer = kept_to.nearer
-    return f"closer in {100 * nearer.value:.0f} of 100 comparisons" if isinstance(nearer, Estimate) else "closer"
+    return (
+        N_("closer in {nearer:.0f} of 100 comparisons").format(nearer=100 * nearer.value)
+        if isinstance(nearer, Estimate)
+        else "closer"
+    )
 
 
 _KEPT = {
     "both": (
-        "rows of the release keep to single rows of the holdout more than members do ({}), which points to a holdout"
-        " that the vendor has seen"
+        N_(
+            "rows of the release keep to single rows of the holdout more than members do ({share}), which points to a "
+            "holdout that the vendor has seen"
+        )
     ),
     "holdout": (
-        "rows of the release keep to single rows of the holdout more than members do ({}), and not to rows of train:"
-        " the two tables may have been exchanged"
+        N_(
+            "rows of the release keep to single rows of the holdout more than members do ({share}), and not to rows "
+            "of train: the two tables may have been exchanged"
+        )
     ),
 }
-_NOTED = (
-    "rows of the release keep somewhat closer to single rows of the holdout than members do ({}), as a release of"
-    " another shape may"
+_NOTED = N_(
+    "rows of the release keep somewhat closer to single rows of the holdout than members do ({share}), as a "
+    "release of another shape may"
 )
 
 STEP: Step[Attacked, SingleRows | None] = Step(
-    name="seen holdout", stage="attacked", run=run, stream=(21,), progress="seen holdout"
+    name=N_("seen holdout"), stage="attacked", run=run, stream=(21,), progress=N_("seen holdout")
 )

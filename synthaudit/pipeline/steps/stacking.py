@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.statistics.laws import normal_quantile
@@ -122,19 +123,19 @@ def run(context: Attacked) -> Result[Stack]:
     """Train on some and judge on others; too few people leave it without an interval."""
     stack = run_stack(context.scores, context.pile.is_member, context.rng)
     if isinstance(stack.auc, Estimate):
-        coverage = line(STEP.name, "ran", "a model of all scores, judged on people it has yet to see")
+        coverage = line(STEP.name, "ran", N_("a model of all scores, judged on people it has yet to see"))
     else:
-        coverage = line(STEP.name, "ran_low_power", "too few people to train on")
+        coverage = line(STEP.name, "ran_low_power", N_("too few people to train on"))
     return Result(value=stack, coverage=(coverage,))
 
 
 STEP: Step[Attacked, Stack] = Step(
-    name="combination of attacks",
+    name=N_("combination of attacks"),
     stage="attacked",
     run=run,
     stream=(8,),
     profiles=("standard", "thorough"),
-    left_out="the profile quick trains no model of all attacks together; the profile standard does",
+    left_out=N_("the profile quick trains no model of all attacks together; the profile standard does"),
     cost="spare",
     beside=True,
 )

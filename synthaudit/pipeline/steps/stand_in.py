@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from synthaudit.attacker.view import Attacker, attacker
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.pipeline.steps.controls import (
@@ -30,7 +31,7 @@ def stand_in(setup: ControlSetup, rng: np.random.Generator) -> Control:
     """Let a random half of the members play the release, and attack the other members and the non-members."""
     members = np.flatnonzero(setup.is_member)
     if len(members) < FEWEST:
-        reason = f"Half of fewer than {FEWEST} members cannot play the release."
+        reason = N_("Half of fewer than {fewest} members cannot play the release.").format(fewest=FEWEST)
         return Control(status="not_run", pvalue=None, auc=NotEstimable(not_estimable=reason), reason=reason)
     plays = np.zeros(len(setup.is_member), dtype=bool)
     plays[rng.permutation(members)[: len(members) // 2]] = True
@@ -46,7 +47,12 @@ def stand_in(setup: ControlSetup, rng: np.random.Generator) -> Control:
     view = left.look_at(release, views=(VIEW,))
     scores, names = score_all(PLANTED_ATTACKS, view, left.candidates, rng, by_unit)
     return judged_control(
-        setup, scores, names, setup.is_member[~plays], rng, "Members and non-members, half of the members as release,"
+        setup,
+        scores,
+        names,
+        setup.is_member[~plays],
+        rng,
+        N_("Members and non-members, half of the members as release,"),
     )
 
 
@@ -77,5 +83,5 @@ def run(context: Attacked) -> Result[Control]:
 
 
 STEP: Step[Attacked, Control] = Step(
-    name="stand-in control", stage="attacked", run=run, stream=(20,), progress="controls", beside=True
+    name=N_("stand-in control"), stage="attacked", run=run, stream=(20,), progress=N_("controls"), beside=True
 )

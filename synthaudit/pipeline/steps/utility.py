@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from synthaudit.checks.prediction import measure_prediction
 from synthaudit.checks.utility import measure_utility
+from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Tables
 from synthaudit.pipeline.step import Result, Step, line
 from synthaudit.types import Coverage, Prediction, Utility
@@ -24,13 +25,13 @@ def run(context: Tables) -> Result[Utility | None]:
 
 def _prediction(context: Tables, target: str) -> Prediction | str:
     if context.holdout is None:
-        return "models are tested on a holdout, and there is none"
+        return N_("models are tested on a holdout, and there is none")
     schema = context.data.schema
     return measure_prediction(schema, target, context.train, context.holdout, context.synthetic, context.rng)
 
 
 def _untested(target: str, reason: str) -> tuple[Coverage, ...]:
-    return (line(f"usefulness for '{target}'", "not_run", reason),)
+    return (line(N_("usefulness for '{target}'").format(target=target), "not_run", reason),)
 
 
-STEP: Step[Tables, Utility | None] = Step(name="utility", stage="tables", run=run, stream=(24,))
+STEP: Step[Tables, Utility | None] = Step(name=N_("utility"), stage="tables", run=run, stream=(24,))

@@ -1,22 +1,25 @@
 """The attacks of the page: in words, the strongest in one chart and table, and all of them in another table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from synthaudit.files.catalogue import N_, _
 from synthaudit.report import words
 from synthaudit.report.charts import attack_label, attack_name, by_strength, forest, in_chart, stands, together_stands
-from synthaudit.report.components import Cell, Missing, Named, Status, Table, figure, table
+from synthaudit.report.components import Cell, Missing, Named, Status, Table, Tone, figure, table
 from synthaudit.report.numbers import count, number_or_dash, of_100, p_is, percent, pvalue, sentence, shown
+from synthaudit.report.retold import retold
 from synthaudit.types import AuditReport, Finding, NotEstimable
 
-_STANDS: dict[str, Status] = {
-    "below": Status(word="within the limits", tone="good"),
-    "open": Status(word="not decided", tone="open"),
-    "above": Status(word="above a limit", tone="bad"),
+_STANDS: Mapping[str, tuple[str, Tone]] = {
+    "below": (N_("within the limits"), "good"),
+    "open": (N_("not decided"), "open"),
+    "above": (N_("above a limit"), "bad"),
 }
 _SURPRISING = 0.05
-_NO_SHARE = Missing(why="Not measured: all attacks together have an AUC and no share of members found.")
+_NO_SHARE = N_("Not measured: all attacks together have an AUC and no share of members found.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +49,26 @@ def _text(report: AuditReport) -> tuple[str, ...]:
     """The decision over all attacks, the strongest evidence, and what all of them find together."""
     decision = report.decision
     if decision is None:
-        return ("No membership attack could be run; the coverage record below says why.",)
-    verdict = "more than chance explains" if decision.detected else "nothing that chance does not explain"
+        return (_("No membership attack could be run; the coverage record below says why."),)
+    verdict = _("more than chance explains") if decision.detected else _("nothing that chance does not explain")
     return (
-        f"{count(decision.n_attacks)} attacks, chosen before looking, were judged together: they find {verdict}. "
-        f"Telling members apart: {p_is(decision.pvalue_auc)}; members among the top scores: "
-        f"{p_is(decision.pvalue_top)}; either counts below {decision.alpha_each:g}.",
-        f"Strongest evidence: {attack_name(decision.strongest.partition('/')[0])}. {count(decision.n_permutations)} "
-        "random relabellings of members and non-members say what chance can do.",
+        _(
+            "{n_attacks} attacks, chosen before looking, were judged together: they find {verdict}. Telling "
+            "members apart: {pvalue_auc}; members among the top scores: {pvalue_top}; either counts below "
+            "{alpha_each:g}."
+        ).format(
+            n_attacks=count(decision.n_attacks),
+            verdict=verdict,
+            pvalue_auc=p_is(decision.pvalue_auc),
+            pvalue_top=p_is(decision.pvalue_top),
+            alpha_each=decision.alpha_each,
+        ),
+        _(
+            "Strongest evidence: {attack}. {n_permutations} random relabellings of members and non-members "
+            "say what chance can do."
+        ).format(
+            attack=attack_name(decision.strongest.partition("/")[0]), n_permutations=count(decision.n_permutations)
+        ),
         *_together_text(report),
     )
 
@@ -63,14 +78,30 @@ def _together_text(report: AuditReport) -> tuple[str, ...]:
     if stack is None:
         return ()
     if isinstance(stack.auc, NotEstimable):
-        return (sentence(f"What all attacks find together could not be measured: {stack.auc.not_estimable}"),)
-    than, auc = "more than" if stack.pvalue < _SURPRISING else "no more than", stack.auc
+        return (
+            sentence(
+                _("What all attacks find together could not be measured: {not_estimable}").format(
+                    not_estimable=retold(stack.auc.not_estimable)
+                )
+            ),
+        )
+    than, auc = _("more than") if stack.pvalue < _SURPRISING else _("no more than"), stack.auc
     return (
-        f"{words.TOGETHER}: a model read all {count(stack.n_scores)} scores and was taught who some of the members "
-        f"are. Of a member and a non-member whom it had yet to see it picks the member in {of_100(auc.value)} of 100 "
-        f"tries ({of_100(auc.low)} to {of_100(auc.high)}), {than} chance explains ({p_is(stack.pvalue)}). Only the "
-        "auditor can train it, for nobody else knows the members: it stands for a clever combination of these attacks, "
-        "and a pass needs it below the limit as well.",
+        _(
+            "{together}: a model read all {n_scores} scores and was taught who some of the members are. Of a "
+            "member and a non-member whom it had yet to see it picks the member in {auc} of 100 tries ({low} to "
+            "{high}), {than} chance explains ({pvalue}). Only the auditor can train it, for nobody else knows "
+            "the members: it stands for a clever combination of these attacks, and a pass needs it below the "
+            "limit as well."
+        ).format(
+            together=_(words.TOGETHER),
+            n_scores=count(stack.n_scores),
+            auc=of_100(auc.value),
+            low=of_100(auc.low),
+            high=of_100(auc.high),
+            than=than,
+            pvalue=p_is(stack.pvalue),
+        ),
     )
 
 
@@ -79,13 +110,17 @@ def _note(report: AuditReport) -> str:
     drawn = len(in_chart(report))
     if not rows or drawn == rows:
         return ""
-    some = f"the {drawn} strongest of {named} kinds of attack" if drawn < named else f"all {named} kinds of attack"
-    several_rows = any(":" in finding.view for finding in report.findings)
-    over_rows = " Where a person has several rows, “max” is the highest score and “mean” the average." * several_rows
-    return (
-        f"Chart and table show {some}, each in its strongest variant. The folded table holds all {rows} attacks."
-        f"{over_rows}"
+    some = (
+        _("the {drawn} strongest of {named} kinds of attack").format(drawn=drawn, named=named)
+        if drawn < named
+        else _("all {named} kinds of attack").format(named=named)
     )
+    several_rows = any(":" in finding.view for finding in report.findings)
+    over_rows = _(" Where a person has several rows, “max” is the highest score and “mean” the average.") * several_rows
+    return _(
+        "Chart and table show {some}, each in its strongest variant. The folded table holds all {rows} "
+        "attacks.{over_rows}"
+    ).format(some=some, rows=rows, over_rows=over_rows)
 
 
 def _strongest(report: AuditReport) -> Table | None:
@@ -93,7 +128,7 @@ def _strongest(report: AuditReport) -> Table | None:
     rows: list[tuple[Cell, ...]] = [
         (
             attack_name(finding.attack),
-            _STANDS[stands(finding, report)],
+            _status(stands(finding, report)),
             _estimate(finding, "auc"),
             _estimate(finding, "tpr_at_fpr_0.01"),
             words.THREATS[finding.threat_model][0],
@@ -101,13 +136,18 @@ def _strongest(report: AuditReport) -> Table | None:
         for finding in in_chart(report)
     ]
     if report.stack:
-        whole = Named(text=f"{words.TOGETHER}, taught who other members are", note=p_is(report.stack.pvalue))
-        how = _STANDS[together_stands(report.stack, report)]
-        rows.insert(0, (whole, how, figure(report.stack.auc), _NO_SHARE, "who is a member: auditor only"))
+        whole = Named(
+            text=_("{together}, taught who other members are").format(together=_(words.TOGETHER)),
+            note=p_is(report.stack.pvalue),
+        )
+        how = _status(together_stands(report.stack, report))
+        rows.insert(
+            0, (whole, how, figure(report.stack.auc), Missing(why=_(_NO_SHARE)), _("who is a member: auditor only"))
+        )
     return table(
         "attacks-table",
-        "The strongest attacks with their 95 % intervals",
-        ("Attack", "Stands", "AUC", "Members found at 1 false name in 100", "The attacker holds"),
+        _("The strongest attacks with their 95 % intervals"),
+        (_("Attack"), _("Stands"), "AUC", _("Members found at 1 false name in 100"), _("The attacker holds")),
         rows,
         numeric={2, 3},
     )
@@ -117,27 +157,27 @@ def _every(report: AuditReport) -> Table | None:
     """Every figure of every attack in every view."""
     return table(
         "attacks-full",
-        "Every attack: estimates with 95 % intervals, bounds and p-values",
+        _("Every attack: estimates with 95 % intervals, bounds and p-values"),
         (
-            "Attack",
-            "Stands",
+            _("Attack"),
+            _("Stands"),
             "AUC",
-            "at least",
-            "at most",
-            "Found at 1 in 100",
-            "at least",
-            "at most",
-            "Found at 1 in 10",
-            "Found at 1 in 1,000",
+            _("at least"),
+            _("at most"),
+            _("Found at 1 in 100"),
+            _("at least"),
+            _("at most"),
+            _("Found at 1 in 10"),
+            _("Found at 1 in 1,000"),
             "p",
-            "Adjusted p",
-            "Members above the 1 % threshold",
-            "Tied there",
+            _("Adjusted p"),
+            _("Members above the 1 % threshold"),
+            _("Tied there"),
         ),
         [
             (
                 _attack_name(finding),
-                _STANDS[stands(finding, report)].word,
+                _status(stands(finding, report)).word,
                 _estimate(finding, "auc"),
                 number_or_dash(finding.lower_bounds.get("auc")),
                 number_or_dash(finding.upper_bounds.get("auc")),
@@ -157,6 +197,11 @@ def _every(report: AuditReport) -> Table | None:
     )
 
 
+def _status(how: str) -> Status:
+    word, tone = _STANDS[how]
+    return Status(word=_(word), tone=tone)
+
+
 def _attack_name(finding: Finding) -> Named:
     code = f"{shown(finding.attack, 60)}/{shown(finding.view, 40)}"
     holds = words.THREATS[finding.threat_model][0]
@@ -168,4 +213,4 @@ def _estimate(finding: Finding, metric: str) -> str | Missing:
 
 
 def _bound(value: float | None) -> str:
-    return "none" if value is None else percent(value)
+    return _("none") if value is None else percent(value)

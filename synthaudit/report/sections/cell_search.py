@@ -1,11 +1,12 @@
 """Cells searched: whether rare pieces of members' cells stand anywhere in the release."""
 
+from synthaudit.files.catalogue import _
 from synthaudit.report.components import TextAndTable
 from synthaudit.report.numbers import count, measured, pvalue, shown
+from synthaudit.report.retold import worded
 from synthaudit.types import AuditReport, CellSearch, Estimate
 from synthaudit.verdict.levels import CELLS_ALPHA
 from synthaudit.verdict.reasons import pieces_found
-from synthaudit.verdict.sentences import sentence
 
 _NAME = 80
 
@@ -19,29 +20,38 @@ def view(report: AuditReport) -> TextAndTable | None:
 
 
 def _looked_for(search: CellSearch) -> str:
-    return (
-        f"{count(search.n_pieces)} rare pieces of people's cells were looked up in every cell of the release as it was"
-        " delivered, in all columns and backwards too: whole cells, runs of letters and digits, digits of numbers, and"
-        " two values joined. Whole texts were compared as well. Distances do not see what is hidden there."
-    )
+    return _(
+        "{n_pieces} rare pieces of people's cells were looked up in every cell of the release as it was "
+        "delivered, in all columns and backwards too: whole cells, runs of letters and digits, digits of "
+        "numbers, and two values joined. Whole texts were compared as well. Distances do not see what is "
+        "hidden there."
+    ).format(n_pieces=count(search.n_pieces))
 
 
 def _found(search: CellSearch) -> tuple[str, ...]:
     if not search.detected:
         return (
-            f"Pieces of members' cells were not found more often than non-members' ({_p(search)}; leakage"
-            f" is detected at {CELLS_ALPHA:g}).",
+            _(
+                "Pieces of members' cells were not found more often than non-members' ({p}; leakage is "
+                "detected at {alpha:g})."
+            ).format(p=_p(search), alpha=CELLS_ALPHA),
         )
     share = search.tpr_at_fpr
     of_members = (
-        f" Whoever looks them up finds {measured(share, as_percent=True)} of the members at 1 false name in 100."
+        _(" Whoever looks them up finds {share} of the members at 1 false name in 100.").format(
+            share=measured(share, as_percent=True)
+        )
         if isinstance(share, Estimate)
         else ""
     )
     return (
-        f"{sentence(pieces_found(search))} Chance hardly does that: {_p(search)}.{of_members}",
-        "Look at these columns of the release: a record may be written into them, or rare values of the training table"
-        " used again.",
+        _("{pieces} Chance hardly does that: {p}.{of_members}").format(
+            pieces=worded(pieces_found(search)), p=_p(search), of_members=of_members
+        ),
+        _(
+            "Look at these columns of the release: a record may be written into them, or rare values of the "
+            "training table used again."
+        ),
     )
 
 
@@ -54,5 +64,5 @@ def _counters(search: CellSearch) -> tuple[str, ...]:
     if not search.counters:
         return ()
     names = ", ".join(f"“{shown(name, _NAME)}”" for name in search.counters[:5])
-    more = f" and {count(len(search.counters) - 5)} more" if len(search.counters) > 5 else ""
-    return (f"Not looked up, for they count the rows: {names}{more}.",)
+    more = _(" and {n} more").format(n=count(len(search.counters) - 5)) if len(search.counters) > 5 else ""
+    return (_("Not looked up, for they count the rows: {names}{more}.").format(names=names, more=more),)

@@ -1,5 +1,6 @@
 """Several releases of one source: what one gives away, and what all do."""
 
+from synthaudit.files.catalogue import _
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import Named, Status, Table, TextAndTable, figure, table
 from synthaudit.report.numbers import count, pvalue
@@ -17,17 +18,19 @@ def _text(report: AuditReport) -> tuple[str, ...]:
         (release.auc.value, i) for i, release in enumerate(report.releases, 1) if isinstance(release.auc, Estimate)
     ]
     union = _union(report)
-    opening = (
-        f"{count(n)} releases of one source were given. Everything else on this page is about all of them together, as "
-        "somebody sees them who collects them."
-    )
+    opening = _(
+        "{n} releases of one source were given. Everything else on this page is about all of them together, "
+        "as somebody sees them who collects them."
+    ).format(n=count(n))
     if not estimates or union is None or not isinstance(union.estimates["auc"], Estimate):
         return (opening,)
     value, which = max(estimates)
     return (
         opening,
-        f"By one attack that was fixed beforehand ({label}), release {which} alone reaches an AUC of {value:.3f}, all "
-        f"together {union.estimates['auc'].value:.3f}.",
+        _(
+            "By one attack that was fixed beforehand ({label}), release {which} alone reaches an AUC of "
+            "{value:.3f}, all together {union:.3f}."
+        ).format(label=label, which=which, value=value, union=union.estimates["auc"].value),
     )
 
 
@@ -35,12 +38,12 @@ def _table(report: AuditReport) -> Table | None:
     """Each release by itself, then the union."""
     rows = [
         (
-            Named(text=f"Release {i}", code=release.sha256[:12]),
+            Named(text=_("Release {i}").format(i=i), code=release.sha256[:12]),
             count(release.n_rows),
             figure(release.auc),
             figure(release.tpr_at_fpr, as_percent=True),
             f"{count(release.copies_train)} / {count(release.copies_holdout)}",
-            Status(word="yes" if release.detected else "no", tone="bad" if release.detected else "plain"),
+            Status(word=_("yes") if release.detected else _("no"), tone="bad" if release.detected else "plain"),
             pvalue(release.pvalue),
         )
         for i, release in enumerate(report.releases, 1)
@@ -50,25 +53,27 @@ def _table(report: AuditReport) -> Table | None:
         detected, decision = bool(report.leakage_detected), report.decision
         rows.append(
             (
-                Named(text="All together", note="this audit"),
+                Named(text=_("All together"), note=_("this audit")),
                 count(sum(release.n_rows for release in report.releases)),
                 figure(union.estimates["auc"]),
                 figure(union.estimates["tpr_at_fpr_0.01"], as_percent=True),
                 f"{count(report.copies.train)} / {count(report.copies.holdout)}",
-                Status(word="yes" if detected else "no", tone="bad" if detected else "plain"),
+                Status(word=_("yes") if detected else _("no"), tone="bad" if detected else "plain"),
                 pvalue(None if decision is None else min(1.0, 2 * min(decision.pvalue_auc, decision.pvalue_top))),
             )
         )
     head = (
-        "Release",
-        "Rows",
-        "AUC (95 %)",
-        "Members found at 1 false name in 100 (95 %)",
-        "Members / non-members copied",
-        "Leakage detected",
+        _("Release"),
+        _("Rows"),
+        _("AUC (95 %)"),
+        _("Members found at 1 false name in 100 (95 %)"),
+        _("Members / non-members copied"),
+        _("Leakage detected"),
         "p",
     )
-    return table("releases-table", "What one release gives away, and what all do", head, rows, numeric={1, 2, 3, 4, 6})
+    return table(
+        "releases-table", _("What one release gives away, and what all do"), head, rows, numeric={1, 2, 3, 4, 6}
+    )
 
 
 def _union(report: AuditReport) -> Finding | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from synthaudit.files.catalogue import N_, _
 from synthaudit.report import charts, words
 from synthaudit.report.components import Cell, Named, Status, Table, Tone, figure, table
 from synthaudit.report.numbers import duration, percent, pvalue, sentence, shown
@@ -13,8 +14,10 @@ _TONES: dict[str, Tone] = {"ok": "good", "noted": "open", "failed": "bad", "not_
 
 
 _TEXT = (
-    "An audit is only worth reading if its attacks stay silent where nothing leaks and speak up where something does. "
-    "Both were tried on tables whose truth is known.",
+    N_(
+        "An audit is only worth reading if its attacks stay silent where nothing leaks and speak up where "
+        "something does. Both were tried on tables whose truth is known."
+    ),
 )
 
 
@@ -33,7 +36,7 @@ class ControlsView:
 def view(report: AuditReport) -> ControlsView:
     """Whether the attacks stay silent and speak up where they should."""
     return ControlsView(
-        text=_TEXT,
+        text=tuple(map(_, _TEXT)),
         chart=charts.controls(report),
         controls=_controls(report),
         planted=_planted(report),
@@ -54,22 +57,24 @@ def _controls(report: AuditReport) -> Table | None:
         )
         for name, control in charts.named_controls(report)
     ]
-    head = ("Control", "Result", "AUC", "p", "In words")
-    return table("controls-table", "Audits of tables whose truth is known", head, rows, numeric={2, 3})
+    head = (_("Control"), _("Result"), "AUC", "p", _("In words"))
+    return table("controls-table", _("Audits of tables whose truth is known"), head, rows, numeric={2, 3})
 
 
 def _planted(report: AuditReport) -> Table | None:
     """The leaks planted on purpose."""
     return table(
         "planted-table",
-        "Leaks planted on purpose and how often the attacks found them",
-        ("Planted", "Share of members", "Found", "Positive control of"),
+        _("Leaks planted on purpose and how often the attacks found them"),
+        (_("Planted"), _("Share of members"), _("Found"), _("Positive control of")),
         [
             (
                 words.PLANTED[leak.kind],
                 percent(leak.share),
-                f"{leak.found} of {leak.of}" if leak.recognisable else "never: others are as near",
-                ", ".join(leak.gates) or "none: for the curve only",
+                _("{found} of {of}").format(found=leak.found, of=leak.of)
+                if leak.recognisable
+                else _("never: others are as near"),
+                ", ".join(leak.gates) or _("none: for the curve only"),
             )
             for leak in (report.controls.planted if report.controls else ())
         ],
@@ -81,13 +86,13 @@ def _near_copies(report: AuditReport) -> Table | None:
     """Near copies planted on purpose: who would be seen."""
     return table(
         "near-copies-table",
-        "People behind planted near copies, and how many of them are seen at 1 false name in 100",
-        ("Numbers moved by", "Seen by the best attack", "Which", "Seen by who knows how they were made"),
+        _("People behind planted near copies, and how many of them are seen at 1 false name in 100"),
+        (_("Numbers moved by"), _("Seen by the best attack"), _("Which"), _("Seen by who knows how they were made")),
         [
             (
-                f"{100 * leak.size:.1f}\u00a0% of the ranks",
+                _("{size:.1f}\u00a0% of the ranks").format(size=100 * leak.size),
                 figure(leak.seen, as_percent=True),
-                charts.attack_label(*leak.attack.partition("/")[::2]) if leak.attack else "none",
+                charts.attack_label(*leak.attack.partition("/")[::2]) if leak.attack else _("none"),
                 figure(leak.known, as_percent=True),
             )
             for leak in (report.controls.near_copies if report.controls else ())
@@ -102,10 +107,14 @@ def _shadows(report: AuditReport) -> tuple[str, ...]:
     if record is None:
         return ()
     lines = [
-        f"{record.finished} of {record.requested} shadow generators ({shown(record.generator, 60)}) were fitted, "
-        f"in {duration(record.seconds)}.",
+        _("{finished} of {requested} shadow generators ({generator}) were fitted, in {seconds}.").format(
+            finished=record.finished,
+            requested=record.requested,
+            generator=shown(record.generator, 60),
+            seconds=duration(record.seconds),
+        ),
         *_chosen(record),
-        *(f"Failed: {sentence(failure)}" for failure in record.failures),
+        *(_("Failed: {failure}").format(failure=sentence(failure)) for failure in record.failures),
     ]
     return (*lines, sentence(record.cost)) if record.cost else tuple(lines)
 
@@ -115,12 +124,17 @@ def _chosen(record: ShadowRecord) -> tuple[str, ...]:
     if not record.compared:
         return ()
     families = "; ".join(
-        f"{shown(family.generator, 60)} {family.auc.value:.2f} ({family.auc.low:.2f} to {family.auc.high:.2f})"
+        _("{generator} {auc:.2f} ({low:.2f} to {high:.2f})").format(
+            generator=shown(family.generator, 60), auc=family.auc.value, low=family.auc.low, high=family.auc.high
+        )
         if isinstance(family.auc, Estimate)
-        else f"{shown(family.generator, 60)} could not be compared"
+        else _("{generator} could not be compared").format(generator=shown(family.generator, 60))
         for family in record.compared
     )
     return (
-        "The audit chose this family, without looking at who is a member: its releases are hardest to tell from the one"
-        f" under audit. AUC of a classifier between the two, by family: {families}. Near .5 they cannot be told apart.",
+        _(
+            "The audit chose this family, without looking at who is a member: its releases are hardest to tell "
+            "from the one under audit. AUC of a classifier between the two, by family: {families}. Near .5 they "
+            "cannot be told apart."
+        ).format(families=families),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from synthaudit.files.catalogue import N_, Labels, _
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import Missing, Table, figure, table
 from synthaudit.report.facts import units
@@ -30,36 +31,53 @@ def view(report: AuditReport) -> CopiesView:
 def _copies(report: AuditReport) -> Table:
     copies, who = report.copies, units(report)
     rows: list[tuple[str, str | Missing]] = [
-        (f"Members found word for word in the release, {who}", f"{count(copies.train)} of {count(copies.n_train)}"),
-        (f"Non-members found word for word, {who}", f"{count(copies.holdout)} of {count(copies.n_holdout)}"),
         (
-            "Members found, were copies shared out by chance" if copies.n_holdout else "Members met at most by chance",
+            _("Members found word for word in the release, {who}").format(who=who),
+            _("{train} of {n_train}").format(train=count(copies.train), n_train=count(copies.n_train)),
+        ),
+        (
+            _("Non-members found word for word, {who}").format(who=who),
+            _("{holdout} of {n_holdout}").format(holdout=count(copies.holdout), n_holdout=count(copies.n_holdout)),
+        ),
+        (
+            _("Members found, were copies shared out by chance")
+            if copies.n_holdout
+            else _("Members met at most by chance"),
             count(copies.expected),
         ),
-        ("Share of members less share of non-members (95 %)", figure(copies.excess, as_percent=True)),
-        ("Chance of so many members if nothing leaked (p)", pvalue(copies.pvalue)),
-        ("Synthetic rows equal to a training row", f"{count(copies.synthetic_rows)} of {count(copies.n_synthetic)}"),
+        (_("Share of members less share of non-members (95 %)"), figure(copies.excess, as_percent=True)),
+        (_("Chance of so many members if nothing leaked (p)"), pvalue(copies.pvalue)),
+        (
+            _("Synthetic rows equal to a training row"),
+            _("{synthetic_rows} of {n_synthetic}").format(
+                synthetic_rows=count(copies.synthetic_rows), n_synthetic=count(copies.n_synthetic)
+            ),
+        ),
         *_repeats(report),
-        ("Release is the training table", "yes" if copies.identical_to_train else "no"),
+        (_("Release is the training table"), _("yes") if copies.identical_to_train else _("no")),
         *_alone(report),
     ]
-    return Table(id="copies-table", caption="Verbatim copies", head=("Count", "Result"), rows=tuple(rows))
+    return Table(id="copies-table", caption=_("Verbatim copies"), head=(_("Count"), _("Result")), rows=tuple(rows))
 
 
 def _alone(report: AuditReport) -> list[tuple[str, str]]:
     """What the limit is held against: people whose row nobody else has, and whether they are enough."""
     copies, single, who = report.copies, report.copies.single, units(report)
-    enough = "yes" if copies.recognisable else "no, too many share their row"
-    row = ("Copies beyond the limit can be told from chance", enough)
+    enough = _("yes") if copies.recognisable else _("no, too many share their row")
+    row = (_("Copies beyond the limit can be told from chance"), enough)
     if single is None:
         return [row]
     return [
         (
-            f"Of {who} whose row nobody else has: members, and non-members, found",
-            f"{count(single.train)} of {count(single.n_train)}, and {count(single.holdout)} of"
-            f" {count(single.n_holdout)}",
+            _("Of {who} whose row nobody else has: members, and non-members, found").format(who=who),
+            _("{train} of {n_train}, and {holdout} of {n_holdout}").format(
+                train=count(single.train),
+                n_train=count(single.n_train),
+                holdout=count(single.holdout),
+                n_holdout=count(single.n_holdout),
+            ),
         ),
-        (f"Share of {who} with a row that somebody else has too", percent(single.twins)),
+        (_("Share of {who} with a row that somebody else has too").format(who=who), percent(single.twins)),
         row,
     ]
 
@@ -71,26 +89,38 @@ def _strangers(report: AuditReport) -> tuple[str, ...]:
     told = []
     if strangers is not None:
         told.append(
-            f"{count(strangers.rows)} different rows of non-members stand in the release word for word. If rows met"
-            f" it as often as they meet each other, {p_is(strangers.pvalue)}."
+            _(
+                "{rows} different rows of non-members stand in the release word for word. If rows met it as "
+                "often as they meet each other, {pvalue}."
+            ).format(rows=count(strangers.rows), pvalue=p_is(strangers.pvalue))
         )
     if rows is not None:
         told.append(_KEPT[rows.kept])
     return tuple(told)
 
 
-_KEPT: dict[KeptTables, str] = {
-    "neither": "Rows of the release keep no closer to single rows of either real table than real rows of the other do.",
-    "train": "Rows of the release keep closer to single rows of train than non-members do, and to none of the holdout.",
-    "holdout": (
-        "Rows of the release keep closer to single rows of the holdout than members do, and to none of train: the two"
-        " tables may have been exchanged. No pass is given."
-    ),
-    "both": (
-        "Rows of the release keep closer to single rows of both tables than real rows of the other table do: the vendor"
-        " seems to have seen the holdout. No pass is given."
-    ),
-}
+_KEPT: Labels[KeptTables, str] = Labels(
+    {
+        "neither": N_(
+            "Rows of the release keep no closer to single rows of either real table than real rows of the other do."
+        ),
+        "train": N_(
+            "Rows of the release keep closer to single rows of train than non-members do, and to none of the holdout."
+        ),
+        "holdout": (
+            N_(
+                "Rows of the release keep closer to single rows of the holdout than members do, and to none of "
+                "train: the two tables may have been exchanged. No pass is given."
+            )
+        ),
+        "both": (
+            N_(
+                "Rows of the release keep closer to single rows of both tables than real rows of the other table do: "
+                "the vendor seems to have seen the holdout. No pass is given."
+            )
+        ),
+    }
+)
 
 
 def _kept(report: AuditReport) -> Table | None:
@@ -99,19 +129,25 @@ def _kept(report: AuditReport) -> Table | None:
     sides = (
         ()
         if rows is None
-        else (("the holdout, against members", rows.holdout), ("train, against non-members", rows.train))
+        else ((_("the holdout, against members"), rows.holdout), (_("train, against non-members"), rows.train))
     )
     return table(
         "kept-table",
-        "How often a row of the release keeps closer to one row of a real table than a real row does",
-        ("Towards", "In comparisons (99.8 %)", "p", "p, the release's shape taken off", "p, of very close rows"),
+        _("How often a row of the release keeps closer to one row of a real table than a real row does"),
+        (
+            _("Towards"),
+            _("In comparisons (99.8 %)"),
+            "p",
+            _("p, the release's shape taken off"),
+            _("p, of very close rows"),
+        ),
         [
             (
                 name,
                 figure(side.nearer, as_percent=True),
                 pvalue(side.pvalue),
                 pvalue(side.pvalue_shape),
-                "not measured" if side.pvalue_close is None else pvalue(side.pvalue_close),
+                _("not measured") if side.pvalue_close is None else pvalue(side.pvalue_close),
             )
             for name, side in sides
         ],
@@ -126,9 +162,13 @@ def _repeats(report: AuditReport) -> list[tuple[str, str]]:
         return []
     return [
         (
-            "Rows of the release that repeat another of its rows",
-            f"{count(repeats.synthetic)} of {count(repeats.n_synthetic)}"
-            f" (training rows that do: {count(repeats.train)} of {count(repeats.n_train)})",
+            _("Rows of the release that repeat another of its rows"),
+            _("{synthetic} of {n_synthetic} (training rows that do: {train} of {n_train})").format(
+                synthetic=count(repeats.synthetic),
+                n_synthetic=count(repeats.n_synthetic),
+                train=count(repeats.train),
+                n_train=count(repeats.n_train),
+            ),
         )
     ]
 
@@ -136,10 +176,19 @@ def _repeats(report: AuditReport) -> list[tuple[str, str]]:
 def _exposure(report: AuditReport) -> str:
     exposure = report.exposure
     if exposure is None:
-        return "Whether single members stand out could not be tested."
-    label = attack_label(exposure.attack, exposure.view)
-    how = f"“{label}”" + (", which was chosen on other people" if exposure.crosswise else "")
-    return (
-        f"{count(exposure.n_exposed)} of {count(exposure.n_members)} members can be named with confidence by the "
-        f"attack {how}; at most {percent(exposure.false_discovery_rate)} of those named are expected to be wrong."
-    )
+        return _("Whether single members stand out could not be tested.")
+    words = {
+        "n_exposed": count(exposure.n_exposed),
+        "n_members": count(exposure.n_members),
+        "attack": attack_label(exposure.attack, exposure.view),
+        "false_discovery_rate": percent(exposure.false_discovery_rate),
+    }
+    if exposure.crosswise:
+        return _(
+            "{n_exposed} of {n_members} members can be named with confidence by the attack “{attack}”, which was "
+            "chosen on other people; at most {false_discovery_rate} of those named are expected to be wrong."
+        ).format(**words)
+    return _(
+        "{n_exposed} of {n_members} members can be named with confidence by the attack “{attack}”; at most "
+        "{false_discovery_rate} of those named are expected to be wrong."
+    ).format(**words)

@@ -1,8 +1,10 @@
 """What was tested, and what was not."""
 
+from synthaudit.files.catalogue import _
 from synthaudit.report import words
 from synthaudit.report.components import Status, TextAndTable, Tone, table
 from synthaudit.report.numbers import capital, sentence, shown
+from synthaudit.report.retold import retold
 from synthaudit.types import AuditReport, Coverage
 
 _TONES: dict[str, Tone] = {
@@ -15,17 +17,17 @@ _TONES: dict[str, Tone] = {
 
 def view(report: AuditReport) -> TextAndTable:
     """The coverage record in fixed words; what rules out a pass is no matter of a fail."""
-    of_pass = () if report.outcome == "fail" else ("A pass",)
+    of_pass = () if report.outcome == "fail" else (_("A pass"),)
     tests = table(
         "coverage-table",
-        "Coverage record: every test, run or not",
-        ("Test", "Status", "Reason", *of_pass),
+        _("Coverage record: every test, run or not"),
+        (_("Test"), _("Status"), _("Reason"), *of_pass),
         [
             (
-                capital(shown(line.test, 120)),
+                capital(retold(shown(line.test, 120))),
                 Status(word=words.COVERAGE_WORDS[line.status], tone=_tone(line)),
                 sentence(line.reason),
-                *("is ruled out by this" if line.blocks_pass else "–" for _ in of_pass),
+                *(_("is ruled out by this") if line.blocks_pass else "–" for __ in of_pass),
             )
             for line in report.coverage
         ],

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from synthaudit.files.catalogue import _
 from synthaudit.report import charts
 from synthaudit.report.components import Table, table
 from synthaudit.report.numbers import NBSP, count, percent
@@ -26,27 +27,36 @@ def view(report: AuditReport) -> DetectionView:
 
 def _text(report: AuditReport) -> tuple[str, ...]:
     if report.worst is None or not report.curve:
-        return ("No attack could be measured, so there is no curve.",)
+        return (_("No attack could be measured, so there is no curve."),)
     name = charts.attack_name(report.worst.attack)
     lines = [
-        "The stricter an attacker is, the fewer non-members are named by mistake, and the fewer members are found. The "
-        f"curve shows this trade for the strongest attack, {name}; on the dotted line the attacker only guesses.",
-        "The strongest attack was chosen on one half of the people and measured on the other, both ways, so that being "
-        "the strongest of many does not flatter it.",
+        _(
+            "The stricter an attacker is, the fewer non-members are named by mistake, and the fewer members are "
+            "found. The curve shows this trade for the strongest attack, {name}; on the dotted line the attacker "
+            "only guesses."
+        ).format(name=name),
+        _(
+            "The strongest attack was chosen on one half of the people and measured on the other, both ways, so "
+            "that being the strongest of many does not flatter it."
+        ),
     ]
     if report.smallest_detectable:
         n = report.smallest_detectable.n_nonmembers
-        lines.append(f"With {count(n)} non-members no rate finer than 1 in {count(n)} can be seen.")
+        lines.append(_("With {n} non-members no rate finer than 1 in {n} can be seen.").format(n=count(n)))
     return tuple(lines)
 
 
 def _curve(report: AuditReport) -> Table | None:
     return table(
         "detection-table",
-        "Members found by the strongest attack at several shares of false names",
-        ("Non-members wrongly named", "Members found", "95 % interval"),
+        _("Members found by the strongest attack at several shares of false names"),
+        (_("Non-members wrongly named"), _("Members found"), _("95 % interval")),
         [
-            (_small_percent(p.fpr), percent(p.tpr), f"{percent(p.low)} to {percent(p.high)}".replace(" ", NBSP))
+            (
+                _small_percent(p.fpr),
+                percent(p.tpr),
+                _("{low} to {high}").format(low=percent(p.low), high=percent(p.high)).replace(" ", NBSP),
+            )
             for p in report.curve
         ],
         numeric={1, 2},

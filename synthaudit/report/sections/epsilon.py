@@ -2,19 +2,23 @@
 
 from dataclasses import dataclass
 
+from synthaudit.files.catalogue import N_, Labels, _
 from synthaudit.report.components import Status, Table, Tone, table
-from synthaudit.report.numbers import capital, count, measured, of_1000, p_is, percent, sentence, shown
+from synthaudit.report.numbers import count, measured, of_1000, p_is, percent, sentence, shown
+from synthaudit.report.retold import retold
 from synthaudit.types import AuditReport, ClaimCheck, EpsilonBound, NotEstimable
 
-_NEIGHBOURS = {
-    "add_remove": "one unit added or removed",
-    "replace_one": "one unit replaced by another",
-    None: "not said",
-}
+_NEIGHBOURS: Labels[str | None, str] = Labels(
+    {
+        "add_remove": N_("one unit added or removed"),
+        "replace_one": N_("one unit replaced by another"),
+        None: N_("not said"),
+    }
+)
 _STANDS: dict[str, tuple[str, Tone]] = {
-    "refuted": ("refuted", "bad"),
-    "not_refuted": ("not refuted", "plain"),
-    "not_tested": ("could not be tested", "open"),
+    "refuted": (N_("refuted"), "bad"),
+    "not_refuted": (N_("not refuted"), "plain"),
+    "not_tested": (N_("could not be tested"), "open"),
 }
 
 
@@ -37,23 +41,24 @@ def _text(report: AuditReport) -> tuple[str, ...]:
     """The bound in words, with its ceiling and what it does not say."""
     bound = report.epsilon
     if bound is None or isinstance(bound, NotEstimable):
-        why = "no holdout was given" if bound is None else bound.not_estimable
-        return (f"Epsilon is not estimable: {sentence(why)}",)
-    at = f"at delta {bound.delta:g}, for {_NEIGHBOURS[bound.relation]}"
+        why = _("no holdout was given") if bound is None else bound.not_estimable
+        return (_("Epsilon is not estimable: {why}").format(why=sentence(why)),)
+    at = _("at delta {delta:g}, for {neighbours}").format(delta=bound.delta, neighbours=_NEIGHBOURS[bound.relation])
     if bound.lower_bound > 0:
-        finding = (
-            f"Whatever the generator claims, this release shows an epsilon of at least {bound.lower_bound:.2f} ({at}); "
-            f"in at most {percent(1 - bound.confidence_level)} of audits is such a bound too high."
-        )
+        finding = _(
+            "Whatever the generator claims, this release shows an epsilon of at least {lower_bound:.2f} "
+            "({at}); in at most {error} of audits is such a bound too high."
+        ).format(lower_bound=bound.lower_bound, at=at, error=percent(1 - bound.confidence_level))
     else:
-        finding = (
-            f"The guesses rule out no epsilon ({at}). A bound of 0 is no evidence of safety: attacks may be too weak."
-        )
+        finding = _(
+            "The guesses rule out no epsilon ({at}). A bound of 0 is no evidence of safety: attacks may be too weak."
+        ).format(at=at)
     return (
         finding,
-        f"{count(bound.n_coins)} coins of {bound.units} were guessed from this one release, by an attack and in "
-        f"numbers fixed beforehand. Had every guess been right, the bound would be {bound.ceiling:.2f}: no more can be "
-        "shown.",
+        _(
+            "{n_coins} coins of {units} were guessed from this one release, by an attack and in numbers fixed "
+            "beforehand. Had every guess been right, the bound would be {ceiling:.2f}: no more can be shown."
+        ).format(n_coins=count(bound.n_coins), units=retold(bound.units), ceiling=bound.ceiling),
     )
 
 
@@ -62,8 +67,8 @@ def _tries(report: AuditReport) -> Table | None:
     bound = report.epsilon
     return table(
         "epsilon-table",
-        "Guesses of who was in the training data",
-        ("Guesses", "Right", "A coin would be right in", "Epsilon is at least"),
+        _("Guesses of who was in the training data"),
+        (_("Guesses"), _("Right"), _("A coin would be right in"), _("Epsilon is at least")),
         [
             (
                 count(attempt.n_guesses),
@@ -84,24 +89,33 @@ def _claim(report: AuditReport) -> Table | None:
         return None
     word, tone = _STANDS[claim.stands]
     rows: list[tuple[str, str | Status]] = [
-        ("Claimed", f"epsilon {claim.epsilon:g}, delta {claim.delta:g}, for one {shown(claim.unit, 40)}"),
-        ("Neighbouring tables differ by", _NEIGHBOURS[claim.relation]),
-        *((f"Conversion {i}", sentence(capital(step))) for i, step in enumerate(claim.conversion, 1)),
-        ("In the terms of this audit", _converted(claim)),
         (
-            "If it holds, an attacker finds, at 10 false names in 1,000",
-            "not known" if claim.largest_tpr is None else f"at most {of_1000(claim.largest_tpr)} of 1,000 members",
+            _("Claimed"),
+            _("epsilon {epsilon:g}, delta {delta:g}, for one {unit}").format(
+                epsilon=claim.epsilon, delta=claim.delta, unit=shown(claim.unit, 40)
+            ),
         ),
-        ("The claim is", Status(word=word, tone=tone)),
-        ("Why", sentence(capital(claim.reason))),
+        (_("Neighbouring tables differ by"), _NEIGHBOURS[claim.relation]),
+        *((_("Conversion {i}").format(i=i), sentence(step)) for i, step in enumerate(claim.conversion, 1)),
+        (_("In the terms of this audit"), _converted(claim)),
+        (
+            _("If it holds, an attacker finds, at 10 false names in 1,000"),
+            _("not known")
+            if claim.largest_tpr is None
+            else _("at most {largest_tpr} of 1,000 members").format(largest_tpr=of_1000(claim.largest_tpr)),
+        ),
+        (_("The claim is"), Status(word=_(word), tone=tone)),
+        (_("Why"), sentence(claim.reason)),
     ]
-    return Table(id="claim-table", caption="The vendor's claim", head=("What", "Value"), rows=tuple(rows))
+    return Table(id="claim-table", caption=_("The vendor's claim"), head=(_("What"), _("Value")), rows=tuple(rows))
 
 
 def _converted(claim: ClaimCheck) -> str:
     if claim.converted_epsilon is None or claim.converted_delta is None:
-        return "cannot be converted"
-    return f"epsilon {claim.converted_epsilon:g}, delta {claim.converted_delta:.3g}"
+        return _("cannot be converted")
+    return _("epsilon {epsilon:g}, delta {delta:.3g}").format(
+        epsilon=claim.converted_epsilon, delta=claim.converted_delta
+    )
 
 
 def _canaries(report: AuditReport) -> tuple[str, ...]:
@@ -110,9 +124,17 @@ def _canaries(report: AuditReport) -> tuple[str, ...]:
     if canaries is None:
         return ()
     return (
-        f"{count(canaries.n_in + canaries.n_out)} made-up people were prepared; fair coins put {count(canaries.n_in)} "
-        f"of them into the training table. {count(canaries.copied_in)} of these and {count(canaries.copied_out)} of "
-        "the others occur in the release word for word.",
-        f"Told apart by the one attack fixed beforehand: AUC {measured(canaries.auc)}. By the whole family of attacks: "
-        f"{p_is(canaries.pvalue)}. {sentence(canaries.reason)}",
+        _(
+            "{n} made-up people were prepared; fair coins put {n_in} of them into the training table. "
+            "{copied_in} of these and {copied_out} of the others occur in the release word for word."
+        ).format(
+            n=count(canaries.n_in + canaries.n_out),
+            n_in=count(canaries.n_in),
+            copied_in=count(canaries.copied_in),
+            copied_out=count(canaries.copied_out),
+        ),
+        _(
+            "Told apart by the one attack fixed beforehand: AUC {auc}. By the whole family of attacks: {pvalue}. "
+            "{reason}"
+        ).format(auc=measured(canaries.auc), pvalue=p_is(canaries.pvalue), reason=sentence(canaries.reason)),
     )

@@ -2,6 +2,7 @@
 
 import math
 
+from synthaudit.files.catalogue import _
 from synthaudit.report import words
 from synthaudit.report.components import TextAndTable, table
 from synthaudit.report.facts import gate_status, policy_name
@@ -18,8 +19,8 @@ def view(report: AuditReport) -> TextAndTable:
     """Limit, value and bounds of every gate, and why the limits are what they are."""
     gates = table(
         "limits-table",
-        f"Limits of the policy {policy_name(report)} and how this release stands to them",
-        ("Limit", "Stands", "Limit value", "Largest measured", "At least", "At most", "Why"),
+        _("Limits of the policy {policy} and how this release stands to them").format(policy=policy_name(report)),
+        (_("Limit"), _("Stands"), _("Limit value"), _("Largest measured"), _("At least"), _("At most"), _("Why")),
         [
             (
                 words.gate_label(gate.name),
@@ -43,7 +44,7 @@ def _gate_figure(report: AuditReport, gate: Gate, value: float | None) -> str:
     if value is None or not (is_told or value is gate.limit):
         return "–"
     if gate.name == "exposed":
-        return "nobody" if value is gate.limit else count(value)
+        return _("nobody") if value is gate.limit else count(value)
     if gate.name == "auc":
         return f"{value:.3f}"
     # As fine as the sentence of the gate, so that a figure has one value.
@@ -60,31 +61,43 @@ def _why(policy: Policy) -> tuple[str, ...]:
     right = round(100 * policy.tpr_at_fpr / (policy.tpr_at_fpr + _FALSE))
     people = math.ceil(math.log(PASS_ERROR) / math.log1p(-policy.copies_excess))
     exposed = (
-        "People clearly exposed are reported, without a limit: the policy leaves it to whoever hands the release on."
+        _("People clearly exposed are reported, without a limit: the policy leaves it to whoever hands the release on.")
         if policy.exposed_allowed
-        else "Nobody may be clearly exposed: an average that is small may hide a few people who stand out to everybody."
+        else _(
+            "Nobody may be clearly exposed: an average that is small may hide a few people who stand out to everybody."
+        )
     )
     secrets = (
         ()
         if policy.attribute_excess is None
         else (
-            f"Guessed attributes, {percent(policy.attribute_excess)}: only what is guessed of members beyond others"
-            " counts, for what follows from the population follows from any good release.",
+            _(
+                "Guessed attributes, {attribute_excess}: only what is guessed of members beyond others counts, "
+                "for what follows from the population follows from any good release."
+            ).format(attribute_excess=percent(policy.attribute_excess)),
         )
     )
     return (
-        f"{sentence(shown(policy.source, 200))} They say how much more than guessing is tolerated; who may see the"
-        " release decides how much that is.",
-        f"Members found, {found} of 1,000: an attacker who guesses finds 10, as many as are wrongly named. At {found},"
-        f" {right} of 100 people named are right where as many are in the data as outside. The count is made at few"
-        " false names, since whoever names people must rarely be wrong to do harm.",
-        f"A member or not, {policy.auc:.2f}: right in {of_100(policy.auc)} of 100 tries, where a coin is in 50. That is"
-        " an average over everybody, which a leak about few people moves little; so it stands beside the limit above"
-        " and not in its place.",
-        f"Copies, {percent(policy.copies_excess)} of members beyond chance: a copied record needs no attack, so little"
-        f" is tolerated. None can be no limit, for no number of people would show it; {count(people)} members of whom"
-        " none is copied show this one.",
+        _(
+            "{source} They say how much more than guessing is tolerated; who may see the release decides how "
+            "much that is."
+        ).format(source=sentence(shown(policy.source, 200))),
+        _(
+            "Members found, {found} of 1,000: an attacker who guesses finds 10, as many as are wrongly named. At "
+            "{found}, {right} of 100 people named are right where as many are in the data as outside. The count "
+            "is made at few false names, since whoever names people must rarely be wrong to do harm."
+        ).format(found=found, right=right),
+        _(
+            "A member or not, {auc:.2f}: right in {right} of 100 tries, where a coin is in 50. That is an "
+            "average over everybody, which a leak about few people moves little; so it stands beside the limit "
+            "above and not in its place."
+        ).format(auc=policy.auc, right=of_100(policy.auc)),
+        _(
+            "Copies, {copies_excess} of members beyond chance: a copied record needs no attack, so little is "
+            "tolerated. None can be no limit, for no number of people would show it; {people} members of whom "
+            "none is copied show this one."
+        ).format(copies_excess=percent(policy.copies_excess), people=count(people)),
         exposed,
         *secrets,
-        "A smaller limit takes more people to pass: see “What this sample could decide”.",
+        _("A smaller limit takes more people to pass: see “What this sample could decide”."),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synthaudit.adapters.options import READ, RUN
+from synthaudit.files.catalogue import _
 from synthaudit.report import words
 from synthaudit.report.components import Named, Table, table
 from synthaudit.report.numbers import count, duration, level, shown
@@ -39,13 +40,13 @@ def _tables(report: AuditReport) -> Table | None:
     """Counts and one hash per table."""
     return table(
         "tables-table",
-        "Tables of this audit",
-        ("Table", "Rows", "People", "SHA-256"),
+        _("Tables of this audit"),
+        (_("Table"), _("Rows"), _("People"), "SHA-256"),
         [
             (
                 words.ROLES[summary.role],
                 count(summary.n_rows),
-                "not declared" if summary.n_units is None else count(summary.n_units),
+                _("not declared") if summary.n_units is None else count(summary.n_units),
                 Named(text="", code=shown(summary.sha256, 80)),
             )
             for summary in report.tables
@@ -58,8 +59,8 @@ def _columns(report: AuditReport) -> Table | None:
     """The audited columns, their kinds, and how attacks used them."""
     return table(
         "columns-table",
-        "Columns of this audit",
-        ("Column", "Kind", "Used"),
+        _("Columns of this audit"),
+        (_("Column"), _("Kind"), _("Used")),
         [(shown(column.name, 80), words.KINDS[column.kind], words.USED[column.used]) for column in report.columns],
     )
 
@@ -80,15 +81,17 @@ def _method(report: AuditReport) -> Table:
     )
     rows: list[tuple[str, str]] = [
         ("synthaudit", shown(provenance.synthaudit_version, 40)),
-        ("Seed", str(provenance.seed)),
-        ("Profile", shown(report.profile, 40)),
-        ("Counted unit", "person (an entity column is declared)" if report.unit == "entity" else "row"),
-        ("Confidence level of intervals", ", ".join(map(level, levels)) or "none measured"),
-        ("Libraries", libraries or "not recorded"),
-        ("Time taken", duration(provenance.seconds)),
-        ("Evidence schema", str(report.schema_version)),
+        (_("Seed"), str(provenance.seed)),
+        (_("Profile"), shown(report.profile, 40)),
+        (_("Counted unit"), _("person (an entity column is declared)") if report.unit == "entity" else _("row")),
+        (_("Confidence level of intervals"), ", ".join(map(level, levels)) or _("none measured")),
+        (_("Libraries"), libraries or _("not recorded")),
+        (_("Time taken"), duration(provenance.seconds)),
+        (_("Evidence schema"), str(report.schema_version)),
     ]
-    return Table(id="method-table", caption="How these figures were made", head=("What", "Value"), rows=tuple(rows))
+    return Table(
+        id="method-table", caption=_("How these figures were made"), head=(_("What"), _("Value")), rows=tuple(rows)
+    )
 
 
 def config(config: Mapping[str, Any]) -> Table | None:
@@ -96,8 +99,8 @@ def config(config: Mapping[str, Any]) -> Table | None:
     settings = {key: value for key, value in config.items() if key != "command"}
     return table(
         "config-table",
-        "Settings, folders left out; what is not named was left as it is",
-        ("Setting", "Value"),
+        _("Settings, folders left out; what is not named was left as it is"),
+        (_("Setting"), _("Value")),
         [(shown(name, 80), shown(value, 600)) for name, value in sorted(_flat(_without_folders(settings)))],
     )
 
@@ -109,7 +112,7 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
             # What is asked of an audit needs no heading of its own.
             yield from _flat(item, str(key) if name in ("", "audit") else f"{name}, {key}")
     elif isinstance(value, bool):
-        yield name, "yes" if value else "no"
+        yield name, _("yes") if value else _("no")
     elif isinstance(value, (list, tuple)):
         if value:
             yield name, ", ".join(str(item) for item in value)

@@ -1,16 +1,19 @@
 """Values of one person: numbers, mails and names that the release should have made up, and did not."""
 
+from synthaudit.files.catalogue import N_, Labels, _, plural
 from synthaudit.report.components import TextAndTable, table
-from synthaudit.report.numbers import NBSP, count, pvalue, shown
+from synthaudit.report.numbers import count, pvalue, shown
 from synthaudit.types import AuditReport, IdentifierReuse
 
 _MOST_COLUMNS = 20
-_SPACES = {
-    "large": "large",
-    "small": "small, or not told by the form",
-    "counter": "counts up: not tested",
-}
-_FORMS = {"letters_and_digits": "letters and digits", "digits": "digits alone"}
+_SPACES: Labels[str, str] = Labels(
+    {
+        "large": N_("large"),
+        "small": N_("small, or not told by the form"),
+        "counter": N_("counts up: not tested"),
+    }
+)
+_FORMS: Labels[str, str] = Labels({"letters_and_digits": N_("letters and digits"), "digits": N_("digits alone")})
 
 
 def view(report: AuditReport) -> TextAndTable | None:
@@ -23,17 +26,31 @@ def view(report: AuditReport) -> TextAndTable | None:
     seen = sum(column.holdout_seen for column in columns)
     return TextAndTable(
         text=(
-            f"In {count(len(columns))} {'column' if len(columns) == 1 else 'columns'} every value belongs to one"
-            " person: a release has to make them up anew. Values that members alone, or non-members alone, have were"
-            " looked up in it, whatever their case and punctuation.",
-            f"Columns where members' values are used again: {count(reused)}. Columns where non-members' values"
-            f" are, which nobody knows who has not seen the holdout: {count(seen)}. Either counts only beyond chance,"
-            f" with an error of {identifiers.alpha:g} over all columns.",
+            plural(
+                "In {n} column every value belongs to one person: a release has to make them up anew. Values that "
+                "members alone, or non-members alone, have were looked up in it, whatever their case and punctuation.",
+                "In {n} columns every value belongs to one person: a release has to make them up anew. Values that "
+                "members alone, or non-members alone, have were looked up in it, whatever their case and punctuation.",
+                len(columns),
+            ).format(n=count(len(columns))),
+            _(
+                "Columns where members' values are used again: {reused}. Columns where non-members' values are, "
+                "which nobody knows who has not seen the holdout: {seen}. Either counts only beyond chance, with "
+                "an error of {alpha:g} over all columns."
+            ).format(reused=count(reused), seen=count(seen), alpha=identifiers.alpha),
         ),
         table=table(
             "identifiers-table",
-            "Values of one person that the release uses again",
-            ("Column", "Compared by", "Members'", "Non-members'", "Space", "p by chance", "p against non-members"),
+            _("Values of one person that the release uses again"),
+            (
+                _("Column"),
+                _("Compared by"),
+                _("Members'"),
+                _("Non-members'"),
+                _("Space"),
+                _("p by chance"),
+                _("p against non-members"),
+            ),
             [_row(column) for column in columns[:_MOST_COLUMNS]],
             numeric={2, 3, 5, 6},
         ),
@@ -41,11 +58,17 @@ def view(report: AuditReport) -> TextAndTable | None:
 
 
 def _row(column: IdentifierReuse) -> tuple[str, ...]:
-    nonmembers = f"{count(column.nonmembers)} of {count(column.n_nonmembers)}" if column.n_nonmembers else "no holdout"
+    nonmembers = (
+        _("{nonmembers} of {n_nonmembers}").format(
+            nonmembers=count(column.nonmembers), n_nonmembers=count(column.n_nonmembers)
+        )
+        if column.n_nonmembers
+        else _("no holdout")
+    )
     return (
         shown(column.column, 80),
         _FORMS[column.compared_by],
-        f"{count(column.members)} of {count(column.n_members)}",
+        _("{members} of {n_members}").format(members=count(column.members), n_members=count(column.n_members)),
         nonmembers,
         _SPACES[column.space],
         _p(column.pvalue_chance),
@@ -54,4 +77,4 @@ def _row(column: IdentifierReuse) -> tuple[str, ...]:
 
 
 def _p(value: float | None) -> str:
-    return f"not{NBSP}tested" if value is None else pvalue(value)
+    return _("not\u00a0tested") if value is None else pvalue(value)

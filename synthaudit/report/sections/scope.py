@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
+from synthaudit.files.catalogue import N_, Labels, _
 from synthaudit.report import words
 from synthaudit.report.components import Table, table
 from synthaudit.report.numbers import sentence
 from synthaudit.types import AuditReport
 
-_DESIGNS = {
-    "fixed": "a share of the people, drawn at random",
-    "coins": "one fair coin for each",
-    "pairs": "one fair coin for each random pair",
-}
+_DESIGNS: Labels[str, str] = Labels(
+    {
+        "fixed": N_("a share of the people, drawn at random"),
+        "coins": N_("one fair coin for each"),
+        "pairs": N_("one fair coin for each random pair"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +30,8 @@ class ScopeView:
 def view(report: AuditReport) -> ScopeView:
     """What no figure here speaks about."""
     return ScopeView(
-        scope=words.SCOPE,
-        assumption=sentence(report.assumption) or "The evidence states none.",
+        scope=tuple(map(_, words.SCOPE)),
+        assumption=sentence(report.assumption) or _("The evidence states none."),
         split=_split(report),
         threats=_threats(report),
     )
@@ -39,9 +42,13 @@ def _split(report: AuditReport) -> tuple[str, ...]:
     if report.sealed is None:
         return ()
     return (
-        f"The split was drawn by synthaudit ({_DESIGNS[report.sealed.design]}) and sealed. The tables of this audit "
-        "are the ones that were sealed, and the draw follows from its secret.",
-        f"Commitment: {report.sealed.commitment}. It must be the one that came with the training table.",
+        _(
+            "The split was drawn by synthaudit ({design}) and sealed. The tables of this audit are the ones "
+            "that were sealed, and the draw follows from its secret."
+        ).format(design=_DESIGNS[report.sealed.design]),
+        _("Commitment: {commitment}. It must be the one that came with the training table.").format(
+            commitment=report.sealed.commitment
+        ),
     )
 
 
@@ -51,10 +58,10 @@ def _threats(report: AuditReport) -> Table | None:
         used.add("shadow")
     return table(
         "threats-table",
-        "Attackers that were played",
-        ("Attacker", "What the attacker holds", "Played here"),
+        _("Attackers that were played"),
+        (_("Attacker"), _("What the attacker holds"), _("Played here")),
         [
-            (name.capitalize(), f"The attacker {holds}.", "yes" if threat in used else "no")
+            (name.capitalize(), _("The attacker {holds}.").format(holds=holds), _("yes") if threat in used else _("no"))
             for threat, (name, holds) in words.THREATS.items()
         ],
     )

@@ -3,11 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from synthaudit.files.catalogue import N_, Labels, _
 from synthaudit.report.components import Named, Table, table
 from synthaudit.report.numbers import count, shown
 from synthaudit.types import AuditReport, ColumnSimilarity, Prediction, Similarity, Utility
 
 _MOST_ROWS = 40
+_KINDS: Labels[str, str] = Labels(
+    {
+        "numeric": N_("numeric"),
+        "categorical": N_("categorical"),
+        "datetime": N_("datetime"),
+        "boolean": N_("boolean"),
+        "text": N_("text"),
+        "identifier": N_("identifier"),
+    }
+)
 _NAME = 80
 
 
@@ -33,19 +44,19 @@ def view(report: AuditReport) -> UtilityView | None:
         text=_text(utility),
         overview=table(
             "quality-table",
-            "Quality of the release, beside that of real people",
-            ("What", "This release", _whom(utility), "Without a model"),
+            _("Quality of the release, beside that of real people"),
+            (_("What"), _("This release"), _whom(utility), _("Without a model")),
             list(_rows(utility)),
             numeric={1, 2, 3},
         ),
         columns=table(
             "quality-columns-table",
-            "Columns by how like their law is to that of train, the least like first",
-            ("Column", "Kind", "This release", _whom(utility)),
+            _("Columns by how like their law is to that of train, the least like first"),
+            (_("Column"), _("Kind"), _("This release"), _whom(utility)),
             [_column(column) for column in worst[:_MOST_ROWS]],
             numeric={2, 3},
         ),
-        more=f"{count(rest)} more columns are in evidence.json." if rest > 0 else "",
+        more=_("{n} more columns are in evidence.json.").format(n=count(rest)) if rest > 0 else "",
     )
 
 
@@ -58,14 +69,18 @@ def one_line(utility: Utility) -> str:
     >>> one_line(Utility(marginals=alike, pairs=None, columns=(), n_rows=900, against_halves=False))
     'Columns are like those of train by 91 of 100 points (as many real people: 97).'
     """
-    parts = [f"Columns are like those of train by {_beside(utility.marginals)}"]
-    if utility.pairs is not None:
-        parts.append(f"pairs of columns by {_beside(utility.pairs)}")
-    return " and ".join(parts) + "."
+    marginals = _beside(utility.marginals)
+    if utility.pairs is None:
+        return _("Columns are like those of train by {marginals}.").format(marginals=marginals)
+    return _("Columns are like those of train by {marginals} and pairs of columns by {pairs}.").format(
+        marginals=marginals, pairs=_beside(utility.pairs)
+    )
 
 
 def _beside(similarity: Similarity) -> str:
-    return f"{_points(similarity.release)} of 100 points (as many real people: {_points(similarity.real)})"
+    return _("{release} of 100 points (as many real people: {real})").format(
+        release=_points(similarity.release), real=_points(similarity.real)
+    )
 
 
 def _points(share: float) -> str:
@@ -73,45 +88,50 @@ def _points(share: float) -> str:
 
 
 def _whom(utility: Utility) -> str:
-    return "The other half of train" if utility.against_halves else "As many people held out"
+    return _("The other half of train") if utility.against_halves else _("As many people held out")
 
 
 def _text(utility: Utility) -> tuple[str, ...]:
-    other = "half of train, held against the other half" if utility.against_halves else "as many real people held out"
+    other = (
+        _("half of train, held against the other half") if utility.against_halves else _("as many real people held out")
+    )
     return (
-        "A private table of no use is no bargain, and a good score says nothing of privacy: a copy of train has 100 of"
-        " 100 points. No verdict rests on these figures.",
-        f"100 points: every level, or tenth of a number, is as common as in train. {count(utility.n_rows)} rows were"
-        f" compared. Chance alone costs points, so read each figure beside that of {other}.",
+        _(
+            "A private table of no use is no bargain, and a good score says nothing of privacy: a copy of train "
+            "has 100 of 100 points. No verdict rests on these figures."
+        ),
+        _(
+            "100 points: every level, or tenth of a number, is as common as in train. {n_rows} rows were "
+            "compared. Chance alone costs points, so read each figure beside that of {other}."
+        ).format(n_rows=count(utility.n_rows), other=other),
     )
 
 
 def _rows(utility: Utility) -> Iterator[tuple[Named, str, str, str]]:
     similarities = (
-        ("Single columns", "share of each level or range of a number", utility.marginals),
-        ("Pairs of columns", "share of each pair of them", utility.pairs),
+        (_("Single columns"), _("share of each level or range of a number"), utility.marginals),
+        (_("Pairs of columns"), _("share of each pair of them"), utility.pairs),
     )
     for name, note, similarity in similarities:
         if similarity is not None:
             figures = _points(similarity.release), _points(similarity.real)
-            yield (Named(text=name, note=f"{note}; 100 = as in train"), *figures, "–")
+            yield (Named(text=name, note=_("{note}; 100 = as in train").format(note=note)), *figures, "–")
     if utility.prediction is not None:
         yield _predicted(utility.prediction)
 
 
 def _predicted(prediction: Prediction) -> tuple[Named, str, str, str]:
     share = (
-        "share of each level guessed right"
+        _("share of each level guessed right")
         if prediction.measure == "balanced_accuracy"
-        else "share of variance explained"
+        else _("share of variance explained")
     )
-    note = (
-        f"{share}, in 100, for {count(prediction.n_tested)} people held out; trained on"
-        f" {count(prediction.n_trained)} rows of the release, and of train"
-    )
-    name = Named(text=f"Models of {shown(prediction.column, _NAME)}", note=note)
+    note = _(
+        "{share}, in 100, for {n_tested} people held out; trained on {n_trained} rows of the release, and of train"
+    ).format(share=share, n_tested=count(prediction.n_tested), n_trained=count(prediction.n_trained))
+    name = Named(text=_("Models of {column}").format(column=shown(prediction.column, _NAME)), note=note)
     return name, _points(prediction.release), _points(prediction.real), _points(prediction.guess)
 
 
 def _column(column: ColumnSimilarity) -> tuple[str, str, str, str]:
-    return shown(column.column, _NAME), column.kind, _points(column.release), _points(column.real)
+    return shown(column.column, _NAME), _KINDS[column.kind], _points(column.release), _points(column.real)

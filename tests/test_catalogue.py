@@ -1,0 +1,358 @@
+"""One catalogue of words: it holds every message and no other, each is filled by name, and no printed word is out."""
+
+import ast
+import io
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
+from dataclasses import asdict
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from example_report import EXAMPLES, EXPLANATIONS, FAIL, NO_HOLDOUT, PASS, UNRESOLVED
+from judged_reports import every
+
+from synthaudit.cli.verdict import print_verdict
+from synthaudit.files.catalogue import FOLDER, Labels, language, marked, messages, plural, speaking, translated
+from synthaudit.report import render_internal, render_report
+from synthaudit.report.exports import summary_md
+from synthaudit.report.facts import deleted_in_train
+from synthaudit.report.render import render_letter
+from synthaudit.report.retold import retold, worded
+from synthaudit.types import AuditReport
+from synthaudit.verdict.reasons import claim_refuted
+
+ROOT = Path(__file__).parent.parent
+TEMPLATE = FOLDER / "synthaudit.pot"
+OPEN, CLOSE = "⟦", "⟧"
+PSEUDO = "qps"
+SAME_EVERYWHERE = {"auc", "p", "sha", "utc", "synthaudit", "evidence", "json", "vs", "s", "min"}
+"""Words that no language changes: names of measures, of a hash, of a clock, of the program and of its file."""
+MACHINE_WORDS = re.compile(r"--[a-z-]+|[a-z]+_[a-z_]+|\b(internal|partner|public|quick|standard|thorough)\b")
+"""Names that are typed: options, attacks, policies, profiles."""
+
+
+@cache
+def template() -> Catalog:
+    """The committed catalogue."""
+    with TEMPLATE.open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def forms(message: Any) -> tuple[str, ...]:
+    """One form, or those of a plural."""
+    return message if isinstance(message, tuple) else (message,)
+
+
+@pytest.fixture(scope="module")
+def pseudo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a language in which every message stands between marks, and is otherwise the English one."""
+    catalog = template()
+    for message in catalog:
+        if message.id:
+            told = tuple(f"{OPEN}{form}{CLOSE}" for form in forms(message.id))
+            message.string = told if isinstance(message.id, tuple) else told[0]
+    folder: Path = tmp_path_factory.mktemp("locale")
+    (folder / PSEUDO / "LC_MESSAGES").mkdir(parents=True)
+    with (folder / PSEUDO / "LC_MESSAGES" / "synthaudit.mo").open("wb") as file:
+        write_mo(file, catalog)
+    template.cache_clear()
+    return folder
+
+
+# --- the catalogue and the source ----------------------------------------------------------------------------
+
+
+def test_the_committed_catalogue_is_what_the_source_says(tmp_path: Path) -> None:
+    """A message that is missing in it, or that nobody prints any more, is an error: make catalogue mends both."""
+    recipe = re.search(r"^catalogue:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert recipe is not None
+    command = shlex.split(recipe[1].replace("\\\n", " "))
+    fresh = tmp_path / "fresh.pot"
+    command[command.index("--output-file") + 1] = str(fresh)
+    run = [sys.executable, "-P", "-m", "babel.messages.frontend", *command[1:]]
+    subprocess.run(run, cwd=ROOT, check=True, capture_output=True)
+    assert TEMPLATE.read_text("utf-8") == fresh.read_text("utf-8")
+
+
+def fields(message: str) -> list[str]:
+    """Placeholders of a message, without how they are written."""
+    return [field for _, field, _, _ in Formatter().parse(message) if field is not None]
+
+
+def test_placeholders_are_named_and_the_same_in_both_forms() -> None:
+    """A translator may need another order, and sees what stands there; one may be spelt out."""
+    for message in template():
+        if message.id and "%(" not in str(message.id):
+            named = [set(fields(form)) for form in forms(message.id)]
+            assert all(name.isidentifier() for name in named[-1]), message.id
+            assert all(names <= named[-1] for names in named), message.id
+
+
+def looked_up() -> Iterator[tuple[str, ast.Call, Mapping[ast.AST, ast.AST]]]:
+    """Every look-up of a message that is written where it is printed, with the parents of all nodes."""
+    for path in sorted((ROOT / "synthaudit").rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "plural"):
+                first = node.args[0] if node.args else None
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    yield f"{path.name}:{node.lineno}", node, parents
+
+
+def filled_with(call: ast.Call, parents: Mapping[ast.AST, ast.AST]) -> set[str]:
+    """Keywords of the ``format`` that fills a message, or one of two of which a condition chooses."""
+    node: ast.AST = call
+    while isinstance(parents[node], ast.IfExp):
+        node = parents[node]
+    attribute = parents[node]
+    filling = parents.get(attribute)
+    if isinstance(attribute, ast.Attribute) and attribute.attr == "format" and isinstance(filling, ast.Call):
+        assert not filling.args, ast.unparse(filling)
+        return {keyword.arg or "**" for keyword in filling.keywords}
+    return set()
+
+
+def test_every_placeholder_is_filled_where_the_message_is_looked_up() -> None:
+    """And nothing is given that the message does not ask for."""
+    n = 0
+    for place, call, parents in looked_up():
+        asked = {name for text in call.args[:2] if isinstance(text, ast.Constant) for name in fields(str(text.value))}
+        if call.func.id == "_":  # type: ignore[attr-defined]
+            asked = set(fields(call.args[0].value))  # type: ignore[attr-defined]
+        assert filled_with(call, parents) == asked, place
+        n += bool(asked)
+    assert n > 200
+
+
+def test_what_is_written_into_evidence_is_never_translated() -> None:
+    """Whatever the language, machines read English: only what prints looks messages up."""
+    printing = ("report", "cli", "demo.py", "commands/answer.py", "files/catalogue.py")
+    for path in sorted((ROOT / "synthaudit").rglob("*.py")):
+        name = str(path.relative_to(ROOT / "synthaudit"))
+        if not name.startswith(printing):
+            imported = re.findall(r"^from synthaudit\.files\.catalogue import (.*)$", path.read_text("utf-8"), re.M)
+            assert imported in ([], ["N_"]), name
+
+
+# --- the look-up itself --------------------------------------------------------------------------------------
+
+
+def test_english_is_what_stands_in_the_source() -> None:
+    """Nothing is looked up in a file, and nothing is lost."""
+    assert (language(), messages()) == ("en", ())
+    assert (translated("anything"), translated(""), marked("as it is")) == ("anything", "", "as it is")
+    assert [plural("{n} row", "{n} rows", n) for n in (0, 1, 2)] == ["{n} rows", "{n} row", "{n} rows"]
+
+
+def test_another_language_speaks_within_its_block_alone(pseudo: Path) -> None:
+    """Words of modules that were imported before are looked up when they are read."""
+    labels = Labels({"a": marked("Use"), "b": marked("Outcome")})
+    pairs = Labels({"a": (marked("Use"), marked("Outcome"))})
+    with speaking(PSEUDO, pseudo):
+        assert (language(), translated("Use"), translated("")) == (PSEUDO, "⟦Use⟧", "")
+        assert dict(labels) == {"a": "⟦Use⟧", "b": "⟦Outcome⟧"}
+        assert dict(pairs) == {"a": ("⟦Use⟧", "⟦Outcome⟧")}
+        assert translated("not in the catalogue") == "not in the catalogue"
+    assert (language(), dict(labels)) == ("en", {"a": "Use", "b": "Outcome"})
+
+
+def test_a_language_that_nobody_made_is_an_error() -> None:
+    """And never English in its place."""
+    with pytest.raises(FileNotFoundError), speaking("zz"):
+        pass
+
+
+# --- sentences of the evidence -------------------------------------------------------------------------------
+
+TOLD = {
+    "Nobody's record stands out by itself.": "⟦Nobody's record stands out by itself.⟧",
+    "The AUC may be as high as 0.614 for the worst attack; the partner limit is 0.6. If nothing leaks, 990 members and"
+    " as many non-members give four chances in five of a pass.": "⟦The ⟦AUC⟧ may be ⟦as high as 0.614⟧ for ⟦the worst"
+    " attack⟧; the partner limit is 0.6.⟧ ⟦If nothing leaks, 990 members and as many non-members give four chances in"
+    " five of a pass.⟧",
+    "Not covered: shadow attacks: switched off (2 more)": "⟦Not covered: ⟦shadow attacks⟧: ⟦switched off⟧⟦ (2 more)⟧⟧",
+    "A sentence of an earlier version.": "A sentence of an earlier version.",
+    "Use" * 1_000: "Use" * 1_000,
+}
+
+
+@pytest.mark.parametrize("text", TOLD, ids=range(len(TOLD)))
+def test_a_sentence_of_the_evidence_is_told_in_the_language_of_the_page(pseudo: Path, text: str) -> None:
+    """By the messages that it is made of; what is none of them stays, and English stays as it is."""
+    with speaking(PSEUDO, pseudo):
+        assert retold(text) == TOLD[text]
+    assert retold(text) == text
+
+
+@pytest.mark.parametrize("column", ["people", "Nobody's record stands out by itself.", "{policy}", "a' b", "%s {0}"])
+def test_a_name_in_a_sentence_is_no_message(pseudo: Path, column: str) -> None:
+    """Whoever names a column cannot choose words of the page, nor break the sentence."""
+    text = (
+        f"Whoever knows a rare value of '{column}' of a person can look it up in the release: it is there for 3 members"
+    )
+    text += " and 0 non-members; the public policy allows none to be exposed."
+    with speaking(PSEUDO, pseudo):
+        assert retold(text) == f"{OPEN}{text}{CLOSE}"
+
+
+# --- no word is left out -------------------------------------------------------------------------------------
+
+
+class Words(HTMLParser):
+    """Texts of a page, block by block, and the labels that are read aloud; no code."""
+
+    BLOCKS = frozenset(
+        [
+            "p",
+            "td",
+            "th",
+            "li",
+            "h1",
+            "h2",
+            "h3",
+            "dt",
+            "dd",
+            "div",
+            "caption",
+            "figcaption",
+            "text",
+            "summary",
+            "title",
+        ]
+    )
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._text = ""
+        self._open: list[str] = []
+        self.feed(page)
+        self._end()
+
+    def _end(self) -> None:
+        self.texts += [self._text] if self._text.strip() else []
+        self._text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "meta":
+            return
+        self._open.append(tag)
+        self._text += " "
+        if tag in self.BLOCKS:
+            self._end()
+        self.texts += [value for name, value in attrs if name == "aria-label" and value]
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A shape, which holds no word."""
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+        if tag in self.BLOCKS:
+            self._end()
+
+    def handle_data(self, data: str) -> None:
+        if not {"style", "code", "pre"} & set(self._open):
+            self._text += data
+
+
+def outside(text: str) -> str:
+    """What stands outside of the marks."""
+    depth, kept = 0, []
+    for character in text:
+        depth += (character == OPEN) - (character == CLOSE)
+        if depth <= 0 and character != CLOSE:
+            kept.append(character)
+        depth = max(depth, 0)
+    return "".join(kept)
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """Every text within the evidence, and every name of a setting."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from leaves(item)
+    elif isinstance(value, str):
+        yield value
+
+
+def names(report: AuditReport) -> set[str]:
+    """What others chose: names of columns, vendors, libraries and settings, and where limits come from."""
+    given = asdict(report)
+    made = given["provenance"]
+    foreign = {*leaves(made["config"]), *leaves(made["libraries"]), *leaves(given["vendor"]), report.policy.source}
+    foreign |= {*leaves(given["engagement"]), *(column.name for column in report.columns), made["created_utc"]}
+    foreign |= {column.column for column in (report.identifiers.columns if report.identifiers else ())}
+    foreign |= {group.by for group in report.subgroups} | {group.name for group in report.subgroups}
+    return foreign | {sample.generator for sample in (report.shadows, report.per_record) if sample}
+
+
+def left_out(texts: list[str], foreign: set[str]) -> list[str]:
+    """Texts with a word outside of the marks that is neither foreign nor the same in every language."""
+    missing = []
+    for text in texts:
+        rest = " ".join(outside(text).lower().split())
+        for name in sorted(foreign - {""}, key=len, reverse=True):
+            rest = re.sub(rf"(?<![a-z]){re.escape(' '.join(name.lower().rstrip('.').split()))}(?![a-z])", " ", rest)
+        words = set(re.findall(r"[a-z]+", MACHINE_WORDS.sub(" ", rest)))
+        if words - SAME_EVERYWHERE:
+            missing.append(f"{sorted(words - SAME_EVERYWHERE)} of: {text.strip()}")
+    return missing
+
+
+JUDGED = dict(every())
+OF_EACH_OUTCOME = {
+    outcome: next(n for n, r in JUDGED.items() if r.outcome == outcome) for outcome in ("pass", "fail", "inconclusive")
+}
+
+
+@pytest.mark.parametrize("name", OF_EACH_OUTCOME.values(), ids=OF_EACH_OUTCOME.keys())
+def test_no_word_of_an_audit_is_outside_of_the_catalogue(pseudo: Path, name: str) -> None:
+    """Page, letter, summary and terminal of a pass, a fail and an inconclusive, the verdict's sentences among them."""
+    report = JUDGED[name]
+    with speaking(PSEUDO, pseudo), redirect_stdout(io.StringIO()) as terminal:
+        print_verdict(report, no_color=True)
+        texts = [*Words(render_report(report)).texts, *Words(render_letter(report)).texts]
+        texts += [*summary_md(report).replace("`", "").split("\n"), *terminal.getvalue().split("\n")]
+    made_up = {report.assumption, *(text for line in report.coverage for text in (line.test, line.reason))}
+    made_up |= {text for text in leaves(asdict(report)["controls"]) if " " in text}
+    assert left_out(texts, names(report) | made_up) == []
+
+
+EXAMPLE_PAGES = {"pass": PASS, "fail": FAIL, "inconclusive": UNRESOLVED, "no_holdout": NO_HOLDOUT, **EXAMPLES}
+del EXAMPLE_PAGES["hostile_text"]
+
+
+@pytest.mark.parametrize("name", EXAMPLE_PAGES)
+def test_no_word_of_a_section_is_outside_of_the_catalogue(
+    pseudo: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages with every section; the sentences in their evidence were made up for them, and count as foreign."""
+    monkeypatch.setattr("synthaudit.report.retold.messages", lambda: ())
+    report = EXAMPLE_PAGES[name]
+    with speaking(PSEUDO, pseudo):
+        texts = Words(render_internal(report, EXPLANATIONS)).texts
+    made_up = {text for text in leaves(asdict(report)) if " " in text} | {line.test for line in report.coverage}
+    made_up |= {"shadow", *filter(None, (deleted_in_train(report), _refuted(report)))}
+    assert left_out(texts, names(report) | names(PASS) | made_up) == []
+
+
+def _refuted(report: AuditReport) -> str | None:
+    reason = claim_refuted(report.claim)
+    return None if reason is None else worded(reason)
