@@ -13,6 +13,7 @@ from synthaudit.report.next_steps import next_steps
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_told, reasons, untold, why
 from synthaudit.report.retold import retold, worded
+from synthaudit.report.sections.utility import one_line
 from synthaudit.types import AuditReport, Estimate, Gate, Outcome, PerRecord, Subgroup, UseVerdict
 from synthaudit.verdict.reasons import audited_copy_alone, claim_refuted
 
@@ -42,6 +43,8 @@ class Summary:
     more_reasons: tuple[str, ...]
     uses: Table | None
     policy: tuple[tuple[str, str], ...]
+    quality: str
+    """How like train the release is, in one sentence; empty where that is not known."""
     untested: tuple[Named, ...]
 
     @property
@@ -75,6 +78,7 @@ def summarise(report: AuditReport) -> Summary:
         more_reasons=tuple(reason for reason in more if reason not in alarms),
         uses=_uses(report),
         policy=_policy(report),
+        quality="" if report.utility is None else one_line(report.utility),
         untested=tuple(
             Named(text=capital(retold(line.test)), note=sentence(line.reason), code=words.COVERAGE_WORDS[line.status])
             for line in gaps(report)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from synthaudit.checks.column_bars import FEWEST
+from synthaudit.files.catalogue import N_, Labels, _
 from synthaudit.report.components import Table, table
 from synthaudit.report.facts import units
 from synthaudit.report.numbers import count, percent, shown
@@ -18,11 +19,13 @@ _LONGEST = 16
 """Characters of a number beyond which it is written with a power of ten."""
 _WIDTH = 100
 """Of the longest bar of a column."""
-WHY_NOT: Mapping[WhyNot, str] = {
-    "kind": "identifiers and texts are never shown",
-    "flat": "nearly all hold one number, or a time within one month",
-    "few": f"no two ranges, or no level, with {FEWEST} on either side",
-}
+WHY_NOT: Mapping[WhyNot, str] = Labels(
+    {
+        "kind": N_("identifiers and texts are never shown"),
+        "flat": N_("nearly all hold one number, or a time within one month"),
+        "few": N_("no two ranges, or no level, with ten on either side"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +74,9 @@ def view(report: AuditReport, bars: ColumnBars | None) -> ColumnBarsView | None:
             ColumnView(name=shown(column.column, _NAME), kind=column.kind, rows=tuple(_rows(column)))
             for column in drawn[:_MOST_COLUMNS]
         ),
-        more=f"{count(rest)} more columns are more alike than these." if rest > 0 else "",
+        more=_("{n} more columns are more alike than these.").format(n=count(rest)) if rest > 0 else "",
         not_shown=table(
-            "columns-not-shown", "Columns that are not shown", ("Column", "Why"), left_out[:_MOST_NOT_SHOWN]
+            "columns-not-shown", _("Columns that are not shown"), (_("Column"), _("Why")), left_out[:_MOST_NOT_SHOWN]
         ),
     )
 
@@ -85,21 +88,26 @@ def _apart(column: BarsOfColumn) -> float:
 def _text(report: AuditReport, bars: ColumnBars, *, is_any: bool) -> Iterator[str]:
     whom = units(report)
     is_sample = any(each.role == "synthetic" and each.n_rows > bars.n_release for each in report.tables)
-    rows = f"{'a random sample of ' if is_sample else ''}{count(bars.n_release)} rows of the release"
-    yield (
-        f"Bars show which share of the {count(bars.n_train)} rows of train, and of {rows}, a level or a range"
-        " has. The columns that are least alike come first; the longest bar of a column is its largest share, and all"
-        " others together have none."
+    rows = count(bars.n_release)
+    release = (
+        _("a random sample of {n} rows of the release").format(n=rows)
+        if is_sample
+        else _("{n} rows of the release").format(n=rows)
     )
-    yield (
-        f"Behind everything shown stand at least {FEWEST} {whom} of train and {FEWEST} rows of the release. What fewer"
-        " have is pooled: levels into “all others”, ranges with the one beside them. Ranges begin and end at round"
-        " numbers, or at months and years, and the two at the ends are open."
-    )
+    yield _(
+        "Bars show which share of the {n_train} rows of train, and of {release}, a level or a range has. The columns "
+        "that are least alike come first; the longest bar of a column is its largest share, and all others together "
+        "have none."
+    ).format(n_train=count(bars.n_train), release=release)
+    yield _(
+        "Behind everything shown stand at least {fewest} {people} of train and {fewest} rows of the release. What "
+        "fewer have is pooled: levels into “all others”, ranges with the one beside them. Ranges begin and end at "
+        "round numbers, or at months and years, and the two at the ends are open."
+    ).format(fewest=FEWEST, people=whom)
     if is_any:
-        yield (
-            "Beside the records that stand out, these shares can tell which common level a row holds. That is one more"
-            " reason not to hand this edition on."
+        yield _(
+            "Beside the records that stand out, these shares can tell which common level a row holds. That is one more "
+            "reason not to hand this edition on."
         )
 
 
@@ -120,14 +128,14 @@ def _label(bar: Bar, column: BarsOfColumn) -> str:
     if bar.holds == "level":
         return shown(bar.level, _NAME)
     if bar.holds == "missing":
-        return "missing cells"
+        return _("missing cells")
     if bar.holds == "others":
-        text = "all others"
+        text = _("all others")
     elif column.kind == "datetime":
         text = months(bar.low, bar.high, by_year=all(_is_year(each) for each in column.bars))
     else:
         text = numbers(bar.low, bar.high)
-    return f"{text}, or missing" if bar.with_missing else text
+    return _("{range}, or missing").format(range=text) if bar.with_missing else text
 
 
 def numbers(low: Decimal | None, high: Decimal | None) -> str:
@@ -139,8 +147,10 @@ def numbers(low: Decimal | None, high: Decimal | None) -> str:
     ('below 20', '-2.5 to below 0', '10,000 and above')
     """
     if low is None or high is None:
-        return f"below {_number(high)}" if low is None else f"{_number(low)} and above"
-    return f"{_number(low)} to below {_number(high)}"
+        if low is None:
+            return _("below {number}").format(number=_number(high))
+        return _("{number} and above").format(number=_number(low))
+    return _("{low} to below {high}").format(low=_number(low), high=_number(high))
 
 
 def _number(edge: Decimal | None) -> str:
@@ -163,12 +173,12 @@ def months(low: Decimal | None, high: Decimal | None, *, by_year: bool) -> str:
     ('2010', '2010-07 and later')
     """
     if low is None:
-        return f"before {_month(high, by_year)}"
+        return _("before {month}").format(month=_month(high, by_year))
     first = _month(low, by_year)
     if high is None:
-        return f"{first} and later"
+        return _("{month} and later").format(month=first)
     last = _month(high - 1, by_year)
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else _("{first} to {last}").format(first=first, last=last)
 
 
 def _month(month: Decimal | None, by_year: bool) -> str:

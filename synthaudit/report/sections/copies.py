@@ -177,18 +177,22 @@ def _exposure(report: AuditReport) -> str:
     exposure = report.exposure
     if exposure is None:
         return _("Whether single members stand out could not be tested.")
-    words = {
-        "n_exposed": count(exposure.n_exposed),
-        "n_members": count(exposure.n_members),
-        "attack": attack_label(exposure.attack, exposure.view),
-        "false_discovery_rate": percent(exposure.false_discovery_rate),
-    }
     if exposure.crosswise:
         return _(
             "{n_exposed} of {n_members} members can be named with confidence by the attack “{attack}”, which was "
             "chosen on other people; at most {false_discovery_rate} of those named are expected to be wrong."
-        ).format(**words)
+        ).format(
+            n_exposed=count(exposure.n_exposed),
+            n_members=count(exposure.n_members),
+            attack=attack_label(exposure.attack, exposure.view),
+            false_discovery_rate=percent(exposure.false_discovery_rate),
+        )
     return _(
         "{n_exposed} of {n_members} members can be named with confidence by the attack “{attack}”; at most "
         "{false_discovery_rate} of those named are expected to be wrong."
-    ).format(**words)
+    ).format(
+        n_exposed=count(exposure.n_exposed),
+        n_members=count(exposure.n_members),
+        attack=attack_label(exposure.attack, exposure.view),
+        false_discovery_rate=percent(exposure.false_discovery_rate),
+    )
