@@ -5,8 +5,8 @@ from typing import Any, Literal
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from synthaudit.checks.utility import COMPARED
-from synthaudit.encoding import NUMBERS, canonical_order, number_columns
+from synthaudit.checks.utility import COMPARED, drawn_rows
+from synthaudit.encoding import NUMBERS, number_columns
 from synthaudit.files.catalogue import N_
 from synthaudit.types import Cells, Column, FloatArray, IntArray, Prediction, Schema
 
@@ -50,13 +50,13 @@ def measure_prediction(
     n = min(len(tables[0]), len(tables[1]), MOST_ROWS)
     if min(n, len(tables[2])) < FEWEST_ROWS:
         return N_("fewer than {fewest_rows} rows with a value of the target").format(fewest_rows=FEWEST_ROWS)
-    trained = [table.take(_drawn(table, n, rng)) for table in tables[:2]]
+    trained = [drawn_rows(table, n, rng) for table in tables[:2]]
     known = np.unique(trained[0].codes[:, place])
     if not is_number and not 2 <= len(known) <= MOST_LEVELS:
         return N_("the target has {n} levels in train; from 2 to {most_levels} can be guessed").format(
             n=len(known), most_levels=MOST_LEVELS
         )
-    tested = tables[2].take(_drawn(tables[2], min(len(tables[2]), MOST_ROWS), rng))
+    tested = drawn_rows(tables[2], MOST_ROWS, rng)
     truth = _target(tested, place, is_number=is_number)
     real, made = (_score(truth, _guesses(schema, place, rows, tested), is_number=is_number) for rows in trained)
     measure: Literal["balanced_accuracy", "r_squared"] = "r_squared" if is_number else "balanced_accuracy"
@@ -75,12 +75,6 @@ def _rows_with(cells: Cells, place: int, column: Column) -> IntArray:
     """Rows with a value of the target."""
     has = ~np.isnan(cells.values[:, place]) if column.kind in NUMBERS else cells.codes[:, place] != 0
     return np.flatnonzero(has)
-
-
-def _drawn(cells: Cells, n: int, rng: np.random.Generator) -> IntArray:
-    """So many rows in an order of their content: trees add up in the order of their rows."""
-    order = canonical_order(cells)
-    return order[np.sort(rng.choice(len(cells), n, replace=False))]
 
 
 def _target(cells: Cells, place: int, *, is_number: bool) -> FloatArray:

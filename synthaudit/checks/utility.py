@@ -59,7 +59,7 @@ def measure_utility(
     n = min(len(fresh), len(release), MOST_ROWS)
     if not places or not n or not len(known):
         return None
-    drawn = [_drawn(table, size, rng) for table, size in ((known, MOST_ROWS), (release, n), (fresh, n))]
+    drawn = [drawn_rows(table, size, rng) for table, size in ((known, MOST_ROWS), (release, n), (fresh, n))]
     columns = [schema.columns[i] for i in places]
     fine = [_levels(column, i, drawn, None) for column, i in zip(columns, places, strict=True)]
     by_column = tuple(
@@ -83,11 +83,10 @@ def _halves(train: Cells, rng: np.random.Generator) -> tuple[Cells, Cells]:
     return train.take(order[::2]), train.take(order[1::2])
 
 
-def _drawn(cells: Cells, n: int, rng: np.random.Generator) -> Cells:
-    """So many rows, whatever their order in the file."""
-    if n >= len(cells):
-        return cells
-    return cells.take(np.sort(canonical_order(cells)[rng.choice(len(cells), n, replace=False)]))
+def drawn_rows(cells: Cells, n: int, rng: np.random.Generator) -> Cells:
+    """So many rows, or all, in an order of their content: whatever their order in the file, they are the same."""
+    order = canonical_order(cells)
+    return cells.take(order[np.sort(rng.choice(len(cells), n, replace=False))] if n < len(cells) else order)
 
 
 def _levels(column: Column, place: int, tables: list[Cells], most: int | None) -> list[IntArray]:
