@@ -48,6 +48,9 @@ GAMED = (
     "tenfold",
 )
 """``gaming.LEAKS`` without the one that leaves less than the limit."""
+WITHIN_LIMITS = ("filtered",)
+"""Kinds whose leak is below the limit of partner (an AUC of .53 to .58 against .60): a fail would be none of the
+policy's, a pass would still be wrong."""
 HIDDEN = (
     "record in an identifier",
     "record in a level",
