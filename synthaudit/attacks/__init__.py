@@ -25,6 +25,7 @@ from synthaudit.attacks.pair_claim import PairClaim
 from synthaudit.attacks.per_record import Groundhog, Queries
 from synthaudit.attacks.pseudo_likelihood import PseudoLikelihoodRatio
 from synthaudit.attacks.replay import Replay
+from synthaudit.attacks.row_relations import RowRelations
 from synthaudit.attacks.shadow import CalibratedDifference, Lira
 from synthaudit.attacks.shadow_stack import ShadowStack
 from synthaudit.attacks.shifted_claim import ShiftedClaim
@@ -75,6 +76,9 @@ ATTACKS: tuple[FamilyAttack, ...] = (
     *LINKAGE_ATTACKS,
     *map(LinkageClaim, RULES),
     ShiftedClaim(),
+    RowRelations("gaps"),
+    RowRelations("remainders"),
+    RowRelations("order"),
     NearClaim(),
     NoiseLikelihood(),
     PairClaim("near_in_all"),

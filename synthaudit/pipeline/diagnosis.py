@@ -47,6 +47,7 @@ _SEEN: Mapping[LooksAt, str] = {
         "Rows of the release lie on members' records, or between two of them, more than on or between non-members'"
     ),
     "shift": N_("Rows of the release are members' records with every number of a column moved by the same amount"),
+    "relation": N_("The values within rows of the release stand to each other as those of members do"),
     "shadow": N_(
         "The release looks as if it was made with the members, judged by releases that the same kind of "
         "generator made with and without them"

@@ -6,7 +6,9 @@ from typing import Literal, Protocol
 
 from synthaudit.types import About, Attack, ThreatModel
 
-LooksAt = Literal["distance", "agreement", "values", "combinations", "classifier", "line", "shift", "shadow"]
+LooksAt = Literal[
+    "distance", "agreement", "values", "combinations", "classifier", "line", "shift", "relation", "shadow"
+]
 """The kind of trace that an attack looks for; the report has a sentence for each."""
 
 
