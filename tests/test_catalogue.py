@@ -138,7 +138,7 @@ def test_every_placeholder_is_filled_where_the_message_is_looked_up() -> None:
 
 def test_what_is_written_into_evidence_is_never_translated() -> None:
     """Whatever the language, machines read English: only what prints looks messages up."""
-    printing = ("report", "cli", "demo.py", "commands/answer.py", "files/catalogue.py")
+    printing = ("report", "cli", "demo.py", "commands/answer.py", "files/catalogue.py", "files/retold.py")
     for path in sorted((ROOT / "synthaudit").rglob("*.py")):
         name = str(path.relative_to(ROOT / "synthaudit"))
         if not name.startswith(printing):
@@ -344,7 +344,7 @@ def test_no_word_of_a_section_is_outside_of_the_catalogue(
     pseudo: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pages with every section; the sentences in their evidence were made up for them, and count as foreign."""
-    monkeypatch.setattr("synthaudit.report.retold.messages", lambda: ())
+    monkeypatch.setattr("synthaudit.files.retold.messages", lambda: ())
     report = EXAMPLE_PAGES[name]
     with speaking(PSEUDO, pseudo):
         texts = Words(render_internal(report, EXPLANATIONS)).texts

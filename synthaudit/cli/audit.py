@@ -66,7 +66,7 @@ def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -
     from synthaudit.adapters.values import checked_path
     from synthaudit.cli.progress import shown_progress
     from synthaudit.commands.batch import run_batch
-    from synthaudit.report.retold import retold
+    from synthaudit.files.retold import retold
 
     terminal = talking(flags)
     request = requested(flags)
@@ -112,6 +112,6 @@ def _folder(output: str) -> Path:
 def _notify(quiet: bool) -> Callable[[str], None] | None:
     if quiet:
         return None
-    from synthaudit.report.retold import retold
+    from synthaudit.files.retold import retold
 
     return lambda text: tell(f"synthaudit: {retold(text)}", err=True)

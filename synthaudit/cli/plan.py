@@ -84,7 +84,7 @@ def _cost(plan: "AuditPlan") -> list[str]:
 
 
 def _of_tables(plan: "AuditPlan") -> list[str]:
-    from synthaudit.report.retold import retold
+    from synthaudit.files.retold import retold
 
     lines = [
         _("tables    {tables}").format(

@@ -36,7 +36,7 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
     Exit codes: 0 all as written, 1 something was altered, 3 something could not be looked at.
     """
     from synthaudit.commands.verify import verify_folder
-    from synthaudit.report.retold import retold
+    from synthaudit.files.retold import retold
 
     result = verify_folder(Path(folder), tables)
     if as_json:
