@@ -51,7 +51,7 @@ class Source:
         for path, tree in self.trees.items():
             for node in ast.walk(tree):
                 self.path[node] = path
-                self.parent |= {child: node for child in ast.iter_child_nodes(node)}
+                self.parent |= dict.fromkeys(ast.iter_child_nodes(node), node)
                 if isinstance(node, _FUNCTION):
                     self.functions.setdefault(node.name, []).append(node)
                 elif isinstance(node, ast.ClassDef):

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from synthaudit.adapters.by_table import ALL, TABLES, by_table, laid_over, plain, read_flags, typed
 from synthaudit.adapters.options import ALLOW_COMMANDS, CONFIG, DATE_FORMAT, NO_FLAG, OPTIONS, READ, TALK, Option
+from synthaudit.cli.told import Option as ToldOption
 from synthaudit.errors import InputError
 from synthaudit.files.catalogue import N_, _
 
@@ -86,7 +87,7 @@ def _flag(option: Option) -> Callable[[_C], _C]:
     if option is CONFIG:
         settings |= {"is_eager": True, "callback": _config_file}
     flags = option.flags or (f"--{option.name.replace('_', '-')}",)
-    return click.option(*flags, option.name, **settings)
+    return click.option(*flags, option.name, cls=ToldOption, **settings)
 
 
 def _config_file(context: click.Context, parameter: click.Parameter, path: str | None) -> Any:
@@ -218,7 +219,7 @@ def talking(flags: dict[str, Any]) -> dict[str, Any]:
 def need_train(options: Mapping[str, Any]) -> None:
     """Refuse a command without the real table, as click refuses a missing option."""
     if "train" not in options and "manifest" not in options:
-        raise click.UsageError("Missing option '--train' (or '--manifest' of a sealed split).")
+        raise click.UsageError(_("Missing option '--train' (or '--manifest' of a sealed split)."))
 
 
 def allow_programs(flags: Mapping[str, Any], is_allowed: bool) -> None:

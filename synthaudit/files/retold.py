@@ -151,10 +151,21 @@ def _exact(known: tuple[str, ...]) -> frozenset[str]:
     return frozenset(known)
 
 
+def _as_sentence(text: str, known: tuple[str, ...]) -> str | None:
+    """The text as one message, with a point behind it or within it."""
+    message = _as_message(text, known)
+    if message is None and text.endswith("."):
+        message = _as_message(text[:-1], known)
+        return None if message is None else f"{message}."
+    return message
+
+
 def _in_parts(text: str, known: tuple[str, ...]) -> Iterator[str]:
     """The text as sentences in a row, behind a colon, with a point, as messages side by side, and as a list."""
+    if (sentence := _as_sentence(text, known)) is not None:
+        yield sentence
     for end in _ENDS.finditer(text):
-        first = _as_message(text[: end.start()], known)
+        first = _as_sentence(text[: end.start()], known)
         if first is not None:
             yield f"{first} {_retold(text[end.end() :], known)}"
     for joint in _JOINTS.finditer(text):
@@ -165,8 +176,6 @@ def _in_parts(text: str, known: tuple[str, ...]) -> Iterator[str]:
         message = _as_message(rest, known)
         if message is not None and (told := _retold(first, known)) != first:
             yield told + message
-    if text.endswith(".") and (message := _as_message(text[:-1], known)) is not None:
-        yield f"{message}."
     for colon in _COLONS.finditer(text):
         rest = text[colon.end() :]
         if (told := _retold(rest, known)) != rest:

@@ -157,10 +157,7 @@ def read_times(
         return _short_years(levels, column)
     order = _order(by_order, known)
     if order is None:
-        do = N_(
-            "Pass --date-format '{column}=%d/%m/%Y' or '{column}=%m/%d/%Y', with the marks that the cells have."
-        ).format(column=column)
-        return Undecided(got=N_("dates that can be read day first and month first"), do=do)
+        return _either_order(column)
     parsed = by_order[order]
     zones = {cell.zone for cell in parsed}
     grains = {cell.grain for cell in parsed}
@@ -239,6 +236,11 @@ def _order(by_order: Mapping[Order, list[_Parsed]], known: TimeNotation | None) 
     if len(moments) == 1 or moments[0] == moments[1]:
         return next(iter(by_order))
     return None if known is None else known.order
+
+
+def _either_order(column: str) -> Undecided:
+    do = N_("Pass --date-format '{column}=%d/%m/%Y' or '{column}=%m/%d/%Y', with the marks that the cells have.")
+    return Undecided(got=N_("dates that can be read day first and month first"), do=do.format(column=column))
 
 
 def _short_years(levels: Sequence[str], column: str) -> Undecided | None:

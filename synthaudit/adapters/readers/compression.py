@@ -83,15 +83,7 @@ def decoded_chunks(
         while chunk := reader.read(CHUNK):
             total += len(chunk)
             if spent + total > limit:
-                got = N_("larger than the limit of {limit}").format(limit=size_text(limit))
-                if compression != "none":
-                    raise InputError(
-                        "SA-111",
-                        where,
-                        N_("expands beyond the limit of {limit}").format(limit=size_text(limit)),
-                        N_("Raise --max-bytes only if you trust the file."),
-                    )
-                raise InputError("SA-112", where, got, N_("Raise --max-bytes."))
+                raise _too_large(where, limit, is_packed=compression != "none")
             if (
                 max_bytes is None
                 and compression != "none"
@@ -232,6 +224,14 @@ class _ZstdReader:
             rest = self._frame.unused_data
             self._frame = None
         return part, rest
+
+
+def _too_large(where: str, limit: int, *, is_packed: bool) -> InputError:
+    if is_packed:
+        got = N_("expands beyond the limit of {limit}").format(limit=size_text(limit))
+        return InputError("SA-111", where, got, N_("Raise --max-bytes only if you trust the file."))
+    got = N_("larger than the limit of {limit}").format(limit=size_text(limit))
+    return InputError("SA-112", where, got, N_("Raise --max-bytes."))
 
 
 def size_text(n: int) -> str:
