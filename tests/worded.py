@@ -86,9 +86,10 @@ def argument(call: ast.Call, name: str, place: int) -> ast.expr | None:
     return call.args[place] if place < len(call.args) else None
 
 
-def has_words(text: str) -> bool:
-    """Whether a text holds letters that are not those of a name."""
-    return bool(re.search(r"[^\W\d_]{2,}", NAMES.sub(" ", text)))
+def has_words(text: str, *, filled: bool = False) -> bool:
+    """Whether a text holds words: of a text that is filled one is enough, another may be a name."""
+    words = re.findall(r"[^\W\d_]{2,}", NAMES.sub(" ", text))
+    return len(words) > (not filled) and (filled or " " in text.strip())
 
 
 class Unmarked:
@@ -127,7 +128,7 @@ class Unmarked:
             if isinstance(node.value, str) and has_words(node.value):
                 self.literals.append(node)
         elif isinstance(node, ast.JoinedStr):
-            if any(isinstance(part, ast.Constant) and has_words(str(part.value)) for part in node.values):
+            if any(isinstance(part, ast.Constant) and has_words(str(part.value), filled=True) for part in node.values):
                 self.literals.append(node)
             self.follow_all(part.value for part in node.values if isinstance(part, ast.FormattedValue))
         elif isinstance(node, ast.Call):
@@ -160,6 +161,8 @@ class Unmarked:
         name = name_of(call.func)
         if name in ("N_", "_"):
             return
+        if name == "plural" and len(call.args) == 3:  # of the catalogue
+            return
         if isinstance(call.func, ast.Attribute):
             if name == "format":
                 self.follow_all(keyword.value for keyword in call.keywords)
@@ -186,7 +189,7 @@ class Unmarked:
                 if name.id in (parameter.arg for parameter in given):
                     self._parameter(scope, name.id)
                     return
-            values = list(assigned(scope, name.id))
+            values = assigned(scope).get(name.id, [])
             if values:
                 self.follow_all(values)
                 return
@@ -217,22 +220,19 @@ class Unmarked:
                         self.follow(argument(call, node.attr, fields.index(node.attr)))
 
 
-def assigned(scope: ast.AST, name: str) -> Iterator[ast.expr]:
-    """What a name is set to within a function, or at the top of a module."""
-    for node in ast.walk(scope) if not isinstance(scope, ast.Module) else scope.body:
+@cache
+def assigned(scope: ast.AST) -> dict[str, list[ast.expr]]:
+    """What names are set to within a function, or at the top of a module."""
+    values: dict[str, list[ast.expr]] = {}
+    for node in scope.body if isinstance(scope, ast.Module) else ast.walk(scope):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                if isinstance(target, ast.Name) and target.id == name:
-                    yield node.value
+                if isinstance(target, ast.Name):
+                    values.setdefault(target.id, []).append(node.value)
                 elif isinstance(target, ast.Tuple):
-                    names = [getattr(each, "id", "") for each in target.elts]
-                    if name in names:
-                        several = isinstance(node.value, ast.Tuple) and len(node.value.elts) == len(names)
-                        yield node.value.elts[names.index(name)] if several else node.value  # type: ignore[attr-defined]
-        elif (
-            isinstance(node, ast.AugAssign | ast.AnnAssign | ast.NamedExpr)
-            and isinstance(node.target, ast.Name)
-            and node.target.id == name
-            and node.value is not None
-        ):
-            yield node.value
+                    inner = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value] * len(target.elts)
+                    for each, value in zip(target.elts, inner, strict=False):
+                        values.setdefault(getattr(each, "id", ""), []).append(value)
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.NamedExpr) and isinstance(node.target, ast.Name):
+            values.setdefault(node.target.id, []).extend([node.value] if node.value else [])
+    return values

@@ -47,7 +47,7 @@ class Option:
 def _table(name: str, toml: str, help_text: str, **more: Any) -> Option:
     """An option that names a table, whose hash the evidence holds."""
     return Option(
-        name=name, kind="table", toml=toml, path=ANY_PATH, metavar="FILE", help=help_text, resume="evidence", **more
+        name=name, kind="table", toml=toml, path=ANY_PATH, metavar=N_("FILE"), help=help_text, resume="evidence", **more
     )
 
 
@@ -59,7 +59,7 @@ def _written(name: str, metavar: str, help_text: str, **more: Any) -> Option:
 
 def _name(name: str, toml: str, help_text: str) -> Option:
     """An option that says what something is called."""
-    return Option(name=name, toml=toml, metavar="TEXT", help=help_text)
+    return Option(name=name, toml=toml, metavar=N_("TEXT"), help=help_text)
 
 
 RUN = (
@@ -70,7 +70,7 @@ RUN = (
         name="manifest",
         toml="data.manifest",
         path=ANY_PATH,
-        metavar="FILE",
+        metavar=N_("FILE"),
         help=N_("manifest.json of a sealed split, with its tables beside it."),
         resume="evidence",
     ),
@@ -79,7 +79,7 @@ RUN = (
         name="policy",
         toml="policy.use",
         path=TOML_PATH,
-        metavar="NAME|FILE",
+        metavar=N_("NAME|FILE"),
         default="partner",
         help=N_("internal, partner, public, or a TOML file."),
     ),
@@ -94,7 +94,7 @@ RUN = (
     Option(
         name="target",
         toml="release.target",
-        metavar="COLUMN",
+        metavar=N_("COLUMN"),
         help=N_("Column that models are to predict: says how useful the release is for that; decides nothing."),
     ),
     Option(name="profile", toml="run.profile", choices=PROFILES, default="standard"),
@@ -103,7 +103,7 @@ RUN = (
         name="generator",
         toml="threat.generator",
         path=RELEASES_PATH,
-        metavar="NAME",
+        metavar=N_("NAME"),
         help=N_(
             "Family that shadows are drawn from: cart, marginals, smote, kde, gaussian_copula, ctgan, tvae, copulagan,"
             " auto (the likeliest of them), command:PROGRAM ... {train} {rows} {seed} {out}, or releases:FOLDER of"
@@ -158,7 +158,7 @@ RUN = (
         name="shadow_store",
         toml="run.shadow_store",
         path=ANY_PATH,
-        metavar="DIR",
+        metavar=N_("DIR"),
         help=N_("Finished shadows, shared by audits; default OUTPUT/.shadows."),
         resume="harmless",
     ),
@@ -201,7 +201,7 @@ READ = (
     Option(
         name="entity",
         toml="data.entity",
-        metavar="COLUMN",
+        metavar=N_("COLUMN"),
         help=N_("Column that names the person a row belongs to; several with commas between them."),
     ),
     Option(name="columns", kind="names", toml="data.columns", metavar="A,B", help=N_("Audit these columns only.")),
@@ -224,7 +224,7 @@ READ = (
     Option(
         name="missing",
         toml="data.missing",
-        metavar="TOKEN",
+        metavar=N_("TOKEN"),
         default=(),
         multiple=True,
         by_table=True,
@@ -233,8 +233,8 @@ READ = (
     _written("sep", "X", N_("Delimiter of text tables, if it cannot be told")),
     _written("decimal", "X", N_("Decimal mark of numbers in text, . or a comma, if not told")),
     _written("thousands", "X", N_("Mark between thousands in text: , . ' _ or space, if not told")),
-    _written("encoding", "TEXT", N_("Encoding of text tables"), default="utf-8"),
-    _written("sheet", "NAME", N_("Sheet of workbooks, where several hold data")),
+    _written("encoding", N_("TEXT"), N_("Encoding of text tables"), default="utf-8"),
+    _written("sheet", N_("NAME"), N_("Sheet of workbooks, where several hold data")),
     _written("header_row", "N", N_("Line of text, or row of a sheet, that names the columns, counted from 1")),
     _written(
         "skip_rows", "A-B,C", N_("Lines of text, or rows of a sheet, that are no rows of the table, counted from 1")
@@ -243,7 +243,7 @@ READ = (
         name="sdv_metadata",
         toml="data.sdv_metadata",
         path=ANY_PATH,
-        metavar="FILE",
+        metavar=N_("FILE"),
         help=N_("Kinds of columns from SDV's metadata; [columns] wins."),
     ),
     Option(
@@ -271,7 +271,7 @@ READ = (
 )
 DATE_FORMAT = Option(
     name="date_format",
-    metavar="COLUMN=FORMAT",
+    metavar=N_("COLUMN=FORMAT"),
     default=(),
     multiple=True,
     help=N_("Form of a column's dates, as for strptime: born=%d.%m.%y."),
@@ -296,7 +296,7 @@ OUTPUT = Option(
     flags=("-o", "--output"),
     toml="output.dir",
     path=ANY_PATH,
-    metavar="DIR",
+    metavar=N_("DIR"),
     default="synthaudit-out",
     help=N_("Gets evidence.json and report.html."),
     resume="harmless",
@@ -305,7 +305,7 @@ AUDITED_COPY = Option(
     name="audited_copy",
     toml="output.audited_copy",
     path=ANY_PATH,
-    metavar="FILE",
+    metavar=N_("FILE"),
     help=N_("Write the table that was audited, and nothing beyond it: .csv or .parquet."),
     resume="harmless",
 )
@@ -316,7 +316,7 @@ FRESH = Option(
     help=N_("Fit shadows again that an earlier run finished."),
     resume="harmless",
 )
-CONFIG = Option(name="config", metavar="FILE", help=N_("TOML; flags and SYNTHAUDIT_* win."), resume="harmless")
+CONFIG = Option(name="config", metavar=N_("FILE"), help=N_("TOML; flags and SYNTHAUDIT_* win."), resume="harmless")
 ALLOW_COMMANDS = Option(
     name="allow_commands",
     kind="flag",

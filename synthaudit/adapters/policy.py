@@ -52,7 +52,7 @@ class Limit:
         """The limit of a policy in figures; ``reported`` where it sets none."""
         value = getattr(policy, self.field)
         if value is None or value is True:
-            return "reported"
+            return N_("reported")
         return N_("nobody allowed") if value is False else f"{value:g}"
 
 

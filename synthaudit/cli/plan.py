@@ -7,7 +7,7 @@ import click
 from synthaudit.adapters.options import ALLOW_COMMANDS, RUN
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes
 from synthaudit.cli.terminal import tell
-from synthaudit.cli.told import Command
+from synthaudit.cli.told import Command, Option
 from synthaudit.files.catalogue import N_, _
 
 if TYPE_CHECKING:
@@ -23,8 +23,15 @@ FEWEST = 40
         "What an audit of these tables would run and can decide, or what PEOPLE could decide before there is a table."
     ),
 )
-@click.option("--people", type=click.IntRange(min=FEWEST), help="Plan without tables: people that there are in all.")
-@click.option("--per-person", type=click.IntRange(min=1), default=1, help="With --people: rows of each.")
+@click.option(
+    "--people",
+    cls=Option,
+    type=click.IntRange(min=FEWEST),
+    help=N_("Plan without tables: people that there are in all."),
+)
+@click.option(
+    "--per-person", cls=Option, type=click.IntRange(min=1), default=1, help=N_("With --people: rows of each.")
+)
 @takes(
     *RUN,
     ALLOW_COMMANDS,

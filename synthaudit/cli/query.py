@@ -20,7 +20,7 @@ from synthaudit.files.catalogue import N_
     Option(
         name="record",
         kind="table",
-        metavar="FILE",
+        metavar=N_("FILE"),
         help=N_("One person: a row, or rows with --entity."),
         required=True,
     ),
@@ -31,7 +31,7 @@ from synthaudit.files.catalogue import N_
     OPTIONS["reference"],
     changed("seed", help=N_("Same inputs and seed, same answer.")),
     OPTIONS["jobs"],
-    Option(name="as_json", flags=("--json",), kind="flag", help="Print the answer as JSON."),
+    Option(name="as_json", flags=("--json",), kind="flag", help=N_("Print the answer as JSON.")),
     *READING,
 )
 def query(record: str, synthetic: tuple[str, ...], as_json: bool, **flags: Any) -> None:

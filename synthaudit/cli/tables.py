@@ -18,7 +18,9 @@ from synthaudit.files.catalogue import N_, _
 )
 @click.argument("table", type=click.Path())
 @takes(
-    changed("output", flags=("--out", "-o"), default=None, required=True, help="A folder of its own for the split."),
+    changed(
+        "output", flags=("--out", "-o"), default=None, required=True, help=N_("A folder of its own for the split.")
+    ),
     changed("entity", help=N_("Column or columns that name the person: all rows of a person go to one side.")),
     *DRAW,
     changed("missing", help=N_("Spelling of a missing cell.")),

@@ -9,6 +9,7 @@ from synthaudit.adapters.options import OPTIONS, Option
 from synthaudit.cli.options import CONTEXT, takes
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
+from synthaudit.cli.told import Option as ToldOption
 from synthaudit.files.catalogue import N_, _
 
 _TABLES = ("train", "holdout", "synthetic", "reference", "deleted")
@@ -29,14 +30,16 @@ _TABLES = ("train", "holdout", "synthetic", "reference", "deleted")
         Option(
             name=name,
             kind="table",
-            metavar="FILE",
+            metavar=N_("FILE"),
             multiple=True,
             help=N_("Where {table} is now, if not where the audit found it.").format(table=OPTIONS[name].name),
         )
         for name in _TABLES
     ),
-    Option(name="audited_copy", kind="table", metavar="FILE", multiple=True, help=N_("Where the audited copy is now.")),
-    Option(name="as_json", flags=("--json",), kind="flag", help="Print the result as JSON."),
+    Option(
+        name="audited_copy", kind="table", metavar=N_("FILE"), multiple=True, help=N_("Where the audited copy is now.")
+    ),
+    Option(name="as_json", flags=("--json",), kind="flag", help=N_("Print the result as JSON.")),
 )
 @click.pass_context
 def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any) -> None:
@@ -63,6 +66,7 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
 @click.option(
     "--format",
     "forms",
+    cls=ToldOption,
     type=click.Choice(["html", "pdf", "md", "letter"]),
     default=("html",),
     multiple=True,

@@ -16,8 +16,12 @@ from synthaudit.report.render import render_letter, render_report
 from synthaudit.types import AuditReport
 
 _DOUBTS = {
-    None: f"no {SEAL} stands beside the evidence, so nobody can tell whether it is as an audit wrote it",
-    False: "the evidence was sealed by another user or on another machine; whoever altered it may have sealed it anew",
+    None: N_("no {name} stands beside the evidence, so nobody can tell whether it is as an audit wrote it").format(
+        name=SEAL
+    ),
+    False: N_(
+        "the evidence was sealed by another user or on another machine; whoever altered it may have sealed it anew"
+    ),
     True: "",
 }
 

@@ -8,6 +8,15 @@ from synthaudit.adapters.readers.leave_out import exclude_flag
 from synthaudit.errors import InputError
 from synthaudit.files.catalogue import N_
 
+_OF_SEVERAL = (
+    N_("Column {position} '{name}'"),
+    N_("Columns {shown}{more}"),
+    N_("Leave them out with {flag}, or fill them in."),
+    N_("Write a number or leave them empty."),
+    N_("Write the column as train does, or leave them out with --columns."),
+    N_("Write them as for strptime: %d.%m.%Y."),
+)
+"""What becomes of messages below, for the catalogue."""
 MOST_NAMED = 20
 """Columns that one message names of those with the same fault."""
 
