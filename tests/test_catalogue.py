@@ -23,10 +23,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from example_report import EXAMPLES, EXPLANATIONS, FAIL, NO_HOLDOUT, PASS, UNRESOLVED
 from judged_reports import every
-from worded import PACKAGE, Source, Unmarked
+from worded import PACKAGE, ROLES, Source, Unmarked
 
 from synthaudit.cli.main import _exit_code as run
 from synthaudit.cli.main import cli
+from synthaudit.cli.told import Option
 from synthaudit.cli.verdict import print_verdict
 from synthaudit.files.catalogue import FOLDER, Labels, language, marked, messages, plural, speaking, translated
 from synthaudit.report import render_internal, render_report
@@ -333,8 +334,32 @@ def test_no_word_of_an_error_is_outside_of_the_catalogue(
         told = said(REFUSED[name], monkeypatch)
     assert name.split()[0] in told
     assert told.replace(OPEN, "").replace(CLOSE, "") == english
-    typed = {*re.findall(r"[\w.-]+", REFUSED[name]), "train", "holdout", "synthetic", "evidence", "manifest", "output"}
-    assert left_out(told.split("\n"), typed | {str(tables)}) == []
+    typed = {word.strip("-") for word in re.findall(r"[\w.-]+", REFUSED[name])}
+    assert left_out(told.split("\n"), typed | ROLES | {"pay"}) == []
+
+
+NOTED = {
+    "train.csv": "key,age,town,told\n" + "".join(f"p{i:04},{20 + i},{'abcde'[i % 5]}ville,{i}\n" for i in range(60)),
+    "synthetic.csv": "Drawn on Monday\n\nkey,age,town,told,more\n"
+    + "".join(f"q{i:04},{21 + i},{'abcdz'[i % 5]}ville,7,x\n" for i in range(60)),
+}
+"""Tables that can be audited, with a note on titles, a key, levels, a constant column and one that train lacks."""
+
+
+def test_no_word_of_a_note_is_outside_of_the_catalogue(
+    pseudo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was noticed of the tables and left out of them, on the terminal."""
+    for name, text in NOTED.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["synthaudit", *CHECK.split(), "--columns", "key,age,town,told"])
+    with speaking(PSEUDO, pseudo), redirect_stdout(io.StringIO()) as terminal:
+        assert run([]) == 0
+    told = terminal.getvalue()
+    assert told.count(f"{OPEN}reading{CLOSE}") + told.count(f"{OPEN}columns{CLOSE}") >= 2
+    kinds = {"numeric", "categorical", "datetime", "text", "identifier"}
+    assert left_out(told.split("\n"), {*NOTED, *ROLES, *kinds, "key", "age", "town", "told", "more"}) == []
 
 
 TYPED = {"a,b", "a=b", "a-b", "c", "n", "k", "x", "30m", "dask", "ray", "local", "address", "all"}
@@ -357,7 +382,7 @@ def test_no_word_of_help_is_outside_of_the_catalogue(pseudo: Path) -> None:
         context = click.Context(command, info_name=command.name)
         with speaking(PSEUDO, pseudo):
             page = command.get_help(context)
-            options = [each for each in command.params if isinstance(each, click.Option)]
+            options = [each for each in command.params if isinstance(each, Option)]
             texts = [command.help or "", *(option.help or "" for option in options)]
             texts += [option.make_metavar(context) for option in options if option.metavar]
         assert (
