@@ -231,8 +231,7 @@ def allow_programs(flags: Mapping[str, Any], is_allowed: bool) -> None:
         SA-220 one was named by the configuration file or the environment.
     """
     context = click.get_current_context()
-    runs, sends = _("runs the program {target}"), _("sends tables to the cluster {target}")
-    for name, what in (("generator", runs), ("engine", sends)):
+    for name in ("generator", "engine"):
         text = str(flags.get(name) or "")
         kind, colon, target = text.partition(":")
         if not colon or kind not in ("command", "dask", "ray"):
@@ -251,7 +250,12 @@ def allow_programs(flags: Mapping[str, Any], is_allowed: bool) -> None:
                 got,
                 N_("Look at it; --allow-commands then allows it."),
             )
-        click.echo(f"synthaudit: {what.format(target=_shown(target))}", err=True)
+        line = (
+            _("runs the program {target}").format(target=_shown(target))
+            if name == "generator"
+            else _("sends tables to the cluster {target}").format(target=_shown(target))
+        )
+        click.echo(f"synthaudit: {line}", err=True)
 
 
 def _shown(text: str) -> str:
