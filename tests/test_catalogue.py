@@ -230,6 +230,12 @@ TOLD = {
     " five of a pass.⟧",
     "Not covered: shadow attacks: switched off (2 more)": "⟦Not covered: ⟦shadow attacks⟧: ⟦switched off⟧⟦ (2 more)⟧⟧",
     "A sentence of an earlier version.": "A sentence of an earlier version.",
+    "train a: b.csv: several releases.": "train a: b.csv: ⟦several releases⟧.",
+    "SA-103 train t.csv: 0 rows. Export the table again.": "SA-103 train t.csv: ⟦0 rows⟧. ⟦Export the table again.⟧",
+    "train t.csv: 1 row, fewer than --header-row or --skip-rows names. Remove one.": "⟦train t.csv: ⟦1 row⟧, fewer than"
+    " --header-row or --skip-rows names⟧. ⟦Remove one.⟧",
+    "unknown attack 'Use'": "⟦unknown attack 'Use'⟧",
+    "a: " * 300: "a: " * 300,
     "Use" * 1_000: "Use" * 1_000,
 }
 

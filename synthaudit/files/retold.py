@@ -160,14 +160,19 @@ def _as_sentence(text: str, known: tuple[str, ...]) -> str | None:
     return message
 
 
-def _in_parts(text: str, known: tuple[str, ...]) -> Iterator[str]:
-    """The text as sentences in a row, behind a colon, with a point, as messages side by side, and as a list."""
+def _in_sentences(text: str, known: tuple[str, ...]) -> Iterator[str]:
+    """The text as one sentence, and as several in a row."""
     if (sentence := _as_sentence(text, known)) is not None:
         yield sentence
     for end in _ENDS.finditer(text):
         first = _as_sentence(text[: end.start()], known)
         if first is not None:
             yield f"{first} {_retold(text[end.end() :], known)}"
+
+
+def _in_parts(text: str, known: tuple[str, ...]) -> Iterator[str]:
+    """The text as sentences, behind a colon, as messages side by side, and as a list."""
+    yield from _in_sentences(text, known)
     for joint in _JOINTS.finditer(text):
         first, rest = text[: joint.start()], text[joint.start() :]
         message = _as_message(first, known)
@@ -177,8 +182,9 @@ def _in_parts(text: str, known: tuple[str, ...]) -> Iterator[str]:
         if message is not None and (told := _retold(first, known)) != first:
             yield told + message
     for colon in _COLONS.finditer(text):
-        rest = text[colon.end() :]
-        if (told := _retold(rest, known)) != rest:
+        # Not all that the rest may be: of many colons each would ask what is behind all later ones.
+        told = next(_in_sentences(text[colon.end() :], known), None)
+        if told is not None:
             yield f"{_retold(text[: colon.start()], known)}: {told}"
     parts = _LISTS.split(text)
     if len(parts) > 1:
