@@ -183,9 +183,9 @@ def _in_parts(text: str, known: tuple[str, ...]) -> Iterator[str]:
             yield told + message
     for colon in _COLONS.finditer(text):
         # Not all that the rest may be: of many colons each would ask what is behind all later ones.
-        told = next(_in_sentences(text[colon.end() :], known), None)
-        if told is not None:
-            yield f"{_retold(text[: colon.start()], known)}: {told}"
+        behind = next(_in_sentences(text[colon.end() :], known), None)
+        if behind is not None:
+            yield f"{_retold(text[: colon.start()], known)}: {behind}"
     parts = _LISTS.split(text)
     if len(parts) > 1:
         yield "".join(part if place % 2 else _as_message(part, known) or part for place, part in enumerate(parts))
