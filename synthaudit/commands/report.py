@@ -9,14 +9,19 @@ from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, sha256
 from synthaudit.errors import InputError
 from synthaudit.evidence import evidence_bytes, from_bytes
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.report.page_markdown import page_markdown
 from synthaudit.report.pdf import to_pdf
 from synthaudit.report.render import render_letter, render_report
 from synthaudit.types import AuditReport
 
 _DOUBTS = {
-    None: f"no {SEAL} stands beside the evidence, so nobody can tell whether it is as an audit wrote it",
-    False: "the evidence was sealed by another user or on another machine; whoever altered it may have sealed it anew",
+    None: N_("no {name} stands beside the evidence, so nobody can tell whether it is as an audit wrote it").format(
+        name=SEAL
+    ),
+    False: N_(
+        "the evidence was sealed by another user or on another machine; whoever altered it may have sealed it anew"
+    ),
     True: "",
 }
 
@@ -51,8 +56,8 @@ def report_again(path: Path, form: str = "html") -> tuple[Path, str]:
     # A file of another name was taken from somewhere: what stands beside it is no seal of it.
     seal = Seal.read(path.parent) if path.name == EVIDENCE else None
     if seal == "changed" or (seal is not None and seal.files.get(EVIDENCE) != sha256(data)):
-        got = f"not what {SEAL} beside it was made of: one of the two was changed"
-        raise InputError("SA-404", f"evidence {printable(path.name, 80)}", got, "Run the audit again.")
+        got = N_("not what {name} beside it was made of: one of the two was changed").format(name=SEAL)
+        raise InputError("SA-404", f"evidence {printable(path.name, 80)}", got, N_("Run the audit again."))
     report = from_bytes(data)
     files: Iterator[tuple[str, str | bytes]] = rendered(report, sha256(data))
     names: Sequence[str] = RENDERED
