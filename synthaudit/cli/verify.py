@@ -49,7 +49,12 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
 
 @click.command(context_settings=CONTEXT)
 @click.argument("evidence", type=click.Path())
-@click.option("--edition", type=click.Choice(["shareable", "internal"]), default="shareable")
+@click.option(
+    "--edition",
+    type=click.Choice(["shareable", "vendor", "internal"]),
+    default="shareable",
+    help="vendor: findings and questions, no figure.",
+)
 @click.option(
     "--format",
     "forms",
@@ -58,7 +63,13 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
     multiple=True,
     help="May be repeated; pdf, and letter (one page to be signed), need the extra pdf.",
 )
-def report(evidence: str, edition: str, forms: tuple[str, ...]) -> None:
+@click.option(
+    "--previous",
+    type=click.Path(),
+    metavar="EVIDENCE",
+    help="An earlier audit of the same dataset: findings are then fixed, open or new.",
+)
+def report(evidence: str, edition: str, forms: tuple[str, ...], previous: str | None) -> None:
     """Write the report again from EVIDENCE (evidence.json, or its folder), beside it and without any data."""
     if edition == "internal":
         raise click.UsageError(
@@ -66,7 +77,8 @@ def report(evidence: str, edition: str, forms: tuple[str, ...]) -> None:
         )
     from synthaudit.commands.report import report_again
 
-    written = [report_again(Path(evidence), form) for form in dict.fromkeys(forms)]
+    earlier = None if previous is None else Path(previous)
+    written = [report_again(Path(evidence), form, edition, earlier) for form in dict.fromkeys(forms)]
     if doubt := written[0][1]:
         tell(f"synthaudit: {doubt}", err=True)
     for path, _doubt in written:
