@@ -24,7 +24,7 @@ from synthaudit.verdict.void import no_comfort
 Severity = Literal["far_above", "above", "blocks", "open", "below", "noted"]
 FAR = 3.0
 """Times its limit that a figure surely is, from which on it is far above."""
-_GRAVEST: tuple[Severity, ...] = ("far_above", "above", "blocks", "open", "below", "noted")
+GRAVEST: tuple[Severity, ...] = ("far_above", "above", "blocks", "open", "below", "noted")
 SEVERITIES: Labels[Severity, str] = Labels(
     {
         "far_above": N_("far above the limit"),
@@ -113,7 +113,7 @@ def reported_findings(report: AuditReport) -> tuple[ReportedFinding, ...]:
 
 def _place(each: ReportedFinding) -> tuple[int, float, int]:
     is_above = each.severity in ("far_above", "above")
-    return (0 if is_above else _GRAVEST.index(each.severity), -each.times, RANK[each.kind])
+    return (0 if is_above else GRAVEST.index(each.severity), -each.times, RANK[each.kind])
 
 
 def severity_of(times: float) -> Severity:

@@ -14,12 +14,13 @@ from synthaudit.files.catalogue import N_, Labels, _
 from synthaudit.report import words
 from synthaudit.report.components import TONES, Cell, Named, Status, Table, table
 from synthaudit.report.facts import gaps, heading, policy_name
-from synthaudit.report.finding_words import kind_words
+from synthaudit.report.finding_words import RANK, kind_words
 from synthaudit.report.names import moment, names, title
 from synthaudit.report.numbers import capital, sentence, shown
 from synthaudit.report.questions import Question, questions
 from synthaudit.report.reasons import chosen_gates, figures_told
 from synthaudit.report.reported_findings import (
+    GRAVEST,
     ReportedFinding,
     reported_findings,
     severity_of,
@@ -87,7 +88,7 @@ def vendor_edition(report: AuditReport, previous: AuditReport | None = None) -> 
     InputError
         SA-406 ``previous`` is of another training table, or under other limits.
     """
-    release, findings = title(report), reported_findings(report)
+    release, findings = title(report), by_band(reported_findings(report))
     since = None if previous is None else since_previous(report, previous)
     return VendorView(
         title=_("Findings of the privacy audit of {release}").format(release=release or _("a synthetic table")),
@@ -108,6 +109,19 @@ def vendor_edition(report: AuditReport, previous: AuditReport | None = None) -> 
         ),
         release_sha256=next((shown(t.sha256, 64) for t in report.tables if t.role == "synthetic"), ""),
     )
+
+
+def by_band(findings: tuple[ReportedFinding, ...]) -> tuple[ReportedFinding, ...]:
+    """In an order that tells no more than their bands: within one, by kind and by the name of the column.
+
+    Examples
+    --------
+    >>> far = ReportedFinding(kind="attribute", column="b", severity="above", times=2.0)
+    >>> near = ReportedFinding(kind="attribute", column="a", severity="above", times=1.5)
+    >>> [finding.name for finding in by_band((far, near))]
+    ['attribute:a', 'attribute:b']
+    """
+    return tuple(sorted(findings, key=lambda each: (GRAVEST.index(each.severity), RANK[each.kind], each.column)))
 
 
 def _bands(report: AuditReport) -> Table | None:
@@ -144,7 +158,7 @@ def _findings(findings: tuple[ReportedFinding, ...], since: SincePrevious | None
         )
         for finding in findings
     ]
-    for finding, state in since.gone if since else ():
+    for finding, state in sorted(since.gone, key=lambda pair: pair[0].name) if since else ():
         rows.append((_name(finding), "–", since_status(state), "–"))
     head = (_("Finding"), _("How grave"), *((_("Since the earlier audit"),) if since else ()))
     return table("vendor-findings", _("What was found"), (*head, _("What usually helps")), rows)
