@@ -64,8 +64,9 @@ def without_names(text: str, report: AuditReport) -> str:
     names += [report.vendor.name, report.vendor.release, *(column.name for column in report.columns)]
     names += [table.sha256 for table in report.tables if table.role == "synthetic"]
     names += [line.test for line in report.coverage]
+    text = text.casefold()
     for name in (*filter(None, names), *FIXED):
-        text = text.replace(name, " ")
+        text = text.replace(name.casefold(), " ")
     return text
 
 

@@ -98,7 +98,7 @@ def vendor_edition(report: AuditReport, previous: AuditReport | None = None) -> 
         outcome=report.outcome,
         heading=f"{words.OUTCOME_WORDS[report.outcome]} {heading(report)}",
         lead=_LEADS[report.outcome],
-        policy=_("{policy}, set by: {source}").format(
+        policy=_("{policy}. {source}").format(
             policy=policy_name(report), source=sentence(shown(report.policy.source, 200))
         ),
         bands=_bands(report),
