@@ -13,6 +13,7 @@ from example_report import EXAMPLES, FAIL, GROUPS, PASS, estimate, findings, ris
 from judged_reports import every
 from payloads import PAYLOADS, filled
 from test_cli import call
+from test_report_escaping import ACTS_IN_TEXT, tokens_of
 
 from synthaudit.commands.audit import OUTPUTS
 from synthaudit.commands.report import EDITIONS, FORMS, report_again
@@ -202,6 +203,16 @@ def test_hostile_names_are_text_in_it() -> None:
     for payloads in (PAYLOADS[::3], PAYLOADS[1::3], PAYLOADS[2::3]):
         page = render_vendor(filled(FAIL, " ".join(dict.fromkeys(payloads))[:4000]))
         assert re.findall(r"<(\w+)", page) == expected
+
+
+def test_hostile_names_are_text_in_its_markdown() -> None:
+    """The same parts in the same order as with a plain word in every field, and nothing that acts in plain text."""
+    expected = tokens_of(page_markdown(render_vendor(filled(FAIL, "word"))))[0]
+    for payloads in (PAYLOADS[::3], PAYLOADS[1::3], PAYLOADS[2::3]):
+        page = render_vendor(filled(FAIL, " ".join(dict.fromkeys(payloads))[:4000]))
+        kinds, plain, _ = tokens_of(page_markdown(page))
+        assert [kind for kind in kinds if kind != "softbreak"] == [kind for kind in expected if kind != "softbreak"]
+        assert not [text for text in plain if ACTS_IN_TEXT.search(text)]
 
 
 # --- the command ----------------------------------------------------------------------------------------------
