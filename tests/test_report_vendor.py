@@ -287,6 +287,16 @@ def test_a_letter_is_refused_where_it_would_say_too_much_or_nothing(
     assert sorted(folder.iterdir()) == before
 
 
+def test_an_earlier_audit_that_nobody_sealed_is_told(folder: Path, tmp_path: Path) -> None:
+    """Whoever hands in the earlier evidence could have written findings into it, or out of it."""
+    (tmp_path / "earlier.json").write_text(to_json(FAIL), "utf-8")
+    assert report_again(folder, "md", previous=folder)[1] == ""
+    assert report_again(folder, "md", previous=tmp_path / "earlier.json")[1] == (
+        "of the earlier audit: no seal.json stands beside the evidence, so nobody can tell whether it is as an audit"
+        " wrote it"
+    )
+
+
 def test_an_audit_of_another_table_is_refused_by_the_command(folder: Path, tmp_path: Path) -> None:
     """With its code and without a traceback; nothing is written."""
     hashes = {**FAIL.provenance.sha256, "train": "ee" * 32}

@@ -48,7 +48,8 @@ def report_again(
     Returns
     -------
     tuple of Path and str
-        The file, and what is doubtful about the evidence; empty where this user's audit wrote it.
+        The file, and what is doubtful about the evidence, also that of the earlier audit; empty where this user's
+        audits wrote both.
 
     Raises
     ------
@@ -59,14 +60,21 @@ def report_again(
     """
     _refuse_letter(form, edition, previous)
     path, report, seal, digest = _sealed_report(path)
-    earlier = None if previous is None else _sealed_report(previous)[1]
+    earlier, earlier_seal = (None, None) if previous is None else _sealed_report(previous)[1:3]
     files: Iterator[tuple[str, str | bytes]] = rendered(report, digest)
     names: Sequence[str] = RENDERED
     name = _file_name(form, edition, previous is not None)
     if name != RENDERED[0]:
         files, names = iter([(name, _content(report, digest, form, edition, earlier))]), (name,)
     write_beside(report, path.parent, seal, files, names)
-    return path.parent / name, _DOUBTS[None if seal is None else seal.is_own]
+    doubts = [_doubt(seal)]
+    if earlier is not None and (doubt := _doubt(earlier_seal)):
+        doubts.append(N_("of the earlier audit: {doubt}").format(doubt=doubt))
+    return path.parent / name, "; ".join(filter(None, doubts))
+
+
+def _doubt(seal: Seal | None) -> str:
+    return _DOUBTS[None if seal is None else seal.is_own]
 
 
 def _refuse_letter(form: str, edition: str, previous: Path | None) -> None:
