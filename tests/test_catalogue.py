@@ -33,7 +33,7 @@ from synthaudit.files.catalogue import FOLDER, Labels, language, marked, message
 from synthaudit.report import render_internal, render_report
 from synthaudit.report.exports import summary_md
 from synthaudit.report.facts import deleted_in_train
-from synthaudit.report.render import render_letter
+from synthaudit.report.render import render_letter, render_vendor
 from synthaudit.report.retold import retold, worded
 from synthaudit.types import AuditReport
 from synthaudit.verdict.reasons import claim_refuted
@@ -513,11 +513,12 @@ OF_EACH_OUTCOME = {
 
 @pytest.mark.parametrize("name", OF_EACH_OUTCOME.values(), ids=OF_EACH_OUTCOME.keys())
 def test_no_word_of_an_audit_is_outside_of_the_catalogue(pseudo: Path, name: str) -> None:
-    """Page, letter, summary and terminal of a pass, a fail and an inconclusive, the verdict's sentences among them."""
+    """Page, letter, edition for vendors, summary and terminal of each outcome, the verdict's sentences among them."""
     report = JUDGED[name]
     with speaking(PSEUDO, pseudo), redirect_stdout(io.StringIO()) as terminal:
         print_verdict(report, no_color=True)
-        texts = [*Words(render_report(report)).texts, *Words(render_letter(report)).texts]
+        pages = (render_report(report), render_letter(report), render_vendor(report, report))
+        texts = [text for page in pages for text in Words(page).texts]
         texts += [*summary_md(report).replace("`", "").split("\n"), *terminal.getvalue().split("\n")]
     made_up = {report.assumption, *(text for line in report.coverage for text in (line.test, line.reason))}
     made_up |= {text for text in leaves(asdict(report)["controls"]) if " " in text}

@@ -62,7 +62,13 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
     help=N_("Write the report again from EVIDENCE (evidence.json, or its folder), beside it and without any data."),
 )
 @click.argument("evidence", type=click.Path())
-@click.option("--edition", type=click.Choice(["shareable", "internal"]), default="shareable")
+@click.option(
+    "--edition",
+    cls=ToldOption,
+    type=click.Choice(["shareable", "vendor", "internal"]),
+    default="shareable",
+    help=N_("vendor: findings and questions, no figure."),
+)
 @click.option(
     "--format",
     "forms",
@@ -72,7 +78,14 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
     multiple=True,
     help=N_("May be repeated; pdf, and letter (one page to be signed), need the extra pdf."),
 )
-def report(evidence: str, edition: str, forms: tuple[str, ...]) -> None:
+@click.option(
+    "--previous",
+    cls=ToldOption,
+    type=click.Path(),
+    metavar="EVIDENCE",
+    help=N_("An earlier audit of the same dataset: findings are then fixed, open or new."),
+)
+def report(evidence: str, edition: str, forms: tuple[str, ...], previous: str | None) -> None:
     """``report``: prints where it was written."""
     if edition == "internal":
         raise click.UsageError(
@@ -81,7 +94,8 @@ def report(evidence: str, edition: str, forms: tuple[str, ...]) -> None:
     from synthaudit.commands.report import report_again
     from synthaudit.files.retold import retold
 
-    written = [report_again(Path(evidence), form) for form in dict.fromkeys(forms)]
+    earlier = None if previous is None else Path(previous)
+    written = [report_again(Path(evidence), form, edition, earlier) for form in dict.fromkeys(forms)]
     if doubt := written[0][1]:
         tell(f"synthaudit: {retold(doubt)}", err=True)
     for path, _doubt in written:

@@ -54,7 +54,12 @@ SHADOWS = ".shadows"
 """Folder of finished fits within the output folder."""
 RENDERED = ("report.html", "metrics.csv", "junit.xml", "summary.md")
 """What can be made again from the evidence."""
-ON_DEMAND = ("report.pdf", "report.md", "letter.pdf")
+ON_DEMAND = (
+    *("report.pdf", "report.md", "letter.pdf"),
+    *("report.vendor.html", "report.vendor.pdf", "report.vendor.md"),
+    *("report.changes.html", "report.changes.pdf", "report.changes.md"),
+    *("report.vendor.changes.html", "report.vendor.changes.pdf", "report.vendor.changes.md"),
+)
 """What is made of it only where somebody asks."""
 OUTPUTS = ("evidence.json", *RENDERED, *ON_DEMAND, "scores.parquet", "report.internal.html", SEAL)
 
