@@ -17,6 +17,7 @@ from synthaudit.commands.request import request
 from synthaudit.commands.result import Audit as Audit
 from synthaudit.commands.split import SplitResult, run_split, split_request
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.generators import GeneratorLike
 from synthaudit.settings import Notify, Progress
 from synthaudit.types import AuditReport, Design, Policy, Schema, Vendor
@@ -186,7 +187,7 @@ def audit(
     """
     asked = request(**_options(locals()), config=config)
     if synthetic is None:
-        raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
+        raise InputError("SA-188", "synthetic", N_("no table was given"), N_("Give the release."))
     folder = None if output is None else Path(checked_path("output", output))
     copy = None if audited_copy is None else checked_target(audited_copy)
     report = audit_request(asked, synthetic, folder, progress, notify, copy)

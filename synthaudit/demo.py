@@ -159,7 +159,9 @@ def load() -> pd.DataFrame:
     for folder in (here / "datasets", here.parent / "datasets"):
         if (folder / "randhie.csv").is_file():
             return pd.read_csv(folder / "randhie.csv", dtype="float64").astype({ENTITY: "int64"})
-    raise CannotFinishError("SA-305 datasets/randhie.csv: not in this installation. Install synthaudit-privacy again.")
+    raise CannotFinishError(
+        N_("SA-305 datasets/randhie.csv: not in this installation. Install synthaudit-privacy again.")
+    )
 
 
 def split(table: pd.DataFrame, seed: int = SEED) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from synthaudit.errors import InputError
 from synthaudit.files import parsed_json, printable, read_document
+from synthaudit.files.catalogue import N_
 from synthaudit.types import AuditReport
 
 SCHEMA_VERSION = 2
@@ -29,18 +30,18 @@ READABLE = (1, SCHEMA_VERSION)
 MAX_BYTES = 16 << 20
 MOST_VALUES = 300_000
 """Figures and texts: of 5,000 columns and as many gaps there are 120,000."""
-_DO = "Give an evidence.json written by synthaudit."
+_DO = N_("Give an evidence.json written by synthaudit.")
 
 # Evidence is pasted into web pages and tickets: nothing in it may open a tag. ``ensure_ascii`` has already
 # written everything beyond ASCII, U+2028 and U+2029 included, as \u and four digits.
 _NOT_IN_MARKUP = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 _EXPECTED = {
-    "missing": "is missing",
-    "unexpected_keyword_argument": "is no field of this file",
-    "extra_forbidden": "is no field of this file",
-    "literal_error": "is none of the allowed words",
-    "finite_number": "is not a finite number",
+    "missing": N_("{field} is missing"),
+    "unexpected_keyword_argument": N_("{field} is no field of this file"),
+    "extra_forbidden": N_("{field} is no field of this file"),
+    "literal_error": N_("{field} is none of the allowed words"),
+    "finite_number": N_("{field} is not a finite number"),
 }
 
 
@@ -104,7 +105,7 @@ def from_json(text: str) -> AuditReport:
     Traceback (most recent call last):
     synthaudit.errors.InputError: SA-402 evidence: no schema_version. Give an evidence.json written by synthaudit.
     """
-    problem = "not a JSON object"
+    problem = N_("not a JSON object")
     try:
         raw = parsed_json(text, MOST_VALUES)
     except ValueError as error:
@@ -112,21 +113,31 @@ def from_json(text: str) -> AuditReport:
     if not isinstance(raw, dict):
         raise InputError("SA-401", "evidence", problem, _DO)
     if "schema_version" not in raw:
-        raise InputError("SA-402", "evidence", "no schema_version", _DO)
+        raise InputError("SA-402", "evidence", N_("no schema_version"), _DO)
     version = raw["schema_version"]
     if version not in READABLE or type(version) is not int:
-        got = f"schema_version {version}" if type(version) is int else "a schema_version that is no whole number"
-        raise InputError("SA-402", "evidence", got, f"This release reads schema_version 1 to {SCHEMA_VERSION}.")
+        got = (
+            N_("schema_version {version}").format(version=version)
+            if type(version) is int
+            else N_("a schema_version that is no whole number")
+        )
+        raise InputError(
+            "SA-402",
+            "evidence",
+            got,
+            N_("This release reads schema_version 1 to {version}.").format(version=SCHEMA_VERSION),
+        )
     try:
         return _adapter().validate_json(text, strict=True, by_alias=True)
     except ValidationError as error:
         # pydantic's own messages quote the input.
         problems = error.errors(include_input=False, include_url=False, include_context=False)
     sentences = [
-        f"{_path(problem['loc'])} {_EXPECTED.get(problem['type'], 'has the wrong type')}" for problem in problems[:3]
+        _EXPECTED.get(problem["type"], N_("{field} has the wrong type")).format(field=_path(problem["loc"]))
+        for problem in problems[:3]
     ]
-    more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
-    raise InputError("SA-403", "evidence", "; ".join(sentences) + more, "Give the file as synthaudit wrote it.")
+    more = N_(" and {n} more").format(n=len(problems) - 3) if len(problems) > 3 else ""
+    raise InputError("SA-403", "evidence", "; ".join(sentences) + more, N_("Give the file as synthaudit wrote it."))
 
 
 def from_bytes(data: bytes) -> AuditReport:
@@ -138,11 +149,11 @@ def from_bytes(data: bytes) -> AuditReport:
         As :func:`from_json`; SA-401 too where they are more than any audit's, or no UTF-8.
     """
     if len(data) > MAX_BYTES:
-        raise InputError("SA-401", "evidence", f"more than {MAX_BYTES:,} bytes", _DO)
+        raise InputError("SA-401", "evidence", N_("more than {most:,} bytes").format(most=MAX_BYTES), _DO)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise InputError("SA-401", "evidence", "not UTF-8", _DO) from None
+        raise InputError("SA-401", "evidence", N_("not UTF-8"), _DO) from None
     return from_json(text)
 
 

@@ -2,12 +2,13 @@
 
 import ast
 import io
+import json
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import asdict
 from functools import cache
 from html.parser import HTMLParser
@@ -15,19 +16,24 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+import click
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from example_report import EXAMPLES, EXPLANATIONS, FAIL, NO_HOLDOUT, PASS, UNRESOLVED
 from judged_reports import every
+from worded import PACKAGE, ROLES, Source, Unmarked
 
+from synthaudit.cli.main import _exit_code as run
+from synthaudit.cli.main import cli
+from synthaudit.cli.told import Option
 from synthaudit.cli.verdict import print_verdict
 from synthaudit.files.catalogue import FOLDER, Labels, language, marked, messages, plural, speaking, translated
 from synthaudit.report import render_internal, render_report
 from synthaudit.report.exports import summary_md
 from synthaudit.report.facts import deleted_in_train
-from synthaudit.report.render import render_letter
+from synthaudit.report.render import render_letter, render_vendor
 from synthaudit.report.retold import retold, worded
 from synthaudit.types import AuditReport
 from synthaudit.verdict.reasons import claim_refuted
@@ -36,7 +42,7 @@ ROOT = Path(__file__).parent.parent
 TEMPLATE = FOLDER / "synthaudit.pot"
 OPEN, CLOSE = "⟦", "⟧"
 PSEUDO = "qps"
-SAME_EVERYWHERE = {"auc", "p", "sha", "utc", "synthaudit", "evidence", "json", "vs", "s", "min"}
+SAME_EVERYWHERE = {"auc", "p", "sa", "sha", "utc", "synthaudit", "evidence", "json", "vs", "s", "min"}
 """Words that no language changes: names of measures, of a hash, of a clock, of the program and of its file."""
 MACHINE_WORDS = re.compile(r"--[a-z-]+|[a-z]+_[a-z_]+|\b(internal|partner|public|quick|standard|thorough)\b")
 """Names that are typed: options, attacks, policies, profiles."""
@@ -100,12 +106,12 @@ def test_placeholders_are_named_and_the_same_in_both_forms() -> None:
 
 
 def looked_up() -> Iterator[tuple[str, ast.Call, Mapping[ast.AST, ast.AST]]]:
-    """Every look-up of a message that is written where it is printed, with the parents of all nodes."""
+    """Every message that is written where it is looked up or marked, with the parents of all nodes."""
     for path in sorted((ROOT / "synthaudit").rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "plural"):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", "plural"):
                 first = node.args[0] if node.args else None
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     yield f"{path.name}:{node.lineno}", node, parents
@@ -129,21 +135,61 @@ def test_every_placeholder_is_filled_where_the_message_is_looked_up() -> None:
     n = 0
     for place, call, parents in looked_up():
         asked = {name for text in call.args[:2] if isinstance(text, ast.Constant) for name in fields(str(text.value))}
-        if call.func.id == "_":  # type: ignore[attr-defined]
+        if call.func.id != "plural":  # type: ignore[attr-defined]
             asked = set(fields(call.args[0].value))  # type: ignore[attr-defined]
-        assert filled_with(call, parents) == asked, place
+        filled = filled_with(call, parents)
+        if call.func.id == "N_" and (not filled or "**" in filled):  # type: ignore[attr-defined]
+            continue  # filled later, or holds braces that are typed so
+        assert filled == asked, place
         n += bool(asked)
-    assert n > 200
+    assert n > 600
 
 
 def test_what_is_written_into_evidence_is_never_translated() -> None:
     """Whatever the language, machines read English: only what prints looks messages up."""
-    printing = ("report", "cli", "demo.py", "commands/answer.py", "files/catalogue.py")
+    printing = ("report", "cli", "demo.py", "commands/answer.py", "files/catalogue.py", "files/retold.py")
     for path in sorted((ROOT / "synthaudit").rglob("*.py")):
         name = str(path.relative_to(ROOT / "synthaudit"))
         if not name.startswith(printing):
             imported = re.findall(r"^from synthaudit\.files\.catalogue import (.*)$", path.read_text("utf-8"), re.M)
             assert imported in ([], ["N_"]), name
+
+
+NO_WORDS = {
+    "adapters/readers/apart.py": "what one process says to another",
+    "adapters/readers/leave_out.py": "how a column without a name is called in --exclude",
+    "attacks/cell_likelihood.py": "part of an attack's name",
+    "commands/audited_copy.py": "name of a file",
+    "commands/batch.py": "name of a folder",
+}
+"""Texts that reach an error or a note as a name, by file; one a file."""
+
+
+def test_every_word_of_an_error_and_of_a_note_is_marked() -> None:
+    """Whatever is handed to where, got and do, or noted of the reading, wherever it was put together."""
+    places = Unmarked().places()
+    assert [place for place in places if place.split(":")[0] not in NO_WORDS] == []
+    assert {place.split(":")[0] for place in places} == set(NO_WORDS)
+
+
+def test_words_that_are_not_marked_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the construction, behind a name, a condition and a parameter, and in a text that is filled."""
+    code = """
+def raised(n, got):
+    do = "Leave it out." if n else N_("Fill it in.")
+    raise InputError("SA-1", f"train, column {n}", got, do)
+raised(1, "no cell here")
+raised(2, N_("{n} cells").format(n=f"{2} of them"))
+"""
+    monkeypatch.setattr(Path, "rglob", lambda folder, pattern: [PACKAGE / "x.py"])
+    monkeypatch.setattr(Path, "read_text", lambda path, encoding: code)
+    monkeypatch.setattr("worded.source", Source)
+    assert [place.partition(": ")[2] for place in Unmarked().places()] == [
+        "f'train, column {n}'",
+        "'no cell here'",
+        "f'{2} of them'",
+        "'Leave it out.'",
+    ]
 
 
 # --- the look-up itself --------------------------------------------------------------------------------------
@@ -184,6 +230,12 @@ TOLD = {
     " five of a pass.⟧",
     "Not covered: shadow attacks: switched off (2 more)": "⟦Not covered: ⟦shadow attacks⟧: ⟦switched off⟧⟦ (2 more)⟧⟧",
     "A sentence of an earlier version.": "A sentence of an earlier version.",
+    "train a: b.csv: several releases.": "train a: b.csv: ⟦several releases⟧.",
+    "SA-103 train t.csv: 0 rows. Export the table again.": "SA-103 train t.csv: ⟦0 rows⟧. ⟦Export the table again.⟧",
+    "train t.csv: 1 row, fewer than --header-row or --skip-rows names. Remove one.": "⟦train t.csv: ⟦1 row⟧, fewer than"
+    " --header-row or --skip-rows names⟧. ⟦Remove one.⟧",
+    "unknown attack 'Use'": "⟦unknown attack 'Use'⟧",
+    "a: " * 300: "a: " * 300,
     "Use" * 1_000: "Use" * 1_000,
 }
 
@@ -205,6 +257,143 @@ def test_a_name_in_a_sentence_is_no_message(pseudo: Path, column: str) -> None:
     text += " and 0 non-members; the public policy allows none to be exposed."
     with speaking(PSEUDO, pseudo):
         assert retold(text) == f"{OPEN}{text}{CLOSE}"
+
+
+# --- the terminal --------------------------------------------------------------------------------------------
+
+TABLE = "age,town,pay\n" + "".join(f"{20 + i},{'abcde'[i % 5]}ville,{1000 + 7 * i}\n" for i in range(40))
+OTHER = "age,town,pay\n" + "".join(f"{21 + i},{'edcba'[i % 5]}ville,{1003 + 9 * i}\n" for i in range(40))
+CHECK = "check-inputs --train train.csv --synthetic synthetic.csv"
+REFUSED = {
+    "SA-101 policy": "policy show partnr",
+    "SA-101 file": "check-inputs --train nobody.csv --synthetic synthetic.csv",
+    "SA-101 verify": "verify nobody",
+    "SA-102": "check-inputs --train empty.csv --synthetic synthetic.csv",
+    "SA-103": "check-inputs --train header.csv --synthetic synthetic.csv",
+    "SA-107": "check-inputs --train train.pkl --synthetic synthetic.csv",
+    "SA-124": "check-inputs --train short.csv --synthetic synthetic.csv",
+    "SA-125": "check-inputs --train quote.csv --synthetic synthetic.csv",
+    "SA-127": "check-inputs --train latin.csv --synthetic synthetic.csv",
+    "SA-132": "check-inputs --train twice.csv --synthetic synthetic.csv",
+    "SA-138 lacking": "check-inputs --train train.csv --synthetic lacking.csv",
+    "SA-151": "check-inputs --train train.csv --synthetic hollow.csv",
+    "SA-172": f"{CHECK} --holdout train.csv",
+    "SA-180 choice": f"{CHECK} --profile slow",
+    "SA-180 number": f"{CHECK} --seed x",
+    "SA-180 file": f"{CHECK} --config wrong.toml",
+    "SA-180 sep": f"{CHECK} --sep three",
+    "SA-184": f"{CHECK} --exclude twon",
+    "SA-204": f"{CHECK} --shadows 20000",
+    "SA-206": f"{CHECK} --generator nobody",
+    "SA-210": f"{CHECK} --generator command:true",
+    "SA-218": f"{CHECK} --engine nobody",
+    "SA-223": f"{CHECK} --time-budget soon",
+    "SA-245": "split train.csv --out drawn --canaries 3",
+    "SA-401": "report evidence.json",
+    "SA-405": "verify here",
+    "SA-304": "demo -o train.csv",
+}
+"""A command for each refusal; its first word is the code."""
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with tables that cannot be audited, each for its reason."""
+    folder: Path = tmp_path_factory.mktemp("tables")
+    (folder / "here").mkdir()
+    texts = {
+        "train.csv": TABLE,
+        "synthetic.csv": OTHER,
+        "empty.csv": "",
+        "header.csv": "age,town,pay\n",
+        "train.pkl": TABLE,
+        "short.csv": TABLE + "61,aville\n",
+        "quote.csv": TABLE + '61,"aville,1\n',
+        "twice.csv": TABLE.replace("town", "age", 1),
+        "lacking.csv": "".join(line.rpartition(",")[0] + "\n" for line in OTHER.splitlines()),
+        "hollow.csv": "age,town,pay\n" + "".join(f"{21 + i},,\n" for i in range(40)),
+        "wrong.toml": "version = 1\n[run]\nsede = 1\njobs = 'x'\n",
+        "evidence.json": json.dumps([1]),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
+    (folder / "latin.csv").write_bytes(TABLE.replace("aville", "aville\u00e9").encode("latin-1"))
+    return folder
+
+
+def said(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a command says on standard error."""
+    monkeypatch.setattr(sys, "argv", ["synthaudit", *command.split()])
+    with redirect_stderr(io.StringIO()) as terminal:
+        assert run([]) in (2, 4)
+    return terminal.getvalue()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_no_word_of_an_error_is_outside_of_the_catalogue(
+    pseudo: Path, tables: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its code stays, names stay, and in English it is the error itself."""
+    monkeypatch.chdir(tables)
+    english = said(REFUSED[name], monkeypatch)
+    with speaking(PSEUDO, pseudo):
+        told = said(REFUSED[name], monkeypatch)
+    assert name.split()[0] in told
+    assert told.replace(OPEN, "").replace(CLOSE, "") == english
+    typed = {word.strip("-") for word in re.findall(r"[\w.-]+", REFUSED[name])}
+    assert left_out(told.split("\n"), typed | ROLES | {"pay"}) == []
+
+
+NOTED = {
+    "train.csv": "key,age,town,told\n" + "".join(f"p{i:04},{20 + i},{'abcde'[i % 5]}ville,{i}\n" for i in range(60)),
+    "synthetic.csv": "Drawn on Monday\n\nkey,age,town,told,more\n"
+    + "".join(f"q{i:04},{21 + i},{'abcdz'[i % 5]}ville,7,x\n" for i in range(60)),
+}
+"""Tables that can be audited, with a note on titles, a key, levels, a constant column and one that train lacks."""
+
+
+def test_no_word_of_a_note_is_outside_of_the_catalogue(
+    pseudo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was noticed of the tables and left out of them, on the terminal."""
+    for name, text in NOTED.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["synthaudit", *CHECK.split(), "--columns", "key,age,town,told"])
+    with speaking(PSEUDO, pseudo), redirect_stdout(io.StringIO()) as terminal:
+        assert run([]) == 0
+    told = terminal.getvalue()
+    assert told.count(f"{OPEN}reading{CLOSE}") + told.count(f"{OPEN}columns{CLOSE}") >= 2
+    kinds = {"numeric", "categorical", "datetime", "text", "identifier", "quasi_identifier"}
+    assert left_out(told.split("\n"), {*NOTED, *ROLES, *kinds, "key", "age", "town", "told", "more"}) == []
+
+
+TYPED = {"a,b", "a=b", "a-b", "c", "n", "k", "x", "30m", "dask", "ray", "local", "address", "all"}
+"""What stands for values, or is one."""
+
+
+def commands(group: click.Group) -> Iterator[click.Command]:
+    """A group, its commands and theirs."""
+    yield group
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            yield from commands(command)
+        else:
+            yield command
+
+
+def test_no_word_of_help_is_outside_of_the_catalogue(pseudo: Path) -> None:
+    """Of commands, options and what stands for their values; click's own words come from a catalogue of its own."""
+    for command in commands(cli):
+        context = click.Context(command, info_name=command.name)
+        with speaking(PSEUDO, pseudo):
+            page = command.get_help(context)
+            options = [each for each in command.params if isinstance(each, Option)]
+            texts = [command.help or "", *(option.help or "" for option in options)]
+            texts += [option.make_metavar(context) for option in options if option.metavar]
+        assert options or isinstance(command, click.Group) or command.name in ("list", "show", "explain")
+        assert left_out(texts, TYPED) == []
+        assert all(text[:20] in " ".join(page.split()) for text in texts)
 
 
 # --- no word is left out -------------------------------------------------------------------------------------
@@ -324,11 +513,12 @@ OF_EACH_OUTCOME = {
 
 @pytest.mark.parametrize("name", OF_EACH_OUTCOME.values(), ids=OF_EACH_OUTCOME.keys())
 def test_no_word_of_an_audit_is_outside_of_the_catalogue(pseudo: Path, name: str) -> None:
-    """Page, letter, summary and terminal of a pass, a fail and an inconclusive, the verdict's sentences among them."""
+    """Page, letter, edition for vendors, summary and terminal of each outcome, the verdict's sentences among them."""
     report = JUDGED[name]
     with speaking(PSEUDO, pseudo), redirect_stdout(io.StringIO()) as terminal:
         print_verdict(report, no_color=True)
-        texts = [*Words(render_report(report)).texts, *Words(render_letter(report)).texts]
+        pages = (render_report(report), render_letter(report), render_vendor(report, report))
+        texts = [text for page in pages for text in Words(page).texts]
         texts += [*summary_md(report).replace("`", "").split("\n"), *terminal.getvalue().split("\n")]
     made_up = {report.assumption, *(text for line in report.coverage for text in (line.test, line.reason))}
     made_up |= {text for text in leaves(asdict(report)["controls"]) if " " in text}
@@ -344,7 +534,7 @@ def test_no_word_of_a_section_is_outside_of_the_catalogue(
     pseudo: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pages with every section; the sentences in their evidence were made up for them, and count as foreign."""
-    monkeypatch.setattr("synthaudit.report.retold.messages", lambda: ())
+    monkeypatch.setattr("synthaudit.files.retold.messages", lambda: ())
     report = EXAMPLE_PAGES[name]
     with speaking(PSEUDO, pseudo):
         texts = Words(render_internal(report, EXPLANATIONS)).texts

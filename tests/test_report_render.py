@@ -157,7 +157,7 @@ def test_the_same_evidence_gives_the_same_bytes(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_is_small(name: str) -> None:
     """Fit to be mailed: well below 300 kB, also with 50 records that explain themselves."""
-    assert len(rendered(name).encode()) < (250_000 if name == "internal" else 150_000)
+    assert len(rendered(name).encode()) < (285_000 if name == "internal" else 180_000)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -230,6 +230,8 @@ def test_everything_that_the_reader_is_promised_is_there() -> None:
         "What to do next",
         "What could not be tested",
         "How the verdict was reached",
+        "Findings",
+        "Questions to the vendor",
         "Attacks",
         "Members found against false names",
         "The most isolated people, one by one",
@@ -243,8 +245,10 @@ def test_everything_that_the_reader_is_promised_is_there() -> None:
         "Epsilon and the vendor's claim",
         "What was tested, and what was not",
         "Scope and limits",
+        "Crosswalk",
         "Method and reproduction",
         "Words used here",
+        "Sign-off",
     ]
 
 

@@ -815,7 +815,7 @@ TAKE_OUT = (
     " release made, or give the list that belongs to this table."
 )
 VENDOR = (
-    "Send this page to the vendor and ask how these attacks can succeed, and what will change.",
+    "Send the vendor the edition for vendors, with its questions: how can these attacks succeed, and what will change?",
     "Audit the next release with the same command and the same limits.",
 )
 MEND = "Mend first what rules out a pass, however many people there are: {}."

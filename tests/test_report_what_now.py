@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from example_report import CANARIES, EXAMPLES, FAIL, INVERTED, NO_HOLDOUT, PASS, TOLERATED, UNKNOWN, UNRESOLVED
+from judged_reports import POLICIES, judged
 from test_report_summary import FAILED_CONTROLS, LACKING, open_by
 
 from synthaudit.report import what_now as page
@@ -13,7 +14,7 @@ from synthaudit.report.escaping import markdown
 from synthaudit.report.exports import summary_md
 from synthaudit.report.summary import summarise
 from synthaudit.report.what_now import findings, sections, what_now
-from synthaudit.types import AuditReport, Coverage, StrangersCopied, WithoutHoldout
+from synthaudit.types import AuditReport, Coverage, Policy, StrangersCopied, WithoutHoldout
 
 TEXT = (Path(__file__).parent.parent / "docs" / "what-now.md").read_text("utf-8")
 
@@ -131,6 +132,13 @@ def test_a_verdict_names_the_section_that_fits(report: AuditReport, expected: tu
 )
 def test_what_was_found_is_named(report: AuditReport, found: tuple[str, ...]) -> None:
     assert findings(report) == found
+
+
+@pytest.mark.parametrize("name", ["without a holdout", "the holdout was seen", "nothing planted"])
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+def test_what_could_not_be_looked_for_was_not_found(name: str, policy: Policy) -> None:
+    """Nobody to compare with, or nobody who is a stranger: that the very top is unknown is no leak."""
+    assert findings(judged(name, policy, "standard")) == ()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
 Table = Literal["train", "holdout", "reference", "synthetic", "deleted"]
 TABLES: tuple[Table, ...] = ("train", "holdout", "reference", "synthetic", "deleted")
@@ -101,8 +102,13 @@ def read_flags(name: str, texts: Iterable[str], several: bool) -> dict[str, Any]
         if several:
             values[table] = (*values.get(table, ()), value)
         elif values.setdefault(table, value) != value:
-            whose = "all tables" if table == ALL else table
+            whose = N_("all tables") if table == ALL else table
             flag = f"--{name.replace('_', '-')}"
-            do = f"Give one for all tables, and {flag} TABLE=X where a table has another."
-            raise InputError("SA-180", f"option {flag}", f"two values for {whose}", do)
+            do = N_("Give one for all tables, and {flag} TABLE=X where a table has another.").format(flag=flag)
+            raise InputError(
+                "SA-180",
+                N_("option {option}").format(option=flag),
+                N_("two values for {whose}").format(whose=whose),
+                do,
+            )
     return values

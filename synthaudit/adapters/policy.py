@@ -44,28 +44,30 @@ class Limit:
             return None
         if self.least < value < 1:
             return None
-        return f"'{self.key}' must be above {self.least:g}{self.because} and below 1"
+        return N_("'{key}' must be above {least:g}{because} and below 1").format(
+            key=self.key, least=self.least, because=self.because
+        )
 
     def shown(self, policy: Policy) -> str:
         """The limit of a policy in figures; ``reported`` where it sets none."""
         value = getattr(policy, self.field)
         if value is None or value is True:
-            return "reported"
-        return "nobody allowed" if value is False else f"{value:g}"
+            return N_("reported")
+        return N_("nobody allowed") if value is False else f"{value:g}"
 
 
 LIMITS: tuple[Limit, ...] = (
     Limit(
         key="auc",
         field="auc",
-        words="max(AUC, 1 - AUC)",
+        words=N_("max(AUC, 1 - AUC)"),
         built_in=(0.65, 0.60, 0.55),
         least=0.5,
     ),
     Limit(
         key="tpr_at_fpr_0.01",
         field="tpr_at_fpr",
-        words="members found at 1 % false names",
+        words=N_("members found at 1 % false names"),
         built_in=(0.10, 0.05, 0.03),
         least=0.01,
         because=", which is chance,",
@@ -73,20 +75,20 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         key="copies_excess",
         field="copies_excess",
-        words="excess share of members copied",
+        words=N_("excess share of members copied"),
         built_in=(0.01, 0.005, 0.002),
         because=", which no number of people can show,",
     ),
     Limit(
         key="exposed_allowed",
         field="exposed_allowed",
-        words="people clearly exposed",
+        words=N_("people clearly exposed"),
         built_in=(True, False, False),
     ),
     Limit(
         key="attribute_excess",
         field="attribute_excess",
-        words="excess share whose secret is guessed",
+        words=N_("excess share whose secret is guessed"),
         built_in=(0.20, 0.10, 0.05),
     ),
 )
@@ -148,8 +150,15 @@ def load_policy(name_or_path: str | os.PathLike[str]) -> Policy:
     path = Path(text)
     if not path.suffix and not path.exists():
         known = ", ".join(built_in)
-        do = f"Choose one of {known}, or give a TOML file.{did_you_mean(text, built_in)}"
-        raise InputError("SA-101", "option --policy", f"no policy '{printable(text)}'", do)
+        do = N_("Choose one of {known}, or give a TOML file.{hint}").format(
+            known=known, hint=did_you_mean(text, built_in)
+        )
+        raise InputError(
+            "SA-101",
+            N_("option {option}").format(option="--policy"),
+            N_("no policy '{name}'").format(name=printable(text)),
+            do,
+        )
     where = printable(path.name, 80)
     policy = validated(TypeAdapter(Policy), read_toml(path), where)
     problems = [problem for limit in LIMITS if (problem := limit.problem(policy)) is not None]
@@ -158,5 +167,5 @@ def load_policy(name_or_path: str | os.PathLike[str]) -> Policy:
     if not policy.name.strip() or not policy.source.strip():
         problems.append("'name' and 'source' must not be empty")
     if problems:
-        raise InputError(CODE, where, "; ".join(problems), "Correct the file.")
+        raise InputError(CODE, where, "; ".join(problems), N_("Correct the file."))
     return policy

@@ -8,9 +8,10 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from synthaudit.adapters.readers.raw import did_you_mean
+from synthaudit.adapters.readers.raw import like_one
 from synthaudit.errors import InputError
 from synthaudit.files import excess, printable, read_document
+from synthaudit.files.catalogue import N_
 
 CODE = "SA-180"
 MAX_BYTES = 1 << 20
@@ -32,33 +33,33 @@ _DOTTED = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}")
 _T = TypeVar("_T")
 
 _EXPECTED = {
-    "missing": "is missing",
-    "missing_argument": "is missing",
-    "missing_keyword_only_argument": "is missing",
-    "string_type": "must be a text",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number",
-    "finite_number": "must be finite",
-    "dict_type": "must be a table",
-    "mapping_type": "must be a table",
-    "dataclass_type": "must be a table",
-    "tuple_type": "must be a list",
-    "list_type": "must be a list",
-    "union_tag_invalid": "must be a path",
-    "too_short": "must not be empty",
+    "missing": N_("'{path}' is missing"),
+    "missing_argument": N_("'{path}' is missing"),
+    "missing_keyword_only_argument": N_("'{path}' is missing"),
+    "string_type": N_("'{path}' must be a text"),
+    "bool_type": N_("'{path}' must be true or false"),
+    "bool_parsing": N_("'{path}' must be true or false"),
+    "int_type": N_("'{path}' must be a whole number"),
+    "int_parsing": N_("'{path}' must be a whole number"),
+    "int_from_float": N_("'{path}' must be a whole number"),
+    "float_type": N_("'{path}' must be a number"),
+    "float_parsing": N_("'{path}' must be a number"),
+    "finite_number": N_("'{path}' must be finite"),
+    "dict_type": N_("'{path}' must be a table"),
+    "mapping_type": N_("'{path}' must be a table"),
+    "dataclass_type": N_("'{path}' must be a table"),
+    "tuple_type": N_("'{path}' must be a list"),
+    "list_type": N_("'{path}' must be a list"),
+    "union_tag_invalid": N_("'{path}' must be a path"),
+    "too_short": N_("'{path}' must not be empty"),
 }
 _BOUNDS = {
-    "greater_than": ("gt", "must be above"),
-    "greater_than_equal": ("ge", "must be at least"),
-    "less_than": ("lt", "must be below"),
-    "less_than_equal": ("le", "must be at most"),
-    "literal_error": ("expected", "must be"),
-    "string_too_short": ("min_length", "must have at least"),
+    "greater_than": ("gt", N_("'{path}' must be above {limit}")),
+    "greater_than_equal": ("ge", N_("'{path}' must be at least {limit}")),
+    "less_than": ("lt", N_("'{path}' must be below {limit}")),
+    "less_than_equal": ("le", N_("'{path}' must be at most {limit}")),
+    "literal_error": ("expected", N_("'{path}' must be {limit}")),
+    "string_too_short": ("min_length", N_("'{path}' must have at least {limit}")),
 }
 
 
@@ -71,27 +72,29 @@ def read_toml(path: Path) -> dict[str, Any]:
         SA-101 or SA-104 cannot be opened, SA-180 not TOML.
     """
     where = printable(path.name, 80)
-    data = read_document(path, where, MAX_BYTES, CODE, "Give a configuration file.")
+    data = read_document(path, where, MAX_BYTES, CODE, N_("Give a configuration file."))
     try:
         text = data.decode("utf-8")
         beyond = _excess(text)
         if beyond is not None:
-            raise InputError(CODE, where, beyond, "No configuration needs it; shorten the file.")
+            raise InputError(CODE, where, beyond, N_("No configuration needs it; shorten the file."))
         return tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise InputError(CODE, where, f"not UTF-8 at byte {error.start}", "Save it as UTF-8.") from None
+        raise InputError(
+            CODE, where, N_("not UTF-8 at byte {position}").format(position=error.start), N_("Save it as UTF-8.")
+        ) from None
     except tomllib.TOMLDecodeError as error:
         # The parser's own words may quote the line.
         place = re.search(r"at line \d+, column \d+|at end of document", str(error))
-        got = f"not valid TOML {place.group() if place else ''}".strip()
-        raise InputError(CODE, where, got, "Correct the syntax.") from None
+        got = N_("not valid TOML {place}").format(place=place.group() if place else "").strip()
+        raise InputError(CODE, where, got, N_("Correct the syntax.")) from None
 
 
 def _excess(text: str) -> str | None:
     """What goes beyond all that a configuration needs, told before the parser works on it."""
     structure = _NO_STRUCTURE.sub(lambda match: "" if match[0].startswith("#") else "_", text)
     if _DOTTED.search(structure):
-        return f"names of more than {MOST_PARTS} parts"
+        return N_("names of more than {most} parts").format(most=MOST_PARTS)
     return excess(structure, MOST_VALUES)
 
 
@@ -110,8 +113,8 @@ def validated(adapter: TypeAdapter[_T], content: Mapping[str, Any], where: str) 
     schema = adapter.json_schema()
     # As many as are read: of each unknown key a like one is looked for.
     sentences = list(dict.fromkeys(_sentence(problem, schema) for problem in problems[:MOST_PROBLEMS]))
-    more = [f"{len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
-    raise InputError(CODE, where, "; ".join(sentences + more), "Correct the file.")
+    more = [N_("{n} more").format(n=len(problems) - MOST_PROBLEMS)] if len(problems) > MOST_PROBLEMS else []
+    raise InputError(CODE, where, "; ".join(sentences + more), N_("Correct the file."))
 
 
 def _sentence(problem: Any, schema: dict[str, Any]) -> str:
@@ -123,12 +126,14 @@ def _sentence(problem: Any, schema: dict[str, Any]) -> str:
     path = ".".join(printable(str(part)) for part in loc)
     if is_unknown:
         known = _node(schema, loc[:-1]).get("properties", {})
-        hint = did_you_mean(str(loc[-1]), known)
-        return f"unknown key '{path}'" + (f" ({hint.strip().replace('Did', 'did')})" if hint else "")
+        name = like_one(str(loc[-1]), known)
+        if name is None:
+            return N_("unknown key '{path}'").format(path=path)
+        return N_("unknown key '{path}' (did you mean '{name}'?)").format(path=path, name=printable(name))
     if kind in _BOUNDS:
         key, text = _BOUNDS[kind]
-        return f"'{path}' {text} {problem['ctx'][key]}"
-    return f"'{path}' {_EXPECTED.get(kind, 'has the wrong type')}"
+        return text.format(path=path, limit=problem["ctx"][key])
+    return _EXPECTED.get(kind, N_("'{path}' has the wrong type")).format(path=path)
 
 
 def _is_branch(part: Any) -> bool:

@@ -14,6 +14,7 @@ from synthaudit.adapters.by_table import ALL, TABLES, by_table, plain
 from synthaudit.adapters.options import PROFILES
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Vendor
 
 CODE = "SA-180"
@@ -52,7 +53,10 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     values = {}
     for name, value in given.items():
         if name in BY_TABLE:
-            flag, nothing = f"option --{name.replace('_', '-')}", () if name == "missing" else None
+            flag, nothing = (
+                N_("option {option}").format(option=f"--{name.replace('_', '-')}"),
+                () if name == "missing" else None,
+            )
             values[name] = _by_table(flag, value, BY_TABLE[name], nothing)
         else:
             values[name] = value if value is None or name not in CHECKS else CHECKS[name](name, value)
@@ -65,7 +69,12 @@ def _by_table(where: str, value: Any, check: Check, nothing: Any) -> Any:
         unknown = sorted(str(table) for table in value if table not in (*TABLES, ALL))
         if unknown:
             known = ", ".join((*TABLES, ALL))
-            raise InputError(CODE, where, f"no table '{printable(unknown[0])}'", f"Choose from {known}.")
+            raise InputError(
+                CODE,
+                where,
+                N_("no table '{name}'").format(name=printable(unknown[0])),
+                N_("Choose from {known}.").format(known=known),
+            )
     return plain({table: check(where, said) for table, said in by_table(value).items()}, nothing)
 
 
@@ -74,7 +83,12 @@ def _refuse_one_mark_for_both(values: Mapping[str, Any]) -> None:
     for table in (ALL, *TABLES):
         mark = thousands.get(table, thousands.get(ALL))
         if mark is not None and mark == decimal.get(table, decimal.get(ALL)):
-            raise InputError(CODE, "option --thousands", "the decimal mark itself", "Give the mark between thousands.")
+            raise InputError(
+                CODE,
+                N_("option {option}").format(option="--thousands"),
+                N_("the decimal mark itself"),
+                N_("Give the mark between thousands."),
+            )
 
 
 # --- marks and spellings --------------------------------------------------------------------------------------
@@ -82,14 +96,14 @@ def _refuse_one_mark_for_both(values: Mapping[str, Any]) -> None:
 
 def _decimal(where: str, value: Any) -> str:
     if value not in DECIMALS:
-        raise InputError(CODE, where, "no decimal mark", "Give . or a comma.")
+        raise InputError(CODE, where, N_("no decimal mark"), N_("Give . or a comma."))
     return str(value)
 
 
 def _thousands(where: str, value: Any) -> str:
     value = " " if value == "space" else value
     if value not in THOUSANDS:
-        raise InputError(CODE, where, "no mark between thousands", "Give one of , . ' _ or the word space.")
+        raise InputError(CODE, where, N_("no mark between thousands"), N_("Give one of , . ' _ or the word space."))
     return str(value)
 
 
@@ -97,10 +111,13 @@ def _delimiter(where: str, value: Any) -> str:
     """A delimiter as ``--sep`` names it; SA-180 where it is none."""
     value = "\t" if value in ("\\t", "TAB", "tab") else value
     if not isinstance(value, str) or len(value) != 1 or value in '"\n\r\0' or unicodedata.category(value) == "Cs":
-        raise InputError(CODE, where, "not one character", "Pass one character, or 'tab'.")
+        raise InputError(CODE, where, N_("not one character"), N_("Pass one character, or 'tab'."))
     if value.isalnum() or (unicodedata.category(value) == "Cc" and value not in _CONTROLS):
         raise InputError(
-            CODE, where, "a letter, a digit or a control character", "Pass the character between two cells, or 'tab'."
+            CODE,
+            where,
+            N_("a letter, a digit or a control character"),
+            N_("Pass the character between two cells, or 'tab'."),
         )
     return value
 
@@ -112,8 +129,8 @@ def _encoding(where: str, value: Any) -> str:
         if not getattr(codec, "_is_text_encoding", True) or codec.name.replace("-", "_") in _NO_TEXT:
             raise LookupError
     except (LookupError, TypeError, ValueError):
-        do = "Pass a codec such as utf-8, utf-16, latin-1 or cp1252."
-        raise InputError(CODE, where, "no such text encoding", do) from None
+        do = N_("Pass a codec such as utf-8, utf-16, latin-1 or cp1252.")
+        raise InputError(CODE, where, N_("no such text encoding"), do) from None
     return str(value)
 
 
@@ -121,7 +138,7 @@ def _header_row(where: str, value: Any) -> int:
     """The number of a line, which a command line has as text."""
     text = str(value).strip() if isinstance(value, str) or _is_whole(value) else ""
     if not (text.isascii() and text.isdigit() and len(text) <= 15 and int(text) >= 1):
-        raise InputError(CODE, where, "no number of a line", "Give 1 or more, counted from the first line.")
+        raise InputError(CODE, where, N_("no number of a line"), N_("Give 1 or more, counted from the first line."))
     return int(text)
 
 
@@ -131,8 +148,8 @@ def _skip_rows(where: str, value: Any) -> str:
     if isinstance(value, list | tuple) and value and all(_is_whole(number) for number in value):
         text = ",".join(map(str, value))
     if not isinstance(text, str) or not ranges_of(text):
-        do = "Give numbers and ranges, counted from the first line: 1-3,1502."
-        raise InputError(CODE, where, "no numbers of lines", do)
+        do = N_("Give numbers and ranges, counted from the first line: 1-3,1502.")
+        raise InputError(CODE, where, N_("no numbers of lines"), do)
     return text.replace(" ", "")
 
 
@@ -163,13 +180,17 @@ def _missing(where: str, value: Any) -> tuple[str, ...]:
 
 def _text(where: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise InputError(CODE, where, f"an object of type {type(value).__name__}", "Give a text.")
+        raise InputError(
+            CODE, where, N_("an object of type {kind}").format(kind=type(value).__name__), N_("Give a text.")
+        )
     if not value.strip():
-        raise InputError(CODE, where, "an empty text", "Give one, or leave the option out.")
+        raise InputError(CODE, where, N_("an empty text"), N_("Give one, or leave the option out."))
     if len(value) > MAX_TEXT:
-        raise InputError(CODE, where, f"{len(value):,} characters; limit {MAX_TEXT}", "Shorten it.")
+        raise InputError(
+            CODE, where, N_("{n:,} characters; limit {limit}").format(n=len(value), limit=MAX_TEXT), N_("Shorten it.")
+        )
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in value):
-        raise InputError(CODE, where, "invisible characters", "Remove them.")
+        raise InputError(CODE, where, N_("invisible characters"), N_("Remove them."))
     return value
 
 
@@ -180,13 +201,20 @@ def _vendor(where: str, value: Any) -> Any:
             _text(where, text)
         return value
     if not isinstance(value, str):
-        raise InputError(CODE, where, f"an object of type {type(value).__name__}", "Give a text, or a Vendor.")
+        raise InputError(
+            CODE,
+            where,
+            N_("an object of type {kind}").format(kind=type(value).__name__),
+            N_("Give a text, or a Vendor."),
+        )
     return _text(where, value)
 
 
 def _texts(where: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__iter__"):
-        raise InputError(CODE, where, f"an object of type {type(value).__name__}", "Give a list of texts.")
+        raise InputError(
+            CODE, where, N_("an object of type {kind}").format(kind=type(value).__name__), N_("Give a list of texts.")
+        )
     return tuple(_text(where, text) for text in value)
 
 
@@ -194,7 +222,7 @@ def _names(where: str, value: Any) -> tuple[str, ...]:
     """One name or more, each once."""
     names = tuple(dict.fromkeys(_texts(where, value)))
     if not names:
-        raise InputError(CODE, where, "no name", "Give one, or leave the option out.")
+        raise InputError(CODE, where, N_("no name"), N_("Give one, or leave the option out."))
     return names
 
 
@@ -218,25 +246,27 @@ def _attacks(where: str, value: Any) -> tuple[str, ...]:
 
 def _rename(where: str, value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
-        raise InputError(CODE, where, f"an object of type {type(value).__name__}", "Give pairs of names.")
+        raise InputError(
+            CODE, where, N_("an object of type {kind}").format(kind=type(value).__name__), N_("Give pairs of names.")
+        )
     return {_text(where, old): _text(where, new) for old, new in value.items()}
 
 
 def checked_path(where: str, value: Any) -> Any:
     """The path of a file or folder; SA-101 where no file can have it."""
     if not isinstance(value, str | os.PathLike):
-        got = f"an object of type {type(value).__name__}"
-        raise InputError(CODE, where, got, "Give a path.")
+        got = N_("an object of type {kind}").format(kind=type(value).__name__)
+        raise InputError(CODE, where, got, N_("Give a path."))
     text = os.fsdecode(value)
     if not text.strip():
-        raise InputError("SA-101", where, "an empty name", "Give a path.")
+        raise InputError("SA-101", where, N_("an empty name"), N_("Give a path."))
     try:
         Path(text).stat()
     except ValueError:
-        raise InputError("SA-101", where, "characters that no path has", "Give a path.") from None
+        raise InputError("SA-101", where, N_("characters that no path has"), N_("Give a path.")) from None
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG and "://" not in text:
-            raise InputError("SA-101", where, "a name that is too long", "Give a path.") from None
+            raise InputError("SA-101", where, N_("a name that is too long"), N_("Give a path.")) from None
     return value
 
 
@@ -247,8 +277,12 @@ def checked_source(where: str, value: Any) -> Any:
 
 def _profile(where: str, value: Any) -> str:
     if value not in PROFILES:
-        shown = f"unknown profile '{printable(value)}'" if isinstance(value, str) else "no name of a profile"
-        raise InputError("SA-203", where, shown, f"Choose from {', '.join(PROFILES)}.")
+        shown = (
+            N_("unknown profile '{name}'").format(name=printable(value))
+            if isinstance(value, str)
+            else N_("no name of a profile")
+        )
+        raise InputError("SA-203", where, shown, N_("Choose from {names}.").format(names=", ".join(PROFILES)))
     return str(value)
 
 
@@ -270,14 +304,14 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
-def _whole(code: str, least: int, most: int, noun: str, do: str) -> Check:
+def _whole(code: str, least: int, most: int, shown_as: str, do: str) -> Check:
     """A check of a whole number within limits."""
 
     def check(where: str, value: Any) -> int:
         if not _is_whole(value):
-            raise InputError(code, where, "no whole number", do)
+            raise InputError(code, where, N_("no whole number"), do)
         if not least <= value <= most:
-            shown = f"{value:,} {noun}".strip() if abs(value) <= ENOUGH else "a number beyond all limits"
+            shown = shown_as.format(n=value) if abs(value) <= ENOUGH else N_("a number beyond all limits")
             raise InputError(code, where, shown, do)
         return int(value)
 
@@ -286,7 +320,13 @@ def _whole(code: str, least: int, most: int, noun: str, do: str) -> Check:
 
 def _or_all(least: int, of_what: str) -> Check:
     """A check of a number that may also be ``"all"``."""
-    number = _whole("SA-209", least, ENOUGH, "", f"Give {least:,} or more {of_what}, or all.")
+    number = _whole(
+        "SA-209",
+        least,
+        ENOUGH,
+        "{n:,}",
+        N_("Give {least:,} or more {of_what}, or all.").format(least=least, of_what=of_what),
+    )
 
     def check(where: str, value: Any) -> Any:
         return value if isinstance(value, str) and value == "all" else number(where, value)
@@ -296,7 +336,9 @@ def _or_all(least: int, of_what: str) -> Check:
 
 def _flag(where: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise InputError(CODE, where, f"an object of type {type(value).__name__}", "Give True or False.")
+        raise InputError(
+            CODE, where, N_("an object of type {kind}").format(kind=type(value).__name__), N_("Give True or False.")
+        )
     return value
 
 
@@ -322,12 +364,12 @@ CHECKS: Mapping[str, Check] = {
     "vendor": _vendor,
     **dict.fromkeys(("engine", "release", "dataset", "purpose", "auditor", "target"), _text),
     "profile": _profile,
-    "max_bytes": _whole(CODE, 1, ENOUGH, "bytes", "Give 1 or more."),
-    "shadows": _whole("SA-204", 0, 10_000, "shadows", "Ask for 0 to 10,000."),
-    "jobs": _whole("SA-207", 1, MAX_JOBS, "workers", "Give 1 or more, or leave it out for all cores."),
-    "seed": _whole("SA-205", 0, MAX_SEED - 1, "", "Give 0 or more, below 2^64."),
-    "candidates": _or_all(FEWEST_CANDIDATES, "people of each side"),
-    "release_rows": _or_all(FEWEST_RELEASE_ROWS, "rows"),
-    "canaries": _whole("SA-245", 0, ENOUGH, "canaries", "Ask for none, or for 40 to 100,000."),
+    "max_bytes": _whole(CODE, 1, ENOUGH, N_("{n:,} bytes"), N_("Give 1 or more.")),
+    "shadows": _whole("SA-204", 0, 10_000, N_("{n:,} shadows"), N_("Ask for 0 to 10,000.")),
+    "jobs": _whole("SA-207", 1, MAX_JOBS, N_("{n:,} workers"), N_("Give 1 or more, or leave it out for all cores.")),
+    "seed": _whole("SA-205", 0, MAX_SEED - 1, "{n:,}", N_("Give 0 or more, below 2^64.")),
+    "candidates": _or_all(FEWEST_CANDIDATES, N_("people of each side")),
+    "release_rows": _or_all(FEWEST_RELEASE_ROWS, N_("rows")),
+    "canaries": _whole("SA-245", 0, ENOUGH, N_("{n:,} canaries"), N_("Ask for none, or for 40 to 100,000.")),
     **dict.fromkeys(("scores", "internal", "fresh", "has_header", "allow_overlap", "copies_test"), _flag),
 }

@@ -24,6 +24,7 @@ from synthaudit.attacks import ATTACKS, BESIDE
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import About, Attack, AttackerView, Cells, FloatArray, Neighbours, ThreatModel
 
 GROUP = "synthaudit.attacks"
@@ -68,12 +69,15 @@ def plugin_attacks() -> tuple[PluginAttack, ...]:
         SA-221: one cannot be loaded; SA-222: one is no attack, or its name is taken.
     """
     ours = [*(attack.name for attack in ATTACKS), *(beside.name for beside in BESIDE)]
-    taken = dict.fromkeys(ours, "synthaudit itself")
+    taken = dict.fromkeys(ours, N_("synthaudit itself"))
     loaded = []
     for entry_point in sorted(entry_points(group=GROUP), key=lambda e: (_origin(e), e.name)):
         attack = _load(entry_point)
         if attack.name in taken:
-            raise _unfit(entry_point, f"the name {attack.name} is taken by {taken[attack.name]}")
+            raise _unfit(
+                entry_point,
+                N_("the name {name} is taken by {other}").format(name=attack.name, other=taken[attack.name]),
+            )
         taken[attack.name] = attack.origin
         loaded.append(attack)
     return tuple(sorted(loaded, key=lambda attack: attack.name))
@@ -147,22 +151,30 @@ def _load(entry_point: EntryPoint) -> PluginAttack:
         can_score = callable(getattr(attack, "score", None))
     # A plug-in that ends the process would end it with the exit code of a pass.
     except (Exception, SystemExit) as error:
-        missing = f" of '{printable(error.name)}'" if isinstance(error, ImportError) and error.name else ""
-        do = (
-            f"Install what it needs, or a version of it made for synthaudit {__version__}; or uninstall it"
-            f" ({_uninstall(entry_point)})."
+        missing = (
+            N_(" of '{name}'").format(name=printable(error.name))
+            if isinstance(error, ImportError) and error.name
+            else ""
         )
-        got = f"cannot be loaded: {type(error).__name__}{missing}"
+        do = N_(
+            "Install what it needs, or a version of it made for synthaudit {version}; or uninstall it ({how})."
+        ).format(version=__version__, how=_uninstall(entry_point))
+        got = N_("cannot be loaded: {kind}{missing}").format(kind=type(error).__name__, missing=missing)
         raise InputError("SA-221", _where(entry_point), got, do) from None
     name, view, threat_model, about = members
     if not (_is_name(name) and _is_name(view)):
-        raise _unfit(entry_point, f"its name or view is not snake case of at most {_LONGEST_NAME} characters")
+        raise _unfit(
+            entry_point,
+            N_("its name or view is not snake case of at most {most} characters").format(most=_LONGEST_NAME),
+        )
     if threat_model not in get_args(ThreatModel):
-        raise _unfit(entry_point, f"its threat_model is none of {', '.join(get_args(ThreatModel))}")
+        raise _unfit(
+            entry_point, N_("its threat_model is none of {names}").format(names=", ".join(get_args(ThreatModel)))
+        )
     if not isinstance(about, About) or not all(_is_text(getattr(about, f.name)) for f in fields(about)):
-        raise _unfit(entry_point, "its about is no synthaudit.types.About with a text in every field")
+        raise _unfit(entry_point, N_("its about is no synthaudit.types.About with a text in every field"))
     if not can_score:
-        raise _unfit(entry_point, "it has no method score")
+        raise _unfit(entry_point, N_("it has no method score"))
     distribution, version = _distribution(entry_point)
     return PluginAttack(
         name=name,
@@ -193,13 +205,13 @@ def _origin(entry_point: EntryPoint) -> str:
 
 
 def _where(entry_point: EntryPoint) -> str:
-    return f"{_origin(entry_point)}, entry point '{printable(entry_point.name)}'"
+    return N_("{origin}, entry point '{name}'").format(origin=_origin(entry_point), name=printable(entry_point.name))
 
 
 def _uninstall(entry_point: EntryPoint) -> str:
-    return f"pip uninstall {_distribution(entry_point)[0]}"
+    return N_("pip uninstall {name}").format(name=_distribution(entry_point)[0])
 
 
 def _unfit(entry_point: EntryPoint, got: str) -> InputError:
-    do = f"Correct the plug-in, or uninstall it ({_uninstall(entry_point)})."
+    do = N_("Correct the plug-in, or uninstall it ({how}).").format(how=_uninstall(entry_point))
     return InputError("SA-222", _where(entry_point), got, do)

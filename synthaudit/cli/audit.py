@@ -10,20 +10,23 @@ import click
 from synthaudit.adapters.options import ALLOW_COMMANDS, AUDITED_COPY, FRESH, NAMES, OUTPUT, RUN, SYNTHETIC, TALK
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, talking
 from synthaudit.cli.terminal import tell
+from synthaudit.cli.told import Command
 from synthaudit.cli.verdict import print_verdict, say
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import N_, _
 from synthaudit.report.drawing import prepare_drawing
 
 EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
-@click.command(context_settings=CONTEXT)
+@click.command(
+    cls=Command, context_settings=CONTEXT, help=N_("Audit a release: a verdict, an exit code, and a report in DIR.")
+)
 @takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, FRESH, *READING, *NAMES, *TALK)
 @click.pass_context
 def audit(
     context: click.Context, /, synthetic: tuple[str, ...], output: str, audited_copy: str | None, **flags: Any
 ) -> None:
-    """Audit a release: a verdict, an exit code, and a report in DIR."""
+    """``audit``: prints the verdict, and ends with its exit code."""
     # Starts beside the imports and the reading, which leave a core idle.
     prepare_drawing()
     from synthaudit.cli.progress import shown_progress
@@ -48,13 +51,17 @@ def audit(
     context.exit(EXIT[report.outcome])
 
 
-@click.command(context_settings=CONTEXT)
+@click.command(
+    cls=Command,
+    context_settings=CONTEXT,
+    help=N_("Audit every table in the folder RELEASES; the exit code is that of the worst."),
+)
 @click.argument("releases", type=click.Path())
 @takes(
     *RUN,
     ALLOW_COMMANDS,
-    changed("output", help="Gets a folder per release and index.html."),
-    changed("fresh", help="Do finished releases and their shadows again."),
+    changed("output", help=N_("Gets a folder per release and index.html.")),
+    changed("fresh", help=N_("Do finished releases and their shadows again.")),
     *READING,
     # Each is called by its file.
     *(option for option in NAMES if option.name != "release"),
@@ -62,11 +69,11 @@ def audit(
 )
 @click.pass_context
 def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -> None:
-    """Audit every table in the folder RELEASES; the exit code is that of the worst."""
+    """``batch``: prints a line a release."""
     from synthaudit.adapters.values import checked_path
     from synthaudit.cli.progress import shown_progress
     from synthaudit.commands.batch import run_batch
-    from synthaudit.report.retold import retold
+    from synthaudit.files.retold import retold
 
     terminal = talking(flags)
     request = requested(flags)
@@ -83,12 +90,18 @@ def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -
     context.exit(result.exit_code)
 
 
-@click.command("check-inputs", context_settings=CONTEXT)
-@takes(*RUN, ALLOW_COMMANDS, changed("synthetic", help="The release.", multiple=False), *READING)
+@click.command(
+    "check-inputs",
+    cls=Command,
+    context_settings=CONTEXT,
+    help=N_("Read and align the tables as an audit would, and stop there."),
+)
+@takes(*RUN, ALLOW_COMMANDS, changed("synthetic", help=N_("The release."), multiple=False), *READING)
 @click.pass_context
 def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> None:
-    """Read and align the tables as an audit would, and stop there."""
+    """``check-inputs``: prints columns and notes."""
     from synthaudit.commands.audit import align_release, open_real
+    from synthaudit.files.retold import retold
 
     request = requested(flags, synthetic=synthetic)
     with ExitStack() as resources:
@@ -96,8 +109,8 @@ def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> Non
     for column in data.schema.columns:
         tell(f"{column.kind:<12} {column.name}{' (' + ', '.join(column.roles) + ')' if column.roles else ''}")
     for note in data.coverage:
-        tell(f"{'! ' if note.blocks_pass else '  '}{note.test}: {note.reason}")
-    tell(", ".join(f"{role} {n:,} rows" for role, n in data.n_rows.items()))
+        tell(f"{'! ' if note.blocks_pass else '  '}{retold(note.test)}: {retold(note.reason)}")
+    tell(", ".join(_("{role} {n:,} rows").format(role=role, n=n) for role, n in data.n_rows.items()))
 
 
 def _folder(output: str) -> Path:
@@ -112,6 +125,6 @@ def _folder(output: str) -> Path:
 def _notify(quiet: bool) -> Callable[[str], None] | None:
     if quiet:
         return None
-    from synthaudit.report.retold import retold
+    from synthaudit.files.retold import retold
 
     return lambda text: tell(f"synthaudit: {retold(text)}", err=True)

@@ -14,11 +14,12 @@ from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
 from synthaudit.cli.plan import plan
 from synthaudit.cli.query import query
 from synthaudit.cli.tables import schema, split
-from synthaudit.cli.terminal import tell
+from synthaudit.cli.terminal import in_words, tell
+from synthaudit.cli.told import Group
 from synthaudit.cli.verify import report, verify
 from synthaudit.errors import SynthauditError
 from synthaudit.files import written_out
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import N_, _
 from synthaudit.runtime.malloc import collect_seldom, share_heap
 
 
@@ -47,7 +48,7 @@ def _exit_code(came: list[int]) -> int:
         if isinstance(error, click.MissingParameter):
             error.show()
         else:
-            tell(f"synthaudit: {refusal(error)}", err=True)
+            tell(f"synthaudit: {in_words(refusal(error))}", err=True)
         return 2
     except click.ClickException as error:
         error.show()
@@ -56,7 +57,7 @@ def _exit_code(came: list[int]) -> int:
         click.echo(f"synthaudit: {_('interrupted; what is finished is kept')}", err=True)
         return EXIT_CODE
     except SynthauditError as error:
-        tell(f"synthaudit: {error}", err=True)
+        tell(f"synthaudit: {in_words(error)}", err=True)
         return error.exit_code
     except MemoryError:
         click.echo(f"synthaudit: {_('SA-306 out of memory. Audit fewer rows, or on a larger machine.')}", err=True)
@@ -72,23 +73,28 @@ def _exit_code(came: list[int]) -> int:
         return 4
 
 
-@click.group(context_settings=CONTEXT)
+@click.group(
+    cls=Group,
+    context_settings=CONTEXT,
+    help=N_(
+        "Tell from a synthetic table who was in the real one: measured attacks, honest statistics, a"
+        " verdict.\n\nExit codes: 0 pass, 1 fail, 2 bad input or usage, 3 inconclusive, 4 could not"
+        " finish, 130 interrupted."
+    ),
+)
 @click.version_option(package_name="synthaudit-privacy", prog_name="synthaudit")
 def cli() -> None:
-    """Tell from a synthetic table who was in the real one: measured attacks, honest statistics, a verdict.
-
-    Exit codes: 0 pass, 1 fail, 2 bad input or usage, 3 inconclusive, 4 could not finish, 130 interrupted.
-    """
+    """All commands."""
 
 
-@cli.group(context_settings=CONTEXT)
+@cli.group(context_settings=CONTEXT, help=N_("Limits of each use."))
 def policy() -> None:
-    """Limits of each use."""
+    """``policy``: limits."""
 
 
-@policy.command("list", context_settings=CONTEXT)
+@policy.command("list", context_settings=CONTEXT, help=N_("The policies that ship with synthaudit."))
 def policy_list() -> None:
-    """The policies that ship with synthaudit."""
+    """``policy list``."""
     from synthaudit.adapters.policy import policies
 
     for item in policies():
@@ -99,21 +105,26 @@ def policy_list() -> None:
         )
 
 
-@policy.command("show", context_settings=CONTEXT)
+@policy.command(
+    "show", context_settings=CONTEXT, help=N_("Every limit of policy NAME (or of a TOML file) and who set it.")
+)
 @click.argument("name")
 def policy_show(name: str) -> None:
-    """Every limit of policy NAME (or of a TOML file) and who set it."""
+    """``policy show``: a limit a line."""
     from synthaudit.adapters.policy import load_policy, shown_limits
+    from synthaudit.files.retold import retold
 
     item = load_policy(name)
     for what, limit in (("name", item.name), *shown_limits(item), ("source", item.source)):
-        tell(f"{what:<40}{limit}")
+        tell(f"{retold(what):<40}{retold(limit)}")
 
 
-@cli.command(context_settings=CONTEXT)
+@cli.command(
+    context_settings=CONTEXT, help=N_("What ATTACK does, sees and misses; without a name, the list of all attacks.")
+)
 @click.argument("attack", required=False)
 def explain(attack: str | None) -> None:
-    """What ATTACK does, sees and misses; without a name, the list of all attacks."""
+    """``explain``: attacks in words."""
     from synthaudit.pipeline.suite import explained, origin_of, when_it_runs
     from synthaudit.report.explain import explanation, listing
 
@@ -124,15 +135,22 @@ def explain(attack: str | None) -> None:
     views = [each for each in attacks if each.name == attack]
     if not views:
         names = ", ".join(dict.fromkeys(each.name for each in attacks))
-        raise click.UsageError(f"There is no attack '{written_out(attack)}'. Choose from {names}.")
+        raise click.UsageError(
+            _("There is no attack '{name}'. Choose from {names}.").format(name=written_out(attack), names=names)
+        )
     tell(*explanation(views, when_it_runs(attack), origin_of(views[0])).split("\n"))
 
 
-@cli.command(context_settings=CONTEXT)
+@cli.command(
+    context_settings=CONTEXT,
+    help=N_(
+        "Audit three releases of a real table whose truth is known; exits 0 when the verdicts are the expected ones."
+    ),
+)
 @takes(changed("output", default="out/demo", help=None), *TALK)
 @click.pass_context
 def demo(context: click.Context, /, output: str, **flags: Any) -> None:
-    """Audit three releases of a real table whose truth is known; exits 0 when the verdicts are the expected ones."""
+    """``demo``."""
     from synthaudit.adapters.values import checked_path
     from synthaudit.cli.progress import shown_progress
     from synthaudit.demo import run_demo

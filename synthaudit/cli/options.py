@@ -12,7 +12,9 @@ from click.core import ParameterSource
 
 from synthaudit.adapters.by_table import ALL, TABLES, by_table, laid_over, plain, read_flags, typed
 from synthaudit.adapters.options import ALLOW_COMMANDS, CONFIG, DATE_FORMAT, NO_FLAG, OPTIONS, READ, TALK, Option
+from synthaudit.cli.told import Option as ToldOption
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_, _
 
 CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
 READING = (CONFIG, *READ, DATE_FORMAT)
@@ -85,7 +87,7 @@ def _flag(option: Option) -> Callable[[_C], _C]:
     if option is CONFIG:
         settings |= {"is_eager": True, "callback": _config_file}
     flags = option.flags or (f"--{option.name.replace('_', '-')}",)
-    return click.option(*flags, option.name, **settings)
+    return click.option(*flags, option.name, cls=ToldOption, **settings)
 
 
 def _config_file(context: click.Context, parameter: click.Parameter, path: str | None) -> Any:
@@ -102,7 +104,12 @@ def _config_file(context: click.Context, parameter: click.Parameter, path: str |
         if value is not None and name not in _WHOLE:
             flag = _as_typed(option, value)
             if isinstance(flag, list) and name not in several and name == "synthetic":
-                raise InputError("SA-180", "synthetic", f"{len(flag)} releases, one is looked at", "Name one of them.")
+                raise InputError(
+                    "SA-180",
+                    "synthetic",
+                    N_("{n} releases, one is looked at").format(n=len(flag)),
+                    N_("Name one of them."),
+                )
             defaults[name] = [flag] if name in several and isinstance(flag, str) else flag
     context.default_map = defaults
     return config
@@ -156,10 +163,17 @@ def keywords(flags: Mapping[str, Any]) -> dict[str, Any]:
         texts = (options[name],) if isinstance(options[name], str) else options[name]
         options[name] = [part for text in texts for part in names_in(text)]
         if texts and not options[name]:
-            raise InputError("SA-180", f"option --{name}", "no name", "Give one, or leave the option out.")
-    options["rename"] = _pairs("rename", options, "not A=B", "Write the synthetic table's name, =, train's name.")
-    do = "Write the column's name, =, and the form: born=%d.%m.%Y."
-    formats = _pairs("date_format", options, "not COLUMN=FORMAT", do)
+            raise InputError(
+                "SA-180",
+                N_("option {option}").format(option=f"--{name}"),
+                N_("no name"),
+                N_("Give one, or leave the option out."),
+            )
+    options["rename"] = _pairs(
+        "rename", options, N_("not A=B"), N_("Write the synthetic table's name, =, train's name.")
+    )
+    do = N_("Write the column's name, =, and the form: born=%d.%m.%Y.")
+    formats = _pairs("date_format", options, N_("not COLUMN=FORMAT"), do)
     options.pop("date_format", None)
     if config is not None:
         from synthaudit.adapters.config import setting
@@ -179,21 +193,21 @@ def _pairs(name: str, options: Mapping[str, Any], got: str, do: str) -> dict[str
     """Texts with an ``=`` in their midst as a mapping."""
     pairs = [text.partition("=") for text in options.get(name, ())]
     if any(not (left.strip() and right.strip()) for left, _, right in pairs):
-        raise InputError("SA-180", f"option --{name.replace('_', '-')}", got, do)
+        raise InputError("SA-180", N_("option {option}").format(option=f"--{name.replace('_', '-')}"), got, do)
     return {left: right for left, _, right in pairs}
 
 
 def refusal(error: click.BadParameter) -> InputError:
     """A value that a flag cannot have, in our words: click's quote it, however long it is."""
     kind = getattr(error.param, "type", None)
-    got, do = "not what it takes", "See --help."
+    got, do = N_("not what it takes"), N_("See --help.")
     if isinstance(kind, click.Choice):
-        got, do = "none of its values", f"Choose from {', '.join(kind.choices)}."
+        got, do = N_("none of its values"), N_("Choose from {names}.").format(names=", ".join(kind.choices))
     elif kind is click.INT or getattr(error.param, "callback", None) is _number_or_all:
-        got, do = "no whole number", "Give a whole number."
+        got, do = N_("no whole number"), N_("Give a whole number.")
     elif kind is click.FLOAT:
-        got, do = "no number", "Give a number."
-    flag = "argument" if error.param is None else f"option {error.param.opts[0]}"
+        got, do = N_("no number"), N_("Give a number.")
+    flag = N_("argument") if error.param is None else N_("option {option}").format(option=error.param.opts[0])
     return InputError("SA-180", flag, got, do)
 
 
@@ -205,7 +219,7 @@ def talking(flags: dict[str, Any]) -> dict[str, Any]:
 def need_train(options: Mapping[str, Any]) -> None:
     """Refuse a command without the real table, as click refuses a missing option."""
     if "train" not in options and "manifest" not in options:
-        raise click.UsageError("Missing option '--train' (or '--manifest' of a sealed split).")
+        raise click.UsageError(_("Missing option '--train' (or '--manifest' of a sealed split)."))
 
 
 def allow_programs(flags: Mapping[str, Any], is_allowed: bool) -> None:
@@ -217,18 +231,31 @@ def allow_programs(flags: Mapping[str, Any], is_allowed: bool) -> None:
         SA-220 one was named by the configuration file or the environment.
     """
     context = click.get_current_context()
-    programs = {"generator": "runs the program", "engine": "sends tables to the cluster"}
-    for name, what in programs.items():
+    for name in ("generator", "engine"):
         text = str(flags.get(name) or "")
         kind, colon, target = text.partition(":")
         if not colon or kind not in ("command", "dask", "ray"):
             continue
         source = context.get_parameter_source(name)
         if source is not ParameterSource.COMMANDLINE and not is_allowed:
-            who = "the environment" if source is ParameterSource.ENVIRONMENT else "the configuration file"
-            got = f"{who} names {what.split()[-1]} {_shown(target)}, which would get the tables"
-            raise InputError("SA-220", f"option --{name}", got, "Look at it; --allow-commands then allows it.")
-        click.echo(f"synthaudit: {what} {_shown(target)}", err=True)
+            who = N_("the environment") if source is ParameterSource.ENVIRONMENT else N_("the configuration file")
+            got = (
+                N_("{who} names program {target}, which would get the tables")
+                if name == "generator"
+                else N_("{who} names cluster {target}, which would get the tables")
+            ).format(who=who, target=_shown(target))
+            raise InputError(
+                "SA-220",
+                N_("option {option}").format(option=f"--{name}"),
+                got,
+                N_("Look at it; --allow-commands then allows it."),
+            )
+        line = (
+            _("runs the program {target}").format(target=_shown(target))
+            if name == "generator"
+            else _("sends tables to the cluster {target}").format(target=_shown(target))
+        )
+        click.echo(f"synthaudit: {line}", err=True)
 
 
 def _shown(text: str) -> str:

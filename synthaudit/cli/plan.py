@@ -7,7 +7,8 @@ import click
 from synthaudit.adapters.options import ALLOW_COMMANDS, RUN
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes
 from synthaudit.cli.terminal import tell
-from synthaudit.files.catalogue import _
+from synthaudit.cli.told import Command, Option
+from synthaudit.files.catalogue import N_, _
 
 if TYPE_CHECKING:
     from synthaudit.commands.plan import AuditPlan, PeoplePlan
@@ -15,26 +16,41 @@ if TYPE_CHECKING:
 FEWEST = 40
 
 
-@click.command(context_settings=CONTEXT)
-@click.option("--people", type=click.IntRange(min=FEWEST), help="Plan without tables: people that there are in all.")
-@click.option("--per-person", type=click.IntRange(min=1), default=1, help="With --people: rows of each.")
+@click.command(
+    cls=Command,
+    context_settings=CONTEXT,
+    help=N_(
+        "What an audit of these tables would run and can decide, or what PEOPLE could decide before there is a table."
+    ),
+)
+@click.option(
+    "--people",
+    cls=Option,
+    type=click.IntRange(min=FEWEST),
+    help=N_("Plan without tables: people that there are in all."),
+)
+@click.option(
+    "--per-person", cls=Option, type=click.IntRange(min=1), default=1, help=N_("With --people: rows of each.")
+)
 @takes(
     *RUN,
     ALLOW_COMMANDS,
-    changed("synthetic", help="The release.", multiple=False, required=False),
+    changed("synthetic", help=N_("The release."), multiple=False, required=False),
     *READING,
 )
 def plan(people: int | None, per_person: int, synthetic: str | None, **flags: Any) -> None:
-    """What an audit of these tables would run and can decide, or what PEOPLE could decide before there is a table."""
+    """``plan``: of tables or of a number of people."""
     from synthaudit.commands.plan import plan_audit, plan_people
 
     if people is None:
         if synthetic is None:
-            raise click.UsageError("Give --people N, or the tables of the audit: --train, --synthetic and --holdout.")
+            raise click.UsageError(
+                _("Give --people N, or the tables of the audit: --train, --synthetic and --holdout.")
+            )
         tell(*_of_tables(plan_audit(requested(flags, synthetic=synthetic), synthetic)))
         return
     if synthetic is not None or any(flags.get(table) is not None for table in ("train", "holdout", "reference")):
-        raise click.UsageError("Give --people, or tables, not both.")
+        raise click.UsageError(_("Give --people, or tables, not both."))
     tell(*_of_people(plan_people(people, requested({**flags, "train": "-"}).settings, per_person=per_person)))
 
 
@@ -84,7 +100,7 @@ def _cost(plan: "AuditPlan") -> list[str]:
 
 
 def _of_tables(plan: "AuditPlan") -> list[str]:
-    from synthaudit.report.retold import retold
+    from synthaudit.files.retold import retold
 
     lines = [
         _("tables    {tables}").format(

@@ -31,7 +31,7 @@ def _lines(log_format: Format) -> Progress:
         if log_format == "json":
             print(json.dumps({"stage": stage, "done": done, "total": total}), file=sys.stderr, flush=True)
         elif stage not in seen:
-            from synthaudit.report.retold import retold
+            from synthaudit.files.retold import retold
 
             seen.add(stage)
             print(f"synthaudit: {written_out(retold(stage))} ...", file=sys.stderr, flush=True)
@@ -46,7 +46,7 @@ def _bars(no_color: bool) -> Iterator[Progress]:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-    from synthaudit.report.retold import retold
+    from synthaudit.files.retold import retold
 
     tasks: dict[str, TaskID] = {}
     with Bars(console=Console(stderr=True, no_color=no_color), transient=True) as bars:

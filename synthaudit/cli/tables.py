@@ -7,32 +7,39 @@ import click
 from synthaudit.adapters.options import DRAW, OPTIONS
 from synthaudit.cli.options import CONTEXT, READING, changed, keywords, takes
 from synthaudit.cli.terminal import tell
-from synthaudit.files.catalogue import _
+from synthaudit.cli.told import Command, Group
+from synthaudit.files.catalogue import N_, _
 
 
-@click.command(context_settings=CONTEXT)
+@click.command(
+    cls=Command,
+    context_settings=CONTEXT,
+    help=N_("Draw train and holdout from TABLE at random, and seal the draw before the vendor gets anything."),
+)
 @click.argument("table", type=click.Path())
 @takes(
-    changed("output", flags=("--out", "-o"), default=None, required=True, help="A folder of its own for the split."),
-    changed("entity", help="Column or columns that name the person: all rows of a person go to one side."),
+    changed(
+        "output", flags=("--out", "-o"), default=None, required=True, help=N_("A folder of its own for the split.")
+    ),
+    changed("entity", help=N_("Column or columns that name the person: all rows of a person go to one side.")),
     *DRAW,
-    changed("missing", help="Spelling of a missing cell."),
+    changed("missing", help=N_("Spelling of a missing cell.")),
     OPTIONS["decimal"],
     OPTIONS["thousands"],
-    changed("sheet", help="Sheet of a workbook, where several hold data."),
+    changed("sheet", help=N_("Sheet of a workbook, where several hold data.")),
     OPTIONS["sep"],
     OPTIONS["encoding"],
-    changed("max_bytes", help="Limit of decoded bytes."),
+    changed("max_bytes", help=N_("Limit of decoded bytes.")),
     OPTIONS["has_header"],
     OPTIONS["header_row"],
     OPTIONS["skip_rows"],
 )
 def split(table: str, output: str, coins: bool, pairs: bool, **flags: Any) -> None:
-    """Draw train and holdout from TABLE at random, and seal the draw before the vendor gets anything."""
+    """``split``: prints what goes to the vendor and what stays."""
     from synthaudit.commands.split import run_split, split_request
 
     if coins and pairs:
-        raise click.UsageError("Choose --coins or --pairs, not both.")
+        raise click.UsageError(_("Choose --coins or --pairs, not both."))
     design = "coins" if coins else "pairs" if pairs else "fixed"
     made = run_split(split_request(table=table, output=output, design=design, **flags))
     who = _("rows") if flags["entity"] is None else _("people")
@@ -58,16 +65,20 @@ def split(table: str, output: str, coins: bool, pairs: bool, **flags: Any) -> No
     )
 
 
-@click.group(context_settings=CONTEXT)
+@click.group(cls=Group, context_settings=CONTEXT, help=N_("Kinds and roles of columns."))
 def schema() -> None:
-    """Kinds and roles of columns."""
+    """``schema``."""
 
 
-@schema.command("infer", context_settings=CONTEXT)
+@schema.command(
+    "infer",
+    context_settings=CONTEXT,
+    help=N_("Print what is inferred from TABLE as TOML, to be put into --config and corrected."),
+)
 @click.argument("table", type=click.Path())
 @takes(*READING)
 def schema_infer(table: str, **flags: Any) -> None:
-    """Print what is inferred from TABLE as TOML, to be put into --config and corrected."""
+    """``schema infer``: prints TOML."""
     from synthaudit.adapters.alignment.align import align_real
     from synthaudit.adapters.alignment.schema_file import schema_to_toml
     from synthaudit.adapters.readers.tables import read_table

@@ -8,35 +8,44 @@ import click
 from synthaudit.adapters.options import OPTIONS, Option
 from synthaudit.cli.options import CONTEXT, takes
 from synthaudit.cli.terminal import tell
-from synthaudit.files.catalogue import _
+from synthaudit.cli.told import Command
+from synthaudit.cli.told import Option as ToldOption
+from synthaudit.files.catalogue import N_, _
 
 _TABLES = ("train", "holdout", "synthetic", "reference", "deleted")
 
 
-@click.command(context_settings=CONTEXT)
+@click.command(
+    cls=Command,
+    context_settings=CONTEXT,
+    help=N_(
+        "Hash again the files of an audit or a batch in FOLDER, and its tables; name what is not as it"
+        " was.\n\nExit codes: 0 all as written, 1 something was altered, 3 something could not be looked"
+        " at."
+    ),
+)
 @click.argument("folder", type=click.Path())
 @takes(
     *(
         Option(
             name=name,
             kind="table",
-            metavar="FILE",
+            metavar=N_("FILE"),
             multiple=True,
-            help=f"Where {OPTIONS[name].name} is now, if not where the audit found it.",
+            help=N_("Where {table} is now, if not where the audit found it.").format(table=OPTIONS[name].name),
         )
         for name in _TABLES
     ),
-    Option(name="audited_copy", kind="table", metavar="FILE", multiple=True, help="Where the audited copy is now."),
-    Option(name="as_json", flags=("--json",), kind="flag", help="Print the result as JSON."),
+    Option(
+        name="audited_copy", kind="table", metavar=N_("FILE"), multiple=True, help=N_("Where the audited copy is now.")
+    ),
+    Option(name="as_json", flags=("--json",), kind="flag", help=N_("Print the result as JSON.")),
 )
 @click.pass_context
 def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any) -> None:
-    """Hash again the files of an audit or a batch in FOLDER, and its tables; name what is not as it was.
-
-    Exit codes: 0 all as written, 1 something was altered, 3 something could not be looked at.
-    """
+    """``verify``: prints a line a file."""
     from synthaudit.commands.verify import verify_folder
-    from synthaudit.report.retold import retold
+    from synthaudit.files.retold import retold
 
     result = verify_folder(Path(folder), tables)
     if as_json:
@@ -47,27 +56,47 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
     context.exit(result.exit_code)
 
 
-@click.command(context_settings=CONTEXT)
+@click.command(
+    cls=Command,
+    context_settings=CONTEXT,
+    help=N_("Write the report again from EVIDENCE (evidence.json, or its folder), beside it and without any data."),
+)
 @click.argument("evidence", type=click.Path())
-@click.option("--edition", type=click.Choice(["shareable", "internal"]), default="shareable")
+@click.option(
+    "--edition",
+    cls=ToldOption,
+    type=click.Choice(["shareable", "vendor", "internal"]),
+    default="shareable",
+    help=N_("vendor: findings and questions, no figure."),
+)
 @click.option(
     "--format",
     "forms",
+    cls=ToldOption,
     type=click.Choice(["html", "pdf", "md", "letter"]),
     default=("html",),
     multiple=True,
-    help="May be repeated; pdf, and letter (one page to be signed), need the extra pdf.",
+    help=N_("May be repeated; pdf, and letter (one page to be signed), need the extra pdf."),
 )
-def report(evidence: str, edition: str, forms: tuple[str, ...]) -> None:
-    """Write the report again from EVIDENCE (evidence.json, or its folder), beside it and without any data."""
+@click.option(
+    "--previous",
+    cls=ToldOption,
+    type=click.Path(),
+    metavar="EVIDENCE",
+    help=N_("An earlier audit of the same dataset: findings are then fixed, open or new."),
+)
+def report(evidence: str, edition: str, forms: tuple[str, ...], previous: str | None) -> None:
+    """``report``: prints where it was written."""
     if edition == "internal":
         raise click.UsageError(
-            "The internal edition names rows, and evidence.json holds none: run audit with --internal on the tables."
+            _("The internal edition names rows, and evidence.json holds none: run audit with --internal on the tables.")
         )
     from synthaudit.commands.report import report_again
+    from synthaudit.files.retold import retold
 
-    written = [report_again(Path(evidence), form) for form in dict.fromkeys(forms)]
+    earlier = None if previous is None else Path(previous)
+    written = [report_again(Path(evidence), form, edition, earlier) for form in dict.fromkeys(forms)]
     if doubt := written[0][1]:
-        tell(f"synthaudit: {doubt}", err=True)
+        tell(f"synthaudit: {retold(doubt)}", err=True)
     for path, _doubt in written:
         tell(_("report: {path}").format(path=path))

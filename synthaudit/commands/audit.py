@@ -35,6 +35,7 @@ from synthaudit.commands.seal import SEAL, Seal, sha256, write_sealed
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import only_one, prepare_output_folder, private_temporary, set_aside, write_atomic
+from synthaudit.files.catalogue import N_
 from synthaudit.linkage.shingles.people import real_people
 from synthaudit.linkage.shingles.pieces import pieces_of
 from synthaudit.linkage.shingles.search import Search
@@ -53,7 +54,12 @@ SHADOWS = ".shadows"
 """Folder of finished fits within the output folder."""
 RENDERED = ("report.html", "metrics.csv", "junit.xml", "summary.md")
 """What can be made again from the evidence."""
-ON_DEMAND = ("report.pdf", "report.md", "letter.pdf")
+ON_DEMAND = (
+    *("report.pdf", "report.md", "letter.pdf"),
+    *("report.vendor.html", "report.vendor.pdf", "report.vendor.md"),
+    *("report.changes.html", "report.changes.pdf", "report.changes.md"),
+    *("report.vendor.changes.html", "report.vendor.changes.pdf", "report.vendor.changes.md"),
+)
 """What is made of it only where somebody asks."""
 OUTPUTS = ("evidence.json", *RENDERED, *ON_DEMAND, "scores.parquet", "report.internal.html", SEAL)
 
@@ -132,8 +138,10 @@ def _refuse_as_copy(target: Path | None, folder: Path | None) -> None:
     if target is None or folder is None or target.name not in OUTPUTS or not target.parent.is_dir():
         return
     if target.parent.samefile(folder):
-        got = f"{target.name} is the name of another file of the audit"
-        raise InputError("SA-196", "option --audited-copy", got, "Choose another name.")
+        got = N_("{name} is the name of another file of the audit").format(name=target.name)
+        raise InputError(
+            "SA-196", N_("option {option}").format(option="--audited-copy"), got, N_("Choose another name.")
+        )
 
 
 def say_undeclared(real: RealTables, notify: Notify | None) -> None:
@@ -180,7 +188,7 @@ def audit_release(
     _clear(folder)
     sources = sources_of(source)
     if not sources:
-        raise InputError("SA-188", "synthetic", "no table was given", "Give the release.")
+        raise InputError("SA-188", "synthetic", N_("no table was given"), N_("Give the release."))
     written = {} if audited_copy is None else {"audited_copy": str(audited_copy)}
     vendor = request.settings.vendor
     settings = replace(

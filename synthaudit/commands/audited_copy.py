@@ -20,6 +20,7 @@ from synthaudit.adapters.values import checked_path
 from synthaudit.cells import number_text, text_column, time_text
 from synthaudit.errors import InputError
 from synthaudit.files import printable, private_temporary
+from synthaudit.files.catalogue import N_
 from synthaudit.types import AuditData, AuditedCopy, IntArray
 
 
@@ -32,13 +33,13 @@ def checked_target(path: Any) -> Path:
         SA-180 another ending, SA-196 something is there already.
     """
     target = Path(checked_path("audited_copy", path))
-    where = "option --audited-copy"
+    where = N_("option {option}").format(option="--audited-copy")
     if target.suffix.lower() not in WRITERS:
-        got = "the name ends in no format that is written"
-        raise InputError("SA-180", where, got, f"Let it end in {' or '.join(WRITERS)}.")
+        got = N_("the name ends in no format that is written")
+        raise InputError("SA-180", where, got, N_("Let it end in {endings}.").format(endings=" or ".join(WRITERS)))
     if target.exists() or target.is_symlink():
-        got = f"{printable(target.name, 80)} is already there"
-        raise InputError("SA-196", where, got, "Remove it, or choose another name.")
+        got = N_("{name} is already there").format(name=printable(target.name, 80))
+        raise InputError("SA-196", where, got, N_("Remove it, or choose another name."))
     return target
 
 
@@ -54,9 +55,9 @@ def audited_copy(real: RealTables, data: AuditData, suffix: str) -> tuple[bytes,
         SA-197 several releases, or one that is streamed; SA-198 a table that this format cannot hold as it is.
     """
     if data.whole is not None or data.releases:
-        got = "several releases" if data.releases else "a release too large to be held whole"
-        do = "Audit them one by one." if data.releases else "Pass --release-rows all, or leave the option out."
-        raise InputError("SA-197", "option --audited-copy", got, do)
+        got = N_("several releases") if data.releases else N_("a release too large to be held whole")
+        do = N_("Audit them one by one.") if data.releases else N_("Pass --release-rows all, or leave the option out.")
+        raise InputError("SA-197", N_("option {option}").format(option="--audited-copy"), got, do)
     columns = _columns(real, data)
     order = content_order(columns)
     written = columns.iloc[order].reset_index(drop=True)
@@ -64,9 +65,13 @@ def audited_copy(real: RealTables, data: AuditData, suffix: str) -> tuple[bytes,
         written[name] = text_column([str(i) for i in range(1, len(written) + 1)])
     payload = WRITERS[suffix.lower()](written)
     if not _reads_the_same(real, payload, suffix, data.synthetic.iloc[order].reset_index(drop=True)):
-        do = "Let its name end in .parquet." if suffix.lower() == ".csv" else "Write a .csv file, and report this."
-        got = "the copy would be read otherwise than it was audited"
-        raise InputError("SA-198", "option --audited-copy", got, do)
+        do = (
+            N_("Let its name end in .parquet.")
+            if suffix.lower() == ".csv"
+            else N_("Write a .csv file, and report this.")
+        )
+        got = N_("the copy would be read otherwise than it was audited")
+        raise InputError("SA-198", N_("option {option}").format(option="--audited-copy"), got, do)
     return payload, AuditedCopy(n_rows=len(written), sha256=hashlib.sha256(payload).hexdigest())
 
 
@@ -109,7 +114,8 @@ def _reads_the_same(real: RealTables, payload: bytes, suffix: str, audited: pd.D
     plain = replace(real, options=replace(real.options, rename={}, by_table=by_table))
     try:
         data = with_synthetic(
-            plain, read_stream(io.BytesIO(payload), f"copy{suffix}", "synthetic", ReadOptions(sep=","))
+            plain,
+            read_stream(io.BytesIO(payload), f"copy{suffix}", "synthetic", ReadOptions(sep=",")),
         )
     except InputError:
         return False

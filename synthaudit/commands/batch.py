@@ -82,12 +82,12 @@ def run_batch(
     InputError
         No release, or real tables that cannot be audited.
     """
-    where = f"releases {printable(releases.name, 80)}"
+    where = N_("releases {name}").format(name=printable(releases.name, 80))
     if not releases.is_dir():
-        raise InputError("SA-101", where, "is not a folder", "Give the folder of the releases.")
+        raise InputError("SA-101", where, N_("is not a folder"), N_("Give the folder of the releases."))
     sources = sorted(path for path in releases.iterdir() if not path.name.startswith("."))
     if not sources:
-        raise InputError("SA-102", where, "0 releases", "Put one table per release into it.")
+        raise InputError("SA-102", where, N_("0 releases"), N_("Put one table per release into it."))
     prepare_output_folder(folder)
     # Each release is called by its file: one name for all would tell none apart.
     vendor = replace(request.settings.vendor, release="")
@@ -149,9 +149,11 @@ def _refuse_outside(source: Path) -> None:
     """A release is a file or a folder of its folder: no link to elsewhere, no pipe that never ends."""
     where = f"synthetic {printable(source.name)}"
     if leaves_its_folder(source):
-        raise InputError("SA-105", where, "a link that leaves the folder of the releases", "Put the file itself there.")
+        raise InputError(
+            "SA-105", where, N_("a link that leaves the folder of the releases"), N_("Put the file itself there.")
+        )
     if not source.is_file() and not source.is_dir():
-        raise InputError("SA-104", where, "not a regular file", "Give one table per release.")
+        raise InputError("SA-104", where, N_("not a regular file"), N_("Give one table per release."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

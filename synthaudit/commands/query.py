@@ -34,6 +34,7 @@ from synthaudit.encoding import (
     row_codes,
 )
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.linkage.agreement import prepare
 from synthaudit.settings import CANDIDATES
 from synthaudit.statistics.evidence_levels import Level, Reached, levels_of, strongest
@@ -76,8 +77,10 @@ def ask(request: Request, record: Any, synthetic: Any) -> Answer:
         tables would raise.
     """
     if request.holdout is None:
-        do = "Give rows of the same population that the vendor never saw."
-        raise InputError("SA-191", "holdout", "none was given, and without one nobody knows what chance looks like", do)
+        do = N_("Give rows of the same population that the vendor never saw.")
+        raise InputError(
+            "SA-191", "holdout", N_("none was given, and without one nobody knows what chance looks like"), do
+        )
     real = open_real(request)
     frame, key = one_person(
         real, read_table(checked_source("record", record), "record", options=request.read_of("record"))
@@ -127,8 +130,10 @@ def _answer(data: AuditData, by_key: Mapping[str, BoolArray], record: pd.DataFra
     real = tables.train.take(others["train"]), tables.holdout.take(others["holdout"])
     odd = comparable(data.schema, tables.record, [*real, *tables.beside], tables.synthetic)
     if not odd.columns.any():
-        got = f"no cell of {len(data.schema.columns)} that can be compared: all are blank, or like nobody else's"
-        raise InputError("SA-192", "record", got, "Fill in what is known of the person, as train writes it.")
+        got = N_("no cell of {n} that can be compared: all are blank, or like nobody else's").format(
+            n=len(data.schema.columns)
+        )
+        raise InputError("SA-192", "record", got, N_("Fill in what is known of the person, as train writes it."))
     pile = _pile(data, real, tables.reference, others, seed)
     filled = tables.record.take(odd.rows)
     by_row = _score(data.schema, pile, filled, tables.synthetic, odd.columns, jobs)
@@ -216,8 +221,10 @@ def _pile(
     )
     n_members, n_nonmembers = int(pile.is_member.sum()), int((~pile.is_member).sum())
     if min(n_members, n_nonmembers) < 2:
-        got = f"{n_members} members and {n_nonmembers} non-members to compare with"
-        raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
+        got = N_("{n_members} members and {n_nonmembers} non-members to compare with").format(
+            n_members=n_members, n_nonmembers=n_nonmembers
+        )
+        raise InputError("SA-170", "holdout", got, N_("Give more people on both sides."))
     return pile
 
 

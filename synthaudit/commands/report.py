@@ -9,23 +9,32 @@ from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, sha256
 from synthaudit.errors import InputError
 from synthaudit.evidence import evidence_bytes, from_bytes
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.report.page_markdown import page_markdown
 from synthaudit.report.pdf import to_pdf
-from synthaudit.report.render import render_letter, render_report
+from synthaudit.report.render import render_letter, render_report, render_vendor
 from synthaudit.types import AuditReport
 
 _DOUBTS = {
-    None: f"no {SEAL} stands beside the evidence, so nobody can tell whether it is as an audit wrote it",
-    False: "the evidence was sealed by another user or on another machine; whoever altered it may have sealed it anew",
+    None: N_("no {name} stands beside the evidence, so nobody can tell whether it is as an audit wrote it").format(
+        name=SEAL
+    ),
+    False: N_(
+        "the evidence was sealed by another user or on another machine; whoever altered it may have sealed it anew"
+    ),
     True: "",
 }
 
 
 FORMS = {"html": "report.html", "pdf": "report.pdf", "md": "report.md", "letter": "letter.pdf"}
 """What a report can be written as -> its file."""
+EDITIONS = ("shareable", "vendor")
+"""Editions that can be made of the evidence alone."""
 
 
-def report_again(path: Path, form: str = "html") -> tuple[Path, str]:
+def report_again(
+    path: Path, form: str = "html", edition: str = "shareable", previous: Path | None = None
+) -> tuple[Path, str]:
     """Write the report beside the evidence; as HTML with all else that an audit makes of it.
 
     Parameters
@@ -34,37 +43,87 @@ def report_again(path: Path, form: str = "html") -> tuple[Path, str]:
         An ``evidence.json``, or its folder.
     form : {"html", "pdf", "md", "letter"}
         ``"letter"`` is one page to be signed.
+    edition : {"shareable", "vendor"}
+        ``"vendor"`` has no figure; a file of its own, ``report.vendor.html``.
+    previous : Path, optional
+        Evidence of an earlier audit of the same dataset: findings are then fixed, open or new, in a file of its own,
+        ``report.changes.html``.
 
     Returns
     -------
     tuple of Path and str
-        The file, and what is doubtful about the evidence; empty where this user's audit wrote it.
+        The file, and what is doubtful about the evidence, also that of the earlier audit; empty where this user's
+        audits wrote both.
 
     Raises
     ------
     InputError
         SA-101 or SA-104 it cannot be read, SA-401 to SA-403 it is no evidence, SA-404 it was changed after its seal,
-        SA-114 a PDF was asked for and what makes one is not installed.
+        SA-406 ``previous`` is of another training table, or under other limits, SA-407 a letter of that edition or
+        with an earlier audit, SA-114 a PDF was asked for and what makes one is not installed.
     """
+    _refuse_letter(form, edition, previous)
+    path, report, seal, digest = _sealed_report(path)
+    earlier, earlier_seal = (None, None) if previous is None else _sealed_report(previous)[1:3]
+    files: Iterator[tuple[str, str | bytes]] = rendered(report, digest)
+    names: Sequence[str] = RENDERED
+    name = _file_name(form, edition, previous is not None)
+    if name != RENDERED[0]:
+        files, names = iter([(name, _content(report, digest, form, edition, earlier))]), (name,)
+    write_beside(report, path.parent, seal, files, names)
+    doubts = [_doubt(seal)]
+    if earlier is not None and (doubt := _doubt(earlier_seal)):
+        doubts.append(N_("of the earlier audit: {doubt}").format(doubt=doubt))
+    return path.parent / name, "; ".join(filter(None, doubts))
+
+
+def _doubt(seal: Seal | None) -> str:
+    return _DOUBTS[None if seal is None else seal.is_own]
+
+
+def _refuse_letter(form: str, edition: str, previous: Path | None) -> None:
+    """A letter has the figure that decided and the hash of all of them, and nothing of findings."""
+    if form != "letter":
+        return
+    if edition == "vendor":
+        got = N_("a letter holds the figure that decided, which the edition for the vendor leaves out")
+        raise InputError("SA-407", N_("option --format"), got, N_("Ask for html, pdf or md."))
+    if previous is not None:
+        got = N_("a letter names no findings, so nothing in it could be fixed or new")
+        raise InputError("SA-407", N_("option --format"), got, N_("Ask for html, pdf or md."))
+
+
+def _sealed_report(path: Path) -> tuple[Path, AuditReport, Seal | None, str]:
+    """An evidence file, what it says, the seal beside it, and its hash; refused where it is not as it was sealed."""
     path = path / EVIDENCE if path.is_dir() else path
     data = evidence_bytes(path)
     # A file of another name was taken from somewhere: what stands beside it is no seal of it.
     seal = Seal.read(path.parent) if path.name == EVIDENCE else None
     if seal == "changed" or (seal is not None and seal.files.get(EVIDENCE) != sha256(data)):
-        got = f"not what {SEAL} beside it was made of: one of the two was changed"
-        raise InputError("SA-404", f"evidence {printable(path.name, 80)}", got, "Run the audit again.")
-    report = from_bytes(data)
-    files: Iterator[tuple[str, str | bytes]] = rendered(report, sha256(data))
-    names: Sequence[str] = RENDERED
-    if form != "html":
-        files, names = iter([(FORMS[form], _content(report, sha256(data), form))]), (FORMS[form],)
-    write_beside(report, path.parent, seal, files, names)
-    return path.parent / FORMS[form], _DOUBTS[None if seal is None else seal.is_own]
+        got = N_("not what {name} beside it was made of: one of the two was changed").format(name=SEAL)
+        raise InputError("SA-404", f"evidence {printable(path.name, 80)}", got, N_("Run the audit again."))
+    return path, from_bytes(data), seal, sha256(data)
 
 
-def _content(report: AuditReport, evidence_sha256: str, form: str) -> str | bytes:
-    """What is made on demand."""
-    if form == "md":
-        return page_markdown(render_report(report, evidence_sha256))
-    make = render_letter if form == "letter" else render_report
-    return to_pdf(partial(make, report, evidence_sha256), evidence_sha256)
+def _file_name(form: str, edition: str, with_previous: bool) -> str:
+    """Each edition has a file of its own, so that none is taken for another."""
+    stem, dot, ending = FORMS[form].rpartition(".")
+    marks = [*(["vendor"] if edition == "vendor" else []), *(["changes"] if with_previous else [])]
+    return ".".join([stem, *marks]) + dot + ending
+
+
+def _content(
+    report: AuditReport, evidence_sha256: str, form: str, edition: str, previous: AuditReport | None
+) -> str | bytes:
+    """What is made on demand; a page whose charts take a while only once it is known that it can be printed."""
+    if edition == "vendor":
+        page = render_vendor(report, previous)
+        # The identifier of the vendor's file says nothing of the evidence either.
+        make, identifier = partial(str, page), sha256(page)
+    elif form == "letter":
+        make, identifier = partial(render_letter, report, evidence_sha256), evidence_sha256
+    else:
+        make, identifier = partial(render_report, report, evidence_sha256, previous), evidence_sha256
+    if form == "html":
+        return make()
+    return page_markdown(make()) if form == "md" else to_pdf(make, identifier)

@@ -26,6 +26,7 @@ from synthaudit.commands.naming import named
 from synthaudit.commands.reading import Reading, reading_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
 from synthaudit.runtime.budget import checked_seconds, parse_duration
 from synthaudit.runtime.engine import Engine
@@ -91,7 +92,9 @@ def request(
     given = _completed({"train": train, "holdout": holdout, **options})
     given, manifest, canaries = _beside_manifest(given)
     if given["train"] is None:
-        raise InputError("SA-188", "train", "no table was given", "Pass --train, or --manifest of a sealed split.")
+        raise InputError(
+            "SA-188", "train", N_("no table was given"), N_("Pass --train, or --manifest of a sealed split.")
+        )
     engine = Engine.of(given["engine"])
     engine.check()
     parsed = {**given, **named(given), "claims": _claims(given["claims"])}
@@ -154,8 +157,8 @@ def _beside_manifest(given: dict[str, Any]) -> tuple[dict[str, Any], Manifest | 
     folder = path if path.is_dir() else path.parent
     files = {role: folder / file.name for role, file in manifest.files.items()}
     if given["entity"] is not None and given["entity"] != manifest.entity:
-        got = "the split was drawn by another column than --entity names, or by row"
-        raise InputError("SA-243", "manifest", got, "Leave --entity out: the manifest says it.")
+        got = N_("the split was drawn by another column than --entity names, or by row")
+        raise InputError("SA-243", "manifest", got, N_("Leave --entity out: the manifest says it."))
     tables = {role: files.get(role) for role in ("train", "holdout", "reference") if given[role] is None}
     missing = by_table(given["missing"])
     sealed = {"entity": manifest.entity, "missing": plain({ALL: manifest.missing, **missing}, ())}
@@ -176,28 +179,30 @@ def _kinds(schema: Any, sdv_metadata: Any) -> tuple[Schema | Mapping[str, Column
     """What is said of columns: a whole schema or what single columns are, and SDV's metadata."""
     if isinstance(schema, Schema):
         if sdv_metadata is not None:
-            raise InputError("SA-186", "schema", "a whole schema beside SDV metadata", "Give one of the two.")
+            raise InputError("SA-186", "schema", N_("a whole schema beside SDV metadata"), N_("Give one of the two."))
         return schema, None
     metadata = None if sdv_metadata is None else read_sdv_metadata(sdv_metadata)
     if isinstance(schema, str | Path) or is_sdv_metadata(schema):
         return {}, read_sdv_metadata(cast("Any", schema))
     if not isinstance(schema, Mapping | None):
-        got = f"an object of type {type(schema).__name__}"
-        raise InputError("SA-186", "schema", got, "Give a Schema, a mapping by column, or SDV's metadata.")
+        got = N_("an object of type {kind}").format(kind=type(schema).__name__)
+        raise InputError("SA-186", "schema", got, N_("Give a Schema, a mapping by column, or SDV's metadata."))
     return {str(name): _override(str(name), override) for name, override in (schema or {}).items()}, metadata
 
 
 def _override(column: str, override: Mapping[str, Any] | ColumnOverride) -> ColumnOverride:
     if isinstance(override, ColumnOverride):
         return override
-    where = f"schema, column '{printable(column)}'"
+    where = N_("schema, column '{name}'").format(name=printable(column))
     known = {f.name for f in fields(ColumnOverride)}
     if not isinstance(override, Mapping):
-        raise InputError("SA-186", where, f"an object of type {type(override).__name__}", "Give a mapping.")
+        raise InputError(
+            "SA-186", where, N_("an object of type {kind}").format(kind=type(override).__name__), N_("Give a mapping.")
+        )
     unknown = sorted(str(name) for name in override if name not in known)
     if unknown:
-        do = f"Choose from {', '.join(sorted(known))}."
-        raise InputError("SA-186", where, f"unknown key '{printable(unknown[0])}'", do)
+        do = N_("Choose from {names}.").format(names=", ".join(sorted(known)))
+        raise InputError("SA-186", where, N_("unknown key '{name}'").format(name=printable(unknown[0])), do)
     return validated(TypeAdapter(ColumnOverride), override, where)
 
 

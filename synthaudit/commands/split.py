@@ -27,6 +27,7 @@ from synthaudit.cells import as_text
 from synthaudit.commands.reading import reading_of
 from synthaudit.errors import InputError
 from synthaudit.files import prepare_output_folder, printable, write_atomic
+from synthaudit.files.catalogue import N_
 from synthaudit.sealed_split.canaries import make_canaries
 from synthaudit.sealed_split.manifest import (
     MOST_CANARIES,
@@ -124,16 +125,18 @@ def run_split(request: SplitRequest) -> SplitResult:
     key = key_columns(key_text(request.entity), names)
     for name in key:
         if name not in names:
-            do = f"Correct the name.{did_you_mean(name, names)}"
-            raise InputError("SA-184", raw.where, f"no column '{printable(name)}'", do)
+            do = N_("Correct the name.{hint}").format(hint=did_you_mean(name, names))
+            raise InputError("SA-184", raw.where, N_("no column '{name}'").format(name=printable(name)), do)
     marked = replace(raw, frame=mark_missing(raw.frame, tuple(request.missing)))
     unit = units_of(joined_keys(marked.frame, key)) if key else np.arange(len(raw.frame))
     drawn = draw(int(unit.max()) + 1, request.design, request.secret, request.share)
     sizes = np.bincount(drawn.part, minlength=len(PARTS))
     if min(sizes[0], sizes[1]) < 2:
-        who = "people" if key else "rows"
-        got = f"{sizes[0]} {who} would be in train and {sizes[1]} in the holdout"
-        raise InputError("SA-240", raw.where, got, "Give more people, or another share.")
+        who = N_("people") if key else N_("rows")
+        got = N_("{n_train} {who} would be in train and {n_holdout} in the holdout").format(
+            n_train=sizes[0], who=who, n_holdout=sizes[1]
+        )
+        raise InputError("SA-240", raw.where, got, N_("Give more people, or another share."))
     n_units = {name: int(size) for name, size in zip(PARTS, sizes, strict=True) if size}
     part = drawn.part[unit]
     rows = {name: Part(order=np.flatnonzero(part == i)) for i, name in enumerate(PARTS) if name in n_units}
@@ -154,13 +157,18 @@ def _refuse_impossible(request: SplitRequest) -> None:
     """What no table is needed to refuse."""
     share, canaries = request.share, request.canaries
     if request.design not in get_args(Design):
-        raise InputError("SA-245", "design", "an unknown design", f"Choose from {', '.join(get_args(Design))}.")
+        raise InputError(
+            "SA-245",
+            "design",
+            N_("an unknown design"),
+            N_("Choose from {names}.").format(names=", ".join(get_args(Design))),
+        )
     if not isinstance(share, int | float) or not 0 < share < 1:
-        raise InputError("SA-245", "share", f"{share}", "Give a number above 0 and below 1.")
+        raise InputError("SA-245", "share", f"{share}", N_("Give a number above 0 and below 1."))
     if share != SHARE and request.design != "fixed":
-        raise InputError("SA-245", "share", "given with coins, which decide it", "Leave it out.")
+        raise InputError("SA-245", "share", N_("given with coins, which decide it"), N_("Leave it out."))
     if canaries and not FEWEST_CANARIES <= canaries <= MOST_CANARIES:
-        do = f"Ask for none, or for {FEWEST_CANARIES} to {MOST_CANARIES:,}."
+        do = N_("Ask for none, or for {fewest} to {most:,}.").format(fewest=FEWEST_CANARIES, most=MOST_CANARIES)
         raise InputError("SA-245", "canaries", f"{canaries:,} canaries", do)
 
 
@@ -248,8 +256,13 @@ def _refuse_earlier(folder: Path, suffix: str) -> None:
     names = {MANIFEST, COMMITMENT, *(f"{part}{suffix}" for part in (*PARTS, "canaries"))}
     earlier = sorted(name for name in names if (folder / name).exists())
     if earlier:
-        got = f"{printable(earlier[0])} is already there"
-        raise InputError("SA-240", f"output {printable(str(folder), 200)}", got, "Choose a folder of its own.")
+        got = N_("{name} is already there").format(name=printable(earlier[0]))
+        raise InputError(
+            "SA-240",
+            N_("output {name}").format(name=printable(str(folder), 200)),
+            got,
+            N_("Choose a folder of its own."),
+        )
 
 
 def _commitment_text(manifest: Manifest) -> str:

@@ -75,15 +75,17 @@ def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]]) -> Verifica
     InputError
         SA-101 no folder, SA-405 no audit wrote into it.
     """
-    where = f"folder {printable(folder.name, 80)}"
+    where = N_("folder {name}").format(name=printable(folder.name, 80))
     if not folder.is_dir():
-        raise InputError("SA-101", where, "is not a folder", "Give the output folder of an audit or a batch.")
+        raise InputError("SA-101", where, N_("is not a folder"), N_("Give the output folder of an audit or a batch."))
     folders = sorted(path for path in folder.iterdir() if path.is_dir())
     below = [path for path in folders if path.name != PREVIOUS]
     signs = [Path(place, name) for place in ("", PREVIOUS) for name in (EVIDENCE, SEAL, INDEX)]
     audits = [path for path in (folder, *below) if any(os.path.lexists(path / sign) for sign in signs)]
     if not audits:
-        raise InputError("SA-405", where, "no audit wrote into it", "Give the output folder of an audit or a batch.")
+        raise InputError(
+            "SA-405", where, N_("no audit wrote into it"), N_("Give the output folder of an audit or a batch.")
+        )
     checked = [item for path in audits for item in _audit(path, "" if path == folder else f"{path.name}/", tables)]
     within = [*folders, *(path / PREVIOUS for path in audits if path != folder)]
     links = [

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
 _JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
@@ -35,12 +36,19 @@ def open_input(path: Path, where: str) -> BinaryIO:
             return path.open("rb")
     except OSError as error:
         name = errno.errorcode.get(error.errno or 0, "error")
-        raise InputError("SA-101", where, f"cannot be opened ({name})", "Check the path and its permissions.") from None
+        raise InputError(
+            "SA-101",
+            where,
+            N_("cannot be opened ({name})").format(name=name),
+            N_("Check the path and its permissions."),
+        ) from None
     except ValueError:
-        raise InputError("SA-101", where, "cannot be opened (EINVAL)", "Check the path.") from None
+        raise InputError("SA-101", where, N_("cannot be opened (EINVAL)"), N_("Check the path.")) from None
     kinds = {stat.S_ISDIR: "folder", stat.S_ISFIFO: "fifo", stat.S_ISSOCK: "socket"}
     kind = next((name for is_kind, name in kinds.items() if is_kind(mode)), "device")
-    raise InputError("SA-104", where, f"not a regular file ({kind})", "Give the path of one table.")
+    raise InputError(
+        "SA-104", where, N_("not a regular file ({kind})").format(kind=kind), N_("Give the path of one table.")
+    )
 
 
 def read_document(path: Path, where: str, most_bytes: int, code: str, do: str) -> bytes:
@@ -48,7 +56,7 @@ def read_document(path: Path, where: str, most_bytes: int, code: str, do: str) -
     with open_input(path, where) as file:
         data = file.read(most_bytes + 1)
     if len(data) > most_bytes:
-        raise InputError(code, where, f"larger than {most_bytes} bytes", do)
+        raise InputError(code, where, N_("larger than {most} bytes").format(most=most_bytes), do)
     return data
 
 
@@ -63,14 +71,14 @@ def excess(structure: str, most_values: int) -> str | None:
     (None, 'lists within lists, 65 deep or more', 'a number of more than 400 digits', 'more than 2 values')
     """
     if max(sum(map(structure.count, marks)) for marks in (",[{", "]}")) > most_values:
-        return f"more than {most_values:,} values"
+        return N_("more than {most:,} values").format(most=most_values)
     if _LONG_NUMBER.search(structure):
-        return f"a number of more than {MOST_DIGITS} digits"
+        return N_("a number of more than {most} digits").format(most=MOST_DIGITS)
     depth = 0
     for bracket in _BRACKET.findall(structure):
         depth += 1 if bracket in "[{" else -1
         if depth > MOST_DEEP:
-            return f"lists within lists, {MOST_DEEP + 1} deep or more"
+            return N_("lists within lists, {depth} deep or more").format(depth=MOST_DEEP + 1)
     return None
 
 

@@ -16,19 +16,28 @@ from pathlib import Path
 from typing import BinaryIO
 
 from synthaudit.errors import CannotFinishError
+from synthaudit.files.catalogue import N_
 from synthaudit.files.text import printable
 
 if sys.platform != "win32":
     import fcntl
 
 _MACHINE_FAULTS = {
-    errno.ENOSPC: ("SA-301", "no space left on the device", "Free some space and run the same command again."),
-    errno.EDQUOT: ("SA-301", "the disk quota is used up", "Free some space and run the same command again."),
-    errno.EFBIG: ("SA-301", "the file size limit is reached", "Raise the limit and run the same command again."),
-    errno.EIO: ("SA-302", "the device reports a read or write error", "Check the disk or choose another folder."),
-    errno.EACCES: ("SA-303", "permission denied", "Choose a folder that you may write to."),
-    errno.EPERM: ("SA-303", "permission denied", "Choose a folder that you may write to."),
-    errno.EROFS: ("SA-303", "the file system is read-only", "Choose a folder that you may write to."),
+    errno.ENOSPC: ("SA-301", N_("no space left on the device"), N_("Free some space and run the same command again.")),
+    errno.EDQUOT: ("SA-301", N_("the disk quota is used up"), N_("Free some space and run the same command again.")),
+    errno.EFBIG: (
+        "SA-301",
+        N_("the file size limit is reached"),
+        N_("Raise the limit and run the same command again."),
+    ),
+    errno.EIO: (
+        "SA-302",
+        N_("the device reports a read or write error"),
+        N_("Check the disk or choose another folder."),
+    ),
+    errno.EACCES: ("SA-303", N_("permission denied"), N_("Choose a folder that you may write to.")),
+    errno.EPERM: ("SA-303", N_("permission denied"), N_("Choose a folder that you may write to.")),
+    errno.EROFS: ("SA-303", N_("the file system is read-only"), N_("Choose a folder that you may write to.")),
 }
 
 _TEMPORARY, _LOCK = "synthaudit-", ".synthaudit-lock"
@@ -40,13 +49,14 @@ _UNFINISHED = ".tmp-"
 
 
 @contextmanager
-def machine_faults(what: str) -> Iterator[None]:
+def machine_faults(what: str = N_("temporary file")) -> Iterator[None]:
     """Turn the operating system's faults while handling ``what`` into a clear ``CannotFinishError``."""
     try:
         yield
     except OSError as error:
         code, got, do = _MACHINE_FAULTS.get(
-            error.errno or 0, ("SA-302", errno.errorcode.get(error.errno or 0, "input/output error"), "Try again.")
+            error.errno or 0,
+            ("SA-302", errno.errorcode.get(error.errno or 0, N_("input/output error")), N_("Try again.")),
         )
         raise CannotFinishError(f"{code} {what}: {got}. {do}") from None
 
@@ -84,7 +94,7 @@ def write_atomic(path: str | os.PathLike[str], data: bytes | str) -> Path:
         SA-301 no space, SA-302 device error, SA-303 no permission, SA-304 a symlink or folder at this name.
     """
     target = Path(path)
-    what = f"output {printable(str(target), 200)}"
+    what = N_("output {name}").format(name=printable(str(target), 200))
     payload = data.encode("utf-8") if isinstance(data, str) else data
     with machine_faults(what):
         _refuse_planted(target, what)
@@ -114,9 +124,13 @@ def _unfinished(target: Path) -> tuple[Path, int]:
 
 def _refuse_planted(target: Path, what: str) -> None:
     if target.is_symlink():
-        raise CannotFinishError(f"SA-304 {what}: a symbolic link is at this name. Remove it or choose another folder.")
+        raise CannotFinishError(
+            N_("SA-304 {what}: a symbolic link is at this name. Remove it or choose another folder.").format(what=what)
+        )
     if target.is_dir():
-        raise CannotFinishError(f"SA-304 {what}: a folder is at this name. Remove it or choose another folder.")
+        raise CannotFinishError(
+            N_("SA-304 {what}: a folder is at this name. Remove it or choose another folder.").format(what=what)
+        )
 
 
 def prepare_output_folder(path: str | os.PathLike[str], *, within: bool = False) -> Path:
@@ -138,7 +152,7 @@ def prepare_output_folder(path: str | os.PathLike[str], *, within: bool = False)
         others own the folder or may write to it.
     """
     folder = Path(path)
-    what = f"output {printable(str(folder), 200)}"
+    what = N_("output {name}").format(name=printable(str(folder), 200))
     with machine_faults(what):
         _make_private(folder, what, within=within)
         for leftover in folder.glob(f"{_UNFINISHED}*"):
@@ -153,28 +167,34 @@ def prepare_output_folder(path: str | os.PathLike[str], *, within: bool = False)
 def _make_private(folder: Path, what: str, *, within: bool) -> None:
     """Make a folder where there is none, and refuse one that is not this user's alone."""
     if within and folder.is_symlink():
-        raise CannotFinishError(f"SA-304 {what}: a symbolic link is at this name. Remove it or choose another folder.")
+        raise CannotFinishError(
+            N_("SA-304 {what}: a symbolic link is at this name. Remove it or choose another folder.").format(what=what)
+        )
     if folder.exists() and not folder.is_dir():
-        raise CannotFinishError(f"SA-304 {what}: not a folder. Choose another output folder.")
+        raise CannotFinishError(N_("SA-304 {what}: not a folder. Choose another output folder.").format(what=what))
     try:
         for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise CannotFinishError(
-            f"SA-304 {what}: a file is where a folder is needed. Choose another output folder."
+            N_("SA-304 {what}: a file is where a folder is needed. Choose another output folder.").format(what=what)
         ) from None
     _refuse_foreign(folder, what)
 
 
 def _refuse_foreign(folder: Path, what: str) -> None:
     """Refuse a folder in which others may change what is written, or read, or decide where it goes."""
-    do = "Choose a folder of your own."
+    do = N_("Choose a folder of your own.")
     if not (_is_own(folder.stat()) and (_is_own(folder.lstat()) or not folder.lstat().st_uid)):
-        raise CannotFinishError(f"SA-308 {what}: another user owns this folder. {do}")
+        raise CannotFinishError(N_("SA-308 {what}: another user owns this folder. {do}").format(what=what, do=do))
     mode = folder.stat().st_mode
     # Windows has no such modes; in a sticky folder nobody touches the files of others.
     if sys.platform != "win32" and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-        raise CannotFinishError(f"SA-308 {what}: everybody may write to this folder. Run chmod 700 on it, or: {do}")
+        raise CannotFinishError(
+            N_("SA-308 {what}: everybody may write to this folder. Run chmod 700 on it, or: {do}").format(
+                what=what, do=do
+            )
+        )
 
 
 def _is_own(status: os.stat_result) -> bool:
@@ -192,7 +212,7 @@ def only_one(folder: Path) -> Iterator[None]:
     True
     """
     if sys.platform != "win32":
-        with machine_faults(f"output {printable(str(folder), 200)}"):
+        with machine_faults(N_("output {name}").format(name=printable(str(folder), 200))):
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             _hold(descriptor)
@@ -223,7 +243,7 @@ def set_aside(folder: Path, names: Sequence[str]) -> None:
     if not leftovers:
         return
     previous = folder / PREVIOUS
-    what = f"output {printable(str(previous), 200)}"
+    what = N_("output {name}").format(name=printable(str(previous), 200))
     with machine_faults(what):
         _make_private(previous, what, within=True)
         for name in names:
@@ -245,7 +265,7 @@ def private_temporary(suffix: str = "") -> Iterator[Path]:
     >>> path.exists()
     False
     """
-    with machine_faults("temporary folder"):
+    with machine_faults(N_("temporary folder")):
         sweep_temporaries(tempfile.gettempdir())
         folder, lock = _temporary_folder()
     try:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.auto import Auto
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.command import Command
@@ -72,8 +73,8 @@ def generator_by_name(name: str) -> Generator | Releases | Auto:
         return Command.of(argument)
     if colon and kind == "releases":
         return Releases.of(argument)
-    do = f"Choose one of: {', '.join(GENERATORS)}, auto, command:PROGRAM ..., releases:FOLDER."
-    raise InputError("SA-206", f"--generator {printable(name)}", "no generator of this name", do)
+    do = N_("Choose one of: {names}, auto, command:PROGRAM ..., releases:FOLDER.").format(names=", ".join(GENERATORS))
+    raise InputError("SA-206", f"--generator {printable(name)}", N_("no generator of this name"), do)
 
 
 def as_generator(source: GeneratorLike) -> Generator | Releases | Auto:
@@ -107,6 +108,6 @@ def as_generator(source: GeneratorLike) -> Generator | Releases | Auto:
         return Function(make=source)
     if isinstance(source, Sequence) and all(isinstance(argument, str) for argument in source):
         return Command(arguments=tuple(source))
-    got = f"an object of type {type(source).__name__}"
-    do = "Give a name, a command line, a folder, a function or an object with fit_sample."
+    got = N_("an object of type {kind}").format(kind=type(source).__name__)
+    do = N_("Give a name, a command line, a folder, a function or an object with fit_sample.")
     raise InputError("SA-206", "generator", got, do)

@@ -19,9 +19,10 @@ from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
 from synthaudit.files import printable, private_temporary, sha256_of, write_atomic
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.exchange import NAMED, canonical_like, csv_text
 
-_WHERE = "--generator command"
+_WHERE = N_("--generator command")
 _HOUR = 3600.0
 _RUNNING: "dict[subprocess.Popen[bytes], Path]" = {}
 
@@ -52,15 +53,17 @@ class Command:
     name: str = "command"
 
     def __post_init__(self) -> None:
-        usage = "Write command:PROGRAM ... {train} {rows} {seed} {out}."
+        usage = N_("Write command:PROGRAM ... {train} {rows} {seed} {out}.")
         if not self.arguments:
-            raise InputError("SA-210", _WHERE, "no program", usage)
+            raise InputError("SA-210", _WHERE, N_("no program"), usage)
         for placeholder in ("{train}", "{out}"):
             if not any(placeholder in argument for argument in self.arguments[1:]):
-                raise InputError("SA-210", _WHERE, f"no {placeholder} among the arguments", usage)
+                raise InputError(
+                    "SA-210", _WHERE, N_("no {placeholder} among the arguments").format(placeholder=placeholder), usage
+                )
         if shutil.which(self.arguments[0]) is None:
-            got = f"no program {printable(self.arguments[0], 80)} that may be run"
-            raise InputError("SA-210", _WHERE, got, "Check its path and permissions.")
+            got = N_("no program {name} that may be run").format(name=printable(self.arguments[0], 80))
+            raise InputError("SA-210", _WHERE, got, N_("Check its path and permissions."))
 
     @classmethod
     def of(cls, line: str) -> "Command":
@@ -79,7 +82,7 @@ class Command:
         try:
             return cls(arguments=tuple(shlex.split(line)))
         except ValueError:
-            raise InputError("SA-210", _WHERE, "a quote or escape is not closed", "Close it.") from None
+            raise InputError("SA-210", _WHERE, N_("a quote or escape is not closed"), N_("Close it.")) from None
 
     def fingerprint(self) -> str:
         """Hexadecimal SHA-256 of the arguments and of the files among them, so that a changed program is another."""
@@ -107,21 +110,27 @@ class Command:
             filled = {"train": str(train), "rows": str(n_rows), "seed": str(rng.integers(2**31)), "out": str(out)}
             self._run([_filled(argument, filled) for argument in self.arguments], train.parent)
             if not out.exists():
-                raise InputError("SA-212", _WHERE, "the program wrote no table", "Let it write CSV to {out}.")
+                raise InputError("SA-212", _WHERE, N_("the program wrote no table"), N_("Let it write CSV to {out}."))
             raw = _read(out)
         if set(raw.frame.columns) != set(table.columns) or len(raw.frame) != n_rows:
             names = len(set(raw.frame.columns) & set(table.columns))
-            got = (
-                f"{n_rows} rows of {table.shape[1]} columns were asked for, the program wrote {len(raw.frame)} of"
-                f" {raw.frame.shape[1]}, {names} of them known"
+            got = N_(
+                "{n_rows} rows of {n_columns} columns were asked for, the program wrote {n_written} of"
+                " {n_written_columns}, {names} of them known"
+            ).format(
+                n_rows=n_rows,
+                n_columns=table.shape[1],
+                n_written=len(raw.frame),
+                n_written_columns=raw.frame.shape[1],
+                names=names,
             )
-            raise InputError("SA-212", _WHERE, got, "Write {rows} rows with the columns of {train}.")
+            raise InputError("SA-212", _WHERE, got, N_("Write {rows} rows with the columns of {train}."))
         try:
             return canonical_like(raw, table)
         except InputError as error:
             # Only the code: a column's name may be a cell where the program wrote no header.
-            got = f"cells of the table do not fit the training table ({error.code})"
-            raise InputError("SA-212", _WHERE, got, "Write them as {train} does.") from None
+            got = N_("cells of the table do not fit the training table ({code})").format(code=error.code)
+            raise InputError("SA-212", _WHERE, got, N_("Write them as {train} does.")) from None
 
     def _run(self, command: list[str], folder: Path) -> None:
         silent = subprocess.DEVNULL
@@ -131,20 +140,28 @@ class Command:
                 command, stdin=silent, stdout=silent, stderr=silent, start_new_session=True, umask=0o077
             )
         except OSError as error:
-            got = f"the program could not be started ({errno.errorcode.get(error.errno or 0, 'error')})"
-            raise InputError("SA-211", _WHERE, got, "Check its path and permissions.") from None
+            got = N_("the program could not be started ({name})").format(
+                name=errno.errorcode.get(error.errno or 0, "error")
+            )
+            raise InputError("SA-211", _WHERE, got, N_("Check its path and permissions.")) from None
         _RUNNING[program] = folder
         try:
             code = program.wait(self.time_limit)
         except subprocess.TimeoutExpired:
-            got = f"the program was stopped after {self.time_limit:g} seconds"
-            raise InputError("SA-211", _WHERE, got, "Make it faster, or audit fewer rows.") from None
+            got = N_("the program was stopped after {seconds:g} seconds").format(seconds=self.time_limit)
+            raise InputError("SA-211", _WHERE, got, N_("Make it faster, or audit fewer rows.")) from None
         finally:
             _end(program)
             _RUNNING.pop(program, None)
         if code:
-            how = f"ended with exit code {code}" if code > 0 else f"was killed by signal {-code}"
-            raise InputError("SA-211", _WHERE, f"the program {how}", "Run it by hand to see what it says.")
+            how = (
+                N_("ended with exit code {code}").format(code=code)
+                if code > 0
+                else N_("was killed by signal {number}").format(number=-code)
+            )
+            raise InputError(
+                "SA-211", _WHERE, N_("the program {how}").format(how=how), N_("Run it by hand to see what it says.")
+            )
 
 
 def _filled(argument: str, values: dict[str, str]) -> str:
@@ -173,5 +190,5 @@ def _read(path: Path) -> RawTable:
     try:
         return read_table(path, "synthetic", options=NAMED)
     except InputError as error:
-        got = f"the program's output is no table that can be read ({error.code})"
-        raise InputError("SA-212", _WHERE, got, "Let it write CSV with a header to {out}.") from None
+        got = N_("the program's output is no table that can be read ({code})").format(code=error.code)
+        raise InputError("SA-212", _WHERE, got, N_("Let it write CSV with a header to {out}.")) from None

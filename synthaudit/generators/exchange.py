@@ -11,6 +11,7 @@ from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions
 from synthaudit.cells import as_text, levels_of, text_column
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.numbers import is_ordered, schema_like
 
 NAMED = ReadOptions(has_header=True)
@@ -57,8 +58,10 @@ def canonical_like(raw: RawTable, table: pd.DataFrame) -> pd.DataFrame:
     """
     lacking = [name for name in table.columns if name not in raw.frame.columns]
     if lacking:
-        got = f"{len(lacking)} of {table.shape[1]} columns are missing"
-        raise InputError("SA-138", raw.where, got, "Write every column of the training table.")
+        got = N_("{n_lacking} of {n_columns} columns are missing").format(
+            n_lacking=len(lacking), n_columns=table.shape[1]
+        )
+        raise InputError("SA-138", raw.where, got, N_("Write every column of the training table."))
     columns = {}
     for column in schema_like(table).columns:
         name = column.name

@@ -16,6 +16,7 @@ import pandas as pd
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
 from synthaudit.files import prepare_output_folder, printable, sha256_of, write_atomic
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.exchange import NAMED, canonical_like
 from synthaudit.generators.shadow_sets import Shadows, gathered, inclusion_windows
 from synthaudit.types import BoolArray, IntArray
@@ -64,11 +65,11 @@ class Releases:
             SA-213 no such folder, nothing in it, or a release or list that stands alone.
         """
         path = Path(folder)
-        where = f"--generator releases:{printable(path.name, 80)}"
-        usage = "Put NAME.csv and NAME.members.csv there for every release."
+        where = N_("--generator releases:{name}").format(name=printable(path.name, 80))
+        usage = N_("Put NAME.csv and NAME.members.csv there for every release.")
         # Unlike Path.is_dir this takes a name too long for a path as no folder.
         if not os.path.isdir(path):  # noqa: PTH112
-            raise InputError("SA-213", where, "not a folder", usage)
+            raise InputError("SA-213", where, N_("not a folder"), usage)
         files = sorted(file for file in path.iterdir() if not file.name.startswith("."))
         lists = {file.name.removesuffix(_LIST): file for file in files if file.name.endswith(_LIST)}
         tables: dict[str, Path] = {}
@@ -78,15 +79,27 @@ class Releases:
             name = file.name.split(".", 1)[0]
             shown = printable(file.name, 80)
             if name not in lists:
-                raise InputError("SA-213", where, f"no {printable(name, 80)}{_LIST} beside {shown}", usage)
+                raise InputError(
+                    "SA-213",
+                    where,
+                    N_("no {name}{ending} beside {shown}").format(name=printable(name, 80), ending=_LIST, shown=shown),
+                    usage,
+                )
             if name in tables:
-                raise InputError("SA-213", where, f"two releases of the name {printable(name, 80)}", usage)
+                raise InputError(
+                    "SA-213", where, N_("two releases of the name {name}").format(name=printable(name, 80)), usage
+                )
             tables[name] = file
         orphans = [name for name in lists if name not in tables]
         if orphans:
-            raise InputError("SA-213", where, f"no release beside {printable(orphans[0], 80)}{_LIST}", usage)
+            raise InputError(
+                "SA-213",
+                where,
+                N_("no release beside {name}{ending}").format(name=printable(orphans[0], 80), ending=_LIST),
+                usage,
+            )
         if not tables:
-            raise InputError("SA-213", where, "an empty folder", usage)
+            raise InputError("SA-213", where, N_("an empty folder"), usage)
         return cls(pairs=tuple((name, tables[name], lists[name]) for name in sorted(tables)))
 
     def fingerprint(self) -> str:
@@ -209,28 +222,37 @@ def _release(path: Path, pool: pd.DataFrame) -> pd.DataFrame | str:
 
 def _included(path: Path, membership: Membership) -> BoolArray:
     """(n_rows_pool,) whether a list names the row."""
-    where = f"membership list {printable(path.name, 80)}"
-    do = "Write the columns table (train or holdout) and row (0-based position there)."
+    where = N_("membership list {name}").format(name=printable(path.name, 80))
+    do = N_("Write the columns table (train or holdout) and row (0-based position there).")
     try:
         listed = read_table(path, "train", options=NAMED).frame
     except InputError as error:
-        raise InputError("SA-214", where, f"not a table that can be read ({error.code})", do) from None
+        raise InputError(
+            "SA-214", where, N_("not a table that can be read ({code})").format(code=error.code), do
+        ) from None
     if list(listed.columns) != ["table", "row"]:
-        raise InputError("SA-214", where, "its columns are not table and row", do)
+        raise InputError("SA-214", where, N_("its columns are not table and row"), do)
     size = {"train": membership.n_train, "holdout": membership.n_holdout}
     named = {table: np.zeros(n, dtype=bool) for table, n in size.items()}
     for i, (table, text) in enumerate(zip(listed["table"], listed["row"], strict=True)):
-        place = f"data row {i + 1}"
+        place = N_("data row {position}").format(position=i + 1)
         if table not in named:
-            raise InputError("SA-214", where, f"{place} names neither train nor holdout", do)
+            raise InputError("SA-214", where, N_("{place} names neither train nor holdout").format(place=place), do)
         if not (isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) <= 18):
-            raise InputError("SA-214", where, f"{place} has no row number", do)
+            raise InputError("SA-214", where, N_("{place} has no row number").format(place=place), do)
         row = int(text)
         if row >= size[table]:
-            got = f"{place} names a row of {table} beyond its {size[table]} rows, which count from 0"
+            got = N_("{place} names a row of {table} beyond its {n} rows, which count from 0").format(
+                place=place, table=table, n=size[table]
+            )
             raise InputError("SA-214", where, got, do)
         if named[table][row]:
-            raise InputError("SA-214", where, f"{place} names a row that an earlier one names", "Remove one.")
+            raise InputError(
+                "SA-214",
+                where,
+                N_("{place} names a row that an earlier one names").format(place=place),
+                N_("Remove one."),
+            )
         named[table][row] = True
     included = np.empty(len(membership.row), dtype=bool)
     for table, is_from in (("train", membership.from_train), ("holdout", ~membership.from_train)):
@@ -238,8 +260,8 @@ def _included(path: Path, membership: Membership) -> BoolArray:
     rows_in, rows = np.bincount(membership.unit, included), np.bincount(membership.unit)
     n_split = int(((rows_in > 0) & (rows_in < rows)).sum())
     if n_split:
-        got = f"{n_split} persons have rows in the list and rows outside it"
-        raise InputError("SA-216", where, got, "Put all rows of a person in or none.")
+        got = N_("{n_split} persons have rows in the list and rows outside it").format(n_split=n_split)
+        raise InputError("SA-216", where, got, N_("Put all rows of a person in or none."))
     return included
 
 
@@ -254,6 +276,8 @@ def _refuse_lists_with_a_leaning(included: BoolArray, is_member: BoolArray) -> N
         chance = 2 * min(law.cdf(n_members_in), law.sf(n_members_in - 1))
         if chance * len(included) < _CHANCE:
             share_of_train, share_of_holdout = n_members_in / n_members, (n_in - n_members_in) / (n - n_members)
-            got = f"a list holds {share_of_train:.0%} of train and {share_of_holdout:.0%} of the holdout under test"
-            do = "Draw every list blindly from both together; plan_releases does."
-            raise InputError("SA-215", "--generator releases", got, do)
+            got = N_(
+                "a list holds {share_of_train:.0%} of train and {share_of_holdout:.0%} of the holdout under test"
+            ).format(share_of_train=share_of_train, share_of_holdout=share_of_holdout)
+            do = N_("Draw every list blindly from both together; plan_releases does.")
+            raise InputError("SA-215", N_("--generator releases"), got, do)

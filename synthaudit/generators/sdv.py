@@ -17,6 +17,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.generators.exchange import like
 from synthaudit.generators.numbers import is_time, numbers_of, schema_like, written_like
 
@@ -69,8 +70,8 @@ class Sdv:
             SA-208 SDV is not installed.
         """
         if not self.is_installed():
-            do = "pip install 'synthaudit-privacy[sdv]' (with torch==2.13.0 in its CPU build, gigabytes are saved)."
-            raise InputError("SA-208", f"--generator {self.name}", "SDV is not installed", do)
+            do = N_("pip install 'synthaudit-privacy[sdv]' (with torch==2.13.0 in its CPU build, gigabytes are saved).")
+            raise InputError("SA-208", f"--generator {self.name}", N_("SDV is not installed"), do)
 
     def fit_sample(self, table: pd.DataFrame, n_rows: int, rng: np.random.Generator) -> pd.DataFrame:
         """Fit on ``table`` and draw ``n_rows`` rows; columns and dtypes as there, a fresh RangeIndex.

@@ -59,7 +59,7 @@ def draw(tables: Tables) -> Drawn:
     n1, n0 = int(pile.is_member.sum()), int((~pile.is_member).sum())
     if min(n1, n0) < 2:
         got = N_("{n1} members and {n0} non-members to compare").format(n1=n1, n0=n0)
-        raise InputError("SA-170", "holdout", got, "Give more people on both sides.")
+        raise InputError("SA-170", "holdout", got, N_("Give more people on both sides."))
     given_row = canonical_order(tables.synthetic)
     release = tables.synthetic.take(given_row)
     real = pile.candidates if pile.reference is None else joined(pile.candidates, pile.reference)

@@ -54,7 +54,7 @@ def chosen_attacks(settings: Settings) -> list[FamilyAttack]:
     unknown = sorted(set(settings.attacks) - known)
     if unknown:
         do = N_("Choose from {known}.").format(known=", ".join(sorted(known)))
-        raise InputError("SA-201", "--attacks", f"unknown attack {unknown[0]!r}", do)
+        raise InputError("SA-201", "--attacks", N_("unknown attack {name!r}").format(name=unknown[0]), do)
     return [
         attack
         for attack in attacks
@@ -162,7 +162,7 @@ def run_attacks(
         seconds.append(took)
     progress("attacks", len(possible), len(possible))
     if not rows:
-        raise InputError("SA-202", "attacks", "none could be run", "Ask for others with --attacks.")
+        raise InputError("SA-202", "attacks", N_("none could be run"), N_("Ask for others with --attacks."))
     gaps.append(
         Coverage(
             test=N_("membership attacks"),

@@ -13,6 +13,7 @@ from typing import Any
 
 from synthaudit.errors import CannotFinishError
 from synthaudit.files import machine_faults
+from synthaudit.files.catalogue import N_
 
 _SECONDS = 300.0
 """For one chart, which takes less than one."""
@@ -90,10 +91,16 @@ class _Engine:
 
 
 def _died(code: int) -> CannotFinishError:
-    how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    got = f"the process that draws the charts {how}; it needs memory, and 70 GB of address space that it never fills"
-    do = "Raise or lift the limit (ulimit -v). Evidence that is written is kept: synthaudit report draws it then."
-    return CannotFinishError(f"SA-306 report: {got}. {do}")
+    how = (
+        N_("was ended by signal {number}").format(number=-code)
+        if code < 0
+        else N_("ended with exit code {code}").format(code=code)
+    )
+    got = N_(
+        "the process that draws the charts {how}; it needs memory, and 70 GB of address space that it never fills"
+    ).format(how=how)
+    do = N_("Raise or lift the limit (ulimit -v). Evidence that is written is kept: synthaudit report draws it then.")
+    return CannotFinishError(N_("SA-306 report: {got}. {do}").format(got=got, do=do))
 
 
 @cache
@@ -124,7 +131,7 @@ def drawn(spec: Mapping[str, Any]) -> str:
         SA-302, SA-303 it cannot be started.
     """
     engine = _engine()
-    with machine_faults("report: the process that draws the charts"):
+    with machine_faults(N_("report: the process that draws the charts")):
         line = engine.answer(json.dumps(spec))
     answer = json.loads(line)
     if "svg" not in answer:

@@ -44,7 +44,10 @@ def _by_outcome(report: AuditReport) -> tuple[str, ...]:
         passes = _(" It passes for: {within}.").format(within=", ".join(within)) if within else ""
         return (
             _("Do not hand this release on under the policy {policy}.{passes}").format(policy=policy, passes=passes),
-            _("Send this page to the vendor and ask how these attacks can succeed, and what will change."),
+            _(
+                "Send the vendor the edition for vendors, with its questions: how can these attacks succeed, and what "
+                "will change?"
+            ),
             _("Audit the next release with the same command and the same limits."),
         )
     treat = _("Treat the release as not passed under the policy {policy}: “could not test” is not “passed”.").format(

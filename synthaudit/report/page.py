@@ -1,7 +1,7 @@
 """The page of one audit: the first screen, then its sections in order."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from synthaudit.checks.explanation import Explanations
@@ -17,9 +17,11 @@ from synthaudit.report.sections import (
     controls,
     copies,
     coverage,
+    crosswalk,
     delivered,
     detection,
     epsilon,
+    findings,
     glossary,
     limits,
     no_holdout,
@@ -31,8 +33,10 @@ from synthaudit.report.sections import (
     reused_identifiers,
     sample_size,
     scope,
+    sign_off,
     subgroups,
     utility,
+    vendor_questions,
 )
 from synthaudit.report.summary import Summary, summarise
 from synthaudit.types import AuditReport
@@ -58,6 +62,8 @@ class Section:
 SECTIONS: tuple[Section, ...] = (
     Section(anchor="releases", link=N_("Releases"), template="composition", view=composition.view, compares=True),
     Section(anchor="limits", link=N_("Limits"), template="limits", view=limits.view),
+    Section(anchor="findings", link=N_("Findings"), template="findings", view=findings.view),
+    Section(anchor="questions", link=N_("Questions"), template="vendor_questions", view=vendor_questions.view),
     Section(anchor="attacks", link=N_("Attacks"), template="attacks", view=attacks.view, compares=True),
     Section(anchor="detection", link=N_("Detection"), template="detection", view=detection.view, compares=True),
     Section(anchor="isolated", link=N_("Isolated people"), template="per_record", view=per_record.view),
@@ -82,8 +88,10 @@ SECTIONS: tuple[Section, ...] = (
     Section(anchor="epsilon", link=N_("Epsilon"), template="epsilon", view=epsilon.view),
     Section(anchor="coverage", link=N_("Coverage"), template="coverage", view=coverage.view),
     Section(anchor="scope", link=N_("Scope and limits"), template="scope", view=scope.view),
+    Section(anchor="crosswalk", link=N_("Crosswalk"), template="crosswalk", view=crosswalk.view),
     Section(anchor="method", link=N_("Method"), template="provenance", view=provenance.view),
     Section(anchor="glossary", link=N_("Glossary"), template="glossary", view=glossary.view),
+    Section(anchor="signoff", link=N_("Sign-off"), template="sign_off", view=sign_off.view),
 )
 """The sections of the page in its order."""
 
@@ -124,9 +132,16 @@ def _older(report: AuditReport) -> str:
     ).format(version=version)
 
 
-def page(report: AuditReport, evidence_sha256: str | None = None) -> PageView:
-    """All words and figures of one report; its evidence has this hash, or that of how it would be written now."""
-    return _page(report, SECTIONS, evidence_sha256)
+def page(report: AuditReport, evidence_sha256: str | None = None, previous: AuditReport | None = None) -> PageView:
+    """All words and figures of one report; its evidence has this hash, or that of how it would be written now.
+
+    With an earlier audit of the same dataset the findings say what became of that one's.
+    """
+    with_previous = partial(findings.view, previous=previous)
+    sections = (
+        replace(section, view=with_previous) if section.view is findings.view else section for section in SECTIONS
+    )
+    return _page(report, SECTIONS if previous is None else tuple(sections), evidence_sha256)
 
 
 def internal_page(

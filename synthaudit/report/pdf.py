@@ -5,8 +5,9 @@ from typing import Any
 
 from synthaudit.adapters.readers.extras import need
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
-_WHERE = "report as PDF"
+_WHERE = N_("report as PDF")
 
 
 def to_pdf(make: Callable[[], str], identifier: str) -> bytes:
@@ -34,11 +35,12 @@ def _weasyprint() -> Any:
     try:
         need("weasyprint", "pdf", _WHERE)
     except OSError:
-        got = "WeasyPrint is installed, and Pango or HarfBuzz, which it calls, are not"
-        do = (
+        got = N_("WeasyPrint is installed, and Pango or HarfBuzz, which it calls, are not")
+        do = N_(
             "Install them (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0), or print the HTML"
+            " report from a browser."
         )
-        raise InputError("SA-114", _WHERE, got, f"{do} report from a browser.") from None
+        raise InputError("SA-114", _WHERE, got, do) from None
     import weasyprint
 
     return weasyprint

@@ -19,11 +19,12 @@ from synthaudit.report.letter import Letter, letter
 from synthaudit.report.numbers import NBSP, sentence, shown
 from synthaudit.report.page import PageView, internal_page, page
 from synthaudit.report.templates import folder
+from synthaudit.report.vendor_edition import VendorView, vendor_edition
 from synthaudit.types import AuditReport
 from synthaudit.types.column_bars import ColumnBars
 
 
-def render_report(report: AuditReport, evidence_sha256: str | None = None) -> str:
+def render_report(report: AuditReport, evidence_sha256: str | None = None, previous: AuditReport | None = None) -> str:
     """The page of one audit.
 
     Parameters
@@ -32,6 +33,8 @@ def render_report(report: AuditReport, evidence_sha256: str | None = None) -> st
         As made by an audit or read from ``evidence.json``; every text in it may be hostile.
     evidence_sha256 : str, optional
         Of the file that it was read from; by default of the one that would be written now.
+    previous : AuditReport, optional
+        An earlier audit of the same dataset: findings are then fixed, open or new.
 
     Returns
     -------
@@ -42,8 +45,26 @@ def render_report(report: AuditReport, evidence_sha256: str | None = None) -> st
     ------
     CannotFinishError
         The templates are not installed.
+    InputError
+        SA-406 ``previous`` is of another training table, or under other limits.
     """
-    return _render("report.html", page(report, evidence_sha256))
+    return _render("report.html", page(report, evidence_sha256, previous))
+
+
+def render_vendor(report: AuditReport, previous: AuditReport | None = None) -> str:
+    """The edition for the vendor: the verdict, findings in bands, and questions; no figure of the audit.
+
+    Parameters
+    ----------
+    report, previous : AuditReport
+        As for :func:`render_report`.
+
+    Returns
+    -------
+    str
+        HTML in one file. Reports whose figures differ, and whose bands do not, give the same bytes.
+    """
+    return _render("vendor.html", vendor_edition(report, previous))
 
 
 def render_internal(
@@ -78,7 +99,7 @@ def render_letter(report: AuditReport, evidence_sha256: str | None = None) -> st
     return _render("letter.html", letter(report, evidence_sha256))
 
 
-def _render(template: str, view: PageView | Letter) -> str:
+def _render(template: str, view: PageView | Letter | VendorView) -> str:
     return environment().get_template(template).render(page=view, css_string=css_string)
 
 

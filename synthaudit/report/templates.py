@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from synthaudit.errors import CannotFinishError
+from synthaudit.files.catalogue import N_
 
 
 @cache
@@ -19,7 +20,7 @@ def folder() -> Path:
     for candidate in (package / "templates", package.parents[1] / "reports_templates"):
         if (candidate / "report.html").is_file():
             return candidate
-    raise CannotFinishError("the report's templates are not installed; install synthaudit-privacy again")
+    raise CannotFinishError(N_("the report's templates are not installed; install synthaudit-privacy again"))
 
 
 def chart_spec(name: str) -> dict[str, Any]:

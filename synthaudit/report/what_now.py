@@ -94,7 +94,7 @@ def _found(report: AuditReport) -> Iterator[str]:
         return
     decision, cells, stack = report.decision, report.cells, report.stack
     unresolved = {gate.name for gate in chosen_gates(report).values() if gate.outcome == "inconclusive"}
-    if "top" in unresolved or ("exposed" in unresolved and report.exposure and report.exposure.n_exposed):
+    if "exposed" in unresolved and report.exposure and report.exposure.n_exposed:
         yield NEAR
     is_hole = decision is not None and decision.detected and (decision.direction == "far" or decision.hole)
     if is_hole:

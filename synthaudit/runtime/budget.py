@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0}
 MOST_SECONDS = 1e15
@@ -34,7 +35,7 @@ def checked_seconds(seconds: Any) -> float:
     """Seconds that a budget may have; SA-223 where it may not."""
     is_number = isinstance(seconds, numbers.Real) and not isinstance(seconds, bool)
     if not is_number or not 0 < seconds < MOST_SECONDS:
-        raise InputError("SA-223", "--time-budget", "no duration above zero", "Write 90s, 30m or 2h.")
+        raise InputError("SA-223", "--time-budget", N_("no duration above zero"), N_("Write 90s, 30m or 2h."))
     return float(seconds)
 
 
@@ -96,4 +97,4 @@ def shown(seconds: float) -> str:
     for unit, size in (("hour", 3_600.0), ("minute", 60.0)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}{'' if seconds == size else 's'}"
-    return f"{seconds:.3g} seconds"
+    return N_("{seconds:.3g} seconds").format(seconds=seconds)

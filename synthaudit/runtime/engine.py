@@ -14,12 +14,13 @@ from typing import Any, Literal, Protocol
 
 from synthaudit.errors import CannotFinishError, InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.runtime.threads import one_thread
 from synthaudit.runtime.workers import Local, OtherVersionsError, Workers, dask_cluster, is_broken, ray_cluster
 
 _TOGETHER = 2
 """Times that all missing tasks are submitted together, before each runs alone."""
-_USAGE = "Write local, dask:HOST:PORT or ray:ADDRESS (ray:auto for a cluster on this machine)."
+_USAGE = N_("Write local, dask:HOST:PORT or ray:ADDRESS (ray:auto for a cluster on this machine).")
 
 
 class Shelf(Protocol):
@@ -88,11 +89,11 @@ class Engine:
         if text == "local":
             return cls()
         if kind not in ("dask", "ray") or not address:
-            raise InputError("SA-218", where, "no engine", _USAGE)
+            raise InputError("SA-218", where, N_("no engine"), _USAGE)
         library = {"dask": "distributed", "ray": "ray"}[kind]
         if importlib.util.find_spec(library) is None:
-            do = f'Run pip install "synthaudit-privacy[{kind}]".'
-            raise InputError("SA-218", where, f"{library} is not installed", do)
+            do = N_('Run pip install "synthaudit-privacy[{kind}]".').format(kind=kind)
+            raise InputError("SA-218", where, N_("{library} is not installed").format(library=library), do)
         return cls(kind=kind, address=address)  # type: ignore[arg-type]
 
     def check(self) -> None:
@@ -259,17 +260,17 @@ def _named_faults(engine: Engine) -> Iterator[None]:
     if engine.kind == "local":
         yield
         return
-    where = f"engine {engine.kind}"
+    where = N_("engine {kind}").format(kind=engine.kind)
     try:
         yield
     except (InputError, CannotFinishError):
         raise
     except OtherVersionsError:
-        do = "Install the same versions of synthaudit, numpy, pandas and scikit-learn on all of them."
+        do = N_("Install the same versions of synthaudit, numpy, pandas and scikit-learn on all of them.")
         raise CannotFinishError(
-            f"SA-307 {where}: workers compute with other versions than this machine. {do}"
+            N_("SA-307 {where}: workers compute with other versions than this machine. {do}").format(where=where, do=do)
         ) from None
     except Exception as error:
-        got = f"its workers cannot run the tasks ({type(error).__name__})"
-        do = "What is finished is kept; check the cluster and run the same command again."
+        got = N_("its workers cannot run the tasks ({kind})").format(kind=type(error).__name__)
+        do = N_("What is finished is kept; check the cluster and run the same command again.")
         raise CannotFinishError(f"SA-307 {where}: {got}. {do}") from None

@@ -25,6 +25,7 @@ import pandas as pd
 from synthaudit import _version
 from synthaudit.errors import CannotFinishError, InputError
 from synthaudit.files import PREVIOUS, prepare_output_folder, printable, set_aside, write_atomic
+from synthaudit.files.catalogue import N_
 from synthaudit.runtime.user_key import keyed_digest
 
 Value = pd.DataFrame | tuple[np.ndarray, ...]
@@ -80,8 +81,8 @@ class Store:
         # The user may name a link; a later one at its place is none of the user's.
         store = cls(folder=Path(folder).resolve(), fresh=fresh)
         if store.folder.is_dir() and not store.is_private():
-            where, got = f"--shadow-store {printable(str(folder), 200)}", "others may write to this folder"
-            raise InputError("SA-217", where, got, "Run chmod 700 on it, or choose a folder of your own.")
+            where, got = f"--shadow-store {printable(str(folder), 200)}", N_("others may write to this folder")
+            raise InputError("SA-217", where, got, N_("Run chmod 700 on it, or choose a folder of your own."))
         prepare_output_folder(folder)
         return store
 

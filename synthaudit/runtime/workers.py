@@ -12,6 +12,7 @@ from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
 from synthaudit.errors import CannotFinishError, InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.runtime.store import versions
 from synthaudit.runtime.threads import one_thread
 
@@ -141,8 +142,8 @@ class Dask:
         try:
             self.client.wait_for_workers(1, timeout=_RESTART)
         except TimeoutError:
-            do = "What is finished is kept; start some and run the same command again."
-            raise CannotFinishError(f"SA-307 engine dask: no worker is left. {do}") from None
+            do = N_("What is finished is kept; start some and run the same command again.")
+            raise CannotFinishError(N_("SA-307 engine dask: no worker is left. {do}").format(do=do)) from None
 
     def _sent(self, expected: tuple[tuple[str, str], ...], call: Call) -> Any:
         return self.client.submit(run_there, expected, *call, pure=False)
@@ -206,5 +207,7 @@ def ray_cluster(address: str) -> Iterator[Ray]:
 
 
 def _unreachable(kind: str, address: str, error: Exception) -> InputError:
-    got = f"no cluster answers ({type(error).__name__})"
-    return InputError("SA-219", f"--engine {kind}:{printable(address, 80)}", got, "Start it, or correct the address.")
+    got = N_("no cluster answers ({kind})").format(kind=type(error).__name__)
+    return InputError(
+        "SA-219", f"--engine {kind}:{printable(address, 80)}", got, N_("Start it, or correct the address.")
+    )

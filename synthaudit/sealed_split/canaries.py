@@ -18,6 +18,7 @@ import pandas as pd
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.cells import as_text
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Column, IntArray, Schema
 
 _TAIL = 0.02
@@ -130,8 +131,8 @@ def _fresh(name: str, raw: Any, donors: IntArray, n: int, faker: Any, rng: np.ra
         if cell is None:
             cell = _longer(str(make()), taken, rng)
         if cell is None:
-            got = f"no key of the shape of column '{name}' is free for a made-up person"
-            raise InputError("SA-245", table.where, got, "Split without canaries.")
+            got = N_("no key of the shape of column '{name}' is free for a made-up person").format(name=name)
+            raise InputError("SA-245", table.where, got, N_("Split without canaries."))
         cells[i] = cell
         taken.add(cell)
     return cells

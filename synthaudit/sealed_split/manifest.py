@@ -26,6 +26,7 @@ from synthaudit.adapters.alignment.person_key import joined_keys, key_columns
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.errors import InputError
 from synthaudit.files import parsed_json, printable, read_document
+from synthaudit.files.catalogue import N_
 from synthaudit.types import BoolArray, Design, IntArray
 
 PARTS = ("train", "holdout", "reference")
@@ -184,24 +185,24 @@ def load_manifest(path: str | Path) -> Manifest:
     file = Path(path)
     file = file / "manifest.json" if file.is_dir() else file
     where = f"manifest {printable(file.name, 80)}"
-    do = "Give the manifest.json that `synthaudit split` wrote."
+    do = N_("Give the manifest.json that `synthaudit split` wrote.")
     data = read_document(file, where, MAX_BYTES, "SA-241", do)
     try:
         manifest = TypeAdapter(Manifest).validate_python(parsed_json(data.decode("utf-8"), MOST_VALUES))
     except ValueError:
-        raise InputError("SA-241", where, "not a manifest of a split", do) from None
+        raise InputError("SA-241", where, N_("not a manifest of a split"), do) from None
     if any(Path(sealed.name).name != sealed.name for sealed in manifest.files.values()):
-        raise InputError("SA-241", where, "it names a file outside of its own folder", do)
+        raise InputError("SA-241", where, N_("it names a file outside of its own folder"), do)
     out = manifest.n_canaries - int(canaries_in(manifest.secret, manifest.n_canaries).sum())
     if not {"train", "holdout"} <= set(manifest.files) or ("canaries" in manifest.files) != (out > 0):
-        raise InputError("SA-241", where, "its list of files is not that of a split", do)
+        raise InputError("SA-241", where, N_("its list of files is not that of a split"), do)
     if manifest.sealed() != manifest.commitment:
-        got = "its content does not have the hash that it was sealed with"
-        raise InputError("SA-242", where, got, "Give the manifest as it was written.")
+        got = N_("its content does not have the hash that it was sealed with")
+        raise InputError("SA-242", where, got, N_("Give the manifest as it was written."))
     public = file.with_name("commitment.txt")
     if public.is_file() and manifest.commitment not in public.read_text("utf-8", errors="replace"):
-        got = "commitment.txt beside it names another hash"
-        raise InputError("SA-242", where, got, "Give manifest and commitment of one split.")
+        got = N_("commitment.txt beside it names another hash")
+        raise InputError("SA-242", where, got, N_("Give manifest and commitment of one split."))
     return manifest
 
 
@@ -229,34 +230,34 @@ def verify(manifest: Manifest, tables: Mapping[str, RawTable]) -> Verified:
     for role, file in manifest.files.items():
         table = tables.get(role)
         if table is None:
-            do = f"Give the {printable(file.name, 80)} that the split wrote."
-            raise InputError("SA-243", role, "missing, though the manifest has it", do)
+            do = N_("Give the {name} that the split wrote.").format(name=printable(file.name, 80))
+            raise InputError("SA-243", role, N_("missing, though the manifest has it"), do)
         if table.sha256 != file.sha256 or len(table.frame) != file.n_rows:
-            do = f"Give the {printable(file.name, 80)} that the split wrote, unchanged."
-            raise InputError("SA-243", table.where, "not the table that the manifest seals", do)
+            do = N_("Give the {name} that the split wrote, unchanged.").format(name=printable(file.name, 80))
+            raise InputError("SA-243", table.where, N_("not the table that the manifest seals"), do)
     extra = [role for role in PARTS if role in tables and role not in manifest.files]
     if extra:
-        got = "given, though the split set none aside"
-        raise InputError("SA-243", tables[extra[0]].where, got, f"Leave --{extra[0]} out.")
+        got = N_("given, though the split set none aside")
+        raise InputError("SA-243", tables[extra[0]].where, got, N_("Leave --{role} out.").format(role=extra[0]))
     n_in = int(canaries_in(manifest.secret, manifest.n_canaries).sum())
     rows: dict[str, int] = {role: len(tables[role].frame) for role in PARTS if role in manifest.files}
     rows["train"] -= n_in
     n_out = len(tables["canaries"].frame) if "canaries" in manifest.files else 0
     if rows["train"] < 0 or n_out != manifest.n_canaries - n_in:
-        raise InputError("SA-244", "manifest", "its canaries are not those of its secret", "Split again.")
+        raise InputError("SA-244", "manifest", N_("its canaries are not those of its secret"), N_("Split again."))
     order = train_order(manifest.secret, rows["train"], n_in)
     is_canary, source = order < 0, order[order >= 0]
-    do = "Whoever made it did not draw at random; split again."
+    do = N_("Whoever made it did not draw at random; split again.")
     try:
         part = _unpacked(manifest.parts, sum(rows.values()))
     except (ValueError, binascii.Error, zlib.error):
-        raise InputError("SA-244", "manifest", "its draw is damaged", do) from None
+        raise InputError("SA-244", "manifest", N_("its draw is damaged"), do) from None
     if np.bincount(part, minlength=len(PARTS)).tolist() != [rows.get(role, 0) for role in PARTS]:
-        raise InputError("SA-244", "manifest", "its draw is not of these tables", do)
+        raise InputError("SA-244", "manifest", N_("its draw is not of these tables"), do)
     unit = _units(manifest, tables, part, is_canary, source)
     drawn = draw(int(unit.max()) + 1, manifest.design, manifest.secret, manifest.share)
     if not np.array_equal(drawn.part[unit], part):
-        raise InputError("SA-244", "manifest", "the split does not follow from its secret", do)
+        raise InputError("SA-244", "manifest", N_("the split does not follow from its secret"), do)
     units = {role: unit[part == PARTS.index(role)] for role in rows}
     units["train"] = units["train"][source]
     return Verified(
@@ -278,8 +279,8 @@ def _units(
         columns = key_columns(manifest.entity, [str(name) for name in frame.columns])
         lacking = [name for name in columns if name not in frame]
         if lacking:
-            got = f"no column '{printable(lacking[0])}', which names the people of the split"
-            raise InputError("SA-243", tables[role].where, got, "Give the table that the split wrote.")
+            got = N_("no column '{name}', which names the people of the split").format(name=printable(lacking[0]))
+            raise InputError("SA-243", tables[role].where, got, N_("Give the table that the split wrote."))
         marked = mark_missing(frame[list(columns)], manifest.missing)
         column = joined_keys(marked, columns).to_numpy(dtype=object)
         if role == "train":
@@ -317,5 +318,5 @@ def refuse_other_people(verified: Verified, entities: Mapping[str, IntArray | No
         both = np.unique(np.stack([drawn, codes]), axis=1).shape[1]
         same = len(codes) == len(drawn) and np.unique(drawn).size == np.unique(codes).size == both
     if not same:
-        got = "its people are not those of the audit"
-        raise InputError("SA-243", "manifest", got, "Leave --entity, --missing and the schema to the manifest.")
+        got = N_("its people are not those of the audit")
+        raise InputError("SA-243", "manifest", got, N_("Leave --entity, --missing and the schema to the manifest."))

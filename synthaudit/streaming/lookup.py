@@ -42,7 +42,7 @@ def delivered_batches(
     tables = [np.r_[-1, 0, np.where(place < 0, -1, place + 1)].astype(np.int32) for place in places]
     for start in range(0, whole.n_rows, most):
         size = min(most, whole.n_rows - start)
-        with machine_faults("temporary file"):
+        with machine_faults():
             read = np.fromfile(whole.numbers, "<f8", size * len(numbers), offset=start * len(numbers) * 8)
             coded = np.fromfile(whole.codes, "<i4", size * len(others), offset=start * len(others) * 4)
         numeric, levels = read.reshape(size, len(numbers)), coded.reshape(size, len(others))

@@ -103,7 +103,7 @@ def _levels(
 ) -> tuple[tuple[str | None, ...], ...]:
     """By column, what the codes from 1 on stand for; further levels of a category as the sample calls them."""
     others = [reader for reader in columns if reader.column.kind not in NUMBERS]
-    with machine_faults("temporary file"):
+    with machine_faults():
         coded = np.memmap(codes, dtype="<i4", mode="r").reshape(-1, len(others))[rows] if others else np.zeros((0, 0))
     levels: list[tuple[str | None, ...]] = []
     for reader, code in zip(others, coded.T, strict=True):
@@ -120,7 +120,7 @@ def _without_running(data: AuditData, columns: "list[_Reader]", codes: Path) -> 
     running = [reader for reader in others if reader.column.kind == "identifier" and reader.running.holds]
     if not running or all(reader.column.kind == "identifier" for reader in columns):
         return data
-    with machine_faults("temporary file"):
+    with machine_faults():
         stored = np.memmap(codes, dtype="<i4", mode="r+")
         coded = stored.reshape(-1, len(others))
         for reader in running:
@@ -167,7 +167,7 @@ def _encoded(
     is_compared = distance_columns(schema)
     done = 0
     wanted = list(dict.fromkeys(places.values()))
-    with machine_faults("temporary file"), create_private(numbers) as number_file, create_private(codes) as code_file:
+    with machine_faults(), create_private(numbers) as number_file, create_private(codes) as code_file:
         for batch in source.batches(wanted):
             cells = dict(zip(wanted, batch, strict=True))
             if keys is not None and schema.entity is not None:

@@ -73,23 +73,55 @@ def gravest_first(gates: Iterable[GateResult], policy: Policy, decidable: Decida
 
     def place(gate: GateResult) -> tuple[int, float, bool]:
         plainest = gate.name == PLAINEST[gate.outcome]
-        by = -_times_its_limit(gate, policy) if gate.outcome == "fail" else float(_rank(gate, decidable))
+        by = -_times(gate, policy) if gate.outcome == "fail" else float(_rank(gate, decidable))
         return _WORST_FIRST.index(gate.outcome), by, not plainest
 
     return tuple(sorted(gates, key=place))
 
 
-def _times_its_limit(gate: GateResult, policy: Policy) -> float:
-    """How many times its limit a failed gate surely is, at least; of the AUC what lies beyond guessing counts."""
-    if gate.name == "exposed":
-        # Nobody may be: held against the share of members who may be found at all.
-        return float(gate.value or 0.0) / max(_number(gate.reason.values["members"]), 1.0) / policy.tpr_at_fpr
-    if gate.lower is None or gate.limit is None:
-        # Nothing to measure by, as of the training table itself.
+def times_its_limit(name: GateName, lower: float | None, limit: float | None) -> float:
+    """How many times its limit a figure surely is, at least; of the AUC what lies beyond guessing counts.
+
+    Parameters
+    ----------
+    name : str
+        Of the gate.
+    lower, limit : float or None
+        In the unit of the gate.
+
+    Returns
+    -------
+    float
+        Infinite where there is nothing to measure by, as of the training table itself.
+
+    Examples
+    --------
+    >>> times_its_limit("copies", 0.02, 0.005), round(times_its_limit("auc", 0.7, 0.6), 6)
+    (4.0, 2.0)
+    """
+    if lower is None or limit is None:
         return math.inf
-    chance = _GUESSING if gate.name == "auc" else 0.0
-    tolerated = gate.limit - chance
-    return (gate.lower - chance) / tolerated if tolerated > 0 else math.inf
+    chance = _GUESSING if name == "auc" else 0.0
+    tolerated = limit - chance
+    return (lower - chance) / tolerated if tolerated > 0 else math.inf
+
+
+def times_exposed(exposed: float, members: float, policy: Policy) -> float:
+    """The same of people of whom nobody may be exposed: held against the share who may be found at all.
+
+    Examples
+    --------
+    >>> from synthaudit.adapters.policy import load_policy
+    >>> round(times_exposed(200, 2_000, load_policy("partner")), 6)
+    2.0
+    """
+    return exposed / max(members, 1.0) / policy.tpr_at_fpr
+
+
+def _times(gate: GateResult, policy: Policy) -> float:
+    if gate.name == "exposed":
+        return times_exposed(float(gate.value or 0.0), _number(gate.reason.values["members"]), policy)
+    return times_its_limit(gate.name, gate.lower, gate.limit)
 
 
 def _number(value: object) -> float:

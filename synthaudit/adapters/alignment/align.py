@@ -12,7 +12,7 @@ import pandas as pd
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.audited import AuditedForm, plain_keys
 from synthaudit.adapters.alignment.beyond import beyond_cells, beyond_keys, columns_left_out
-from synthaudit.adapters.alignment.canonical import Spelling, canonical_column
+from synthaudit.adapters.alignment.canonical import Spelling, canonical_column, noted
 from synthaudit.adapters.alignment.columns import match_names, match_release, renamed
 from synthaudit.adapters.alignment.declared import ColumnOverride, refuse_unknown
 from synthaudit.adapters.alignment.declared_use import refuse_without_law, refuse_without_levels
@@ -39,6 +39,7 @@ from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import as_text
 from synthaudit.encoding import delivered_numbers
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.types import AuditData, BoolArray, Column, Coverage, IntArray, Schema, SealedSplit
 
 MIN_ROWS = 2
@@ -252,7 +253,7 @@ def _schema_of(
             refusals=refusals,
         )
     if not schema.columns:
-        raise InputError("SA-185", train.where, "no column left to audit", "Leave fewer out.")
+        raise InputError("SA-185", train.where, N_("no column left to audit"), N_("Leave fewer out."))
     refuse_without_levels(options.rebalanced, schema, train)
     refuse_without_law(options.target, schema, train)
     return schema, notes
@@ -359,14 +360,14 @@ def delivered(real: RealTables, table: RawTable) -> dict[str, int]:
 
 def _prepared(table: RawTable, options: AlignOptions) -> RawTable:
     if len(table.frame) < MIN_ROWS:
-        got = f"{plural(len(table.frame), 'row')}; at least {MIN_ROWS} expected"
-        raise InputError("SA-169", table.where, got, "Give the whole table.")
+        got = N_("{rows}; at least {least} expected").format(rows=plural(len(table.frame), "row"), least=MIN_ROWS)
+        raise InputError("SA-169", table.where, got, N_("Give the whole table."))
     return replace(table, frame=mark_missing(table.frame, options.writing_of(table.role).missing))
 
 
 def reading_notes(table: RawTable) -> list[Coverage]:
     """What was noticed while a table was read."""
-    return [Coverage(test="reading", status="ran", reason=f"{table.where}: {note}.") for note in table.notes]
+    return noted(table.where, table.notes)
 
 
 def _match_release(table: RawTable, real: RealTables, *, is_whole: bool) -> list[Coverage]:
@@ -386,8 +387,7 @@ def _canonical(
             continue
         with refusals.of(table.where, column.name):
             columns[column.name], notes = canonical_column(table, column, decimal, spellings.get(column.name))
-            where = table.where_column(column.name)
-            coverage += [Coverage(test="reading", status="ran", reason=f"{where}: {note}.") for note in notes]
+            coverage += noted(table.where_column(column.name), notes)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(table.frame))), coverage
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables, reading_notes
-from synthaudit.adapters.alignment.canonical import canonical_column
+from synthaudit.adapters.alignment.canonical import canonical_column, noted
 from synthaudit.adapters.alignment.columns import match_names
 from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.person_key import with_key
@@ -14,6 +14,7 @@ from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import as_text, levels_of
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Coverage
 
 
@@ -33,7 +34,7 @@ def beside(
     """
     options, schema = real.options, real.schema
     if table.frame.empty:
-        raise InputError("SA-103", table.where, "0 rows", "Export the table again.")
+        raise InputError("SA-103", table.where, N_("0 rows"), N_("Export the table again."))
     writing = options.writing_of(table.role)
     table = real.notations.read(replace(table, frame=mark_missing(table.frame, writing.missing)), writing)
     table = with_key(table, schema.entity, real.key)
@@ -51,8 +52,7 @@ def beside(
             columns[column.name], noticed = canonical_column(
                 table, column, options.writing_of(table.role).decimal, real.spellings.get(column.name)
             )
-            where = table.where_column(column.name)
-            notes += [Coverage(test="reading", status="ran", reason=f"{where}: {note}.") for note in noticed]
+            notes += noted(table.where_column(column.name), noticed)
     refusals.tell()
     keys = as_text(table.frame[schema.entity]) if has_entity else None
     return pd.DataFrame(columns, index=pd.RangeIndex(len(table.frame))), keys, tuple(notes)

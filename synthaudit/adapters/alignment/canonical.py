@@ -1,6 +1,6 @@
 """One raw column to canonical cells of a kind, or a clear error; never a column that is skipped."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,8 @@ from synthaudit.adapters.readers.leave_out import exclude_flag
 from synthaudit.adapters.readers.raw import RawTable, plural
 from synthaudit.cells import Levels, as_text, levels_of
 from synthaudit.errors import InputError
-from synthaudit.types import Column
+from synthaudit.files.catalogue import N_
+from synthaudit.types import Column, Coverage
 
 MAX_EXACT_DIGITS = 17
 
@@ -47,6 +48,11 @@ class Spelling:
             return text
         value = cells.text_value(text)
         return text if value is None else self.by_number.get(value, text)
+
+
+def noted(where: str, notes: Iterable[str]) -> list[Coverage]:
+    """What was noticed while a table or a column was read, for the coverage record."""
+    return [Coverage(test=N_("reading"), status="ran", reason=f"{where}: {note}.") for note in notes]
 
 
 def canonical_column(
@@ -85,19 +91,21 @@ def canonical_column(
 
 def no_cell(where: str, name: str) -> InputError:
     """SA-151 of a column that is empty in one table and not in others."""
-    do = f"Leave it out with {exclude_flag([name])}, or fill it in."
-    return InputError("SA-151", where, "no cell here, and some in another table", do)
+    do = N_("Leave it out with {flag}, or fill it in.").format(flag=exclude_flag([name]))
+    return InputError("SA-151", where, N_("no cell here, and some in another table"), do)
 
 
 def _numeric(table: RawTable, name: str, raw: pd.Series, levels: Levels, decimal: str) -> tuple[pd.Series, list[str]]:
     where = table.where_column(name)
     if raw.dtype.kind == "M":
-        raise _wrong_type(where, "times", "numbers", levels)
+        raise _wrong_type(where, N_("times"), N_("numbers"), levels)
     if raw.dtype != object:
         values = raw.to_numpy(dtype=np.float64) + 0.0
         n_infinite = int(np.isinf(values).sum())
         if n_infinite:
-            raise InputError("SA-145", where, plural(n_infinite, "infinite cell"), "Write a number or leave it empty.")
+            raise InputError(
+                "SA-145", where, plural(n_infinite, "infinite cell"), N_("Write a number or leave it empty.")
+            )
         return pd.Series(values), []
     parsed = [cells.parse_number(value, decimal) for value in levels.values]
     if None in parsed and {cells.fold_text(value) for value in levels.values} <= {"true", "false"}:
@@ -106,12 +114,14 @@ def _numeric(table: RawTable, name: str, raw: pd.Series, levels: Levels, decimal
     if bad:
         n_comma = levels.count(cells.has_decimal_comma) if decimal == "." else 0
         if n_comma and n_comma >= MOSTLY * levels.count(lambda value: value in bad):
-            got = f"{n_comma} of {levels.n_present} cells look like numbers with a decimal comma"
-            raise InputError("SA-131", where, got, "Pass --decimal ','.")
-        raise _unparsed(table, where, levels, _strange(bad, is_number), "SA-144", "a number", "numbers")
+            got = N_("{n_comma} of {n} cells look like numbers with a decimal comma").format(
+                n_comma=n_comma, n=levels.n_present
+            )
+            raise InputError("SA-131", where, got, N_("Pass --decimal ','."))
+        raise _unparsed(table, where, levels, _strange(bad, is_number), "SA-144", N_("a number"), N_("numbers"))
     notes = []
     if any(cells.significant_digits(value) > MAX_EXACT_DIGITS for value in levels.values):
-        notes.append("more digits than float64 keeps; numbers that agree in 17 digits count as equal")
+        notes.append(N_("more digits than float64 keeps; numbers that agree in 17 digits count as equal"))
     return pd.Series(levels.spread(parsed, np.float64, np.nan)), notes
 
 
@@ -120,11 +130,11 @@ def _datetime(table: RawTable, name: str, raw: pd.Series, levels: Levels) -> tup
     if raw.dtype.kind == "M":
         return pd.Series(raw.to_numpy().astype("datetime64[us]")), []
     if raw.dtype != object:
-        raise _wrong_type(where, "numbers", "times", levels)
+        raise _wrong_type(where, N_("numbers"), N_("times"), levels)
     parsed = [cells.parse_time(value) for value in levels.values]
     bad = [value for value, moment in zip(levels.values, parsed, strict=True) if moment is None]
     if bad:
-        raise _unparsed(table, where, levels, _strange(bad, is_time), "SA-154", "a date or time", "times")
+        raise _unparsed(table, where, levels, _strange(bad, is_time), "SA-154", N_("a date or time"), N_("times"))
     zoned = [cells.is_zoned(value) for value in levels.values]
     notes = ["times with and without a zone are mixed; those without are read as UTC"] if len(set(zoned)) > 1 else []
     moments = [np.datetime64(moment, "us") for moment in parsed if moment is not None]
@@ -134,14 +144,14 @@ def _datetime(table: RawTable, name: str, raw: pd.Series, levels: Levels) -> tup
 def _boolean(table: RawTable, name: str, raw: pd.Series, levels: Levels) -> pd.Series:
     where = table.where_column(name)
     if raw.dtype.kind == "M":
-        raise _wrong_type(where, "times", "truth values", levels)
+        raise _wrong_type(where, N_("times"), N_("truth values"), levels)
     parse: Callable[[Any], bool | None] = (
         cells.parse_truth if raw.dtype == object else lambda value: {0.0: False, 1.0: True}.get(float(value))
     )
     parsed = [parse(value) for value in levels.values]
     bad = [value for value, truth in zip(levels.values, parsed, strict=True) if truth is None]
     if bad:
-        raise _unparsed(table, where, levels, bad, "SA-149", "a truth value", "truth values")
+        raise _unparsed(table, where, levels, bad, "SA-149", N_("a truth value"), N_("truth values"))
     spelled = ["true" if truth else "false" for truth in parsed]
     return cells.text_column(levels.spread(spelled, object, None))
 
@@ -156,13 +166,15 @@ def _text(raw: pd.Series, spelling: Spelling | None) -> tuple[pd.Series, list[st
     if not changed:
         return text, []
     n = levels.count(lambda value: value in changed)
-    note = f"{plural(n, 'cell')} written as numbers, read in the spelling of the real tables"
+    note = N_("{cells} written as numbers, read in the spelling of the real tables").format(cells=plural(n, "cell"))
     return cells.text_column(levels.spread(respelled, object, None)), [note]
 
 
 def _wrong_type(where: str, actual: str, expected: str, levels: Levels) -> InputError:
-    got = f"{actual} here, {expected} expected (0 of {levels.n_present} cells parse)"
-    return InputError("SA-142", where, got, "Export the column in the form of train.")
+    got = N_("{actual} here, {expected} expected (0 of {n} cells parse)").format(
+        actual=actual, expected=expected, n=levels.n_present
+    )
+    return InputError("SA-142", where, got, N_("Export the column in the form of train."))
 
 
 def _strange(bad: list[Any], is_quantity: Callable[[str], bool]) -> list[Any]:
@@ -180,11 +192,15 @@ def _unparsed(
     n_bad, n = int(mask.sum()), levels.n_present
     tokens = sorted({value.strip() for value in bad}) if isinstance(bad[0], str) else []
     if tokens and set(tokens) <= set(cells.KNOWN_MISSING):
-        got = f"{n_bad} of {n} cells are a usual spelling of missing where {nouns} are expected"
-        return InputError("SA-150", where, got, f"Pass {missing_flags(tokens)}.")
+        got = N_("{n_bad} of {n} cells are a usual spelling of missing where {nouns} are expected").format(
+            n_bad=n_bad, n=n, nouns=nouns
+        )
+        return InputError("SA-150", where, got, N_("Pass {flags}.").format(flags=missing_flags(tokens)))
     if n_bad == n and code != "SA-149":
-        got = f"text here, {nouns} expected (0 of {n} cells parse)"
-        return InputError("SA-142", where, got, "Export the column in the form of train.")
-    place = f" (data row {int(np.flatnonzero(mask)[0]) + 1})" if table.role == "synthetic" else ""
-    got = f"{n_bad} of {n} cells cannot be read as {a_noun}{place}"
-    return InputError(code, where, got, "Correct them, or pass --missing with their spelling.")
+        got = N_("text here, {nouns} expected (0 of {n} cells parse)").format(nouns=nouns, n=n)
+        return InputError("SA-142", where, got, N_("Export the column in the form of train."))
+    place = N_(" (data row {row})").format(row=int(np.flatnonzero(mask)[0]) + 1) if table.role == "synthetic" else ""
+    got = N_("{n_bad} of {n} cells cannot be read as {a_noun}{place}").format(
+        n_bad=n_bad, n=n, a_noun=a_noun, place=place
+    )
+    return InputError(code, where, got, N_("Correct them, or pass --missing with their spelling."))

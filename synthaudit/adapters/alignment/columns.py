@@ -9,6 +9,7 @@ from synthaudit.adapters.readers.leave_out import exclude_flag
 from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Coverage, Schema
 
 
@@ -26,14 +27,16 @@ def renamed(table: RawTable, rename: Mapping[str, str], train_names: tuple[str, 
     for old, new in rename.items():
         if old not in names or new not in train_names:
             where, name, known = (table.where, old, names) if old not in names else ("train", new, list(train_names))
-            got = f"no column '{printable(name)}', which --rename names"
-            do = f"Write --rename THEIRS=TRAINS.{did_you_mean(name, known)}"
+            got = N_("no column '{name}', which --rename names").format(name=printable(name))
+            do = N_("Write --rename THEIRS=TRAINS.{hint}").format(hint=did_you_mean(name, known))
             raise InputError("SA-184", where, got, do)
     new_names = [rename.get(name, name) for name in names]
     for new in rename.values():
         if new_names.count(new) > 1:
-            got = f"column name '{printable(new)}' would occur {new_names.count(new)} times after --rename"
-            raise InputError("SA-132", table.where, got, "Rename to a name that is free.")
+            got = N_("column name '{name}' would occur {n} times after --rename").format(
+                name=printable(new), n=new_names.count(new)
+            )
+            raise InputError("SA-132", table.where, got, N_("Rename to a name that is free."))
     return replace(table, frame=table.frame.set_axis(new_names, axis=1))
 
 
@@ -61,19 +64,29 @@ def _refuse_names(
     unknown = [name for name in unknown if name not in pairs]
     told: list[tuple[str, str, str]] = []
     if absent:
-        verb = "is" if len(absent) == 1 else "are"
-        got = f"{len(absent)} of {len(expected)} columns of train {verb} missing: {shown(absent)}"
-        rename = ", pass --rename for a column of another name" if is_release else ""
+        got = (
+            N_("{n_absent} of {n} columns of train is missing: {names}")
+            if len(absent) == 1
+            else N_("{n_absent} of {n} columns of train are missing: {names}")
+        ).format(n_absent=len(absent), n=len(expected), names=shown(absent))
+        rename = N_(", pass --rename for a column of another name") if is_release else ""
         may_be_left_out = len(absent) < len(expected) and entity not in absent
-        rest = f", or leave them out with {exclude_flag(absent)}" if may_be_left_out else ""
-        told.append(("SA-138", got, f"Add them{rename}{rest}."))
+        rest = N_(", or leave them out with {flag}").format(flag=exclude_flag(absent)) if may_be_left_out else ""
+        told.append(("SA-138", got, N_("Add them{rename}{rest}.").format(rename=rename, rest=rest)))
     if pairs:
-        noun = "column" if len(pairs) == 1 else "columns"
-        got = f"no {noun} {shown(list(pairs.values()))}; found {shown(list(pairs))}"
-        do = f"Pass {rename_flags(pairs)}." if is_release else f"Rename {'it' if len(pairs) == 1 else 'them'}."
+        got = (
+            N_("no column {wanted}; found {others}") if len(pairs) == 1 else N_("no columns {wanted}; found {others}")
+        ).format(wanted=shown(list(pairs.values())), others=shown(list(pairs)))
+        do = (
+            N_("Pass {flags}.").format(flags=rename_flags(pairs))
+            if is_release
+            else N_("Rename it.")
+            if len(pairs) == 1
+            else N_("Rename them.")
+        )
         told.append(("SA-140", got, do))
     if unknown:
-        got = f"{plural(len(unknown), 'column')} not in train: {shown(unknown)}"
+        got = N_("{columns} not in train: {names}").format(columns=plural(len(unknown), "column"), names=shown(unknown))
         rest = f"pass --rename for a column of another name, or leave them out with {exclude_flag(unknown)}"
         told.append(("SA-139", got, f"Remove them, {rest}."))
     if told:
@@ -88,8 +101,10 @@ def match_names(
     extra = [str(name) for name in table.frame.columns if str(name) not in (*train_names, entity)]
     if not extra:
         return []
-    reason = f"{table.where}: {plural(len(extra), 'column')} that train lacks left out."
-    return [Coverage(test="columns", status="not_run", reason=reason)]
+    reason = N_("{where}: {columns} that train lacks left out.").format(
+        where=table.where, columns=plural(len(extra), "column")
+    )
+    return [Coverage(test=N_("columns"), status="not_run", reason=reason)]
 
 
 def match_release(
@@ -117,6 +132,8 @@ def match_release(
     notes = left_out_notes(table.frame, [*left_out, *others, *unknown], is_whole=is_whole)
     n_absent = sum(name not in names for name in left_out)
     if n_absent:
-        reason = f"{plural(n_absent, 'column')} of train left out of the audit on request; the release lacks them too."
-        notes.append(Coverage(test="columns", status="not_applicable", reason=reason))
+        reason = N_("{columns} of train left out of the audit on request; the release lacks them too.").format(
+            columns=plural(n_absent, "column")
+        )
+        notes.append(Coverage(test=N_("columns"), status="not_applicable", reason=reason))
     return [*notes, *empty_notes(table.frame, scope.empty, is_whole=is_whole)]

@@ -10,6 +10,7 @@ from pydantic import Field
 from synthaudit.adapters.readers.raw import did_you_mean
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Kind
 
 _Text = Annotated[str, Field(min_length=1, max_length=64)]
@@ -43,8 +44,8 @@ def refuse_unknown(columns: Iterable[str], known: Sequence[str], where: str) -> 
     """SA-184 where something is said of a column that train lacks."""
     for name in columns:
         if name not in known:
-            got = f"no column '{printable(name)}', which the configuration describes"
-            raise InputError("SA-184", where, got, f"Correct the name.{did_you_mean(name, known)}")
+            got = N_("no column '{name}', which the configuration describes").format(name=printable(name))
+            raise InputError("SA-184", where, got, N_("Correct the name.{hint}").format(hint=did_you_mean(name, known)))
 
 
 def with_formats(columns: Mapping[str, ColumnOverride], formats: Mapping[str, str]) -> dict[str, ColumnOverride]:
@@ -63,9 +64,9 @@ def with_formats(columns: Mapping[str, ColumnOverride], formats: Mapping[str, st
     merged = dict(columns)
     for name, form in formats.items():
         if not names_a_day(form):
-            where = f"option --date-format, column '{printable(name)}'"
-            do = "Write it as for strptime: %d.%m.%Y."
-            raise InputError("SA-180", where, "a form without day, month and year", do)
+            where = N_("option {option}, column '{name}'").format(option="--date-format", name=printable(name))
+            do = N_("Write it as for strptime: %d.%m.%Y.")
+            raise InputError("SA-180", where, N_("a form without day, month and year"), do)
         merged[name] = replace(merged.get(name, ColumnOverride()), format=form)
     return merged
 

@@ -10,9 +10,10 @@ from synthaudit.adapters.alignment.beside import beside
 from synthaudit.adapters.alignment.differences import differences
 from synthaudit.adapters.alignment.overlap import overlap_of, row_codes
 from synthaudit.adapters.readers.drawn import row_hashes
-from synthaudit.adapters.readers.raw import RawTable, percent, plural
+from synthaudit.adapters.readers.raw import RawTable, percent
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import BoolArray, Coverage, IntArray
 
 
@@ -36,10 +37,19 @@ def with_deleted(real: RealTables, table: RawTable) -> RealTables:
         if "holdout" in real.keys:
             n = int(keys.dropna().drop_duplicates().isin(real.keys["holdout"].dropna()).sum())
             if n and not real.options.allow_overlap:
-                got = f"{plural(n, 'key')} of '{printable(str(real.schema.entity))}' {_verb(n)} also in the holdout"
-                raise InputError("SA-193", table.where, got, "Leave these people out of one of the two.")
+                got = (
+                    N_("{n} key of '{name}' is also in the holdout")
+                    if n == 1
+                    else N_("{n} keys of '{name}' are also in the holdout")
+                ).format(n=n, name=printable(str(real.schema.entity)))
+                raise InputError("SA-193", table.where, got, N_("Leave these people out of one of the two."))
             if n:
-                coverage.append(_blocking(f"{table.where}: {plural(n, 'key')} {_verb(n)} also in the holdout"))
+                reason = (
+                    N_("{where}: {n} key is also in the holdout")
+                    if n == 1
+                    else N_("{where}: {n} keys are also in the holdout")
+                ).format(where=table.where, n=n)
+                coverage.append(_blocking(reason))
     columns = real.telling
     for role, real_table in (("holdout", real.holdout), ("reference", real.reference)):
         if real_table is None:
@@ -51,11 +61,11 @@ def with_deleted(real: RealTables, table: RawTable) -> RealTables:
         overlap = overlap_of(mine, theirs, real.holdout_entity if role == "holdout" else None)
         if not overlap.is_excess:
             continue
-        got = (
-            f"{percent(overlap.share)} of rows are also in the {role} (expected by chance {percent(overlap.expected)})"
+        got = N_("{share} of rows are also in the {role} (expected by chance {expected})").format(
+            share=percent(overlap.share), role=role, expected=percent(overlap.expected)
         )
         if overlap.is_telling and not real.options.allow_overlap:
-            raise InputError("SA-193", table.where, got, "Leave these people out of one of the two.")
+            raise InputError("SA-193", table.where, got, N_("Leave these people out of one of the two."))
         coverage.append(_blocking(f"{table.where}: {got}"))
     return replace(
         real,
@@ -79,14 +89,16 @@ def one_person(real: RealTables, table: RawTable) -> tuple[pd.DataFrame, str | N
     frame, keys, _ = beside(real, table, needs_entity=False)
     entity = real.schema.entity
     if entity is None and len(frame) > 1:
-        do = "Give one row, or name the column of people with --entity."
-        raise InputError("SA-190", table.where, f"{len(frame)} rows; without --entity a row is a person", do)
+        do = N_("Give one row, or name the column of people with --entity.")
+        raise InputError(
+            "SA-190", table.where, N_("{n} rows; without --entity a row is a person").format(n=len(frame)), do
+        )
     if keys is None:
         return frame, None
     n_people = len(set(_people(keys).tolist()))
     if n_people > 1:
-        got = f"{n_people} people in '{printable(str(entity))}'"
-        raise InputError("SA-190", table.where, got, "Give the rows of one person.")
+        got = N_("{n_people} people in '{name}'").format(n_people=n_people, name=printable(str(entity)))
+        raise InputError("SA-190", table.where, got, N_("Give the rows of one person."))
     return frame, None if keys.isna().any() else str(keys.iloc[0])
 
 
@@ -99,9 +111,5 @@ def _people(keys: pd.Series) -> IntArray:
     return codes
 
 
-def _verb(n: int) -> str:
-    return "is" if n == 1 else "are"
-
-
 def _blocking(reason: str) -> Coverage:
-    return Coverage(test="overlap", status="ran_low_power", reason=f"{reason}.", blocks_pass=True)
+    return Coverage(test=N_("overlap"), status="ran_low_power", reason=f"{reason}.", blocks_pass=True)

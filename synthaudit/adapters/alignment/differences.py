@@ -10,6 +10,7 @@ from synthaudit.adapters.alignment.units import Unit, other_clock, other_unit
 from synthaudit.adapters.readers.raw import RawTable
 from synthaudit.cells import as_text
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Column, Coverage, IntArray, Schema
 
 LIKELY, CERTAIN = np.log(1e-6), np.log(1e-9)
@@ -49,7 +50,7 @@ def differences(
         # Where it is not said whose rows are whose, one person's many rows would look like many people's.
         return []
     return [
-        Coverage(test="spelling", status="ran_low_power", reason=f"{reason}.", blocks_pass=True)
+        Coverage(test=N_("spelling"), status="ran_low_power", reason=f"{reason}.", blocks_pass=True)
         for column in schema.columns
         for reason in _differences(
             table, column, _once(frame[column.name], people), _once(train[column.name], people_of_train)
@@ -79,9 +80,9 @@ def _differences(table: RawTable, column: Column, mine: pd.Series, theirs: pd.Se
     if column.kind in ("numeric", "datetime"):
         unit = _unit(column, mine, theirs)
         if unit is not None:
-            got = f"cells are spread as {unit.words}"
+            got = N_("cells are spread as {how}").format(how=unit.words)
             if unit.is_certain:
-                do = "Write the column as train does, or leave it out with --columns."
+                do = N_("Write the column as train does, or leave it out with --columns.")
                 raise InputError("SA-155", where, got, do)
             yield f"{where}: {got}"
     elif column.kind == "categorical":
@@ -90,9 +91,11 @@ def _differences(table: RawTable, column: Column, mine: pd.Series, theirs: pd.Se
         for apart, n, whose, of in ((here, len(mine), "", "train"), (there, len(theirs), " of train", "this table")):
             if apart is None or apart.log_pvalue > LIKELY:
                 continue
-            got = f"{apart.n:,} of {n:,} cells{whose} are levels of {of} {apart.words}"
+            got = N_("{n_apart:,} of {n:,} cells{whose} are levels of {of} {words}").format(
+                n_apart=apart.n, n=n, whose=whose, of=of, words=apart.words
+            )
             if _is_certain(apart, n):
-                raise InputError("SA-149", where, got, "Write the levels as train does.")
+                raise InputError("SA-149", where, got, N_("Write the levels as train does."))
             yield f"{where}: {got}"
             return
 

@@ -18,6 +18,7 @@ from synthaudit.adapters.readers.raw import TableRole, plural
 from synthaudit.cells import Levels, levels_of, text_column
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import FloatArray
 
 Quantity = Literal["numeric", "datetime"]
@@ -144,13 +145,21 @@ class DressedColumn:
         values = np.array(read.values)
         if not is_fixed and known is not None and (notation.unit or "") in PERCENT and _are_shares(known, values):
             notation = replace(notation, divisor=PERCENT[notation.unit or ""])
-        share = f", divided by {notation.divisor:,} as train has shares of 1" if notation.divisor > 1 else ""
+        share = (
+            N_(", divided by {divisor:,} as train has shares of 1").format(divisor=notation.divisor)
+            if notation.divisor > 1
+            else ""
+        )
         self._refuse_other_unit(notation, known)
         n_limits = levels.count(dict(zip(levels.values, map(bool, read.bounds), strict=True)).__getitem__)
-        mark = " with a decimal point" if notation.decimal == "." != decimal else ""
-        what = f"cells read as numbers{mark}{_shown(notation)}{share}"
+        mark = N_(" with a decimal point") if notation.decimal == "." != decimal else ""
+        what = N_("cells read as numbers{mark}{unit}{share}").format(mark=mark, unit=_shown(notation), share=share)
         note = (
-            what if not n_limits else f"{what}; {plural(n_limits, 'limit')} (< or >) read as the number, and compared"
+            what
+            if not n_limits
+            else N_("{what}; {limits} (< or >) read as the number, and compared").format(
+                what=what, limits=plural(n_limits, "limit")
+            )
         )
         return ReadColumn(
             cells=pd.Series(levels.spread(values / notation.divisor, np.float64, np.nan)),
@@ -164,8 +173,10 @@ class DressedColumn:
         if not isinstance(of_train, NumberNotation) or of_train.unit is None or notation.unit is None:
             return
         if unit_key(of_train.unit) != unit_key(notation.unit) and is_unit(of_train.unit) and is_unit(notation.unit):
-            got = f"numbers in '{notation.unit}' here, in '{of_train.unit}' in train"
-            raise InputError("SA-131", self.where, got, "Convert them to the unit of train.")
+            got = N_("numbers in '{unit}' here, in '{of_train}' in train").format(
+                unit=notation.unit, of_train=of_train.unit
+            )
+            raise InputError("SA-131", self.where, got, N_("Convert them to the unit of train."))
 
     def _times(self, levels: Levels, known: ColumnNotation | None, fixed: Notation | None) -> ReadColumn | None:
         if self.override.format is not None:
@@ -191,28 +202,34 @@ class DressedColumn:
         return _read_times(levels, read)
 
     def _other_zone(self, here: str, zone: str | None) -> InputError:
-        got = f"times of zone {here} here, of {'none that is named' if zone is None else f'zone {zone}'} in train"
-        return InputError("SA-154", self.where, got, "Write all tables in one zone, or none of them with its name.")
+        got = N_("times of zone {here} here, of {other} in train").format(
+            here=here, other=N_("none that is named") if zone is None else N_("zone {zone}").format(zone=zone)
+        )
+        return InputError("SA-154", self.where, got, N_("Write all tables in one zone, or none of them with its name."))
 
     def _in_format(self, levels: Levels, form: str) -> ReadColumn:
         if not names_a_day(form):
-            got = f"the form '{printable(form)}' has no day, month and year"
-            raise InputError("SA-154", self.where, got, "Write it as for strptime: %d.%m.%Y.")
+            got = N_("the form '{form}' has no day, month and year").format(form=printable(form))
+            raise InputError("SA-154", self.where, got, N_("Write it as for strptime: %d.%m.%Y."))
         moments = [
             moment or cells.parse_time(level)
             for level, moment in zip(levels.values, read_format(levels.values, form), strict=True)
         ]
         n_bad = levels.count(dict(zip(levels.values, (moment is None for moment in moments), strict=True)).__getitem__)
         if n_bad:
-            got = f"{n_bad} of {levels.n_present} cells are no dates in the form '{printable(form)}'"
-            raise InputError("SA-154", self.where, got, "Correct the form or the cells, or pass --missing with theirs.")
+            got = N_("{n_bad} of {n} cells are no dates in the form '{form}'").format(
+                n_bad=n_bad, n=levels.n_present, form=printable(form)
+            )
+            raise InputError(
+                "SA-154", self.where, got, N_("Correct the form or the cells, or pass --missing with theirs.")
+            )
         values = tuple(moment for moment in moments if moment is not None)
         read = _read_times(levels, ReadTimes(values=values, notation=TimeNotation()))
-        return replace(read, note=f"cells read as dates in the form '{printable(form)}'")
+        return replace(read, note=N_("cells read as dates in the form '{form}'").format(form=printable(form)))
 
     def _undecided(self, code: str, undecided: Undecided) -> InputError:
         of = "" if self.role == "train" else f"{'train' if self.role == 'canaries' else self.role}="
-        kind = f', or declare the column: [columns."{printable(self.name)}"] kind = "categorical"'
+        kind = N_(', or declare the column: [columns."{name}"] kind = "categorical"').format(name=printable(self.name))
         do = undecided.do.replace("{of}", of).rstrip(".") + (kind if self.role == "train" else "")
         return InputError(code, self.where, undecided.got, f"{do}.")
 
@@ -227,7 +244,7 @@ def _shown(notation: NumberNotation) -> str:
     """The notation in words that quote no cell: a unit that is none of the known ones is not shown."""
     if notation.unit is not None and not is_unit(notation.unit):
         rest = replace(notation, unit=None).text
-        return ": a word behind each number taken off" + (f", {rest}" if rest else "")
+        return N_(": a word behind each number taken off") + (f", {rest}" if rest else "")
     return f": {notation.text}" if notation.text else ""
 
 
@@ -238,4 +255,9 @@ def _read_times(levels: Levels, read: ReadTimes) -> ReadColumn:
         moments = np.array(read.values, dtype="datetime64[us]")
         column = pd.Series(levels.spread(moments, "datetime64[us]", np.datetime64("NaT")))
     limits = text_column(levels.spread(("=" for _ in levels.values), object, None))
-    return ReadColumn(cells=column, limits=limits, notation=read.notation, note=f"cells read as {read.notation.text}")
+    return ReadColumn(
+        cells=column,
+        limits=limits,
+        notation=read.notation,
+        note=N_("cells read as {form}").format(form=read.notation.text),
+    )

@@ -10,6 +10,7 @@ import pandas as pd
 from synthaudit.adapters.alignment.schema import KEY_WORDS, PERSON_WORDS, words_of
 from synthaudit.cells import text_column
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Coverage, IntArray, Schema
 
 FEWEST_VALUES = 20
@@ -47,10 +48,12 @@ def declare(name: str, *, has_entity: bool) -> str:
     >>> declare("visit no", has_entity=True)
     'Declare it: [columns."visit no"] kind = "identifier".'
     """
-    declared = f'[columns."{printable(name)}"] kind = "identifier"'
+    declared = N_('[columns."{name}"] kind = "identifier"').format(name=printable(name))
     if has_entity:
-        return f"Declare it: {declared}."
-    return f"Pass --entity {shlex.quote(printable(name))} if it names a person, else declare it: {declared}."
+        return N_("Declare it: {declared}.").format(declared=declared)
+    return N_("Pass --entity {column} if it names a person, else declare it: {declared}.").format(
+        column=shlex.quote(printable(name)), declared=declared
+    )
 
 
 class RunningNumber:
@@ -120,5 +123,7 @@ def without_running_numbers(release: pd.DataFrame, schema: Schema) -> tuple[pd.D
 
 def running_note(name: str) -> Coverage:
     """What is said of an identifier that only numbers the rows of a release."""
-    reason = f"The identifier '{printable(name)}' of the release is a running number; it was not compared."
-    return Coverage(test="identifier", status="not_run", reason=reason)
+    reason = N_("The identifier '{name}' of the release is a running number; it was not compared.").format(
+        name=printable(name)
+    )
+    return Coverage(test=N_("identifier"), status="not_run", reason=reason)

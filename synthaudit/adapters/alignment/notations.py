@@ -26,6 +26,7 @@ from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import levels_of, text_column
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import FloatArray, Kind
 
 MOST_NAMED = 8
@@ -83,8 +84,10 @@ class Notations:
         found = refusals or Refusals()
         for name in map(str, table.frame.columns):
             if name in self.limits:
-                got = f"a column '{printable(name)}', which is made of the cells of '{printable(self.limits[name])}'"
-                raise InputError("SA-139", table.where, got, "Rename or remove it.")
+                got = N_("a column '{name}', which is made of the cells of '{source}'").format(
+                    name=printable(name), source=printable(self.limits[name])
+                )
+                raise InputError("SA-139", table.where, got, N_("Rename or remove it."))
             columns[name] = raw = table.frame[name]
             known = self.columns.get(name)
             if known is None:
@@ -192,8 +195,11 @@ def _by_note(notes: Mapping[str, str]) -> list[str]:
     for name, note in notes.items():
         alike.setdefault(note, []).append(f"'{printable(name)}'")
     return [
-        f"column{'s' if len(names) > 1 else ''} {', '.join(names[:MOST_NAMED])}"
-        f"{f' and {len(names) - MOST_NAMED} more' if len(names) > MOST_NAMED else ''}: {note}"
+        (N_("column {names}{more}: {note}") if len(names) == 1 else N_("columns {names}{more}: {note}")).format(
+            names=", ".join(names[:MOST_NAMED]),
+            more=N_(" and {n} more").format(n=len(names) - MOST_NAMED) if len(names) > MOST_NAMED else "",
+            note=note,
+        )
         for note, names in alike.items()
     ]
 

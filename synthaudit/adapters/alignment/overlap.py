@@ -11,6 +11,7 @@ from synthaudit.adapters.alignment.keys import RunningNumber
 from synthaudit.adapters.readers.raw import percent
 from synthaudit.cells import fold_key
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Coverage, CoverageStatus, IntArray, Schema
 
 MAX_PVALUE = 1e-6
@@ -237,17 +238,17 @@ def holdout_overlap(
             overlap = overlap if told_by_people else with_identifiers
     in_order = not told_by_people and in_same_order(codes["holdout"], codes["train"])
     if overlap.is_same and (overlap.is_telling or in_order):
-        got = "the same rows as train, in any order"
-        raise InputError("SA-172", where, got, "Give rows that the generator never saw.")
+        got = N_("the same rows as train, in any order")
+        raise InputError("SA-172", where, got, N_("Give rows that the generator never saw."))
     if not overlap.is_telling:
         return _untold(overlap, codes["train"], where, told_by_people=told_by_people)
     if overlap.is_excess and not allow_overlap:
-        raise InputError("SA-173", where, overlap_text(overlap, "train"), "Give rows that are not in train.")
+        raise InputError("SA-173", where, overlap_text(overlap, "train"), N_("Give rows that are not in train."))
     if not overlap.n_found:
         return []
     status: CoverageStatus = "ran_low_power" if overlap.is_excess else "ran"
     reason = f"{where}: {overlap_text(overlap, 'train')}."
-    return [Coverage(test="overlap", status=status, reason=reason, blocks_pass=overlap.is_excess)]
+    return [Coverage(test=N_("overlap"), status=status, reason=reason, blocks_pass=overlap.is_excess)]
 
 
 def _untold(overlap: Overlap, rows: IntArray, where: str, *, told_by_people: bool) -> list[Coverage]:
@@ -257,13 +258,13 @@ def _untold(overlap: Overlap, rows: IntArray, where: str, *, told_by_people: boo
     reason = f"{where}: {overlap_text(overlap, 'train')}"
     unlikely = overlap.is_excess or (overlap.is_same and same_by_chance(rows) < MAX_PVALUE)
     if told_by_people or not unlikely:
-        return [Coverage(test="overlap", status="ran", reason=f"{reason}.")]
-    equally = "; they stand there equally often" if overlap.is_same else ""
-    reason += (
-        f"{equally}. Rows of train look alike, so a stratified draw cannot be told from a copy of train; a column that"
-        " tells people apart (--entity) would"
-    )
-    return [Coverage(test="overlap", status="ran_low_power", reason=f"{reason}.", blocks_pass=True)]
+        return [Coverage(test=N_("overlap"), status="ran", reason=f"{reason}.")]
+    equally = N_("; they stand there equally often") if overlap.is_same else ""
+    reason += N_(
+        "{equally}. Rows of train look alike, so a stratified draw cannot be told from a copy of train; a"
+        " column that tells people apart (--entity) would"
+    ).format(equally=equally)
+    return [Coverage(test=N_("overlap"), status="ran_low_power", reason=f"{reason}.", blocks_pass=True)]
 
 
 def is_same(rows: IntArray, other: IntArray) -> bool:
@@ -292,18 +293,22 @@ def reference_overlap(codes: Mapping[str, IntArray], entity: IntArray | None, al
             continue
         overlap = overlap_of(codes["reference"], codes[role], entity if role == "train" else None)
         if overlap.is_excess and overlap.is_telling and not allow_overlap:
-            do = f"Give rows that are not in {role}, or leave --reference out."
+            do = N_("Give rows that are not in {role}, or leave --reference out.").format(role=role)
             raise InputError("SA-175", "reference", overlap_text(overlap, role), do)
         if overlap.is_excess:
-            reason = f"reference: {overlap_text(overlap, role)}; attacks that use the reference lean on them."
-            notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
+            reason = N_("{where}: {got}; attacks that use the reference lean on them.").format(
+                where="reference", got=overlap_text(overlap, role)
+            )
+            notes.append(Coverage(test=N_("overlap"), status="ran_low_power", reason=reason, blocks_pass=True))
     return notes
 
 
 def overlap_text(overlap: Overlap, other: str) -> str:
     """How many rows stand in the other table too, and how many chance explains."""
     share, chance = percent(overlap.share), percent(overlap.expected)
-    return f"{share} of rows are also in {other} (expected by chance {chance})"
+    return N_("{share} of rows are also in {other} (expected by chance {chance})").format(
+        share=share, other=other, chance=chance
+    )
 
 
 def _exceeds_random_splits(n_found: int, table: IntArray, other: IntArray) -> bool:

@@ -13,6 +13,7 @@ from synthaudit.adapters.readers.raw import RawTable, plural
 from synthaudit.cells import as_text, fold_key
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import BoolArray, Coverage, IntArray
 
 MAX_DIGITS = 16
@@ -44,18 +45,23 @@ def people_of(
     holdout_names = None if holdout is None else as_text(holdout.frame[entity])
     n_nameless = int(names.isna().sum()) + (0 if holdout_names is None else int(holdout_names.isna().sum()))
     if n_nameless == len(names) + (0 if holdout_names is None else len(holdout_names)):
-        raise InputError("SA-151", train.where_column(entity), "all cells missing", "Leave --entity out.")
+        raise InputError("SA-151", train.where_column(entity), N_("all cells missing"), N_("Leave --entity out."))
     if n_nameless:
-        reason = f"{plural(n_nameless, 'row')} without a value in '{printable(entity)}' count as one person each."
-        notes.append(Coverage(test="entity", status="ran", reason=reason))
+        reason = N_("{rows} without a value in '{name}' count as one person each.").format(
+            rows=plural(n_nameless, "row"), name=printable(entity)
+        )
+        notes.append(Coverage(test=N_("entity"), status="ran", reason=reason))
     codes, other_codes, n_shared = entity_codes(names, holdout_names)
     if n_shared and holdout is not None:
-        verb = "is" if n_shared == 1 else "are"
-        got = f"{plural(n_shared, 'key')} of '{printable(entity)}' {verb} also in train"
+        got = (
+            N_("{n} key of '{name}' is also in train")
+            if n_shared == 1
+            else N_("{n} keys of '{name}' are also in train")
+        ).format(n=n_shared, name=printable(entity))
         if not allow_overlap:
-            raise InputError("SA-174", holdout.where, got, "Split by person.")
-        reason = f"{holdout.where}: {got}; their labels contradict each other."
-        notes.append(Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True))
+            raise InputError("SA-174", holdout.where, got, N_("Split by person."))
+        reason = N_("{where}: {got}; their labels contradict each other.").format(where=holdout.where, got=got)
+        notes.append(Coverage(test=N_("overlap"), status="ran_low_power", reason=reason, blocks_pass=True))
     if reference is not None and entity in reference.frame:
         known = set(names.dropna()) | (set() if holdout_names is None else set(holdout_names.dropna()))
         met = set(as_text(reference.frame[entity]).dropna()) & known
@@ -67,13 +73,15 @@ def known_in_reference(n: int, entity: str, where: str, allow_overlap: bool) -> 
     """What it means that ``n`` people of a reference are in train or holdout; SA-175 unless that is allowed."""
     if not n:
         return []
-    verb = "is" if n == 1 else "are"
-    keys = f"{plural(n, 'key')} of '{printable(entity)}'"
+    got = (
+        N_("{n} key of '{name}' is also in train or holdout")
+        if n == 1
+        else N_("{n} keys of '{name}' are also in train or holdout")
+    ).format(n=n, name=printable(entity))
     if not allow_overlap:
-        got = f"{keys} {verb} also in train or holdout"
-        raise InputError("SA-175", where, got, "Give other people, or leave --reference out.")
-    reason = f"{where}: {keys} {verb} also in train or holdout; attacks that use the reference lean on them."
-    return [Coverage(test="overlap", status="ran_low_power", reason=reason, blocks_pass=True)]
+        raise InputError("SA-175", where, got, N_("Give other people, or leave --reference out."))
+    reason = N_("{where}: {got}; attacks that use the reference lean on them.").format(where=where, got=got)
+    return [Coverage(test=N_("overlap"), status="ran_low_power", reason=reason, blocks_pass=True)]
 
 
 class ReleaseKeys:
@@ -113,8 +121,10 @@ class ReleaseKeys:
             role: np.array([isinstance(key, str) and fold_key(key) in self._met for key in keys], dtype=bool)
             for role, keys in self._people.items()
         }
-        reason = f"The release has the identifier {column}; a person whose key it holds counts as copied."
-        return named, [Coverage(test="identifier", status="ran", reason=reason)]
+        reason = N_("The release has the identifier {column}; a person whose key it holds counts as copied.").format(
+            column=column
+        )
+        return named, [Coverage(test=N_("identifier"), status="ran", reason=reason)]
 
     def _is_running_number(self) -> bool:
         if not self._numbers:

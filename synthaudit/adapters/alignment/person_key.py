@@ -13,6 +13,7 @@ from synthaudit.adapters.readers.source import Source
 from synthaudit.cells import as_text, text_column
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import IntArray
 
 SEPARATOR = "\u01c21"
@@ -87,15 +88,15 @@ def with_key(table: RawTable, entity: str | None, columns: Sequence[str]) -> Raw
         _refuse_twice(entity, names, table.where)
         return replace(table, frame=table.frame.assign(**{entity: joined_keys(table.frame, columns)}))
     if entity not in names and table.role not in _MAY_LACK:
-        got = f"no column '{printable(lacking[0])}', which is a part of the person's key"
-        raise InputError("SA-138", table.where, got, "Add it, or name the person by other columns with --entity.")
+        got = N_("no column '{name}', which is a part of the person's key").format(name=printable(lacking[0]))
+        raise InputError("SA-138", table.where, got, N_("Add it, or name the person by other columns with --entity."))
     return table
 
 
 def _refuse_twice(entity: str, names: Collection[str], where: str) -> None:
     if entity in names:
-        got = f"column name '{printable(entity)}' is also that of the person's key"
-        raise InputError("SA-132", where, got, "Rename the column.")
+        got = N_("column name '{name}' is also that of the person's key").format(name=printable(entity))
+        raise InputError("SA-132", where, got, N_("Rename the column."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

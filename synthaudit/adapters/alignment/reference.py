@@ -17,6 +17,7 @@ from synthaudit.adapters.alignment.person_key import keyed
 from synthaudit.adapters.readers.drawn import HashArray, row_hashes, sampled
 from synthaudit.adapters.readers.source import Source
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Coverage
 
 
@@ -63,11 +64,11 @@ def with_reference(real: RealTables, source: Source, n_sample: int, seed: int) -
     picked = source.pick(rows)
     sample, _, noticed = beside(spelled, picked, needs_entity=False)
     notes += differences(picked, sample, real.train, schema, real.train_entity)
-    reason = (
-        f"{n_sample:,} of {source.n_rows:,} rows, drawn at random, serve as reference; people and rows of train and"
+    reason = N_(
+        "{n_sample:,} of {n:,} rows, drawn at random, serve as reference; people and rows of train and"
         " holdout were looked for in all of them"
-    )
-    sampled_note = Coverage(test="rows of the reference", status="ran", reason=reason)
+    ).format(n_sample=n_sample, n=source.n_rows)
+    sampled_note = Coverage(test=N_("rows of the reference"), status="ran", reason=reason)
     return replace(
         real,
         reference=sample,

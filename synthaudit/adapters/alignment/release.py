@@ -11,6 +11,7 @@ from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import KNOWN_MISSING, fold_text
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Column, Coverage, Schema
 
 MAX_CHANCE = 1e-6
@@ -74,7 +75,7 @@ def _column_notes(
         notes += _level_notes(name, release[name], train[name], real, where, has_entity=schema.entity is not None)
     if column.kind == "numeric" and is_named_like_a_key(name):
         notes += _number_notes(name, release[name], real, where, has_entity=schema.entity is not None)
-    notes += _hidden_notes(release[name], train[name], f"Column '{printable(name)}'")
+    notes += _hidden_notes(release[name], train[name], N_("Column '{name}'").format(name=printable(name)))
     return notes
 
 
@@ -86,9 +87,11 @@ def refuse_token(release: pd.Series, real: pd.Series, where: str) -> None:
     tokens = {value for value in release.dropna().unique() if value.strip() in KNOWN_MISSING and value not in known}
     if tokens:
         n = int(release.isin(tokens).sum())
-        got = f"{n} of {len(release)} cells are a usual spelling of missing; in train such cells are empty"
+        got = N_("{n} of {n_all} cells are a usual spelling of missing; in train such cells are empty").format(
+            n=n, n_all=len(release)
+        )
         flags = missing_flags(sorted({token.strip() for token in tokens}))
-        raise InputError("SA-150", where, got, f"Pass {flags}.")
+        raise InputError("SA-150", where, got, N_("Pass {flags}.").format(flags=flags))
 
 
 def _level_notes(
@@ -103,18 +106,24 @@ def _level_notes(
     counts = train.value_counts()
     repeated = float(counts[counts > 1].sum()) / max(int(counts.sum()), 1)
     if n_unseen == n and repeated >= REPEATED_SHARE:
-        got, do = f"0 of {n} cells are levels of train", declare(name, has_entity=has_entity)
+        got, do = N_("0 of {n} cells are levels of train").format(n=n), declare(name, has_entity=has_entity)
         if is_named_like_a_key(name):
-            raise InputError("SA-149", where, f"{got}; it looks like a key that the release invents anew", do)
-        got = f"{got}; the values differ in spelling"
+            raise InputError(
+                "SA-149", where, N_("{got}; it looks like a key that the release invents anew").format(got=got), do
+            )
+        got = N_("{got}; the values differ in spelling").format(got=got)
         if not has_many_values(train):
-            raise InputError("SA-149", where, got, "Write the levels as train does.")
-        do = f"Write the levels as train does. {do}"
-        raise InputError("SA-149", where, f"{got}, or the release invents them anew", do)
-    reason = f"{where}: {plural(len(unseen), 'level')} not in train or holdout ({percent(n_unseen / n)} of cells)."
+            raise InputError("SA-149", where, got, N_("Write the levels as train does."))
+        do = N_("Write the levels as train does. {do}").format(do=do)
+        raise InputError("SA-149", where, N_("{got}, or the release invents them anew").format(got=got), do)
+    reason = N_("{where}: {levels} not in train or holdout ({share} of cells).").format(
+        where=where, levels=plural(len(unseen), "level"), share=percent(n_unseen / n)
+    )
     if n_unseen == n and (is_named_like_a_key(name) or has_many_values(train)):
-        reason = f"{reason} If the release invents them anew: {declare(name, has_entity=has_entity)}"
-    return [Coverage(test="levels", status="ran", reason=reason)]
+        reason = N_("{reason} If the release invents them anew: {advice}").format(
+            reason=reason, advice=declare(name, has_entity=has_entity)
+        )
+    return [Coverage(test=N_("levels"), status="ran", reason=reason)]
 
 
 def _number_notes(name: str, release: pd.Series, real: pd.Series, where: str, *, has_entity: bool) -> list[Coverage]:
@@ -122,8 +131,10 @@ def _number_notes(name: str, release: pd.Series, real: pd.Series, where: str, *,
     numbers = release.dropna()
     if numbers.empty or (numbers % 1 != 0).any() or numbers.isin(real).any():
         return []
-    reason = f"{where}: no number of it is in train or holdout. If it is a key: {declare(name, has_entity=has_entity)}"
-    return [Coverage(test="keys", status="ran", reason=reason)]
+    reason = N_("{where}: no number of it is in train or holdout. If it is a key: {advice}").format(
+        where=where, advice=declare(name, has_entity=has_entity)
+    )
+    return [Coverage(test=N_("keys"), status="ran", reason=reason)]
 
 
 def _hidden_notes(release: pd.Series, train: pd.Series, column: str) -> list[Coverage]:
@@ -133,16 +144,20 @@ def _hidden_notes(release: pd.Series, train: pd.Series, column: str) -> list[Cov
     if len(counts) > 1 and release.nunique() == 1:
         # The chance that honest draws give one level only, at the share of the most frequent one.
         chance = math.exp(n_present * math.log(float(counts.iloc[0]) / float(counts.sum())))
-        reason = f"{column} is constant in the release and has {len(counts)} values in train."
-        notes.append(Coverage(test="columns", status="ran_low_power", reason=reason, blocks_pass=chance < MAX_CHANCE))
+        reason = N_("{column} is constant in the release and has {n} values in train.").format(
+            column=column, n=len(counts)
+        )
+        notes.append(
+            Coverage(test=N_("columns"), status="ran_low_power", reason=reason, blocks_pass=chance < MAX_CHANCE)
+        )
     in_release, in_train = float(release.isna().mean()), float(train.isna().mean())
     more = in_release - in_train
     if more > NOTED_MISSING:
-        reason = (
-            f"{column} is missing in {percent(in_release)} of the release's rows and {percent(in_train)} of train's."
+        reason = N_("{column} is missing in {share} of the release's rows and {share_of_train} of train's.").format(
+            column=column, share=percent(in_release), share_of_train=percent(in_train)
         )
         blocks = more > BLOCKING_MISSING
-        notes.append(Coverage(test="missing cells", status="ran_low_power", reason=reason, blocks_pass=blocks))
+        notes.append(Coverage(test=N_("missing cells"), status="ran_low_power", reason=reason, blocks_pass=blocks))
     return notes
 
 
@@ -166,7 +181,9 @@ def constant_notes(
         cells = release[name].dropna()
         n = int((cells != real.iloc[0]).sum())
         if n:
-            other = f"another one in {plural(n, 'row')} of the release"
-            reason = f"Column '{printable(name)}' has one value in every real row, and {other}."
-            notes.append(Coverage(test="columns", status="ran", reason=reason, blocks_pass=True))
+            other = N_("another one in {rows} of the release").format(rows=plural(n, "row"))
+            reason = N_("Column '{name}' has one value in every real row, and {other}.").format(
+                name=printable(name), other=other
+            )
+            notes.append(Coverage(test=N_("columns"), status="ran", reason=reason, blocks_pass=True))
     return notes

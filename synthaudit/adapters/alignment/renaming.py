@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from synthaudit.cells import fold_text
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 
 MOST_PROPOSED = 100
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "œ": "oe", "å": "aa"})
@@ -79,5 +80,5 @@ def rename_flags(pairs: Mapping[str, str]) -> str:
     "--rename AGE=age --rename 'Body.mass=Body mass'"
     """
     flags = [f"--rename {shlex.quote(f'{printable(old)}={printable(new)}')}" for old, new in pairs.items()]
-    more = f" and {len(flags) - MOST_PROPOSED} more" if len(flags) > MOST_PROPOSED else ""
+    more = N_(" and {n} more").format(n=len(flags) - MOST_PROPOSED) if len(flags) > MOST_PROPOSED else ""
     return " ".join(flags[:MOST_PROPOSED]) + more

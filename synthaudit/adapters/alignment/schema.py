@@ -27,10 +27,11 @@ from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import Levels, fold_text, levels_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable, toml_text
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Column, Coverage, CoverageStatus, Kind, Role, Schema
 
 MIN_IDENTIFIER_ROWS = 50
-IMPOSSIBLE = "Correct them, pass --missing with their spelling, or declare the column categorical."
+IMPOSSIBLE = N_("Correct them, pass --missing with their spelling, or declare the column categorical.")
 NEAR_UNIQUE = 0.95
 FREE_TEXT_WORDS = 5
 FREE_TEXT_LENGTH = 64
@@ -149,11 +150,11 @@ def infer_with_notes(
             continue
         roles = _infer_roles(name, kind, override)
         if "entity" in roles and entity is None:
-            reason = (
-                f"Column '{printable(name)}' looks like the key of a person; if several rows belong to one person, "
-                "pass it as --entity"
-            )
-            notes.append(Coverage(test="entity", status="ran", reason=f"{reason}."))
+            reason = N_(
+                "Column '{name}' looks like the key of a person; if several rows belong to one person, pass it as"
+                " --entity"
+            ).format(name=printable(name))
+            notes.append(Coverage(test=N_("entity"), status="ran", reason=f"{reason}."))
         declared = {role for role in ("sensitive", "quasi_identifier") if getattr(override, role)}
         by_name = tuple(role for role in roles if role not in declared)
         inferred.append(Column(name=name, kind=kind, roles=roles, inferred=by_name))
@@ -186,14 +187,18 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
             return _number_or_key(levels, [number for number in numbers if number is not None], name), None
         kind = _text_kind(levels)
         return kind, _undeclared(
-            levels, kind, name, "digits of a code (zeros before, beyond 2**53, telephones, versions)"
+            levels, kind, name, N_("digits of a code (zeros before, beyond 2**53, telephones, versions)")
         )
     if all(cells.is_time_shaped(value) for value in levels.values):
         n_bad = levels.count(lambda value: cells.parse_time(value) is None)
         if n_bad:
-            got = f"{n_bad} of {plural(levels.n_present, 'date')} do not exist"
+            got = N_("{n_bad} of {dates} do not exist").format(n_bad=n_bad, dates=plural(levels.n_present, "date"))
             bad = sorted({value.strip() for value in levels.values if cells.parse_time(value) is None})
-            do = f"Pass {missing_flags(bad)}." if set(bad) <= set(cells.KNOWN_MISSING) else IMPOSSIBLE
+            do = (
+                N_("Pass {flags}.").format(flags=missing_flags(bad))
+                if set(bad) <= set(cells.KNOWN_MISSING)
+                else IMPOSSIBLE
+            )
             raise InputError("SA-154", where, got, do)
         return "datetime", None
     refuse_spoiled(levels, numbers, decimal, where, name)
@@ -204,7 +209,7 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
 def _note(name: str, reason: str, *, blocks_pass: bool = False) -> Coverage:
     status: CoverageStatus = "not_run" if blocks_pass else "ran"
     reason = f"Column '{printable(name)}': {reason}."
-    return Coverage(test="kinds", status=status, reason=reason, blocks_pass=blocks_pass)
+    return Coverage(test=N_("kinds"), status=status, reason=reason, blocks_pass=blocks_pass)
 
 
 def _undeclared(levels: Levels, kind: Kind, name: str, code: str | None = None) -> Coverage | None:
@@ -214,32 +219,48 @@ def _undeclared(levels: Levels, kind: Kind, name: str, code: str | None = None) 
     is_named = is_identity or bool(CODE_WORDS.intersection(words_of(name)))
     share = levels.count(cells.looks_like_other_date) / n
     if share >= MOSTLY and kind == "categorical":
-        reason = "looks like dates that are not ISO 8601, audited as text"
+        reason = N_("looks like dates that are not ISO 8601, audited as text")
         is_blocking = len(levels.values) > QUANTITY_LEVELS
         return _note(name, f"{reason}{_say_what(name) if is_blocking else ''}", blocks_pass=is_blocking)
     if kind == "text":
-        return _note(name, f"taken for free text, which no distance reads{_say_what(name)}", blocks_pass=True)
+        return _note(
+            name,
+            N_("taken for free text, which no distance reads{hint}").format(hint=_say_what(name)),
+            blocks_pass=True,
+        )
     quantities = set(filter(is_quantity, levels.values)) if code is None else set()
     share = levels.count(lambda value: value in quantities) / n
     is_code = is_identity if kind == "identifier" else is_named and share == 1
     if len(quantities) > QUANTITY_LEVELS and share >= MOSTLY and not is_code:
-        how = "compared as categories" if kind == "categorical" else "taken for an identifier, which no distance reads"
-        rest = "the rest is none" if share < 1 else "but not of one form"
-        got = f"{percent(share)} of its cells are numbers or times, {rest}; {how}"
+        how = (
+            N_("compared as categories")
+            if kind == "categorical"
+            else N_("taken for an identifier, which no distance reads")
+        )
+        rest = N_("the rest is none") if share < 1 else N_("but not of one form")
+        got = N_("{share} of its cells are numbers or times, {rest}; {how}").format(
+            share=percent(share), rest=rest, how=how
+        )
         return _note(name, f"{got}{_say_what(name)}", blocks_pass=True)
     if kind == "identifier" and not (is_identity or all(map(cells.is_identity_shaped, levels.values))):
-        got = f"taken for an identifier since {percent(len(levels.values) / n)} of its cells differ"
-        return _note(name, f"{got}; no distance reads it{_say_what(name)}", blocks_pass=True)
+        got = N_("taken for an identifier since {share} of its cells differ").format(
+            share=percent(len(levels.values) / n)
+        )
+        return _note(
+            name, N_("{got}; no distance reads it{hint}").format(got=got, hint=_say_what(name)), blocks_pass=True
+        )
     if kind == "categorical" and not is_named and may_be_a_quantity(levels):
-        got = f"{len(levels.values):,} different values with digits" if code is None else code
-        reason = f"{got}, perhaps of a quantity in a form that is not read; compared as categories{_say_what(name)}"
+        got = N_("{n:,} different values with digits").format(n=len(levels.values)) if code is None else code
+        reason = N_("{got}, perhaps of a quantity in a form that is not read; compared as categories{hint}").format(
+            got=got, hint=_say_what(name)
+        )
         return _note(name, reason, blocks_pass=True)
-    return None if code is None else _note(name, f"{code}, kept as text")
+    return None if code is None else _note(name, N_("{code}, kept as text").format(code=code))
 
 
 def _say_what(name: str) -> str:
-    kinds = '"identifier", "categorical", "numeric", "datetime" or "text"'
-    return f". Say what it is: [columns.{toml_text(name)}] kind = {kinds}"
+    kinds = N_('"identifier", "categorical", "numeric", "datetime" or "text"')
+    return N_(". Say what it is: [columns.{name}] kind = {kinds}").format(name=toml_text(name), kinds=kinds)
 
 
 def _number_or_key(levels: Levels, numbers: list[float], name: str) -> Kind:

@@ -10,6 +10,7 @@ from synthaudit.adapters.readers.raw import RawTable, TableRole, did_you_mean, p
 from synthaudit.cells import levels_of
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Coverage
 
 MOST_NAMED = 5
@@ -48,13 +49,17 @@ def scope_of(tables: Mapping[TableRole, RawTable], options: AlignOptions, key: S
     chosen = options.schema.names if options.schema else options.columns
     for name in [*(chosen or ()), *key]:
         if name not in names:
-            got = f"no column '{printable(name)}', which the options name"
-            raise InputError("SA-184", train.where, got, f"Correct the name.{did_you_mean(name, names)}")
+            got = N_("no column '{name}', which the options name").format(name=printable(name))
+            raise InputError(
+                "SA-184", train.where, got, N_("Correct the name.{hint}").format(hint=did_you_mean(name, names))
+            )
     for name in options.exclude:
         if name in key or name in (options.columns or ()):
             which = "--entity" if name in key else "--columns"
-            got = f"'{printable(name)}', which {which} names"
-            raise InputError("SA-180", "option --exclude", got, "Leave it out of one of the two.")
+            got = N_("'{name}', which {which} names").format(name=printable(name), which=which)
+            raise InputError(
+                "SA-180", N_("option {option}").format(option="--exclude"), got, N_("Leave it out of one of the two.")
+            )
     wanted = [name for name in (names if chosen is None else chosen) if name not in key and name not in options.exclude]
     frames = [table.frame for table in tables.values()]
     empty = [] if options.schema else [name for name in wanted if not any(holds(frame, name) for frame in frames)]
@@ -80,12 +85,14 @@ def unknown_notes(excluded: Collection[str], known: Collection[str], where: str)
     for name in unknown:
         hint = did_you_mean(name, known)
         if hint:
-            got = f"no column '{printable(name)}' here or in a real table, which --exclude names"
-            raise InputError("SA-184", where, got, f"Correct the name.{hint}")
+            got = N_("no column '{name}' here or in a real table, which --exclude names").format(name=printable(name))
+            raise InputError("SA-184", where, got, N_("Correct the name.{hint}").format(hint=hint))
     if not unknown:
         return []
-    reason = f"{where}: neither here nor in a real table is a column that --exclude names: {shown(unknown)}."
-    return [Coverage(test="columns", status="not_applicable", reason=reason)]
+    reason = N_("{where}: neither here nor in a real table is a column that --exclude names: {names}.").format(
+        where=where, names=shown(unknown)
+    )
+    return [Coverage(test=N_("columns"), status="not_applicable", reason=reason)]
 
 
 def shown(names: Sequence[str]) -> str:
@@ -99,14 +106,18 @@ def empty_notes(release: pd.DataFrame, empty: Sequence[str], *, is_whole: bool) 
     filled = [name for name in empty if holds(release, name)]
     for name in filled:
         n = levels_of(release[name]).n_present
-        there = f"{'' if is_whole else 'at least '}{plural(n, 'cell')}"
-        reason = f"Column '{printable(name)}' is empty in every real table, and the release has {there} in it."
-        notes.append(Coverage(test="columns", status="ran", reason=reason, blocks_pass=True))
+        there = plural(n, "cell") if is_whole else N_("at least {cells}").format(cells=plural(n, "cell"))
+        reason = N_("Column '{name}' is empty in every real table, and the release has {there} in it.").format(
+            name=printable(name), there=there
+        )
+        notes.append(Coverage(test=N_("columns"), status="ran", reason=reason, blocks_pass=True))
     rest = [name for name in empty if name not in filled]
     if rest:
-        what = f"{plural(len(rest), 'column')} without any cell in a real table"
-        reason = f"{what}, nor in the release{'' if is_whole else ', as far as it was looked at'}: {shown(rest)}."
-        notes.append(Coverage(test="columns", status="ran", reason=reason))
+        what = N_("{columns} without any cell in a real table").format(columns=plural(len(rest), "column"))
+        reason = N_("{what}, nor in the release{bound}: {names}.").format(
+            what=what, bound="" if is_whole else N_(", as far as it was looked at"), names=shown(rest)
+        )
+        notes.append(Coverage(test=N_("columns"), status="ran", reason=reason))
     return notes
 
 
@@ -116,10 +127,14 @@ def left_out_notes(release: pd.DataFrame, names: Sequence[str], *, is_whole: boo
     filled = [name for name in present if not is_whole or holds(release, name)]
     notes = []
     if filled:
-        reason = f"{plural(len(filled), 'column')} of the release left out of the audit on request: {shown(filled)}."
-        notes.append(Coverage(test="columns", status="not_run", reason=reason, blocks_pass=True))
+        reason = N_("{columns} of the release left out of the audit on request: {names}.").format(
+            columns=plural(len(filled), "column"), names=shown(filled)
+        )
+        notes.append(Coverage(test=N_("columns"), status="not_run", reason=reason, blocks_pass=True))
     empty = [name for name in present if name not in filled]
     if empty:
-        reason = f"{plural(len(empty), 'column')} left out of the audit on request; the release has no cell there:"
-        notes.append(Coverage(test="columns", status="not_applicable", reason=f"{reason} {shown(empty)}."))
+        reason = N_("{columns} left out of the audit on request; the release has no cell there:").format(
+            columns=plural(len(empty), "column")
+        )
+        notes.append(Coverage(test=N_("columns"), status="not_applicable", reason=f"{reason} {shown(empty)}."))
     return notes

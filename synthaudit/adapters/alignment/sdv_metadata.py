@@ -12,6 +12,7 @@ from synthaudit.adapters.alignment.declared import ColumnOverride, names_a_day
 from synthaudit.adapters.readers.raw import RawTable, did_you_mean, plural
 from synthaudit.errors import InputError
 from synthaudit.files import parsed_json, printable, read_document
+from synthaudit.files.catalogue import N_
 from synthaudit.types import Coverage, Kind
 
 MAX_BYTES = 16 << 20
@@ -19,7 +20,7 @@ MOST_VALUES = 300_000
 VERSION = "METADATA_SPEC_VERSION"
 _VERSIONS = ("SINGLE_TABLE_V1", "MULTI_TABLE_V1", "V1", "V2")
 
-_CORRECT = "Correct the metadata."
+_CORRECT = N_("Correct the metadata.")
 _KINDS: Mapping[str, Kind | None] = {
     "numerical": "numeric",
     "categorical": "categorical",
@@ -82,15 +83,15 @@ def read_sdv_metadata(source: str | os.PathLike[str] | Mapping[str, Any]) -> Sdv
     >>> metadata.overrides["age"].kind, metadata.overrides["city"].quasi_identifier
     ('numeric', True)
     """
-    where = "SDV metadata"
+    where = N_("SDV metadata")
     if not isinstance(source, Mapping):
         path = Path(source)
-        where = f"SDV metadata {printable(path.name, 80)}"
+        where = N_("SDV metadata {name}").format(name=printable(path.name, 80))
         source = _parsed(path, where)
     table = _only_table(source, where)
     columns = table.get("columns")
     if not isinstance(columns, Mapping) or not columns:
-        raise InputError("SA-122", where, "no columns", _CORRECT)
+        raise InputError("SA-122", where, N_("no columns"), _CORRECT)
     overrides, keys = {}, []
     for name, description in columns.items():
         overrides[str(name)], is_key = _override(str(name), description, where)
@@ -100,56 +101,60 @@ def read_sdv_metadata(source: str | os.PathLike[str] | Mapping[str, Any]) -> Sdv
     # SDV allows a key of several columns, of which none is unique by itself.
     if isinstance(primary, str) and primary not in keys:
         if primary not in overrides:
-            got = f"the primary key '{printable(primary)}' is no column of it"
+            got = N_("the primary key '{name}' is no column of it").format(name=printable(primary))
             raise InputError("SA-122", where, got, _CORRECT)
         keys.append(primary)
     return SdvMetadata(overrides=overrides, keys=tuple(keys))
 
 
 def _parsed(path: Path, where: str) -> Mapping[str, Any]:
-    data = read_document(path, where, MAX_BYTES, "SA-122", "Give the metadata, not the table.")
-    do = "Give the file that SDV saved."
+    data = read_document(path, where, MAX_BYTES, "SA-122", N_("Give the metadata, not the table."))
+    do = N_("Give the file that SDV saved.")
     try:
         content = parsed_json(data.decode("utf-8-sig"), MOST_VALUES)
     except UnicodeDecodeError:
-        raise InputError("SA-122", where, "not UTF-8", do) from None
+        raise InputError("SA-122", where, N_("not UTF-8"), do) from None
     except ValueError as error:
         raise InputError("SA-122", where, str(error), do) from None
     if not isinstance(content, Mapping):
-        raise InputError("SA-122", where, "not a JSON object", "Give the file that SDV saved.")
+        raise InputError("SA-122", where, N_("not a JSON object"), N_("Give the file that SDV saved."))
     return content
 
 
 def _only_table(content: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     if content.get(VERSION) not in _VERSIONS:
-        do = f"Give metadata that SDV saved, with {VERSION} one of {', '.join(_VERSIONS)}."
-        raise InputError("SA-122", where, f"{VERSION} is missing or unknown", do)
+        do = N_("Give metadata that SDV saved, with {key} one of {versions}.").format(
+            key=VERSION, versions=", ".join(_VERSIONS)
+        )
+        raise InputError("SA-122", where, N_("{key} is missing or unknown").format(key=VERSION), do)
     tables = content.get("tables")
     if tables is None:
         return content
     described = list(tables.values()) if isinstance(tables, Mapping) else []
     if len(described) != 1 or not isinstance(described[0], Mapping):
-        got = f"{plural(len(described), 'table')}; exactly 1 expected"
-        raise InputError("SA-122", where, got, "Keep the one that is audited.")
+        got = N_("{tables}; exactly 1 expected").format(tables=plural(len(described), "table"))
+        raise InputError("SA-122", where, got, N_("Keep the one that is audited."))
     return described[0]
 
 
 def _override(name: str, description: Any, where: str) -> tuple[ColumnOverride, bool]:
-    place = f"{where}, column '{printable(name)}'"
+    place = N_("{where}, column '{name}'").format(where=where, name=printable(name))
     sdtype = description.get("sdtype") if isinstance(description, Mapping) else None
     if not isinstance(sdtype, str):
-        raise InputError("SA-122", place, "no sdtype", _CORRECT)
+        raise InputError("SA-122", place, N_("no sdtype"), _CORRECT)
     personal = sdtype not in _KINDS
     if personal and sdtype not in _PERSONAL and not _is_provider(sdtype):
         hint = did_you_mean(sdtype, [*_KINDS, *_PERSONAL])
-        raise InputError("SA-122", place, f"unknown sdtype '{printable(sdtype)}'", f"{_CORRECT}{hint}")
+        raise InputError(
+            "SA-122", place, N_("unknown sdtype '{sdtype}'").format(sdtype=printable(sdtype)), f"{_CORRECT}{hint}"
+        )
     kind, form = _KINDS.get(sdtype), None
     if kind == "datetime":
         form = description.get("datetime_format")
         kind = kind if form is None or names_a_day(form) else None
     pii = description.get("pii", personal)
     if not isinstance(pii, bool):
-        raise InputError("SA-122", place, "'pii' is neither true nor false", _CORRECT)
+        raise InputError("SA-122", place, N_("'pii' is neither true nor false"), _CORRECT)
     # Who a person is: what an attacker knows, not the secret that is guessed.
     quasi_identifier = True if pii and sdtype != "id" else None
     form = form if kind is not None else None
@@ -177,8 +182,10 @@ def laid_over(
     names = [str(name) for name in train.frame.columns]
     for name in metadata.overrides:
         if name not in names:
-            got = f"no column '{printable(name)}', which the SDV metadata describes"
-            raise InputError("SA-184", train.where, got, f"Correct the metadata.{did_you_mean(name, names)}")
+            got = N_("no column '{name}', which the SDV metadata describes").format(name=printable(name))
+            raise InputError(
+                "SA-184", train.where, got, N_("Correct the metadata.{hint}").format(hint=did_you_mean(name, names))
+            )
     merged = dict(metadata.overrides)
     for name in metadata.keys:
         if is_unique(train.frame[name]):
@@ -189,8 +196,10 @@ def laid_over(
     n_new = len(set(names) - set(merged))
     if not n_new:
         return merged, ()
-    reason = f"{plural(n_new, 'column')} of train not described by the SDV metadata: kinds were inferred"
-    return merged, (Coverage(test="kinds", status="ran", reason=f"{reason}."),)
+    reason = N_("{columns} of train not described by the SDV metadata: kinds were inferred").format(
+        columns=plural(n_new, "column")
+    )
+    return merged, (Coverage(test=N_("kinds"), status="ran", reason=f"{reason}."),)
 
 
 def is_unique(column: pd.Series) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import exp, lgamma, log1p, sqrt
 
 from synthaudit.cells import MAX_NORMALISED, fold_text
+from synthaudit.files.catalogue import N_
 
 _KEPT = set("+<>=%#")
 """Signs that make another level, as in A+, < 5 and C#."""
@@ -51,13 +52,13 @@ def _bare(text: str) -> str:
 
 
 FOLDS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("but for case, blanks around them or Unicode composition", fold_text),
-    ("once a trailing point is taken off", _without_point),
-    ("but for blanks", _without_blanks),
-    ("but for punctuation", _without_marks),
-    ("but for accents", _without_accents),
-    ("but for leading zeros", _without_zeros),
-    ("but for spelling", _bare),
+    (N_("but for case, blanks around them or Unicode composition"), fold_text),
+    (N_("once a trailing point is taken off"), _without_point),
+    (N_("but for blanks"), _without_blanks),
+    (N_("but for punctuation"), _without_marks),
+    (N_("but for accents"), _without_accents),
+    (N_("but for leading zeros"), _without_zeros),
+    (N_("but for spelling"), _bare),
 )
 """How a difference is named, the plainest first."""
 

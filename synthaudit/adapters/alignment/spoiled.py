@@ -12,6 +12,7 @@ from synthaudit.adapters.readers.raw import plural
 from synthaudit.cells import Levels
 from synthaudit.errors import InputError
 from synthaudit.files import printable, toml_text
+from synthaudit.files.catalogue import N_
 
 MOSTLY = 0.9
 QUANTITY_LEVELS = 20
@@ -85,11 +86,11 @@ def refuse_spoiled(levels: Levels, numbers: Sequence[float | None], decimal: str
     if decimal == ".":
         n_comma = levels.count(cells.has_decimal_comma)
         if n_comma >= MOSTLY * n:
-            got = f"{100 * n_comma // n} % of cells look like numbers with a decimal comma"
-            raise InputError("SA-131", where, got, "Pass --decimal ',' or declare the column categorical.")
+            got = N_("{share} % of cells look like numbers with a decimal comma").format(share=100 * n_comma // n)
+            raise InputError("SA-131", where, got, N_("Pass --decimal ',' or declare the column categorical."))
     not_numbers = [value for value, number in zip(levels.values, numbers, strict=True) if number is None]
-    _refuse_known(levels, not_numbers, "numbers", where)
-    _refuse_known(levels, [value for value in levels.values if not cells.is_time_shaped(value)], "dates", where)
+    _refuse_known(levels, not_numbers, N_("numbers"), where)
+    _refuse_known(levels, [value for value in levels.values if not cells.is_time_shaped(value)], N_("dates"), where)
     _refuse_words(levels, where, name)
 
 
@@ -99,8 +100,12 @@ def _refuse_known(levels: Levels, misfits: list[str], noun: str, where: str) -> 
     if len(levels.values) - len(misfits) <= QUANTITY_LEVELS or not set(tokens) <= set(cells.KNOWN_MISSING):
         return
     n_bad = _count(levels, misfits)
-    got = f"{levels.n_present - n_bad} of {levels.n_present} cells are {noun}, the rest is a usual spelling of missing"
-    raise InputError("SA-150", where, got, f"Pass {missing_flags(tokens)}, or declare the column categorical.")
+    got = N_("{n_good} of {n} cells are {noun}, the rest is a usual spelling of missing").format(
+        n_good=levels.n_present - n_bad, n=levels.n_present, noun=noun
+    )
+    raise InputError(
+        "SA-150", where, got, N_("Pass {flags}, or declare the column categorical.").format(flags=missing_flags(tokens))
+    )
 
 
 def _refuse_words(levels: Levels, where: str, name: str) -> None:
@@ -115,10 +120,15 @@ def _refuse_words(levels: Levels, where: str, name: str) -> None:
     if 2 * n_bad > n:
         return
     shown = _shown(levels, tokens)
-    holds = "holds" if n_bad == 1 else "hold"
-    got = f"{n - n_bad} of {n} cells are numbers or times, {plural(n_bad, 'cell')} {holds} a word{shown}"
-    do = f"Pass --missing with what stands for missing, or declare the column: [columns.{toml_text(name)}] kind ="
-    raise InputError("SA-150", where, got, f'{do} "categorical".')
+    got = (
+        N_("{n_good} of {n} cells are numbers or times, {n_bad} cell holds a word{shown}")
+        if n_bad == 1
+        else N_("{n_good} of {n} cells are numbers or times, {n_bad} cells hold a word{shown}")
+    ).format(n_good=n - n_bad, n=n, n_bad=n_bad, shown=shown)
+    do = N_(
+        "Pass --missing with what stands for missing, or declare the column: [columns.{name}] kind = {kind}."
+    ).format(name=toml_text(name), kind='"categorical"')
+    raise InputError("SA-150", where, got, do)
 
 
 def _shown(levels: Levels, tokens: Collection[str]) -> str:
@@ -130,9 +140,9 @@ def _shown(levels: Levels, tokens: Collection[str]) -> str:
         if token in cells.KNOWN_MISSING or (counts[token] >= SHOWN_FROM and len(token) <= LONGEST_SHOWN)
     ]
     if not public:
-        return " that is not shown here"
+        return N_(" that is not shown here")
     words = ", ".join(f"'{printable(token)}' ({plural(counts[token], 'cell')})" for token in public)
-    return f": {words}" + (", and others" if len(public) < len(tokens) else "")
+    return f": {words}" + (N_(", and others") if len(public) < len(tokens) else "")
 
 
 def _count(levels: Levels, values: Collection[str]) -> int:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from synthaudit.adapters.readers.hidden import summed
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.types import AuditData, BoolArray, Release
 
 
@@ -21,8 +22,8 @@ def together(parts: Sequence[AuditData]) -> AuditData:
         return parts[0]
     first = parts[0]
     if any(part.whole is not None for part in parts):
-        got = "several releases, one of them too large to be held whole"
-        raise InputError("SA-195", "synthetic", got, "Audit them one by one, or pass --release-rows all.")
+        got = N_("several releases, one of them too large to be held whole")
+        raise InputError("SA-195", "synthetic", got, N_("Audit them one by one, or pass --release-rows all."))
 
     def named(role: str) -> BoolArray | None:
         masks = [mask for part in parts if (mask := getattr(part, f"{role}_named")) is not None]
@@ -31,8 +32,8 @@ def together(parts: Sequence[AuditData]) -> AuditData:
     numbers = [part.delivered_numbers for part in parts if part.delivered_numbers is not None]
     hashes = [part.sha256["synthetic"] for part in parts]
     if len(set(hashes)) < len(hashes):
-        got = f"{len(hashes) - len(set(hashes))} of {len(hashes)} releases given twice"
-        raise InputError("SA-189", "synthetic", got, "Give each release once.")
+        got = N_("{n_twice} of {n} releases given twice").format(n_twice=len(hashes) - len(set(hashes)), n=len(hashes))
+        raise InputError("SA-189", "synthetic", got, N_("Give each release once."))
     return replace(
         first,
         synthetic=pd.concat([part.synthetic for part in parts], ignore_index=True),

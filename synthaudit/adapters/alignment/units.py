@@ -11,6 +11,7 @@ import numpy as np
 
 from synthaudit.cells import number_text
 from synthaudit.encoding import decimals_of
+from synthaudit.files.catalogue import N_
 from synthaudit.types import FloatArray
 
 FAR = log(1e-9)
@@ -106,18 +107,23 @@ def other_clock(values: FloatArray, others: FloatArray) -> Unit | None:
         for first, days in EPOCHS.items():
             for sign, word in ((1, "later"), (-1, "earlier")):
                 if _log_pvalue(values - sign * days * DAY, others) > NEAR:
-                    return Unit(words=f"train's {days:,} days {word} (counted from {first})", is_certain=True)
+                    return Unit(
+                        words=N_("train's {days:,} days {word} (counted from {first})").format(
+                            days=days, word=word, first=first
+                        ),
+                        is_certain=True,
+                    )
     mine, theirs = np.sort(values % DAY), np.sort(others % DAY)
     if not _are_apart(mine, theirs):
         return None
     for hours in sorted(HOURS, key=abs):
         if _log_pvalue(np.sort((mine - hours * 3_600e6) % DAY), theirs) > NEAR:
-            word = "later" if hours > 0 else "earlier"
-            amount = f"{abs(hours):g} {'hour' if abs(hours) == 1 else 'hours'}"
+            word = N_("later") if hours > 0 else N_("earlier")
+            amount = f"{abs(hours):g} {N_('hour') if abs(hours) == 1 else N_('hours')}"
             return Unit(words=f"train's {amount} {word}", is_certain=_distance(mine, theirs) >= APART)
     at_midnight = [float((part == 0).mean()) for part in (mine, theirs)]
     if max(at_midnight) >= 0.99 and min(at_midnight) <= 0.5:
-        return Unit(words="moments, where the other table has days alone", is_certain=False)
+        return Unit(words=N_("moments, where the other table has days alone"), is_certain=False)
     return None
 
 
@@ -139,7 +145,7 @@ def _known_factor(mine: FloatArray, theirs: FloatArray) -> Unit | None:
 def _some_factor(mine: FloatArray, theirs: FloatArray) -> Unit | None:
     """The sign turned, or a factor that no unit has, such as a currency's."""
     if _fits(np.sort(-mine), theirs):
-        return Unit(words="train's with the sign turned", is_certain=False)
+        return Unit(words=N_("train's with the sign turned"), is_certain=False)
     estimate, _ = _log_factor(mine, theirs)
     if _distance(mine, theirs) < HALF or abs(estimate) < LEAST or not _fits(mine / exp(estimate), theirs):
         return None
@@ -155,7 +161,7 @@ def _log_factor(mine: FloatArray, theirs: FloatArray) -> tuple[float, float]:
 
 
 def _times(factor: float, digits: int) -> str:
-    return f"about {number_text(float(f'{factor:.{digits}g}'))} times train's"
+    return N_("about {factor} times train's").format(factor=number_text(float(f"{factor:.{digits}g}")))
 
 
 def _known_line(values: FloatArray, others: FloatArray) -> Unit | None:
@@ -168,9 +174,9 @@ def _known_line(values: FloatArray, others: FloatArray) -> Unit | None:
             return Unit(words=back, is_certain=is_certain)
     for century in CENTURIES:
         if _are_short_years(others) and _fits(values - century, others):
-            return Unit(words=f"train's with {century:,} added", is_certain=is_certain)
+            return Unit(words=N_("train's with {century:,} added").format(century=century), is_certain=is_certain)
         if _are_short_years(values) and _fits(values + century, others):
-            return Unit(words=f"train's with {century:,} taken off", is_certain=is_certain)
+            return Unit(words=N_("train's with {century:,} taken off").format(century=century), is_certain=is_certain)
     return None
 
 
@@ -182,7 +188,7 @@ def _some_constant(values: FloatArray, others: FloatArray) -> Unit | None:
     constant = float(np.median(values) - np.median(others))
     if _distance(values, others) < HALF or not _fits(values - constant, others):
         return None
-    return Unit(words="train's moved by a constant", is_certain=False)
+    return Unit(words=N_("train's moved by a constant"), is_certain=False)
 
 
 # --- distances of two laws ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from synthaudit.adapters.notation.number_cell import Bound, Dressed, undress, va
 from synthaudit.adapters.notation.undecided import Undecided
 from synthaudit.adapters.notation.units import is_currency, is_unit, unit_key
 from synthaudit.cells import are_versions
+from synthaudit.files.catalogue import N_
 
 DECIMALS = (".", ",")
 THOUSANDS = (",", ".", " ", "'", "_")
@@ -50,10 +51,10 @@ class NumberNotation:
         >>> NumberNotation(decimal=",", thousands=".", unit="€").text
         "unit '€' taken off, '.' between thousands, ',' before decimals"
         """
-        parts = [] if self.unit is None else [f"unit '{self.unit}' taken off"]
-        parts += [] if self.thousands is None else [f"'{self.thousands}' between thousands"]
+        parts = [] if self.unit is None else [N_("unit '{unit}' taken off").format(unit=self.unit)]
+        parts += [] if self.thousands is None else [N_("'{mark}' between thousands").format(mark=self.thousands)]
         if self.thousands is not None or self.decimal != ".":
-            parts.append(f"'{self.decimal}' before decimals")
+            parts.append(N_("'{mark}' before decimals").format(mark=self.decimal))
         return ", ".join(parts)
 
 
@@ -168,7 +169,9 @@ def _several_units(units: list[str]) -> Undecided | None:
     if not all(is_unit(unit) for unit in units):
         return None
     shown = ", ".join(f"'{unit}'" for unit in units[:5])
-    return Undecided(got=f"numbers in {len(units)} units: {shown}", do="Convert them to one unit.")
+    return Undecided(
+        got=N_("numbers in {n} units: {shown}").format(n=len(units), shown=shown), do=N_("Convert them to one unit.")
+    )
 
 
 def _is_one_unit(cells: list[Dressed], unit: str | None) -> bool:
@@ -237,8 +240,10 @@ def _chosen(
     mark = next(iter(set("".join(cell.core for cell in cells)) - set("0123456789")))
     if len(grouped) == 1 and _is_surely_thousands(cells, mark):
         return grouped[0], candidates[grouped[0]]
-    got = f"every '{mark}' has three digits behind it: thousands or decimals"
-    return Undecided(got=got, do=f'Pass --thousands "{{of}}{mark}" or --decimal "{{of}}{mark}".')
+    got = N_("every '{mark}' has three digits behind it: thousands or decimals").format(mark=mark)
+    return Undecided(
+        got=got, do=N_('Pass --thousands "{of}{mark}" or --decimal "{of}{mark}".').format(of="{of}", mark=mark)
+    )
 
 
 def _is_about(values: Sequence[float], median: float) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from synthaudit.adapters.notation.characters import plain_characters
 from synthaudit.adapters.notation.undecided import Undecided
 from synthaudit.cells import MAX_PARSED_LENGTH
+from synthaudit.files.catalogue import N_
 
 Order = Literal["day", "month"]
 """Which comes first in 03/04/1971."""
@@ -92,14 +93,14 @@ class TimeNotation:
     def text(self) -> str:
         """In words."""
         what = {
-            "moment": "dates",
-            "month": "months, by their first day",
-            "quarter": "quarters, by their first day",
-            "week": "weeks, by their Monday",
-            "clock": "times of the day, in seconds",
+            "moment": N_("dates"),
+            "month": N_("months, by their first day"),
+            "quarter": N_("quarters, by their first day"),
+            "week": N_("weeks, by their Monday"),
+            "clock": N_("times of the day, in seconds"),
         }[self.grain]
-        order = "" if self.order is None else f", the {self.order} first"
-        return what + order + ("" if self.zone is None else f", zone {self.zone} taken off")
+        order = "" if self.order is None else N_(", the {order} first").format(order=self.order)
+        return what + order + ("" if self.zone is None else N_(", zone {zone} taken off").format(zone=self.zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,15 +157,16 @@ def read_times(
         return _short_years(levels, column)
     order = _order(by_order, known)
     if order is None:
-        do = f"Pass --date-format '{column}=%d/%m/%Y' or '{column}=%m/%d/%Y', with the marks that the cells have."
-        return Undecided(got="dates that can be read day first and month first", do=do)
+        return _either_order(column)
     parsed = by_order[order]
     zones = {cell.zone for cell in parsed}
     grains = {cell.grain for cell in parsed}
     if len(grains) > 1:
         return None
     if len(zones - {""}) > 1 or (len(zones) > 1 and zones - {""}):
-        return Undecided(got="times of several zones, or of one that some cells name", do="Write them all in UTC.")
+        return Undecided(
+            got=N_("times of several zones, or of one that some cells name"), do=N_("Write them all in UTC.")
+        )
     grain = grains.pop()
     # One hour only is a ratio: 1:10, 1:20.
     if (
@@ -236,12 +238,17 @@ def _order(by_order: Mapping[Order, list[_Parsed]], known: TimeNotation | None) 
     return None if known is None else known.order
 
 
+def _either_order(column: str) -> Undecided:
+    do = N_("Pass --date-format '{column}=%d/%m/%Y' or '{column}=%m/%d/%Y', with the marks that the cells have.")
+    return Undecided(got=N_("dates that can be read day first and month first"), do=do.format(column=column))
+
+
 def _short_years(levels: Sequence[str], column: str) -> Undecided | None:
     """Two digits for a year leave the century open; a handful of such cells may as well be version numbers."""
     if len(levels) <= _FEW or not all(len(x) <= 40 and _SHORT_YEAR.fullmatch(plain_characters(x)) for x in levels):
         return None
-    do = f"Pass --date-format '{column}=%d.%m.%y' with the form that the cells have."
-    return Undecided(got="dates whose year has two digits", do=do)
+    do = N_("Pass --date-format '{column}=%d.%m.%y' with the form that the cells have.").format(column=column)
+    return Undecided(got=N_("dates whose year has two digits"), do=do)
 
 
 def _parsed(text: str, order: Order) -> _Parsed | None:

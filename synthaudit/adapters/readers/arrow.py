@@ -10,9 +10,10 @@ from synthaudit.adapters.readers.leave_out import NOT_READ
 from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, check_count, named, plural, where_of
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults, private_temporary
+from synthaudit.files.catalogue import N_
 
-_RAISE = "Raise --max-bytes."
-_CONVERT = "Convert it to numbers, text or times."
+_RAISE = N_("Raise --max-bytes.")
+_CONVERT = N_("Convert it to numbers, text or times.")
 _WIDEST_DECIMAL = 38
 _TICKS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
@@ -42,7 +43,7 @@ def read_arrow(source: Any, role: TableRole, options: ReadOptions) -> RawTable:
     try:
         with private_temporary(".parquet") as copy:
             with (
-                machine_faults("temporary file"),
+                machine_faults(),
                 create_private(copy) as file,
                 parquet.ParquetWriter(file, schema) as writer,
             ):
@@ -50,17 +51,21 @@ def read_arrow(source: Any, role: TableRole, options: ReadOptions) -> RawTable:
                     n_rows += batch.num_rows
                     n_bytes += batch.nbytes
                     if n_bytes > limit:
-                        raise InputError("SA-112", where, f"larger than the limit of {limit} bytes", _RAISE)
+                        raise InputError(
+                            "SA-112", where, N_("larger than the limit of {limit} bytes").format(limit=limit), _RAISE
+                        )
                     columns = [_plain(column, kind) for column, kind in zip(batch.columns, kinds, strict=True)]
                     writer.write_batch(pa.record_batch(columns, schema=schema))
             if not n_rows or not names:
-                got = f"{plural(n_rows, 'row')} and {plural(len(names), 'column')}; at least 1 of each expected"
-                raise InputError("SA-103", where, got, "Export the table again.")
+                got = N_("{rows} and {columns}; at least 1 of each expected").format(
+                    rows=plural(n_rows, "row"), columns=plural(len(names), "column")
+                )
+                raise InputError("SA-103", where, got, N_("Export the table again."))
             # Whoever holds the table in memory sees its names.
             frame = read_parquet(copy, where, limit, replace(options, has_header=True))
             check_count(where, n_rows, len(frame))
     except pa.ArrowException as error:
-        got = f"a column is of a type that is not tabular ({type(error).__name__})"
+        got = N_("a column is of a type that is not tabular ({kind})").format(kind=type(error).__name__)
         raise InputError("SA-118", where, got, _CONVERT) from None
     return RawTable(frame=frame, name="frame", role=role, sha256=frame_hash(frame), typed=True)
 
@@ -73,12 +78,14 @@ def _stream(source: Any, where: str) -> Any:
         table = source if hasattr(source, "__arrow_c_stream__") else source.collect()
     except Exception as error:
         # What a query says of its failure may quote a cell.
-        got = f"a query that fails ({type(error).__name__})"
-        raise InputError("SA-118", where, got, "Collect it first, and give the data frame.") from None
+        got = N_("a query that fails ({kind})").format(kind=type(error).__name__)
+        raise InputError("SA-118", where, got, N_("Collect it first, and give the data frame.")) from None
     try:
         return pa.RecordBatchReader.from_stream(table)
     except pa.ArrowException:
-        got = f"an object of type {type(source).__name__} with a type that is not tabular, or that is no table"
+        got = N_("an object of type {kind} with a type that is not tabular, or that is no table").format(
+            kind=type(source).__name__
+        )
         raise InputError("SA-118", where, got, _CONVERT) from None
 
 

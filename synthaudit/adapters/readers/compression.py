@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from synthaudit.errors import CannotFinishError, InputError
+from synthaudit.files.catalogue import N_
 
 CHUNK = 1 << 20
 DEFAULT_MAX_BYTES = 2 << 30
@@ -82,31 +83,28 @@ def decoded_chunks(
         while chunk := reader.read(CHUNK):
             total += len(chunk)
             if spent + total > limit:
-                got = f"larger than the limit of {size_text(limit)}"
-                if compression != "none":
-                    raise InputError(
-                        "SA-111",
-                        where,
-                        f"expands beyond the limit of {size_text(limit)}",
-                        "Raise --max-bytes only if you trust the file.",
-                    )
-                raise InputError("SA-112", where, got, "Raise --max-bytes.")
+                raise _too_large(where, limit, is_packed=compression != "none")
             if (
                 max_bytes is None
                 and compression != "none"
                 and total > RATIO_FLOOR
                 and total > MAX_RATIO * source.n_bytes
             ):
-                got = f"expands beyond {MAX_RATIO} times its size"
-                raise InputError("SA-111", where, got, "Pass --max-bytes only if you trust the file.")
+                got = N_("expands beyond {n} times its size").format(n=MAX_RATIO)
+                raise InputError("SA-111", where, got, N_("Pass --max-bytes only if you trust the file."))
             yield chunk
     except (gzip.BadGzipFile, zlib.error, EOFError):
         raise InputError(
-            "SA-116", where, f"not valid {compression}, damaged or cut short", "Export it again."
+            "SA-116",
+            where,
+            N_("not valid {compression}, damaged or cut short").format(compression=compression),
+            N_("Export it again."),
         ) from None
     except OSError as error:
         raise CannotFinishError(
-            f"SA-302 {where}: reading stopped ({errno.errorcode.get(error.errno or 0, 'error')}). Check the disk."
+            N_("SA-302 {where}: reading stopped ({name}). Check the disk.").format(
+                where=where, name=errno.errorcode.get(error.errno or 0, "error")
+            )
         ) from None
 
 
@@ -228,9 +226,17 @@ class _ZstdReader:
         return part, rest
 
 
+def _too_large(where: str, limit: int, *, is_packed: bool) -> InputError:
+    if is_packed:
+        got = N_("expands beyond the limit of {limit}").format(limit=size_text(limit))
+        return InputError("SA-111", where, got, N_("Raise --max-bytes only if you trust the file."))
+    got = N_("larger than the limit of {limit}").format(limit=size_text(limit))
+    return InputError("SA-112", where, got, N_("Raise --max-bytes."))
+
+
 def size_text(n: int) -> str:
     """A number of bytes in the largest fitting unit."""
     for unit, scale in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if n >= scale:
             return f"{n / scale:.3g} {unit}"
-    return f"{n} bytes"
+    return N_("{n} bytes").format(n=n)

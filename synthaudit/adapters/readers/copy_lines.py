@@ -9,6 +9,7 @@ from synthaudit.adapters.readers.raw import plural
 from synthaudit.adapters.readers.surroundings import rows_said
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults
+from synthaudit.files.catalogue import N_
 
 HEAD_BYTES, TAIL_BYTES = 1 << 20, 1 << 16
 HEAD_LINES = 1_030
@@ -46,12 +47,12 @@ class CopyLines:
             return
         n = self.count()
         if self.asked[-1][1] > n:
-            got = f"{plural(n, 'line')}, fewer than --header-row or --skip-rows names"
-            raise InputError("SA-180", where, got, "Correct the numbers, which count from 1.")
+            got = N_("{lines}, fewer than --header-row or --skip-rows names").format(lines=plural(n, "line"))
+            raise InputError("SA-180", where, got, N_("Correct the numbers, which count from 1."))
         self._write(self.asked, None)
         self.n_lines += sum(last - first + 1 for first, last in self.asked)
         said = ",".join(str(first) if first == last else f"{first}-{last}" for first, last in self.asked)
-        self.notes.append(f"{lines_said(said)} left out on request")
+        self.notes.append(N_("{rows} left out on request").format(rows=lines_said(said)))
 
     def number(self, line: int) -> int:
         """A line of the copy as the file counts it."""
@@ -132,7 +133,7 @@ class CopyLines:
     def _write(self, out: Sequence[tuple[int, int]], header: tuple[int, str] | None) -> None:
         target = self.path.with_name(f"trimmed{self.path.suffix}")
         firsts = [first for first, _ in out]
-        with machine_faults("temporary file"), create_private(target) as file, self.path.open("rb") as source:
+        with machine_faults(), create_private(target) as file, self.path.open("rb") as source:
             line, is_start = 1, True
             while piece := source.readline(_BLOCK):
                 i = bisect_right(firsts, line) - 1
@@ -143,10 +144,10 @@ class CopyLines:
                     file.write(piece)
                 is_start = piece.endswith(b"\n")
                 line += is_start
-        with machine_faults("temporary file"):
+        with machine_faults():
             target.replace(self.path)
 
 
 def lines_said(said: str) -> str:
     """``line 3``, ``lines 1-3``."""
-    return f"line {said}" if said.isdigit() else f"lines {said}"
+    return N_("line {said}").format(said=said) if said.isdigit() else N_("lines {said}").format(said=said)

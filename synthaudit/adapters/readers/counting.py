@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from synthaudit.adapters.readers.raw import MAX_CELL, check_count, long_cell, long_record, plural
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.types import IntArray
 
 MAX_RECORD = 16 << 20
@@ -41,7 +42,7 @@ class Count:
     def check(self, where: str, records: int, characters: int) -> None:
         """SA-121 where another number of them was read, SA-125 where the file explains it."""
         if self.is_padded and (records, characters) != (self.records, self.characters):
-            raise InputError("SA-125", where, "a space before a quote", "Write quotes next to the delimiter.")
+            raise InputError("SA-125", where, N_("a space before a quote"), N_("Write quotes next to the delimiter."))
         check_count(where, self.records, records)
         check_count(where, self.characters, characters, "character")
 
@@ -230,11 +231,13 @@ def diagnosis(path: Path, sep: str, n_columns: int, where: str, rows_named: bool
         try:
             for record in records:
                 row += bool(record) or n_columns == 1
-                place = f"data row {row - 1}" if rows_named else "a row"
+                place = N_("data row {row}").format(row=row - 1) if rows_named else N_("a row")
                 if record and len(record) != n_columns:
                     code = "SA-123" if len(record) > n_columns else "SA-124"
-                    got = f"{place} has {plural(len(record), 'field')}, the header has {n_columns}"
-                    return InputError(code, where, got, "Quote cells that hold the delimiter, or pass --sep.")
+                    got = N_("{place} has {fields}, the header has {n_columns}").format(
+                        place=place, fields=plural(len(record), "field"), n_columns=n_columns
+                    )
+                    return InputError(code, where, got, N_("Quote cells that hold the delimiter, or pass --sep."))
         except csv.Error as error:
             return fault_of(error, where, row if rows_named else None)
     return refused(where)
@@ -242,18 +245,20 @@ def diagnosis(path: Path, sep: str, n_columns: int, where: str, rows_named: bool
 
 def refused(where: str) -> InputError:
     """SA-125 where nothing is wrong but that DuckDB refuses the file."""
-    got = "a form of CSV that one of two readers refuses"
-    return InputError("SA-125", where, got, "Export it again with quotes around text, and without blank lines.")
+    got = N_("a form of CSV that one of two readers refuses")
+    return InputError("SA-125", where, got, N_("Export it again with quotes around text, and without blank lines."))
 
 
 def fault_of(error: csv.Error, where: str, row: int | None) -> InputError:
     """What stopped the standard library, in our words."""
-    place = "" if row is None else f" in data row {row}"
+    place = "" if row is None else N_(" in data row {row}").format(row=row)
     if isinstance(error, _LongRecord):
         return long_record(where, MAX_RECORD, row)
     if "field limit" in str(error):
         return long_cell(where, None, row)
     if "unexpected end" in str(error):
-        return InputError("SA-125", where, f"a quote opened{place} is never closed", "Close it.")
-    got = f"text after a closing quote{place}"
-    return InputError("SA-125", where, got, 'Double the quotes within a cell ("").')
+        return InputError(
+            "SA-125", where, N_("a quote opened{place} is never closed").format(place=place), N_("Close it.")
+        )
+    got = N_("text after a closing quote{place}").format(place=place)
+    return InputError("SA-125", where, got, N_('Double the quotes within a cell ("").'))

@@ -26,6 +26,7 @@ from synthaudit.adapters.readers.raw import (
     where_of,
 )
 from synthaudit.errors import InputError, SynthauditError
+from synthaudit.files.catalogue import N_
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, TableClause
@@ -34,7 +35,7 @@ MOST_ROWS, BATCH_BYTES = 1_000, 16 << 20
 """Of one batch."""
 
 _WEB = frozenset({"http", "https", "ftp", "ftps", "sftp", "ssh", "data"})
-_FORM = "Write dialect+driver://user@host/database#schema.table."
+_FORM = N_("Write dialect+driver://user@host/database#schema.table.")
 
 
 def read_url(url: str, role: TableRole, options: ReadOptions) -> RawTable:
@@ -50,10 +51,12 @@ def read_url(url: str, role: TableRole, options: ReadOptions) -> RawTable:
     address, mark, fragment = url.rpartition("#")
     dialect = url.partition("://")[0].partition("+")[0].lower()
     if dialect in _WEB or (not mark and dialect not in KINDS):
-        raise InputError("SA-106", where_of(role, "URL"), "a kind of URL that is not read", "Download it first.")
+        raise InputError(
+            "SA-106", where_of(role, "URL"), N_("a kind of URL that is not read"), N_("Download it first.")
+        )
     need("sqlalchemy", "db", where)
     if not mark or not fragment:
-        raise InputError("SA-120", where, "no table is named", _FORM)
+        raise InputError("SA-120", where, N_("no table is named"), _FORM)
     import sqlalchemy as sa
 
     schema, _, name = fragment.rpartition(".")
@@ -87,8 +90,8 @@ def read_query(bind: Any, what: Any, *, role: TableRole, options: ReadOptions) -
     import sqlalchemy as sa
 
     if not isinstance(bind, sa.Engine | sa.Connection) or not isinstance(what, sa.TableClause | sa.Select):
-        got = f"a pair of {type(bind).__name__} and {type(what).__name__}"
-        raise InputError("SA-107", where, got, "Give an engine or connection, and a Table or Select.")
+        got = N_("a pair of {bind} and {what}").format(bind=type(bind).__name__, what=type(what).__name__)
+        raise InputError("SA-107", where, got, N_("Give an engine or connection, and a Table or Select."))
     with _faults(where):
         if isinstance(bind, sa.Connection):
             return _table(bind, what, "query", role, options)
@@ -104,16 +107,20 @@ def _faults(where: str) -> Iterator[None]:
     except (SynthauditError, MemoryError):
         raise
     except ModuleNotFoundError as error:
-        got = f"the driver {(error.name or 'of this database').partition('.')[0]} is not installed"
-        raise InputError("SA-114", where, got, "Install it, or name another after the + of the URL.") from None
+        got = N_("the driver {driver} is not installed").format(
+            driver=(error.name or N_("of this database")).partition(".")[0]
+        )
+        raise InputError("SA-114", where, got, N_("Install it, or name another after the + of the URL.")) from None
     except Exception as error:
         known = {
-            "NoSuchTableError": ("no such table", "Correct the name after the #, with its schema."),
-            "NoSuchModuleError": ("a kind of database that SQLAlchemy does not know", _FORM),
-            "ArgumentError": ("not the URL of a database", _FORM),
+            "NoSuchTableError": (N_("no such table"), N_("Correct the name after the #, with its schema.")),
+            "NoSuchModuleError": (N_("a kind of database that SQLAlchemy does not know"), _FORM),
+            "ArgumentError": (N_("not the URL of a database"), _FORM),
         }
-        got = f"cannot be read ({type(error).__name__})"
-        got, do = known.get(type(error).__name__, (got, "Check the URL, the server, and that you may read the table."))
+        got = N_("cannot be read ({kind})").format(kind=type(error).__name__)
+        got, do = known.get(
+            type(error).__name__, (got, N_("Check the URL, the server, and that you may read the table."))
+        )
         raise InputError("SA-120", where, got, do) from None
 
 
@@ -149,7 +156,7 @@ def _table(
 ) -> RawTable:
     import sqlalchemy as sa
 
-    where = where_of(role, f"table {name}")
+    where = where_of(role, N_("table {name}").format(name=name))
     limit = DEFAULT_MAX_BYTES if options.max_bytes is None else options.max_bytes
     query = sa.select(what) if isinstance(what, sa.TableClause) else what
     # For this one statement: a connection may be the user's own.
@@ -167,11 +174,11 @@ def _table(
                 n_bytes += sum(8 + (len(value) if isinstance(value, str | bytes) else 0) for value in plain)
             size = max(1, min(MOST_ROWS, 4 * size, BATCH_BYTES * len(batch) // (n_bytes - before)))
             if n_bytes > limit:
-                got = f"larger than the limit of {size_text(limit)}"
-                raise InputError("SA-112", where, got, "Raise --max-bytes, or name fewer columns in a Select.")
+                got = N_("larger than the limit of {limit}").format(limit=size_text(limit))
+                raise InputError("SA-112", where, got, N_("Raise --max-bytes, or name fewer columns in a Select."))
     _check_rows(connection, query, len(columns[0]) if columns else 0, where)
     if not columns or not columns[0]:
-        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Check the table.")
+        raise InputError("SA-103", where, N_("0 rows; at least 1 expected"), N_("Check the table."))
     frame = {}
     for i, (column, cells) in enumerate(zip(names, columns, strict=True)):
         place = where_column(where, i, column)
@@ -186,7 +193,7 @@ def _table(
         role=role,
         sha256=frame_hash(ordered),
         typed=True,
-        notes=("the rows of a database have no order of their own: they are numbered in the order of their cells",),
+        notes=(N_("the rows of a database have no order of their own: they are numbered in the order of their cells"),),
         n_bytes=n_bytes,
     )
 
@@ -198,9 +205,11 @@ def _check_rows(connection: "Connection", query: "Select[Any]", n_read: int, whe
     # Of the order nothing depends, and some databases refuse one within a query.
     n = connection.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery()))
     if n != n_read:
-        got = f"{plural(int(n or 0), 'row')} by the database's count, {n_read} read; nothing was audited"
+        got = N_("{rows} by the database's count, {n_read} read; nothing was audited").format(
+            rows=plural(int(n or 0), "row"), n_read=n_read
+        )
         raise InputError(
-            "SA-121", where, got, "Read a table that nobody writes to, or a Select that gives the same rows."
+            "SA-121", where, got, N_("Read a table that nobody writes to, or a Select that gives the same rows.")
         )
 
 

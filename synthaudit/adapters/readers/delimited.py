@@ -23,6 +23,7 @@ from synthaudit.adapters.readers.raw import MAX_COLUMNS, ReadOptions, check_cell
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults
+from synthaudit.files.catalogue import N_
 
 DELIMITERS = (",", ";", "\t", "|")
 INDEX = "the first column has no name and counts the rows; it is left out"
@@ -67,16 +68,18 @@ def checked_text(chunks: Iterator[bytes], encoding: str, where: str, ends: LineE
             raise _wrong_encoding(encoding, before + start, chunk, where) from None
         done += len(chunk)
         if utf8 is not None and utf8.holds(chunk):
-            got = f"valid UTF-8 with letters beyond ASCII; read as {encoding}, each of them would become two or more"
-            raise InputError("SA-129", where, got, "Leave --encoding out.")
+            got = N_(
+                "valid UTF-8 with letters beyond ASCII; read as {encoding}, each of them would become two or more"
+            ).format(encoding=encoding)
+            raise InputError("SA-129", where, got, N_("Leave --encoding out."))
         if at_start and text:
             at_start = False
             text = text.removeprefix(_BOM)
             if text.startswith(_BOM):
-                raise InputError("SA-128", where, "a second byte-order mark at the start", "Remove one.")
+                raise InputError("SA-128", where, N_("a second byte-order mark at the start"), N_("Remove one."))
         if "\0" in text:
-            do = "Export plain text; if this is UTF-16, pass --encoding utf-16."
-            raise InputError("SA-126", where, f"NUL among the first {done} bytes", do)
+            do = N_("Export plain text; if this is UTF-16, pass --encoding utf-16.")
+            raise InputError("SA-126", where, N_("NUL among the first {done} bytes").format(done=done), do)
         text = held + text
         # A CR at the end of a chunk waits for the LF that may follow it.
         held = "\r" if chunk and text.endswith("\r") else ""
@@ -131,27 +134,33 @@ def _decoder(encoding: str) -> codecs.IncrementalDecoder:
             raise LookupError
         return codecs.getincrementaldecoder(codec.name)(errors="strict")
     except LookupError:
-        do = "Pass a codec such as utf-8, utf-16, latin-1 or cp1252."
-        raise InputError("SA-180", "option --encoding", "no such text encoding", do) from None
+        do = N_("Pass a codec such as utf-8, utf-16, latin-1 or cp1252.")
+        raise InputError(
+            "SA-180", N_("option {option}").format(option="--encoding"), N_("no such text encoding"), do
+        ) from None
 
 
 def _wrong_encoding(encoding: str, position: int, chunk: bytes, where: str) -> InputError:
     name = codecs.lookup(encoding).name.upper()
     utf16 = position < 2 and chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    do = "Pass --encoding utf-16." if utf16 else "Pass --encoding with the right one, such as latin-1 or cp1252."
-    return InputError("SA-127", where, f"not {name} at byte {position}", do)
+    do = (
+        N_("Pass --encoding utf-16.") if utf16 else N_("Pass --encoding with the right one, such as latin-1 or cp1252.")
+    )
+    return InputError("SA-127", where, N_("not {name} at byte {position}").format(name=name, position=position), do)
 
 
 def write_text(chunks: Iterator[bytes], target: Path, encoding: str, where: str) -> LineEnds:
     """Write the checked text of a byte stream to ``target`` as UTF-8."""
     ends = LineEnds()
-    with machine_faults("temporary file"), create_private(target) as file:
+    with machine_faults(), create_private(target) as file:
         for text in checked_text(chunks, encoding, where, ends):
             try:
                 file.write(text.encode())
             except UnicodeEncodeError:
                 # Codecs of escapes, such as UTF-7, can spell what no text file holds.
-                raise InputError("SA-127", where, "half a character (\\ud800)", "Write whole characters.") from None
+                raise InputError(
+                    "SA-127", where, N_("half a character (\\ud800)"), N_("Write whole characters.")
+                ) from None
     return ends
 
 
@@ -215,9 +224,12 @@ def read_delimited(
     sep, header = layout.sep, list(layout.header)
     count = counting.count_records(path, sep, header, where, rows_named)
     if count.records == 0:
-        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+        raise InputError("SA-103", where, N_("0 rows; at least 1 expected"), N_("Export the table again."))
     columns = _fetch(path, sep, len(header), where)
-    n_characters = sum(check_cells(column, f"{where}, column {i + 1}", rows_named) for i, column in enumerate(columns))
+    n_characters = sum(
+        check_cells(column, N_("{where}, column {position}").format(where=where, position=i + 1), rows_named)
+        for i, column in enumerate(columns)
+    )
     count.check(where, len(columns[0]), n_characters)
     frame = {name: columns[place] for name, place in zip(layout.names, layout.places, strict=True)}
     return pd.DataFrame(frame), layout.notes
@@ -230,7 +242,7 @@ def layout_of(path: Path, where: str, options: ReadOptions, prefer_tab: bool, ro
         try:
             header = next(records, [])
         except csv.Error as error:
-            raise counting.fault_of(error, f"{where}, header", None) from None
+            raise counting.fault_of(error, N_("{where}, header").format(where=where), None) from None
         if len(header) <= MAX_COLUMNS:
             check_header(header, where, options, _readable(records))
     header = header or [""]
@@ -277,7 +289,12 @@ def checked_sep(sep: str) -> str:
     """A delimiter as ``--sep`` names it; SA-180 where it is none."""
     sep = "\t" if sep in ("\\t", "TAB", "tab") else sep
     if len(sep) != 1 or sep in '"\n\r\0':
-        raise InputError("SA-180", "option --sep", "not one character", "Pass one character, or 'tab'.")
+        raise InputError(
+            "SA-180",
+            N_("option {option}").format(option="--sep"),
+            N_("not one character"),
+            N_("Pass one character, or 'tab'."),
+        )
     return sep
 
 
@@ -308,8 +325,8 @@ def delimiter_of(path: Path, where: str, prefer_tab: bool) -> str:
         return ","
     candidates = fitting or splitting or [sep for sep, w in widths.items() if w and max(w) > 1]
     shown = " or ".join("TAB" if sep == "\t" else f"'{sep}'" for sep in candidates)
-    got = f"the delimiter cannot be told, it may be {shown}"
-    raise InputError("SA-130", where, got, "Pass --sep with the right one.")
+    got = N_("the delimiter cannot be told, it may be {shown}").format(shown=shown)
+    raise InputError("SA-130", where, got, N_("Pass --sep with the right one."))
 
 
 def records_of(path: Path, sep: str, n_columns: int) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from synthaudit.adapters.readers.raw import MAX_CELL
 from synthaudit.errors import InputError
 from synthaudit.files import open_input
+from synthaudit.files.catalogue import N_
 
 SECONDS = 600
 """That one query of SQLite may take: a view may never end."""
@@ -56,20 +57,25 @@ def safe_engine(url: Any, where: str) -> dict[str, Any]:
     """
     kind, driver = url.get_backend_name(), url.drivername.partition("+")[2]
     if kind not in KINDS:
-        do = f"Give one of {', '.join(KINDS)}, or in Python an engine and a table."
-        raise InputError("SA-120", where, "a kind of database that is not read by its URL", do)
+        do = N_("Give one of {kinds}, or in Python an engine and a table.").format(kinds=", ".join(KINDS))
+        raise InputError("SA-120", where, N_("a kind of database that is not read by its URL"), do)
     settings = {key.lower(): value for key, value in url.query.items()}
     # An ODBC driver may be given by the path of a library, which is then run.
     if not settings.keys() <= KINDS[kind] or not _DRIVER.fullmatch(str(settings.get("driver", "x"))):
-        got = "its URL has a setting beyond " + ", ".join(sorted(KINDS[kind]))
-        raise InputError("SA-120", where, got, "Leave it out, or give in Python an engine of your own.")
+        got = N_("its URL has a setting beyond {settings}").format(settings=", ".join(sorted(KINDS[kind])))
+        raise InputError("SA-120", where, got, N_("Leave it out, or give in Python an engine of your own."))
     if kind == "sqlite":
         return {"url": "sqlite://", "creator": _sqlite(url, driver, settings, where)}
     if kind not in ("mysql", "mariadb"):
         return {"url": url}
     if (driver or "mysqldb") not in _NO_FILES:
-        got = "a driver that may send files of this machine to the server"
-        raise InputError("SA-120", where, got, f"Write {kind}+ and one of {', '.join(_NO_FILES)}.")
+        got = N_("a driver that may send files of this machine to the server")
+        raise InputError(
+            "SA-120",
+            where,
+            got,
+            N_("Write {kind}+ and one of {drivers}.").format(kind=kind, drivers=", ".join(_NO_FILES)),
+        )
     return {"url": url, "connect_args": dict(_NO_FILES[driver or "mysqldb"])}
 
 
@@ -77,11 +83,13 @@ def _sqlite(url: Any, driver: str, settings: Mapping[str, Any], where: str) -> A
     """What opens a file of SQLite to be read only, and keeps its views from other files, from memory and from time."""
     name = url.database or ""
     if driver not in ("", "pysqlite") or settings.get("mode", "ro") != "ro":
-        raise InputError("SA-120", where, "a file of SQLite that is not opened to be read only", "Write mode=ro.")
+        raise InputError(
+            "SA-120", where, N_("a file of SQLite that is not opened to be read only"), N_("Write mode=ro.")
+        )
     if name.startswith("file:"):
         name = unquote(re.sub(r"^file:(//(localhost)?(?=/))?", "", name.partition("?")[0]), errors="surrogateescape")
     if name in ("", ":memory:"):
-        raise InputError("SA-120", where, "a database in memory, which is empty", "Give its file.")
+        raise InputError("SA-120", where, N_("a database in memory, which is empty"), N_("Give its file."))
     open_input(Path(name), where).close()
 
     def connected() -> Any:

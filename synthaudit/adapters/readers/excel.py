@@ -32,6 +32,7 @@ from synthaudit.adapters.readers.surroundings import Row
 from synthaudit.cells import number_text
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults
+from synthaudit.files.catalogue import N_
 
 MAX_MEMBERS = 10_000
 MEMORY = 1 << 30
@@ -86,9 +87,9 @@ def read_workbook(
     frame = _frame(table, where, rows_named, options)
     notes = [*table.notes]
     if markup.formulas:
-        notes.append("the workbook holds formulas; the results saved with them were read")
+        notes.append(N_("the workbook holds formulas; the results saved with them were read"))
     if markup.errors:
-        notes.append("the workbook holds error cells (such as #N/A), which are read as missing")
+        notes.append(N_("the workbook holds error cells (such as #N/A), which are read as missing"))
     return frame, tuple(notes), table.n_beside
 
 
@@ -100,7 +101,7 @@ def _repacked(source: Path, target: Path, where: str, limit: int, *, by_ratio: b
     try:
         with (
             zipfile.ZipFile(source) as packed,
-            machine_faults("temporary file"),
+            machine_faults(),
             create_private(target) as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as copy,
         ):
@@ -118,32 +119,34 @@ def _repacked(source: Path, target: Path, where: str, limit: int, *, by_ratio: b
                         out.write(chunk)
                         if member.filename.endswith((".xml", ".rels")):
                             if _DOCTYPE.search(tail + chunk):
-                                got = "a part that declares a document type, which no workbook has"
-                                raise InputError("SA-116", where, got, "Save it again.")
+                                got = N_("a part that declares a document type, which no workbook has")
+                                raise InputError("SA-116", where, got, N_("Save it again."))
                             markup = _marked_up(markup, tail + chunk)
                             tail = chunk[-_TAIL:]
             return markup
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
-        raise InputError("SA-116", where, "not a valid workbook, damaged or cut short", "Save it again.") from None
+        raise InputError(
+            "SA-116", where, N_("not a valid workbook, damaged or cut short"), N_("Save it again.")
+        ) from None
 
 
 def _check_archive(members: list[zipfile.ZipInfo], where: str, limit: int, by_ratio: bool, n_packed: int) -> None:
     if any(member.flag_bits & 1 for member in members):
-        raise InputError("SA-119", where, "encrypted", "Save it again without a password.")
+        raise InputError("SA-119", where, N_("encrypted"), N_("Save it again without a password."))
     if len(members) > MAX_MEMBERS or len({member.filename for member in members}) < len(members):
-        got = f"{len(members)} members, too many or two of one name"
-        raise InputError("SA-116", where, got, "Save it again.")
+        got = N_("{n} members, too many or two of one name").format(n=len(members))
+        raise InputError("SA-116", where, got, N_("Save it again."))
     declared = sum(member.file_size for member in members)
     if declared > limit:
         raise _expands(where, limit)
     if by_ratio and declared > max(RATIO_FLOOR, MAX_RATIO * n_packed):
-        got = f"expands beyond {MAX_RATIO} times its size"
-        raise InputError("SA-111", where, got, "Pass --max-bytes only if you trust the file.")
+        got = N_("expands beyond {n} times its size").format(n=MAX_RATIO)
+        raise InputError("SA-111", where, got, N_("Pass --max-bytes only if you trust the file."))
 
 
 def _expands(where: str, limit: int) -> InputError:
-    got = f"expands beyond the limit of {size_text(limit)}"
-    return InputError("SA-111", where, got, "Raise --max-bytes only if you trust the file.")
+    got = N_("expands beyond the limit of {limit}").format(limit=size_text(limit))
+    return InputError("SA-111", where, got, N_("Raise --max-bytes only if you trust the file."))
 
 
 def _marked_up(markup: Markup, text: bytes) -> Markup:
@@ -161,21 +164,23 @@ def _rows(path: Path, where: str, name: str | None, limit: int, markup: Markup) 
     answer = run_apart(Path(sheet.__file__), request, memory=MEMORY + 2 * limit, n_bytes=max(limit, CHUNK))
     status = answer["status"]
     if status == "sheets" and not answer["n"]:
-        raise InputError("SA-103", where, "no sheet holds anything", "Export the table again.")
+        raise InputError("SA-103", where, N_("no sheet holds anything"), N_("Export the table again."))
     if status == "sheets":
-        raise InputError("SA-115", where, f"{answer['n']} sheets hold data", "Name one with --sheet.")
+        raise InputError(
+            "SA-115", where, N_("{n} sheets hold data").format(n=answer["n"]), N_("Name one with --sheet.")
+        )
     if status == "no sheet":
-        got = f"no sheet of that name among {plural(answer['n'], 'sheet')}"
-        raise InputError("SA-115", where, got, "Correct --sheet, which counts upper and lower case.")
+        got = N_("no sheet of that name among {sheets}").format(sheets=plural(answer["n"], "sheet"))
+        raise InputError("SA-115", where, got, N_("Correct --sheet, which counts upper and lower case."))
     if status == "password":
-        raise InputError("SA-119", where, "encrypted", "Save it again without a password.")
+        raise InputError("SA-119", where, N_("encrypted"), N_("Save it again without a password."))
     if status == "too large":
-        got = "a sheet that needs more memory or time than the limits allow"
-        raise InputError("SA-113", where, got, "Export it as CSV, or raise --max-bytes if you trust the file.")
+        got = N_("a sheet that needs more memory or time than the limits allow")
+        raise InputError("SA-113", where, got, N_("Export it as CSV, or raise --max-bytes if you trust the file."))
     if status != "ok":
-        raise InputError("SA-116", where, "not a valid workbook, damaged or cut short", "Save it again.")
+        raise InputError("SA-116", where, N_("not a valid workbook, damaged or cut short"), N_("Save it again."))
     if answer["merged"] or markup.spans:
-        raise InputError("SA-117", where, "merged cells", "Unmerge them: one row of names, one cell a value.")
+        raise InputError("SA-117", where, N_("merged cells"), N_("Unmerge them: one row of names, one cell a value."))
     for n, n_read, noun in zip(answer["there"], answer["read"], ("record", "cell"), strict=True):
         # Its text cannot tell of every cell whether it holds anything.
         check_count(where, max(n, n_read), n_read, noun)
@@ -188,7 +193,7 @@ def _frame(table: SheetTable, where: str, rows_named: bool, options: ReadOptions
     if len(names) > MAX_COLUMNS:
         check_names([str(i) for i in range(len(names))], where)
     if not table.rows:
-        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+        raise InputError("SA-103", where, N_("0 rows; at least 1 expected"), N_("Export the table again."))
     check_header(names, where, options, ([row.cells[i] for i in table.places] for row in table.rows))
     check_names(names, where)
     frame = {}
@@ -203,8 +208,8 @@ def _frame(table: SheetTable, where: str, rows_named: bool, options: ReadOptions
 
 def _name(cell: Any, position: int, where: str) -> str:
     if isinstance(cell, bool | dict):
-        got = f"column {position + 1} is named by a date or truth value"
-        raise InputError("SA-117", where, got, "Leave one row of names above the data.")
+        got = N_("column {position} is named by a date or truth value").format(position=position + 1)
+        raise InputError("SA-117", where, got, N_("Leave one row of names above the data."))
     if isinstance(cell, int | float):
         return number_text(float(cell))
     return str(cell)

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
 _LINES, _WIDTH = 1_000, 1 << 16
 """Of text that is looked at."""
@@ -20,44 +21,52 @@ class Export:
 
     def refusal(self, where: str) -> InputError:
         """SA-107 with the way out."""
-        return InputError("SA-107", where, f"{self.name}, which is not read", self.do)
+        return InputError("SA-107", where, N_("{name}, which is not read").format(name=self.name), self.do)
 
 
 def _by_duckdb(function: str) -> str:
-    return f"Write it as Parquet, for example in DuckDB: COPY (FROM {function}('PATH')) TO 'table.parquet'."
+    return N_("Write it as Parquet, for example in DuckDB: COPY (FROM {function}('PATH')) TO 'table.parquet'.").format(
+        function=function
+    )
 
 
-_AVRO = Export(name="a file of Avro", do=_by_duckdb("read_avro"))
-_CPORT = Export(name="a file of PROC CPORT", do="Write it in SAS by a libname with the engine xport.")
+_AVRO = Export(name=N_("a file of Avro"), do=_by_duckdb("read_avro"))
+_CPORT = Export(name=N_("a file of PROC CPORT"), do=N_("Write it in SAS by a libname with the engine xport."))
 _FIXED = Export(
-    name="columns of fixed width",
-    do="Write it as CSV with the widths of its columns, for example in Python: "
-    "pandas.read_fwf('PATH', widths=WIDTHS, dtype=str).to_csv('table.csv', index=False).",
+    name=N_("columns of fixed width"),
+    do=N_(
+        "Write it as CSV with the widths of its columns, for example in Python: "
+        "pandas.read_fwf('PATH', widths=WIDTHS, dtype=str).to_csv('table.csv', index=False)."
+    ),
 )
 UNREAD: Mapping[str, Export] = {
     ".avro": _AVRO,
     ".orc": Export(
-        name="a file of ORC",
-        do="Write it as Parquet, for example in Python: "
-        "pyarrow.parquet.write_table(pyarrow.orc.read_table('PATH'), 'table.parquet').",
+        name=N_("a file of ORC"),
+        do=N_(
+            "Write it as Parquet, for example in Python: "
+            "pyarrow.parquet.write_table(pyarrow.orc.read_table('PATH'), 'table.parquet')."
+        ),
     ),
     ".fwf": _FIXED,
     ".asc": _FIXED,
     ".dat": Export(
-        name="a format that its name does not tell",
-        do="Name it .csv where a delimiter stands between its columns; write it as CSV where they have fixed widths.",
+        name=N_("a format that its name does not tell"),
+        do=N_(
+            "Name it .csv where a delimiter stands between its columns; write it as CSV where they have fixed widths."
+        ),
     ),
-    ".por": Export(name="a portable file of SPSS", do="Save it as .sav."),
-    ".sas7bcat": Export(name="a catalogue of SAS formats", do="Give the table itself, a .sas7bdat."),
+    ".por": Export(name=N_("a portable file of SPSS"), do=N_("Save it as .sav.")),
+    ".sas7bcat": Export(name=N_("a catalogue of SAS formats"), do=N_("Give the table itself, a .sas7bdat.")),
     ".cpt": _CPORT,
     ".cport": _CPORT,
 }
 """By the end of a file's name."""
 CONTENTS: Mapping[str, Export] = {"avro": _AVRO, "cport": _CPORT}
 """By what the first bytes say."""
-_DELTA = Export(name="a Delta table", do=_by_duckdb("delta_scan"))
-_ICEBERG = Export(name="an Iceberg table", do=_by_duckdb("iceberg_scan"))
-_HUDI = Export(name="a Hudi table", do="Write it as Parquet in Spark: spark.read.format('hudi').load('PATH').")
+_DELTA = Export(name=N_("a Delta table"), do=_by_duckdb("delta_scan"))
+_ICEBERG = Export(name=N_("an Iceberg table"), do=_by_duckdb("iceberg_scan"))
+_HUDI = Export(name=N_("a Hudi table"), do=N_("Write it as Parquet in Spark: spark.read.format('hudi').load('PATH')."))
 
 
 def refuse_lake(folders: Collection[str], where: str) -> None:
@@ -107,5 +116,5 @@ def refuse_fixed_width(path: Path, where: str) -> None:
     for line in lines:
         gaps = {i for i in gaps if line[i] == " "}
     if gaps and is_padded:
-        got = "no delimiter, and columns of fixed width as it seems"
-        raise InputError("SA-130", where, got, f"{_FIXED.do} Or pass --sep.")
+        got = N_("no delimiter, and columns of fixed width as it seems")
+        raise InputError("SA-130", where, got, N_("{do} Or pass --sep.").format(do=_FIXED.do))

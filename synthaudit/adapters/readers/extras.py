@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
 
 def need(package: str, extra: str, where: str) -> None:
@@ -24,5 +25,7 @@ pip install "synthaudit-privacy[arrow]"
     try:
         import_module(package)
     except ImportError:
-        got = f"needs {package}, which is not installed"
-        raise InputError("SA-114", where, got, f'pip install "synthaudit-privacy[{extra}]"') from None
+        got = N_("needs {package}, which is not installed").format(package=package)
+        raise InputError(
+            "SA-114", where, got, N_('pip install "synthaudit-privacy[{extra}]"').format(extra=extra)
+        ) from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from synthaudit.adapters.readers.exports import UNREAD
 from synthaudit.adapters.readers.raw import RawTable, TableRole, where_of
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.types import BeyondCopy
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ _MAGIC = (
     (b"Obj\x01", "avro"),
     *((bytes([0x80, protocol]), "pickle") for protocol in range(2, 6)),
 )
-READABLE = "Export CSV, TSV, Parquet or JSON lines."
+READABLE = N_("Export CSV, TSV, Parquet or JSON lines.")
 
 
 def format_of(name: str, where: str) -> tuple[str, str]:
@@ -97,14 +98,16 @@ def format_of(name: str, where: str) -> tuple[str, str]:
     suffixes = [suffix.lower() for suffix in Path(name).suffixes]
     for suffix in suffixes[-2:]:
         if suffix in CODE:
-            got = f"format '{CODE[suffix]}' can run code or is not safe to read, and is refused"
+            got = N_("format '{name}' can run code or is not safe to read, and is refused").format(name=CODE[suffix])
             raise InputError("SA-107", where, got, READABLE)
     packed = _PACKED.get(suffixes[-1], "none") if suffixes else "none"
     kind = suffixes[-1] if packed == "none" and suffixes else suffixes[-2] if len(suffixes) > 1 else ""
     if kind in UNREAD:
         raise UNREAD[kind].refusal(where)
     if kind not in _FORMATS:
-        got = f"the name ends in no format that is read ({', '.join(_FORMATS)}; .gz and .zst after it)"
+        got = N_("the name ends in no format that is read ({formats}; .gz and .zst after it)").format(
+            formats=", ".join(_FORMATS)
+        )
         raise InputError("SA-107", where, got, READABLE)
     return _FORMATS[kind], packed
 

@@ -15,6 +15,7 @@ from synthaudit.adapters.readers.raw import ReadOptions, check_cells, named, plu
 from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import EXACT_INTEGER, number_text, text_column, time_text
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
 
 def raw_frame(
@@ -28,17 +29,19 @@ def raw_frame(
         SA-103 nothing in it, SA-118 cells that are no values, SA-132 to SA-137 names, SA-156 a cell too long.
     """
     if frame.columns.nlevels > 1:
-        raise InputError("SA-118", where, "column names of several levels", "Flatten them.")
+        raise InputError("SA-118", where, N_("column names of several levels"), N_("Flatten them."))
     options = options or ReadOptions()
     names = [str(name) for name in frame.columns]
     if not names or not len(frame):
-        got = f"{plural(len(frame), 'row')} and {plural(len(names), 'column')}; at least 1 of each expected"
-        raise InputError("SA-103", where, got, "Export the table again.")
+        got = N_("{rows} and {columns}; at least 1 of each expected").format(
+            rows=plural(len(frame), "row"), columns=plural(len(names), "column")
+        )
+        raise InputError("SA-103", where, got, N_("Export the table again."))
     names = named(names, where, options)
     notes: list[str] = []
     index = frame.index
     if index.nlevels > 1 or index.name is not None or index.dtype.kind not in "iu":
-        notes.append("the frame's index is not a column and was left out; reset_index() turns it into one")
+        notes.append(N_("the frame's index is not a column and was left out; reset_index() turns it into one"))
     columns: dict[str, pd.Series] = {}
     refusals = Refusals()
     for i, name in enumerate(names):
@@ -47,7 +50,11 @@ def raw_frame(
         if isinstance(column.dtype, pd.CategoricalDtype):
             unused = len(column.cat.categories) - int(column.nunique())
             if unused:
-                notes.append(f"column {i + 1} lists {plural(unused, 'level')} that no row uses")
+                notes.append(
+                    N_("column {position} lists {levels} that no row uses").format(
+                        position=i + 1, levels=plural(unused, "level")
+                    )
+                )
         with refusals.of(where, name):
             columns[name] = raw_column(column, place, name, options)
             check_cells(columns[name], place, rows_named)
@@ -90,14 +97,14 @@ def raw_column(column: pd.Series, where: str, name: str = "", options: ReadOptio
         if kind not in "OUS":
             if is_left_out:
                 return _not_read(missing)
-            do = f"Convert it to numbers or text{options.or_leave_out([name])}."
-            raise InputError("SA-118", where, f"type {dtype.name} is not tabular", do)
+            do = N_("Convert it to numbers or text{or_leave_out}.").format(or_leave_out=options.or_leave_out([name]))
+            raise InputError("SA-118", where, N_("type {kind} is not tabular").format(kind=dtype.name), do)
     try:
         return _raw_objects(column.astype(object).to_numpy(dtype=object), missing, where)
     except InputError as error:
         if is_left_out:
             return _not_read(missing)
-        do = f"Flatten them{options.or_leave_out([name], 'them')}."
+        do = N_("Flatten them{or_leave_out}.").format(or_leave_out=options.or_leave_out([name], "them"))
         raise InputError(error.code, where, error.got, do) from None
 
 
@@ -185,7 +192,12 @@ def cell_text(value: Any, where: str) -> str:
         return value.isoformat()
     if isinstance(value, pd.Period | pd.Interval | UUID):
         return str(value)
-    raise InputError("SA-118", where, f"cells of type {type(value).__name__} are not tabular", "Flatten them.")
+    raise InputError(
+        "SA-118",
+        where,
+        N_("cells of type {kind} are not tabular").format(kind=type(value).__name__),
+        N_("Flatten them."),
+    )
 
 
 def frame_hash(frame: pd.DataFrame) -> str:

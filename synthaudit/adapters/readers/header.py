@@ -9,6 +9,7 @@ from synthaudit.adapters.notation.times import is_time
 from synthaudit.adapters.readers.raw import MAX_NAME_LENGTH, ReadOptions
 from synthaudit.cells import fold_text, is_identity_shaped
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
 SAMPLE_RECORDS = 1_000
 LONGEST_NAME = 80
@@ -60,9 +61,12 @@ names above the first row, or pass --has-header if these are the names.
         }
     if alike:
         shown = ", ".join(str(i + 1) for i in sorted(alike)[:10]) + (", …" if len(alike) > 10 else "")
-        noun, verb = ("column", "looks") if len(alike) == 1 else ("columns", "look")
-        got = f"what names {noun} {shown} {verb} like cells of a row"
-        do = "Put a line of names above the first row, or pass --has-header if these are the names."
+        got = (
+            N_("what names column {shown} looks like cells of a row")
+            if len(alike) == 1
+            else N_("what names columns {shown} look like cells of a row")
+        ).format(shown=shown)
+        do = N_("Put a line of names above the first row, or pass --has-header if these are the names.")
         raise InputError("SA-141", where, got, do)
 
 

@@ -14,12 +14,15 @@ from synthaudit.adapters.readers.jsonlines import MAX_RECORD
 from synthaudit.adapters.readers.raw import check_count, long_record
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults
+from synthaudit.files.catalogue import N_
 from synthaudit.types import BeyondCopy
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:(?P<end>")|\\?\Z)|[{}\[\]]', re.DOTALL)
 """A text, whole or up to where what is held ends, or a bracket."""
 _BLANKS = re.compile(r"[ \t\r\n]*")
-_FORM = "Write an array of records ([{...}, ...]), as to_json(orient='records') of pandas does, or JSON lines."
+_FORM = N_("Write an array of records ({form}), as to_json(orient='records') of pandas does, or JSON lines.").format(
+    form="[{...}, ...]"
+)
 
 
 def is_array(path: Path, where: str) -> bool:
@@ -34,9 +37,9 @@ def is_array(path: Path, where: str) -> bool:
         text = _Text(file.read, where)
         first = text.after_blanks()
         if first == "{" and text.is_nested():
-            raise InputError("SA-124", where, "a JSON object that holds others, and no array of records", _FORM)
+            raise InputError("SA-124", where, N_("a JSON object that holds others, and no array of records"), _FORM)
     if first not in ("[", "{"):
-        raise InputError("SA-124", where, "no JSON array of records", _FORM)
+        raise InputError("SA-124", where, N_("no JSON array of records"), _FORM)
     return first == "["
 
 
@@ -51,7 +54,7 @@ def write_lines(source: Path, target: Path, where: str, rows_named: bool) -> tup
     n = longest = odd = first_gap = 0
     with (
         source.open(encoding="utf-8", newline="") as file,
-        machine_faults("temporary file"),
+        machine_faults(),
         create_private(target) as lines,
     ):
         for gap, record in _records(_Text(file.read, where), where, rows_named):
@@ -62,7 +65,7 @@ def write_lines(source: Path, target: Path, where: str, rows_named: bool) -> tup
             first_gap = gap if n == 2 else first_gap
             odd += n > 2 and gap != first_gap
     if not n:
-        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+        raise InputError("SA-103", where, N_("0 rows; at least 1 expected"), N_("Export the table again."))
     check_count(where, _counted(source, longest, n), n)
     return (BeyondCopy(kind="line_blanks", n=odd),)
 
@@ -85,28 +88,28 @@ def _records(text: "_Text", where: str, rows_named: bool) -> Iterator[tuple[int,
     n = 0
 
     def wrong(got: str) -> InputError:
-        return InputError("SA-124", where, got + (f" after record {n}" if rows_named else ""), _FORM)
+        return InputError("SA-124", where, got + (N_(" after record {n}").format(n=n) if rows_named else ""), _FORM)
 
     text.after_blanks()
     text.at += 1
     if text.after_blanks() != "]":
         while True:
             if text.after_blanks() != "{":
-                raise wrong("something that is no record")
+                raise wrong(N_("something that is no record"))
             gap, record = text.gap, text.record()
             if record is None:
-                raise wrong("an array that is cut short")
+                raise wrong(N_("an array that is cut short"))
             yield gap, record
             n, text.gap = n + 1, 0
             mark = text.after_blanks()
             if mark == "]":
                 break
             if mark != ",":
-                raise wrong("an array that is cut short" if not mark else "something that is no comma")
+                raise wrong(N_("an array that is cut short") if not mark else N_("something that is no comma"))
             text.at += 1
     text.at += 1
     if text.after_blanks():
-        raise wrong("something behind the array")
+        raise wrong(N_("something behind the array"))
 
 
 class _Text:

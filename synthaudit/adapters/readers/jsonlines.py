@@ -31,6 +31,7 @@ from synthaudit.adapters.readers.raw import (
 from synthaudit.cells import EXACT_INTEGER, text_column
 from synthaudit.errors import InputError
 from synthaudit.files import excess, json_structure, printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import IntArray
 
 MAX_RECORD = 64 << 20
@@ -200,10 +201,13 @@ def open_lines(copy: Copied, options: ReadOptions) -> LinesSource:
 def _nested(names: list[str], where: str, place: str, options: ReadOptions) -> InputError:
     """SA-118 with the columns of one line that hold more than a value."""
     shown = ", ".join(f"'{printable(name)}'" for name in names[:10]) + (", …" if len(names) > 10 else "")
-    noun = "a nested cell" if len(names) == 1 else "nested cells"
-    it = "it" if len(names) == 1 else "them"
-    do = f"Flatten {it}{options.or_leave_out(names, it)}."
-    return InputError("SA-118", where, f"{place} has {noun} in {shown}", do)
+    got, do = (
+        (N_("{place} has a nested cell in {shown}"), N_("Flatten it{or_leave_out}."))
+        if len(names) == 1
+        else (N_("{place} has nested cells in {shown}"), N_("Flatten them{or_leave_out}."))
+    )
+    do = do.format(or_leave_out=options.or_leave_out(names, "it" if len(names) == 1 else "them"))
+    return InputError("SA-118", where, got.format(place=place, shown=shown), do)
 
 
 def _is_missing(value: Any) -> bool:
@@ -240,35 +244,41 @@ def _records(path: Path, where: str, rows_named: bool, options: ReadOptions) -> 
 
 def _check_width(n_columns: int, where: str) -> None:
     if n_columns == MAX_COLUMNS:
-        got = f"more than {MAX_COLUMNS} columns; limit {MAX_COLUMNS}"
-        raise InputError("SA-137", where, got, "Leave some out.")
+        got = N_("more than {limit} columns; limit {limit}").format(limit=MAX_COLUMNS)
+        raise InputError("SA-137", where, got, N_("Leave some out."))
 
 
 def _check_layout(n_rows: int, names: list[str], where: str) -> None:
     if not n_rows or not names:
-        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+        raise InputError("SA-103", where, N_("0 rows; at least 1 expected"), N_("Export the table again."))
     check_names(names, where)
 
 
 def _record(line: str, where: str, row: int | None, options: ReadOptions) -> Record:
-    place = "a line" if row is None else f"data row {row}"
+    place = N_("a line") if row is None else N_("data row {row}").format(row=row)
     if len(line) > MAX_RECORD and not line.endswith("\n"):
         raise long_record(where, MAX_RECORD, row)
     beyond = excess(json_structure(line), MAX_COLUMNS) if len(line) > MAX_CELL else None
     if beyond is not None:
-        raise InputError("SA-118", where, f"{place} holds {beyond}", "Flatten it.")
+        raise InputError(
+            "SA-118", where, N_("{place} holds {beyond}").format(place=place, beyond=beyond), N_("Flatten it.")
+        )
     try:
         # Pairs, not a dict: a name that occurs twice in a record must not win silently.
         pairs = json.loads(line, object_pairs_hook=tuple)
     except (ValueError, RecursionError):
-        raise InputError("SA-124", where, f"{place} is not valid JSON", "Write one JSON object a line.") from None
+        raise InputError(
+            "SA-124", where, N_("{place} is not valid JSON").format(place=place), N_("Write one JSON object a line.")
+        ) from None
     is_object = line.lstrip().startswith("{")
     if not is_object:
-        raise InputError("SA-124", where, f"{place} is not a JSON object", "Write one JSON object a line.")
+        raise InputError(
+            "SA-124", where, N_("{place} is not a JSON object").format(place=place), N_("Write one JSON object a line.")
+        )
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
-        got = f"{place} has the same name twice"
-        raise InputError("SA-132", where, got, "Give every column a name of its own.")
+        got = N_("{place} has the same name twice").format(place=place)
+        raise InputError("SA-132", where, got, N_("Give every column a name of its own."))
     nested = [name for name, value in pairs if isinstance(value, list | tuple)]
     if nested:
         refused = [name for name in nested if not options.leaves_out(name)]
@@ -277,5 +287,10 @@ def _record(line: str, where: str, row: int | None, options: ReadOptions) -> Rec
         pairs = [(name, NOT_READ if isinstance(value, list | tuple) else value) for name, value in pairs]
     # Only an escape can spell half a character, which no text file and no library behind this one can hold.
     if "\\u" in line and any(_HALF.search(value) for _, value in pairs if isinstance(value, str)):
-        raise InputError("SA-127", where, f"{place} spells half a character (\\ud800)", "Write whole characters.")
+        raise InputError(
+            "SA-127",
+            where,
+            N_("{place} spells half a character (\\ud800)").format(place=place),
+            N_("Write whole characters."),
+        )
     return list(pairs)

@@ -18,6 +18,7 @@ from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, wh
 from synthaudit.adapters.readers.streams import read_stream
 from synthaudit.adapters.readers.urls import scheme_of
 from synthaudit.errors import CannotFinishError, InputError
+from synthaudit.files.catalogue import N_
 
 RETRY_SECONDS = 60
 
@@ -35,7 +36,9 @@ def read_object(uri: str, role: TableRole, options: ReadOptions) -> RawTable:
     from pyarrow import fs
 
     if not urlsplit(uri).path.strip("/") and not urlsplit(uri).netloc:
-        raise InputError("SA-101", where, "an address that names no object", "Write the store, its bucket and a name.")
+        raise InputError(
+            "SA-101", where, N_("an address that names no object"), N_("Write the store, its bucket and a name.")
+        )
     with _faults(where):
         store, path = fs.FileSystem.from_uri(_bounded(uri))
     return read_from(store, path, role, options)
@@ -60,7 +63,7 @@ def read_from(store: Any, path: str, role: TableRole, options: ReadOptions) -> R
     if kind == fs.FileType.Directory or (kind == fs.FileType.NotFound and has_magic(name)):
         return read_parts(_parts(store, path, role, is_folder=kind == fs.FileType.Directory), role, options)
     if kind == fs.FileType.NotFound:
-        raise InputError("SA-101", where, "no such object", "Check the address.")
+        raise InputError("SA-101", where, N_("no such object"), N_("Check the address."))
     format_of(name, where)
     with _opened(store, path, where) as raw:
         return read_stream(raw, name, role, options)
@@ -81,7 +84,9 @@ def _parts(store: Any, path: str, role: TableRole, *, is_folder: bool) -> Parts:
     for info in objects:
         if info.type == fs.FileType.Directory:
             where = where_of(role, info.base_name)
-            raise InputError("SA-104", where, "a folder among the parts", "Give a folder that holds parts alone.")
+            raise InputError(
+                "SA-104", where, N_("a folder among the parts"), N_("Give a folder that holds parts alone.")
+            )
     parts = (
         Part(name=info.base_name, open=partial(_opened, store, info.path, where_of(role, info.base_name)))
         for info in sorted(objects, key=lambda info: str(info.path))
@@ -114,11 +119,15 @@ class _Reader:
             raise self._stopped(type(error).__name__) from None
         self._n_read += len(data)
         if not data and self._size is not None and self._n_read != self._size:
-            raise self._stopped(f"{self._n_read} of {self._size} bytes")
+            raise self._stopped(N_("{n_read} of {n} bytes").format(n_read=self._n_read, n=self._size))
         return data
 
     def _stopped(self, why: str) -> CannotFinishError:
-        return CannotFinishError(f"SA-302 {self._where}: reading stopped ({why}). Check the network, and try again.")
+        return CannotFinishError(
+            N_("SA-302 {where}: reading stopped ({why}). Check the network, and try again.").format(
+                where=self._where, why=why
+            )
+        )
 
 
 @contextmanager
@@ -129,5 +138,5 @@ def _faults(where: str) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException, ValueError) as error:
-        got = f"cannot be opened ({type(error).__name__})"
-        raise InputError("SA-101", where, got, "Check the address, the network and your credentials.") from None
+        got = N_("cannot be opened ({kind})").format(kind=type(error).__name__)
+        raise InputError("SA-101", where, got, N_("Check the address, the network and your credentials.")) from None

@@ -20,6 +20,7 @@ from synthaudit.adapters.readers.trimming import trim
 from synthaudit.cells import parse_number
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults, open_input, private_temporary
+from synthaudit.files.catalogue import N_
 from synthaudit.types import IntArray
 
 
@@ -86,7 +87,7 @@ def as_file(table: RawTable, options: ReadOptions) -> Iterator[tuple[Path, ReadO
             sep = "," if options.sep is None else delimited.checked_sep(options.sep)
             options = replace(options, sep=sep)
             text = _delimited(table.frame, sep, Part(order=np.arange(len(table.frame))))
-            with machine_faults("temporary file"), create_private(path) as file:
+            with machine_faults(), create_private(path) as file:
                 file.write(text.encode(options.encoding))
         yield path, options
 
@@ -106,8 +107,8 @@ def _write_parquet(table: RawTable, path: Path) -> None:
             duck.register("cells", frame)
             write_parquet(duck, f"SELECT {columns} FROM cells", path)
     except (duckdb.Error, UnicodeError):
-        got = "its rows could not be written as Parquet"
-        raise InputError("SA-116", table.where, got, "Write it to a CSV file and split that.") from None
+        got = N_("its rows could not be written as Parquet")
+        raise InputError("SA-116", table.where, got, N_("Write it to a CSV file and split that.")) from None
 
 
 def _delimiter(copy: Path, where: str, options: ReadOptions, *, prefer_tab: bool) -> str:
@@ -176,7 +177,7 @@ def _parquet(source: Path, table: RawTable, part: Part) -> bytes:
     order = pd.DataFrame({"source": part.order})
     order["place"] = np.arange(len(order))
     with private_temporary(".parquet") as copy:
-        with machine_faults("temporary file"), create_private(copy) as file:
+        with machine_faults(), create_private(copy) as file:
             file.write(source.read_bytes())
         target = copy.with_name("part.parquet")
         try:
@@ -198,8 +199,8 @@ def _parquet(source: Path, table: RawTable, part: Part) -> bytes:
                 joined = f"SELECT {chosen} FROM (SELECT * FROM source{union}) JOIN part_rows USING (source)"
                 n_written = write_parquet(duck, f"{joined} ORDER BY place", target)
         except duckdb.Error:
-            got = "its rows could not be written as Parquet again"
-            raise InputError("SA-116", table.where, got, "Export it as CSV and split that.") from None
+            got = N_("its rows could not be written as Parquet again")
+            raise InputError("SA-116", table.where, got, N_("Export it as CSV and split that.")) from None
         check_count(table.where, len(order), n_written)
         return target.read_bytes()
 

@@ -22,6 +22,7 @@ from synthaudit.adapters.readers.streams import read_stream
 from synthaudit.cells import EXACT_INTEGER, text_column
 from synthaudit.errors import InputError
 from synthaudit.files import leaves_its_folder, open_input, sha256_of
+from synthaudit.files.catalogue import N_
 
 MAX_PARTS = 10_000
 _TOO_LARGE = ("SA-111", "SA-112", "SA-113")
@@ -73,7 +74,9 @@ def local_parts(path: Path, role: TableRole) -> Parts:
         try:
             listed = list(path.iterdir())
         except OSError:
-            raise InputError("SA-101", where, "a folder that cannot be opened", "Check its permissions.") from None
+            raise InputError(
+                "SA-101", where, N_("a folder that cannot be opened"), N_("Check its permissions.")
+            ) from None
     else:
         listed = [Path(match) for match in glob.glob(str(path), include_hidden=True)]  # noqa: PTH207
     for folder in [path] if path.is_dir() else {file.parent for file in listed}:
@@ -83,9 +86,11 @@ def local_parts(path: Path, role: TableRole) -> Parts:
     for file in files:
         place = where_of(role, file.name)
         if leaves_its_folder(file):
-            raise InputError("SA-105", place, "a link that leaves its folder", "Put the file itself there.")
+            raise InputError("SA-105", place, N_("a link that leaves its folder"), N_("Put the file itself there."))
         if file.is_dir():
-            raise InputError("SA-104", place, "a folder among the parts", "Give a folder that holds parts alone.")
+            raise InputError(
+                "SA-104", place, N_("a folder among the parts"), N_("Give a folder that holds parts alone.")
+            )
     parts = [
         Part(name=file.name, open=partial(open_input, file, where_of(role, file.name)), path=file)
         for file in sorted(files, key=lambda file: file.parts)
@@ -124,12 +129,12 @@ def format_of_parts(files: Parts, role: TableRole) -> tuple[str, str]:
     """Format and packing of all parts by their names; SA-110 where they differ, or there are none or too many."""
     where = where_of(role, files.name)
     if not 0 < len(files.parts) <= MAX_PARTS:
-        got = f"{plural(len(files.parts), 'part')}; 1 to {MAX_PARTS:,} expected"
-        raise InputError("SA-110", where, got, "Give a folder or a pattern of the parts of one table.")
+        got = N_("{parts}; 1 to {most:,} expected").format(parts=plural(len(files.parts), "part"), most=MAX_PARTS)
+        raise InputError("SA-110", where, got, N_("Give a folder or a pattern of the parts of one table."))
     formats = {format_of(part.name, where_of(role, part.name)) for part in files.parts}
     if len(formats) > 1:
-        do = "Give the parts of one table, all of one format and packing."
-        raise InputError("SA-110", where, f"parts of {len(formats)} formats", do)
+        do = N_("Give the parts of one table, all of one format and packing.")
+        raise InputError("SA-110", where, N_("parts of {n} formats").format(n=len(formats)), do)
     return formats.pop()
 
 
@@ -141,8 +146,12 @@ def limits_of_the_sum(where: str, n_before: int, spent: int) -> Iterator[None]:
     except InputError as error:
         if error.code not in _TOO_LARGE or not spent:
             raise
-        got = f"the first {plural(n_before + 1, 'part')} together are larger than the limit, the last of them"
-        raise InputError(error.code, where, f"{got} by itself: {error.got}", error.do) from None
+        got = N_("the first {parts} together are larger than the limit, the last of them").format(
+            parts=plural(n_before + 1, "part")
+        )
+        raise InputError(
+            error.code, where, N_("{parts} by itself: {got}").format(parts=got, got=error.got), error.do
+        ) from None
 
 
 def joined(files: Parts, tables: Sequence[RawTable]) -> RawTable:
@@ -153,9 +162,9 @@ def joined(files: Parts, tables: Sequence[RawTable]) -> RawTable:
 
 def as_one(files: Parts, tables: Sequence[RawTable], frame: pd.DataFrame) -> RawTable:
     """A frame with the name, the hash and the notes of all parts together."""
-    notes = [f"{plural(len(tables), 'part')}, read in the order of their names"]
+    notes = [N_("{parts}, read in the order of their names").format(parts=plural(len(tables), "part"))]
     if files.n_skipped:
-        notes.append(f"{plural(files.n_skipped, 'name')} with a leading . or _ left out")
+        notes.append(N_("{names} with a leading . or _ left out").format(names=plural(files.n_skipped, "name")))
     return RawTable(
         frame=frame,
         name=files.name,
@@ -195,11 +204,13 @@ def check_columns(names: Sequence[str], others: Sequence[str], where: str) -> No
     """SA-109 where the columns of a part, the ``others``, are not those of the first one, in any order."""
     for i, name in enumerate(names):
         if name not in others:
-            got = "not there, though the first part has it"
-            raise InputError("SA-109", where_column(where, i, name), got, "Export all parts alike.")
+            got = N_("not there, though the first part has it")
+            raise InputError("SA-109", where_column(where, i, name), got, N_("Export all parts alike."))
     for i, name in enumerate(others):
         if name not in names:
-            raise InputError("SA-109", where_column(where, i, name), "not in the first part", "Export all parts alike.")
+            raise InputError(
+                "SA-109", where_column(where, i, name), N_("not in the first part"), N_("Export all parts alike.")
+            )
 
 
 def _column(parts: list[pd.Series], tables: Sequence[RawTable], name: str) -> pd.Series:
@@ -239,7 +250,9 @@ def common_kind(
         return "O"
     if len(distinct) > 1:
         odd = next(i for i in present if kinds[i] != kinds[present[0]])
-        raise InputError("SA-109", where(odd), "of another type than in the parts before", "Export all parts alike.")
+        raise InputError(
+            "SA-109", where(odd), N_("of another type than in the parts before"), N_("Export all parts alike.")
+        )
     return kinds[present[0]] if present else None
 
 

@@ -13,6 +13,7 @@ from synthaudit.adapters.readers.leave_out import exclude_flag, stand_in
 from synthaudit.cells import characters_of, fold_text
 from synthaudit.errors import InputError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.types import BeyondCopy
 
 TableRole = Literal["train", "holdout", "synthetic", "reference", "canaries", "deleted", "record"]
@@ -66,7 +67,7 @@ class ReadOptions:
         """Whether a column is not audited, so that its cells need not be plain values, nor its name be there."""
         return name in self.exclude or (self.only is not None and name not in self.only)
 
-    def or_leave_out(self, names: Sequence[str], noun: str = "it") -> str:
+    def or_leave_out(self, names: Sequence[str], noun: Literal["it", "them"] = "it") -> str:
         """The end of an advice: how to leave columns out instead.
 
         Examples
@@ -74,7 +75,10 @@ class ReadOptions:
         >>> ReadOptions().or_leave_out(["fax"]), ReadOptions(may_exclude=False).or_leave_out(["fax"])
         (', or leave it out with --exclude fax', '')
         """
-        return f", or leave {noun} out with {exclude_flag(names)}" if self.may_exclude else ""
+        if not self.may_exclude:
+            return ""
+        message = N_(", or leave it out with {flag}") if noun == "it" else N_(", or leave them out with {flag}")
+        return message.format(flag=exclude_flag(names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -129,12 +133,35 @@ def where_of(role: TableRole, name: str) -> str:
 
 def where_column(where: str, position: int, name: str) -> str:
     """``train t.csv, column 2 'inc'``, escaped."""
-    return f"{where}, column {position + 1} '{printable(name)}'"
+    return N_("{where}, column {position} '{name}'").format(where=where, position=position + 1, name=printable(name))
+
+
+_COUNTED = {
+    "cell": (N_("{n:d} cell"), N_("{n:d} cells")),
+    "character": (N_("{n:d} character"), N_("{n:d} characters")),
+    "column": (N_("{n:d} column"), N_("{n:d} columns")),
+    "data set": (N_("{n:d} data set"), N_("{n:d} data sets")),
+    "date": (N_("{n:d} date"), N_("{n:d} dates")),
+    "field": (N_("{n:d} field"), N_("{n:d} fields")),
+    "infinite cell": (N_("{n:d} infinite cell"), N_("{n:d} infinite cells")),
+    "key": (N_("{n:d} key"), N_("{n:d} keys")),
+    "level": (N_("{n:d} level"), N_("{n:d} levels")),
+    "limit": (N_("{n:d} limit"), N_("{n:d} limits")),
+    "line": (N_("{n:d} line"), N_("{n:d} lines")),
+    "name": (N_("{n:d} name"), N_("{n:d} names")),
+    "part": (N_("{n:d} part"), N_("{n:d} parts")),
+    "record": (N_("{n:d} record"), N_("{n:d} records")),
+    "row": (N_("{n:d} row"), N_("{n:d} rows")),
+    "sheet": (N_("{n:d} sheet"), N_("{n:d} sheets")),
+    "table": (N_("{n:d} table"), N_("{n:d} tables")),
+    "value": (N_("{n:d} value"), N_("{n:d} values")),
+}
 
 
 def plural(n: int, noun: str) -> str:
-    """``1 row``, ``2 rows``."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    """``1 row``, ``2 rows``: of what messages count."""
+    one, many = _COUNTED[noun]
+    return (one if n == 1 else many).format(n=n)
 
 
 def percent(share: float) -> str:
@@ -150,10 +177,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("treshold", ["threshold", "seed"])
     " Did you mean 'threshold'?"
     """
-    candidates = list(known)
-    by_fold = {fold_text(other): other for other in candidates}
+    other = like_one(name, known)
+    return "" if other is None else N_(" Did you mean '{name}'?").format(name=printable(other))
+
+
+def like_one(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is closest, None where none is close."""
+    by_fold = {fold_text(other): other for other in known}
     close = difflib.get_close_matches(fold_text(name), by_fold, n=1, cutoff=0.6)
-    return f" Did you mean '{printable(by_fold[close[0]])}'?" if close else ""
+    return by_fold[close[0]] if close else None
 
 
 def named(names: Sequence[str], where: str, options: ReadOptions, places: Sequence[int] | None = None) -> list[str]:
@@ -186,11 +218,16 @@ def named(names: Sequence[str], where: str, options: ReadOptions, places: Sequen
 def _unnamed(places: Sequence[int], where: str, options: ReadOptions | None) -> InputError:
     """SA-134 with all columns that have no name; without options where a door knows no stand-in for them."""
     shown = ", ".join(str(i + 1) for i in places[:10]) + (", …" if len(places) > 10 else "")
-    got = f"column {shown} has an empty name" if len(places) == 1 else f"columns {shown} have empty names"
-    do = "Name every column."
+    got = (
+        N_("column {shown} has an empty name").format(shown=shown)
+        if len(places) == 1
+        else N_("columns {shown} have empty names").format(shown=shown)
+    )
+    do = N_("Name every column.")
     if options is not None and options.may_exclude and len(places) <= 100:
-        noun = "it" if len(places) == 1 else "them"
-        do = f"Name {noun}{options.or_leave_out([stand_in(i) for i in places], noun)}."
+        or_leave_out = options.or_leave_out([stand_in(i) for i in places], "it" if len(places) == 1 else "them")
+        do = N_("Name it{or_leave_out}.") if len(places) == 1 else N_("Name them{or_leave_out}.")
+        do = do.format(or_leave_out=or_leave_out)
     return InputError("SA-134", where, got, do)
 
 
@@ -200,28 +237,37 @@ def check_names(names: Sequence[str], where: str) -> None:
     They are told by their places: a table without a header has cells for names.
     """
     if len(names) > MAX_COLUMNS:
-        raise InputError("SA-137", where, f"{len(names)} columns; limit {MAX_COLUMNS}", "Leave some out.")
+        raise InputError(
+            "SA-137",
+            where,
+            N_("{n} columns; limit {limit}").format(n=len(names), limit=MAX_COLUMNS),
+            N_("Leave some out."),
+        )
     unnamed = [i for i, name in enumerate(names) if not name.strip()]
     if unnamed:
         raise _unnamed(unnamed, where, None)
     for i, name in enumerate(names):
         if len(name) > MAX_NAME_LENGTH:
-            got = f"the name of column {i + 1} is {len(name)} characters; limit {MAX_NAME_LENGTH}"
-            raise InputError("SA-136", where, got, "Shorten it.")
+            got = N_("the name of column {position} is {n} characters; limit {limit}").format(
+                position=i + 1, n=len(name), limit=MAX_NAME_LENGTH
+            )
+            raise InputError("SA-136", where, got, N_("Shorten it."))
         if any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") for c in name):
-            got = f"column {i + 1} has invisible characters in its name"
-            raise InputError("SA-135", where, got, "Remove them.")
+            got = N_("column {position} has invisible characters in its name").format(position=i + 1)
+            raise InputError("SA-135", where, got, N_("Remove them."))
     seen: dict[str, int] = {}
     folded: dict[str, int] = {}
     for i, name in enumerate(names):
         if name in seen:
             places = ", ".join(str(j + 1) for j, other in enumerate(names) if other == name)
-            got = f"columns {places} have the same name"
-            raise InputError("SA-132", where, got, "Give every column a name of its own.")
+            got = N_("columns {places} have the same name").format(places=places)
+            raise InputError("SA-132", where, got, N_("Give every column a name of its own."))
         twin = folded.get(fold_text(name))
         if twin is not None:
-            got = f"the names of columns {twin + 1} and {i + 1} differ only in case, spaces or composition"
-            raise InputError("SA-133", where, got, "Rename one of them.")
+            got = N_("the names of columns {first} and {position} differ only in case, spaces or composition").format(
+                first=twin + 1, position=i + 1
+            )
+            raise InputError("SA-133", where, got, N_("Rename one of them."))
         seen[name] = folded[fold_text(name)] = i
 
 
@@ -266,17 +312,22 @@ def bytes_beyond(cell: str) -> int | None:
 
 def long_cell(where: str, n: int | None, row: int | None) -> InputError:
     """SA-156 with what is known of the cell."""
-    size = "" if n is None else f" of {n} bytes"
-    place = "" if row is None else f" in data row {row}"
-    do = "Leave the column out, or look for a quote that is never closed."
-    return InputError("SA-156", where, f"a cell{size}{place}; limit {MAX_CELL} bytes", do)
+    size = "" if n is None else N_(" of {n} bytes").format(n=n)
+    place = "" if row is None else N_(" in data row {row}").format(row=row)
+    do = N_("Leave the column out, or look for a quote that is never closed.")
+    return InputError(
+        "SA-156",
+        where,
+        N_("a cell{size}{place}; limit {limit} bytes").format(size=size, place=place, limit=MAX_CELL),
+        do,
+    )
 
 
 def long_record(where: str, limit: int, row: int | None) -> InputError:
     """SA-156 of a record whose cells may each be short enough."""
-    place = "" if row is None else f" in data row {row}"
-    do = "Leave columns out, or look for a quote that is never closed."
-    return InputError("SA-156", where, f"a record{place}; limit {limit} bytes", do)
+    place = "" if row is None else N_(" in data row {row}").format(row=row)
+    do = N_("Leave columns out, or look for a quote that is never closed.")
+    return InputError("SA-156", where, N_("a record{place}; limit {limit} bytes").format(place=place, limit=limit), do)
 
 
 def check_count(where: str, n: int, n_read: int, noun: str = "record") -> None:
@@ -292,6 +343,10 @@ def check_count(where: str, n: int, n_read: int, noun: str = "record") -> None:
     '10 records are there, 9 were read; nothing was audited'
     """
     if n != n_read:
-        got = f"{plural(n, noun)} {'is' if n == 1 else 'are'} there, {n_read} "
-        got += f"{'was' if n_read == 1 else 'were'} read; nothing was audited"
-        raise InputError("SA-121", where, got, "Export it in another format, such as Parquet, and report this.")
+        got = {
+            (True, True): N_("{counted} is there, {n_read} was read; nothing was audited"),
+            (True, False): N_("{counted} is there, {n_read} were read; nothing was audited"),
+            (False, True): N_("{counted} are there, {n_read} was read; nothing was audited"),
+            (False, False): N_("{counted} are there, {n_read} were read; nothing was audited"),
+        }[n == 1, n_read == 1].format(counted=plural(n, noun), n_read=n_read)
+        raise InputError("SA-121", where, got, N_("Export it in another format, such as Parquet, and report this."))

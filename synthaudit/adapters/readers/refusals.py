@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 
 from synthaudit.adapters.readers.leave_out import exclude_flag
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
+_OF_SEVERAL = (
+    N_("Column {position} '{name}'"),
+    N_("Columns {shown}{more}"),
+    N_("Leave them out with {flag}, or fill them in."),
+    N_("Write a number or leave them empty."),
+    N_("Write the column as train does, or leave them out with --columns."),
+    N_("Write them as for strptime: %d.%m.%Y."),
+)
+"""What becomes of messages below, for the catalogue."""
 MOST_NAMED = 20
 """Columns that one message names of those with the same fault."""
 
@@ -71,7 +81,7 @@ def _together(where: str, faults: Sequence[_Fault]) -> InputError:
     if len(told) == 1:
         places, got, do = told[0]
         return InputError(first.code, f"{where}, {places}" if places else where, got, do)
-    got = f"{len(faults)} columns cannot be read as they are"
+    got = N_("{n} columns cannot be read as they are").format(n=len(faults))
     do = " ".join(f"{places[:1].upper()}{places[1:]}: {got}. {do}" for places, got, do in told)
     return InputError(first.code, where, got, do)
 
@@ -83,5 +93,9 @@ def _told(where: str, faults: Sequence[_Fault], got: str, do: str) -> tuple[str,
     if len(faults) == 1:
         return places[0], got, do
     shown = ", ".join(place.removeprefix("column ") for place in places[:MOST_NAMED])
-    more = f" and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
-    return f"columns {shown}{more}", got, do.replace(" it ", " them ").replace(" it,", " them,")
+    more = N_(" and {n} more").format(n=len(places) - MOST_NAMED) if len(places) > MOST_NAMED else ""
+    return (
+        N_("columns {shown}{more}").format(shown=shown, more=more),
+        got,
+        do.replace(" it ", " them ").replace(" it,", " them,"),
+    )

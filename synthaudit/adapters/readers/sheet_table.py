@@ -24,6 +24,7 @@ from synthaudit.adapters.readers.surroundings import (
     uncertain,
 )
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
 NEAR = 20
 """Rows at the end that show whether blank rows stand between rows as well."""
@@ -70,10 +71,10 @@ def table_of(rows: Sequence[Row], where: str, options: ReadOptions) -> SheetTabl
     notes: list[str] = []
     kept = _without_asked(rows, where, options, notes)
     if not kept:
-        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+        raise InputError("SA-103", where, N_("0 rows; at least 1 expected"), N_("Export the table again."))
     k = 0 if options.header_row is not None else _n_titles(kept, options)
     if k:
-        notes.append(f"{_rows(kept[:k])} above the names of the columns left out")
+        notes.append(N_("{rows} above the names of the columns left out").format(rows=_rows(kept[:k])))
     header, body = kept[k], _without_below(kept[k + 1 :], where, notes)
     names, places = _named_columns(header, body, where, options, notes)
     n_beside = len(rows) - 1 - len(body)
@@ -82,7 +83,7 @@ def table_of(rows: Sequence[Row], where: str, options: ReadOptions) -> SheetTabl
 
 def _rows(rows: Sequence[Row]) -> str:
     said = rows_said([row.number for row in rows])
-    return f"row {said}" if said.isdigit() else f"rows {said}"
+    return N_("row {said}").format(said=said) if said.isdigit() else N_("rows {said}").format(said=said)
 
 
 def _without_asked(rows: Sequence[Row], where: str, options: ReadOptions, notes: list[str]) -> list[Row]:
@@ -90,12 +91,12 @@ def _without_asked(rows: Sequence[Row], where: str, options: ReadOptions, notes:
     first = options.header_row or 1
     beyond = max([first, *(last for _, last in options.skip_rows)])
     if rows and beyond > rows[-1].number:
-        got = f"{plural(rows[-1].number, 'row')}, fewer than --header-row or --skip-rows names"
-        raise InputError("SA-180", where, got, "Correct the numbers, which count from 1.")
+        got = N_("{rows}, fewer than --header-row or --skip-rows names").format(rows=plural(rows[-1].number, "row"))
+        raise InputError("SA-180", where, got, N_("Correct the numbers, which count from 1."))
     ranges = [(1, first - 1), *options.skip_rows]
     out = [row for row in rows if any(a <= row.number <= b for a, b in ranges)]
     if out:
-        notes.append(f"{_rows(out)} left out on request")
+        notes.append(N_("{rows} left out on request").format(rows=_rows(out)))
     return [row for row in rows if row not in out] if out else list(rows)
 
 
@@ -129,11 +130,15 @@ def _named_columns(
         else:
             unnamed.append(i)
     if unnamed:
-        which = "the first row" if header.number == 1 else f"row {header.number}"
-        got = f"{which} names {len(names)} of {plural(len(names) + len(unnamed), 'column')}"
-        do = "Leave one row of names above the data, or say which it is with --header-row"
+        which = N_("the first row") if header.number == 1 else N_("row {row}").format(row=header.number)
+        got = N_("{which} names {n} of {columns}").format(
+            which=which, n=len(names), columns=plural(len(names) + len(unnamed), "column")
+        )
+        do = N_("Leave one row of names above the data, or say which it is with --header-row")
         if options.may_exclude:
-            do += f"; {exclude_flag([stand_in(i) for i in unnamed[:100]])} leaves out what has no name"
+            do += N_("; {flag} leaves out what has no name").format(
+                flag=exclude_flag([stand_in(i) for i in unnamed[:100]])
+            )
         raise InputError("SA-117", where, got, f"{do}.")
     return tuple(names.values()), tuple(names)
 
@@ -150,7 +155,7 @@ def _without_below(rows: list[Row], where: str, notes: list[str]) -> list[Row]:
         is_behind_blank = apart[0].number > rows[n - 1].number + 1 and not is_spaced
         told = apart[0].filled[0] if apart[0].filled else ""
         if (is_behind_blank and is_note(told)) or says_count(str(told), n):
-            notes.append(f"{_rows(apart)} behind the last row left out")
+            notes.append(N_("{rows} behind the last row left out").format(rows=_rows(apart)))
             rows = rows[:n]
     last = rows[-1] if rows else None
     if last is None or label_of(last) is None:
@@ -159,9 +164,9 @@ def _without_below(rows: list[Row], where: str, notes: list[str]) -> list[Row]:
     for row in rows[:-1]:
         totals.add(row.cells)
     if totals.is_certain:
-        notes.append(f"{_rows([last])} left out: totals of the rows above")
+        notes.append(N_("{rows} left out: totals of the rows above").format(rows=_rows([last])))
         return rows[:-1]
     if may_be_totals(last):
-        do = "Pass --skip-rows {rows} if it is no row; if it is one, let another row be the last."
-        raise uncertain(where, "row", [last.number], "is the last and begins as a row of totals does", do)
+        do = N_("Pass --skip-rows {rows} if it is no row; if it is one, let another row be the last.")
+        raise uncertain(where, "row", [last.number], N_("is the last and begins as a row of totals does"), do)
     return rows

@@ -24,6 +24,7 @@ from synthaudit.adapters.readers.raw import (
 from synthaudit.adapters.readers.streams import read_by
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 from synthaudit.types import IntArray
 
 VECTOR = 2_048
@@ -291,8 +292,8 @@ def check_size(n_bytes: int, stored: int, where: str, options: ReadOptions) -> N
     limit = max(DEFAULT_MAX_BYTES, MAX_RATIO * stored)
     limit = limit if options.max_bytes is None else options.max_bytes
     if n_bytes > limit:
-        got = f"decodes to {n_bytes} bytes; limit {limit}"
-        raise InputError("SA-113", where, got, "Raise --max-bytes only if you trust the file.")
+        got = N_("decodes to {n_bytes} bytes; limit {limit}").format(n_bytes=n_bytes, limit=limit)
+        raise InputError("SA-113", where, got, N_("Raise --max-bytes only if you trust the file."))
 
 
 def _vectors(duck: Any, layout: _Layout, copy: Copied) -> int:
@@ -322,13 +323,15 @@ def _vectors(duck: Any, layout: _Layout, copy: Copied) -> int:
             row = int(first[0][0]) if copy.rows_named else None
             raise long_cell(where_column(copy.where, i, layout.names[i]), int(cell), row)
     if most > BATCH_BYTES:
-        got = f"{VECTOR} rows with {int(most)} bytes of text; limit {BATCH_BYTES}"
-        raise InputError("SA-113", copy.where, got, "Leave the columns of long text out.")
+        got = N_("{n} rows with {n_bytes} bytes of text; limit {limit}").format(
+            n=VECTOR, n_bytes=int(most), limit=BATCH_BYTES
+        )
+        raise InputError("SA-113", copy.where, got, N_("Leave the columns of long text out."))
     # A batch may straddle two of the vectors that were measured.
     return max(1, min(VECTORS, int(BATCH_BYTES // (2 * max(most, 1)))))
 
 
 def _fault(copy: Copied) -> InputError:
     if copy.content == "parquet":
-        return InputError("SA-116", copy.where, "not valid Parquet, damaged or cut short", "Export it again.")
+        return InputError("SA-116", copy.where, N_("not valid Parquet, damaged or cut short"), N_("Export it again."))
     return counting.refused(copy.where)

@@ -12,6 +12,7 @@ from synthaudit.adapters.readers.raw import ReadOptions, check_names, plural
 from synthaudit.adapters.readers.stat_counts import DamagedError, counts_of
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults
+from synthaudit.files.catalogue import N_
 from synthaudit.types import BeyondCopy
 
 MEMORY = 1 << 30
@@ -53,10 +54,10 @@ def write_stat_file(
     except DamagedError:
         raise _damaged(where) from None
     if counts.tables > 1:
-        got = f"{plural(counts.tables, 'data set')} in one file"
-        raise InputError("SA-115", where, got, "Export the one that is meant to a file of its own.")
+        got = N_("{data_sets} in one file").format(data_sets=plural(counts.tables, "data set"))
+        raise InputError("SA-115", where, got, N_("Export the one that is meant to a file of its own."))
     request = {"source": str(source), "target": str(target), "encoding": _codec(options.encoding), "n_bytes": limit}
-    with machine_faults("temporary file"):
+    with machine_faults():
         create_private(target).close()
     answer = run_apart(Path(stat_table.__file__), request, memory=MEMORY + _OBJECTS * limit, n_bytes=MEMORY + limit)
     if answer["status"] != "ok":
@@ -72,30 +73,36 @@ def _codec(encoding: str) -> str | None:
     try:
         name = codecs.lookup(encoding).name
     except LookupError:
-        do = "Pass a codec such as utf-8, latin-1 or cp1252."
-        raise InputError("SA-180", "option --encoding", "no such text encoding", do) from None
+        do = N_("Pass a codec such as utf-8, latin-1 or cp1252.")
+        raise InputError(
+            "SA-180", N_("option {option}").format(option="--encoding"), N_("no such text encoding"), do
+        ) from None
     return None if name == "utf-8" else name
 
 
 def _damaged(where: str) -> InputError:
-    return InputError("SA-116", where, "not a valid file of its format, damaged or cut short", "Export it again.")
+    return InputError(
+        "SA-116", where, N_("not a valid file of its format, damaged or cut short"), N_("Export it again.")
+    )
 
 
 def _refused(answer: dict[str, Any], where: str) -> InputError:
     status = answer["status"]
     if status == "empty":
-        return InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+        return InputError("SA-103", where, N_("0 rows; at least 1 expected"), N_("Export the table again."))
     if status == "decodes":
-        got = f"decodes to {answer['n']} bytes, beyond the limit"
-        return InputError("SA-113", where, got, "Raise --max-bytes only if you trust the file.")
+        got = N_("decodes to {n} bytes, beyond the limit").format(n=answer["n"])
+        return InputError("SA-113", where, got, N_("Raise --max-bytes only if you trust the file."))
     if status == "too large":
-        got = "a file that needs more memory or time than the limits allow"
-        return InputError("SA-113", where, got, "Export it as CSV, or raise --max-bytes if you trust the file.")
+        got = N_("a file that needs more memory or time than the limits allow")
+        return InputError("SA-113", where, got, N_("Export it as CSV, or raise --max-bytes if you trust the file."))
     if status == "encoding":
-        do = "Pass --encoding with the right one, such as cp1252, or export it again as UTF-8."
-        return InputError("SA-127", where, "text in another encoding than the file names", do)
+        do = N_("Pass --encoding with the right one, such as cp1252, or export it again as UTF-8.")
+        return InputError("SA-127", where, N_("text in another encoding than the file names"), do)
     if status == "twins":
-        return InputError("SA-132", where, "several columns have the same name", "Give every column a name of its own.")
+        return InputError(
+            "SA-132", where, N_("several columns have the same name"), N_("Give every column a name of its own.")
+        )
     return _damaged(where)
 
 
@@ -103,19 +110,33 @@ def _notes(answer: dict[str, Any]) -> tuple[str, ...]:
     """In words, without a cell or a label."""
     notes = []
     if answer["labels"]:
-        notes.append(f"value labels are read in place of their codes in {_columns(answer['labels'])}")
+        notes.append(
+            N_("value labels are read in place of their codes in {columns}").format(columns=_columns(answer["labels"]))
+        )
     if answer["some labels"]:
         notes.append(
-            f"codes are read in {_columns(answer['some labels'])}, whose value labels do not tell all values apart"
+            N_("codes are read in {columns}, whose value labels do not tell all values apart").format(
+                columns=_columns(answer["some labels"])
+            )
         )
     if missing := answer["missing"]:
         cells = plural(sum(missing.values()), "cell")
-        notes.append(f"{cells} with a code that the file declares missing, in {_columns([int(i) for i in missing])}")
+        notes.append(
+            N_("{cells} with a code that the file declares missing, in {columns}").format(
+                cells=cells, columns=_columns([int(i) for i in missing])
+            )
+        )
     if answer["no times"]:
-        notes.append(f"times outside of the years 1 to 9999 are read as numbers in {_columns(answer['no times'])}")
+        notes.append(
+            N_("times outside of the years 1 to 9999 are read as numbers in {columns}").format(
+                columns=_columns(answer["no times"])
+            )
+        )
     return tuple(notes)
 
 
 def _columns(positions: list[int]) -> str:
     shown = ", ".join(str(i + 1) for i in positions[:_SHOWN]) + (", …" if len(positions) > _SHOWN else "")
-    return f"column {shown}" if len(positions) == 1 else f"columns {shown}"
+    return (
+        N_("column {shown}").format(shown=shown) if len(positions) == 1 else N_("columns {shown}").format(shown=shown)
+    )

@@ -24,13 +24,14 @@ from synthaudit.adapters.readers.raw import RawTable, ReadOptions, TableRole, wh
 from synthaudit.adapters.readers.rewritten import Rewritten, rewritten
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults, private_temporary
+from synthaudit.files.catalogue import N_
 from synthaudit.types import BeyondCopy
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _HEAD = 1 << 16
-MIXED = "mixed line ends, all read as line ends"
+MIXED = N_("mixed line ends, all read as line ends")
 
 
 def read_stream(
@@ -64,20 +65,29 @@ def copied_stream(
     where = where_of(role, name)
     head = raw.read(_HEAD)
     if not head:
-        raise InputError("SA-102", where, "0 bytes", "Export the table again.")
+        raise InputError("SA-102", where, N_("0 bytes"), N_("Export the table again."))
     source = HashingReader(raw, head)
     content_seen = content_of(head)
     packed_seen = content_seen if content_seen in ("gzip", "zstd") else "none"
     promised, packed = format_of(name, where) if named else ("", packed_seen)
     if packed != packed_seen:
-        promise = f"{promised} packed as {packed}" if packed != "none" else promised
+        promise = (
+            N_("{promised} packed as {packed}").format(promised=promised, packed=packed)
+            if packed != "none"
+            else promised
+        )
         raise InputError(
-            "SA-108", where, f"content is {content_seen}, the name says {promise}", "Give it its own name."
+            "SA-108",
+            where,
+            N_("content is {content_seen}, the name says {promise}").format(content_seen=content_seen, promise=promise),
+            N_("Give it its own name."),
         )
     chunks = decoded_chunks(source, packed, where, options.max_bytes, spent)
     first = next(chunks, b"")
     if not first:
-        raise InputError("SA-102", where, f"0 bytes within {packed}", "Export the table again.")
+        raise InputError(
+            "SA-102", where, N_("0 bytes within {packed}").format(packed=packed), N_("Export the table again.")
+        )
     content = _checked_content(content_of(first), first, promised, where)
     with private_temporary(f".{content}") as copy:
         notes = _write_copy(chain([first], chunks), copy, content, where, options)
@@ -140,18 +150,25 @@ def _beyond(table: Rewritten, notes: tuple[str, ...], n_packed: int) -> tuple[Be
 def _checked_content(content: str, first: bytes, promised: str, where: str) -> str:
     """The format to read, where name and content agree; standard input has no name."""
     if content == "pickle" or content in CODE.values():
-        got = f"content is '{content}', which can run code or is not safe to read, and is refused"
+        got = N_("content is '{content}', which can run code or is not safe to read, and is refused").format(
+            content=content
+        )
         raise InputError("SA-107", where, got, READABLE)
     if content in CONTENTS:
         raise CONTENTS[content].refusal(where)
     if content in ("encrypted parquet", "encrypted sav"):
-        raise InputError("SA-119", where, "encrypted", "Give a plain file.")
+        raise InputError("SA-119", where, N_("encrypted"), N_("Give a plain file."))
     if promised in ("xlsx", "xlsb", "ods") and content == "xls":
-        got = "protected by a password, or an .xls under another name"
-        raise InputError("SA-119", where, got, "Save it again without a password.")
+        got = N_("protected by a password, or an .xls under another name")
+        raise InputError("SA-119", where, got, N_("Save it again without a password."))
     expected = promised if promised in ("parquet", *STATISTICAL) else WORKBOOKS.get(promised, "text")
     if promised and content != expected:
-        raise InputError("SA-108", where, f"content is {content}, the name says {promised}", "Give it its own name.")
+        raise InputError(
+            "SA-108",
+            where,
+            N_("content is {content}, the name says {promised}").format(content=content, promised=promised),
+            N_("Give it its own name."),
+        )
     if promised:
         return promised
     if content == "text":
@@ -159,7 +176,7 @@ def _checked_content(content: str, first: bytes, promised: str, where: str) -> s
         return "csv" if begin is None else "json" if begin[1] else "jsonl"
     if content in ("parquet", *STATISTICAL):
         return content
-    raise InputError("SA-108", where, f"content is {content}, not a table", READABLE)
+    raise InputError("SA-108", where, N_("content is {content}, not a table").format(content=content), READABLE)
 
 
 def _write_copy(chunks: Iterator[bytes], copy: Path, content: str, where: str, options: ReadOptions) -> tuple[str, ...]:
@@ -167,7 +184,7 @@ def _write_copy(chunks: Iterator[bytes], copy: Path, content: str, where: str, o
     from synthaudit.adapters.readers import delimited
 
     if content in ("parquet", *STATISTICAL) or content in WORKBOOKS:
-        with machine_faults("temporary file"), create_private(copy) as file:
+        with machine_faults(), create_private(copy) as file:
             for chunk in chunks:
                 file.write(chunk)
         return ()

@@ -6,10 +6,11 @@ Only what is certain is left out, and it is said; a line that may be a row is an
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from synthaudit.adapters.readers.header import looks_like_a_cell
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
 MOST_ABOVE = 20
 """Rows above the names of the columns that may be titles."""
@@ -219,8 +220,11 @@ def rows_said(numbers: Sequence[int]) -> str:
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
 
 
-def uncertain(where: str, noun: str, numbers: Sequence[int], got: str, do: str) -> InputError:
+def uncertain(where: str, noun: Literal["row", "line"], numbers: Sequence[int], got: str, do: str) -> InputError:
     """SA-157 of lines or rows that may belong to the table or not."""
     said = rows_said(numbers)
-    shown = f"{noun} {said}" if len(numbers) == 1 else f"{noun}s {said}"
-    return InputError("SA-157", where, f"{shown} {got}", do.replace("{rows}", said))
+    one, many = (N_("row {rows} {got}"), N_("rows {rows} {got}"))
+    if noun == "line":
+        one, many = N_("line {rows} {got}"), N_("lines {rows} {got}")
+    got = (one if len(numbers) == 1 else many).format(rows=said, got=got)
+    return InputError("SA-157", where, got, do.replace("{rows}", said))

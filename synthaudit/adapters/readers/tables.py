@@ -13,6 +13,7 @@ from synthaudit.adapters.readers.streams import copied_stream, read_stream
 from synthaudit.adapters.readers.urls import OBJECT_STORES, local_path, scheme_of
 from synthaudit.errors import InputError
 from synthaudit.files import open_input
+from synthaudit.files.catalogue import N_
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,8 +67,8 @@ def read_table(source: Any, role: TableRole, *, options: ReadOptions | None = No
         from synthaudit.adapters.readers.database import read_query
 
         return read_query(*source, role=role, options=options)
-    got = f"an object of type {type(source).__name__}"
-    raise InputError("SA-107", where_of(role, "table"), got, "Give a path or a data frame.")
+    got = N_("an object of type {kind}").format(kind=type(source).__name__)
+    raise InputError("SA-107", where_of(role, "table"), got, N_("Give a path or a data frame."))
 
 
 def _read_named(text: str, role: TableRole, options: ReadOptions) -> RawTable:

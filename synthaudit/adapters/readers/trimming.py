@@ -26,6 +26,7 @@ from synthaudit.adapters.readers.surroundings import (
     shows_names,
     uncertain,
 )
+from synthaudit.files.catalogue import N_
 
 _SEP_LINE = re.compile(r'"?sep=([^\w"\s]|\t| )"?\1*', re.IGNORECASE)
 NEAR = 20
@@ -101,7 +102,9 @@ def _read_sep_line(lines: CopyLines, options: ReadOptions) -> None:
         return
     lines.sep = options.sep or match[1]
     lines.out.append(1)
-    lines.notes.append(f"line {lines.number(1)} names the delimiter, as Excel takes it, and is no row")
+    lines.notes.append(
+        N_("line {row} names the delimiter, as Excel takes it, and is no row").format(row=lines.number(1))
+    )
 
 
 def _shape(lines: CopyLines, options: ReadOptions, prefer_tab: bool) -> _Shape | None:
@@ -116,7 +119,7 @@ def _shape(lines: CopyLines, options: ReadOptions, prefer_tab: bool) -> _Shape |
         shape = _shape_by(head, skipped, is_whole, " ", options)
         if shape is not None and len(shape.header.cells) < len(shape.names) and not shape.names[0]:
             lines.sep = " "
-            lines.notes.append("cells stand between blanks, as R writes them")
+            lines.notes.append(N_("cells stand between blanks, as R writes them"))
             shapes = [shape]
     plain = [shape for shape in shapes if not shape.above and len(shape.header.cells) == len(shape.names)]
     for found in (plain, shapes):
@@ -184,16 +187,20 @@ def _check_above(lines: CopyLines, shape: _Shape, where: str) -> None:
     if not filled or (shape.is_shown and all(is_title(row, len(shape.names)) for row in filled)):
         return
     first, row = lines.number(filled[0].number), lines.number(shape.header.number)
-    do = f"Pass --header-row {row} if line {row} names the columns, --header-row {first} if line {first} does."
+    do = N_(
+        "Pass --header-row {row} if line {row} names the columns, --header-row {first} if line {first} does."
+    ).format(row=row, first=first)
     numbers = [lines.number(row.number) for row in filled]
-    raise uncertain(where, "line", numbers, "may stand above the names of the columns, or be these", do)
+    raise uncertain(where, "line", numbers, N_("may stand above the names of the columns, or be these"), do)
 
 
 def _leave_out_above(lines: CopyLines, shape: _Shape) -> None:
     """Titles, and a header that is a name short or long."""
     above = range(len(lines.out) + 1, shape.header.number)
     if len(above):
-        lines.notes.append(f"{lines.leave_out(list(above))} above the names of the columns left out")
+        lines.notes.append(
+            N_("{rows} above the names of the columns left out").format(rows=lines.leave_out(list(above)))
+        )
     cells = shape.header.cells
     if len(cells) == len(shape.names):
         return
@@ -201,18 +208,20 @@ def _leave_out_above(lines: CopyLines, shape: _Shape) -> None:
     csv.writer(text, delimiter=shape.sep, lineterminator="").writerow(shape.names)
     lines.header = (shape.header.number, text.getvalue())
     if len(cells) > len(shape.names):
-        lines.notes.append("a delimiter behind the last name is none between cells")
+        lines.notes.append(N_("a delimiter behind the last name is none between cells"))
     elif shape.names[0]:
-        lines.notes.append("a delimiter behind the last cell of each row is none between cells")
+        lines.notes.append(N_("a delimiter behind the last cell of each row is none between cells"))
     else:
-        lines.notes.append("the names begin with the second column, as R writes them: the first has none")
+        lines.notes.append(N_("the names begin with the second column, as R writes them: the first has none"))
 
 
 def _leave_out_repeated(lines: CopyLines, shape: _Shape) -> None:
     """The header once more, as where files were put one behind another."""
     again = lines.numbers_of(shape.text, shape.header.number) if len(shape.header.filled) > 1 else []
     if again:
-        lines.notes.append(f"{lines.leave_out(again)} left out: the names of the columns once more")
+        lines.notes.append(
+            N_("{rows} left out: the names of the columns once more").format(rows=lines.leave_out(again))
+        )
 
 
 # --- below ----------------------------------------------------------------------------------------------------
@@ -238,10 +247,16 @@ def _leave_out_below(lines: CopyLines, shape: _Shape, where: str) -> None:
         is_certain = is_certain or says_count(text, _n_rows(lines, shape, rows[-1][0]))
         if not is_certain:
             numbers = [lines.number(apart[i][0]) for i in told]
-            got = f"behind the last row {'has' if len(told) == 1 else 'have'} fewer cells than the {width} names"
-            do = "Pass --skip-rows {rows} if this is no row; else the file was cut short: export it again."
+            got = (
+                N_("behind the last row has fewer cells than the {width} names")
+                if len(told) == 1
+                else N_("behind the last row have fewer cells than the {width} names")
+            ).format(width=width)
+            do = N_("Pass --skip-rows {rows} if this is no row; else the file was cut short: export it again.")
             raise uncertain(where, "line", numbers, got, do)
-        lines.notes.append(f"{lines.leave_out([line for line, _ in apart])} behind the last row left out")
+        lines.notes.append(
+            N_("{rows} behind the last row left out").format(rows=lines.leave_out([line for line, _ in apart]))
+        )
     _leave_out_totals(lines, shape, rows[-1], where)
 
 
@@ -286,7 +301,7 @@ def _leave_out_totals(lines: CopyLines, shape: _Shape, last: tuple[int, str], wh
     for cells in _records(lines, shape, line - 1):
         totals.add(cells)
     if totals.is_certain:
-        lines.notes.append(f"{lines.leave_out([line])} left out: totals of the rows above")
+        lines.notes.append(N_("{rows} left out: totals of the rows above").format(rows=lines.leave_out([line])))
     elif may_be_totals(row):
-        do = "Pass --skip-rows {rows} if it is no row; if it is one, let another row be the last."
-        raise uncertain(where, "line", [lines.number(line)], "is the last and begins as a row of totals does", do)
+        do = N_("Pass --skip-rows {rows} if it is no row; if it is one, let another row be the last.")
+        raise uncertain(where, "line", [lines.number(line)], N_("is the last and begins as a row of totals does"), do)

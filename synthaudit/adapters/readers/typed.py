@@ -25,6 +25,7 @@ from synthaudit.adapters.readers.raw import (
 from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.cells import EXACT_INTEGER, text_column
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,9 +67,13 @@ def read_parquet(path: Path, where: str, max_bytes: int | None, options: ReadOpt
     try:
         return _read_parquet(path, where, DEFAULT_MAX_BYTES if max_bytes is None else max_bytes, options)
     except duckdb.OutOfMemoryException:
-        raise InputError("SA-113", where, "decodes to more than this machine's memory", "Export fewer rows.") from None
+        raise InputError(
+            "SA-113", where, N_("decodes to more than this machine's memory"), N_("Export fewer rows.")
+        ) from None
     except (duckdb.Error, UnicodeError):
-        raise InputError("SA-116", where, "not valid Parquet, damaged or cut short", "Export it again.") from None
+        raise InputError(
+            "SA-116", where, N_("not valid Parquet, damaged or cut short"), N_("Export it again.")
+        ) from None
 
 
 def _read_parquet(path: Path, where: str, limit: int, options: ReadOptions) -> pd.DataFrame:
@@ -110,7 +115,7 @@ def layout_of(
     n_rows = int(duck.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})").fetchall()[0][0])
     _check_counts(duck, path, n_rows, where)
     if not n_rows:
-        raise InputError("SA-103", where, "0 rows; at least 1 expected", "Export the table again.")
+        raise InputError("SA-103", where, N_("0 rows; at least 1 expected"), N_("Export the table again."))
     return names, kinds, n_rows
 
 
@@ -120,7 +125,7 @@ def _readable_kinds(names: list[str], kinds: list[str], where: str, options: Rea
     for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
         with refusals.of(where, name):
             if base_of(kind) not in _SQL and not options.leaves_out(name):
-                do = f"Flatten it{options.or_leave_out([name])}."
+                do = N_("Flatten it{or_leave_out}.").format(or_leave_out=options.or_leave_out([name]))
                 raise _not_tabular(kind, where_column(where, i, name), do)
         readable.append(kind if base_of(kind) in _SQL else LEFT_OUT)
     refusals.tell()
@@ -138,7 +143,9 @@ def _check_counts(duck: "duckdb.DuckDBPyConnection", path: Path, n_rows: int, wh
     try:
         counts = pages.count_values(path, [(start, size, n) for _, _, n, size, start in chunks])
     except pages.DamagedError:
-        raise InputError("SA-116", where, "not valid Parquet, damaged or cut short", "Export it again.") from None
+        raise InputError(
+            "SA-116", where, N_("not valid Parquet, damaged or cut short"), N_("Export it again.")
+        ) from None
     for (_, _, expected, _, _), n in zip(chunks, counts, strict=True):
         check_count(where, n, expected, "value")
     check_count(where, sum({group: n for group, n, *_ in chunks}.values()), n_rows)
@@ -172,18 +179,18 @@ def expression(kind: str, position: int, where: str) -> str:
     """The column at a position in SQL, as one of the few types that are fetched; SA-118 where it is none."""
     sql = _SQL.get(base_of(kind))
     if sql is None:
-        raise _not_tabular(kind, where, "Flatten it.")
+        raise _not_tabular(kind, where, N_("Flatten it."))
     return sql.format(f"c{position}")
 
 
 def _not_tabular(kind: str, where: str, do: str) -> InputError:
-    return InputError("SA-118", where, f"type {kind.split('(', 1)[0].lower()} is not tabular", do)
+    return InputError("SA-118", where, N_("type {kind} is not tabular").format(kind=kind.split("(", 1)[0].lower()), do)
 
 
 def _check_size(n_bytes: int, limit: int, where: str) -> None:
     if n_bytes > limit:
-        got = f"decodes to {n_bytes} bytes; limit {limit}"
-        raise InputError("SA-113", where, got, "Raise --max-bytes only if you trust the file.")
+        got = N_("decodes to {n_bytes} bytes; limit {limit}").format(n_bytes=n_bytes, limit=limit)
+        raise InputError("SA-113", where, got, N_("Raise --max-bytes only if you trust the file."))
 
 
 def column_of(array: Any, kind: str) -> pd.Series:

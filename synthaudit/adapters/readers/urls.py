@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
 
 OBJECT_STORES = frozenset({"s3", "gs", "gcs", "abfs", "abfss", "hdfs", "viewfs"})
 
@@ -54,5 +55,7 @@ def local_path(url: str, where: str) -> str:
     """
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost") or parts.query or parts.fragment:
-        raise InputError("SA-106", where, "a file on another machine, or with a query", "Write file:///path/to/table.")
+        raise InputError(
+            "SA-106", where, N_("a file on another machine, or with a query"), N_("Write file:///path/to/table.")
+        )
     return url2pathname(parts.path)

@@ -240,7 +240,10 @@ def _said(copies: Sequence[NearCopies]) -> Coverage:
     if not measured:
         reason = next(leak.seen.not_estimable for leak in copies if isinstance(leak.seen, NotEstimable))
         return line(STEP.name, "not_run", reason)
-    counts = ", ".join(f"{seen.value:.0%} at {100 * size:.1f} % of the ranks" for size, seen in measured)
+    counts = ", ".join(
+        N_("{seen:.0%} at {size:.1f} % of the ranks").format(seen=seen.value, size=100 * size)
+        for size, seen in measured
+    )
     n = min(seen.n for _, seen in measured)
     few = N_("; {n} people are few to tell by").format(n=n) if n < NEAR_COPIES_FEWEST else ""
     reason = N_("planted as a check and seen by the best attack: {counts}{few}").format(counts=counts, few=few)

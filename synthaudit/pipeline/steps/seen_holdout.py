@@ -41,7 +41,7 @@ def _share(kept_to: KeptTo) -> str:
     return (
         N_("closer in {nearer:.0f} of 100 comparisons").format(nearer=100 * nearer.value)
         if isinstance(nearer, Estimate)
-        else "closer"
+        else N_("closer")
     )
 
 

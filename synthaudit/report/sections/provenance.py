@@ -28,7 +28,7 @@ class ProvenanceView:
 def view(report: AuditReport) -> ProvenanceView:
     """Command, versions, tables, columns and settings."""
     return ProvenanceView(
-        command=command(report.provenance.config) or _equal_command(report),
+        command=command(report.provenance.config) or equal_command(report),
         method=_method(report),
         tables=_tables(report),
         columns=_columns(report),
@@ -120,7 +120,7 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, str(value)
 
 
-def _equal_command(report: AuditReport) -> str:
+def equal_command(report: AuditReport) -> str:
     """A command that makes this audit again, where it was asked for in another way; "" where that is not known.
 
     Tables have the names of their roles, for where they lie is nobody's business.

@@ -1,0 +1,199 @@
+"""English sentences in the language of the moment, told by their text.
+
+Evidence and errors are for machines as well: their sentences are English, whatever language was asked for. They are
+made of messages of the catalogue, so a sentence tells by its text which message it is, and what it was filled with.
+That holds for evidence of earlier versions too; a sentence that is no message any more is shown as it stands.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from string import Formatter
+
+from synthaudit.files.catalogue import messages, translated
+
+_LONGEST = 1_000
+"""Characters of a sentence; what is longer is none of ours."""
+_FEWEST_LETTERS, _FEWEST_BESIDE_NUMBERS = 4, 2
+"""Of a message without what it is filled with, or filled with numbers alone: fewer do not tell it from others."""
+_QUOTES = {"'": "'", "“": "”"}
+_ENDS = re.compile(r"(?<=[.?!]) (?=[^a-z])")
+_JOINTS = re.compile(r"(?=[ ;,(])")
+_NUMBER = re.compile(r"-?[\d,]*\.?\d+(e[-+]?\d+)?%?|inf|nan")
+_COLONS = re.compile(": ")
+_LISTS = re.compile(r"(: |; |, )")
+
+
+def retold(text: str) -> str:
+    """A sentence of the evidence, or of an error, in the language of the moment.
+
+    Parameters
+    ----------
+    text : str
+        In English; may hold names that others chose, which stay as they are.
+
+    Returns
+    -------
+    str
+        The same text in English, and where the catalogue does not know the sentence.
+
+    Examples
+    --------
+    >>> retold("Nobody's record stands out by itself.")
+    "Nobody's record stands out by itself."
+    """
+    known = messages()
+    return _retold(text, known) if known and len(text) <= _LONGEST else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A message as what its sentences have in common."""
+
+    message: str
+    fields: tuple[str, ...]
+    numeric: frozenset[str]
+    """Fields that are numbers, for the message says how they are written."""
+    quoted: frozenset[str]
+    """Fields that bring their quotation marks with them."""
+    literals: tuple[str, ...]
+    """Text before, between and after the fields: one more than there are fields."""
+
+    @property
+    def letters(self) -> int:
+        """How much tells it from others."""
+        return sum(character.isalpha() for literal in self.literals for character in literal)
+
+    def filled_with(self, text: str) -> dict[str, str] | None:
+        """What the message was filled with to give this text; None where it does not.
+
+        Each field is as short as it can be: the text is read once, however it was made.
+        """
+        first, *rest = self.literals
+        if not text.startswith(first) or not text.endswith(self.literals[-1]):
+            return None
+        at = len(first)
+        values: dict[str, str] = {}
+        for place, (field, literal) in enumerate(zip(self.fields, rest, strict=True)):
+            is_last = place == len(self.fields) - 1
+            # Of two fields side by side the first has the text of both.
+            end = len(text) - len(literal) if is_last else text.find(literal, at)
+            if not literal and not is_last:
+                end = next((text.find(later, at) for later in rest[place:-1] if later), len(text) - len(rest[-1]))
+            value = text[at:end]
+            if end < at or values.setdefault(field, value) != value:
+                return None
+            if field in self.numeric and not _NUMBER.fullmatch(value):
+                return None
+            at = end + len(literal)
+        return values
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether a text can hardly fit by chance."""
+        return self.letters >= (_FEWEST_BESIDE_NUMBERS if self.numeric >= set(self.fields) else _FEWEST_LETTERS)
+
+    def is_name(self, field: str) -> bool:
+        """Whether a field stands in quotation marks: what others chose is no message."""
+        if field in self.quoted:
+            return True
+        place = self.fields.index(field)
+        before, after = self.literals[place][-1:], self.literals[place + 1][:1]
+        return before in _QUOTES and _QUOTES[before] == after
+
+
+@lru_cache(maxsize=4)
+def _patterns(known: tuple[str, ...]) -> tuple[_Pattern, ...]:
+    """The messages that are filled, those first that a text can hardly fit by chance."""
+    patterns = filter(None, map(_pattern, known))
+    telling = [pattern for pattern in patterns if pattern.is_telling]
+    return tuple(sorted(telling, key=lambda pattern: -pattern.letters))
+
+
+def _pattern(message: str) -> _Pattern | None:
+    try:
+        parts = list(Formatter().parse(message))
+    except ValueError:
+        return None
+    fields, literals, numeric, quoted = [], [""], set(), set()
+    for literal, field, spec, conversion in parts:
+        literals[-1] += literal
+        if field is not None:
+            fields.append(field)
+            literals.append("")
+            numeric |= {field} if spec else set()
+            quoted |= {field} if conversion == "r" else set()
+    return _Pattern(message, tuple(fields), frozenset(numeric), frozenset(quoted), tuple(literals)) if fields else None
+
+
+def _retold(text: str, known: tuple[str, ...]) -> str:
+    if not any(character.isalpha() for character in text):
+        return text
+    whole = _as_message(text, known)
+    return next(_in_parts(text, known), text) if whole is None else whole
+
+
+def _as_message(text: str, known: tuple[str, ...]) -> str | None:
+    """The text as one message; None where it is none."""
+    if text in _exact(known):
+        return translated(text)
+    for pattern in _patterns(known):
+        values = pattern.filled_with(text)
+        if values is not None:
+            told = {name: v if pattern.is_name(name) else _retold(v, known) for name, v in values.items()}
+            return _fill(translated(pattern.message), told)
+    return None
+
+
+@lru_cache(maxsize=4)
+def _exact(known: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(known)
+
+
+def _as_sentence(text: str, known: tuple[str, ...]) -> str | None:
+    """The text as one message, with a point behind it or within it."""
+    message = _as_message(text, known)
+    if message is None and text.endswith("."):
+        message = _as_message(text[:-1], known)
+        return None if message is None else f"{message}."
+    return message
+
+
+def _in_sentences(text: str, known: tuple[str, ...]) -> Iterator[str]:
+    """The text as one sentence, and as several in a row."""
+    if (sentence := _as_sentence(text, known)) is not None:
+        yield sentence
+    for end in _ENDS.finditer(text):
+        first = _as_sentence(text[: end.start()], known)
+        if first is not None:
+            yield f"{first} {_retold(text[end.end() :], known)}"
+
+
+def _in_parts(text: str, known: tuple[str, ...]) -> Iterator[str]:
+    """The text as sentences, behind a colon, as messages side by side, and as a list."""
+    yield from _in_sentences(text, known)
+    for joint in _JOINTS.finditer(text):
+        first, rest = text[: joint.start()], text[joint.start() :]
+        message = _as_message(first, known)
+        if message is not None and (told := _retold(rest, known)) != rest:
+            yield message + told
+        message = _as_message(rest, known)
+        if message is not None and (told := _retold(first, known)) != first:
+            yield told + message
+    for colon in _COLONS.finditer(text):
+        # Not all that the rest may be: of many colons each would ask what is behind all later ones.
+        behind = next(_in_sentences(text[colon.end() :], known), None)
+        if behind is not None:
+            yield f"{_retold(text[: colon.start()], known)}: {behind}"
+    parts = _LISTS.split(text)
+    if len(parts) > 1:
+        yield "".join(part if place % 2 else _as_message(part, known) or part for place, part in enumerate(parts))
+
+
+def _fill(message: str, values: dict[str, str]) -> str:
+    """The message with values that are texts already, whatever format it asks for."""
+    return "".join(
+        literal + ("" if field is None else values.get(field, ""))
+        for literal, field, *_spec in Formatter().parse(message)
+    )
