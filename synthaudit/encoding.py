@@ -76,7 +76,8 @@ def keys_of(cells: pd.Series, kind: Kind, decimals: int | None) -> np.ndarray:
     """What cells are compared by: numbers rounded, text folded; NaN or None where missing."""
     if kind not in NUMBERS:
         number, keys = _distinct_keys(cells, kind, decimals)
-        return np.append(keys, None)[number]
+        of_cell: npt.NDArray[np.object_] = np.append(keys, [None])[number]
+        return of_cell
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
         stamps = cells.to_numpy("datetime64[us]")
         return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64).astype(float))
