@@ -21,6 +21,9 @@ import pandas as pd
 EXACT_INTEGER = 2**53
 """Above it float64 no longer tells neighbouring integers apart."""
 
+_SAFE_DIGITS = 15
+"""Digits up to which every integer is below it."""
+
 MAX_PARSED_LENGTH = 64
 """A longer text is never a number or a time; parsing a million digits would take minutes."""
 
@@ -154,7 +157,7 @@ def is_big_integer(text: str) -> bool:
     """Whether a text is an integer that float64 cannot hold exactly."""
     text = text.strip()
     digits = text.lstrip("+-").lstrip("0")
-    return len(digits) > 15 and digits.isdecimal() and digits.isascii() and int(digits[:32]) > EXACT_INTEGER
+    return len(digits) > _SAFE_DIGITS and digits.isdecimal() and digits.isascii() and int(digits[:32]) > EXACT_INTEGER
 
 
 def is_code(text: str) -> bool:
@@ -165,7 +168,11 @@ def is_code(text: str) -> bool:
     >>> [is_code(text) for text in ("007", "0.5", "+491601234567", "+12")]
     [True, False, True, False]
     """
-    return has_leading_zero(text) or is_big_integer(text) or _TELEPHONE.fullmatch(text.strip()) is not None
+    text = text.strip()
+    # Most numbers are told by their first letter and their length.
+    if text[:1] in ("0", "+", "-") and (has_leading_zero(text) or _TELEPHONE.fullmatch(text) is not None):
+        return True
+    return len(text) > _SAFE_DIGITS and is_big_integer(text)
 
 
 def are_versions(texts: Iterable[str]) -> bool:
@@ -300,7 +307,7 @@ def levels_of(column: pd.Series) -> Levels:
     codes, values = pd.factorize(column.to_numpy(), use_na_sentinel=True)
     if column.dtype != object:
         return Levels(codes=codes.astype(np.int64), values=list(values))
-    is_filled = np.array([bool(value.strip()) for value in values], dtype=np.bool_)
+    is_filled = np.array([value != "" and not value.isspace() for value in values], dtype=np.bool_)
     new_code = np.append(np.where(is_filled, np.cumsum(is_filled) - 1, -1), -1)
     return Levels(codes=new_code[codes].astype(np.int64), values=list(values[is_filled]))
 

@@ -39,12 +39,11 @@ class CellEncoder:
         codes = np.zeros(shape, dtype=np.int32)
         values = np.full(shape, np.nan)
         for i, column in enumerate(self.schema.columns):
-            is_number = column.kind in NUMBERS
-            keys = keys_of(frame[column.name], column.kind, self.decimals[i])
-            if is_number:
-                values[:, i] = keys
+            number, keys = _distinct_keys(frame[column.name], column.kind, self.decimals[i])
+            if column.kind in NUMBERS:
+                values[:, i] = np.append(keys, np.nan)[number]
             position = self.levels[i].get_indexer(pd.Index(keys))
-            codes[:, i] = np.where(pd.isna(keys), 0, np.where(position < 0, UNSEEN, position + 1))
+            codes[:, i] = np.append(np.where(position < 0, UNSEEN, position + 1), 0)[number]
         return Cells(codes=codes, values=values)
 
 
@@ -66,27 +65,36 @@ def fit_cells(schema: Schema, real: Sequence[pd.DataFrame], synthetic: Sequence[
             sides = [np.unique(pd.concat([f[column.name] for f in side]).to_numpy(float)) for side in (real, synthetic)]
             places = min(decimals_of(numbers) for numbers in sides)
             places = None if places > MOST_DECIMALS else places
-        keys = np.concatenate([keys_of(f[column.name], column.kind, places) for f in (*real, *synthetic)])
+        keys = [_distinct_keys(f[column.name], column.kind, places)[1] for f in (*real, *synthetic)]
         decimals.append(places)
         # Each once before they are sorted: texts are compared one by one.
-        distinct = pd.unique(keys)
-        levels.append(pd.Index(np.sort(distinct[~pd.isna(distinct)])))
+        levels.append(pd.Index(np.sort(pd.unique(np.concatenate(keys)))))
     return CellEncoder(schema=schema, decimals=tuple(decimals), levels=tuple(levels))
 
 
 def keys_of(cells: pd.Series, kind: Kind, decimals: int | None) -> np.ndarray:
     """What cells are compared by: numbers rounded, text folded; NaN or None where missing."""
     if kind not in NUMBERS:
-        text = cells.to_numpy(dtype=object)
-        fold = fold_key if kind in ("text", "identifier") else fold_text
-        distinct = {t: fold(t) for t in pd.unique(text) if isinstance(t, str)}
-        return np.array([distinct.get(t) for t in text], dtype=object)
+        number, keys = _distinct_keys(cells, kind, decimals)
+        of_cell: npt.NDArray[np.object_] = np.append(keys, [None])[number]
+        return of_cell
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
         stamps = cells.to_numpy("datetime64[us]")
         return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64).astype(float))
     numbers = cells.to_numpy(float)
     # Adding zero turns -0.0 into 0.0.
     return (numbers if decimals is None else np.round(numbers, decimals)) + 0.0
+
+
+def _distinct_keys(cells: pd.Series, kind: Kind, decimals: int | None) -> tuple[IntArray, np.ndarray]:
+    """(n,) which key a cell has, -1 where missing, and the keys; texts that fold alike have one each."""
+    if kind in NUMBERS:
+        return pd.factorize(keys_of(cells, kind, decimals))
+    number, texts = pd.factorize(cells.to_numpy(dtype=object))
+    fold = fold_key if kind in ("text", "identifier") else fold_text
+    is_text = np.array([isinstance(text, str) for text in texts], dtype=np.bool_)
+    keys = np.array([fold(text) for text in texts[is_text]], dtype=object)
+    return np.append(np.where(is_text, np.cumsum(is_text) - 1, -1), -1)[number], keys
 
 
 def delivered_numbers(schema: Schema, frame: pd.DataFrame) -> FloatArray:

@@ -10,6 +10,7 @@ from scipy.stats import binom, mannwhitneyu, norm
 from sklearn.metrics import roc_auc_score
 from tables import mixed, three
 
+from synthaudit.attacks import cell_likelihood
 from synthaudit.attacks.cell_likelihood import CellLikelihood
 from synthaudit.types import AttackerView, BoolArray, Cells, FloatArray
 
@@ -145,3 +146,13 @@ def test_a_release_of_strangers_gives_chance(order: int, with_reference: bool) -
         scores = scores_of(order, *cells_view(candidates.round(1), s.round(1), r.round(1) if with_reference else None))
         alarms += int(mannwhitneyu(scores[:100], scores[100:]).pvalue < 0.05)
     assert alarms <= binom.ppf(0.999, 30, 0.05)
+
+
+@pytest.mark.parametrize("bits", [7, 9])
+def test_combinations_beyond_64_bits_are_numbered_on_the_way(bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever numbers would grow too large, they are begun anew: the same scores to the last bit."""
+    x, view = cells_view(*(with_gaps(n, np.random.default_rng([3, n])) for n in (60, 40, 50)))
+    whole = scores_of(4, x, view)
+    monkeypatch.setattr(cell_likelihood, "_LARGEST_KEY", 1 << bits)
+    monkeypatch.setattr(cell_likelihood, "_DENSE", 1)
+    assert scores_of(4, x, view).tolist() == whole.tolist()

@@ -1,5 +1,6 @@
 """Promises of synthaudit.cells: one spelling for every value."""
 
+import re
 from datetime import datetime
 
 import numpy as np
@@ -85,6 +86,15 @@ def test_big_integers_and_leading_zeros() -> None:
     assert [cells.has_leading_zero(text) for text in ("0", "01", "0.5", "-007", "10")] == [
         *(False, True, False, True, False)
     ]
+
+
+@given(st.text(alphabet="0123456789+-. \u00a0", max_size=22))
+def test_a_code_is_one_by_any_of_three_rules(text: str) -> None:
+    """Zeros before, an integer beyond 2**53, a telephone: by the patterns themselves, blanks around them or not."""
+    digits = re.fullmatch(r"[+-]*([0-9]+)", text.strip())
+    is_big = digits is not None and len(digits[1].lstrip("0")) > 15 and int(digits[1].lstrip("0")[:32]) > 2**53
+    is_padded = re.fullmatch(r"[+-]?0[0-9]+", text.strip()) is not None
+    assert cells.is_code(text) == (is_padded or is_big or re.fullmatch(r"\+[0-9]{8,15}", text.strip()) is not None)
 
 
 def test_levels_skip_blank_text() -> None:

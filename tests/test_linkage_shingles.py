@@ -252,6 +252,20 @@ def test_a_piece_that_one_person_holds_in_many_rows_is_rare() -> None:
     assert (len(group.row), set(group.count.tolist())) == (800, {0})
 
 
+@pytest.mark.parametrize(("each", "others"), [(2, {3}), (3, set())])
+def test_cells_that_read_alike_are_counted_together(each: int, others: set[int]) -> None:
+    """Two spellings, each of which few hold: of 800 people at most three others may hold what is rare."""
+    cells = ["K-7712"] * each + ["k 7712"] * each + [f"cell{i:05}" for i in range(400 - 2 * each)]
+    table = pd.DataFrame({"key": pd.Series(cells, dtype=object)})
+    other = pd.DataFrame({"key": pd.Series([f"other{i:05}" for i in range(400)], dtype=object)})
+    schema = Schema(columns=(Column(name="key", kind="categorical"),))
+    pieces = pieces_of(people_of({"train": table, "holdout": other}, {}, 0), schema)
+    for kind in ("cell", "inside"):
+        group = group_of(pieces, kind, "key")
+        assert group is not None
+        assert set(group.count[pieces.source[group.row] < 2 * each].tolist()) == others
+
+
 @pytest.mark.parametrize(
     ("cells", "kind", "expected"),
     [

@@ -21,6 +21,7 @@ from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, T
 _MOST_SUBSETS = 250
 _DENSE = 1 << 17
 """Numbers of combinations up to here are counted as they are; beyond, those that occur are numbered anew."""
+_LARGEST_KEY = 1 << 62
 _PSEUDO_COUNT = 0.3
 """Added to each population count: what is unseen among some thousands is not impossible."""
 _COLUMNS = {1: N_("1 column"), 2: N_("2 columns"), 3: N_("3 columns"), 4: N_("4 columns")}
@@ -77,16 +78,14 @@ class CellLikelihood:
         one = 2 * m / n
         out = np.zeros(n)
         for rows in view.all_cells():
-            # The first n are the candidates, the next ones the rows of the release.
-            codes = np.concatenate([candidates.codes, rows.codes, *real])
-            is_real = np.ones(len(codes), dtype=bool)
-            is_real[n : n + len(rows)] = False
-            others = int(is_real.sum()) - 1
-            for cell in _cells(codes, subsets):
+            # The first n are the candidates, the last ones the rows of the release.
+            codes = np.concatenate([candidates.codes, *real, rows.codes])
+            n_real = len(codes) - len(rows)
+            for cell in _cells(np.ascontiguousarray(codes.T), subsets):
                 size = int(cell.max()) + 1
-                population = np.bincount(cell[is_real], minlength=size)[cell[:n]] - 1
-                repeats = np.bincount(cell[~is_real], minlength=size)[cell[:n]]
-                expected = m * (population + _PSEUDO_COUNT) / (others + 1)
+                population = np.bincount(cell[:n_real], minlength=size)[cell[:n]] - 1
+                repeats = np.bincount(cell[n_real:], minlength=size)[cell[:n]]
+                expected = m * (population + _PSEUDO_COUNT) / n_real
                 # What one more row of training data adds to this part of the release.
                 out += repeats * np.log1p(one / expected) - 2 * len(rows) / n
         return out
@@ -103,7 +102,12 @@ def _subsets(d: int, order: int, rng: np.random.Generator) -> list[tuple[int, ..
 
 
 def _cells(codes: np.ndarray, subsets: Iterable[tuple[int, ...]]) -> Iterator[IntArray]:
-    """One number for each distinct combination of values, by subset; subsets in a row share what they begin with."""
+    """One number for each distinct combination of values, by subset; subsets in a row share what they begin with.
+
+    codes : (d, n)
+    """
+    # Codes start at -1.
+    sizes = (codes.max(axis=1) + 2).tolist()
     begun: list[tuple[int, IntArray, int]] = []
     for columns in subsets:
         shared = 0
@@ -111,13 +115,14 @@ def _cells(codes: np.ndarray, subsets: Iterable[tuple[int, ...]]) -> Iterator[In
             shared += 1
         del begun[shared:]
         for column in columns[shared:]:
-            # Codes start at -1.
-            cell = codes[:, column].astype(np.int64) + 1
-            size = int(cell.max()) + 1
+            cell, size = codes[column].astype(np.int64) + 1, sizes[column]
             if begun:
-                cell, size = begun[-1][1] * size + cell, begun[-1][2] * size
-            if size > _DENSE:
-                cell, levels = pd.factorize(cell)
-                size = len(levels)
+                _, before, n_before = begun[-1]
+                if n_before * size > _LARGEST_KEY:
+                    before, levels = pd.factorize(before)
+                    n_before = len(levels)
+                cell, size = before * size + cell, n_before * size
             begun.append((column, cell, size))
-        yield begun[-1][1]
+        _, cell, size = begun[-1]
+        # Only what is counted: to number a combination takes longer than to count it.
+        yield cell if size <= _DENSE else pd.factorize(cell)[0]

@@ -5,7 +5,7 @@ numbers at once. It need not be near to either, but hardly anybody else is on a 
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -15,10 +15,11 @@ from synthaudit.attacks.common.scale import spread_of
 from synthaudit.encoding import distance_columns, number_columns
 from synthaudit.files.catalogue import N_
 from synthaudit.linkage.agreement import count_of
-from synthaudit.runtime.jit import jit
+from synthaudit.runtime.jit import bare, jit
 from synthaudit.types import (
     About,
     AttackerView,
+    BoolArray,
     Cells,
     CodeArray,
     FloatArray,
@@ -108,6 +109,30 @@ def _step(values: FloatArray) -> FloatArray:
     return steps
 
 
+class _Law(NamedTuple):
+    """How numbers lie about a line, each (p,) by column."""
+
+    bandwidth: FloatArray
+    sure: FloatArray
+    """What a squared step counts for along the line."""
+    height: FloatArray
+    far: FloatArray
+    """Distance from the line beyond which a number says nothing of it."""
+
+
+class _Near(NamedTuple):
+    """One row and the k people near to it, column by column."""
+
+    numbers: FloatArray
+    """(p, k)"""
+    same: BoolArray
+    """(q, k) whether a person has the row's level."""
+    row: FloatArray
+    """(p,)"""
+    room: FloatArray
+    """(4, k)"""
+
+
 @jit
 def _claims(
     rows: FloatArray,
@@ -119,48 +144,70 @@ def _claims(
     near: IntArray,
 ) -> FloatArray:
     """(n_people,) log of the largest share; -inf for people among the nearest of no row."""
+    rows, people, row_codes, codes, worth = bare(rows), bare(people), bare(row_codes), bare(codes), bare(worth)
     m, k = near.shape
     p, q = rows.shape[1], row_codes.shape[1]
     out = np.full(len(people), -np.inf)
     fit = np.empty((k, k))
-    unrelated = np.log(_ERROR)
-    sure, height = 1.0 / (bandwidth * bandwidth), (1 - _ERROR) / (2 * bandwidth)
-    far = _FAR * bandwidth
+    law = _Law(bandwidth, 1.0 / (bandwidth * bandwidth), (1 - _ERROR) / (2 * bandwidth), _FAR * bandwidth)
+    them = _Near(np.empty((p, k)), np.empty((q, k), dtype=np.bool_), np.empty(p), np.empty((4, k)))
     for t in range(m):
+        for c in range(p):
+            them.row[c] = rows[t, c]
+            for a in range(k):
+                them.numbers[c, a] = people[near[t, a], c]
+        for c in range(q):
+            code = row_codes[t, c]
+            for a in range(k):
+                them.same[c, a] = code >= 0 and code == codes[near[t, a], c]
         top = -np.inf
-        for a in range(k):
-            x = near[t, a]
-            for b in range(a):
-                y = near[t, b]
-                along = 0.0
-                length = 0.0
-                for c in range(p):
-                    way = people[y, c] - people[x, c]
-                    gone = rows[t, c] - people[x, c]
-                    if way == way and gone == gone:
-                        # A column that is known exactly says more of where on the line the row is.
-                        along += sure[c] * way * gone
-                        length += sure[c] * way * way
-                u = min(1.0, max(0.0, along / length)) if length > 0.0 else 0.0
-                log_fit = 0.0
-                for c in range(p):
-                    off = abs(rows[t, c] - people[x, c] - u * (people[y, c] - people[x, c]))
-                    if off <= far[c]:
-                        log_fit += np.log(_ERROR + height[c] * np.exp(-off / bandwidth[c]))
-                    elif (
-                        off == off
-                        or rows[t, c] == rows[t, c]
-                        or (people[x, c] == people[x, c] and people[y, c] == people[y, c])
-                    ):
-                        log_fit += unrelated
-                for c in range(q):
-                    code = row_codes[t, c]
-                    same = code >= 0 and (code == codes[x, c] or code == codes[y, c])
-                    log_fit += worth[t, c] if same else unrelated
-                fit[a, b] = log_fit
-                top = max(top, log_fit)
+        for a in range(1, k):
+            top = max(top, _fit_pairs(fit, a, them, law, worth, t))
         _take(out, near, t, fit, top)
     return out
+
+
+@jit
+def _fit_pairs(fit: FloatArray, a: int, them: "_Near", law: "_Law", worth: FloatArray, t: int) -> float:
+    """Write how well row t fits the pairs of person a of those near to it with those before, whose greatest is given.
+
+    Pair after pair for each column, not column after column for each pair: these are done several at a time.
+    """
+    them, law, fit, worth = bare(them), bare(law), bare(fit), bare(worth)
+    numbers, row, same = them.numbers, them.row, them.same
+    along, length, on_line, far_off = them.room[0], them.room[1], them.room[2], them.room[3]
+    unrelated = np.log(_ERROR)
+    for b in range(a):
+        along[b], length[b], fit[a, b] = 0.0, 0.0, 0.0
+    for c in range(len(row)):
+        here, sure = numbers[c, a], law.sure[c]
+        gone = row[c] - here
+        for b in range(a):
+            way = numbers[c, b] - here
+            # A column that is known exactly says more of where on the line the row is.
+            is_known = way == way and gone == gone
+            along[b] += sure * way * gone if is_known else 0.0
+            length[b] += sure * way * way if is_known else 0.0
+    for b in range(a):
+        on_line[b] = min(1.0, max(0.0, along[b] / length[b])) if length[b] > 0.0 else 0.0
+    for c in range(len(row)):
+        here, far, width, height = numbers[c, a], law.far[c], law.bandwidth[c], law.height[c]
+        gone = row[c] - here
+        for b in range(a):
+            far_off[b] = abs(gone - on_line[b] * (numbers[c, b] - here))
+        for b in range(a):
+            off, there = far_off[b], numbers[c, b]
+            if off <= far:
+                fit[a, b] += np.log(_ERROR + height * np.exp(-off / width))
+            elif off == off or row[c] == row[c] or (here == here and there == there):
+                fit[a, b] += unrelated
+    for c in range(len(same)):
+        for b in range(a):
+            fit[a, b] += worth[t, c] if same[c, a] or same[c, b] else unrelated
+    top = -np.inf
+    for b in range(a):
+        top = max(top, fit[a, b])
+    return top
 
 
 @jit

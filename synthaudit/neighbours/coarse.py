@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 
-from synthaudit.runtime.jit import jit
+from synthaudit.runtime.jit import jit, wide
 from synthaudit.types import CodeArray, FloatArray, IntArray
 
 Bytes = npt.NDArray[np.uint8]
@@ -169,6 +169,7 @@ def add_bounds(bounds: Sums, queries: Bytes, i: int, rows: Bytes, block: int, me
     bool
         Whether any bound is at most ``most``; if not, ``bounds`` is of no use.
     """
+    wide()
     n_columns, n_codes, squared = queries.shape[1], metric.n_codes, metric.squared
     missed = np.uint16(int(metric.unit))
     for j in range(BLOCK):

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthaudit.runtime.engine import Task, spread
-from synthaudit.runtime.jit import jit
+from synthaudit.runtime.jit import bare, jit
 from synthaudit.statistics.multivariate_normal import symmetric_root
 from synthaudit.statistics.observed import Observed
 from synthaudit.types import BoolArray, FloatArray, IntArray
@@ -27,8 +27,8 @@ _PART = 512
 """Permutations of one task."""
 _BLOCK = 256
 """Permutations whose random numbers are held at a time."""
-_MULTIPLIED = 32
-"""Permutations whose rank sums are one product of matrices."""
+_LANES = 16
+"""Sums of ranks that are added up side by side."""
 _Blocks = Iterator[tuple[FloatArray, FloatArray]]
 Run = Callable[[Sequence[Task]], list[Any]]
 """Results of all tasks in their order, as :func:`engine.spread` gives them."""
@@ -118,7 +118,8 @@ class _Exact:
 
     n: int
     n1: int
-    ranks: FloatArray
+    ranks: npt.NDArray[np.int16]
+    """(n, K), filled up with attacks that say nothing; of so few units two bytes hold every rank, four every sum."""
     positions: npt.NDArray[np.int32]
     divisor: FloatArray
     counts: "_Counts"
@@ -128,7 +129,8 @@ class _Exact:
         return cls(
             n=len(label),
             n1=int(label.sum()),
-            ranks=observed.ranks.astype(np.float64),
+            # In full vectors: what is left over at the end of a row takes as long as a vector of it.
+            ranks=np.pad(observed.ranks.astype(np.int16), ((0, 0), (0, -observed.ranks.shape[1] % _LANES))),
             positions=observed.positions,
             divisor=_divisor(observed),
             counts=_Counts.of(observed),
@@ -143,9 +145,10 @@ class _Exact:
         for start in range(0, n_permutations, _BLOCK):
             b = min(_BLOCK, n_permutations - start)
             random = rng.integers(0, 2**32, size=(b, take), dtype=np.uint32)
-            drawn = _draws(random, np.full(b, take), pool)
+            sums = np.zeros((b, self.ranks.shape[1]), dtype=np.int32)
+            drawn = _draws(random, np.full(b, take), pool, self.ranks, sums)
             # Divided like the observed z, so that equal rank sums are equal.
-            z = np.abs(_rank_sums(drawn, self.ranks)) / self.divisor
+            z = np.abs(sums[:, : len(self.divisor)]) / self.divisor
             yield z, self.counts.smallest(drawn, members_drawn, self.positions)
 
 
@@ -159,7 +162,7 @@ class _Large:
     """Attacks whose rank sums are not normal."""
     common: IntArray
     """Their most frequent rank."""
-    ranks: FloatArray
+    ranks: IntArray
     """(u, sparse) ranks of the units that decide, less the most frequent: all but a few units have that one."""
     top: npt.NDArray[np.int32]
     """(K, L) which of these units stand at the top."""
@@ -179,7 +182,7 @@ class _Large:
             n1=n1,
             sparse=sparse,
             common=common[sparse],
-            ranks=np.ascontiguousarray(observed.ranks[union][:, sparse].astype(np.float64) - common[sparse]),
+            ranks=np.ascontiguousarray(observed.ranks[union][:, sparse].astype(np.int64) - common[sparse]),
             top=inverse[: top.size].reshape(top.shape).astype(np.int32),
             root=symmetric_root(_correlation(observed.ranks.astype(np.float64))),
             divisor=_divisor(observed)[sparse],
@@ -195,9 +198,10 @@ class _Large:
         for start in range(0, n_permutations, block):
             size = members[start : start + block]
             random = rng.integers(0, 2**32, size=(len(size), int(size.max())), dtype=np.uint32)
-            drawn = _draws(random, size, pool)
+            sums = np.zeros((len(size), len(self.sparse)), dtype=np.int64)
+            drawn = _draws(random, size, pool, self.ranks, sums)
             z = np.abs(rng.standard_normal((len(size), len(self.root))) @ self.root)
-            z[:, self.sparse] = np.abs(_rank_sums(drawn, self.ranks) + self.n1 * self.common) / self.divisor
+            z[:, self.sparse] = np.abs(sums + self.n1 * self.common) / self.divisor
             yield z, self.counts.smallest(drawn, True, self.top)
 
 
@@ -234,20 +238,18 @@ def _correlation(ranks: FloatArray) -> FloatArray:
     return correlation
 
 
-def _rank_sums(drawn: BoolArray, ranks: FloatArray) -> FloatArray:
-    """(B, K) sums of the ranks (U, K) of those drawn (B, U): whole numbers, so that they are exact in any order."""
-    sums = np.zeros((len(drawn), ranks.shape[1]))
-    for start in range(0, len(drawn) if ranks.size else 0, _MULTIPLIED):
-        part = slice(start, start + _MULTIPLIED)
-        np.matmul(drawn[part].astype(np.float64), ranks, out=sums[part])
-    return sums
-
-
 @jit
-def _draws(random: npt.NDArray[np.uint32], sizes: IntArray, pool: npt.NDArray[np.int32]) -> BoolArray:
-    """Draw from ``pool`` B times.
+def _draws(
+    random: npt.NDArray[np.uint32],
+    sizes: IntArray,
+    pool: npt.NDArray[np.int32],
+    ranks: npt.NDArray[np.signedinteger[Any]],
+    sums: npt.NDArray[np.signedinteger[Any]],
+) -> BoolArray:
+    """Draw from ``pool`` B times, and add up the ranks of those drawn: whole numbers, exact in any order.
 
-    random : (B, >= size); sizes : (B,) units drawn; pool : (U,) all units in any order, is shuffled on.
+    random : (B, >= size); sizes : (B,) units drawn; pool : (U,) all units in any order, is shuffled on;
+    ranks : (U, K); sums : (B, K) noughts, wide enough for any sum of ranks.
     Returns (B, U) which units were drawn.
     """
     n_draws, n_units = len(sizes), len(pool)
@@ -260,7 +262,29 @@ def _draws(random: npt.NDArray[np.uint32], sizes: IntArray, pool: npt.NDArray[np
             pool[j] = pool[i]
             pool[i] = unit
             drawn[b, unit] = True
+        _add_ranks(sums, b, ranks, pool, sizes[b])
     return drawn
+
+
+@jit
+def _add_ranks(
+    sums: npt.NDArray[np.signedinteger[Any]],
+    b: int,
+    ranks: npt.NDArray[np.signedinteger[Any]],
+    pool: npt.NDArray[np.int32],
+    size: int,
+) -> None:
+    """Add the ranks of the first ``size`` units of the pool to sums b."""
+    sums, ranks, pool = bare(sums), bare(ranks), bare(pool)
+    n_attacks, first = ranks.shape[1], size % 4
+    for i in range(first):
+        for a in range(n_attacks):
+            sums[b, a] += ranks[pool[i], a]
+    # Four units at a time: the sums are fetched and put back a quarter as often.
+    for i in range(first, size, 4):
+        w, x, y, z = pool[i], pool[i + 1], pool[i + 2], pool[i + 3]
+        for a in range(n_attacks):
+            sums[b, a] += (ranks[w, a] + ranks[x, a]) + (ranks[y, a] + ranks[z, a])
 
 
 @jit

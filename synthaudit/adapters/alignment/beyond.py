@@ -86,11 +86,13 @@ def _numbers(levels: Levels, cells: pd.Series) -> int:
         texts = [text.replace(",", ".") for text in texts]
     places = max((len(text.partition(".")[2]) for text in texts), default=0)
     ways: Sequence[Callable[[float], str]] = (number_text, repr, *(_fixed(n) for n in range(min(places, 20) + 1)))
-    odd = (
-        {text for text, own, value in zip(levels.values, texts, values, strict=True) if own != way(value)}
-        for way in ways
-    )
-    return min(levels.count(texts_of.__contains__) for texts_of in odd)
+    fewest = len(levels.codes)
+    for way in ways:
+        odd = {text for text, own, value in zip(levels.values, texts, values, strict=True) if own != way(value)}
+        fewest = min(fewest, levels.count(odd.__contains__) if odd else 0)
+        if not fewest:
+            break
+    return fewest
 
 
 def _fixed(places: int) -> Callable[[float], str]:

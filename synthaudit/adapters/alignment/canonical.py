@@ -120,7 +120,8 @@ def _numeric(table: RawTable, name: str, raw: pd.Series, levels: Levels, decimal
             raise InputError("SA-131", where, got, N_("Pass --decimal ','."))
         raise _unparsed(table, where, levels, _strange(bad, is_number), "SA-144", N_("a number"), N_("numbers"))
     notes = []
-    if any(cells.significant_digits(value) > MAX_EXACT_DIGITS for value in levels.values):
+    long = (value for value in levels.values if len(value) > MAX_EXACT_DIGITS)
+    if any(cells.significant_digits(value) > MAX_EXACT_DIGITS for value in long):
         notes.append(N_("more digits than float64 keeps; numbers that agree in 17 digits count as equal"))
     return pd.Series(levels.spread(parsed, np.float64, np.nan)), notes
 

@@ -5,7 +5,7 @@ rules are told in ``docs/input-tables.md``; every one of them can be overruled p
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -165,6 +165,13 @@ def infer_with_notes(
 # --- kinds ------------------------------------------------------------------------------------------------
 
 
+def _are_truths(values: Sequence[str]) -> bool:
+    """Whether texts spell true and false in one way, told of most columns by the first cell."""
+    pairs = [set(pair) for pair in cells.BOOLEAN_PAIRS]
+    known = set().union(*pairs)
+    return all(fold_text(value) in known for value in values) and {fold_text(value) for value in values} in pairs
+
+
 def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: str) -> tuple[Kind, Coverage | None]:
     levels = levels_of(train.frame[name])
     where = train.where_column(name)
@@ -179,7 +186,7 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
     if holdout is not None and name in holdout.frame and holdout.frame[name].dtype == object:
         in_train = set(both)
         both += [value for value in levels_of(holdout.frame[name]).values if value not in in_train]
-    if {fold_text(value) for value in both} in [set(pair) for pair in cells.BOOLEAN_PAIRS]:
+    if _are_truths(both):
         return "boolean", None
     numbers = [cells.parse_number(value, decimal) for value in levels.values]
     if all(number is not None for number in numbers):

@@ -58,6 +58,7 @@ def standardised(schema: Schema, people: Cells) -> Callable[[Cells], Points]:
         values = cells.values[:, numbers] / scale
         absent = np.isnan(values)
         codes = np.concatenate([cells.codes[:, others], absent.astype(np.int32)], axis=1)
-        return Points(numeric=np.where(absent, 0.0, values), codes=np.ascontiguousarray(codes))
+        numeric = np.ascontiguousarray(np.where(absent, 0.0, values))
+        return Points(numeric=numeric, codes=np.ascontiguousarray(codes))
 
     return points

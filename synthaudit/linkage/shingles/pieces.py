@@ -138,17 +138,27 @@ def _of_column(text: TextColumn, column: Column, people: People) -> Iterator[tup
     """Whole cells, cells to be found within others, and runs."""
     whole, length = whole_hashes(text.texts), text.texts.length
     present = text.codes >= 0
-    there = np.flatnonzero(present & (length > 0)[text.codes])
+    there = _uncommon(np.flatnonzero(present & (length > 0)[text.codes]), text.codes, whole, people)
     yield "cell", _held(there, (whole ^ WHOLE)[text.codes[there]])
     parts = _digits(people.frame[column.name]) if column.kind == "numeric" else text
     part, size = whole_hashes(parts.texts), parts.texts.length
     fits = (size >= INSIDE[0]) & (size <= INSIDE[1])
-    fitting = np.flatnonzero((parts.codes >= 0) & fits[parts.codes])
+    fitting = _uncommon(np.flatnonzero((parts.codes >= 0) & fits[parts.codes]), parts.codes, part, people)
     yield "inside", _held(fitting, part[parts.codes[fitting]], size[parts.codes[fitting]])
     if column.kind in ("categorical", "text", "identifier"):
         for size_of_run, kind in RUNS.items():
             hashes, first = run_hashes(text.texts, size_of_run)
             yield kind, _of_levels(mixed(hashes), first, text, people)
+
+
+def _uncommon(rows: IntArray, codes: IntArray, hashes: Hashes, people: People) -> IntArray:
+    """Rows whose cell may be rare: levels are counted before rows are sorted; of people with several rows, all."""
+    if people.n_units < len(people.unit):
+        return rows
+    # Levels that read alike are one piece.
+    alike = np.unique(hashes, return_inverse=True)[1].reshape(-1)
+    holders = np.bincount(alike, np.bincount(codes[rows], minlength=len(hashes)))[alike]
+    return rows[(holders <= int(COMMON * (people.n_units - 1)) + 1)[codes[rows]]]
 
 
 def _held(row: IntArray, hashes: Hashes, stratum: IntArray | None = None) -> _Held:
