@@ -120,7 +120,7 @@ BAD_CSV: list[tuple[bytes, str]] = [
     (b"PK\x03\x04xxx", "SA-108 synthetic t.csv: content is zip, the name says csv. Give it its own name."),
     (b"PAR1xxx", "SA-108 synthetic t.csv: content is parquet, the name says csv. Give it its own name."),
     (
-        gzip.compress(b"a\n1\n"),
+        gzip.compress(b"a\n1\n", mtime=0),
         "SA-108 synthetic t.csv: content is gzip, the name says csv. Give it its own name.",
     ),
     (
@@ -264,7 +264,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     """Standard input is told by its content."""
     for data, expected in [
         (b"a,b\n1,2\n", {"a": ["1"], "b": ["2"]}),
-        (gzip.compress(b'{"a": "1", "b": "2"}\n'), {"a": ["1"], "b": ["2"]}),
+        (gzip.compress(b'{"a": "1", "b": "2"}\n', mtime=0), {"a": ["1"], "b": ["2"]}),
     ]:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
         table = read_table("-", "train")
