@@ -23,7 +23,7 @@ def top_figures(report: AuditReport) -> tuple[Estimate, Estimate] | None:
 
 def members_found(report: AuditReport) -> str | Missing:
     """Of 1,000 members, at 10 false names in 1,000."""
-    measured = report.worst and report.worst.tpr_at_fpr
+    measured = None if report.worst is None else report.worst.tpr_at_fpr
     if not isinstance(measured, Estimate) or not figures_told(report):
         return _missing(report, measured)
     return _("{n} ({low} to {high})").format(
@@ -33,7 +33,7 @@ def members_found(report: AuditReport) -> str | Missing:
 
 def right_guesses(report: AuditReport) -> str | Missing:
     """Of 100 guesses which of two people was in the data; a coin has 50."""
-    measured = report.worst and report.worst.auc
+    measured = None if report.worst is None else report.worst.auc
     if not isinstance(measured, Estimate) or not figures_told(report):
         return _missing(report, measured)
     return _("{n} ({low} to {high})").format(
@@ -51,8 +51,7 @@ def beside(names: Sequence[str], reports: Sequence[AuditReport]) -> Table:
             _("Right guesses of 100"),
             _("Copied word for word"),
             _("Clearly exposed"),
-            _("Epsilon claimed"),
-            _("Epsilon shown"),
+            _("Epsilon"),
             _("Likeness to train, of 100"),
         ),
         rows=tuple(
@@ -61,8 +60,7 @@ def beside(names: Sequence[str], reports: Sequence[AuditReport]) -> Table:
                 right_guesses(report),
                 _copies(report),
                 _exposed(report),
-                _claimed(report),
-                _shown_epsilon(report),
+                _epsilon(report),
                 _quality(report),
             )
             for name, report in zip(names, reports, strict=True)
@@ -98,17 +96,15 @@ def _exposed(report: AuditReport) -> str | Missing:
     return _("{n} of {of}").format(n=count(exposure.n_exposed), of=count(exposure.n_members))
 
 
-def _claimed(report: AuditReport) -> str | Named:
-    claimed = report.claim
-    if claimed is None:
-        return _("none")
-    stands = {"refuted": _("refuted"), "not_refuted": _("not refuted"), "not_tested": _("not tested")}[claimed.stands]
-    return Named(text=f"{claimed.epsilon:g}", note=stands)
-
-
-def _shown_epsilon(report: AuditReport) -> str:
+def _epsilon(report: AuditReport) -> Named:
+    """As claimed, and below it what the release shows."""
     bound = report.epsilon
-    return _("at least {low:.2f}").format(low=bound.lower_bound) if isinstance(bound, EpsilonBound) else "–"
+    low = _("shown: at least {low:.2f}").format(low=bound.lower_bound) if isinstance(bound, EpsilonBound) else ""
+    if (claimed := report.claim) is None:
+        return Named(text=_("no claim"), note=low or _("shown: not tested"))
+    stands = {"refuted": _("refuted"), "not_refuted": _("not refuted"), "not_tested": _("not tested")}[claimed.stands]
+    notes = ", ".join(filter(None, (stands, low)))
+    return Named(text=_("{epsilon:g} claimed").format(epsilon=claimed.epsilon), note=notes)
 
 
 def _quality(report: AuditReport) -> Named | str:

@@ -20,7 +20,7 @@ from synthaudit.report.names import day, title
 from synthaudit.report.numbers import capital, count, pvalue, sentence, shown
 from synthaudit.report.retold import retold
 from synthaudit.report.summary import outcome_word
-from synthaudit.types import AuditReport
+from synthaudit.types import AuditReport, Outcome
 
 _NAME = 60
 _MOST_GAPS = 20
@@ -161,33 +161,43 @@ def _lead(comparison: Comparison) -> Iterator[str]:
 
 
 def _decision(comparison: Comparison) -> Table:
-    uses = list(words.USES)
-    rows = []
-    for place, release in enumerate(comparison.releases):
-        report = release.report
-        verdicts = {use.use: use.outcome for use in report.uses}
-        verdict = Status(word=outcome_word(report, report.outcome), tone=TONES[report.outcome])
-        cells: list[Cell] = [
-            Named(text=_name(place + 1, release), note=day(report), href=_href(release.link)),
-            verdict,
-            *(
-                Status(word=outcome_word(report, verdicts[use]), tone=TONES[verdicts[use]]) if use in verdicts else "–"
-                for use in uses
-            ),
-            figures.members_found(report),
-        ]
-        if not comparison.differences:
-            letters = " ".join(comparison.letters[place])
-            cells.append(letters or Missing(why=_("Without a letter: it could not be tested against others.")))
-        rows.append(tuple(cells))
-    head = (
-        _("Release"),
-        _("Under the policy"),
-        *words.USES.values(),
-        _("Members found of 1,000"),
-        *(() if comparison.differences else (_("Letters"),)),
+    policies = {release.report.policy.name for release in comparison.releases}
+    chosen = policies.pop() if len(policies) == 1 else ""
+    # Where the policy is one of the uses, its verdict is that of the release.
+    by_policy = () if chosen in words.USES else (_("Under the policy"),)
+    uses = tuple(
+        _("{use} (the policy)").format(use=name) if use == chosen else name for use, name in words.USES.items()
     )
-    return Table(id="decision-table", caption=_("One row a release"), head=head, rows=tuple(rows))
+    lettered = () if comparison.differences else (_("Letters"),)
+    return Table(
+        id="decision-table",
+        caption=_("One row a release"),
+        head=(_("Release"), *by_policy, *uses, *lettered, _("Members found of 1,000")),
+        rows=tuple(
+            (
+                Named(text=_name(place + 1, release), note=day(release.report), href=_href(release.link)),
+                *([_verdict(release.report, release.report.outcome)] if by_policy else []),
+                *_uses(release.report),
+                *([_lettered(comparison.letters[place])] if lettered else []),
+                figures.members_found(release.report),
+            )
+            for place, release in enumerate(comparison.releases)
+        ),
+    )
+
+
+def _verdict(report: AuditReport, outcome: Outcome) -> Status:
+    return Status(word=outcome_word(report, outcome), tone=TONES[outcome])
+
+
+def _uses(report: AuditReport) -> list[Cell]:
+    """The verdict for each use; a dash where the evidence has none."""
+    outcomes = {use.use: use.outcome for use in report.uses}
+    return [_verdict(report, outcomes[use]) if use in outcomes else "–" for use in words.USES]
+
+
+def _lettered(letters: Sequence[str]) -> Cell:
+    return " ".join(letters) or Missing(why=_("Without a letter: it could not be tested against others."))
 
 
 def _decision_notes(comparison: Comparison) -> Iterator[str]:

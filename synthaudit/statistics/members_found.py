@@ -1,8 +1,11 @@
 """Whether of two releases one gives more members away than the other: on the same people, or by intervals alone.
 
-What is compared is what the report tells of the strongest attack on each release, chosen on one half of the people and
-measured on the other: the share of members found at 1 % FPR, and the AUC. A leak of few people shows in the first, a
-leak of many in the second; either tells releases apart, each at half of the error.
+What is compared is the share of members found at 1 % FPR by the strongest attack on each release, and its AUC. A leak
+of few people shows in the first, a leak of many in the second; either tells releases apart, each at half of the error.
+
+On the same people the attack is chosen on one half of them, and the other half is compared. Once, and not both ways as
+for display: an attack that finds nobody is turned round by one half where it fails on the other, so that the two
+measurements are not independent, and a test that adds them up calls chance a difference.
 """
 
 import math
@@ -31,19 +34,26 @@ class SharedHalves:
     """One draw of halves and of the order of ties, for all releases that are held against the same people."""
 
     is_member: BoolArray
-    half: BoolArray
-    """(n,) with half of the members and half of the non-members."""
+    """(n,)"""
+    measured: BoolArray
+    """(n,) the half that is compared: half of the members and half of the non-members. On the others is chosen."""
     order: IntArray
+    """(n,)"""
 
     @classmethod
     def draw(cls, is_member: BoolArray, seed: int) -> "SharedHalves":
         """Drawn at random from the labels alone, so that every release gets the same."""
         rng = np.random.default_rng((_STREAM, seed))
-        return cls(is_member=is_member, half=split_halves(is_member, rng), order=random_order(len(is_member), rng))
+        return cls(is_member=is_member, measured=~split_halves(is_member, rng), order=random_order(len(is_member), rng))
+
+    @property
+    def labels(self) -> BoolArray:
+        """Who is a member in the half that is compared."""
+        return self.is_member[self.measured]
 
 
 def standing(scores: npt.ArrayLike, halves: SharedHalves) -> FloatArray:
-    """How far from the top the strongest attack puts everybody.
+    """How far from the top the strongest attack puts everybody of the half that is compared.
 
     Parameters
     ----------
@@ -53,27 +63,28 @@ def standing(scores: npt.ArrayLike, halves: SharedHalves) -> FloatArray:
 
     Returns
     -------
-    (n,) array of float
-        How many non-members of the person's own half stand above it, by the attack that the other half chose; of a
-        member less one half, so that it is not tied with the non-member below. Comparable from release to release,
-        whatever the scores are.
+    (m,) array of float
+        How many non-members of the other half stand above, by the attack that the other half chose, and as a fraction
+        the place among the people of the half itself: no two are equal. Comparable from release to release, whatever
+        the scores are, as nobody of the half that is compared sets the scale.
 
     Examples
     --------
-    >>> halves = SharedHalves(is_member=np.arange(8) < 4, half=np.arange(8) % 2 == 0, order=np.arange(8))
-    >>> standing([[9.0, 9.0, 8.0, 8.0, 1.0, 1.0, 0.0, 0.0]], halves).tolist()
-    [-0.5, -0.5, -0.5, -0.5, 0.0, 0.0, 1.0, 1.0]
+    >>> halves = SharedHalves(
+    ...     is_member=np.arange(8) % 4 < 2, measured=np.arange(8) >= 4, order=np.arange(8)
+    ... )
+    >>> standing([[9.0, 8.0, 2.0, 1.0, 9.0, 1.5, 1.2, 0.0]], halves).tolist()
+    [0.0, 1.25, 1.5, 2.75]
     """
     score, label = check(np.atleast_2d(np.asarray(scores, dtype=np.float64)), halves.is_member)
-    above = np.empty(len(label))
-    for measure in (halves.half, ~halves.half):
-        _, attack, sign = strongest(score[:, ~measure], label[~measure], halves.order[~measure])
-        positions = descending(sign * score[attack, measure], halves.order[measure])
-        is_nonmember = ~label[measure][positions]
-        place = np.empty(len(positions))
-        place[positions] = np.cumsum(is_nonmember) - is_nonmember - 0.5 * ~is_nonmember
-        above[measure] = place
-    return above
+    measured = halves.measured
+    _, attack, sign = strongest(score[:, ~measured], label[~measured], halves.order[~measured])
+    chosen = sign * score[attack]
+    positions = descending(chosen[measured], halves.order[measured])
+    place = np.empty(len(positions))
+    place[positions] = np.arange(len(positions)) / len(positions)
+    scale = np.sort(chosen[~measured & ~label])
+    return place + (len(scale) - np.searchsorted(scale, chosen[measured], side="right"))
 
 
 def paired_pvalue(
@@ -83,7 +94,7 @@ def paired_pvalue(
 
     Parameters
     ----------
-    first, second : (n,) arrays of float
+    first, second : (m,) arrays of float
         :func:`standing` on either release.
     halves : SharedHalves
         As the standings were made with.
@@ -108,7 +119,7 @@ def paired_pvalue(
 
 
 def auc_pvalue(first: FloatArray, second: FloatArray, halves: SharedHalves) -> float:
-    """Two-sided p-value of "both AUCs are equal", each the mean of both halves (DeLong 1988, paired).
+    """Two-sided p-value of "both AUCs are equal" on the same people (DeLong 1988).
 
     Examples
     --------
@@ -117,11 +128,9 @@ def auc_pvalue(first: FloatArray, second: FloatArray, halves: SharedHalves) -> f
     >>> auc_pvalue(same, same, halves)
     1.0
     """
-    difference, variance = 0.0, 0.0
-    for part in (halves.half, ~halves.half):
-        aucs, covariance = joint_delong(-np.stack([first[part], second[part]]), halves.is_member[part])
-        difference += float(aucs[0] - aucs[1])
-        variance += float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
+    aucs, covariance = joint_delong(-np.stack([first, second]), halves.labels)
+    difference = float(aucs[0] - aucs[1])
+    variance = float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
     if variance <= 0:
         return 1.0 if difference == 0 else 0.0
     return float(2 * normal_sf(abs(difference) / math.sqrt(variance)))
@@ -138,7 +147,7 @@ def found_pvalue(
 
     Parameters
     ----------
-    first, second : (n,) arrays of float
+    first, second : (m,) arrays of float
         :func:`standing` on either release.
     halves : SharedHalves
         As the standings were made with.
@@ -158,20 +167,17 @@ def found_pvalue(
     >>> found_pvalue(standing(quiet, halves), standing(loud, halves), halves, 0, 999)
     0.001
     """
-    rng = np.random.default_rng((_STREAM + 1, seed))
-    observed, exchanged = 0, np.zeros(n_permutations, dtype=np.int64)
-    for part in (halves.half, ~halves.half):
-        is_member = halves.is_member[part]
-        # Two people may stand equally far from the top of two releases: a tie, broken as all others are.
-        tie = 0.4 * (np.argsort(np.argsort(halves.order[part])) / len(is_member))
-        pair = np.stack([first[part] + tie, second[part] + tie])
-        k = allowed_false_positives(int((~is_member).sum()), FPR)
-        lowest = np.partition(pair.max(axis=0)[~is_member], k)[k]
-        # Whoever stands below every threshold that an exchange can give is never found and never counts.
-        matters = pair.min(axis=0) <= lowest
-        pair, is_member = pair[:, matters], is_member[matters]
-        observed += int(_surplus(pair[:, None], is_member, k)[0])
-        exchanged += _exchanged(pair, is_member, k, rng, n_permutations)
+    rng, is_member = np.random.default_rng((_STREAM + 1, seed)), halves.labels
+    k = allowed_false_positives(int((~is_member).sum()), FPR)
+    # Two people may stand equally far from the top of two releases: a tie, broken as all others are.
+    tie = np.argsort(np.argsort(halves.order[halves.measured])) / len(is_member) ** 2 / 2
+    pair = np.stack([first + tie, second + tie])
+    lowest = np.partition(pair.max(axis=0)[~is_member], k)[k]
+    # Whoever stands below every threshold that an exchange can give is never found and never counts.
+    matters = pair.min(axis=0) <= lowest
+    pair, is_member = pair[:, matters], is_member[matters]
+    observed = int(_surplus(pair[:, None], is_member, k)[0])
+    exchanged = _exchanged(pair, is_member, k, rng, n_permutations)
     return float((1 + (np.abs(exchanged) >= abs(observed)).sum()) / (n_permutations + 1))
 
 
@@ -212,19 +218,20 @@ def interval_pvalue(first: Estimate, second: Estimate) -> float:
     """Two-sided p-value of "both figures are equal" by their intervals, as if the people were others.
 
     The distance of the two values against that from each value to the end of its interval which lies towards the other
-    (MOVER, Zou and Donner 2008, turned round). The intervals cover the chance of the threshold too, and people who are
-    the same make figures more alike: it errs to the safe side.
+    (MOVER, Zou and Donner 2008, turned round). It errs to the safe side: the intervals cover the chance of the
+    threshold too, the two halves behind a figure are taken to err together and not each by itself, and people who are
+    the same make figures more alike.
 
     Examples
     --------
     >>> low = Estimate(value=0.05, low=0.03, high=0.08, confidence_level=0.95, n=2000)
-    >>> high = Estimate(value=0.10, low=0.07, high=0.15, confidence_level=0.95, n=2000)
+    >>> high = Estimate(value=0.1, low=0.07, high=0.15, confidence_level=0.95, n=2000)
     >>> interval_pvalue(low, low), round(interval_pvalue(low, high), 2)
-    (1.0, 0.02)
+    (1.0, 0.1)
     """
     below, above = sorted((first, second), key=lambda estimate: estimate.value)
     distance = above.value - below.value
-    reach = math.hypot(
+    reach = math.sqrt(2) * math.hypot(
         (above.value - above.low) / _z(above.confidence_level), (below.high - below.value) / _z(below.confidence_level)
     )
     if distance == 0:
