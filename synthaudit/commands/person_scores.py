@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from synthaudit.adapters.readers.duck import connection
+from synthaudit.adapters.readers.duck import connection, quoted
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.files.catalogue import N_
@@ -61,13 +61,14 @@ def read_scores(path: Path, *, by_person: bool) -> PersonScores:
 
     try:
         with connection(path) as duck:
-            source = duck.from_parquet(str(path))
-            if dict(zip(source.columns, map(str, source.dtypes), strict=True)) != _COLUMNS:
+            source = f"read_parquet({quoted(str(path))})"
+            columns = duck.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+            if {name: kind for name, kind, *_ in columns} != _COLUMNS:
                 raise _refusal(path, N_("it has other columns than an audit writes"))
-            n_scores = int(duck.execute("SELECT count(*) FROM source").fetchall()[0][0])
+            n_scores = int(duck.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0])
             if n_scores > MOST_SCORES:
                 raise _refusal(path, N_("more than {most:,} scores").format(most=MOST_SCORES))
-            long = duck.execute('SELECT * FROM source ORDER BY attack, view, "table" DESC, row').fetchnumpy()
+            long = duck.execute(f'SELECT * FROM {source} ORDER BY attack, view, "table" DESC, row').fetchnumpy()
     except duckdb.Error:
         # What it says may quote the file.
         raise _refusal(path, N_("it is no Parquet file that can be read")) from None

@@ -30,8 +30,8 @@ def _changes(comparison: Comparison, reports: list[AuditReport]) -> Iterator[str
             "Audits with --scores: the same people are then compared one by one, and smaller differences show. The "
             "scores are internal and stay with you."
         )
-    if any(not pair.is_told_apart for pair in comparison.pairs):
-        people = [top[0].n for report in reports if (top := top_figures(report)) is not None]
+    people = [top[0].n for report in reports if (top := top_figures(report)) is not None]
+    if people and any(not pair.is_told_apart for pair in comparison.pairs):
         yield _(
             "More people: {n} of them are behind these figures. Four times as many halve every interval. Releases that "
             "share a letter may then stand the other way round."
