@@ -128,7 +128,7 @@ def test_the_order_of_two_releases_is_no_matter() -> None:
 def test_whoever_is_never_found_is_left_out_without_a_change() -> None:
     """The exchange of all people, written down plainly, gives the same p-value to the error of its draws."""
     rng, halves = np.random.default_rng(6), SharedHalves.draw(IS_MEMBER, 0)
-    pair = np.stack([standing(release(rng, everybody, tpr), halves) for tpr in (0.05, 0.09)])
+    one, other = (standing(release(rng, everybody, tpr), halves) for tpr in (0.05, 0.09))
     members = halves.labels
 
     def surplus(first: FloatArray, second: FloatArray) -> int:
@@ -138,9 +138,9 @@ def test_whoever_is_never_found_is_left_out_without_a_change() -> None:
     exchanged = []
     for _ in range(2_000):
         swap = rng.random(len(members)) < 0.5
-        exchanged.append(surplus(np.where(swap, pair[1], pair[0]), np.where(swap, pair[0], pair[1])))
-    plain = (np.abs(exchanged) >= abs(surplus(*pair))).mean()
-    assert found_pvalue(*pair, halves, 0) == pytest.approx(plain, abs=0.04)
+        exchanged.append(surplus(np.where(swap, other, one), np.where(swap, one, other)))
+    plain = (np.abs(exchanged) >= abs(surplus(one, other))).mean()
+    assert found_pvalue(one, other, halves, 0) == pytest.approx(plain, abs=0.04)
 
 
 def test_an_interval_that_ends_where_the_other_stands() -> None:

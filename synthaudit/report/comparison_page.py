@@ -22,7 +22,7 @@ from synthaudit.report.retold import retold
 from synthaudit.report.summary import outcome_word
 from synthaudit.types import AuditReport, Outcome
 
-_NAME = 60
+_NAME = 80
 _MOST_GAPS = 20
 
 
@@ -224,8 +224,8 @@ def _decision_notes(comparison: Comparison) -> Iterator[str]:
 def _chart_notes(reports: Sequence[AuditReport], *, drawn: bool) -> tuple[str, ...]:
     lines = [
         _(
-            "A private table of no use is no bargain. To the right: more like train. Lower: fewer members found. A "
-            "copy of train is farthest right, and highest."
+            "A table that gives little away and is of no use is no bargain. To the right: more like train. Lower: "
+            "fewer members found. A copy of train is farthest right, and highest."
         )
     ]
     lacking = [place for place, report in enumerate(reports) if report.utility is None]

@@ -84,7 +84,8 @@ def standing(scores: npt.ArrayLike, halves: SharedHalves) -> FloatArray:
     place = np.empty(len(positions))
     place[positions] = np.arange(len(positions)) / len(positions)
     scale = np.sort(chosen[~measured & ~label])
-    return place + (len(scale) - np.searchsorted(scale, chosen[measured], side="right"))
+    n_above: FloatArray = (len(scale) - np.searchsorted(scale, chosen[measured], side="right")).astype(np.float64)
+    return place + n_above
 
 
 def paired_pvalue(
