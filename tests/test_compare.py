@@ -66,6 +66,15 @@ def test_the_scores_read_are_those_that_the_audit_counted(audits: Path) -> None:
     assert people.scores.shape == (len(report.findings), report.worst.auc.n)
 
 
+def test_a_folder_may_be_called_as_it_likes(copied: Path) -> None:
+    """Names that a database takes for patterns, and that a link must not act by, are names."""
+    odd = copied / "a[1]*%20'\"<b>"
+    (copied / "clean").rename(odd)
+    result = compared(copied, odd.name, "leaky")
+    assert result.comparison.unpaired == ""
+    assert 'href="./a%5B1%5D%2A%2520%27%22%3Cb%3E/report.html"' in result.page.read_text("utf-8")
+
+
 def test_intervals_are_compared_where_scores_are_missing(copied: Path) -> None:
     """Without scores, with scores that were changed, or that no seal covers, the page says so and is careful."""
     (copied / "clean" / "scores.parquet").rename(copied / "kept.parquet")

@@ -44,7 +44,7 @@ OTHERWISE = {
     "the version of synthaudit": replace(PASS, provenance=replace(MADE, synthaudit_version="0.0.9")),
     "the profile": replace(PASS, profile="quick"),
     "the seed": replace(PASS, provenance=replace(MADE, seed=MADE.seed + 1)),
-    "who was attacked, and how hard": with_config(PASS, attacks=["dcr"]),
+    "the scope of the attacks": with_config(PASS, attacks=["dcr"]),
 }
 
 
@@ -72,6 +72,7 @@ def test_what_is_not_comparable_has_no_letters_and_no_order() -> None:
     assert "What would make them comparable" in text
     assert not re.search(r"\bLetters?\b|What would change this order|can be told apart:", text)
     assert view(NOT_COMPARABLE).pairs is None
+    assert view(NOT_COMPARABLE).chart is None
     assert NOT_COMPARABLE.exit_code == 3
 
 

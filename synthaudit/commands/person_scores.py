@@ -1,5 +1,6 @@
 """``scores.parquet`` read again: what every attack scores every person of one audit."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 
 from synthaudit.adapters.readers.duck import connection, quoted
 from synthaudit.errors import InputError
-from synthaudit.files import printable
+from synthaudit.files import create_private, open_input, printable, private_temporary
 from synthaudit.files.catalogue import N_
 from synthaudit.statistics.units import entity_scores
 from synthaudit.types import BoolArray, FloatArray, IntArray
@@ -21,8 +22,14 @@ _COLUMNS = {
     "view": "VARCHAR",
     "score": "DOUBLE",
 }
-MOST_SCORES = 100_000_000
-"""Of one file, all attacks together: 4 GB of memory while they are put in order."""
+MOST_SCORES = 50_000_000
+"""Of one file, all attacks together: some 3 GB of memory while they are put in order."""
+_IN_ORDER = """
+SELECT dense_rank() OVER (ORDER BY attack, view) AS attack, "table" = 'train' AS is_member,
+       "table" IN ('train', 'holdout') AS is_known, row, unit, score
+FROM {source} ORDER BY attack, is_member DESC, row
+"""
+"""Numbers alone: names of attacks, one a score, would not fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,41 +63,50 @@ def read_scores(path: Path, *, by_person: bool) -> PersonScores:
     InputError
         SA-411 it is none that an audit wrote, or has more scores than can be held.
     """
-    # DuckDB is imported where a table is read, and nowhere at the start.
+    where = N_("scores {name}").format(name=printable(path.parent.name, 80))
+    # DuckDB takes some names for patterns; that of the copy is none.
+    with open_input(path, where) as given, private_temporary(".parquet") as copy:
+        with create_private(copy) as file:
+            shutil.copyfileobj(given, file)
+        return _by_unit(path, _in_order(path, copy), by_person)
+
+
+def _in_order(path: Path, copy: Path) -> dict[str, Any]:
+    """The columns of the file, checked by name and kind."""
+    # Imported where a file is read, and nowhere at the start.
     import duckdb
 
     try:
-        with connection(path) as duck:
-            source = f"read_parquet({quoted(str(path))})"
+        with connection(copy) as duck:
+            source = f"read_parquet({quoted(str(copy))})"
             columns = duck.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
             if {name: kind for name, kind, *_ in columns} != _COLUMNS:
                 raise _refusal(path, N_("it has other columns than an audit writes"))
-            n_scores = int(duck.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0])
+            filled = ", ".join(f'count("{name}")' for name in _COLUMNS)
+            n_scores, *n_filled = duck.execute(f"SELECT count(*), {filled} FROM {source}").fetchall()[0]
+            if not n_scores or set(n_filled) != {n_scores}:
+                raise _refusal(path, N_("it has empty cells, or no row"))
             if n_scores > MOST_SCORES:
                 raise _refusal(path, N_("more than {most:,} scores").format(most=MOST_SCORES))
-            long = duck.execute(f'SELECT * FROM {source} ORDER BY attack, view, "table" DESC, row').fetchnumpy()
+            return duck.execute(_IN_ORDER.format(source=source)).fetchnumpy()
     except duckdb.Error:
         # What it says may quote the file.
         raise _refusal(path, N_("it is no Parquet file that can be read")) from None
-    return _by_unit(path, long, by_person)
 
 
 def _by_unit(path: Path, long: dict[str, Any], by_person: bool) -> PersonScores:
     """Of scores in the order of attacks, and within each of tables and rows."""
-    columns = {name: np.asarray(np.ma.getdata(long[name])) for name in _COLUMNS}
-    if any(np.ma.getmaskarray(long[name]).any() for name in _COLUMNS) or not len(columns["row"]):
-        raise _refusal(path, N_("it has empty cells, or no row"))
-    attack, view = columns["attack"], columns["view"]
-    starts = np.flatnonzero(np.r_[True, (attack[1:] != attack[:-1]) | (view[1:] != view[:-1])])
-    n_rows, rest = divmod(len(attack), len(starts))
-    table, row, unit = (columns[name][:n_rows] for name in ("table", "row", "unit"))
-    is_whole = not rest and np.array_equal(starts, np.arange(0, len(attack), n_rows))
-    is_whole = is_whole and all(
-        (columns[name].reshape(-1, n_rows) == first).all() for name, first in (("table", table), ("row", row))
+    columns = {name: np.asarray(np.ma.getdata(values)) for name, values in long.items()}
+    attack = columns["attack"]
+    n_rows, rest = divmod(len(attack), int(attack[-1]))
+    row, unit, is_member = (columns[name][:n_rows] for name in ("row", "unit", "is_member"))
+    is_whole = not rest and all(
+        bool((columns[name].reshape(-1, n_rows) == first).all())
+        for name, first in (("row", row), ("unit", unit), ("is_member", is_member))
     )
-    is_member = table == "train"
+    is_whole = is_whole and bool((attack.reshape(-1, n_rows) == attack[::n_rows, None]).all())
     is_one_row_once = bool(((np.diff(row) > 0) | (is_member[:-1] != is_member[1:])).all())
-    is_known = bool((is_member | (table == "holdout")).all()) and bool((unit >= 0).all())
+    is_known = bool(columns["is_known"].all()) and bool((unit >= 0).all())
     scores = columns["score"].reshape(-1, n_rows) if is_whole else columns["score"]
     if not (is_whole and is_one_row_once and is_known and np.isfinite(scores).all()):
         raise _refusal(path, N_("its attacks do not score the same rows, once each"))

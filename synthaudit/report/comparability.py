@@ -33,7 +33,7 @@ ASPECTS: tuple[tuple[str, str, Callable[[AuditReport], Any]], ...] = (
     (N_("the profile"), N_("Audit all releases in one profile."), lambda report: report.profile),
     (N_("the seed"), N_("Audit all releases with one seed."), lambda report: report.provenance.seed),
     (
-        N_("who was attacked, and how hard"),
+        N_("the scope of the attacks"),
         N_("Give every audit the same --entity, --columns, --exclude, --attacks, --candidates and --shadows."),
         _settings,
     ),

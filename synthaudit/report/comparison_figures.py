@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from synthaudit.files.catalogue import _
 from synthaudit.report.components import Missing, Named, Table
-from synthaudit.report.numbers import count, of_100, of_1000, sentence, shown
+from synthaudit.report.numbers import NBSP, count, of_100, of_1000, sentence, shown
 from synthaudit.report.reasons import figures_told
 from synthaudit.report.retold import retold
 from synthaudit.types import AuditReport, EpsilonBound, Estimate, Measured
@@ -26,9 +26,7 @@ def members_found(report: AuditReport) -> str | Missing:
     measured = None if report.worst is None else report.worst.tpr_at_fpr
     if not isinstance(measured, Estimate) or not figures_told(report):
         return _missing(report, measured)
-    return _("{n} ({low} to {high})").format(
-        n=of_1000(measured.value), low=of_1000(measured.low), high=of_1000(measured.high)
-    )
+    return _with_interval(of_1000(measured.value), of_1000(measured.low), of_1000(measured.high))
 
 
 def right_guesses(report: AuditReport) -> str | Missing:
@@ -36,9 +34,7 @@ def right_guesses(report: AuditReport) -> str | Missing:
     measured = None if report.worst is None else report.worst.auc
     if not isinstance(measured, Estimate) or not figures_told(report):
         return _missing(report, measured)
-    return _("{n} ({low} to {high})").format(
-        n=of_100(measured.value), low=of_100(measured.low), high=of_100(measured.high)
-    )
+    return _with_interval(of_100(measured.value), of_100(measured.low), of_100(measured.high))
 
 
 def beside(names: Sequence[str], reports: Sequence[AuditReport]) -> Table:
@@ -66,6 +62,11 @@ def beside(names: Sequence[str], reports: Sequence[AuditReport]) -> Table:
             for name, report in zip(names, reports, strict=True)
         ),
     )
+
+
+def _with_interval(n: int, low: int, high: int) -> str:
+    """On one line, however narrow the column."""
+    return _("{n} ({low} to {high})").format(n=n, low=low, high=high).replace(" ", NBSP)
 
 
 def _missing(report: AuditReport, measured: Measured | None) -> Missing:

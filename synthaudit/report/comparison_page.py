@@ -17,7 +17,7 @@ from synthaudit.report.components import TONES, Cell, Missing, Named, Status, Ta
 from synthaudit.report.evidence_words import claim, epsilon
 from synthaudit.report.facts import gaps, policy_name
 from synthaudit.report.names import day, title
-from synthaudit.report.numbers import capital, count, pvalue, sentence, shown
+from synthaudit.report.numbers import NBSP, capital, count, pvalue, sentence, shown
 from synthaudit.report.retold import retold
 from synthaudit.report.summary import outcome_word
 from synthaudit.types import AuditReport, Outcome
@@ -57,7 +57,8 @@ def view(comparison: Comparison) -> ComparisonView:
     apart = tuple(_apart(difference) for difference in comparison.differences)
     open_questions = _gaps(reports)
     rest = len(open_questions) - _MOST_GAPS
-    chart = privacy_and_quality(dict(enumerate(reports, start=1)))
+    # In one drawing figures are compared, whatever is written beside it.
+    chart = None if apart else privacy_and_quality(dict(enumerate(reports, start=1)))
     return ComparisonView(
         title=_("{n} releases side by side").format(n=len(reports)),
         heading=_("Not comparable") if apart else _("{n} releases side by side").format(n=len(reports)),
@@ -68,7 +69,7 @@ def view(comparison: Comparison) -> ComparisonView:
         decision_notes=tuple(_decision_notes(comparison)),
         figures=figures.beside(names, reports),
         chart=chart,
-        chart_notes=_chart_notes(reports, drawn=chart is not None),
+        chart_notes=_not_drawn() if apart else _chart_notes(reports, drawn=chart is not None),
         pairs=_pairs(comparison),
         pair_notes=tuple(_pair_notes(comparison)),
         claims=_claims(names, reports),
@@ -95,7 +96,7 @@ def terminal_lines(comparison: Comparison) -> tuple[str, ...]:
             _("  {name}: {outcome}; members found of 1,000: {found}; letters: {letters}").format(
                 name=_name(place + 1, release),
                 outcome=words.OUTCOMES[release.report.outcome],
-                found=found if isinstance(found, str) else _("not tested"),
+                found=found.replace(NBSP, " ") if isinstance(found, str) else _("not tested"),
                 letters=" ".join(comparison.letters[place]) or _("none"),
             )
         )
@@ -122,6 +123,10 @@ def _not_comparable() -> tuple[str, ...]:
             "release. So there is no order, and no release is told from another."
         ),
     )
+
+
+def _not_drawn() -> tuple[str, ...]:
+    return (_("Nothing is drawn: figures of audits that were not made alike do not belong in one drawing."),)
 
 
 def _apart(difference: Difference) -> str:
@@ -173,6 +178,7 @@ def _decision(comparison: Comparison) -> Table:
         id="decision-table",
         caption=_("One row a release"),
         head=(_("Release"), *by_policy, *uses, *lettered, _("Members found of 1,000")),
+        numeric=frozenset({1 + len(by_policy) + len(uses) + len(lettered)}),
         rows=tuple(
             (
                 Named(text=_name(place + 1, release), note=day(release.report), href=_href(release.link)),
