@@ -1031,8 +1031,11 @@ HOSTILE_BARS = replace(
 
 
 def write(folder: Path) -> None:
-    """Write every example as a page, the index of them all, and an internal edition."""
+    """Write every example as a page, the index of them all, comparisons, and an internal edition."""
+    from example_comparison import COMPARISONS
+
     from synthaudit.report import IndexEntry, render_index, render_internal, render_report
+    from synthaudit.report.render import render_comparison
 
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
@@ -1042,6 +1045,8 @@ def write(folder: Path) -> None:
         entries.append(IndexEntry(name=name, outcome=report.outcome, reason=reason, link=f"{name}.html"))
     entries.append(IndexEntry(name=HOSTILE, outcome="error", reason=HOSTILE, link=None))
     (folder / "index.html").write_text(render_index(entries), encoding="utf-8")
+    for name, comparison in COMPARISONS.items():
+        (folder / f"{name}.html").write_text(render_comparison(comparison), encoding="utf-8")
     (folder / "internal.html").write_text(
         render_internal(FAIL, EXPLANATIONS, column_bars=COLUMN_BARS), encoding="utf-8"
     )

@@ -102,8 +102,8 @@ def a_split(make: Callable[[Path], Any], folder: Path) -> None:
 
 
 def scores(folder: Path) -> None:
-    rows = np.zeros((1, 3))
-    _parquet(Scores(names=("dcr/cells",), train=rows, holdout=rows))
+    rows, unit = np.zeros((1, 3)), np.arange(3)
+    _parquet(Scores(names=("dcr/cells",), train=rows, holdout=rows, train_unit=unit, holdout_unit=unit))
 
 
 def audited_copy(folder: Path) -> None:

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from example_comparison import COMPARISONS
 from example_report import (
     COLUMN_BARS,
     EXAMPLES,
@@ -26,6 +27,7 @@ from synthaudit.checks.explanation import Explanations
 from synthaudit.report import IndexEntry, render_index, render_internal, render_report
 from synthaudit.report.page import SECTIONS
 from synthaudit.report.render import environment as template_environment
+from synthaudit.report.render import render_comparison
 from synthaudit.types import AuditReport
 from synthaudit.types.column_bars import ColumnBars
 
@@ -36,6 +38,8 @@ CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'n
 @cache
 def rendered(name: str) -> str:
     """Every example is rendered once for all tests; an undefined name in a template stops it."""
+    if name in COMPARISONS:
+        return render_comparison(COMPARISONS[name])
     if name == "index":
         entries = [
             IndexEntry(name=key, outcome=r.outcome, reason=HOSTILE, link=f"{key}/a b.html")
@@ -53,7 +57,7 @@ def rendered(name: str) -> str:
     return render_report(EXAMPLES[name])
 
 
-PAGES = [*EXAMPLES, "index", "internal", "internal_hostile", "internal_nothing"]
+PAGES = [*EXAMPLES, "index", *COMPARISONS, "internal", "internal_hostile", "internal_nothing"]
 
 
 class Reader(HTMLParser):
@@ -93,7 +97,7 @@ def test_nothing_on_the_page_can_run_or_load(name: str) -> None:
     assert not {"script", "iframe", "object", "embed", "img", "image", "link", "base", "form", "use"} & set(page.tags)
     assert not [value for value in page.attributes if value[1].startswith("on") or value[1] in ("src", "style")]
     links = {value for _, attribute, value in page.attributes if "href" in attribute}
-    assert all(link.startswith("#" if name != "index" else ("#", "./")) for link in links)
+    assert all(link.startswith(("#", "./") if name == "index" or name in COMPARISONS else "#") for link in links)
     assert "@import" not in rendered(name)
     assert set(re.findall(r"url\((.)", rendered(name))) <= {"#"}
 
@@ -106,7 +110,7 @@ def test_the_policy_of_the_page_forbids_scripts_and_requests(name: str) -> None:
     assert rendered(name).startswith('<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">')
 
 
-@pytest.mark.parametrize("name", ["hostile_text", "index", "internal_hostile"])
+@pytest.mark.parametrize("name", ["hostile_text", "index", "compare_hostile", "internal_hostile"])
 def test_hostile_text_is_shown_as_it_is_written(name: str) -> None:
     """Markup is text, template syntax is not evaluated, and characters that hide or turn text are written out."""
     page = Reader(rendered(name))
@@ -172,7 +176,7 @@ def test_ids_are_unique_and_every_reference_has_one(name: str) -> None:
     assert used <= set(ids)
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "index"])
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "index" and name not in COMPARISONS])
 def test_the_contents_list_the_sections_that_are_shown_in_their_order(name: str) -> None:
     """Every section once and no other; the records follow who is at risk, in the internal edition alone."""
     contents = rendered(name).partition('aria-label="Contents"')[2].partition("</nav>")[0]

@@ -29,6 +29,10 @@ class Scores:
     """(n_attacks, n_train), NaN where a row was set aside as reference or not drawn."""
     holdout: FloatArray
     """(n_attacks, n_holdout), NaN where a row was set aside as reference or not drawn."""
+    train_unit: IntArray
+    """(n_train,) first row with a score of the person whose row it is; the row itself where rows are counted."""
+    holdout_unit: IntArray
+    """(n_holdout,) the same in the holdout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,7 +159,21 @@ class Pile:
         holdout = np.full((len(rows), self.n_holdout), np.nan)
         train[:, self.source_row[self.from_train]] = rows[:, self.from_train]
         holdout[:, self.source_row[~self.from_train]] = rows[:, ~self.from_train]
-        return Scores(names=tuple(f"{a.name}/{a.view}" for a in attacks), train=train, holdout=holdout)
+        return Scores(
+            names=tuple(f"{a.name}/{a.view}" for a in attacks),
+            train=train,
+            holdout=holdout,
+            train_unit=self._first_rows(self.from_train, self.n_train),
+            holdout_unit=self._first_rows(~self.from_train, self.n_holdout),
+        )
+
+    def _first_rows(self, side: BoolArray, n_rows: int) -> IntArray:
+        """(n_rows,) the first row of each candidate's person in its table; every other row is its own."""
+        first = np.full(len(self.is_member), n_rows, dtype=np.int64)
+        np.minimum.at(first, self.unit[side], self.source_row[side])
+        rows = np.arange(n_rows, dtype=np.int64)
+        rows[self.source_row[side]] = first[self.unit[side]]
+        return rows
 
 
 def make_pile(

@@ -52,6 +52,8 @@ from synthaudit.types import AuditData, AuditReport, SealedSplit
 
 SHADOWS = ".shadows"
 """Folder of finished fits within the output folder."""
+SCORES = "scores.parquet"
+"""What every attack scores every row: written on request, never to be shared."""
 RENDERED = ("report.html", "metrics.csv", "junit.xml", "summary.md")
 """What can be made again from the evidence."""
 ON_DEMAND = (
@@ -61,7 +63,7 @@ ON_DEMAND = (
     *("report.vendor.changes.html", "report.vendor.changes.pdf", "report.vendor.changes.md"),
 )
 """What is made of it only where somebody asks."""
-OUTPUTS = ("evidence.json", *RENDERED, *ON_DEMAND, "scores.parquet", "report.internal.html", SEAL)
+OUTPUTS = ("evidence.json", *RENDERED, *ON_DEMAND, SCORES, "report.internal.html", SEAL)
 
 
 def open_real(request: Request) -> RealTables:
@@ -279,7 +281,7 @@ def outputs(report: AuditReport, internal: Internal, request: Request) -> Iterat
     evidence = to_json(report)
     yield "evidence.json", evidence
     if request.scores and internal.scores is not None:
-        yield "scores.parquet", _parquet(internal.scores)
+        yield SCORES, _parquet(internal.scores)
     # From the text that was written, so that rendering it again gives the same bytes.
     written = from_json(evidence)
     yield from rendered(written, sha256(evidence))
@@ -309,15 +311,15 @@ def write_beside(
 
 
 def _parquet(scores: Scores) -> bytes:
-    """Long form: table, row, attack, view, score; rows set aside as reference have none."""
+    """Long form: table, row, unit, attack, view, score; rows set aside as reference have none."""
     parts = []
-    for table, matrix in (("train", scores.train), ("holdout", scores.holdout)):
+    sides = (("train", scores.train, scores.train_unit), ("holdout", scores.holdout, scores.holdout_unit))
+    for table, matrix, unit in sides:
         for name, values in zip(scores.names, matrix, strict=True):
             attack, view = name.split("/", 1)
             rows = np.flatnonzero(~np.isnan(values))
-            parts.append(
-                pd.DataFrame({"table": table, "row": rows, "attack": attack, "view": view, "score": values[rows]})
-            )
+            of_rows = {"row": rows, "unit": unit[rows], "attack": attack, "view": view, "score": values[rows]}
+            parts.append(pd.DataFrame({"table": table, **of_rows}))
     long = pd.concat(parts, ignore_index=True).astype({"table": object, "attack": object, "view": object})
     with private_temporary(".parquet") as path:
         with connection(path) as duck:

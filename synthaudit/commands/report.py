@@ -63,21 +63,22 @@ def report_again(
         with an earlier audit, SA-114 a PDF was asked for and what makes one is not installed.
     """
     _refuse_letter(form, edition, previous)
-    path, report, seal, digest = _sealed_report(path)
-    earlier, earlier_seal = (None, None) if previous is None else _sealed_report(previous)[1:3]
+    path, report, seal, digest = sealed_report(path)
+    earlier, earlier_seal = (None, None) if previous is None else sealed_report(previous)[1:3]
     files: Iterator[tuple[str, str | bytes]] = rendered(report, digest)
     names: Sequence[str] = RENDERED
     name = _file_name(form, edition, previous is not None)
     if name != RENDERED[0]:
         files, names = iter([(name, _content(report, digest, form, edition, earlier))]), (name,)
     write_beside(report, path.parent, seal, files, names)
-    doubts = [_doubt(seal)]
-    if earlier is not None and (doubt := _doubt(earlier_seal)):
+    doubts = [doubt_of(seal)]
+    if earlier is not None and (doubt := doubt_of(earlier_seal)):
         doubts.append(N_("of the earlier audit: {doubt}").format(doubt=doubt))
     return path.parent / name, "; ".join(filter(None, doubts))
 
 
-def _doubt(seal: Seal | None) -> str:
+def doubt_of(seal: Seal | None) -> str:
+    """What is doubtful about sealed evidence; empty where this user's audits sealed it."""
     return _DOUBTS[None if seal is None else seal.is_own]
 
 
@@ -93,7 +94,7 @@ def _refuse_letter(form: str, edition: str, previous: Path | None) -> None:
         raise InputError("SA-407", N_("option --format"), got, N_("Ask for html, pdf or md."))
 
 
-def _sealed_report(path: Path) -> tuple[Path, AuditReport, Seal | None, str]:
+def sealed_report(path: Path) -> tuple[Path, AuditReport, Seal | None, str]:
     """An evidence file, what it says, the seal beside it, and its hash; refused where it is not as it was sealed."""
     path = path / EVIDENCE if path.is_dir() else path
     data = evidence_bytes(path)

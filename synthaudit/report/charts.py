@@ -214,6 +214,35 @@ def controls(report: AuditReport) -> Markup | None:
     )
 
 
+def privacy_and_quality(reports: Mapping[int, AuditReport]) -> Markup | None:
+    """Members found, with 95 % intervals, against likeness to train; releases by their number, those that have both."""
+    points: list[dict[str, float | str | None]] = [
+        {"number": str(number), "quality": 100 * report.utility.marginals.release, "found": 1000 * found.value,
+         "low": 1000 * found.low, "high": 1000 * found.high, "outcome": report.outcome,
+         "side": "left" if number % 2 else "right"}
+        for number, report in reports.items()
+        if report.utility and report.worst and figures_told(report)
+        and isinstance(found := report.worst.tpr_at_fpr, Estimate)
+    ]  # fmt: skip
+    if len(points) < 2:
+        return None
+    limits = {1000 * report.policy.tpr_at_fpr for report in reports.values()}
+    likeness = [float(point["quality"] or 0) for point in points]
+    top = max([*limits, *(float(point["high"] or 0) for point in points)])
+    return _draw(
+        "compare",
+        {"points": points, "limits": [{"at": limit} for limit in sorted(limits)]},
+        {
+            "least": max(0.0, int(min(likeness)) - 2.0),
+            "most": min(100.0, int(max(likeness)) + 3.0),
+            "top": min(1000.0, 1.1 * top),
+        },
+        _("Members found against likeness to train, {n} releases; the tables have the same numbers.").format(
+            n=len(points)
+        ),
+    )
+
+
 def named_controls(report: AuditReport) -> list[tuple[str, Control]]:
     """The controls that are audits, in the order of the page."""
     controls = report.controls
@@ -257,6 +286,8 @@ _TITLES = (
     N_("Planted leaks: how often found"),
     N_("Plantings found"),
     N_("Two groups told apart (a coin: 0.5)"),
+    N_("Likeness to train (100: as train)"),
+    N_("Members found of 1,000"),
 )
 """What the specs have written at their axes and panels."""
 

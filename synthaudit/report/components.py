@@ -30,6 +30,8 @@ class Named:
     text: str
     note: str = ""
     code: str = ""
+    href: str = ""
+    """Where the name leads, as a page that is made here may: relative and quoted; empty where nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from synthaudit.checks.explanation import Explanations
 from synthaudit.files.catalogue import language, plural, translated
-from synthaudit.report import words
+from synthaudit.report import comparison_page, words
+from synthaudit.report.comparison import Comparison
 from synthaudit.report.components import TONES, IndexEntry, Status
 from synthaudit.report.escaping import css_string
 from synthaudit.report.letter import Letter, letter
@@ -101,6 +102,24 @@ def render_letter(report: AuditReport, evidence_sha256: str | None = None) -> st
 
 def _render(template: str, view: PageView | Letter | VendorView) -> str:
     return environment().get_template(template).render(page=view, css_string=css_string)
+
+
+def render_comparison(comparison: Comparison) -> str:
+    """The page that holds several releases side by side.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Its evidence may be hostile, and so may names of folders.
+
+    Returns
+    -------
+    str
+        HTML in one file; its only links are relative and lead to the reports.
+    """
+    return (
+        environment().get_template("compare.html").render(page=comparison_page.view(comparison), css_string=css_string)
+    )
 
 
 def render_index(entries: Sequence[IndexEntry]) -> str:

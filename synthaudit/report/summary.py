@@ -277,7 +277,7 @@ def _policy(report: AuditReport) -> tuple[tuple[str, str], ...]:
 def _badges(report: AuditReport) -> tuple[tuple[str, Status], ...]:
     """Each use in a word."""
     return tuple(
-        (_use_name(use), Status(word=_outcome_word(report, use.outcome), tone=TONES[use.outcome]))
+        (_use_name(use), Status(word=outcome_word(report, use.outcome), tone=TONES[use.outcome]))
         for use in _in_order(report)
     )
 
@@ -303,7 +303,7 @@ def _uses(report: AuditReport) -> Table | None:
         rows=tuple(
             (
                 Named(text=_use_name(use), note=_("this audit's policy") if use.use == report.policy.name else ""),
-                Status(word=_outcome_word(report, use.outcome), tone=TONES[use.outcome]),
+                Status(word=outcome_word(report, use.outcome), tone=TONES[use.outcome]),
                 why(report, use),
             )
             for use in _in_order(report)
@@ -311,7 +311,7 @@ def _uses(report: AuditReport) -> Table | None:
     )
 
 
-def _outcome_word(report: AuditReport, outcome: Outcome) -> str:
+def outcome_word(report: AuditReport, outcome: Outcome) -> str:
     """The outcome for a use; a file that holds more than was audited is not what passed."""
     word = words.OUTCOMES[outcome]
     return _("{word}: audited copy").format(word=word) if outcome == "pass" and is_for_copy(report) else word

@@ -61,7 +61,7 @@ def worst_attack(
         raise ValueError(f"{len(names)} names for {len(score)} attacks")
     n1, n0 = int(label.sum()), int((~label).sum())
     if min(n1, n0) < 4:
-        name, _, view = names[_choose(score, label, priority)[1]].partition("/")
+        name, _, view = names[strongest(score, label, priority)[1]].partition("/")
         reason = N_(
             "Choosing on one half and measuring on the other needs four of each; there are {n1} and {n0}."
         ).format(n1=n1, n0=n0)
@@ -70,7 +70,7 @@ def worst_attack(
     half = split_halves(label, rng)
     chosen, aucs, tprs = [], [], []
     for choose in (half, ~half):
-        pvalue, attack, sign = _choose(score[:, choose], label[choose], priority[choose])
+        pvalue, attack, sign = strongest(score[:, choose], label[choose], priority[choose])
         measured = sign * score[attack, ~choose]
         chosen.append((pvalue, attack))
         aucs.append(auc(measured, label[~choose]))
@@ -79,8 +79,11 @@ def worst_attack(
     return Worst(attack=name, view=view, auc=_mean(aucs), tpr_at_fpr=_mean(tprs))
 
 
-def _choose(score: FloatArray, label: BoolArray, order: IntArray) -> tuple[float, int, int]:
-    """Smallest own p-value, its attack, and the direction in which it points."""
+def strongest(score: FloatArray, label: BoolArray, order: IntArray) -> tuple[float, int, int]:
+    """Smallest own p-value of K attacks, which attack has it, and the direction in which that points (1 or -1).
+
+    Takes (K, n) scores, (n,) labels and (n,) tie order.
+    """
     observed = observe(score, label, order)
     by_auc = 2 * normal_sf(np.abs(observed.z))
     smaller = np.minimum(by_auc, observed.p_top)

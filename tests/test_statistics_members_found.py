@@ -1,0 +1,154 @@
+"""Promise: two releases that give as much away are seldom told apart, and two that differ threefold nearly always."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from figures import Record
+
+from synthaudit.statistics.laws import normal_quantile
+from synthaudit.statistics.members_found import (
+    SharedHalves,
+    auc_pvalue,
+    found_pvalue,
+    interval_pvalue,
+    paired_pvalue,
+    standing,
+    unpaired_pvalue,
+)
+from synthaudit.statistics.roc import true_positives
+from synthaudit.statistics.worst_attack import worst_attack
+from synthaudit.types import BoolArray, Estimate, FloatArray
+
+IS_MEMBER = np.arange(2_000) < 1_000
+"""1,000 people a side."""
+Leak = Callable[[np.random.Generator, float, BoolArray], FloatArray]
+
+
+def a_few(rng: np.random.Generator, tpr: float, is_member: BoolArray) -> FloatArray:
+    """Scores that put some members far above everybody else, and know nothing of the others."""
+    stands_out = is_member & (rng.random(len(is_member)) < (tpr - 0.01) / 0.99)
+    return rng.normal(size=len(is_member)) + 9 * stands_out
+
+
+def everybody(rng: np.random.Generator, tpr: float, is_member: BoolArray) -> FloatArray:
+    """Scores that are a little higher for every member."""
+    return rng.normal(size=len(is_member)) + (normal_quantile(tpr) - normal_quantile(0.01)) * is_member
+
+
+def release(rng: np.random.Generator, leak: Leak, tpr: float) -> FloatArray:
+    """(4, n) scores of four attacks, one of which finds anything; two are nearly the same, as those of a family."""
+    noise = rng.normal(size=(3, len(IS_MEMBER)))
+    noise[2] = noise[1] + 0.1 * noise[2]
+    return np.vstack([leak(rng, tpr, IS_MEMBER), noise])
+
+
+def on_the_same_people(first: FloatArray, second: FloatArray, seed: int) -> float:
+    """p-value of the test of scores."""
+    halves = SharedHalves.draw(IS_MEMBER, seed)
+    return paired_pvalue(standing(first, halves), standing(second, halves), halves, seed, 999)
+
+
+def by_intervals(first: FloatArray, second: FloatArray, seed: int) -> float:
+    """p-value of the test of what a report tells."""
+    told = []
+    for scores in (first, second):
+        rng = np.random.default_rng((7, seed))
+        worst = worst_attack(scores, [f"{i}/cells" for i in range(len(scores))], IS_MEMBER, rng, np.arange(2_000))
+        assert isinstance(worst.tpr_at_fpr, Estimate)
+        assert isinstance(worst.auc, Estimate)
+        told.append((worst.tpr_at_fpr, worst.auc))
+    return unpaired_pvalue(*told)
+
+
+def told_apart(test: Callable[..., float], leak: Leak, tprs: tuple[float, float], n_pairs: int) -> int:
+    """Of so many pairs of releases those that a test tells apart at 5 %."""
+    n = 0
+    for seed in range(n_pairs):
+        rng = np.random.default_rng((11, seed))
+        n += test(release(rng, leak, tprs[0]), release(rng, leak, tprs[1]), seed) < 0.05
+    return n
+
+
+@pytest.mark.parametrize("test", [on_the_same_people, by_intervals])
+@pytest.mark.parametrize("leak", [a_few, everybody])
+def test_releases_that_leak_alike_are_not_told_apart(
+    test: Callable[..., float], leak: Leak, record_figure: Record
+) -> None:
+    """Of 20 pairs that are equally leaky at most 2 differ."""
+    n = told_apart(test, leak, (0.10, 0.10), 20)
+    record_figure(f"equally leaky pairs told apart, {test.__name__}, {leak.__name__}", n, "<= 2 of 20")
+    assert n <= 2
+
+
+@pytest.mark.parametrize("test", [on_the_same_people, by_intervals])
+@pytest.mark.parametrize("leak", [a_few, everybody])
+def test_a_threefold_leak_is_told_apart(test: Callable[..., float], leak: Leak, record_figure: Record) -> None:
+    """Of 20 pairs with members found of 5 % and of 15 % at least 18 differ."""
+    n = told_apart(test, leak, (0.05, 0.15), 20)
+    record_figure(f"threefold leaks told apart, {test.__name__}, {leak.__name__}", n, ">= 18 of 20")
+    assert n >= 18
+
+
+@pytest.mark.statistics
+@pytest.mark.parametrize("tpr", [0.01, 0.05, 0.15])
+@pytest.mark.parametrize("leak", [a_few, everybody])
+def test_the_error_is_kept(leak: Leak, tpr: float, record_figure: Record) -> None:
+    """Of 400 pairs that are equally leaky, or do not leak at all, 5 % are told apart: 33 is above 29 of 30 studies."""
+    n = told_apart(on_the_same_people, leak, (tpr, tpr), 400)
+    record_figure(f"equally leaky pairs told apart, {leak.__name__} at {tpr:g}", n, "<= 33 of 400")
+    assert n <= 33
+
+
+def test_the_share_found_is_that_of_the_report() -> None:
+    """Members above the threshold by standing are those above it by the scores of the attack."""
+    rng = np.random.default_rng(3)
+    scores, halves = a_few(rng, 0.3, IS_MEMBER), SharedHalves.draw(IS_MEMBER, 0)
+    place, measured = standing(scores, halves), halves.measured
+    threshold = np.sort(place[~halves.labels])[5]
+    expected = true_positives(scores[measured], halves.labels, 0.01, order=halves.order[measured])[0]
+    assert (place[halves.labels] < threshold).sum() == expected
+
+
+def test_scores_may_be_on_any_scale() -> None:
+    """A growing function of the scores of one release changes no p-value."""
+    rng = np.random.default_rng(4)
+    first, second = release(rng, a_few, 0.05), release(rng, a_few, 0.1)
+    assert on_the_same_people(first, np.exp(second), 0) == on_the_same_people(first, second, 0)
+
+
+def test_the_order_of_two_releases_is_no_matter() -> None:
+    """The difference of AUCs is symmetric; so is what exchanges give, but for the draw."""
+    rng, halves = np.random.default_rng(5), SharedHalves.draw(IS_MEMBER, 0)
+    first, second = (standing(release(rng, everybody, tpr), halves) for tpr in (0.05, 0.08))
+    assert auc_pvalue(first, second, halves) == pytest.approx(auc_pvalue(second, first, halves))
+    assert found_pvalue(first, second, halves, 0) == pytest.approx(found_pvalue(second, first, halves, 0), abs=0.02)
+
+
+def test_whoever_is_never_found_is_left_out_without_a_change() -> None:
+    """The exchange of all people, written down plainly, gives the same p-value to the error of its draws."""
+    rng, halves = np.random.default_rng(6), SharedHalves.draw(IS_MEMBER, 0)
+    one, other = (standing(release(rng, everybody, tpr), halves) for tpr in (0.05, 0.09))
+    members = halves.labels
+
+    def surplus(first: FloatArray, second: FloatArray) -> int:
+        found = [(each[members] < np.sort(each[~members])[5]).sum() for each in (first, second)]
+        return int(found[0] - found[1])
+
+    exchanged = []
+    for _ in range(2_000):
+        swap = rng.random(len(members)) < 0.5
+        exchanged.append(surplus(np.where(swap, other, one), np.where(swap, one, other)))
+    plain = (np.abs(exchanged) >= abs(surplus(one, other))).mean()
+    assert found_pvalue(one, other, halves, 0) == pytest.approx(plain, abs=0.04)
+
+
+def test_an_interval_that_ends_where_the_other_stands() -> None:
+    """Two figures with intervals of equal length differ at 5 % where they lie 1.96 standard errors apart."""
+    half = 0.02
+    reach = np.sqrt(2) * np.sqrt(2) * half
+    low, high = (
+        Estimate(value=v, low=v - half, high=v + half, confidence_level=0.95, n=100) for v in (0.4, 0.4 + reach)
+    )
+    assert interval_pvalue(low, high) == pytest.approx(0.05)
+    assert interval_pvalue(high, low) == interval_pvalue(low, high)
