@@ -2,13 +2,24 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from synthaudit.adapters.options import ALLOW_COMMANDS, AUDITED_COPY, FRESH, NAMES, OUTPUT, RUN, SYNTHETIC, TALK
-from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, talking
+from synthaudit.adapters.options import (
+    ALLOW_COMMANDS,
+    AUDITED_COPY,
+    FRESH,
+    NAMES,
+    OUTPUT,
+    RUN,
+    SIGN,
+    SYNTHETIC,
+    TALK,
+)
+from synthaudit.cli.options import CONTEXT, READING, changed, requested, signer_of, takes, talking
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
 from synthaudit.cli.verdict import print_verdict, say
@@ -21,10 +32,16 @@ EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 @click.command(
     cls=Command, context_settings=CONTEXT, help=N_("Audit a release: a verdict, an exit code, and a report in DIR.")
 )
-@takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, FRESH, *READING, *NAMES, *TALK)
+@takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, FRESH, *READING, *NAMES, *TALK)
 @click.pass_context
 def audit(
-    context: click.Context, /, synthetic: tuple[str, ...], output: str, audited_copy: str | None, **flags: Any
+    context: click.Context,
+    /,
+    synthetic: tuple[str, ...],
+    output: str,
+    audited_copy: str | None,
+    sign: str | None,
+    **flags: Any,
 ) -> None:
     """``audit``: prints the verdict, and ends with its exit code."""
     # Starts beside the imports and the reading, which leave a core idle.
@@ -37,7 +54,8 @@ def audit(
     terminal = talking(flags)
     copy = None if audited_copy is None else checked_target(audited_copy)
     shown = synthetic[0] if len(synthetic) == 1 else list(synthetic)
-    request = requested(flags, synthetic=shown)
+    signer = signer_of(sign)
+    request = replace(requested(flags, synthetic=shown), signer=signer)
     folder = _folder(output)
     with shown_progress(**terminal) as progress:
         report = audit_request(request, list(synthetic), folder, progress, _notify(terminal["quiet"]), copy)
@@ -48,6 +66,8 @@ def audit(
         tell(_("audited copy: {copy}").format(copy=copy))
     if request.internal:
         tell(_("internal report, names rows: {path}").format(path=folder / "report.internal.html"))
+    if signer is not None:
+        tell(_("signed by key {key}").format(key=signer.fingerprint))
     context.exit(EXIT[report.outcome])
 
 
@@ -61,6 +81,7 @@ def audit(
     *RUN,
     ALLOW_COMMANDS,
     changed("output", help=N_("Gets a folder per release and index.html.")),
+    SIGN,
     changed("fresh", help=N_("Do finished releases and their shadows again.")),
     *READING,
     # Each is called by its file.
@@ -68,7 +89,7 @@ def audit(
     *TALK,
 )
 @click.pass_context
-def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -> None:
+def batch(context: click.Context, /, releases: str, output: str, sign: str | None, **flags: Any) -> None:
     """``batch``: prints a line a release."""
     from synthaudit.adapters.values import checked_path
     from synthaudit.cli.progress import shown_progress
@@ -76,7 +97,8 @@ def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -
     from synthaudit.files.retold import retold
 
     terminal = talking(flags)
-    request = requested(flags)
+    signer = signer_of(sign)
+    request = replace(requested(flags), signer=signer)
     with shown_progress(**terminal) as progress:
         result = run_batch(Path(checked_path("releases", releases)), request, _folder(output), progress=progress)
     for entry in result.entries:
@@ -87,6 +109,8 @@ def batch(context: click.Context, /, releases: str, output: str, **flags: Any) -
         if entry.redone:
             tell(_("  done again: {redone}").format(redone=retold(entry.redone)))
     tell(_("index: {index}").format(index=result.index))
+    if signer is not None:
+        tell(_("signed by key {key}").format(key=signer.fingerprint))
     context.exit(result.exit_code)
 
 

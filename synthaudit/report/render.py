@@ -94,9 +94,17 @@ def render_internal(
     return _render("internal.html", internal_page(report, explanations, evidence_sha256, column_bars))
 
 
-def render_letter(report: AuditReport, evidence_sha256: str | None = None) -> str:
-    """One page that names release, verdict and hashes and is to be signed; parameters as of :func:`render_report`."""
-    return _render("letter.html", letter(report, evidence_sha256))
+def render_letter(report: AuditReport, evidence_sha256: str | None = None, signed_by: str = "") -> str:
+    """One page that names release, verdict and hashes and is to be signed.
+
+    Parameters
+    ----------
+    report, evidence_sha256
+        As for :func:`render_report`.
+    signed_by : str
+        Fingerprint of the key that signed the audit's seal; empty where nobody did.
+    """
+    return _render("letter.html", letter(report, evidence_sha256, signed_by))
 
 
 def _render(template: str, view: PageView | Letter | VendorView) -> str:
