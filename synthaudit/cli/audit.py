@@ -12,6 +12,7 @@ from synthaudit.adapters.options import (
     ALLOW_COMMANDS,
     AUDITED_COPY,
     FRESH,
+    HISTORY,
     NAMES,
     OUTPUT,
     RUN,
@@ -32,7 +33,7 @@ EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 @click.command(
     cls=Command, context_settings=CONTEXT, help=N_("Audit a release: a verdict, an exit code, and a report in DIR.")
 )
-@takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, FRESH, *READING, *NAMES, *TALK)
+@takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, FRESH, *READING, *NAMES, *TALK)
 @click.pass_context
 def audit(
     context: click.Context,
@@ -41,6 +42,7 @@ def audit(
     output: str,
     audited_copy: str | None,
     sign: str | None,
+    history: str | None,
     **flags: Any,
 ) -> None:
     """``audit``: prints the verdict, and ends with its exit code."""
@@ -56,10 +58,12 @@ def audit(
     shown = synthetic[0] if len(synthetic) == 1 else list(synthetic)
     signer = signer_of(sign)
     request = replace(requested(flags, synthetic=shown), signer=signer)
+    record = _recorder(history)
     folder = _folder(output)
     with shown_progress(**terminal) as progress:
         report = audit_request(request, list(synthetic), folder, progress, _notify(terminal["quiet"]), copy)
     print_verdict(report, terminal["no_color"])
+    record(folder)
     tell(_("report: {path}").format(path=folder / "report.html"))
     tell(_("what now: {page}").format(page=what_now(report)))
     if copy is not None:
@@ -82,6 +86,7 @@ def audit(
     ALLOW_COMMANDS,
     changed("output", help=N_("Gets a folder per release and index.html.")),
     SIGN,
+    HISTORY,
     changed("fresh", help=N_("Do finished releases and their shadows again.")),
     *READING,
     # Each is called by its file.
@@ -89,7 +94,9 @@ def audit(
     *TALK,
 )
 @click.pass_context
-def batch(context: click.Context, /, releases: str, output: str, sign: str | None, **flags: Any) -> None:
+def batch(
+    context: click.Context, /, releases: str, output: str, sign: str | None, history: str | None, **flags: Any
+) -> None:
     """``batch``: prints a line a release."""
     from synthaudit.adapters.values import checked_path
     from synthaudit.cli.progress import shown_progress
@@ -99,8 +106,9 @@ def batch(context: click.Context, /, releases: str, output: str, sign: str | Non
     terminal = talking(flags)
     signer = signer_of(sign)
     request = replace(requested(flags), signer=signer)
+    source, record = Path(checked_path("releases", releases)), _recorder(history)
     with shown_progress(**terminal) as progress:
-        result = run_batch(Path(checked_path("releases", releases)), request, _folder(output), progress=progress)
+        result = run_batch(source, request, _folder(output), progress=progress, record=record)
     for entry in result.entries:
         again = _(" (finished earlier)") if entry.resumed else ""
         say(entry.outcome, f"{entry.name}{again}: {retold(entry.reason)}", terminal["no_color"])
@@ -135,6 +143,18 @@ def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> Non
     for note in data.coverage:
         tell(f"{'! ' if note.blocks_pass else '  '}{retold(note.test)}: {retold(note.reason)}")
     tell(", ".join(_("{role} {n:,} rows").format(role=role, n=n) for role, n in data.n_rows.items()))
+
+
+def _recorder(history: str | None) -> Callable[[Path], None]:
+    """What records the audit in a folder, where somebody keeps a history; one that is none is refused here."""
+    if history is None:
+        return lambda folder: None
+    from synthaudit.adapters.values import checked_path
+    from synthaudit.commands.history import open_history, record_folder
+
+    path = Path(checked_path("history", history))
+    open_history(path)
+    return lambda folder: record_folder(path, folder)
 
 
 def _folder(output: str) -> Path:

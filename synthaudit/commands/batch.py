@@ -4,7 +4,7 @@ A bad release is reported and the rest is done. What is finished is kept and not
 seed and version agree.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -66,6 +66,7 @@ def run_batch(
     folder: Path,
     *,
     progress: Progress | None = None,
+    record: Callable[[Path], None] | None = None,
 ) -> BatchResult:
     """Audit every table directly in ``releases``.
 
@@ -76,6 +77,8 @@ def run_batch(
         as a bad one.
     folder : Path
         Gets ``<release>/`` as ``audit`` writes it, as soon as it is finished, and ``index.html``.
+    record : callable, optional
+        Told the folder of each release that was judged, once it is finished.
 
     Raises
     ------
@@ -103,6 +106,8 @@ def run_batch(
             write_atomic(folder / INDEX, index)
             seal = Seal(synthaudit_version=__version__, policy="", inputs={}, files={INDEX: sha256(index)})
             seal.write(folder, signer=request.signer)
+        if record is not None and entries[-1].report is not None:
+            record(folder / name)
     return BatchResult(entries=tuple(entries), index=folder / INDEX)
 
 

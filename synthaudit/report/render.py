@@ -15,6 +15,7 @@ from synthaudit.files.catalogue import language, plural, translated
 from synthaudit.report import words
 from synthaudit.report.components import TONES, IndexEntry, Status
 from synthaudit.report.escaping import css_string
+from synthaudit.report.history_page import history_page
 from synthaudit.report.letter import Letter, letter
 from synthaudit.report.numbers import NBSP, sentence, shown
 from synthaudit.report.page import PageView, internal_page, page
@@ -22,6 +23,7 @@ from synthaudit.report.templates import folder
 from synthaudit.report.vendor_edition import VendorView, vendor_edition
 from synthaudit.types import AuditReport
 from synthaudit.types.column_bars import ColumnBars
+from synthaudit.types.history import PastAudit
 
 
 def render_report(report: AuditReport, evidence_sha256: str | None = None, previous: AuditReport | None = None) -> str:
@@ -141,6 +143,22 @@ def render_index(entries: Sequence[IndexEntry]) -> str:
         for outcome in ("pass", "fail", "inconclusive", "error")
     ]
     return environment().get_template("index.html").render(rows=rows, counts=counts)
+
+
+def render_history(audits: Sequence[PastAudit]) -> str:
+    """The page of a history.
+
+    Parameters
+    ----------
+    audits : sequence of PastAudit
+        The oldest first; every text in it may be hostile.
+
+    Returns
+    -------
+    str
+        HTML in one file: no script, no request, no link; below 300 KB however many audits there are.
+    """
+    return environment().get_template("history.html").render(page=history_page(audits))
 
 
 @cache
