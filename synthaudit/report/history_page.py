@@ -13,10 +13,10 @@ from synthaudit.statistics.repeated_looks import Found, difference, false_pass_s
 from synthaudit.types.history import PastAudit
 
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):\d{2}Z", re.ASCII)
-_MOST_NAME, _MOST_HASH = 80, 12
-_MOST_DATASETS, _MOST_ROWS, _FEWEST_ROWS, _MOST_IN_ALL = 40, 30, 3, 160
+_MOST_NAME, _MOST_POLICY, _MOST_HASH = 60, 24, 12
+_MOST_DATASETS, _MOST_ROWS, _FEWEST_ROWS, _MOST_IN_ALL = 30, 30, 3, 90
 """What a page of 300 KB has room for; what is left out is counted."""
-_MOST_TABLES, _MOST_NAMED = 40, 8
+_MOST_TABLES, _MOST_NAMED = 30, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +135,9 @@ def _dataset_view(audits: Sequence[PastAudit], place: int, n_rows: int) -> Datas
     rows = [_row(audit, earlier) for audit, earlier in zip(audits, before, strict=True)][-n_rows:]
     return DatasetView(
         id=f"dataset-{place + 1}",
-        name=shown(name, _MOST_NAME)
+        name=_short(name, _MOST_NAME)
         if name
-        else _("Training table {sha256}").format(sha256=shown(first.train_sha256, _MOST_HASH)),
+        else _("Training table {sha256}").format(sha256=_short(first.train_sha256, _MOST_HASH)),
         rows=tuple(reversed(rows)),
         n_older=len(audits) - len(rows),
         warning=_adds_up(audits),
@@ -160,11 +160,11 @@ def _row(audit: PastAudit, earlier: PastAudit | None) -> HistoryRow:
     change, why = (None, "") if earlier is None else _change(audit, earlier)
     match = _MOMENT.fullmatch(audit.created_utc)
     return HistoryRow(
-        release=shown(audit.release, _MOST_NAME) or _("unnamed"),
-        vendor=shown(audit.vendor, _MOST_NAME),
+        release=_short(audit.release, _MOST_NAME) or _("unnamed"),
+        vendor=_short(audit.vendor, _MOST_NAME),
         date=f"{match[1]} {match[2]}" if match else _("unknown"),
         verdict=Status(word=words.OUTCOME_WORDS[audit.outcome], tone=TONES[audit.outcome]),
-        policy=shown(audit.policy, 40),
+        policy=_short(audit.policy, _MOST_POLICY),
         figure=_figure(audit),
         attack=attack_name(audit.attack.partition("/")[0]) if audit.attack and audit.tpr is not None else "",
         range=_range(audit),
@@ -240,12 +240,12 @@ def _marks(audit: PastAudit, earlier: PastAudit) -> Iterator[str]:
         yield _("new training data")
     if audit.policy_sha256 != earlier.policy_sha256:
         yield (
-            _("new policy: {policy}").format(policy=shown(audit.policy, 40))
+            _("new policy: {policy}").format(policy=_short(audit.policy, _MOST_POLICY))
             if audit.policy != earlier.policy
-            else _("new limits in policy {policy}").format(policy=shown(audit.policy, 40))
+            else _("new limits in policy {policy}").format(policy=_short(audit.policy, _MOST_POLICY))
         )
     if audit.synthaudit_version != earlier.synthaudit_version:
-        yield _("new version: synthaudit {version}").format(version=shown(audit.synthaudit_version, 20))
+        yield _("new version: synthaudit {version}").format(version=_short(audit.synthaudit_version, 20))
 
 
 def _n_looks(audits: Iterable[PastAudit]) -> int:
@@ -258,7 +258,7 @@ def _table_view(audits: Sequence[PastAudit]) -> TableView:
     """The ledger of one training table."""
     releases: dict[str, tuple[str, int]] = {}
     for audit in audits:
-        name, n = releases.get(audit.release_sha256, (shown(audit.release, 40) or _("unnamed"), 0))
+        name, n = releases.get(audit.release_sha256, (_short(audit.release, 30) or _("unnamed"), 0))
         releases[audit.release_sha256] = (name, n + 1)
     named = [f"{name} ({n})" if n > 1 else name for name, n in list(releases.values())[:_MOST_NAMED]]
     if len(releases) > _MOST_NAMED:
@@ -266,11 +266,16 @@ def _table_view(audits: Sequence[PastAudit]) -> TableView:
     datasets = dict.fromkeys(audit.dataset.strip() for audit in audits if audit.dataset.strip())
     looks = _n_looks(audits)
     return TableView(
-        name=", ".join(shown(name, 40) for name in list(datasets)[:3]) or _("Training table"),
-        sha256=shown(audits[0].train_sha256, _MOST_HASH),
+        name=", ".join(_short(name, 30) for name in list(datasets)[:3]) or _("Training table"),
+        sha256=_short(audits[0].train_sha256, _MOST_HASH),
         n_audits=str(len(audits)),
         n_looks=str(looks),
         releases=", ".join(named),
         passed=str(sum(audit.outcome == "pass" for audit in audits)),
         share=percent(false_pass_share(looks)),
     )
+
+
+def _short(text: str, limit: int) -> str:
+    """Foreign text of at most ``limit`` characters, also where some had to be written out."""
+    return shown(shown(text, limit), limit)

@@ -9,7 +9,7 @@ LEVEL = 0.05
 """Chance that one look passes a release that leaks more than the limit."""
 _FPR, _WIDER_FPR = 0.01, 0.1
 _STEEPER = 1.35
-"""Of curves of normal scores whose means are 0.5 to 2 standard deviations apart, 1.1 to 1.25; and for the noise in it."""
+"""Of curves of normal scores 0.5 to 2 standard deviations apart it is 1.1 to 1.25; the rest is for noise in it."""
 
 
 def false_pass_share(n_looks: int, level: float = LEVEL) -> float:
@@ -62,7 +62,7 @@ def difference(now: Found, before: Found) -> float:
     >>> few = Found(n_found=50, n_members=1000, n_nonmembers=1000, tpr_at_10=0.2, n_attacks=36)
     >>> many = Found(n_found=150, n_members=1000, n_nonmembers=1000, tpr_at_10=0.35, n_attacks=36)
     >>> round(difference(many, few), 1), difference(few, few)
-    (5.5, 0.0)
+    (3.5, 0.0)
     """
     scale = math.sqrt(_variance(now) + _variance(before))
     return (_transformed(now) - _transformed(before)) / scale
