@@ -1,6 +1,7 @@
 """The page of a history says what follows from the rows, and no text in them acts."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +14,13 @@ from synthaudit.report.history_page import DatasetView, HistoryView, history_pag
 from synthaudit.report.render import render_history
 from synthaudit.types.history import PastAudit
 
+Change = Mapping[str, Any]
+
 WORSE = {"n_found": 300, "tpr": 0.3, "tpr_low": 0.27, "tpr_high": 0.33, "tpr_at_10": 0.4}
 OTHER_TABLE = {"train_sha256": "9" * 64}
 
 
-def audits(*changes: dict[str, object]) -> list[PastAudit]:
+def audits(*changes: Change) -> list[PastAudit]:
     """One after the other, each with what differs from the first."""
     rows = []
     for n, change in enumerate(changes):
@@ -50,9 +53,7 @@ def only(view: HistoryView) -> DatasetView:
         ),
     ],
 )
-def test_a_change_is_told_where_it_can_be(
-    first: dict[str, object], second: dict[str, object], word: str, why: str
-) -> None:
+def test_a_change_is_told_where_it_can_be(first: Change, second: Change, word: str, why: str) -> None:
     """Better, the same, worse, or not comparable and why; the first audit has none."""
     latest, earliest = only(history_page(audits(first, second))).rows
     assert latest.change is not None
@@ -62,7 +63,7 @@ def test_a_change_is_told_where_it_can_be(
 
 def test_what_changed_beside_the_release_is_marked() -> None:
     """Training data, policy, its limits, and version; nothing else, and nothing where nothing changed."""
-    changes = (
+    changes: tuple[Change, ...] = (
         {},
         {},
         OTHER_TABLE,

@@ -6,7 +6,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,8 +129,7 @@ def test_writers_wait_for_each_other(tmp_path: Path) -> None:
     """Four at once, ten audits each: all forty are there."""
     path = tmp_path / "history.db"
     threads = [
-        threading.Thread(target=lambda k=k: [record(path, [numbered(10 * k + n)]) for n in range(10)])  # type: ignore[misc]
-        for k in range(4)
+        threading.Thread(target=lambda k=k: [record(path, [numbered(10 * k + n)]) for n in range(10)]) for k in range(4)
     ]
     for thread in threads:
         thread.start()
@@ -160,7 +159,7 @@ def foreign(path: Path) -> None:
     database.close()
 
 
-BROKEN = {
+BROKEN: dict[str, Callable[[Path], object]] = {
     "text": lambda path: path.write_text("a,b\n1,2\n" * 99),
     "random": lambda path: path.write_bytes(np.random.default_rng(0).bytes(9_999)),
     "another database": foreign,
@@ -175,7 +174,12 @@ def test_what_is_no_history_is_refused_and_left_alone(tmp_path: Path, name: str)
     path = tmp_path / "history.db"
     BROKEN[name](path)
     before = path.read_bytes() if path.is_file() else None
-    for ask in (lambda: record(path, [AUDIT]), lambda: replace_all(path, [AUDIT]), lambda: read(path)):
+    asks: tuple[Callable[[], object], ...] = (
+        lambda: record(path, [AUDIT]),
+        lambda: replace_all(path, [AUDIT]),
+        lambda: read(path),
+    )
+    for ask in asks:
         with pytest.raises((InputError, CannotFinishError), match=r"SA-424|SA-304"):
             ask()
     assert (path.read_bytes() if path.is_file() else None) == before

@@ -23,7 +23,13 @@ from synthaudit.files.catalogue import N_, _
 @click.argument("file", type=click.Path())
 @click.option("--rebuild", cls=ToldOption, is_flag=True, help=N_("Make FILE anew from the evidence in DIR."))
 @click.option(
-    "-o", "--output", cls=ToldOption, type=click.Path(), metavar="PAGE", default="history.html", help=N_("The page.")
+    "-o",
+    "--output",
+    cls=ToldOption,
+    type=click.Path(),
+    metavar=N_("FILE"),
+    default="history.html",
+    help=N_("The page."),
 )
 def history(folders: tuple[str, ...], file: str, rebuild: bool, output: str) -> None:
     """``history``: prints where the page is."""
