@@ -18,6 +18,16 @@ Change = Mapping[str, Any]
 
 WORSE = {"n_found": 300, "tpr": 0.3, "tpr_low": 0.27, "tpr_high": 0.33, "tpr_at_10": 0.4}
 OTHER_TABLE = {"train_sha256": "9" * 64}
+EVERY_KIND: tuple[Change, ...] = (
+    {},
+    {"vendor": "Acme <script>alert(1)</script>"},
+    WORSE,
+    {**WORSE, "policy": "public", "policy_sha256": "1" * 64, "outcome": "fail"},
+    {"n_found": None, "tpr": None, "outcome": "inconclusive"},
+    {**OTHER_TABLE, "synthaudit_version": "0.2.0"},
+    {"dataset": "Sales " + "long name " * 9, **OTHER_TABLE},
+)
+"""Better, worse, the same and not comparable, with every mark, and a second dataset."""
 
 
 def audits(*changes: Change) -> list[PastAudit]:
