@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from example_report import EXAMPLES, HOSTILE_TEXT, write
 from pypdf import PdfReader
+from test_report_history import EVERY_KIND, audits
 
 from synthaudit.evidence import digest
 from synthaudit.report import render_report
+from synthaudit.report.render import render_history
 
 BROWSER = Path(__file__).parent / "browser"
 
@@ -32,6 +34,15 @@ def test_every_example_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> N
     assert result.returncode == 0, result.stdout + result.stderr
     clean = "0 axe violations, 0 requests, 0 scripts, 0 px overflow"
     assert result.stdout.count(clean) == len(pages) == 10
+
+
+def test_the_history_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> None:
+    """The same of the page of all audits, with every kind of row."""
+    page = tmp_path / "history.html"
+    page.write_text(render_history(audits(*EVERY_KIND)), encoding="utf-8")
+    result = check(page)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "0 axe violations, 0 requests, 0 scripts, 0 px overflow" in result.stdout
 
 
 def test_the_policy_of_the_page_alone_stops_scripts(tmp_path: Path) -> None:

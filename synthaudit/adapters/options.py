@@ -309,6 +309,19 @@ AUDITED_COPY = Option(
     help=N_("Write the table that was audited, and nothing beyond it: .csv or .parquet."),
     resume="harmless",
 )
+SIGN = Option(
+    name="sign",
+    metavar=N_("KEY"),
+    help=N_("Private key (PEM, Ed25519) that signs the seal; its passphrase from SYNTHAUDIT_SIGN_PASSPHRASE."),
+    resume="harmless",
+)
+HISTORY = Option(
+    name="history",
+    metavar=N_("FILE"),
+    help=N_("Record the audit in this file of all audits, which synthaudit history shows."),
+    resume="harmless",
+)
+"""Of the command line: who signs, and where audits are recorded, is no part of the audit."""
 FRESH = Option(
     name="fresh",
     kind="flag",
@@ -343,5 +356,5 @@ DRAW = (
 
 REQUEST = (*RUN, FRESH, *READ, *NAMES, *NO_FLAG)
 """What every audit is asked for, apart from the release itself."""
-_OTHERS = (SYNTHETIC, OUTPUT, AUDITED_COPY, CONFIG, ALLOW_COMMANDS, *TALK, DESIGN, *DRAW)
+_OTHERS = (SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, CONFIG, ALLOW_COMMANDS, *TALK, DESIGN, *DRAW)
 OPTIONS = {option.name: option for option in (*REQUEST, *_OTHERS)}

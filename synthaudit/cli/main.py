@@ -10,6 +10,7 @@ import click
 from synthaudit.adapters.options import TALK
 from synthaudit.cli.audit import audit, batch, check_inputs
 from synthaudit.cli.compare import compare
+from synthaudit.cli.history import history
 from synthaudit.cli.interruption import EXIT_CODE, interruptible
 from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
 from synthaudit.cli.plan import plan
@@ -161,5 +162,5 @@ def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     context.exit(code)
 
 
-for command in (audit, batch, split, query, report, compare, verify, schema, check_inputs, plan):
+for command in (audit, batch, split, query, report, compare, verify, history, schema, check_inputs, plan):
     cli.add_command(command)

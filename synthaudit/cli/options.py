@@ -258,6 +258,16 @@ def allow_programs(flags: Mapping[str, Any], is_allowed: bool) -> None:
         click.echo(f"synthaudit: {line}", err=True)
 
 
+def signer_of(path: str | None) -> Any:
+    """The key that ``--sign`` names, read before any work; None where nobody signs."""
+    if path is None:
+        return None
+    from synthaudit.adapters.values import checked_path
+    from synthaudit.commands.signature import load_signer
+
+    return load_signer(Path(checked_path("sign", path)))
+
+
 def _shown(text: str) -> str:
     """A program or an address as it is printed, to its end: what is not shown cannot be judged."""
     from synthaudit.adapters.readers.urls import masked

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from synthaudit.adapters.options import OPTIONS, Option
-from synthaudit.cli.options import CONTEXT, takes
+from synthaudit.adapters.options import OPTIONS, SIGN, Option
+from synthaudit.cli.options import CONTEXT, signer_of, takes
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
 from synthaudit.cli.told import Option as ToldOption
@@ -39,15 +39,18 @@ _TABLES = ("train", "holdout", "synthetic", "reference", "deleted")
     Option(
         name="audited_copy", kind="table", metavar=N_("FILE"), multiple=True, help=N_("Where the audited copy is now.")
     ),
+    Option(name="public_key", metavar=N_("FILE"), help=N_("PEM: the key that is to have signed the audit.")),
     Option(name="as_json", flags=("--json",), kind="flag", help=N_("Print the result as JSON.")),
 )
 @click.pass_context
-def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any) -> None:
+def verify(context: click.Context, /, folder: str, as_json: bool, public_key: str | None, **tables: Any) -> None:
     """``verify``: prints a line a file."""
+    from synthaudit.commands.signature import load_public_key
     from synthaudit.commands.verify import verify_folder
     from synthaudit.files.retold import retold
 
-    result = verify_folder(Path(folder), tables)
+    key = None if public_key is None else load_public_key(Path(public_key))
+    result = verify_folder(Path(folder), tables, key)
     if as_json:
         click.echo(result.to_json(), nl=False)
         context.exit(result.exit_code)
@@ -85,7 +88,8 @@ def verify(context: click.Context, /, folder: str, as_json: bool, **tables: Any)
     metavar="EVIDENCE",
     help=N_("An earlier audit of the same dataset: findings are then fixed, open or new."),
 )
-def report(evidence: str, edition: str, forms: tuple[str, ...], previous: str | None) -> None:
+@takes(SIGN)
+def report(evidence: str, edition: str, forms: tuple[str, ...], previous: str | None, sign: str | None) -> None:
     """``report``: prints where it was written."""
     if edition == "internal":
         raise click.UsageError(
@@ -94,8 +98,8 @@ def report(evidence: str, edition: str, forms: tuple[str, ...], previous: str | 
     from synthaudit.commands.report import report_again
     from synthaudit.files.retold import retold
 
-    earlier = None if previous is None else Path(previous)
-    written = [report_again(Path(evidence), form, edition, earlier) for form in dict.fromkeys(forms)]
+    earlier, signer = None if previous is None else Path(previous), signer_of(sign)
+    written = [report_again(Path(evidence), form, edition, earlier, signer) for form in dict.fromkeys(forms)]
     if doubt := written[0][1]:
         tell(f"synthaudit: {retold(doubt)}", err=True)
     for path, _doubt in written:

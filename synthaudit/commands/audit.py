@@ -32,6 +32,7 @@ from synthaudit.commands.audited_copy import audited_copy as copy_of
 from synthaudit.commands.naming import release_name
 from synthaudit.commands.request import Request
 from synthaudit.commands.seal import SEAL, Seal, sha256, write_sealed
+from synthaudit.commands.signature import SIGNATURE, Signer
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import only_one, prepare_output_folder, private_temporary, set_aside, write_atomic
@@ -63,7 +64,7 @@ ON_DEMAND = (
     *("report.vendor.changes.html", "report.vendor.changes.pdf", "report.vendor.changes.md"),
 )
 """What is made of it only where somebody asks."""
-OUTPUTS = ("evidence.json", *RENDERED, *ON_DEMAND, SCORES, "report.internal.html", SEAL)
+OUTPUTS = ("evidence.json", *RENDERED, *ON_DEMAND, SCORES, "report.internal.html", SEAL, SIGNATURE)
 
 
 def open_real(request: Request) -> RealTables:
@@ -221,7 +222,7 @@ def audit_release(
     if audited_copy is not None and payload is not None:
         write_atomic(audited_copy, payload)
     if folder is not None:
-        write_sealed(report, outputs(report, internal, request), folder)
+        write_sealed(report, outputs(report, internal, request), folder, signer=request.signer)
     return report
 
 
@@ -299,15 +300,23 @@ def rendered(report: AuditReport, evidence_sha256: str) -> Iterator[tuple[str, s
 
 
 def write_beside(
-    report: AuditReport, folder: Path, seal: Seal | None, files: Iterator[tuple[str, str | bytes]], names: Sequence[str]
+    report: AuditReport,
+    folder: Path,
+    seal: Seal | None,
+    files: Iterator[tuple[str, str | bytes]],
+    names: Sequence[str],
+    signer: Signer | None = None,
 ) -> None:
-    """Write files of these names, made of the evidence, beside it, and seal them as the evidence was sealed."""
+    """Write files of these names, made of the evidence, beside it, and seal them as the evidence was sealed.
+
+    A signature of the old seal would not fit the new one: without ``signer`` there is none any more.
+    """
     if seal is None:
         for name, content in files:
             write_atomic(folder / name, content)
         return
     kept = {name: digest for name, digest in seal.files.items() if name not in names}
-    write_sealed(report, files, folder, kept=kept, sign=seal.is_own)
+    write_sealed(report, files, folder, kept=kept, own=seal.is_own, signer=signer)
 
 
 def _parquet(scores: Scores) -> bytes:

@@ -4,7 +4,7 @@ A bad release is reported and the rest is done. What is finished is kept and not
 seed and version agree.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -14,7 +14,7 @@ from synthaudit.adapters.alignment.align import RealTables
 from synthaudit.adapters.readers.parts import source_hash
 from synthaudit.commands.audit import RENDERED, audit_release, open_real, rendered, with_store, write_beside
 from synthaudit.commands.request import Request
-from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
+from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, is_signed, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_bytes
 from synthaudit.files import leaves_its_folder, only_one, prepare_output_folder, printable, write_atomic
@@ -66,6 +66,7 @@ def run_batch(
     folder: Path,
     *,
     progress: Progress | None = None,
+    record: Callable[[Path], None] | None = None,
 ) -> BatchResult:
     """Audit every table directly in ``releases``.
 
@@ -76,6 +77,8 @@ def run_batch(
         as a bad one.
     folder : Path
         Gets ``<release>/`` as ``audit`` writes it, as soon as it is finished, and ``index.html``.
+    record : callable, optional
+        Told the folder of each release that was judged, once it is finished.
 
     Raises
     ------
@@ -101,7 +104,10 @@ def run_batch(
         index = render_index([_shown(entry) for entry in entries])
         with only_one(folder):
             write_atomic(folder / INDEX, index)
-            Seal(synthaudit_version=__version__, policy="", inputs={}, files={INDEX: sha256(index)}).write(folder)
+            seal = Seal(synthaudit_version=__version__, policy="", inputs={}, files={INDEX: sha256(index)})
+            seal.write(folder, signer=request.signer)
+        if record is not None and entries[-1].report is not None:
+            record(folder / name)
     return BatchResult(entries=tuple(entries), index=folder / INDEX)
 
 
@@ -228,8 +234,11 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
     states = seal.states(target)
     if any(is_asked and states.get(name) != "as written" for name, is_asked in asked.items()):
         return None
-    if any(states.get(name) != "as written" for name in RENDERED):
-        write_beside(report, target, seal, rendered(report, sha256(evidence)), RENDERED)
+    is_drawn = all(states.get(name) == "as written" for name in RENDERED)
+    if not is_drawn or (request.signer is not None and not is_signed(target, request.signer)):
+        files = iter(()) if is_drawn else rendered(report, sha256(evidence))
+        names = () if is_drawn else RENDERED
+        write_beside(report, target, seal, files, names, request.signer)
     return report
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from synthaudit.commands.audit import RENDERED, rendered, write_beside
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, sha256
+from synthaudit.commands.signature import Signer
 from synthaudit.errors import InputError
 from synthaudit.evidence import evidence_bytes, from_bytes
-from synthaudit.files import printable
+from synthaudit.files import printable, write_atomic
 from synthaudit.files.catalogue import N_
 from synthaudit.report.page_markdown import page_markdown
 from synthaudit.report.pdf import to_pdf
@@ -33,7 +34,11 @@ EDITIONS = ("shareable", "vendor")
 
 
 def report_again(
-    path: Path, form: str = "html", edition: str = "shareable", previous: Path | None = None
+    path: Path,
+    form: str = "html",
+    edition: str = "shareable",
+    previous: Path | None = None,
+    signer: Signer | None = None,
 ) -> tuple[Path, str]:
     """Write the report beside the evidence; as HTML with all else that an audit makes of it.
 
@@ -48,19 +53,22 @@ def report_again(
     previous : Path, optional
         Evidence of an earlier audit of the same dataset: findings are then fixed, open or new, in a file of its own,
         ``report.changes.html``.
+    signer : Signer, optional
+        Signs the seal anew, with the file in it. Without it a signed seal is left as it is, and the file is not in it.
 
     Returns
     -------
     tuple of Path and str
-        The file, and what is doubtful about the evidence, also that of the earlier audit; empty where this user's
-        audits wrote both.
+        The file, and what is doubtful about the evidence, also that of the earlier audit, or about the file; empty
+        where this user's audits wrote both.
 
     Raises
     ------
     InputError
         SA-101 or SA-104 it cannot be read, SA-401 to SA-403 it is no evidence, SA-404 it was changed after its seal,
         SA-406 ``previous`` is of another training table, or under other limits, SA-407 a letter of that edition or
-        with an earlier audit, SA-114 a PDF was asked for and what makes one is not installed.
+        with an earlier audit, SA-423 a file that was signed would be another one, SA-114 a PDF was asked for and what
+        makes one is not installed.
     """
     _refuse_letter(form, edition, previous)
     path, report, seal, digest = sealed_report(path)
@@ -69,12 +77,31 @@ def report_again(
     names: Sequence[str] = RENDERED
     name = _file_name(form, edition, previous is not None)
     if name != RENDERED[0]:
-        files, names = iter([(name, _content(report, digest, form, edition, earlier))]), (name,)
-    write_beside(report, path.parent, seal, files, names)
+        signed_by = signer.fingerprint if signer is not None else "" if seal is None else seal.signed_by
+        files, names = iter([(name, _content(report, digest, form, edition, earlier, signed_by))]), (name,)
     doubts = [doubt_of(seal)]
+    if seal is not None and seal.signed_by and signer is None:
+        doubts.append(_write_unsigned(path.parent, seal, dict(files)))
+    else:
+        write_beside(report, path.parent, seal, files, names, signer)
     if earlier is not None and (doubt := doubt_of(earlier_seal)):
         doubts.append(N_("of the earlier audit: {doubt}").format(doubt=doubt))
     return path.parent / name, "; ".join(filter(None, doubts))
+
+
+def _write_unsigned(folder: Path, seal: Seal, files: dict[str, str | bytes]) -> str:
+    """Write files beside a signed seal, which stays as it is; what is to be known of those that are not in it."""
+    do = N_("Give --sign KEY, or copy evidence.json to another folder.")
+    for name, content in files.items():
+        if seal.files.get(name, digest := sha256(content)) != digest:
+            got = N_("it was signed, and would be another file now")
+            raise InputError("SA-423", N_("file {name}").format(name=name), got, do)
+    for name, content in files.items():
+        write_atomic(folder / name, content)
+    outside = [name for name in files if name not in seal.files]
+    if not outside:
+        return ""
+    return N_("{names} was not signed: --sign KEY signs it").format(names=", ".join(outside))
 
 
 def doubt_of(seal: Seal | None) -> str:
@@ -114,7 +141,12 @@ def _file_name(form: str, edition: str, with_previous: bool) -> str:
 
 
 def _content(
-    report: AuditReport, evidence_sha256: str, form: str, edition: str, previous: AuditReport | None
+    report: AuditReport,
+    evidence_sha256: str,
+    form: str,
+    edition: str,
+    previous: AuditReport | None,
+    signed_by: str,
 ) -> str | bytes:
     """What is made on demand; a page whose charts take a while only once it is known that it can be printed."""
     if edition == "vendor":
@@ -122,7 +154,7 @@ def _content(
         # The identifier of the vendor's file says nothing of the evidence either.
         make, identifier = partial(str, page), sha256(page)
     elif form == "letter":
-        make, identifier = partial(render_letter, report, evidence_sha256), evidence_sha256
+        make, identifier = partial(render_letter, report, evidence_sha256, signed_by), evidence_sha256
     else:
         make, identifier = partial(render_report, report, evidence_sha256, previous), evidence_sha256
     if form == "html":

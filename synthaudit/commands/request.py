@@ -24,6 +24,7 @@ from synthaudit.adapters.values import checked, checked_path
 from synthaudit.attacks.plugins import plugin_versions
 from synthaudit.commands.naming import named
 from synthaudit.commands.reading import Reading, reading_of
+from synthaudit.commands.signature import Signer
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.files.catalogue import N_
@@ -69,6 +70,8 @@ class Request:
     """Whether ``report.internal.html``, which names rows, is written."""
     fresh: bool = False
     """Whether what an earlier run finished is done again."""
+    signer: Signer | None = None
+    """Signs the seal of what is written; None = nobody does."""
 
     def read_of(self, role: TableRole) -> ReadOptions:
         """How the file of a role is read."""

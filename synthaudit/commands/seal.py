@@ -2,7 +2,7 @@
 
 It holds the SHA-256 of every file, of the tables that were read and of the policy, with a public digest over all of it
 that everybody can compute again, and one under the key of the user who ran the audit, by which ``batch`` knows that
-it wrote these files itself.
+it wrote these files itself. Where somebody signs, the signature of the whole seal stands beside it, in ``seal.sig``.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from synthaudit.commands.signature import SIGNATURE, Signer
 from synthaudit.files import write_atomic
 from synthaudit.runtime.user_key import keyed_digest
 from synthaudit.types import AuditReport
@@ -37,6 +38,8 @@ class Seal:
     """Role of a table -> SHA-256 of its file or cells."""
     files: Mapping[str, str]
     """Name of a file in the folder -> SHA-256."""
+    signed_by: str = ""
+    """Fingerprint of the key that signed it; empty where nobody did. A signature that is taken away is missed by it."""
     is_own: bool = False
     """Whether it was read and bears the digest that only this user can make."""
 
@@ -51,12 +54,18 @@ class Seal:
             files=dict(files),
         )
 
-    def write(self, folder: Path, *, sign: bool = True) -> None:
-        """Write it; without ``sign`` as one that anybody could have made."""
-        content = self._content()
-        if sign:
+    def write(self, folder: Path, *, own: bool = True, signer: Signer | None = None) -> None:
+        """Write it; without ``own`` as one that anybody could have made, with ``signer`` its signature beside it."""
+        content = replace(self, signed_by="" if signer is None else signer.fingerprint)._content()
+        if own:
             content["hmac_sha256"] = keyed_digest(_text(content).encode())
-        write_atomic(folder / SEAL, json.dumps({**content, "sha256": sha256(_text(content))}, indent=1) + "\n")
+        text = json.dumps({**content, "sha256": sha256(_text(content))}, indent=1) + "\n"
+        if signer is not None:
+            # First, so that a seal that names a key is never without its signature, whatever breaks off between them.
+            write_atomic(folder / SIGNATURE, signer.text(text.encode()))
+        write_atomic(folder / SEAL, text)
+        if signer is None:
+            (folder / SIGNATURE).unlink(missing_ok=True)
 
     @classmethod
     def read(cls, folder: Path) -> "Seal | Literal['changed'] | None":
@@ -71,10 +80,10 @@ class Seal:
             is_whole = (json.dumps({**sealed, "sha256": public}, indent=1) + "\n").encode() == data
             if not is_whole or public != sha256(_text(sealed)) or sealed.pop("format") != _FORMAT:
                 return "changed"
-            signature = sealed.pop("hmac_sha256", "")
+            keyed = sealed.pop("hmac_sha256", "")
             seal = cls(**sealed)
             expected = keyed_digest(_text(seal._content()).encode())
-            return replace(seal, is_own=hmac.compare_digest(signature, expected))
+            return replace(seal, is_own=hmac.compare_digest(keyed, expected))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return "changed"
 
@@ -91,6 +100,9 @@ class Seal:
     def _content(self) -> dict[str, Any]:
         content = asdict(self)
         del content["is_own"]
+        if not self.signed_by:
+            # As seals were before anybody signed.
+            del content["signed_by"]
         return {"format": _FORMAT, **content}
 
 
@@ -100,7 +112,8 @@ def write_sealed(
     folder: Path,
     *,
     kept: Mapping[str, str] | None = None,
-    sign: bool = True,
+    own: bool = True,
+    signer: Signer | None = None,
 ) -> None:
     """Write an audit's files one by one, and their seal: whatever breaks off, what stands there is sealed.
 
@@ -110,16 +123,29 @@ def write_sealed(
         Names and contents; made one by one, as making one may fail.
     kept : mapping, optional
         Name -> SHA-256 of files that stand there already.
-    sign : bool
+    own : bool
         See :meth:`Seal.write`.
+    signer : Signer, optional
+        Signs the seal once all is written.
     """
     files = dict(kept or {})
     if files:
-        Seal.of(report, files).write(folder, sign=sign)
+        Seal.of(report, files).write(folder, own=own)
     for name, content in outputs:
         write_atomic(folder / name, content)
         files[name] = sha256(content)
-        Seal.of(report, files).write(folder, sign=sign)
+        Seal.of(report, files).write(folder, own=own)
+    if signer is not None:
+        Seal.of(report, files).write(folder, own=own, signer=signer)
+
+
+def is_signed(folder: Path, signer: Signer) -> bool:
+    """Whether the seal of a folder bears a signature of this key that fits."""
+    content, signature = own_bytes(folder / SEAL, _MOST_BYTES), own_bytes(folder / SIGNATURE, _MOST_BYTES)
+    if content is None or signature is None:
+        return False
+    # A key signs the same content with the same bytes: no public key need be believed.
+    return signature == signer.text(content).encode()
 
 
 def sha256(content: bytes | str) -> str:

@@ -13,6 +13,8 @@ from synthaudit.adapters.readers.raw import TableRole
 from synthaudit.commands.audit import OUTPUTS, RENDERED, SHADOWS, rendered
 from synthaudit.commands.batch import INDEX
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
+from synthaudit.commands.signature import SIGNATURE
+from synthaudit.commands.verify_signature import Signed, checked_signature
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_json
 from synthaudit.files import PREVIOUS, printable
@@ -20,8 +22,13 @@ from synthaudit.files.catalogue import N_
 from synthaudit.runtime.store import Store
 from synthaudit.types import AuditReport
 
-State = Literal["as written", "changed", "missing", "not sealed", "not looked at"]
-STATES = (N_("as written"), N_("changed"), N_("missing"), N_("not sealed"), N_("not looked at"))
+State = Literal[
+    "as written", "changed", "missing", "not sealed", "not looked at", "does not fit", "another key", "not signed"
+]
+STATES = (
+    *(N_("as written"), N_("changed"), N_("missing"), N_("not sealed"), N_("not looked at")),
+    *(N_("does not fit"), N_("another key"), N_("not signed")),
+)
 """Every ``State``, as the terminal says it."""
 COPY = "audited_copy"
 """Beside the roles of tables."""
@@ -39,7 +46,7 @@ class Checked:
     @property
     def is_altered(self) -> bool:
         """Whether it is known not to be what it was."""
-        return self.state in ("changed", "missing")
+        return self.state in ("changed", "missing", "does not fit", "another key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +69,15 @@ class Verification:
         return json.dumps(plain, indent=1) + "\n"
 
 
-def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]]) -> Verification:
+def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]], public_key: str | None = None) -> Verification:
     """Hash again what an audit or a batch wrote into ``folder``, and the tables that it read.
 
     Parameters
     ----------
     tables : mapping of str to sequence of str
         Role, or ``audited_copy`` -> where its tables are now; where nothing is said, where the audit had them.
+    public_key : str, optional
+        Fingerprint of the key that is to have signed everything that the folder holds now.
 
     Raises
     ------
@@ -86,7 +95,7 @@ def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]]) -> Verifica
         raise InputError(
             "SA-405", where, N_("no audit wrote into it"), N_("Give the output folder of an audit or a batch.")
         )
-    checked = [item for path in audits for item in _audit(path, "" if path == folder else f"{path.name}/", tables)]
+    checked = [item for path in audits for item in _audit(path, _prefix(path, folder), tables, public_key)]
     within = [*folders, *(path / PREVIOUS for path in audits if path != folder)]
     links = [
         Checked(name=str(path.relative_to(folder)), state="changed", why="a link, which no audit makes")
@@ -98,9 +107,13 @@ def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]]) -> Verifica
     return Verification(checked=(*checked, *links, *fits))
 
 
-def _audit(folder: Path, prefix: str, tables: Mapping[str, Sequence[str]]) -> Iterator[Checked]:
+def _prefix(path: Path, folder: Path) -> str:
+    return "" if path == folder else f"{path.name}/"
+
+
+def _audit(folder: Path, prefix: str, tables: Mapping[str, Sequence[str]], public_key: str | None) -> Iterator[Checked]:
     """The files of one folder, the tables that its evidence names, and what an earlier run left in it."""
-    report, unchanged = yield from _files(folder, prefix)
+    report, unchanged = yield from _files(folder, prefix, public_key)
     copies = tables.get(COPY) or _written(report, folder)
     if report is not None:
         yield from _derived(report, folder, prefix, unchanged)
@@ -110,27 +123,33 @@ def _audit(folder: Path, prefix: str, tables: Mapping[str, Sequence[str]]) -> It
     previous = folder / PREVIOUS
     if not previous.is_dir() or previous.is_symlink():
         return
-    # What it was made of may be another table by now: that is why audits are made again.
-    earlier, _ = yield from _files(previous, f"{prefix}{PREVIOUS}/")
+    # What it was made of may be another table by now, and signed by nobody: that is why audits are made again.
+    earlier, _ = yield from _files(previous, f"{prefix}{PREVIOUS}/", None)
     left = _written(earlier, folder)
     if earlier is not None and left != copies:
         yield from (item for item in _copy(earlier, folder, prefix, left) if item.state != "not looked at")
 
 
-def _files(folder: Path, prefix: str) -> Generator[Checked, None, tuple[AuditReport | None, list[str]]]:
+def _files(
+    folder: Path, prefix: str, public_key: str | None
+) -> Generator[Checked, None, tuple[AuditReport | None, list[str]]]:
     """The files of one run, the seal first; its evidence, and what was made of it, as far as they can be believed."""
     seal = Seal.read(folder)
+    signed = checked_signature(folder, seal, public_key)
     states: Mapping[str, State] = {}
     if seal is None:
         yield Checked(name=prefix + SEAL, state="not sealed", why="there is none: who wrote the files is not known")
     elif seal == "changed":
         yield Checked(name=prefix + SEAL, state="changed", why="the other files cannot be held against it")
     else:
-        yield _sealed(seal, prefix)
+        yield _sealed(seal, prefix, signed)
         states = dict(seal.states(folder))
         yield from (Checked(name=prefix + name, state=state) for name, state in states.items())
+    if signed is not None:
+        yield Checked(name=prefix + SIGNATURE, state=signed.state, why=signed.why)
+    told = {SEAL, *states, *([] if signed is None else [SIGNATURE])}
     for name in OUTPUTS:
-        if states and name not in states and name != SEAL and os.path.lexists(folder / name):
+        if states and name not in told and os.path.lexists(folder / name):
             yield Checked(name=prefix + name, state="not sealed", why="no finished run wrote it")
     unchanged = [name for name in RENDERED if states.get(name) not in ("changed", "missing")]
     data = own_bytes(folder / EVIDENCE)
@@ -143,8 +162,11 @@ def _files(folder: Path, prefix: str) -> Generator[Checked, None, tuple[AuditRep
         return None, unchanged
 
 
-def _sealed(seal: Seal, prefix: str) -> Checked:
+def _sealed(seal: Seal, prefix: str, signed: Signed | None) -> Checked:
     if seal.is_own:
+        return Checked(name=prefix + SEAL, state="as written")
+    if signed is not None and signed.is_by_given_key:
+        # Wherever it was made: nobody else can have signed it.
         return Checked(name=prefix + SEAL, state="as written")
     why = N_("by another user or on another machine: whoever altered the files may have sealed them anew")
     return Checked(name=prefix + SEAL, state="not looked at", why=why)

@@ -32,9 +32,11 @@ class Letter:
     facts: tuple[tuple[str, str], ...]
     tables: tuple[tuple[str, str, str], ...]
     """Role, rows and SHA-256 of every table that was read."""
+    signed_by: str = ""
+    """Fingerprint of the key that signed the seal; empty where nobody did."""
 
 
-def letter(report: AuditReport, evidence_sha256: str | None = None) -> Letter:
+def letter(report: AuditReport, evidence_sha256: str | None = None, signed_by: str = "") -> Letter:
     """What the page says first, its names, and every hash."""
     summary, release = summarise(report), title(report)
     made = report.provenance
@@ -60,6 +62,7 @@ def letter(report: AuditReport, evidence_sha256: str | None = None) -> Letter:
         tables=tuple(
             (words.ROLES[table.role], count(table.n_rows), shown(table.sha256, 64)) for table in report.tables
         ),
+        signed_by=shown(signed_by, 64),
     )
 
 

@@ -16,6 +16,7 @@ from synthaudit.report import comparison_page, words
 from synthaudit.report.comparison import Comparison
 from synthaudit.report.components import TONES, IndexEntry, Status
 from synthaudit.report.escaping import css_string
+from synthaudit.report.history_page import history_page
 from synthaudit.report.letter import Letter, letter
 from synthaudit.report.numbers import NBSP, sentence, shown
 from synthaudit.report.page import PageView, internal_page, page
@@ -23,6 +24,7 @@ from synthaudit.report.templates import folder
 from synthaudit.report.vendor_edition import VendorView, vendor_edition
 from synthaudit.types import AuditReport
 from synthaudit.types.column_bars import ColumnBars
+from synthaudit.types.history import PastAudit
 
 
 def render_report(report: AuditReport, evidence_sha256: str | None = None, previous: AuditReport | None = None) -> str:
@@ -95,9 +97,17 @@ def render_internal(
     return _render("internal.html", internal_page(report, explanations, evidence_sha256, column_bars))
 
 
-def render_letter(report: AuditReport, evidence_sha256: str | None = None) -> str:
-    """One page that names release, verdict and hashes and is to be signed; parameters as of :func:`render_report`."""
-    return _render("letter.html", letter(report, evidence_sha256))
+def render_letter(report: AuditReport, evidence_sha256: str | None = None, signed_by: str = "") -> str:
+    """One page that names release, verdict and hashes and is to be signed.
+
+    Parameters
+    ----------
+    report, evidence_sha256
+        As for :func:`render_report`.
+    signed_by : str
+        Fingerprint of the key that signed the audit's seal; empty where nobody did.
+    """
+    return _render("letter.html", letter(report, evidence_sha256, signed_by))
 
 
 def _render(template: str, view: PageView | Letter | VendorView) -> str:
@@ -152,6 +162,22 @@ def render_index(entries: Sequence[IndexEntry]) -> str:
         for outcome in ("pass", "fail", "inconclusive", "error")
     ]
     return environment().get_template("index.html").render(rows=rows, counts=counts)
+
+
+def render_history(audits: Sequence[PastAudit]) -> str:
+    """The page of a history.
+
+    Parameters
+    ----------
+    audits : sequence of PastAudit
+        The oldest first; every text in it may be hostile.
+
+    Returns
+    -------
+    str
+        HTML in one file: no script, no request, no link; below 300 KB however many audits there are.
+    """
+    return environment().get_template("history.html").render(page=history_page(audits))
 
 
 @cache
