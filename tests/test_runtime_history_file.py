@@ -49,7 +49,8 @@ AUDIT = PastAudit(
 
 def numbered(n: int) -> PastAudit:
     """A later audit, of other evidence."""
-    return replace(AUDIT, evidence_sha256=f"{n:064x}", created_utc=f"2026-11-30T{n // 60 % 24:02}:{n % 60:02}:00Z")
+    moment = f"2026-11-{1 + n // 1440:02}T{n // 60 % 24:02}:{n % 60:02}:00Z"
+    return replace(AUDIT, evidence_sha256=f"{n:064x}", created_utc=moment)
 
 
 def dump(path: Path) -> list[str]:
