@@ -33,7 +33,7 @@ def test_every_example_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> N
     result = check(*pages)
     assert result.returncode == 0, result.stdout + result.stderr
     clean = "0 axe violations, 0 requests, 0 scripts, 0 px overflow"
-    assert result.stdout.count(clean) == len(pages) == 10
+    assert result.stdout.count(clean) == len(pages) == 13
 
 
 def test_the_history_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> None:
