@@ -25,8 +25,10 @@ def alike(report: AuditReport) -> AuditReport:
     made = replace(
         PASS.provenance, sha256={**PASS.provenance.sha256, "synthetic": report.provenance.sha256.get("synthetic", "")}
     )
+    outcome = next((use.outcome for use in report.uses if use.use == PASS.policy.name), report.outcome)
     return replace(
         report,
+        outcome=outcome,
         policy=PASS.policy,
         profile=PASS.profile,
         unit=PASS.unit,
