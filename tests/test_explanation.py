@@ -229,9 +229,10 @@ def test_no_cell_reaches_any_page_or_the_evidence(tmp_path: Path) -> None:
     written = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir()}
     assert {"report.html", "report.internal.html", "evidence.json"} <= set(written)
     for name, text in written.items():
+        # Four digits stand by chance in the decimals of a measured figure, or in a hash.
+        without_measures = re.sub(r"(?<=\d\.)\d{5,}|\b[0-9a-f]{64}\b", "", text)
         for secret in (MARK, MARK.lower(), "918273", "918,273", "1931"):
-            # Not within the digits of a measured figure.
-            assert not re.search(rf"(?<!\d){re.escape(secret)}(?!\d)", text), (name, secret)
+            assert secret not in without_measures, (name, secret)
         # In Markdown a name stands in code, where nothing of it is run.
         shown = re.sub(r"`[^`]*`", "", text) if name == "summary.md" else text
         assert "<script>" not in shown, name
