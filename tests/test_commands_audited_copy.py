@@ -1,6 +1,7 @@
 """The audited copy: what was audited of a release, and nothing beyond."""
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from tables import mixed
 import synthaudit
 from synthaudit.adapters.alignment.align import RealTables, align_real, with_synthetic
 from synthaudit.adapters.alignment.align_options import AlignOptions
+from synthaudit.adapters.alignment.declared import ColumnOverride
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.commands.audited_copy import audited_copy
 from synthaudit.errors import InputError
@@ -73,7 +75,10 @@ def test_an_audit_of_the_copy_is_the_same_audit(tmp_path: Path, ending: str) -> 
 
 
 def test_what_the_delivered_file_holds_beyond_is_told_first_and_is_not_in_the_copy(tmp_path: Path) -> None:
-    """Digits and letters that no distance sees are listed; the search of the delivered cells alone may differ."""
+    """Digits and letters that no distance sees are listed; the search of the delivered cells alone may differ.
+
+    So may what is planted among them: its pieces are looked for in the words that the copy hides.
+    """
     rng = np.random.default_rng(1)
     train, holdout, release = (visits(250, rng).drop(columns=["person", "key"]) for _ in range(3))
     release["age"] = [f"{float(age) + rng.uniform(-0.04, 0.04):.9f}" for age in release["age"]]
@@ -82,12 +87,13 @@ def test_what_the_delivered_file_holds_beyond_is_told_first_and_is_not_in_the_co
     audited = synthaudit.audit(train, release, holdout, audited_copy=tmp_path / "a.csv", **options)
     assert audited.delivered is not None
     told = [(one.kind, one.column, one.n) for one in audited.delivered.beyond]
-    assert told[:2] == [("levels", "site", 1), ("decimals", "age", 250)]
+    n_new = int((~release["note"].isin([*train["note"], *holdout["note"]])).sum())
+    assert told[:3] == [("levels", "site", 1), ("words", "note", n_new), ("decimals", "age", 250)]
     again = synthaudit.audit(train, tmp_path / "a.csv", holdout, audited_copy=tmp_path / "b.csv", **options)
     assert again.delivered is not None
     assert again.delivered.beyond == ()
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
-    differing = ("cells", "reasons", "uses", "coverage")
+    differing = ("cells", "controls", "reasons", "uses", "coverage")
     assert as_dict(audited.report, *differing) == as_dict(again.report, *differing)
     assert "Jane" not in (tmp_path / "a.csv").read_text()
     passed = [use.deciding for use in audited.uses if use.outcome == "pass"]
@@ -113,6 +119,50 @@ def test_every_kind_of_column_comes_back(ending: str) -> None:
         assert sum(",<0.5," in line for line in lines) == (release["lead"] == "<0.5").sum()
     assert copies[0] == copies[1]
     assert copies[0][1].n_rows == 60
+
+
+def in_code(release: pd.DataFrame, members: pd.DataFrame, way: int) -> pd.DataFrame:
+    """A release whose made-up keys and notes say members' records, each by another code that no attack reads."""
+    records = ["|".join(row) for row in members.astype(str).itertuples(index=False)]
+    hashed = [hashlib.sha256(f"{way}{record}".encode()).hexdigest() for record in records]
+    words = [
+        " ".join(text[i : i + 8].translate(str.maketrans("0123456789", "ghijklmnop")) for i in (0, 8))
+        for text in hashed
+    ]
+    notes = [f"Patient {word} came. All is {way}{word[:3]} well." for word in words]
+    return release.assign(key=hashed, person=[f"p{text[:20]}" for text in hashed], note=notes)
+
+
+@pytest.mark.parametrize("entity", [None, "person"])
+def test_what_a_vendor_makes_up_is_not_in_the_copy(entity: str | None) -> None:
+    """The same bytes whatever identifiers, keys and words of notes say, where as many are different; it is listed."""
+    rng = np.random.default_rng(5)
+    train, release = visits(80, rng), visits(60, rng)
+    real = aligned(train, entity=entity, overrides={"note": ColumnOverride(kind="text")})
+    copies = []
+    for way in range(2):
+        data = with_synthetic(real, read_table(in_code(release, train[:60], way), "synthetic"))
+        assert {("identifiers", "key", 60), ("identifiers", "person", 60), ("words", "note", 60)} <= {
+            (one.kind, one.column, one.n) for one in data.beyond
+        }
+        copies.append(audited_copy(real, data, ".csv")[0])
+    assert copies[0] == copies[1]
+    assert b"patient * came. all is * well. *" in copies[0]
+
+
+def test_rows_that_share_a_made_up_key_share_it_in_the_copy() -> None:
+    """Which of the made-up ones are the same still shows, and known ones keep their names."""
+    rng = np.random.default_rng(6)
+    train, release = visits(80, rng), visits(60, rng)
+    release["person"] = [*train["person"][:2], *(f"x{i // 3}" for i in range(58))]
+    real = aligned(train, entity="person")
+    data = with_synthetic(real, read_table(release, "synthetic"))
+    assert ("identifiers", "person", 58) in {(one.kind, one.column, one.n) for one in data.beyond}
+    copy = pd.read_csv(io.BytesIO(audited_copy(real, data, ".csv")[0]), dtype=str)
+    pairs = release[["person"]].assign(cost=release["cost"].str.strip("$").str.replace(",", "").astype(float))
+    given, copied = (table.groupby("person")["cost"].apply(sorted) for table in (pairs, copy.astype({"cost": float})))
+    assert sorted(given) == sorted(copied)
+    assert set(train["person"][:2]) <= set(copied.index)
 
 
 def test_the_order_of_the_copy_is_its_own(tmp_path: Path) -> None:

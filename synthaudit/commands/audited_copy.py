@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables, with_synthetic
+from synthaudit.adapters.alignment.audited import AuditedForm
+from synthaudit.adapters.alignment.made_up import Rewriting, kept_of, known_keys, numbered, rewritings
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.duck import connection, write_parquet
 from synthaudit.adapters.readers.raw import ReadOptions
@@ -46,8 +48,9 @@ def checked_target(path: Any) -> Path:
 def audited_copy(real: RealTables, data: AuditData, suffix: str) -> tuple[bytes, AuditedCopy]:
     """The bytes of a copy, and what the evidence says of it.
 
-    It has train's columns in train's order, canonical cells, and its rows in an order of their content alone. A column
-    that only numbers the rows does so anew. What was written is read again, and has to be what was audited.
+    It has train's columns in train's order, canonical cells, and its rows in an order of their content alone. Made-up
+    identifiers and keys are numbered anew, and made-up text keeps the words of the real tables alone. What was
+    written is read again, and has to be what was audited.
 
     Raises
     ------
@@ -58,13 +61,15 @@ def audited_copy(real: RealTables, data: AuditData, suffix: str) -> tuple[bytes,
         got = N_("several releases") if data.releases else N_("a release too large to be held whole")
         do = N_("Audit them one by one.") if data.releases else N_("Pass --release-rows all, or leave the option out.")
         raise InputError("SA-197", N_("option {option}").format(option="--audited-copy"), got, do)
-    columns = _columns(real, data)
-    order = content_order(columns)
-    written = columns.iloc[order].reset_index(drop=True)
+    form = AuditedForm.of(real.schema, real.tables, real.notations.limits, real.deleted)
+    made_up = rewritings(form, known_keys(real.keys.values(), real.key))
+    written, order = rewritten(_columns(real, data), made_up)
+    audited = data.synthetic.iloc[order].reset_index(drop=True)
+    audited = audited.assign(**{name: written[name] for name in made_up if name in audited})
     for name in written.columns[written.isna().all().to_numpy()]:
         written[name] = text_column([str(i) for i in range(1, len(written) + 1)])
     payload = WRITERS[suffix.lower()](written)
-    if not _reads_the_same(real, payload, suffix, data.synthetic.iloc[order].reset_index(drop=True)):
+    if not _reads_the_same(real, payload, suffix, audited):
         do = (
             N_("Let its name end in .parquet.")
             if suffix.lower() == ".csv"
@@ -75,6 +80,25 @@ def audited_copy(real: RealTables, data: AuditData, suffix: str) -> tuple[bytes,
     return payload, AuditedCopy(n_rows=len(written), sha256=hashlib.sha256(payload).hexdigest())
 
 
+def rewritten(table: pd.DataFrame, made_up: Mapping[str, Rewriting]) -> tuple[pd.DataFrame, IntArray]:
+    """A copy's cells in a copy's order, and (n,) which row each was.
+
+    Rows are sorted by what is kept of them. Numbers follow that order, and the order follows the numbers where several
+    rows share a made-up text: each turn settles one more column from the left.
+    """
+    present = {name: rewriting for name, rewriting in made_up.items() if name in table}
+    kept = table.assign(**{name: kept_of(table[name], rewriting) for name, rewriting in present.items()})
+    order = content_order(pd.concat([kept, table[list(present)]], axis=1))
+    for _ in range(len(present) + 2):
+        rows = table.iloc[order].reset_index(drop=True)
+        written = rows.assign(**{name: numbered(rows[name], rewriting) for name, rewriting in present.items()})
+        again = content_order(written)
+        if (again == np.arange(len(again))).all():
+            break
+        order = order[again]
+    return written, order
+
+
 def content_order(table: pd.DataFrame) -> IntArray:
     """(n,) rows sorted by their cells, missing ones last; columns of nothing else do not matter.
 
@@ -83,7 +107,7 @@ def content_order(table: pd.DataFrame) -> IntArray:
     >>> content_order(pd.DataFrame({"a": [2.0, 1.0, 2.0], "b": ["y", "x", None]})).tolist()
     [1, 0, 2]
     """
-    keys = [pd.factorize(table[name], sort=True)[0] for name in table.columns]
+    keys = [pd.factorize(table.iloc[:, i], sort=True)[0] for i in range(table.shape[1])]
     # lexsort takes its most important key last; missing has the code -1.
     return np.lexsort([np.where(key < 0, len(key), key) for key in reversed(keys)]).astype(np.int64)
 

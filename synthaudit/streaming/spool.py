@@ -129,7 +129,10 @@ def _without_running(data: AuditData, columns: "list[_Reader]", codes: Path) -> 
         stored.flush()
     emptied = {reader.column.name: text_column(np.full(len(data.synthetic), None)) for reader in running}
     notes = [running_note(reader.column.name) for reader in running]
-    return replace(data, synthetic=data.synthetic.assign(**emptied), coverage=(*data.coverage, *notes))
+    # The sample leaves gaps, so that its numbers were taken for made-up ones.
+    beyond = tuple(part for part in data.beyond if part.kind != "identifiers" or part.column not in emptied)
+    synthetic = data.synthetic.assign(**emptied)
+    return replace(data, synthetic=synthetic, beyond=beyond, coverage=(*data.coverage, *notes))
 
 
 def _passed(

@@ -11,6 +11,8 @@ BeyondKind = Literal[
     "metadata",
     "outside",
     "levels",
+    "identifiers",
+    "words",
     "time_of_day",
     "decimals",
     "marks",

@@ -22,6 +22,8 @@ BEYOND: Mapping[BeyondKind, str] = {
     "metadata": N_("entries beside the table (metadata, comments, other sheets)"),
     "outside": N_("bytes that belong to no column"),
     "levels": N_("categories that no real table has"),
+    "identifiers": N_("identifiers and keys that no real table has"),
+    "words": N_("text with words that no real table has"),
     "time_of_day": N_("finer times than the real tables have"),
     "decimals": N_("more decimals than the real tables have"),
     "marks": N_("marks around numbers and times (currency, unit, form)"),

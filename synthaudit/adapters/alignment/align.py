@@ -19,6 +19,7 @@ from synthaudit.adapters.alignment.declared_use import refuse_without_law, refus
 from synthaudit.adapters.alignment.differences import differences
 from synthaudit.adapters.alignment.dressed_column import Notation
 from synthaudit.adapters.alignment.keys import without_running_numbers
+from synthaudit.adapters.alignment.made_up import known_keys
 from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.notations import Notations, limits_of, read_train
 from synthaudit.adapters.alignment.overlap import (
@@ -280,16 +281,15 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
     raw = _prepared(renamed(synthetic, real.options.rename, real.train_names), real.options)
     table, dressed, frame, coverage = _read_release(real, raw, notations)
     form = AuditedForm.of(schema, real.tables, real.notations.limits, real.deleted)
-    left_out = columns_left_out(raw.frame, {*schema.names, schema.entity, *real.key}, is_whole=is_whole)
-    beyond = [*synthetic.beyond, *left_out, *beyond_cells(raw.frame, dressed, frame, form)]
+    beyond = [*synthetic.beyond, *beyond_cells(raw.frame, dressed, frame, form)]
+    beyond += columns_left_out(raw.frame, {*schema.names, schema.entity, *real.key}, is_whole=is_whole)
     exact = delivered_numbers(schema, frame)
     frame, running = without_running_numbers(frame, schema)
     frame = form.audited(frame)
-    coverage += constant_notes(frame, schema, real.train, real.holdout)
     keys = raw.frame[[name for name in real.key if name in raw.frame]]
-    beyond += beyond_keys(keys)
+    beyond += beyond_keys(keys, known_keys(real.keys.values(), real.key))
     named, notes = named_people(table, schema.entity, real.keys)
-    coverage += [*running, *notes]
+    coverage += [*constant_notes(frame, schema, real.train, real.holdout), *running, *notes]
     return AuditData(
         schema=schema,
         train=real.train,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from synthaudit.adapters.alignment.audited import AuditedForm, ColumnForm, plain_text
 from synthaudit.adapters.alignment.dressed_column import Notation, are_plain
+from synthaudit.adapters.alignment.made_up import MadeUpKeys, count_made_up, rewriting_of
 from synthaudit.cells import Levels, as_text, levels_of, number_text
 from synthaudit.types import BeyondCopy
 
@@ -17,7 +18,10 @@ _DIGIT = re.compile(r"\d")
 
 
 def beyond_cells(
-    raw: pd.DataFrame, notations: Mapping[str, Notation], release: pd.DataFrame, form: AuditedForm
+    raw: pd.DataFrame,
+    notations: Mapping[str, Notation],
+    release: pd.DataFrame,
+    form: AuditedForm,
 ) -> tuple[BeyondCopy, ...]:
     """Count what is in no attack.
 
@@ -124,6 +128,8 @@ def _of_text(form: ColumnForm, text: pd.Series, cells: pd.Series) -> Iterator[tu
     elif not _are_alike(text[is_unseen]):
         n_respelled += int((is_other & is_unseen).sum())
     yield "spelling", n_respelled
+    if (rewriting := rewriting_of(form)) is not None:
+        yield ("words" if form.column.kind == "text" else "identifiers"), count_made_up(cells, rewriting)
 
 
 def _are_alike(text: pd.Series) -> bool:
@@ -132,10 +138,12 @@ def _are_alike(text: pd.Series) -> bool:
     return any(all(way(plain_text(cell) or "") == cell for cell in texts) for way in _LETTERS)
 
 
-def beyond_keys(keys: pd.DataFrame) -> tuple[BeyondCopy, ...]:
-    """The same of the columns that name a row's person, as they were read."""
-    return tuple(
-        BeyondCopy(kind="spelling", n=int((cells.dropna().map(plain_text) != cells.dropna()).sum()), column=name)
-        for name in map(str, keys.columns)
-        if not _are_alike((cells := as_text(keys[name])).dropna())
-    )
+def beyond_keys(keys: pd.DataFrame, known: Mapping[str, Collection[str]]) -> Iterator[BeyondCopy]:
+    """The same of the columns that name a row's person, as they were read; of each the real people's keys are known."""
+    for name in map(str, keys.columns):
+        texts = as_text(keys[name])
+        if not _are_alike(texts.dropna()):
+            n_respelled = int((texts.dropna().map(plain_text) != texts.dropna()).sum())
+            yield BeyondCopy(kind="spelling", n=n_respelled, column=name)
+        if n := count_made_up(texts, MadeUpKeys(known[name])):
+            yield BeyondCopy(kind="identifiers", n=n, column=name)
