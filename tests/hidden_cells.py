@@ -1,5 +1,8 @@
 """Members' cells hidden in one column of a release whose other columns are fresh: each kind is a function."""
 
+import string
+import zlib
+from base64 import b32encode, b64encode
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -100,6 +103,36 @@ HELD_IN: Mapping[str, set[str]] = {
 }
 """The columns of the release that hold it."""
 
+_ROT13 = {code: code + (13 if chr(code).lower() < "n" else -13) for code in map(ord, string.ascii_letters)}
+_RECORD = ["age", "pay", "sex", "town", "group", "bmi"]
+CODES: Mapping[str, Plant] = {
+    "record in base64 as an identifier": lambda _, members, __: {
+        "key": texts(b64encode(record.encode()).decode() for record in _records(members, _RECORD, "|"))
+    },
+    "record packed within a note": lambda fresh, members, _: {
+        "note": texts(
+            f"{note} ref {b64encode(zlib.compress(record.encode())).decode()}"
+            for note, record in zip(fresh["note"], _records(members, _RECORD, "|"), strict=True)
+        )
+    },
+    "note in hexadecimal as a level": lambda fresh, members, rng: {
+        "level": _mostly(texts(note.encode().hex() for note in members["note"]), fresh["level"], rng)
+    },
+    "key in base32 within an address": lambda fresh, members, _: {
+        "address": texts(
+            f"{address} {b32encode(f'{key} {age}'.encode()).decode()}"
+            for address, key, age in zip(fresh["address"], members["key"], members["age"], strict=True)
+        )
+    },
+    "notes by half the alphabet": lambda _, members, __: {
+        "note": texts(note.translate(_ROT13) for note in members["note"])
+    },
+    "keys with their digits turned": lambda _, members, __: {
+        "key": texts(key.translate(str.maketrans("0123456789", "9876543210")) for key in members["key"])
+    },
+}
+"""The same in codes without a key; what is hidden stands in the one column that is replaced."""
+
 
 def tables(n: int, seed: int, plant: str | None = None) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Train, holdout and release, n rows each."""
@@ -107,7 +140,7 @@ def tables(n: int, seed: int, plant: str | None = None) -> tuple[pd.DataFrame, p
     train, holdout, release = (people(n, rng) for _ in range(3))
     if plant is not None:
         members = train.iloc[rng.permutation(n)].reset_index(drop=True)
-        release = release.assign(**PLANTS[plant](release, members, rng))
+        release = release.assign(**{**PLANTS, **CODES}[plant](release, members, rng))
     return train, holdout, release
 
 

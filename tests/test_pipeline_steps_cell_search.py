@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from figures import Record
-from hidden_cells import HELD_IN, PLANTS, aligned, searched, tables, texts
+from hidden_cells import CODES, HELD_IN, PLANTS, aligned, searched, tables, texts
 
 import synthaudit
 from synthaudit.linkage.shingles.people import people_of
@@ -28,6 +28,16 @@ def test_a_leak_in_one_column_is_found_and_its_column_named(plant: str) -> None:
     search = searched(*tables(400, 3, plant)).value
     assert (search.detected, search.pvalue) == (True, 0.002)
     assert set(search.columns_in) == HELD_IN[plant]
+
+
+@pytest.mark.parametrize("code", list(CODES))
+def test_what_members_are_written_in_is_read(code: str) -> None:
+    """The same where their cells are in a code that needs no key: nobody has to guess it, for all are tried."""
+    train, holdout, release = tables(400, 3, code)
+    search = searched(train, holdout, release).value
+    assert (search.detected, search.pvalue) == (True, 0.002)
+    fresh = tables(400, 3)[2]
+    assert set(search.columns_in) == {name for name in release if not release[name].equals(fresh[name])}
 
 
 def test_a_fresh_release_holds_nothing_of_members() -> None:

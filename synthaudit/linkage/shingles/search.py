@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 from joblib import Parallel, delayed
 
-from synthaudit.cells import characters_of
-from synthaudit.linkage.shingles.texts import WHOLE, Hashes, TextColumn, powers, text_column_of
+from synthaudit.cells import characters_of, levels_of
+from synthaudit.linkage.shingles.codes import FEWEST, exchanged, unpacked
+from synthaudit.linkage.shingles.texts import WHOLE, Hashes, TextColumn, Texts, folded, powers, text_column_of
 from synthaudit.runtime.jit import bare, inlined, jit
 from synthaudit.types import FoundPieces, IntArray, Pieces
 
@@ -93,15 +94,14 @@ class Search:
         texts = {name: text_column_of(cells) for name, cells in columns.items()}
         for name in texts:
             self._names.setdefault(name, len(self._names))
-        longest = max(max(int(text.texts.length.max(initial=0)) for text in texts.values()), 64 * len(texts))
+        longest = 64 * len(texts)
         if longest >= len(self._powers.power):
             self._powers = _Powers(*powers(2 * longest), WHOLE)
-        lengths = np.array(self.pieces.cell_lengths, dtype=np.int64)
         for name, text in texts.items():
-            wholes = np.zeros(len(text.texts.length), dtype=np.uint64)
-            place = self._places_of([name])[0]
-            _search_cells(text.texts.values, text.texts.start, lengths, self._powers, place, self._index, wholes)
+            wholes = self._search(name, text.texts, self.pieces.cell_lengths)
             self._note(name, wholes[text.texts.length > 0])
+            if columns[name].dtype == object:
+                self._search_codes(name, levels_of(columns[name]).values)
         if self.pieces.row_lengths:
             lengths = np.array(self.pieces.row_lengths, dtype=np.int64)
             values, start, cells = _end_to_end(list(texts.values()))
@@ -111,6 +111,22 @@ class Search:
                 _search_rows(values, start, rows, places, lengths, self._powers, index)
 
             self._side_by_side(search, cells)
+
+    def _search(self, name: str, texts: Texts, lengths: Sequence[int]) -> Hashes:
+        """Note what stands in texts of a column, and return the hash of each."""
+        wholes = np.zeros(len(texts.length), dtype=np.uint64)
+        if (longest := int(texts.length.max(initial=0))) >= len(self._powers.power):
+            self._powers = _Powers(*powers(2 * longest), WHOLE)
+        runs, place = np.array(lengths, dtype=np.int64), self._places_of([name])[0]
+        _search_cells(texts.values, texts.start, runs, self._powers, place, self._index, wholes)
+        return wholes
+
+    def _search_codes(self, name: str, texts: Sequence[str]) -> None:
+        """The same in what texts say in a code; by chance any code says short ones."""
+        if clear := unpacked(texts):
+            self._search(name, folded(clear), self.pieces.cell_lengths)
+        if clear := exchanged(texts):
+            self._search(name, folded(clear), [n for n in self.pieces.cell_lengths if n >= FEWEST])
 
     def _side_by_side(self, search: Callable[[IntArray, _Index], None], cells: IntArray) -> None:
         """Search rows in threads, each of which notes by itself what it finds."""
