@@ -1,5 +1,7 @@
 """Values of one person that a release uses again: what is counted, what it is held against, and what is said."""
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,6 +114,21 @@ def aliased(cells: Column) -> Column:
     return [cell.replace("@", "+news@").upper() for cell in cells]
 
 
+def hashed(cells: Column) -> Column:
+    """As is done to make a number a pseudonym."""
+    return [hashlib.md5(str(cell).encode()).hexdigest() for cell in cells]
+
+
+def hashed_mail(cells: Column) -> Column:
+    """Of a mail in small letters, in base64."""
+    return [b64encode(hashlib.sha256(cell.lower().encode()).digest()).decode() for cell in cells]
+
+
+def cut_off(cells: Column) -> Column:
+    """The first twelve characters of a hash of letters and digits alone."""
+    return [hashlib.sha1(cell.replace("-", "").encode()).hexdigest()[:12] for cell in cells]
+
+
 def same(cells: Column) -> Column:
     return cells
 
@@ -127,6 +144,11 @@ PLANTED: tuple[tuple[str, Draw, Callable[[Column], Column], int, int, tuple[str,
     ("4 of 900, without the country", PHONE, national, 4, 0, ("digits", True, False)),
     ("4 of 900 accounts, without their head", IBAN, headless, 4, 0, ("digits", True, False)),
     ("mails with a tag, 30 of 900", mail, aliased, 30, 0, ("letters_and_digits", True, False)),
+    ("4 of 900, hashed", SSN, hashed, 4, 0, ("digest", True, False)),
+    ("4 of 900, hashed and cut off", UUID, cut_off, 4, 0, ("digest", True, False)),
+    ("none, hashed", SSN, hashed, 0, 0, ("letters_and_digits", False, False)),
+    ("non-members alone, hashed", SSN, hashed, 0, 4, ("digest", False, True)),
+    ("mails hashed, 30 of 900", mail, hashed_mail, 30, 0, ("digest", True, False)),
     ("4 of 900 accounts", ACCOUNT, same, 4, 0, ("letters_and_digits", True, False)),
     ("3 of 900", SSN, same, 3, 0, ("letters_and_digits", True, False)),
     ("2 of 900", UUID, same, 2, 0, ("letters_and_digits", True, False)),
@@ -167,6 +189,15 @@ def test_planted_values(
     assert members <= found.members <= members + by_chance
     assert nonmembers <= found.nonmembers <= nonmembers + by_chance
     assert (found.compared_by, found.reused, found.holdout_seen) == expected
+
+
+def test_hashes_under_a_salt_are_nobody_s() -> None:
+    """Whoever does not know the salt finds nobody; and neither does the audit."""
+    rng = np.random.default_rng(3)
+    train, holdout = SSN(rng, N), SSN(rng, N)
+    found = reuse(train, holdout, hashed([f"pepper{number}" for number in train]))
+    assert found is not None
+    assert (found.compared_by, found.members, found.nonmembers, found.reused) == ("letters_and_digits", 0, 0, False)
 
 
 def test_the_share_of_members_named_has_a_lower_bound() -> None:
@@ -333,8 +364,10 @@ def test_a_streamed_release_is_looked_up_whole(release_rows: Any, tmp_path: Path
     """Of 3,000 rows 500 are held: the counts are those of all rows, by letters and digits and by digits alone."""
     rng = np.random.default_rng(1)
     train, release, holdout = (
-        mixed(n, rng).assign(ssn=SSN(rng, n), phone=PHONE(rng, n), account=ACCOUNT(rng, n)) for n in (300, 3_000, 300)
+        mixed(n, rng).assign(ssn=SSN(rng, n), phone=PHONE(rng, n), account=ACCOUNT(rng, n), card=IBAN(rng, n))
+        for n in (300, 3_000, 300)
     )
+    release["card"] = hashed([*release["card"][:2_500], *train["card"][:7], *release["card"][2_507:]])
     release.loc[2_900:2_903, "ssn"] = spaced(train["ssn"][:4].tolist())
     release.loc[1_000:1_004, "phone"] = digits(train["phone"][:5].tolist())
     release.loc[2_000:2_005, "account"] = holdout["account"][:6].to_numpy()
@@ -350,7 +383,9 @@ def test_a_streamed_release_is_looked_up_whole(release_rows: Any, tmp_path: Path
         "ssn": ("letters_and_digits", 4, 0, True, False),
         "phone": ("digits", 5, 0, True, False),
         "account": ("letters_and_digits", 0, 6, False, True),
+        "card": ("digest", 7, 0, True, False),
     }
+    assert report.reasons[0].startswith("Of the 300 values of 'card' that only members have, 7 stand, hashed, in the")
 
 
 @pytest.mark.parametrize("release_rows", ["all", 1_000])

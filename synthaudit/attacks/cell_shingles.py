@@ -15,13 +15,15 @@ CELL_SHINGLES = Beside(
             " runs of 8, 16 and 32 letters and digits, the digits of numbers, and two values joined. A"
             " cell's score is the"
             " weighted share of its pieces that is found, less the share found of pieces that are as rare."
+            " What a cell says in base64, base32, hexadecimal or percent signs, packed or not, and with letters"
+            " exchanged by a rule without a key, is read as well."
         ),
         sees=N_(
             "What no distance looks at: records written into an identifier or a level, notes with a word changed,"
             " addresses backwards, a value cut over two columns, further decimals, rare values used again."
         ),
         misses=N_(
-            "Codes: other bases, letters exchanged, blanks or zeros that carry bits, filler between the characters;"
+            "Codes with a key, blanks or zeros that carry bits, filler between the characters;"
             " values below 5 characters alone; columns that count the rows."
         ),
         cost=N_("All characters of S at 13 lengths, both ways; at most 600,000 pieces of a kind in a column."),

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from synthaudit.cells import FEWEST_DIGITS, digits_of, fold_text, identity_key, number_text
+from synthaudit.linkage.digests import digests_met
 from synthaudit.statistics.exact_difference import lower_bound
 from synthaudit.statistics.identifier_space import collision_chance, is_counter
 from synthaudit.statistics.intervals import clopper_pearson_low
@@ -155,6 +156,8 @@ def _compared(data: AuditData, column: Column, released: Released) -> Iterator[I
         by_digits = [{digits: digits for text in side if (digits := digits_of(text))} for side in real]
         if sum(map(len, by_digits)) >= FEWEST_VALUES:
             ways.append(("digits", released.digits, released.n_digits, by_digits))
+        if met := digests_met(real, released.keys):
+            ways.append(("digest", released.keys, released.n_keys, met))
     for form, held, n_held, sides in ways:
         members, nonmembers = frozenset(sides[0]), frozenset(sides[1] if len(sides) > 1 else ())
         texts = list({key: fold_text(text) for side in sides for key, text in side.items()}.values())

@@ -27,6 +27,7 @@ from synthaudit.cells import KNOWN_MISSING, digits_of, identity_key, levels_of, 
 from synthaudit.encoding import MOST_DECIMALS, NUMBERS, decimals_of, distance_columns, keys_of
 from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults
+from synthaudit.linkage.digests import digest_keys
 from synthaudit.streaming.dress import first_notations, marked, whole_notation
 from synthaudit.types import AuditData, Column, FloatArray, IntArray, Rounding, WholeRelease
 
@@ -87,15 +88,8 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
     if keys is None or schema.entity is None:
         return replace(data, whole=whole)
     named, notes = keys.named(schema.entity)
-    return replace(
-        data,
-        whole=whole,
-        train_named=named.get("train"),
-        holdout_named=named.get("holdout"),
-        deleted_named=named.get("deleted"),
-        canaries_named=named.get("canaries"),
-        coverage=(*data.coverage, *notes),
-    )
+    by_role: dict[str, Any] = {f"{role}_named": named.get(role) for role in ("train", "holdout", "deleted", "canaries")}
+    return replace(data, whole=whole, coverage=(*data.coverage, *notes), **by_role)
 
 
 def _levels(
@@ -128,11 +122,11 @@ def _without_running(data: AuditData, columns: "list[_Reader]", codes: Path) -> 
             reader.keys_met, reader.digits_met = set(), set()
         stored.flush()
     emptied = {reader.column.name: text_column(np.full(len(data.synthetic), None)) for reader in running}
-    notes = [running_note(reader.column.name) for reader in running]
-    # The sample leaves gaps, so that its numbers were taken for made-up ones.
+    notes = [running_note(name) for name in emptied]
+    # The sample has gaps, so that its numbers were taken for made-up ones.
     beyond = tuple(part for part in data.beyond if part.kind != "identifiers" or part.column not in emptied)
-    synthetic = data.synthetic.assign(**emptied)
-    return replace(data, synthetic=synthetic, beyond=beyond, coverage=(*data.coverage, *notes))
+    coverage = (*data.coverage, *notes)
+    return replace(data, synthetic=data.synthetic.assign(**emptied), beyond=beyond, coverage=coverage)
 
 
 def _passed(
@@ -237,7 +231,8 @@ class _Reader:
             both = pd.concat([t[column.name] for t in (real.train, real.holdout) if t is not None])
             tokens = frozenset(both.dropna()) if both.isna().any() and column.kind != "boolean" else None
             texts = both.dropna().unique()
-            own = frozenset(map(identity_key, texts)), frozenset(map(digits_of, texts)) - {""}
+            hashed = digest_keys(texts) if column.kind == "identifier" else frozenset()
+            own = frozenset(map(identity_key, texts)) | hashed, frozenset(map(digits_of, texts)) - {""}
         return cls(
             column=column,
             place=place,

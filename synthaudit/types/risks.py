@@ -45,7 +45,7 @@ class Reuse:
     """Those in which a rare value of anybody is repeated."""
 
 
-IdentifierForm = Literal["letters_and_digits", "digits"]
+IdentifierForm = Literal["letters_and_digits", "digits", "digest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class IdentifierReuse:
 
     column: str
     compared_by: IdentifierForm
-    """Case and punctuation never count; ``digits``: letters do not either."""
+    """Case and punctuation never count; ``digits``: letters do not either; ``digest``: by hashes of the values."""
     members: int
     """Values of members alone that the release holds."""
     n_members: int

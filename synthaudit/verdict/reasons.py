@@ -127,6 +127,7 @@ def _of_column(column: IdentifierReuse) -> dict[str, Value]:
         "nonmembers": column.nonmembers,
         "n_nonmembers": column.n_nonmembers,
         "expected": column.expected if column.beyond_chance else None,
+        **({"hashed": True} if column.compared_by == "digest" else {}),
     }
 
 

@@ -99,7 +99,9 @@ def _identifiers_reused(
     nonmembers: int,
     n_nonmembers: int,
     expected: float | None,
+    hashed: bool = False,
 ) -> str:
+    way = N_(", hashed,") if hashed else ""
     against = (
         N_(" and {nonmembers:,} of the {n_nonmembers:,} that only non-members have").format(
             nonmembers=nonmembers, n_nonmembers=n_nonmembers
@@ -109,9 +111,10 @@ def _identifiers_reused(
     )
     chance = "" if expected is None else N_("; chance would meet {expected}").format(expected=_few(expected))
     return N_(
-        "Of the {n_members:,} values of '{column}' that only members have, {members:,} stand in the "
+        "Of the {n_members:,} values of '{column}' that only members have, {members:,} stand{way} in the "
         "release{against}{chance}. Each belongs to one person{others}."
     ).format(
+        way=way,
         n_members=n_members,
         column=printable(column),
         members=members,

@@ -13,7 +13,9 @@ _SPACES: Labels[str, str] = Labels(
         "counter": N_("counts up: not tested"),
     }
 )
-_FORMS: Labels[str, str] = Labels({"letters_and_digits": N_("letters and digits"), "digits": N_("digits alone")})
+_FORMS: Labels[str, str] = Labels(
+    {"letters_and_digits": N_("letters and digits"), "digits": N_("digits alone"), "digest": N_("hashes of them")}
+)
 
 
 def view(report: AuditReport) -> TextAndTable | None:
