@@ -464,7 +464,7 @@ UNRELIABLE = replace(PASS.controls, stand_in=replace(PASS.controls.a_a, status="
             {"worst": None},
             (
                 "How many records an attacker would find could not be measured.",
-                "At least 67 of 1,000 records that were in the data are found at 10 false names in 1,000.",
+                "At least 67 of 1,000 records that were in the data are found at 1 false name in 100.",
             ),
         ),
         (
@@ -544,7 +544,7 @@ def test_the_policy_says_its_limits_and_who_set_them(report: AuditReport, expose
         ("Policy", report.policy.name),
         (
             "Limits",
-            f"at most {found} of 1,000 members found at 10 false names in 1,000; right in at most {right} of 100 "
+            f"at most {found} of 1,000 members found at 1 false name in 100; right in at most {right} of 100 "
             f"tries; at most {copied}\u00a0% of members copied beyond chance; people clearly exposed: {exposed}",
         ),
         ("Set by", "synthaudit's default; no regulator sets a limit for membership."),
