@@ -63,7 +63,8 @@ FIGURES = {
         " beforehand."
     ),
     "8.2 Assessing identifiability": (
-        "Upper bound of members found: 101 of 1,000 (95 %); 13 attacks; planted leaks seen: 19 of 20."
+        "Upper bound of members found: 101 of 1,000 (95 %); 13 attacks; planted leaks, no larger than the limit, seen:"
+        " 10 of 10."
     ),
     "8.3 Mitigation": "Findings: 11.",
     "9 Governance": "Policy partner, auditor The office, a hash of the evidence.",

@@ -83,7 +83,7 @@ def summarise(report: AuditReport) -> Summary:
         quality="" if report.utility is None else one_line(report.utility),
         untested=tuple(
             Named(
-                text=capital(words.test_name(line.test)),
+                text=capital(words.name_of_test(line.test)),
                 note=sentence(line.reason),
                 code=words.COVERAGE_WORDS[line.status],
             )
@@ -113,7 +113,7 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
     """What no gate speaks of although a reader would want to know."""
     alarms = " ".join(_alarms(report))
     lines = [
-        f"{capital(words.test_name(line.test))}: {sentence(line.reason)}"
+        f"{capital(words.name_of_test(line.test))}: {sentence(line.reason)}"
         for line in untold(report)
         if retold(line.reason) not in alarms
     ]

@@ -104,7 +104,9 @@ def vendor_edition(report: AuditReport, previous: AuditReport | None = None) -> 
         findings=_findings(findings, since),
         questions=questions(report, findings),
         untested=tuple(
-            dict.fromkeys(capital(shown(words.test_name(line.test), 80)) for line in gaps(report) if line.blocks_pass)
+            dict.fromkeys(
+                capital(shown(words.name_of_test(line.test), 80)) for line in gaps(report) if line.blocks_pass
+            )
         ),
         release_sha256=next((shown(t.sha256, 64) for t in report.tables if t.role == "synthetic"), ""),
     )

@@ -161,10 +161,10 @@ _CONTROL_TESTS = {
 """Name of a test in the evidence -> the control that it is."""
 
 
-def test_name(name: str) -> str:
+def name_of_test(name: str) -> str:
     """A test of the coverage record as the page calls it: a control by the name that it has in its own table."""
     if name in _CONTROL_TESTS:
-        return _("Control: {control}").format(control=CONTROLS[_CONTROL_TESTS[name]][0].lower())
+        return _("control “{control}”").format(control=CONTROLS[_CONTROL_TESTS[name]][0])
     return retold(name)
 
 

@@ -23,7 +23,7 @@ def view(report: AuditReport) -> TextAndTable:
         (_("Test"), _("Status"), _("Reason"), *of_pass),
         [
             (
-                capital(shown(words.test_name(line.test), 120)),
+                capital(shown(words.name_of_test(line.test), 120)),
                 Status(word=words.COVERAGE_WORDS[line.status], tone=_tone(line)),
                 _reason(report, line),
                 *(_("is ruled out by this") if line.blocks_pass else "–" for __ in of_pass),
