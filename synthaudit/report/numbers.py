@@ -6,8 +6,8 @@ from synthaudit.report.retold import retold
 from synthaudit.types import Measured, NotEstimable
 
 NBSP = "\u00a0"
-_NO_BACKTICKS = str.maketrans("`", "'")
-"""Commands stand between backticks in the evidence, as in a terminal; people read quotes."""
+_NO_BACKTICKS = str.maketrans("", "", "`")
+"""Commands stand between backticks in the evidence, as in a terminal; on a page they tell nobody anything."""
 
 
 def shown(text: str, limit: int | None = None) -> str:
