@@ -32,7 +32,7 @@ from synthaudit.cli.main import _exit_code as run
 from synthaudit.cli.main import cli
 from synthaudit.cli.told import Option
 from synthaudit.cli.verdict import print_verdict
-from synthaudit.commands.batch import audit_release
+from synthaudit.commands.audit import audit_release
 from synthaudit.files.catalogue import FOLDER, Labels, language, marked, messages, plural, speaking, translated
 from synthaudit.report import render_internal, render_report
 from synthaudit.report.exports import summary_md
