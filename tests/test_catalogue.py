@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,17 +25,21 @@ from example_report import EXAMPLES, EXPLANATIONS, FAIL, NO_HOLDOUT, PASS, UNRES
 from judged_reports import every
 from worded import PACKAGE, ROLES, Source, Unmarked
 
+from synthaudit.adapters.alignment.align import align_real
+from synthaudit.adapters.alignment.schema_file import schema_to_toml
+from synthaudit.adapters.readers.tables import read_table
 from synthaudit.cli.main import _exit_code as run
 from synthaudit.cli.main import cli
 from synthaudit.cli.told import Option
 from synthaudit.cli.verdict import print_verdict
+from synthaudit.commands.audit import audit_release
 from synthaudit.files.catalogue import FOLDER, Labels, language, marked, messages, plural, speaking, translated
 from synthaudit.report import render_internal, render_report
 from synthaudit.report.exports import summary_md
 from synthaudit.report.facts import deleted_in_train
 from synthaudit.report.render import render_letter, render_vendor
 from synthaudit.report.retold import retold, worded
-from synthaudit.types import AuditReport
+from synthaudit.types import AuditReport, Coverage
 from synthaudit.verdict.reasons import claim_refuted
 
 ROOT = Path(__file__).parent.parent
@@ -366,6 +370,45 @@ def test_no_word_of_a_note_is_outside_of_the_catalogue(
     assert told.count(f"{OPEN}reading{CLOSE}") + told.count(f"{OPEN}columns{CLOSE}") >= 2
     kinds = {"numeric", "categorical", "datetime", "text", "identifier", "quasi_identifier"}
     assert left_out(told.split("\n"), {*NOTED, *ROLES, *kinds, "key", "age", "town", "told", "more"}) == []
+
+
+def test_no_comment_of_a_written_schema_is_outside_of_the_catalogue(pseudo: Path, tmp_path: Path) -> None:
+    """What was noticed of the columns, and the one that looks like a key; the setting itself is typed."""
+    (tmp_path / "train.csv").write_text(NOTED["train.csv"], "utf-8")
+    real = align_real(read_table(tmp_path / "train.csv", "train"))
+    key, *others = real.schema.columns
+    schema = replace(real.schema, columns=(replace(key, roles=("entity",)), *others))
+    noticed = [Coverage(test="kinds", status="ran", reason="1 column was left out on request"), *real.coverage]
+    with speaking(PSEUDO, pseudo):
+        comments = [line for line in schema_to_toml(schema, noticed).split("\n") if line.startswith("#")]
+    assert any("looks like the key of a person" in line for line in comments)
+    assert len(comments) == 2
+    assert left_out(comments, {"train.csv", *ROLES, "key", "age", "town", "told", "data", "entity"}) == []
+
+
+def test_no_error_of_a_batch_is_outside_of_the_catalogue(
+    pseudo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a release that cannot be read, and of one that met a fault of our own, on the index."""
+    (tmp_path / "releases").mkdir()
+    for name in ("empty.csv", "odd.csv"):
+        (tmp_path / "releases" / name).write_text("" if name == "empty.csv" else OTHER, "utf-8")
+    (tmp_path / "train.csv").write_text(TABLE, "utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    def broken(real: object, source: Path, *rest: object, **more: object) -> AuditReport:
+        if source.name == "odd.csv":
+            raise ZeroDivisionError
+        return audit_release(real, source, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("synthaudit.commands.batch.audit_release", broken)
+    monkeypatch.setattr(sys, "argv", ["synthaudit", "batch", "releases", "--train", "train.csv", "-o", "out"])
+    with speaking(PSEUDO, pseudo), redirect_stdout(io.StringIO()):
+        assert run([]) == 4
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    cells = re.findall(r'<td class="name">(.*?)</td>', page, re.DOTALL)
+    assert len(cells) == 2
+    assert left_out(cells, {"empty.csv", "synthetic", "ZeroDivisionError"}) == []
 
 
 TYPED = {"a,b", "a=b", "a-b", "c", "n", "k", "x", "30m", "dask", "ray", "local", "address", "all"}

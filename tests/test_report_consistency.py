@@ -286,7 +286,11 @@ def each_figure_has_one_value(it: Told) -> Iterator[str]:
                 yield f"{row[0]} is {cell} in its column and {said[1]} in its sentence"
     worst = it.report.worst
     if values["members found, estimate"] and worst is not None and isinstance(worst.tpr_at_fpr, Estimate):
-        expected = {str(round(worst.tpr_at_fpr.value * 1000))}
+        most, cells = worst.tpr_at_fpr.value, it.report.cells
+        if "by the search of rare pieces of cells" in it.first_screen and cells is not None:
+            assert isinstance(cells.tpr_at_fpr, Estimate)
+            most = cells.tpr_at_fpr.value
+        expected = {str(round(most * 1000))}
         if not values["members found, estimate"] == values["members found, drawn"] == expected:
             yield f"the figure of the first pages is not {expected}"
         bridge = re.findall(r"for every attack at once: (?:at (?:least|most) )?([\d,]+)", it.before_sections)
@@ -294,6 +298,43 @@ def each_figure_has_one_value(it: Told) -> Iterator[str]:
         told_bound = values[f"members found, at {'least' if gate.outcome == 'fail' else 'most'}"]
         if gate.outcome != "inconclusive" and told_bound and set(bridge) != told_bound:
             yield f"the bound is {bridge} in one place and {told_bound} in another"
+
+
+def the_estimate_keeps_to_the_bound(it: Told) -> Iterator[str]:
+    """Whom the audit finds is no fewer than it says are surely found, and nothing rests on what did not decide."""
+    estimate = re.search(r"Of 1,000 (?:who|that) were, ([\d,]+) are found", it.before_sections)
+    least = re.search(r"for every attack at once: at least ([\d,]+) found", it.before_sections)
+    if estimate and least and _number(estimate[1]) < _number(least[1]):
+        yield f"{estimate[1]} are found, and surely {least[1]}"
+    if "The verdict rests on" in it.before_sections:
+        yield "the verdict rests on one figure"
+
+
+def _number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def one_name_for_one_thing(it: Told) -> Iterator[str]:
+    """The rate of false names is said in one way, and a control has the name that its own table gives it."""
+    for where, text in (("page", it.page), ("summary", it.summary), ("terminal", it.terminal)):
+        if other := re.search(
+            r"false names in 1,000|A/A control|[Nn]ull control|[Bb]lind baseline|tand-in control", text
+        ):
+            yield f"{where} says {other[0]}"
+
+
+def no_column_is_empty(it: Told) -> Iterator[str]:
+    """Of every table of two rows and more, but for the limits, where a dash says that there is no bound."""
+    for name, (head, *rows) in it.parts.tables.items():
+        for title, *cells in zip(head, *rows, strict=True) if name != "limits-table" and len(rows) > 1 else ():
+            if not "".join(cells).strip(" –-\u00a0"):
+                yield f"{title} of {name} is empty"
+
+
+def no_quote_of_a_program(it: Told) -> Iterator[str]:
+    """No backtick anywhere on the page."""
+    if "`" in it.page:
+        yield "a backtick: " + it.page[it.page.index("`") - 40 :][:80]
 
 
 def void_figures_are_not_told(it: Told) -> Iterator[str]:
@@ -364,6 +405,10 @@ RULES: tuple[Rule, ...] = (
     the_gravest_fact_leads,
     no_advice_without_cause,
     each_figure_has_one_value,
+    the_estimate_keeps_to_the_bound,
+    one_name_for_one_thing,
+    no_column_is_empty,
+    no_quote_of_a_program,
     void_figures_are_not_told,
     a_refuted_claim_is_missed_nowhere,
     the_first_screen_is_short_and_plain,
@@ -430,6 +475,14 @@ BROKEN: tuple[tuple[Rule, Callable[[], Told]], ...] = (
     (each_figure_has_one_value, _swap(FAILING, "summary", "1,900 of 2,000 people", "912 of 2,000 people")),
     (each_figure_has_one_value, _swap(PASSING, "page", "at once: at most 22", "at once: at most 21")),
     (each_figure_has_one_value, _swap(FAILING, "page", "an excess of at least 1.40", "an excess of at least 0.80")),
+    (the_estimate_keeps_to_the_bound, _swap(FAILING, "page", "980 are found", "31 are found")),
+    (
+        the_estimate_keeps_to_the_bound,
+        _swap(FAILING, "page", "What is held against the limit", "The verdict rests on what"),
+    ),
+    (one_name_for_one_thing, _swap(FAILING, "page", "at 1 false name in 100", "at 10 false names in 1,000")),
+    (no_column_is_empty, _swap(PASSING, "page", "10 of 10", "–")),
+    (no_quote_of_a_program, _swap(PASSING, "page", "</main>", "<p>`synthaudit split`</p></main>")),
     (void_figures_are_not_told, _swap(VOID, "page", "so no figure is told", "99 of 100")),
     (void_figures_are_not_told, _swap(VOID, "page", "cannot be relied on", "are as follows")),
     (void_figures_are_not_told, _swap(VOID, "page", 'id="limits-table"', 'id="elsewhere"')),

@@ -44,13 +44,13 @@ FIGURES = {
         "Attackers played: release only; release and a sample; release, sample, method."
     ),
     "Identified, directly or indirectly": (
-        "Members found: 84 of 1,000 (63 to 105) at 10 false names in 1,000; clearly exposed: 37 of 2,000 records."
+        "Members found: 84 of 1,000 (63 to 105) at 1 false name in 100; clearly exposed: 37 of 2,000 records."
     ),
     "Direct extraction": (
         "Word for word: 41 of 2,000 members, 1 of 2,000 others; values of one person: used again in 1 of 1 columns."
     ),
     "Obtaining by queries": (
-        "Asking the generator: not tested; members found: 84 of 1,000 (63 to 105) at 10 false names in 1,000."
+        "Asking the generator: not tested; members found: 84 of 1,000 (63 to 105) at 1 false name in 100."
     ),
     "Insignificant": (
         "Upper bound of members found: 101 of 1,000 (95 %); groups: 11 looked at, 2 stand out; the most isolated"
@@ -63,7 +63,8 @@ FIGURES = {
         " beforehand."
     ),
     "8.2 Assessing identifiability": (
-        "Upper bound of members found: 101 of 1,000 (95 %); 13 attacks; planted leaks seen: 19 of 20."
+        "Upper bound of members found: 101 of 1,000 (95 %); 13 attacks; planted leaks, no larger than the limit, seen:"
+        " 10 of 10."
     ),
     "8.3 Mitigation": "Findings: 11.",
     "9 Governance": "Policy partner, auditor The office, a hash of the evidence.",
@@ -125,7 +126,7 @@ def test_every_case_has_its_word(outcome: str, holdout: bool, epsilon: bool, ris
     elif is_void:
         assert f"Members found: {VOID};" in told["Identified, directly or indirectly"]
     else:
-        assert f"Members found: {found} at 10 false names in 1,000;" in told["Identified, directly or indirectly"]
+        assert f"Members found: {found} at 1 false name in 100;" in told["Identified, directly or indirectly"]
     shown = "Epsilon shown: at least 0.84 at delta 1e-06 (95 %)." if epsilon else "Epsilon shown: not tested."
     claimed = "Epsilon claimed: 0.4, delta 1e-06, for one person; not refuted." if epsilon else "Epsilon claimed: none."
     assert (told["Does it hold in practice?"], told["The guarantee"]) == (shown, claimed)

@@ -331,7 +331,6 @@ def test_pass_and_its_words() -> None:
     text = Reader(rendered("pass")).text
     assert "Pass for partner use: no leakage detected above the limit" in text
     assert "Of 1,000 people who were not in the data, 10 are wrongly named. Of 1,000 who were, 17 are found" in text
-    assert "what holds for every attack at once: at most 21 found (95 %); the limit is 50." in text.replace(
-        "\u00a0", " "
-    )
+    bound = "What is held against the limit holds for every attack at once: at most 21 found (95 %); the limit is 50."
+    assert bound in text.replace("\u00a0", " ")
     assert PASS.policy.source in text

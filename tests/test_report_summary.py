@@ -366,13 +366,13 @@ IN_TRAIN = "{} of the 34 people on the list {} in train: they were not deleted, 
         ({"subgroups": (subgroup("plan", "B", 0.7, 0.02),), "copies": SEEN_TOO}, ()),
         ({"per_record": PER_RECORD, "controls": UNRESOLVED.controls}, ()),
         ({"without_holdout": NO_HOLDOUT.without_holdout}, ()),
-        ({"coverage": (BLOCKS,)}, ("Blind baseline: The split is not random.",)),
+        ({"coverage": (BLOCKS,)}, ("Control “Without the release”: The split is not random.",)),
         ({"coverage": (BLOCKS,), "reasons": ("Lead.", "Not covered: THE SPLIT is not random (1 more)")},
          ("Not covered: THE SPLIT is not random (1 more).",)),
         ({"coverage": (replace(BLOCKS, blocks_pass=False), replace(BLOCKS, status="not_run"))}, ()),
         (
             {"coverage": (BLOCKS,), "stack": WORSE, "per_record": PER_RECORD, "deleted": KNOWN},
-            ("Blind baseline: The split is not random.", TOGETHER_FIND, GIVEN_AWAY),
+            ("Control “Without the release”: The split is not random.", TOGETHER_FIND, GIVEN_AWAY),
         ),
     ],
 )  # fmt: skip
@@ -420,8 +420,8 @@ def test_isolated_people_are_given_away_below_one_in_twenty() -> None:
 NAMED = "were not in the data, 10 are wrongly named. Of 1,000"
 GUESSES = " An attacker who only guesses finds 10."
 BRIDGE = (
-    "That is the strongest attack, measured on other people than it was chosen on. The verdict rests on what holds for"
-    " every attack at once: {} found (95 %); the limit is 50."
+    "That is the strongest attack, measured on other people than it was chosen on. What is held against the limit holds"
+    " for every attack at once: {} found (95 %); the limit is 50."
 )
 FAR = (
     "Here the leak is what is missing: records close to the training data are found less often than by guessing, which "
@@ -464,7 +464,7 @@ UNRELIABLE = replace(PASS.controls, stand_in=replace(PASS.controls.a_a, status="
             {"worst": None},
             (
                 "How many records an attacker would find could not be measured.",
-                "At least 67 of 1,000 records that were in the data are found at 10 false names in 1,000.",
+                "At least 67 of 1,000 records that were in the data are found at 1 false name in 100.",
             ),
         ),
         (
@@ -544,7 +544,7 @@ def test_the_policy_says_its_limits_and_who_set_them(report: AuditReport, expose
         ("Policy", report.policy.name),
         (
             "Limits",
-            f"at most {found} of 1,000 members found at 10 false names in 1,000; right in at most {right} of 100 "
+            f"at most {found} of 1,000 members found at 1 false name in 100; right in at most {right} of 100 "
             f"tries; at most {copied}\u00a0% of members copied beyond chance; people clearly exposed: {exposed}",
         ),
         ("Set by", "synthaudit's default; no regulator sets a limit for membership."),

@@ -16,12 +16,13 @@ from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
 from synthaudit.cli.plan import plan
 from synthaudit.cli.query import query
 from synthaudit.cli.tables import schema, split
-from synthaudit.cli.terminal import in_words, tell
+from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Group
 from synthaudit.cli.verify import report, verify
 from synthaudit.errors import SynthauditError
 from synthaudit.files import written_out
 from synthaudit.files.catalogue import N_, _
+from synthaudit.files.retold import in_words
 from synthaudit.runtime.malloc import collect_seldom, share_heap
 
 

@@ -73,7 +73,7 @@ def _of_people(plan: "PeoplePlan") -> list[str]:
         lines.append(
             f"{n:<12,}"
             + _(
-                "{found:.0f} of 1,000 members found at 10 false names in 1,000, or {right:.0f} of 100 guesses right"
+                "{found:.0f} of 1,000 members found at 1 false name in 100, or {right:.0f} of 100 guesses right"
             ).format(found=1000 * smallest.tpr_at_fpr, right=100 * smallest.auc)
         )
     return [

@@ -2,9 +2,7 @@
 
 import click
 
-from synthaudit.errors import InputError, SynthauditError
 from synthaudit.files import written_out
-from synthaudit.files.retold import retold
 
 
 def tell(*lines: str, err: bool = False) -> None:
@@ -19,16 +17,3 @@ def tell(*lines: str, err: bool = False) -> None:
     """
     for line in lines:
         click.echo(written_out(line), err=err)
-
-
-def in_words(error: SynthauditError) -> str:
-    """What is said of an error, in the language of the moment; its code, and all of it in English, stay as they are.
-
-    Examples
-    --------
-    >>> in_words(InputError("SA-102", "synthetic s.csv", "0 bytes", "Export the table again."))
-    'SA-102 synthetic s.csv: 0 bytes. Export the table again.'
-    """
-    if isinstance(error, InputError):
-        return f"{error.code} {retold(error.where)}: {retold(error.got)}. {retold(error.do)}"
-    return retold(str(error))

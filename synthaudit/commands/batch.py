@@ -18,7 +18,8 @@ from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, is_signed, own_bytes,
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_bytes
 from synthaudit.files import leaves_its_folder, only_one, prepare_output_folder, printable, write_atomic
-from synthaudit.files.catalogue import N_
+from synthaudit.files.catalogue import N_, _
+from synthaudit.files.retold import in_words
 from synthaudit.report.components import IndexEntry
 from synthaudit.report.reasons import reasons
 from synthaudit.report.render import render_index
@@ -129,10 +130,11 @@ def _entry(
             if report is None:
                 report = audit_release(real, source, request, target, progress, config={"synthetic": str(source)})
     except SynthauditError as error:
-        return _error(name, str(error), error.exit_code)
+        return _error(name, in_words(error), error.exit_code)
     except Exception as error:
         # One release must not stop the others; the message may quote a cell, its type cannot.
-        return _error(name, f"SA-399 internal error: {type(error).__name__}; nothing was judged.", 4)
+        said = _("SA-399 internal error: {name}; nothing was judged.").format(name=type(error).__name__)
+        return _error(name, said, 4)
     return BatchEntry(
         name=name,
         outcome=report.outcome,

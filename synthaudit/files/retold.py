@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from string import Formatter
 
+from synthaudit.errors import InputError, SynthauditError
 from synthaudit.files.catalogue import messages, translated
 
 _LONGEST = 1_000
@@ -45,6 +46,19 @@ def retold(text: str) -> str:
     """
     known = messages()
     return _retold(text, known) if known and len(text) <= _LONGEST else text
+
+
+def in_words(error: SynthauditError) -> str:
+    """What is said of an error, in the language of the moment; its code, and all of it in English, stay as they are.
+
+    Examples
+    --------
+    >>> in_words(InputError("SA-102", "synthetic s.csv", "0 bytes", "Export the table again."))
+    'SA-102 synthetic s.csv: 0 bytes. Export the table again.'
+    """
+    if isinstance(error, InputError):
+        return f"{error.code} {retold(error.where)}: {retold(error.got)}. {retold(error.do)}"
+    return retold(str(error))
 
 
 @dataclass(frozen=True, slots=True)

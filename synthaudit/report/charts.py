@@ -103,6 +103,12 @@ def planted_label(leak: Planted) -> str:
     return f"{words.PLANTED[leak.kind]}, {percent(leak.share)}" + (_(", control") if leak.gates else "")
 
 
+def planted_by_share(report: AuditReport) -> list[Planted]:
+    """The planted leaks, the smallest share first; at one share a control before a point of the curve."""
+    planted = report.controls.planted if report.controls else ()
+    return sorted(planted, key=lambda leak: (leak.kind, leak.share, not leak.gates))
+
+
 def forest(report: AuditReport) -> Markup | None:
     """AUC of the strongest attacks and of all together, with 95 % intervals, the tolerated band, and guessing."""
     bars: list[tuple[str, Measured | None, str]] = [
@@ -196,11 +202,10 @@ def controls(report: AuditReport) -> Markup | None:
         for name, role, auc in tested
         if isinstance(auc, Estimate)
     ]
-    leaks = report.controls.planted if report.controls else ()
     planted: list[dict[str, float | str | None]] = [
         {"leak": planted_label(leak), "kind": leak.kind,
          "rate": leak.found / leak.of, "label": _("{found} of {of}").format(found=leak.found, of=leak.of)}
-        for leak in leaks if leak.of
+        for leak in planted_by_share(report) if leak.of
     ]  # fmt: skip
     if not bars and not planted:
         return None

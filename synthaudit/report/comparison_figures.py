@@ -22,7 +22,7 @@ def top_figures(report: AuditReport) -> tuple[Estimate, Estimate] | None:
 
 
 def members_found(report: AuditReport) -> str | Missing:
-    """Of 1,000 members, at 10 false names in 1,000."""
+    """Of 1,000 members, at 1 false name in 100."""
     measured = None if report.worst is None else report.worst.tpr_at_fpr
     if not isinstance(measured, Estimate) or not figures_told(report):
         return _missing(report, measured)

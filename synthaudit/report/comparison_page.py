@@ -208,7 +208,7 @@ def _lettered(letters: Sequence[str]) -> Cell:
 
 def _decision_notes(comparison: Comparison) -> Iterator[str]:
     yield _(
-        "Members found: by the strongest attack on each release, at 10 false names in 1,000, with its interval (95 %). "
+        "Members found: by the strongest attack on each release, at 1 false name in 100, with its interval (95 %). "
         "Guessing finds 10."
     )
     if comparison.differences:

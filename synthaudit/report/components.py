@@ -1,7 +1,7 @@
 """The building blocks of the page: what a template may be handed besides strings."""
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from synthaudit.files.catalogue import _
@@ -73,6 +73,8 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     numeric: frozenset[int] = frozenset()
     """Columns that hold figures and are set flush right."""
+    left_out: tuple[str, ...] = ()
+    """Why columns that would be empty do not stand here."""
 
     @property
     def look(self) -> str:
@@ -89,6 +91,33 @@ class Table:
     def missing(self) -> tuple[str, ...]:
         """Why figures are missing, each reason once."""
         return tuple(dict.fromkeys(cell.why for row in self.rows for cell in row if isinstance(cell, Missing)))
+
+    def without_empty_columns(self) -> "Table":
+        """The same without columns in which no row has anything; their reasons are kept in ``left_out``.
+
+        Examples
+        --------
+        >>> rows = (("a", "1", Missing(why="Too few.")), ("b", "2", Missing(why="Too few.")))
+        >>> thin = Table(id="t", caption="", head=("x", "y", "z"), rows=rows, numeric={1, 2}).without_empty_columns()
+        >>> thin.head, thin.rows, sorted(thin.numeric), thin.left_out
+        (('x', 'y'), (('a', '1'), ('b', '2')), [1], ('Too few.',))
+        """
+        cells = tuple(zip(*self.rows, strict=True))
+        kept = [i for i, column in enumerate(cells) if i == 0 or not all(map(_is_empty, column))]
+        why = (
+            cell.why for i, column in enumerate(cells) if i not in kept for cell in column if isinstance(cell, Missing)
+        )
+        return replace(
+            self,
+            head=tuple(self.head[i] for i in kept),
+            rows=tuple(tuple(row[i] for i in kept) for row in self.rows),
+            numeric=frozenset(place for place, i in enumerate(kept) if i in self.numeric),
+            left_out=tuple(dict.fromkeys(why)),
+        )
+
+
+def _is_empty(cell: Cell) -> bool:
+    return isinstance(cell, Missing) or (isinstance(cell, str) and cell.strip() in ("", "–"))
 
 
 def _text(cell: Cell) -> str:

@@ -12,7 +12,7 @@ from synthaudit.report.numbers import shown
 
 _WORD = r"[^\W_]+(?:['’-][^\W\d_]+)*"
 _NUMBER = r"-?\d+(?:,\d{3})*(?:\.\d+)?"
-_PLAIN = re.compile(rf"[(“\"']{{0,2}}(?:{_WORD}|{_NUMBER})(?:[.,;:…)\"'”%?]{{0,3}})|[%=+–·][.,;:)]?")
+_PLAIN = re.compile(rf"[(“\"']{{0,2}}(?:{_WORD}|{_NUMBER})(?:[.,;:…)\"'”%?]{{0,3}})|[%=+–·][.,;:)]{{0,2}}")
 """A word or a number with the marks of a sentence around it."""
 _REFERENCE = re.compile(r"[0-9a-f]{7,40}|[^\W_]+-\d+", re.IGNORECASE)
 """Plain to look at, and the number of a commit or of a ticket."""

@@ -5,6 +5,7 @@ from synthaudit.report import words
 from synthaudit.report.facts import units
 from synthaudit.report.numbers import count, of_1000, percent, shown
 from synthaudit.report.reasons import chosen_gates, figures_told
+from synthaudit.report.reasons import members_found as most_found
 from synthaudit.report.reported_findings import reported_findings
 from synthaudit.types import AuditReport, EpsilonBound, Estimate
 
@@ -22,12 +23,12 @@ def _void() -> str:
 
 def members_found(report: AuditReport) -> str:
     """How many members the strongest attack finds, with its interval."""
-    tpr = None if report.worst is None else report.worst.tpr_at_fpr
-    if report.worst is None or not isinstance(tpr, Estimate):
+    said = most_found(report)
+    if said is None or not isinstance(tpr := said[1], Estimate):
         return _("members found: not tested")
     if not figures_told(report):
         return _("members found: {word}").format(word=_void())
-    return _("members found: {n} of 1,000 ({low} to {high}) at 10 false names in 1,000").format(
+    return _("members found: {n} of 1,000 ({low} to {high}) at 1 false name in 100").format(
         n=of_1000(tpr.value), low=of_1000(tpr.low), high=of_1000(tpr.high)
     )
 
@@ -145,10 +146,11 @@ def controls(report: AuditReport) -> str:
     """Whether attacks that work were run: how many, and whether they saw what was planted."""
     if not report.findings:
         return _("adversarial tests of membership: not tested")
-    planted = [leak for leak in (report.controls.planted if report.controls else ()) if leak.of and leak.gates]
+    every = report.controls.planted if report.controls else ()
+    planted = [leak for leak in every if leak.of and report.policy.name in leak.gates]
     if not planted:
         return _("{n} attacks; planted leaks: not tested").format(n=len(report.findings))
-    return _("{n} attacks; planted leaks seen: {seen} of {of}").format(
+    return _("{n} attacks; planted leaks, no larger than the limit, seen: {seen} of {of}").format(
         n=len(report.findings), seen=sum(leak.found for leak in planted), of=sum(leak.of for leak in planted)
     )
 

@@ -121,7 +121,7 @@ def summary_md(report: AuditReport) -> str:
         _("Not covered or with low power:"),
         "",
         *(
-            f"- {markdown(retold(c.test))}: {markdown(retold(c.reason))}"
+            f"- {markdown(words.name_of_test(c.test))}: {markdown(retold(c.reason))}"
             for c in report.coverage
             if c.status in ("not_run", "ran_low_power")
         ),

@@ -67,7 +67,7 @@ def undecided(report: AuditReport) -> tuple[str, ...]:
             ),
         )
     blocking = [line for line in report.coverage if line.blocks_pass and line.status != "not_applicable"]
-    names = list(dict.fromkeys(retold(shown(line.test, 80)) for line in blocking))
+    names = list(dict.fromkeys(shown(words.name_of_test(line.test), 80) for line in blocking))
     more = _(" and {n} more").format(n=count(len(names) - _MOST_NAMED)) if len(names) > _MOST_NAMED else ""
     named = f"{', '.join(names[:_MOST_NAMED])}{more}"
     # What was found is no matter of the number of people.

@@ -6,6 +6,8 @@ from synthaudit.report.retold import retold
 from synthaudit.types import Measured, NotEstimable
 
 NBSP = "\u00a0"
+_NO_BACKTICKS = str.maketrans("", "", "`")
+"""Commands stand between backticks in the evidence, as in a terminal; on a page they tell nobody anything."""
 
 
 def shown(text: str, limit: int | None = None) -> str:
@@ -137,12 +139,12 @@ def sentence(text: str) -> str:
     >>> sentence("fewer than 368 non-members"), sentence("linkage_sum found nobody.")
     ('Fewer than 368 non-members.', 'linkage_sum found nobody.')
     """
-    text = capital(retold(text.strip()))
+    text = capital(retold(text.strip()).translate(_NO_BACKTICKS))
     return text if not text or text[-1] in ".!?…" else text + "."
 
 
 def capital(text: str) -> str:
     """The text with a capital first letter, unless it starts with a name such as ``linkage_sum``."""
     text = text.strip()
-    is_word = text and text.split(maxsplit=1)[0].rstrip(",.:;").isalpha()
+    is_word = text and text.split(maxsplit=1)[0].rstrip(",.:;").replace("-", "").isalpha()
     return text[0].upper() + text[1:] if is_word else text

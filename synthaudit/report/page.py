@@ -159,7 +159,7 @@ def internal_page(
     )
     columns = Section(
         anchor="columns",
-        link="Column by column",
+        link=N_("Column by column"),
         template="column_bars",
         view=partial(column_bars.view, bars=bars),
     )

@@ -1,5 +1,6 @@
 """The page of one audit as Markdown, for a forge or a text file: every word and figure of it, and no drawing."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -11,6 +12,8 @@ _LEFT_OUT = frozenset({"head", "nav", "svg"})
 _CLASSES_LEFT_OUT = frozenset({"skip", "on-paper", "drawing"})
 """Classes of what a text has no use for: a link that skips, words for paper, a drawing and its legend."""
 _HEADINGS = {"h1": "#", "h2": "##", "h3": "###", "summary": "###"}
+_BEFORE_MARK = re.compile(r" ([.,])(?!\d)")
+"""A blank that an element left before the end of a clause; before .09 it belongs there."""
 _BLOCKS = frozenset({*_HEADINGS, "p", "div", "li", "dt", "dd", "tr", "th", "td", "caption", "figcaption", "pre"})
 
 
@@ -123,7 +126,7 @@ def _item(item: _Element) -> str:
 
 def _text(element: _Element) -> str:
     """The words of an element in one line; a note in a cell stands in brackets."""
-    return " ".join(" ".join(_words(element)).split()).replace(" .", ".").replace(" ,", ",")
+    return _BEFORE_MARK.sub(r"\1", " ".join(" ".join(_words(element)).split()))
 
 
 def _words(element: _Element) -> Iterator[str]:

@@ -11,7 +11,7 @@ from synthaudit.files.catalogue import N_, _
 from synthaudit.report import words
 from synthaudit.report.numbers import capital, sentence
 from synthaudit.report.retold import worded
-from synthaudit.types import AuditReport, Coverage, Gate, UseVerdict
+from synthaudit.types import AuditReport, Coverage, Estimate, Gate, Measured, UseVerdict
 from synthaudit.verdict.limit_sentences import PHRASES
 from synthaudit.verdict.void import no_comfort
 
@@ -25,6 +25,8 @@ _OF_BOUND = ("The AUC ", "The share of members found ")
 """How a gate's own sentence begins that holds a bound against its limit."""
 _PROGRAM = re.compile(r"strongest attack: (\w+)/[\w:]+\)")
 """An attack by a program's name, as evidence of earlier versions has it."""
+_CONTROL = re.compile(r"The (A/A|null|stand-in) control failed: (.+)")
+"""A control by the name that the evidence has for it."""
 _LEFT_OPEN = ("auc", "tpr_at_fpr", "copies", "attributes", "positive_control")
 """Gates that, undecided, say nothing of a fail by another."""
 
@@ -54,10 +56,20 @@ def reasons(report: AuditReport) -> tuple[str, ...]:
     for reason in report.reasons:
         gate = gates.get(reason)
         if gate is None:
-            said.append(sentence(_PROGRAM.sub(_plain_name, reason)))
+            said.append(_of_control(reason) or sentence(_PROGRAM.sub(_plain_name, reason)))
         elif not _is_left_open(report, gate):
             said += [in_people(report, gate), sentence(reason.removeprefix(gate.reason))]
     return tuple(dict.fromkeys(filter(None, said)))
+
+
+def _of_control(reason: str) -> str:
+    """That a control failed, under the name that it has on the page; empty of any other reason."""
+    said = _CONTROL.fullmatch(reason)
+    if said is None:
+        return ""
+    return _("The control “{control}” failed: {reason}").format(
+        control=words.control_name(said[1]), reason=sentence(said[2])
+    )
 
 
 def _plain_name(match: re.Match[str]) -> str:
@@ -92,7 +104,7 @@ def _deciding_gate(use: UseVerdict) -> Gate | None:
 
 def in_people(report: AuditReport, gate: Gate) -> str:
     """A gate's reason in natural frequencies; every other sentence, and what rounding would blur, as it is."""
-    exact = sentence(gate.reason)
+    exact = _of_control(gate.reason) or sentence(gate.reason)
     bound = _deciding_bound(gate)
     # Why figures mean nothing is said by the gate as well, and then there is no bound to tell.
     is_of_bound = gate.name in ("auc", "tpr_at_fpr") and gate.reason.startswith(_OF_BOUND)
@@ -131,12 +143,30 @@ def in_people(report: AuditReport, gate: Gate) -> str:
     )
 
 
+def members_found(report: AuditReport) -> tuple[str, Measured] | None:
+    """Who finds most members, and what share of them: the strongest attack, or what breaks the limit beside it; None
+    where nobody was attacked.
+    """
+    if report.worst is None:
+        return None
+    gate, cells = chosen_gates(report).get("tpr_at_fpr"), report.cells
+    by_cells = gate is not None and gate.outcome == "fail" and _finder(gate) == "cells"
+    if by_cells and cells is not None and isinstance(cells.tpr_at_fpr, Estimate):
+        return _(_FINDERS["cells"]), cells.tpr_at_fpr
+    return _("the strongest attack"), report.worst.tpr_at_fpr
+
+
+def _finder(gate: Gate) -> str | None:
+    """Which of ``_FINDERS`` a gate's bound is of; None where it is of the attacks."""
+    return next((by for by in _FINDERS if f" for {PHRASES[by]};" in gate.reason), None)
+
+
 def _by(report: AuditReport, gate: Gate) -> str:
     """Whose bound it is, where it is no single attack's."""
     if together_decides(report, gate):
         return _(", by all attacks together")
-    finder = next((_(name) for by, name in _FINDERS.items() if f" for {PHRASES[by]};" in gate.reason), None)
-    return _(", by {finder}").format(finder=finder) if finder else ""
+    finder = _finder(gate)
+    return _(", by {finder}").format(finder=_(_FINDERS[finder])) if finder else ""
 
 
 def together_decides(report: AuditReport, gate: Gate | None) -> bool:

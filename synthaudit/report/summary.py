@@ -11,7 +11,7 @@ from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
 from synthaudit.report.facts import deleted_in_train, gaps, heading, is_for_copy, policy_name, units
 from synthaudit.report.next_steps import next_steps
 from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
-from synthaudit.report.reasons import chosen_gates, figures_told, reasons, untold, why
+from synthaudit.report.reasons import chosen_gates, figures_told, members_found, reasons, untold, why
 from synthaudit.report.retold import retold, worded
 from synthaudit.report.sections.utility import one_line
 from synthaudit.types import AuditReport, Estimate, Gate, Outcome, PerRecord, Subgroup, UseVerdict
@@ -40,6 +40,7 @@ class Summary:
     consequence: tuple[str, ...]
     dots: tuple[Dots, ...]
     cards: tuple[Card, ...]
+    more_title: str
     more_reasons: tuple[str, ...]
     uses: Table | None
     policy: tuple[tuple[str, str], ...]
@@ -75,12 +76,17 @@ def summarise(report: AuditReport) -> Summary:
         consequence=_consequence(report),
         dots=_dots(report),
         cards=cards(report),
+        more_title=_("Also found") if report.outcome == "fail" else _("Also to know"),
         more_reasons=tuple(reason for reason in more if reason not in alarms),
         uses=_uses(report),
         policy=_policy(report),
         quality="" if report.utility is None else one_line(report.utility),
         untested=tuple(
-            Named(text=capital(retold(line.test)), note=sentence(line.reason), code=words.COVERAGE_WORDS[line.status])
+            Named(
+                text=capital(words.name_of_test(line.test)),
+                note=sentence(line.reason),
+                code=words.COVERAGE_WORDS[line.status],
+            )
             for line in gaps(report)
         ),
     )
@@ -107,7 +113,7 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
     """What no gate speaks of although a reader would want to know."""
     alarms = " ".join(_alarms(report))
     lines = [
-        f"{capital(retold(line.test))}: {sentence(line.reason)}"
+        f"{capital(words.name_of_test(line.test))}: {sentence(line.reason)}"
         for line in untold(report)
         if retold(line.reason) not in alarms
     ]
@@ -166,16 +172,16 @@ def _consequence(report: AuditReport) -> tuple[str, ...]:
         return (
             unmeasured,
             (
-                _("At least {least} of 1,000 people who were in the data are found at 10 false names in 1,000.")
+                _("At least {least} of 1,000 people who were in the data are found at 1 false name in 100.")
                 if of_people
-                else _("At least {least} of 1,000 records that were in the data are found at 10 false names in 1,000.")
+                else _("At least {least} of 1,000 records that were in the data are found at 1 false name in 100.")
             ).format(least=least),
         )
-    tpr, auc = report.worst.tpr_at_fpr, report.worst.auc
+    auc, said = report.worst.auc, members_found(report)
     lines: list[str] = []
-    if isinstance(tpr, Estimate):
-        lines.append(_per_thousand(tpr, of_people=of_people))
-        lines += _bridge(gate)
+    if said is not None and isinstance(said[1], Estimate):
+        lines.append(_per_thousand(said[1], of_people=of_people))
+        lines += _bridge(gate, said[0])
     elif isinstance(auc, Estimate):
         lines.append(
             _(
@@ -214,8 +220,8 @@ def _per_thousand(tpr: Estimate, *, of_people: bool) -> str:
     ).format(found=of_1000(tpr.value), low=of_1000(tpr.low), high=of_1000(tpr.high))
 
 
-def _bridge(gate: Gate | None) -> list[str]:
-    """From the figure of the strongest attack to the bound for all; none where the gate has no bound."""
+def _bridge(gate: Gate | None, finder: str) -> list[str]:
+    """From the figure of whoever finds most to the bound for all; none where the gate has no bound."""
     if gate is None or gate.limit is None:
         return []
     low = None if gate.lower_bound is None else f"{floor(round(gate.lower_bound * 1000, 6)):,}"
@@ -233,16 +239,17 @@ def _bridge(gate: Gate | None) -> list[str]:
         return []
     return [
         _(
-            "That is the strongest attack, measured on other people than it was chosen on. The verdict rests on "
-            "what holds for every attack at once: {bound} found (95 %); the limit is {limit}."
-        ).format(bound=bound, limit=of_1000(gate.limit))
+            "That is {finder}, measured on other people than it was chosen on. What is held against the limit "
+            "holds for every attack at once: {bound} found (95 %); the limit is {limit}."
+        ).format(finder=finder, bound=bound, limit=of_1000(gate.limit))
     ]
 
 
 def _dots(report: AuditReport) -> tuple[Dots, ...]:
-    if report.worst is None or not isinstance(report.worst.tpr_at_fpr, Estimate) or not figures_told(report):
+    said = members_found(report)
+    if said is None or not isinstance(said[1], Estimate) or not figures_told(report):
         return ()
-    n, who = of_1000(report.worst.tpr_at_fpr.value), units(report)
+    n, who = of_1000(said[1].value), units(report)
     gate = chosen_gates(report).get("tpr_at_fpr")
     tone = TONES[gate.outcome] if gate else "plain"
     return (
@@ -259,7 +266,7 @@ def _policy(report: AuditReport) -> tuple[tuple[str, str], ...]:
         (
             _("Limits"),
             _(
-                "at most {tpr_at_fpr} of 1,000 members found at 10 false names in 1,000; right in at most {auc} "
+                "at most {tpr_at_fpr} of 1,000 members found at 1 false name in 100; right in at most {auc} "
                 "of 100 tries; at most {copies_excess} of members copied beyond chance; {units} clearly exposed: "
                 "{exposed}"
             ).format(

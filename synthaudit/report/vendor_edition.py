@@ -26,7 +26,6 @@ from synthaudit.report.reported_findings import (
     severity_of,
     times_of,
 )
-from synthaudit.report.retold import retold
 from synthaudit.report.since_previous import SincePrevious, since_previous, since_status
 from synthaudit.types import AuditReport, Gate, Outcome
 
@@ -105,7 +104,9 @@ def vendor_edition(report: AuditReport, previous: AuditReport | None = None) -> 
         findings=_findings(findings, since),
         questions=questions(report, findings),
         untested=tuple(
-            dict.fromkeys(capital(retold(shown(line.test, 80))) for line in gaps(report) if line.blocks_pass)
+            dict.fromkeys(
+                capital(shown(words.name_of_test(line.test), 80)) for line in gaps(report) if line.blocks_pass
+            )
         ),
         release_sha256=next((shown(t.sha256, 64) for t in report.tables if t.role == "synthetic"), ""),
     )

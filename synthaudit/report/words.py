@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from synthaudit.attacks import ATTACKS as FAMILY
 from synthaudit.attacks import BESIDE, BY_RANK
 from synthaudit.files.catalogue import N_, Labels, _
+from synthaudit.report.retold import retold
 from synthaudit.types import ControlStatus, CoverageStatus, Kind, Outcome, ThreatModel
 
 HEADINGS: Labels[tuple[Outcome, bool], str] = Labels(
@@ -151,6 +152,27 @@ CONTROLS: Labels[str, tuple[str, str]] = Labels(
     }
 )
 
+_CONTROL_TESTS = {
+    "A/A control": "a_a",
+    "null control": "null",
+    "blind baseline": "blind_baseline",
+    "stand-in control": "stand_in",
+}
+"""Name of a test in the evidence -> the control that it is."""
+
+
+def name_of_test(name: str) -> str:
+    """A test of the coverage record as the page calls it: a control by the name that it has in its own table."""
+    if name in _CONTROL_TESTS:
+        return _("control “{control}”").format(control=CONTROLS[_CONTROL_TESTS[name]][0])
+    return retold(name)
+
+
+def control_name(name: str) -> str:
+    """The same of a control that a reason names, such as ``null``."""
+    return CONTROLS[_CONTROL_TESTS[f"{name} control"]][0]
+
+
 PLANTED: Labels[str, str] = Labels({"verbatim": N_("Verbatim copies"), "near": N_("Near copies")})
 
 KINDS: Labels[Kind, str] = Labels(
@@ -264,7 +286,9 @@ SCOPE: tuple[str, ...] = (
         "Several releases made from the same people add up. Each may stay below a limit that all of them "
         "together exceed."
     ),
-    N_("Nothing here judges whether the release is useful. A table of noise would do well in this report."),
+    N_(
+        "No limit asks whether the release is useful: a table of noise would pass. “Quality” says how like train it is."
+    ),
 )
 
 GLOSSARY: tuple[tuple[str, str], ...] = (

@@ -203,7 +203,7 @@ def _all_ran(*, profile: str, left_out: tuple[str, ...], by_rank: tuple[str, ...
     told = [N_("Every required test of the profile {profile} ran{tail}.").format(profile=profile, tail=tail)]
     if by_rank:
         told.append(
-            N_("Another law than in the real rows, so compared by rank as well: {columns}.").format(
+            N_("Spread otherwise than in the real rows, so compared by rank as well: {columns}.").format(
                 columns=_first_columns(by_rank)
             )
         )

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from synthaudit.files import toml_text, written_out
+from synthaudit.files.catalogue import _
+from synthaudit.files.retold import retold
 from synthaudit.types import Coverage, Schema
 
 
@@ -14,7 +16,7 @@ def schema_to_toml(schema: Schema, coverage: Iterable[Coverage] = ()) -> str:
     schema : Schema
         Kinds and roles.
     coverage : iterable of Coverage
-        What was noticed of the columns; becomes comments.
+        What was noticed of the columns; becomes comments, in the language of the moment.
 
     Examples
     --------
@@ -27,7 +29,7 @@ def schema_to_toml(schema: Schema, coverage: Iterable[Coverage] = ()) -> str:
     sensitive = true
     <BLANKLINE>
     """
-    noticed = [f"# {written_out(note.reason)}" for note in coverage if note.test in ("kinds", "reading")]
+    noticed = [f"# {written_out(retold(note.reason))}" for note in coverage if note.test in ("kinds", "reading")]
     parts = ["\n".join([*noticed, "version = 1"])]
     if schema.entity is not None:
         parts.append(f"[data]\nentity = {toml_text(schema.entity)}")
@@ -35,6 +37,7 @@ def schema_to_toml(schema: Schema, coverage: Iterable[Coverage] = ()) -> str:
         lines = [f"[columns.{toml_text(column.name)}]", f"kind = {toml_text(column.kind)}"]
         lines += [f"{role} = true" for role in ("sensitive", "quasi_identifier") if role in column.roles]
         if "entity" in column.roles:
-            lines.insert(0, "# looks like the key of a person: [data] entity = " + toml_text(column.name))
+            setting = f"[data] entity = {toml_text(column.name)}"
+            lines.insert(0, "# " + _("looks like the key of a person: {setting}").format(setting=setting))
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"

@@ -155,7 +155,7 @@ def _strongest(report: AuditReport) -> Table | None:
 
 def _every(report: AuditReport) -> Table | None:
     """Every figure of every attack in every view."""
-    return table(
+    every = table(
         "attacks-full",
         _("Every attack: estimates with 95 % intervals, bounds and p-values"),
         (
@@ -195,6 +195,7 @@ def _every(report: AuditReport) -> Table | None:
         ],
         numeric=set(range(2, 14)),
     )
+    return every and every.without_empty_columns()
 
 
 def _status(how: str) -> Status:

@@ -58,7 +58,8 @@ def _controls(report: AuditReport) -> Table | None:
         for name, control in charts.named_controls(report)
     ]
     head = (_("Control"), _("Result"), "AUC", "p", _("In words"))
-    return table("controls-table", _("Audits of tables whose truth is known"), head, rows, numeric={2, 3})
+    made = table("controls-table", _("Audits of tables whose truth is known"), head, rows, numeric={2, 3})
+    return made and made.without_empty_columns()
 
 
 def _planted(report: AuditReport) -> Table | None:
@@ -76,7 +77,7 @@ def _planted(report: AuditReport) -> Table | None:
                 else _("never: others are as near"),
                 ", ".join(leak.gates) or _("none: for the curve only"),
             )
-            for leak in (report.controls.planted if report.controls else ())
+            for leak in charts.planted_by_share(report)
         ],
         numeric={1, 2},
     )
@@ -95,7 +96,7 @@ def _near_copies(report: AuditReport) -> Table | None:
                 charts.attack_label(*leak.attack.partition("/")[::2]) if leak.attack else _("none"),
                 figure(leak.known, as_percent=True),
             )
-            for leak in (report.controls.near_copies if report.controls else ())
+            for leak in sorted(report.controls.near_copies if report.controls else (), key=lambda leak: leak.size)
         ],
         numeric={1, 3},
     )

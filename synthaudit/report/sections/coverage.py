@@ -3,8 +3,7 @@
 from synthaudit.files.catalogue import _
 from synthaudit.report import words
 from synthaudit.report.components import Status, TextAndTable, Tone, table
-from synthaudit.report.numbers import capital, sentence, shown
-from synthaudit.report.retold import retold
+from synthaudit.report.numbers import capital, count, sentence, shown
 from synthaudit.types import AuditReport, Coverage
 
 _TONES: dict[str, Tone] = {
@@ -24,15 +23,25 @@ def view(report: AuditReport) -> TextAndTable:
         (_("Test"), _("Status"), _("Reason"), *of_pass),
         [
             (
-                capital(retold(shown(line.test, 120))),
+                capital(shown(words.name_of_test(line.test), 120)),
                 Status(word=words.COVERAGE_WORDS[line.status], tone=_tone(line)),
-                sentence(line.reason),
+                _reason(report, line),
                 *(_("is ruled out by this") if line.blocks_pass else "–" for __ in of_pass),
             )
             for line in report.coverage
         ],
     )
-    return TextAndTable(table=tests)
+    return TextAndTable(table=tests and tests.without_empty_columns())
+
+
+def _reason(report: AuditReport, line: Coverage) -> str:
+    """Its sentence; of the attacks also how many figures they became, which the section of the attacks counts."""
+    said, n = sentence(line.reason), len(report.findings)
+    if line.test != "membership attacks" or not any(finding.view.endswith(":mean") for finding in report.findings):
+        return said
+    return _("{said} Of each the highest and the average score of a person's rows count: {n} in all.").format(
+        said=said, n=count(n)
+    )
 
 
 def _tone(line: Coverage) -> Tone:

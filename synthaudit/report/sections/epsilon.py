@@ -99,7 +99,7 @@ def _claim(report: AuditReport) -> Table | None:
         *((_("Conversion {i}").format(i=i), sentence(step)) for i, step in enumerate(claim.conversion, 1)),
         (_("In the terms of this audit"), _converted(claim)),
         (
-            _("If it holds, an attacker finds, at 10 false names in 1,000"),
+            _("If it holds, an attacker finds, at 1 false name in 100"),
             _("not known")
             if claim.largest_tpr is None
             else _("at most {largest_tpr} of 1,000 members").format(largest_tpr=of_1000(claim.largest_tpr)),

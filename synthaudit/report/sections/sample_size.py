@@ -23,7 +23,7 @@ def _text(report: AuditReport) -> tuple[str, ...]:
         _(
             "{n_members} members and {n_nonmembers} non-members ({who}) took part. The weakest leak that this "
             "audit would have seen in {power} of cases: an AUC of {auc:.3f}, or {tpr_at_fpr} of 1,000 members "
-            "found at 10 false names in 1,000."
+            "found at 1 false name in 100."
         ).format(
             n_members=count(smallest.n_members),
             n_nonmembers=count(smallest.n_nonmembers),

@@ -40,18 +40,20 @@ def view(report: AuditReport) -> UtilityView | None:
         return None
     worst = sorted(utility.columns, key=lambda column: column.release - column.real)
     rest = len(worst) - _MOST_ROWS
+    # Only a declared target is guessed.
+    guessed = () if utility.prediction is None else (_("Without a model"),)
     return UtilityView(
         text=_text(utility),
         overview=table(
             "quality-table",
             _("Quality of the release, beside that of real people"),
-            (_("What"), _("This release"), _whom(utility), _("Without a model")),
-            list(_rows(utility)),
+            (_("What"), _("This release"), _whom(utility), *guessed),
+            [row if guessed else row[:-1] for row in _rows(utility)],
             numeric={1, 2, 3},
         ),
         columns=table(
             "quality-columns-table",
-            _("Columns by how like their law is to that of train, the least like first"),
+            _("Columns by how far they stay behind real people, the farthest first"),
             (_("Column"), _("Kind"), _("This release"), _whom(utility)),
             [_column(column) for column in worst[:_MOST_ROWS]],
             numeric={2, 3},
