@@ -11,6 +11,7 @@ from synthaudit.statistics.members_found import (
     SharedHalves,
     auc_pvalue,
     found_pvalue,
+    found_surplus,
     interval_pvalue,
     paired_pvalue,
     standing,
@@ -108,6 +109,15 @@ def test_the_share_found_is_that_of_the_report() -> None:
     threshold = np.sort(place[~halves.labels])[5]
     expected = true_positives(scores[measured], halves.labels, 0.01, order=halves.order[measured])[0]
     assert (place[halves.labels] < threshold).sum() == expected
+
+
+def test_the_surplus_is_of_members_found_at_the_threshold() -> None:
+    """Of either release those above its own threshold, one less the other; the other way round it is the opposite."""
+    rng, halves = np.random.default_rng(5), SharedHalves.draw(IS_MEMBER, 0)
+    places = [standing(a_few(rng, tpr, IS_MEMBER), halves) for tpr in (0.3, 0.1)]
+    found = [int((place[halves.labels] < np.sort(place[~halves.labels])[5]).sum()) for place in places]
+    assert found_surplus(*places, halves) == found[0] - found[1] > 0
+    assert found_surplus(*places[::-1], halves) == found[1] - found[0]
 
 
 def test_scores_may_be_on_any_scale() -> None:

@@ -282,7 +282,7 @@ def outputs(report: AuditReport, internal: Internal, request: Request) -> Iterat
     evidence = to_json(report)
     yield "evidence.json", evidence
     if request.scores and internal.scores is not None:
-        yield SCORES, _parquet(internal.scores)
+        yield SCORES, scores_parquet(internal.scores)
     # From the text that was written, so that rendering it again gives the same bytes.
     written = from_json(evidence)
     yield from rendered(written, sha256(evidence))
@@ -319,7 +319,7 @@ def write_beside(
     write_sealed(report, files, folder, kept=kept, own=seal.is_own, signer=signer)
 
 
-def _parquet(scores: Scores) -> bytes:
+def scores_parquet(scores: Scores) -> bytes:
     """Long form: table, row, unit, attack, view, score; rows set aside as reference have none."""
     parts = []
     sides = (("train", scores.train, scores.train_unit), ("holdout", scores.holdout, scores.holdout_unit))
