@@ -50,8 +50,8 @@ def flags(*command: str) -> dict[str, click.Option]:
 @pytest.mark.parametrize(
     ("function", "own"),
     [
-        (synthaudit.audit, {"synthetic", "output", "audited_copy", "progress", "notify", "config"}),
-        (synthaudit.audit_batch, {"releases", "output", "progress", "config"}),
+        (synthaudit.audit, {"synthetic", "output", "audited_copy", "progress", "notify", "config", *FILED, "previous"}),
+        (synthaudit.audit_batch, {"releases", "output", "progress", "config", *FILED}),
     ],
 )
 def test_an_audit_takes_every_option_of_the_table(function: Callable[..., Any], own: set[str]) -> None:
