@@ -118,6 +118,7 @@ def batch(
     request, source = requested(flags), Path(checked_path("releases", releases))
     folder = _path(output)
     filed = filing(folder, sign, history)
+    prepare_output_folder(folder)
     with shown_progress(**terminal) as progress:
         result = run_batch(
             source, filed.of(request), prepare_output_folder(folder), progress=progress, record=filed.record
