@@ -120,9 +120,7 @@ def batch(
     filed = filing(folder, sign, history)
     prepare_output_folder(folder)
     with shown_progress(**terminal) as progress:
-        result = run_batch(
-            source, filed.of(request), prepare_output_folder(folder), progress=progress, record=filed.record
-        )
+        result = run_batch(source, filed.of(request), folder, progress=progress, record=filed.record)
     for entry in result.entries:
         again = _(" (finished earlier)") if entry.resumed else ""
         say(entry.outcome, f"{entry.name}{again}: {retold(entry.reason)}", terminal["no_color"])

@@ -146,7 +146,7 @@ def explain(attack: str | None) -> None:
 @cli.command(
     context_settings=CONTEXT,
     help=N_(
-        "Audit and compare the releases of three made-up vendors, whose truth is known; exits 0 when the verdicts are the"
+        "Audit and compare releases of three made-up vendors, whose truth is known; exits 0 when the verdicts are the"
         " expected ones."
     ),
 )
