@@ -33,7 +33,7 @@ TRAIN_SHARE = 0.4
 """Of the families; the rest is the holdout, larger because the attacker's reference is as large as a third of it."""
 LARGE_LEAF = 150
 """More than seven families of the largest size: no leaf, and no exact value that is passed on, is a few families'."""
-COPIED_SHARE = 0.08
+COPIED_SHARE = 0.2
 DISGUISE = "mdvis"
 """Visits in the year: the one value that is another in a copy than in its original."""
 COMPARISON = "compare.html"
@@ -72,8 +72,8 @@ CASES = (
         vendor="Carbon Paper Labs (fictitious)",
         says=N_("No record of yours is copied into our release. Search it."),
         truth=N_(
-            "the well-fitted release with {share:.0%} of its rows replaced by training rows, the number of visits in"
-            " each moved by one, so that a search for copies finds none of them"
+            "the well-fitted release with {share:.0%} of its rows replaced by training rows, with a few visits more in"
+            " each, so that a search for copies finds none of them"
         ).format(share=COPIED_SHARE),
         expected="fail",
     ),
@@ -208,11 +208,14 @@ def releases(train: pd.DataFrame, seed: int = SEED) -> Mapping[str, pd.DataFrame
     return {
         "well-fitted": well_fitted,
         "memorised": Cart(leaf=1).fit_sample(people, len(people), small),
-        "disguised-copies": with_copies(_disguised(people, copies), well_fitted, COPIED_SHARE, copies),
+        "disguised-copies": with_copies(_disguised(people), well_fitted, COPIED_SHARE, copies),
     }
 
 
-def _disguised(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Every row with one visit more or less, as nobody has fewer than none."""
-    fewer = (people[DISGUISE] > 0) & (rng.random(len(people)) < 0.5)
-    return people.assign(**{DISGUISE: people[DISGUISE] + np.where(fewer, -1.0, 1.0)})
+def _disguised(people: pd.DataFrame) -> pd.DataFrame:
+    """Every row with so many visits more that it is nobody's row."""
+    known = set(people.itertuples(index=False, name=None))
+    moved = people.copy()
+    while any(is_known := [row in known for row in moved.itertuples(index=False, name=None)]):
+        moved.loc[is_known, DISGUISE] += 1
+    return moved

@@ -38,8 +38,8 @@ def test_families_stay_whole(tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
 
 
 def test_truth_of_the_releases(tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    """Rows that are a training row: nearly all where the trees memorised. 8 % of the disguised release are training
-    rows but for one visit, and no more of it is word for word than of the release that they were hidden in."""
+    """Rows that are a training row: nearly all where the trees memorised. One in five of the disguised release is one
+    but for visits, and none of these is one word for word."""
     train, _ = tables
     made = demo.releases(train)
     known = set(rows(train))
@@ -50,11 +50,9 @@ def test_truth_of_the_releases(tables: tuple[pd.DataFrame, pd.DataFrame]) -> Non
     put_in = [b for a, b in zip(honest, disguised, strict=True) if a != b]
     assert len(put_in) / len(honest) == pytest.approx(demo.COPIED_SHARE, abs=0.001)
     place = list(made["well-fitted"].columns).index(demo.DISGUISE)
-    one_off = [{(*row[:place], row[place] + step, *row[place + 1 :]) for step in (-1, 1)} for row in put_in]
-    assert all(originals & known for originals in one_off)
-    assert all(row[place] >= 0 for row in put_in)
-    # What one visit more makes of a row may be what another person has.
-    assert share["disguised-copies"] <= share["well-fitted"] + 0.02
+    fewer = [{(*row[:place], row[place] - step, *row[place + 1 :]) for step in range(1, 30)} for row in put_in]
+    assert all(originals & known for originals in fewer)
+    assert not known & set(put_in)
 
 
 def test_no_rare_value_is_passed_on(tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:

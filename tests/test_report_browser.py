@@ -40,7 +40,7 @@ def test_every_example_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> N
 def test_the_history_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> None:
     """The same of the page of all audits, with every kind of row, by counts and on the same people."""
     page, rows = tmp_path / "history.html", audits(*EVERY_KIND)
-    paired = {(rows[1].evidence_sha256, rows[0].evidence_sha256): PairedChange(surplus=0, pvalue=0.5)}
+    paired = {(rows[1].evidence_sha256, rows[0].evidence_sha256): PairedChange(direction=0, pvalue=0.5)}
     page.write_text(render_history(rows, paired), encoding="utf-8")
     result = check(page)
     assert result.returncode == 0, result.stdout + result.stderr

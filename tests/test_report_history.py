@@ -72,13 +72,13 @@ def test_a_change_is_told_where_it_can_be(first: Change, second: Change, word: s
 
 
 @pytest.mark.parametrize(
-    ("surplus", "pvalue", "word"),
-    [(9, 0.05, "worse"), (-9, 0.01, "better"), (9, 0.06, "same"), (0, 0.01, "same")],
+    ("direction", "pvalue", "word"),
+    [(1, 0.05, "worse"), (-1, 0.01, "better"), (1, 0.06, "same"), (0, 0.01, "same")],
 )
-def test_the_same_people_have_the_word_where_they_were_asked(surplus: int, pvalue: float, word: str) -> None:
+def test_the_same_people_have_the_word_where_they_were_asked(direction: int, pvalue: float, word: str) -> None:
     """Whatever the counts say; the page says which of the two tests it was."""
     before, after = rows = audits({}, WORSE)
-    paired = {(after.evidence_sha256, before.evidence_sha256): PairedChange(surplus=surplus, pvalue=pvalue)}
+    paired = {(after.evidence_sha256, before.evidence_sha256): PairedChange(direction=direction, pvalue=pvalue)}
     latest = only(history_page(rows, paired)).rows[0]
     assert latest.change is not None
     assert (latest.change.word, latest.why) == (word, "the same people")
@@ -88,7 +88,7 @@ def test_the_same_people_have_the_word_where_they_were_asked(surplus: int, pvalu
 def test_the_same_people_have_no_word_where_audits_cannot_be_compared() -> None:
     """Another table has other people, whatever somebody says of them; nor are such pairs asked for."""
     before, after = rows = audits({}, {**WORSE, **OTHER_TABLE})
-    paired = {(after.evidence_sha256, before.evidence_sha256): PairedChange(surplus=9, pvalue=0.001)}
+    paired = {(after.evidence_sha256, before.evidence_sha256): PairedChange(direction=1, pvalue=0.001)}
     latest = only(history_page(rows, paired)).rows[0]
     assert latest.change is not None
     assert latest.change.word == "not comparable"

@@ -12,6 +12,7 @@ from synthaudit.statistics.members_found import (
     auc_pvalue,
     found_pvalue,
     found_surplus,
+    paired_difference,
     interval_pvalue,
     paired_pvalue,
     standing,
@@ -118,6 +119,17 @@ def test_the_surplus_is_of_members_found_at_the_threshold() -> None:
     found = [int((place[halves.labels] < np.sort(place[~halves.labels])[5]).sum()) for place in places]
     assert found_surplus(*places, halves) == found[0] - found[1] > 0
     assert found_surplus(*places[::-1], halves) == found[1] - found[0]
+
+
+@pytest.mark.parametrize("leak", [a_few, everybody])
+def test_a_difference_has_its_direction(leak: Leak) -> None:
+    """Of 20 pairs with 5 % and 15 % found each that is told is told the right way round, either way."""
+    for seed in range(20):
+        rng, halves = np.random.default_rng((11, seed)), SharedHalves.draw(IS_MEMBER, seed)
+        less, more = (standing(release(rng, leak, tpr), halves) for tpr in (0.05, 0.15))
+        for first, second, expected in ((more, less, 1), (less, more, -1)):
+            direction, pvalue = paired_difference(first, second, halves, seed, 999)
+            assert direction == expected or pvalue > 0.05
 
 
 def test_scores_may_be_on_any_scale() -> None:

@@ -13,7 +13,7 @@ from synthaudit.evidence import from_bytes
 from synthaudit.files import printable
 from synthaudit.files.catalogue import N_
 from synthaudit.report.history_page import Paired, compared_pairs
-from synthaudit.statistics.members_found import SharedHalves, found_pvalue, found_surplus, standing
+from synthaudit.statistics.members_found import SharedHalves, paired_difference, standing
 from synthaudit.types.history import PairedChange, PastAudit
 
 _MOST_HELD = 2
@@ -87,7 +87,8 @@ def _change(
     seed = int(earlier.evidence_sha256[:8], 16)
     halves = SharedHalves.draw(now.is_member, seed)
     first, second = standing(now.scores, halves), standing(before.scores, halves)
-    return PairedChange(surplus=found_surplus(first, second, halves), pvalue=found_pvalue(first, second, halves, seed))
+    direction, pvalue = paired_difference(first, second, halves, seed)
+    return PairedChange(direction=direction, pvalue=pvalue)
 
 
 def _counts(audit: PastAudit, people: PersonScores) -> bool:

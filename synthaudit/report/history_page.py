@@ -224,7 +224,7 @@ def _change(audit: PastAudit, earlier: PastAudit, paired: Paired) -> tuple[Statu
         return _not_comparable(_("another {what}").format(what=", ".join(differing)))
     people = paired.get((audit.evidence_sha256, earlier.evidence_sha256))
     if people is not None:
-        return _changed(people.surplus if people.pvalue <= LEVEL else 0), _("the same people")
+        return _changed(people.direction if people.pvalue <= LEVEL else 0), _("the same people")
     now, before = _found(audit), _found(earlier)
     if now is None or before is None:
         return _not_comparable(_("members found were not measured, or cannot be relied on"))

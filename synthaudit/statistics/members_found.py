@@ -115,8 +115,35 @@ def paired_pvalue(
     >>> paired_pvalue(standing(quiet, halves), standing(loud, halves), halves, 0, 999) < 0.001
     True
     """
+    return paired_difference(first, second, halves, seed, n_permutations)[1]
+
+
+def paired_difference(
+    first: FloatArray, second: FloatArray, halves: SharedHalves, seed: int, n_permutations: int = N_PERMUTATIONS
+) -> tuple[int, float]:
+    """Which release gives more away, and the p-value of :func:`paired_pvalue`, whose parameters it has.
+
+    Returns
+    -------
+    tuple of int and float
+        1 the first, -1 the second, 0 neither, by the figure with the smaller p-value.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> halves = SharedHalves.draw(np.arange(1000) < 500, 0)
+    >>> quiet, loud = rng.normal(size=(2, 1000)) + np.outer([0, 2], halves.is_member)
+    >>> paired_difference(standing(quiet, halves), standing(loud, halves), halves, 0, 999)[0]
+    -1
+    """
     found = found_pvalue(first, second, halves, seed, n_permutations)
-    return min(1.0, 2 * min(found, auc_pvalue(first, second, halves)))
+    auc = auc_pvalue(first, second, halves)
+    if found <= auc:
+        more: float = found_surplus(first, second, halves)
+    else:
+        aucs, _covariance = joint_delong(-np.stack([first, second]), halves.labels)
+        more = float(aucs[0] - aucs[1])
+    return int(np.sign(more)), min(1.0, 2 * min(found, auc))
 
 
 def auc_pvalue(first: FloatArray, second: FloatArray, halves: SharedHalves) -> float:

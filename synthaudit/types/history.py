@@ -53,7 +53,7 @@ class PastAudit:
 class PairedChange:
     """Two audits held against each other person by person."""
 
-    surplus: int
-    """Members found in the later one beyond those found in the earlier one."""
+    direction: int
+    """1 the later one gives more away, -1 less, 0 neither."""
     pvalue: float
-    """Two-sided, of "in both as many members are found"."""
+    """Two-sided, of "both give as much away"."""
