@@ -65,7 +65,9 @@ def test_python_signs_and_records(audited: Path) -> None:
         seal = Seal.read(audited / name)
         assert isinstance(seal, Seal)
         assert seal.signed_by
-        assert verify_folder(audited / name, {}).exit_code == 0
+        checked = verify_folder(audited / name, {}).checked
+        # Where the tables are is not in the evidence of an audit from Python.
+        assert {item.state for item in checked if not item.name.startswith("table ")} == {"as written"}
     assert [audit.release for audit in read(audited / "h.db")] == ["copy.csv", "strangers.csv", "copy.csv"]
 
 
