@@ -115,10 +115,10 @@ def test_the_share_found_is_that_of_the_report() -> None:
 def test_the_surplus_is_of_members_found_at_the_threshold() -> None:
     """Of either release those above its own threshold, one less the other; the other way round it is the opposite."""
     rng, halves = np.random.default_rng(5), SharedHalves.draw(IS_MEMBER, 0)
-    places = [standing(a_few(rng, tpr, IS_MEMBER), halves) for tpr in (0.3, 0.1)]
-    found = [int((place[halves.labels] < np.sort(place[~halves.labels])[5]).sum()) for place in places]
-    assert found_surplus(*places, halves) == found[0] - found[1] > 0
-    assert found_surplus(*places[::-1], halves) == found[1] - found[0]
+    first, second = (standing(a_few(rng, tpr, IS_MEMBER), halves) for tpr in (0.3, 0.1))
+    found = [int((place[halves.labels] < np.sort(place[~halves.labels])[5]).sum()) for place in (first, second)]
+    assert found_surplus(first, second, halves) == found[0] - found[1] > 0
+    assert found_surplus(second, first, halves) == found[1] - found[0]
 
 
 @pytest.mark.parametrize("leak", [a_few, everybody])
