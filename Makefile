@@ -23,7 +23,7 @@ SEED ?= 1
 
 .PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-agreement bench-cluster bench-pairs bench-power study-verdict study-streamed study-forecast catalogue schemas clean
 
-demo: .venv/.core  ## audit three releases of a real table, whose truth is known
+demo: .venv/.core  ## audit and compare the releases of three vendors, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
 
 test: .venv/.dev  ## what continuous integration runs
@@ -91,12 +91,12 @@ study-streamed: .venv/.dev  ## releases larger than memory: no leak passes, what
 study-forecast: .venv/.dev $(PEERS)/tables/.done  ## is the chance of a pass that is told beforehand right; goes on where it was
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -W ignore -m study.forecast
 
-test-browser: .venv/.dev  ## axe-core, screenshots and requests of the demo's reports
+test-browser: .venv/.dev  ## axe-core, screenshots and requests of the demo's pages
 	@command -v node >/dev/null || { echo "make test-browser needs node (Debian: apt install nodejs npm)" >&2; exit 1; }
 	@command -v npm >/dev/null || { echo "make test-browser needs npm (Debian: apt install npm)" >&2; exit 1; }
 	@command -v chromium >/dev/null || { echo "make test-browser needs Chromium (Debian: apt install chromium)" >&2; exit 1; }
-	ls out/demo/*/report.html >/dev/null 2>&1 || $(MAKE) demo
-	cd tests/browser && npm ci && node check.mjs ../../out/demo/*/report.html
+	ls out/demo/*/report.html out/demo/compare.html >/dev/null 2>&1 || $(MAKE) demo
+	cd tests/browser && npm ci && node check.mjs ../../out/demo/*/report.html ../../out/demo/compare.html
 	$(BIN)/python -P -m pytest -m browser
 
 catalogue: .venv/.dev  ## collect the words of page and terminal, after one of them changed

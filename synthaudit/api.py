@@ -12,6 +12,7 @@ from synthaudit.commands.answer import Answer
 from synthaudit.commands.audit import audit_request
 from synthaudit.commands.audited_copy import checked_target
 from synthaudit.commands.batch import BatchResult, run_batch
+from synthaudit.commands.filing import filing
 from synthaudit.commands.query import ask
 from synthaudit.commands.request import request
 from synthaudit.commands.result import Audit as Audit
@@ -69,6 +70,9 @@ def audit(
     release_rows: int | Literal["all"] | None = None,
     scores: bool = False,
     internal: bool = False,
+    sign: str | Path | None = None,
+    history: str | Path | None = None,
+    previous: str | Path | None = None,
     copies_test: bool = True,
     vendor: str | Vendor | None = None,
     release: str | None = None,
@@ -153,6 +157,13 @@ def audit(
     internal : bool
         Write ``report.internal.html`` too, which names the rows that stand out and why, and shows columns in bars;
         never to be shared.
+    sign : path, optional
+        Private key (PEM, Ed25519) that signs the seal of ``output``; needs the extra ``sign``.
+    history : path, optional
+        File of all audits in which this one is recorded, from what ``output`` holds.
+    previous : path, optional
+        Evidence of an earlier audit of the same dataset: ``report.changes.html`` in ``output`` says which findings are
+        fixed, open or new.
     copies_test : bool
         Whether the copies test may decide; switched off only to measure the attacks alone.
     vendor : str or Vendor, optional
@@ -190,7 +201,12 @@ def audit(
         raise InputError("SA-188", "synthetic", N_("no table was given"), N_("Give the release."))
     folder = None if output is None else Path(checked_path("output", output))
     copy = None if audited_copy is None else checked_target(audited_copy)
-    report = audit_request(asked, synthetic, folder, progress, notify, copy)
+    filed = filing(folder, sign, history, previous)
+    if filed.doubt and notify is not None:
+        notify(filed.doubt)
+    report = audit_request(filed.of(asked), synthetic, folder, progress, notify, copy)
+    if folder is not None:
+        filed.record(folder)
     return Audit(**{f.name: getattr(report, f.name) for f in fields(AuditReport)})
 
 
@@ -351,6 +367,8 @@ def audit_batch(
     release_rows: int | Literal["all"] | None = None,
     scores: bool = False,
     internal: bool = False,
+    sign: str | Path | None = None,
+    history: str | Path | None = None,
     copies_test: bool = True,
     vendor: str | Vendor | None = None,
     dataset: str | None = None,
@@ -367,7 +385,9 @@ def audit_batch(
         One entry per release, the path of the index page, and the worst exit code.
     """
     folder, written = (Path(checked_path(name, path)) for name, path in (("releases", releases), ("output", output)))
-    return run_batch(folder, request(**_options(locals()), config=config), written, progress=progress)
+    asked = request(**_options(locals()), config=config)
+    filed = filing(written, sign, history)
+    return run_batch(folder, filed.of(asked), written, progress=progress, record=filed.record)
 
 
 def _options(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -1031,11 +1031,11 @@ HOSTILE_BARS = replace(
 
 
 def write(folder: Path) -> None:
-    """Write every example as a page, the index of them all, comparisons, and an internal edition."""
+    """Write every example as a page, the index of them all, comparisons, and the other editions."""
     from example_comparison import COMPARISONS
 
     from synthaudit.report import IndexEntry, render_index, render_internal, render_report
-    from synthaudit.report.render import render_comparison
+    from synthaudit.report.render import render_comparison, render_vendor
 
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
@@ -1050,6 +1050,9 @@ def write(folder: Path) -> None:
     (folder / "internal.html").write_text(
         render_internal(FAIL, EXPLANATIONS, column_bars=COLUMN_BARS), encoding="utf-8"
     )
+    for name in ("fail", "hostile_text"):
+        (folder / f"{name}.vendor.html").write_text(render_vendor(EXAMPLES[name]), encoding="utf-8")
+    (folder / "fail.changes.html").write_text(render_report(FAIL, previous=PASS), encoding="utf-8")
 
 
 if __name__ == "__main__":

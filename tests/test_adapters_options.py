@@ -28,6 +28,8 @@ from synthaudit.types import Vendor
 DOCS = Path(__file__).parent.parent / "docs"
 HARMLESS = {"jobs", "engine", "shadow_store", "max_bytes", "has_header", "scores", "internal", "fresh"}
 """Options of a request that change no figure; whoever adds one says so here as well."""
+FILED = ("sign", "history")
+"""What is done with an audit once it is judged."""
 
 
 def defaults(function: Callable[..., Any]) -> dict[str, Any]:
@@ -50,8 +52,8 @@ def flags(*command: str) -> dict[str, click.Option]:
 @pytest.mark.parametrize(
     ("function", "own"),
     [
-        (synthaudit.audit, {"synthetic", "output", "audited_copy", "progress", "notify", "config"}),
-        (synthaudit.audit_batch, {"releases", "output", "progress", "config"}),
+        (synthaudit.audit, {"synthetic", "output", "audited_copy", "progress", "notify", "config", *FILED, "previous"}),
+        (synthaudit.audit_batch, {"releases", "output", "progress", "config", *FILED}),
     ],
 )
 def test_an_audit_takes_every_option_of_the_table(function: Callable[..., Any], own: set[str]) -> None:

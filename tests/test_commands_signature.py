@@ -67,7 +67,7 @@ def options(tables: Path, out: Path) -> tuple[object, ...]:
 
 @pytest.fixture(scope="module")
 def written(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A signed audit with all that one can hold, its letter included."""
+    """A signed audit with all that one can hold: letter, edition for the vendor, and report beside an earlier one."""
     out = tmp_path_factory.mktemp("written") / "out"
     done = call(
         *("audit", *options(tables, out), "--synthetic", tables / "releases" / "vendor.csv"),
@@ -76,8 +76,11 @@ def written(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 1, done.stderr
     key = load_public_key(tables / "key.pub")
     assert f"signed by key {key}\n" in done.stdout
+    signer = load_signer(tables / "key.pem")
     for form in ("letter", "md"):
-        report_again(out, form, signer=load_signer(tables / "key.pem"))
+        report_again(out, form, signer=signer)
+    report_again(out, edition="vendor", signer=signer)
+    report_again(out, previous=out, signer=signer)
     return out
 
 
@@ -89,7 +92,8 @@ def out(written: Path, tmp_path: Path) -> Path:
 
 FILES = (
     *("evidence.json", "report.html", "metrics.csv", "junit.xml", "summary.md", "report.internal.html"),
-    *("scores.parquet", "letter.pdf", "report.md", "copy.csv", "seal.json", "seal.sig"),
+    *("scores.parquet", "letter.pdf", "report.md", "report.vendor.html", "report.changes.html"),
+    *("copy.csv", "seal.json", "seal.sig"),
 )
 
 

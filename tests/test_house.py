@@ -10,7 +10,7 @@ MOST_NAMES, MOST_FILES = 30, 12
 MOST_LINES, MOST_FUNCTION_LINES, MOST_PARAMETERS = 400, 60, 8
 LONG_FUNCTIONS = {
     "api.py:audit": "a public function writes its options out, one a line, and says what each is",
-    "api.py:audit_batch": "the same, one line above the limit",
+    "api.py:audit_batch": "the same",
 }
 """Functions over the limit of lines, with the reason; at most five."""
 PUBLIC = "api.py"

@@ -26,7 +26,7 @@ from synthaudit.adapters.readers.raw import ReadOptions
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.api import split
 from synthaudit.attacker.candidates import Scores
-from synthaudit.commands.audit import _parquet
+from synthaudit.commands.audit import scores_parquet
 from synthaudit.commands.audited_copy import WRITERS
 from synthaudit.errors import CannotFinishError
 from synthaudit.files import only_one, prepare_output_folder, private_temporary, set_aside, write_atomic, writing
@@ -103,7 +103,7 @@ def a_split(make: Callable[[Path], Any], folder: Path) -> None:
 
 def scores(folder: Path) -> None:
     rows, unit = np.zeros((1, 3)), np.arange(3)
-    _parquet(Scores(names=("dcr/cells",), train=rows, holdout=rows, train_unit=unit, holdout_unit=unit))
+    scores_parquet(Scores(names=("dcr/cells",), train=rows, holdout=rows, train_unit=unit, holdout_unit=unit))
 
 
 def audited_copy(folder: Path) -> None:

@@ -12,6 +12,7 @@ from test_report_history import EVERY_KIND, audits
 from synthaudit.evidence import digest
 from synthaudit.report import render_report
 from synthaudit.report.render import render_history
+from synthaudit.types.history import PairedChange
 
 BROWSER = Path(__file__).parent / "browser"
 
@@ -33,13 +34,14 @@ def test_every_example_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> N
     result = check(*pages)
     assert result.returncode == 0, result.stdout + result.stderr
     clean = "0 axe violations, 0 requests, 0 scripts, 0 px overflow"
-    assert result.stdout.count(clean) == len(pages) == 13
+    assert result.stdout.count(clean) == len(pages) == 16
 
 
 def test_the_history_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> None:
-    """The same of the page of all audits, with every kind of row."""
-    page = tmp_path / "history.html"
-    page.write_text(render_history(audits(*EVERY_KIND)), encoding="utf-8")
+    """The same of the page of all audits, with every kind of row, by counts and on the same people."""
+    page, rows = tmp_path / "history.html", audits(*EVERY_KIND)
+    paired = {(rows[1].evidence_sha256, rows[0].evidence_sha256): PairedChange(direction=0, pvalue=0.5)}
+    page.write_text(render_history(rows, paired), encoding="utf-8")
     result = check(page)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "0 axe violations, 0 requests, 0 scripts, 0 px overflow" in result.stdout

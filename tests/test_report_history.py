@@ -10,9 +10,9 @@ from payloads import PAYLOADS
 from test_report_escaping import Skeleton
 from test_runtime_history_file import numbered
 
-from synthaudit.report.history_page import DatasetView, HistoryView, history_page
+from synthaudit.report.history_page import DatasetView, HistoryView, compared_pairs, history_page
 from synthaudit.report.render import render_history
-from synthaudit.types.history import PastAudit
+from synthaudit.types.history import PairedChange, PastAudit
 
 Change = Mapping[str, Any]
 
@@ -47,11 +47,11 @@ def only(view: HistoryView) -> DatasetView:
 @pytest.mark.parametrize(
     ("first", "second", "word", "why"),
     [
-        ({}, {}, "same", ""),
-        ({}, {"n_found": 18}, "same", ""),
-        ({}, WORSE, "worse", ""),
-        (WORSE, {}, "better", ""),
-        ({}, {**WORSE, "policy": "public", "policy_sha256": "1" * 64}, "worse", ""),
+        ({}, {}, "same", "by counts"),
+        ({}, {"n_found": 18}, "same", "by counts"),
+        ({}, WORSE, "worse", "by counts"),
+        (WORSE, {}, "better", "by counts"),
+        ({}, {**WORSE, "policy": "public", "policy_sha256": "1" * 64}, "worse", "by counts"),
         ({}, {**WORSE, **OTHER_TABLE}, "not comparable", "another training table"),
         ({}, {**WORSE, "holdout_sha256": "8" * 64}, "not comparable", "another holdout"),
         ({}, {"synthaudit_version": "0.2.0", "setup_sha256": "7" * 64}, "not comparable", "another version, settings"),
@@ -64,11 +64,44 @@ def only(view: HistoryView) -> DatasetView:
     ],
 )
 def test_a_change_is_told_where_it_can_be(first: Change, second: Change, word: str, why: str) -> None:
-    """Better, the same, worse, or not comparable and why; the first audit has none."""
+    """Better, the same, worse and how it was tested, or not comparable and why; the first audit has none."""
     latest, earliest = only(history_page(audits(first, second))).rows
     assert latest.change is not None
     assert (latest.change.word, latest.why) == (word, why)
     assert earliest.change is None
+
+
+@pytest.mark.parametrize(
+    ("direction", "pvalue", "word"),
+    [(1, 0.05, "worse"), (-1, 0.01, "better"), (1, 0.06, "same"), (0, 0.01, "same")],
+)
+def test_the_same_people_have_the_word_where_they_were_asked(direction: int, pvalue: float, word: str) -> None:
+    """Whatever the counts say; the page says which of the two tests it was."""
+    before, after = rows = audits({}, WORSE)
+    paired = {(after.evidence_sha256, before.evidence_sha256): PairedChange(direction=direction, pvalue=pvalue)}
+    latest = only(history_page(rows, paired)).rows[0]
+    assert latest.change is not None
+    assert (latest.change.word, latest.why) == (word, "the same people")
+    assert '<span class="note">the same people</span>' in render_history(rows, paired)
+
+
+def test_the_same_people_have_no_word_where_audits_cannot_be_compared() -> None:
+    """Another table has other people, whatever somebody says of them; nor are such pairs asked for."""
+    before, after = rows = audits({}, {**WORSE, **OTHER_TABLE})
+    paired = {(after.evidence_sha256, before.evidence_sha256): PairedChange(direction=1, pvalue=0.001)}
+    latest = only(history_page(rows, paired)).rows[0]
+    assert latest.change is not None
+    assert latest.change.word == "not comparable"
+    assert compared_pairs(rows) == ()
+
+
+def test_pairs_that_can_be_compared_follow_each_other_within_a_dataset() -> None:
+    """Each audit with the one before, of its own dataset; none where members found were not measured, or whose row
+    the page has no room for."""
+    rows = audits({}, {"dataset": "Sales"}, {}, {"tpr": None}, {}, {"dataset": "Sales"}, {})
+    pairs = {(audit.release, earlier.release) for audit, earlier in compared_pairs(rows)}
+    assert pairs == {("r2", "r0"), ("r6", "r4"), ("r5", "r1")}
+    assert len(compared_pairs(audits(*[{}] * 99))) == len(only(history_page(audits(*[{}] * 99))).rows)
 
 
 def test_what_changed_beside_the_release_is_marked() -> None:

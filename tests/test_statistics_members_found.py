@@ -11,7 +11,9 @@ from synthaudit.statistics.members_found import (
     SharedHalves,
     auc_pvalue,
     found_pvalue,
+    found_surplus,
     interval_pvalue,
+    paired_difference,
     paired_pvalue,
     standing,
     unpaired_pvalue,
@@ -108,6 +110,26 @@ def test_the_share_found_is_that_of_the_report() -> None:
     threshold = np.sort(place[~halves.labels])[5]
     expected = true_positives(scores[measured], halves.labels, 0.01, order=halves.order[measured])[0]
     assert (place[halves.labels] < threshold).sum() == expected
+
+
+def test_the_surplus_is_of_members_found_at_the_threshold() -> None:
+    """Of either release those above its own threshold, one less the other; the other way round it is the opposite."""
+    rng, halves = np.random.default_rng(5), SharedHalves.draw(IS_MEMBER, 0)
+    first, second = (standing(a_few(rng, tpr, IS_MEMBER), halves) for tpr in (0.3, 0.1))
+    found = [int((place[halves.labels] < np.sort(place[~halves.labels])[5]).sum()) for place in (first, second)]
+    assert found_surplus(first, second, halves) == found[0] - found[1] > 0
+    assert found_surplus(second, first, halves) == found[1] - found[0]
+
+
+@pytest.mark.parametrize("leak", [a_few, everybody])
+def test_a_difference_has_its_direction(leak: Leak) -> None:
+    """Of 20 pairs with 5 % and 15 % found each that is told is told the right way round, either way."""
+    for seed in range(20):
+        rng, halves = np.random.default_rng((11, seed)), SharedHalves.draw(IS_MEMBER, seed)
+        less, more = (standing(release(rng, leak, tpr), halves) for tpr in (0.05, 0.15))
+        for first, second, expected in ((more, less, 1), (less, more, -1)):
+            direction, pvalue = paired_difference(first, second, halves, seed, 999)
+            assert direction == expected or pvalue > 0.05
 
 
 def test_scores_may_be_on_any_scale() -> None:

@@ -321,7 +321,13 @@ HISTORY = Option(
     help=N_("Record the audit in this file of all audits, which synthaudit history shows."),
     resume="harmless",
 )
-"""Of the command line: who signs, and where audits are recorded, is no part of the audit."""
+PREVIOUS = Option(
+    name="previous",
+    metavar="EVIDENCE",
+    help=N_("An earlier audit of the same dataset: report.changes.html says which findings are fixed, open or new."),
+    resume="harmless",
+)
+"""No part of the audit, nor of its evidence: who signs, where audits are recorded, and what was there before."""
 FRESH = Option(
     name="fresh",
     kind="flag",
@@ -356,5 +362,5 @@ DRAW = (
 
 REQUEST = (*RUN, FRESH, *READ, *NAMES, *NO_FLAG)
 """What every audit is asked for, apart from the release itself."""
-_OTHERS = (SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, CONFIG, ALLOW_COMMANDS, *TALK, DESIGN, *DRAW)
+_OTHERS = (SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, PREVIOUS, CONFIG, ALLOW_COMMANDS, *TALK, DESIGN, *DRAW)
 OPTIONS = {option.name: option for option in (*REQUEST, *_OTHERS)}

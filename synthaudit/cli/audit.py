@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,13 @@ from synthaudit.adapters.options import (
     HISTORY,
     NAMES,
     OUTPUT,
+    PREVIOUS,
     RUN,
     SIGN,
     SYNTHETIC,
     TALK,
 )
-from synthaudit.cli.options import CONTEXT, READING, changed, requested, signer_of, takes, talking
+from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, talking
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
 from synthaudit.cli.verdict import print_verdict, say
@@ -33,7 +33,7 @@ EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 @click.command(
     cls=Command, context_settings=CONTEXT, help=N_("Audit a release: a verdict, an exit code, and a report in DIR.")
 )
-@takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, FRESH, *READING, *NAMES, *TALK)
+@takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, PREVIOUS, FRESH, *READING, *NAMES, *TALK)
 @click.pass_context
 def audit(
     context: click.Context,
@@ -43,35 +43,44 @@ def audit(
     audited_copy: str | None,
     sign: str | None,
     history: str | None,
+    previous: str | None,
     **flags: Any,
 ) -> None:
     """``audit``: prints the verdict, and ends with its exit code."""
     # Starts beside the imports and the reading, which leave a core idle.
     prepare_drawing()
     from synthaudit.cli.progress import shown_progress
-    from synthaudit.commands.audit import audit_request
+    from synthaudit.commands.audit import CHANGES, audit_request
     from synthaudit.commands.audited_copy import checked_target
+    from synthaudit.commands.filing import filing
+    from synthaudit.files import prepare_output_folder
+    from synthaudit.files.retold import retold
+    from synthaudit.report.since_previous import since_counts, since_previous
     from synthaudit.report.what_now import what_now
 
     terminal = talking(flags)
     copy = None if audited_copy is None else checked_target(audited_copy)
     shown = synthetic[0] if len(synthetic) == 1 else list(synthetic)
-    signer = signer_of(sign)
-    request = replace(requested(flags, synthetic=shown), signer=signer)
-    record = _recorder(history)
-    folder = _folder(output)
+    request, folder = requested(flags, synthetic=shown), _path(output)
+    filed = filing(folder, sign, history, previous)
+    if filed.doubt:
+        tell(f"synthaudit: {retold(filed.doubt)}", err=True)
+    request = filed.of(request)
+    prepare_output_folder(folder)
     with shown_progress(**terminal) as progress:
         report = audit_request(request, list(synthetic), folder, progress, _notify(terminal["quiet"]), copy)
     print_verdict(report, terminal["no_color"])
-    record(folder)
+    filed.record(folder)
     tell(_("report: {path}").format(path=folder / "report.html"))
+    if filed.previous is not None:
+        changes = since_counts(since_previous(report, filed.previous))
+        tell(_("since the audit before: {changes}: {path}").format(changes=changes, path=folder / CHANGES))
     tell(_("what now: {page}").format(page=what_now(report)))
     if copy is not None:
         tell(_("audited copy: {copy}").format(copy=copy))
     if request.internal:
         tell(_("internal report, names rows: {path}").format(path=folder / "report.internal.html"))
-    if signer is not None:
-        tell(_("signed by key {key}").format(key=signer.fingerprint))
+    _say_signed(filed.signer)
     context.exit(EXIT[report.outcome])
 
 
@@ -101,14 +110,17 @@ def batch(
     from synthaudit.adapters.values import checked_path
     from synthaudit.cli.progress import shown_progress
     from synthaudit.commands.batch import run_batch
+    from synthaudit.commands.filing import filing
+    from synthaudit.files import prepare_output_folder
     from synthaudit.files.retold import retold
 
     terminal = talking(flags)
-    signer = signer_of(sign)
-    request = replace(requested(flags), signer=signer)
-    source, record = Path(checked_path("releases", releases)), _recorder(history)
+    request, source = requested(flags), Path(checked_path("releases", releases))
+    folder = _path(output)
+    filed = filing(folder, sign, history)
+    prepare_output_folder(folder)
     with shown_progress(**terminal) as progress:
-        result = run_batch(source, request, _folder(output), progress=progress, record=record)
+        result = run_batch(source, filed.of(request), folder, progress=progress, record=filed.record)
     for entry in result.entries:
         again = _(" (finished earlier)") if entry.resumed else ""
         say(entry.outcome, f"{entry.name}{again}: {retold(entry.reason)}", terminal["no_color"])
@@ -117,8 +129,7 @@ def batch(
         if entry.redone:
             tell(_("  done again: {redone}").format(redone=retold(entry.redone)))
     tell(_("index: {index}").format(index=result.index))
-    if signer is not None:
-        tell(_("signed by key {key}").format(key=signer.fingerprint))
+    _say_signed(filed.signer)
     context.exit(result.exit_code)
 
 
@@ -145,25 +156,15 @@ def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> Non
     tell(", ".join(_("{role} {n:,} rows").format(role=role, n=n) for role, n in data.n_rows.items()))
 
 
-def _recorder(history: str | None) -> Callable[[Path], None]:
-    """What records the audit in a folder, where somebody keeps a history; one that is none is refused here."""
-    if history is None:
-        return lambda folder: None
+def _say_signed(signer: Any) -> None:
+    if signer is not None:
+        tell(_("signed by key {key}").format(key=signer.fingerprint))
+
+
+def _path(output: str) -> Path:
     from synthaudit.adapters.values import checked_path
-    from synthaudit.commands.history import open_history, record_folder
 
-    path = Path(checked_path("history", history))
-    open_history(path)
-    return lambda folder: record_folder(path, folder)
-
-
-def _folder(output: str) -> Path:
-    from synthaudit.adapters.values import checked_path
-    from synthaudit.files import prepare_output_folder
-
-    folder = Path(checked_path("output", output))
-    prepare_output_folder(folder)
-    return folder
+    return Path(checked_path("output", output))
 
 
 def _notify(quiet: bool) -> Callable[[str], None] | None:

@@ -147,7 +147,8 @@ def explain(attack: str | None) -> None:
 @cli.command(
     context_settings=CONTEXT,
     help=N_(
-        "Audit three releases of a real table whose truth is known; exits 0 when the verdicts are the expected ones."
+        "Audit and compare releases of three made-up vendors, whose truth is known; exits 0 when the verdicts are the"
+        " expected ones."
     ),
 )
 @takes(changed("output", default="out/demo", help=None), *TALK)

@@ -44,6 +44,7 @@ from synthaudit.pipeline.run import run_audit
 from synthaudit.report.drawing import prepare_drawing
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.render import render_internal, render_report
+from synthaudit.report.since_previous import refuse_another
 from synthaudit.runtime.malloc import share_heap
 from synthaudit.runtime.store import Store
 from synthaudit.sealed_split.manifest import refuse_other_people, verify
@@ -55,12 +56,14 @@ SHADOWS = ".shadows"
 """Folder of finished fits within the output folder."""
 SCORES = "scores.parquet"
 """What every attack scores every row: written on request, never to be shared."""
+CHANGES = "report.changes.html"
+"""The report beside an earlier audit: which findings are fixed, open or new."""
 RENDERED = ("report.html", "metrics.csv", "junit.xml", "summary.md")
 """What can be made again from the evidence."""
 ON_DEMAND = (
     *("report.pdf", "report.md", "letter.pdf"),
     *("report.vendor.html", "report.vendor.pdf", "report.vendor.md"),
-    *("report.changes.html", "report.changes.pdf", "report.changes.md"),
+    *(CHANGES, "report.changes.pdf", "report.changes.md"),
     *("report.vendor.changes.html", "report.vendor.changes.pdf", "report.vendor.changes.md"),
 )
 """What is made of it only where somebody asks."""
@@ -131,6 +134,9 @@ def audit_request(
         _refuse_as_copy(audited_copy, folder)
         _clear(folder)
         real = open_real(request)
+        if request.previous is not None:
+            # Nobody waits for the end of an audit to learn that the earlier one was of something else.
+            refuse_another(real.sha256.get("train"), request.settings.policy, request.previous)
         say_undeclared(real, notify)
         stored = with_store(request, folder)
         return audit_release(real, source, stored, folder, progress, notify, audited_copy=audited_copy)
@@ -282,10 +288,12 @@ def outputs(report: AuditReport, internal: Internal, request: Request) -> Iterat
     evidence = to_json(report)
     yield "evidence.json", evidence
     if request.scores and internal.scores is not None:
-        yield SCORES, _parquet(internal.scores)
+        yield SCORES, scores_parquet(internal.scores)
     # From the text that was written, so that rendering it again gives the same bytes.
     written = from_json(evidence)
     yield from rendered(written, sha256(evidence))
+    if request.previous is not None:
+        yield CHANGES, render_report(written, sha256(evidence), request.previous)
     if request.internal:
         page = render_internal(written, internal.explanations, sha256(evidence), internal.column_bars)
         yield "report.internal.html", page
@@ -319,7 +327,7 @@ def write_beside(
     write_sealed(report, files, folder, kept=kept, own=seal.is_own, signer=signer)
 
 
-def _parquet(scores: Scores) -> bytes:
+def scores_parquet(scores: Scores) -> bytes:
     """Long form: table, row, unit, attack, view, score; rows set aside as reference have none."""
     parts = []
     sides = (("train", scores.train, scores.train_unit), ("holdout", scores.holdout, scores.holdout_unit))

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from synthaudit.commands.audit import SCORES
+from synthaudit.commands.history_people import same_people
 from synthaudit.commands.seal import EVIDENCE, Seal, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_bytes
@@ -76,11 +78,7 @@ def rebuild(path: Path, folders: Sequence[Path]) -> Rebuilt:
     CannotFinishError
         As :func:`record_folder`.
     """
-    for folder in folders:
-        if not folder.is_dir():
-            where = N_("folder {name}").format(name=printable(folder.name, 80))
-            raise InputError("SA-101", where, N_("is not a folder"), N_("Give folders with audits."))
-    places = sorted({place for folder in folders for place in _evidence_in(folder)})
+    places = _searched(folders)
     audits, left_out = [], []
     for place in places:
         try:
@@ -94,14 +92,44 @@ def rebuild(path: Path, folders: Sequence[Path]) -> Rebuilt:
     return Rebuilt(n_audits=len({a.evidence_sha256 for a in audits}), n_dropped=n_dropped, left_out=tuple(left_out))
 
 
-def write_history(path: Path, page: Path) -> int:
-    """Write the page of a history; the number of its audits. Errors as of :func:`record_folder`."""
+def write_history(path: Path, page: Path, folders: Sequence[Path] = ()) -> tuple[str, ...]:
+    """Write the page of a history.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Searched for scores of the audits: those of the same people are compared person by person.
+
+    Returns
+    -------
+    tuple of str
+        Scores that could not be used, each with why.
+
+    Raises
+    ------
+    InputError
+        SA-101 a folder is none, SA-424 ``path`` is no history, SA-426 the page would be written over it.
+    CannotFinishError
+        As :func:`record_folder`.
+    """
+    places = _searched(folders)
     audits = read(path)
     if page.absolute() == path.absolute():
         do = N_("Choose another name for the page.")
         raise InputError("SA-426", N_("option -o"), N_("it is the history itself"), do)
-    write_atomic(page, render_history(audits))
-    return len(audits)
+    evidence = ((place, own_bytes(place)) for place in places if (place.parent / SCORES).is_file())
+    people = same_people(audits, [(place, data) for place, data in evidence if data is not None])
+    write_atomic(page, render_history(audits, people.paired))
+    return people.left_out
+
+
+def _searched(folders: Sequence[Path]) -> list[Path]:
+    """Every evidence file in these folders and below them."""
+    for folder in folders:
+        if not folder.is_dir():
+            where = N_("folder {name}").format(name=printable(folder.name, 80))
+            raise InputError("SA-101", where, N_("is not a folder"), N_("Give folders with audits."))
+    return sorted({place for folder in folders for place in _evidence_in(folder)})
 
 
 def _evidence_in(folder: Path) -> Iterator[Path]:

@@ -34,7 +34,7 @@ from synthaudit.runtime.engine import Engine
 from synthaudit.runtime.store import Store
 from synthaudit.sealed_split.manifest import Manifest, load_manifest
 from synthaudit.settings import CANDIDATES, RELEASE_ROWS, Settings
-from synthaudit.types import Engagement, Policy, Schema, Vendor
+from synthaudit.types import AuditReport, Engagement, Policy, Schema, Vendor
 
 # fmt: off
 _SHOWN_FIRST = (
@@ -72,6 +72,8 @@ class Request:
     """Whether what an earlier run finished is done again."""
     signer: Signer | None = None
     """Signs the seal of what is written; None = nobody does."""
+    previous: AuditReport | None = None
+    """An earlier audit of the same dataset, which the findings are held against."""
 
     def read_of(self, role: TableRole) -> ReadOptions:
         """How the file of a role is read."""

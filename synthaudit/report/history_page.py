@@ -1,7 +1,7 @@
 """The page of a history: where each dataset stands, what changed, and how often each training table was looked at."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from synthaudit.files.catalogue import _, plural
@@ -9,8 +9,11 @@ from synthaudit.report import words
 from synthaudit.report.charts import attack_name
 from synthaudit.report.components import TONES, Status
 from synthaudit.report.numbers import NBSP, percent, shown
-from synthaudit.statistics.repeated_looks import Found, difference, false_pass_share, is_beyond_chance
-from synthaudit.types.history import PastAudit
+from synthaudit.statistics.repeated_looks import LEVEL, Found, difference, false_pass_share, is_beyond_chance
+from synthaudit.types.history import PairedChange, PastAudit
+
+Paired = Mapping[tuple[str, str], PairedChange]
+"""Hashes of the evidence of an audit and of the one before -> what the same people say."""
 
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):\d{2}Z", re.ASCII)
 _MOST_NAME, _MOST_POLICY, _MOST_HASH = 60, 24, 12
@@ -44,7 +47,7 @@ class HistoryRow:
     range: Range | None
     change: Status | None
     why: str
-    """Why it cannot be compared with the audit before; empty where it can."""
+    """Why it cannot be compared with the audit before, or else how it was."""
     marks: tuple[str, ...]
     """What is another than in the audit before."""
 
@@ -87,20 +90,20 @@ class HistoryView:
     n_more_tables: int
 
 
-def history_page(audits: Sequence[PastAudit]) -> HistoryView:
+def history_page(audits: Sequence[PastAudit], paired: Paired | None = None) -> HistoryView:
     """The view of all audits of a history.
 
     Parameters
     ----------
     audits : sequence of PastAudit
         The oldest first; every text in it may be hostile.
+    paired : mapping, optional
+        What the same people say of some of the pairs of :func:`compared_pairs`.
     """
     datasets = _groups(audits, _dataset)
     tables = _groups((audit for audit in audits if audit.train_sha256), lambda audit: audit.train_sha256)
-    # The latest audited comes first.
-    ordered = sorted(datasets, key=lambda group: (group[-1].created_utc, group[-1].evidence_sha256), reverse=True)
-    listed = ordered[:_MOST_DATASETS]
-    n_rows = min(max(_MOST_IN_ALL // max(len(listed), 1), _FEWEST_ROWS), _MOST_ROWS)
+    ordered = _latest_first(datasets)
+    listed, n_rows = ordered[:_MOST_DATASETS], _n_rows(len(ordered))
     by_looks = sorted(tables, key=lambda group: (-_n_looks(group), group[0].train_sha256))
     n = len(audits)
     return HistoryView(
@@ -109,11 +112,31 @@ def history_page(audits: Sequence[PastAudit]) -> HistoryView:
             audits=plural("{n} audit", "{n} audits", n).format(n=n),
             datasets=plural("{n} dataset", "{n} datasets", len(datasets)).format(n=len(datasets)),
         ),
-        datasets=tuple(_dataset_view(group, place, n_rows) for place, group in enumerate(listed)),
+        datasets=tuple(_dataset_view(group, place, n_rows, paired or {}) for place, group in enumerate(listed)),
         tables=tuple(map(_table_view, by_looks[:_MOST_TABLES])),
         n_more_datasets=len(ordered) - len(listed),
         n_more_tables=len(by_looks) - len(by_looks[:_MOST_TABLES]),
     )
+
+
+def compared_pairs(audits: Sequence[PastAudit]) -> tuple[tuple[PastAudit, PastAudit], ...]:
+    """Each audit that the page shows, with the one before, where the two can be compared at all."""
+    ordered = _latest_first(_groups(audits, _dataset))
+    pairs = [
+        pair
+        for group in ordered[:_MOST_DATASETS]
+        for pair in list(zip(group[1:], group, strict=False))[-_n_rows(len(ordered)) :]
+    ]
+    return tuple(pair for pair in pairs if not _differing(*pair) and all(audit.tpr is not None for audit in pair))
+
+
+def _latest_first(datasets: Iterable[list[PastAudit]]) -> list[list[PastAudit]]:
+    return sorted(datasets, key=lambda group: (group[-1].created_utc, group[-1].evidence_sha256), reverse=True)
+
+
+def _n_rows(n_datasets: int) -> int:
+    """How many audits of each dataset the page has room for."""
+    return min(max(_MOST_IN_ALL // max(min(n_datasets, _MOST_DATASETS), 1), _FEWEST_ROWS), _MOST_ROWS)
 
 
 def _dataset(audit: PastAudit) -> str:
@@ -128,11 +151,11 @@ def _groups(audits: Iterable[PastAudit], key: Callable[[PastAudit], str]) -> lis
     return list(groups.values())
 
 
-def _dataset_view(audits: Sequence[PastAudit], place: int, n_rows: int) -> DatasetView:
+def _dataset_view(audits: Sequence[PastAudit], place: int, n_rows: int, paired: Paired) -> DatasetView:
     """All audits of a dataset, each held against the one before."""
     first, name = audits[0], audits[-1].dataset.strip()
     before = [None, *audits[:-1]]
-    rows = [_row(audit, earlier) for audit, earlier in zip(audits, before, strict=True)][-n_rows:]
+    rows = [_row(audit, earlier, paired) for audit, earlier in zip(audits, before, strict=True)][-n_rows:]
     return DatasetView(
         id=f"dataset-{place + 1}",
         name=_short(name, _MOST_NAME)
@@ -156,8 +179,8 @@ def _adds_up(audits: Sequence[PastAudit]) -> str:
     ).format(n=n)
 
 
-def _row(audit: PastAudit, earlier: PastAudit | None) -> HistoryRow:
-    change, why = (None, "") if earlier is None else _change(audit, earlier)
+def _row(audit: PastAudit, earlier: PastAudit | None, paired: Paired) -> HistoryRow:
+    change, why = (None, "") if earlier is None else _change(audit, earlier, paired)
     match = _MOMENT.fullmatch(audit.created_utc)
     return HistoryRow(
         release=_short(audit.release, _MOST_NAME) or _("unnamed"),
@@ -195,9 +218,33 @@ def _range(audit: PastAudit) -> Range | None:
     return Range(value=value, low=low, high=high, limit=limit)
 
 
-def _change(audit: PastAudit, earlier: PastAudit) -> tuple[Status, str]:
-    """Better, the same or worse than the audit before, or why nobody can tell."""
-    differing = [
+def _change(audit: PastAudit, earlier: PastAudit, paired: Paired) -> tuple[Status, str]:
+    """Better, the same or worse than the audit before and how that was tested, or why nobody can tell."""
+    if differing := _differing(audit, earlier):
+        return _not_comparable(_("another {what}").format(what=", ".join(differing)))
+    people = paired.get((audit.evidence_sha256, earlier.evidence_sha256))
+    if people is not None:
+        return _changed(people.direction if people.pvalue <= LEVEL else 0), _("the same people")
+    now, before = _found(audit), _found(earlier)
+    if now is None or before is None:
+        return _not_comparable(_("members found were not measured, or cannot be relied on"))
+    return _changed(difference(now, before) if is_beyond_chance(now, before) else 0), _("by counts")
+
+
+def _not_comparable(why: str) -> tuple[Status, str]:
+    return Status(word=_("not comparable"), tone="plain"), why
+
+
+def _changed(by: float) -> Status:
+    """The word for a difference beyond chance, 0 where there is none."""
+    if by == 0:
+        return Status(word=_("same"), tone="plain")
+    return Status(word=_("worse"), tone="bad") if by > 0 else Status(word=_("better"), tone="good")
+
+
+def _differing(audit: PastAudit, earlier: PastAudit) -> list[str]:
+    """What is another in two audits that must be the same in both to compare them."""
+    return [
         what
         for what, field in (
             (_("training table"), "train_sha256"),
@@ -207,19 +254,6 @@ def _change(audit: PastAudit, earlier: PastAudit) -> tuple[Status, str]:
         )
         if getattr(audit, field) != getattr(earlier, field)
     ]
-    now, before = _found(audit), _found(earlier)
-    if differing or now is None or before is None:
-        why = (
-            _("another {what}").format(what=", ".join(differing))
-            if differing
-            else _("members found were not measured, or cannot be relied on")
-        )
-        return Status(word=_("not comparable"), tone="plain"), why
-    if not is_beyond_chance(now, before):
-        return Status(word=_("same"), tone="plain"), ""
-    if difference(now, before) > 0:
-        return Status(word=_("worse"), tone="bad"), ""
-    return Status(word=_("better"), tone="good"), ""
 
 
 def _found(audit: PastAudit) -> Found | None:

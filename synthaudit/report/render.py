@@ -16,7 +16,7 @@ from synthaudit.report import comparison_page, words
 from synthaudit.report.comparison import Comparison
 from synthaudit.report.components import TONES, IndexEntry, Status
 from synthaudit.report.escaping import css_string
-from synthaudit.report.history_page import history_page
+from synthaudit.report.history_page import Paired, history_page
 from synthaudit.report.letter import Letter, letter
 from synthaudit.report.numbers import NBSP, sentence, shown
 from synthaudit.report.page import PageView, internal_page, page
@@ -164,20 +164,22 @@ def render_index(entries: Sequence[IndexEntry]) -> str:
     return environment().get_template("index.html").render(rows=rows, counts=counts)
 
 
-def render_history(audits: Sequence[PastAudit]) -> str:
+def render_history(audits: Sequence[PastAudit], paired: Paired | None = None) -> str:
     """The page of a history.
 
     Parameters
     ----------
     audits : sequence of PastAudit
         The oldest first; every text in it may be hostile.
+    paired : mapping, optional
+        As for :func:`synthaudit.report.history_page.history_page`.
 
     Returns
     -------
     str
         HTML in one file: no script, no request, no link; below 300 KB however many audits there are.
     """
-    return environment().get_template("history.html").render(page=history_page(audits))
+    return environment().get_template("history.html").render(page=history_page(audits, paired))
 
 
 @cache

@@ -9,7 +9,7 @@ from synthaudit.types import AuditReport
 
 RELEASE, FOLDER, THIS = "NEW_RELEASE", "NEW_FOLDER", "THIS_FOLDER"
 """What stands where the next release, its folder, and the folder of this audit are to be written."""
-_REPLACED = frozenset({"--synthetic", "--release", "-o", "--output", "--audited-copy"})
+_REPLACED = frozenset({"--synthetic", "--release", "-o", "--output", "--audited-copy", "--previous"})
 _DROPPED = frozenset({"--fresh", "--resume"})
 
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from synthaudit.adapters.options import PROFILES
 from synthaudit.errors import InputError
-from synthaudit.files.catalogue import N_, Labels
+from synthaudit.files.catalogue import N_, Labels, _
 from synthaudit.report.components import Status, Tone
 from synthaudit.report.finding_words import Kind
 from synthaudit.report.reasons import figures_told
 from synthaudit.report.reported_findings import ReportedFinding, reported_findings
-from synthaudit.types import AuditReport
+from synthaudit.types import AuditReport, Policy
 
 Since = Literal["new", "open", "fixed", "not_tested"]
+STATES: tuple[Since, ...] = get_args(Since)
 SINCE: Labels[Since, str] = Labels(
     {"new": N_("new"), "open": N_("open"), "fixed": N_("fixed"), "not_tested": N_("not tested again")}
 )
@@ -57,7 +58,7 @@ def since_previous(report: AuditReport, previous: AuditReport) -> SincePrevious:
     InputError
         SA-406 the two were made of different training tables, or judged by different limits.
     """
-    _refuse_another(report, previous)
+    refuse_another(report.provenance.sha256.get("train"), report.policy, previous)
     now = reported_findings(report)
     before = {finding.name: finding for finding in reported_findings(previous)}
     names = {finding.name for finding in now}
@@ -72,13 +73,20 @@ def since_previous(report: AuditReport, previous: AuditReport) -> SincePrevious:
     )
 
 
-def _refuse_another(report: AuditReport, previous: AuditReport) -> None:
+def since_counts(since: SincePrevious) -> str:
+    """How many findings of the two audits are new, open, fixed, and not tested again, in words."""
+    states = [*since.state.values(), *(state for _finding, state in since.gone)]
+    counts = [f"{states.count(state)} {SINCE[state]}" for state in STATES if state in states]
+    return ", ".join(counts) or _("no finding in either")
+
+
+def refuse_another(train_sha256: str | None, policy: Policy, previous: AuditReport) -> None:
+    """Refuse an earlier audit of another training table than this one, or under other limits; see above."""
     where = N_("option --previous")
-    tables = [audit.provenance.sha256.get("train") for audit in (report, previous)]
-    if tables[0] is None or tables[0] != tables[1]:
+    if train_sha256 is None or train_sha256 != previous.provenance.sha256.get("train"):
         do = N_("Give the evidence of an audit with the same training table.")
         raise InputError("SA-406", where, N_("it was made of another training table"), do)
-    if report.policy != previous.policy:
+    if policy != previous.policy:
         do = N_("Give the evidence of an audit under the same policy.")
         raise InputError("SA-406", where, N_("it was judged by other limits"), do)
 

@@ -115,8 +115,35 @@ def paired_pvalue(
     >>> paired_pvalue(standing(quiet, halves), standing(loud, halves), halves, 0, 999) < 0.001
     True
     """
+    return paired_difference(first, second, halves, seed, n_permutations)[1]
+
+
+def paired_difference(
+    first: FloatArray, second: FloatArray, halves: SharedHalves, seed: int, n_permutations: int = N_PERMUTATIONS
+) -> tuple[int, float]:
+    """Which release gives more away, and the p-value of :func:`paired_pvalue`, whose parameters it has.
+
+    Returns
+    -------
+    tuple of int and float
+        1 the first, -1 the second, 0 neither, by the figure with the smaller p-value.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> halves = SharedHalves.draw(np.arange(1000) < 500, 0)
+    >>> quiet, loud = rng.normal(size=(2, 1000)) + np.outer([0, 2], halves.is_member)
+    >>> paired_difference(standing(quiet, halves), standing(loud, halves), halves, 0, 999)[0]
+    -1
+    """
     found = found_pvalue(first, second, halves, seed, n_permutations)
-    return min(1.0, 2 * min(found, auc_pvalue(first, second, halves)))
+    auc = auc_pvalue(first, second, halves)
+    if found <= auc:
+        more: float = found_surplus(first, second, halves)
+    else:
+        aucs, _covariance = joint_delong(-np.stack([first, second]), halves.labels)
+        more = float(aucs[0] - aucs[1])
+    return int(np.sign(more)), min(1.0, 2 * min(found, auc))
 
 
 def auc_pvalue(first: FloatArray, second: FloatArray, halves: SharedHalves) -> float:
@@ -168,11 +195,8 @@ def found_pvalue(
     >>> found_pvalue(standing(quiet, halves), standing(loud, halves), halves, 0, 999)
     0.001
     """
-    rng, is_member = np.random.default_rng((_STREAM + 1, seed)), halves.labels
-    k = allowed_false_positives(int((~is_member).sum()), FPR)
-    # Two people may stand equally far from the top of two releases: a tie, broken as all others are.
-    tie = np.argsort(np.argsort(halves.order[halves.measured])) / len(is_member) ** 2 / 2
-    pair = np.stack([first + tie, second + tie])
+    rng = np.random.default_rng((_STREAM + 1, seed))
+    pair, is_member, k = _paired(first, second, halves)
     lowest = np.partition(pair.max(axis=0)[~is_member], k)[k]
     # Whoever stands below every threshold that an exchange can give is never found and never counts.
     matters = pair.min(axis=0) <= lowest
@@ -180,6 +204,29 @@ def found_pvalue(
     observed = int(_surplus(pair[:, None], is_member, k)[0])
     exchanged = _exchanged(pair, is_member, k, rng, n_permutations)
     return float((1 + (np.abs(exchanged) >= abs(observed)).sum()) / (n_permutations + 1))
+
+
+def found_surplus(first: FloatArray, second: FloatArray, halves: SharedHalves) -> int:
+    """Members found at 1 % FPR in the first release beyond those found in the second, among those compared.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> halves = SharedHalves.draw(np.arange(1000) < 500, 0)
+    >>> quiet, loud = rng.normal(size=(2, 1000)) + np.outer([0, 9], halves.is_member)
+    >>> found_surplus(standing(loud, halves), standing(quiet, halves), halves)
+    245
+    """
+    pair, is_member, k = _paired(first, second, halves)
+    return int(_surplus(pair[:, None], is_member, k)[0])
+
+
+def _paired(first: FloatArray, second: FloatArray, halves: SharedHalves) -> tuple[FloatArray, BoolArray, int]:
+    """(2, m) standings without ties, who is a member, and how many false positives are allowed."""
+    is_member = halves.labels
+    # Two people may stand equally far from the top of two releases: a tie, broken as all others are.
+    tie = np.argsort(np.argsort(halves.order[halves.measured])) / len(is_member) ** 2 / 2
+    return np.stack([first + tie, second + tie]), is_member, allowed_false_positives(int((~is_member).sum()), FPR)
 
 
 def _exchanged(

@@ -1,4 +1,4 @@
-"""One audit as the history keeps it: what can be read off its evidence alone."""
+"""One audit as the history keeps it, which can be read off its evidence alone, and two held against each other."""
 
 from dataclasses import dataclass
 
@@ -47,3 +47,13 @@ class PastAudit:
     n_nonmembers: int | None
     tpr_at_10: float | None
     """Share that the same attack finds at 10 % FPR."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairedChange:
+    """Two audits held against each other person by person."""
+
+    direction: int
+    """1 the later one gives more away, -1 less, 0 neither."""
+    pvalue: float
+    """Two-sided, of "both give as much away"."""
