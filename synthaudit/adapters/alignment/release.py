@@ -14,6 +14,8 @@ from synthaudit.files import printable
 from synthaudit.files.catalogue import N_
 from synthaudit.types import Column, Coverage, Schema
 
+MOSTLY = 0.9
+"""Share of one value of a column from which on a release that has no other is poor, and hides nothing."""
 MAX_CHANCE = 1e-6
 NOTED_MISSING = 0.05
 BLOCKING_MISSING = 0.5
@@ -143,12 +145,18 @@ def _hidden_notes(release: pd.Series, train: pd.Series, column: str) -> list[Cov
     n_present = int(release.notna().sum())
     if len(counts) > 1 and release.nunique() == 1:
         # The chance that honest draws give one level only, at the share of the most frequent one.
-        chance = math.exp(n_present * math.log(float(counts.iloc[0]) / float(counts.sum())))
+        share = float(counts.iloc[0]) / float(counts.sum())
+        chance = math.exp(n_present * math.log(share))
         reason = N_("{column} is constant in the release and has {n} values in train.").format(
             column=column, n=len(counts)
         )
         notes.append(
-            Coverage(test=N_("columns"), status="ran_low_power", reason=reason, blocks_pass=chance < MAX_CHANCE)
+            Coverage(
+                test=N_("columns"),
+                status="ran_low_power",
+                reason=reason,
+                blocks_pass=chance < MAX_CHANCE and share < MOSTLY,
+            )
         )
     in_release, in_train = float(release.isna().mean()), float(train.isna().mean())
     more = in_release - in_train
