@@ -208,12 +208,12 @@ def test_a_report_without_the_key_leaves_the_signature_alone(out: Path, tables: 
     """The page comes out the same; a new file is not in the seal, and is told so; with the key it is."""
     seal, signature = (out / SEAL).read_bytes(), (out / SIGNATURE).read_bytes()
     assert report_again(out)[1] == ""
-    path, doubt = report_again(out, "html", "vendor")
-    assert doubt == "report.vendor.html was not signed: --sign KEY signs it"
+    path, doubt = report_again(out, "pdf")
+    assert doubt == "report.pdf was not signed: --sign KEY signs it"
     assert ((out / SEAL).read_bytes(), (out / SIGNATURE).read_bytes()) == (seal, signature)
-    assert states(verify_folder(out, {}))["report.vendor.html"] == "not sealed"
-    assert call("report", out, "--edition", "vendor", "--sign", tables / "key.pem").returncode == 0
-    assert states(verify_folder(out, {}))["report.vendor.html"] == "as written"
+    assert states(verify_folder(out, {}))["report.pdf"] == "not sealed"
+    assert call("report", out, "--format", "pdf", "--sign", tables / "key.pem").returncode == 0
+    assert states(verify_folder(out, {}))["report.pdf"] == "as written"
     assert verify_folder(out, {}, load_public_key(tables / "key.pub")).exit_code == 0
     assert path.exists()
 

@@ -215,7 +215,7 @@ def found_surplus(first: FloatArray, second: FloatArray, halves: SharedHalves) -
     >>> halves = SharedHalves.draw(np.arange(1000) < 500, 0)
     >>> quiet, loud = rng.normal(size=(2, 1000)) + np.outer([0, 9], halves.is_member)
     >>> found_surplus(standing(loud, halves), standing(quiet, halves), halves)
-    245
+    243
     """
     pair, is_member, k = _paired(first, second, halves)
     return int(_surplus(pair[:, None], is_member, k)[0])

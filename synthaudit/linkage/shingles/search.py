@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 from joblib import Parallel, delayed
 
-from synthaudit.cells import characters_of, levels_of
+from synthaudit.cells import characters_of
 from synthaudit.linkage.shingles.codes import FEWEST, exchanged, unpacked
-from synthaudit.linkage.shingles.texts import WHOLE, Hashes, TextColumn, Texts, folded, powers, text_column_of
+from synthaudit.linkage.shingles.texts import WHOLE, Hashes, TextColumn, Texts, folded, powers, spelled_levels
 from synthaudit.runtime.jit import bare, inlined, jit
 from synthaudit.types import FoundPieces, IntArray, Pieces
 
@@ -91,7 +91,8 @@ class Search:
         )
 
     def _read(self, columns: Mapping[str, pd.Series]) -> None:
-        texts = {name: text_column_of(cells) for name, cells in columns.items()}
+        spelled = {name: spelled_levels(cells) for name, cells in columns.items()}
+        texts = {name: TextColumn(folded(levels), codes) for name, (levels, codes) in spelled.items()}
         for name in texts:
             self._names.setdefault(name, len(self._names))
         longest = 64 * len(texts)
@@ -100,8 +101,7 @@ class Search:
         for name, text in texts.items():
             wholes = self._search(name, text.texts, self.pieces.cell_lengths)
             self._note(name, wholes[text.texts.length > 0])
-            if columns[name].dtype == object:
-                self._search_codes(name, levels_of(columns[name]).values)
+            self._search_codes(name, spelled[name][0])
         if self.pieces.row_lengths:
             lengths = np.array(self.pieces.row_lengths, dtype=np.int64)
             values, start, cells = _end_to_end(list(texts.values()))

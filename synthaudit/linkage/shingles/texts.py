@@ -57,16 +57,20 @@ class TextColumn:
 
 def text_column_of(column: pd.Series, most: int | None = None) -> TextColumn:
     """A raw or canonical column as text; of more than ``most`` characters in all, the beginnings of all cells."""
-    levels = levels_of(column)
-    if column.dtype == object:
-        spelled = levels.values
-    elif column.dtype.kind == "M":
-        spelled = [time_text(pd.Timestamp(value)) for value in levels.values]
-    else:
-        spelled = [number_text(value) for value in levels.values]
+    spelled, codes = spelled_levels(column)
     if most is not None and sum(map(len, spelled)) > most:
         spelled = [text[: most // len(spelled)] for text in spelled]
-    return TextColumn(texts=folded(spelled), codes=levels.codes)
+    return TextColumn(texts=folded(spelled), codes=codes)
+
+
+def spelled_levels(column: pd.Series) -> tuple[list[str], IntArray]:
+    """The different cells of a raw or canonical column as text, and (n,) which one each row has, -1 where missing."""
+    levels = levels_of(column)
+    if column.dtype == object:
+        return levels.values, levels.codes
+    if column.dtype.kind == "M":
+        return [time_text(pd.Timestamp(value)) for value in levels.values], levels.codes
+    return [number_text(value) for value in levels.values], levels.codes
 
 
 def folded(texts: Sequence[str]) -> Texts:
