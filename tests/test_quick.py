@@ -12,7 +12,10 @@ from tables import three
 
 from synthaudit.commands.request import request
 
-HEAVY = ("sklearn", "scipy.stats", "scipy.optimize", "scipy.signal", "scipy.spatial", "faker", "torch", "vl_convert")
+HEAVY = (
+    *("sklearn", "scipy.stats", "scipy.optimize", "scipy.signal", "scipy.spatial", "scipy.sparse"),
+    *("faker", "torch", "vl_convert"),
+)
 """Each takes longer to import than most steps of a small audit take to run; charts are drawn by another process."""
 PROGRAM = """
 import json, sys
