@@ -241,7 +241,8 @@ def _amounts(column: pd.Series, writing: Writing) -> FloatArray:
     if column.dtype.kind in "if":
         numbers = np.unique(column.to_numpy(np.float64))
     else:
-        parsed = (cells.parse_number(level, writing.decimal or ".") for level in levels_of(column).values)
+        levels, decimal = levels_of(column).values, writing.decimal or "."
+        parsed = cells.all_numbers(levels, decimal) or [cells.parse_number(level, decimal) for level in levels]
         numbers = np.array([number for number in parsed if number is not None], dtype=np.float64)
     return np.array(np.abs(numbers[np.isfinite(numbers)]))
 
