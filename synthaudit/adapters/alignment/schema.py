@@ -208,7 +208,7 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
             )
             raise InputError("SA-154", where, got, do)
         return "datetime", None
-    refuse_spoiled(levels, numbers, decimal, where, name)
+    refuse_spoiled(levels, [cells.parse_number(value, decimal) for value in levels.values], decimal, where, name)
     kind = _text_kind(levels)
     return kind, _undeclared(levels, kind, name)
 
