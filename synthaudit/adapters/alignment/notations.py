@@ -242,8 +242,10 @@ def _amounts(column: pd.Series, writing: Writing) -> FloatArray:
         numbers = np.unique(column.to_numpy(np.float64))
     else:
         levels, decimal = levels_of(column).values, writing.decimal or "."
-        parsed = cells.all_numbers(levels, decimal) or [cells.parse_number(level, decimal) for level in levels]
-        numbers = np.array([number for number in parsed if number is not None], dtype=np.float64)
+        parsed = cells.all_numbers(levels, decimal)
+        if parsed is None:
+            parsed = [number for level in levels if (number := cells.parse_number(level, decimal)) is not None]
+        numbers = np.array(parsed, dtype=np.float64)
     return np.array(np.abs(numbers[np.isfinite(numbers)]))
 
 
