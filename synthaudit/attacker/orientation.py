@@ -148,7 +148,7 @@ def blocks(tied: BoolArray) -> IntArray:
 
     Notes
     -----
-    ``scipy.sparse.csgraph`` has this, and takes a twentieth of a small audit to import.
+    ``scipy.sparse.csgraph`` has this; importing it takes far longer than the few columns here do.
 
     Examples
     --------
