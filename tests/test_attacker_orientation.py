@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.sparse.csgraph import connected_components
 
-from synthaudit.attacker.orientation import Associations, Orientation, orient
+from synthaudit.attacker.orientation import Associations, Orientation, blocks, orient
 from synthaudit.types import BoolArray, FloatArray
 
 NONE, ALL = np.zeros(4, dtype=bool), np.ones(4, dtype=bool)
@@ -60,3 +61,26 @@ def test_columns_without_association_are_not_called_turned() -> None:
         (real, real_levels), (made, made_levels) = table(0), table(100 + seed, share=0.0)
         associations = Associations.of((real, made), (real_levels, made_levels))
         assert not orient(associations, ALL, NONE, UNTOLD).is_turned.any()
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 60])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.2, 1.0])
+def test_blocks_are_the_components_of_the_ties(size: int, share: float) -> None:
+    """Held against scipy, for any number of columns and ties; a block has the name of its first column."""
+    rng = np.random.default_rng([size, int(100 * share)])
+    for _ in range(20):
+        tied = rng.random((size, size)) < share
+        tied |= tied.T
+        block = blocks(tied)
+        known = connected_components(tied, directed=False)[1] if size else np.empty(0, dtype=np.int64)
+        first = [int(np.flatnonzero(known == component)[0]) for component in known]
+        assert block.tolist() == first
+
+
+def test_a_long_chain_is_one_block() -> None:
+    """However the columns of the chain are ordered."""
+    rng = np.random.default_rng(0)
+    order = rng.permutation(300)
+    tied = np.zeros((300, 300), dtype=bool)
+    tied[order[1:], order[:-1]] = tied[order[:-1], order[1:]] = True
+    assert not blocks(tied).any()

@@ -38,6 +38,25 @@ def test_parse_number(text: str, number: float | None) -> None:
     assert cells.parse_number(text) == number
 
 
+SIGNS = st.text(alphabet="0123456789+-.eE", max_size=6)
+
+
+@given(
+    texts=st.lists(SIGNS | st.text(alphabet="09.,-e \n_\tx٣", max_size=5), max_size=5), decimal=st.sampled_from(".,")
+)
+def test_all_numbers_are_those_of_each_text(texts: list[str], decimal: str) -> None:
+    """Whatever the texts hold, line ends among it; None where one of them is no number."""
+    each = [cells.parse_number(text, decimal) for text in texts]
+    assert cells.all_numbers(texts, decimal) == (None if None in each else each)
+
+
+@pytest.mark.parametrize("odd", ["1e400", "1" * 65, "1\n2", "", "-", "1_0", "٣", " 3"])
+def test_one_odd_text_among_plain_numbers(odd: str) -> None:
+    """It decides as it does alone."""
+    alone = cells.parse_number(odd)
+    assert cells.all_numbers(["1", odd, "2"]) == (None if alone is None else [1.0, alone, 2.0])
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_number_text_round_trip(value: float) -> None:
     """The text of a number is read back as the same number."""

@@ -12,8 +12,16 @@ from tables import three
 
 from synthaudit.commands.request import request
 
-HEAVY = ("sklearn", "scipy.stats", "scipy.optimize", "scipy.signal", "scipy.spatial", "faker", "torch", "vl_convert")
+HEAVY = (
+    *("sklearn", "scipy.stats", "scipy.optimize", "scipy.signal", "scipy.spatial", "scipy.sparse"),
+    *("faker", "torch", "vl_convert"),
+)
 """Each takes longer to import than most steps of a small audit take to run; charts are drawn by another process."""
+UNASKED = (
+    *("synthaudit.report.comparison_page", "synthaudit.report.history_page", "synthaudit.report.letter"),
+    *("synthaudit.report.vendor_edition", "synthaudit.risks.measure"),
+)
+"""Pages that an audit does not render, and what quick does not measure."""
 PROGRAM = """
 import json, sys
 from synthaudit.cli.main import main
@@ -56,7 +64,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     )
 
 
-@pytest.mark.parametrize("name", HEAVY)
+@pytest.mark.parametrize("name", HEAVY + UNASKED)
 def test_what_no_step_of_quick_uses_is_not_imported(quick: Ended, name: str) -> None:
     """From reading to the report: neither the library nor any part of it."""
     assert [module for module in quick.modules if module == name or module.startswith(f"{name}.")] == []

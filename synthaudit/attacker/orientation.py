@@ -102,8 +102,6 @@ def orient(associations: Associations, in_doubt: BoolArray, is_symmetric: BoolAr
     deviations ``sqrt(sum c_R^2 / m)`` of what column j gains where the release has no association, keeps it as it
     stands where chance would turn it.
     """
-    from scipy.sparse.csgraph import connected_components
-
     (real, made), (real_levels, made_levels), (n, m) = associations.numbers, associations.levels, associations.n_rows
     among, beside = real * made, (real_levels * made_levels).sum(axis=1)
     # Correlations of the real rows that may be chance say nothing.
@@ -119,7 +117,7 @@ def orient(associations: Associations, in_doubt: BoolArray, is_symmetric: BoolAr
     sign = signs[int(np.argmax(gains))]
     # Columns are tied that are associated in both tables.
     tied = (np.abs(made) * np.sqrt(m) > TIE) & (np.abs(real) * np.sqrt(n) > TIE)
-    component = connected_components(tied, directed=False)[1] if len(sign) else np.empty(0, dtype=np.int64)
+    component = blocks(tied)
     is_open = np.zeros(len(sign), dtype=np.bool_)
     for block in (component == c for c in np.unique(component)):
         if (block & ~in_doubt & ~is_symmetric).any():
@@ -133,6 +131,40 @@ def orient(associations: Associations, in_doubt: BoolArray, is_symmetric: BoolAr
     strength = real**2 @ (sign > 0) + (real_levels**2).sum(axis=1)
     is_turned = (sign < 0) & (among @ (sign > 0) + beside < -np.maximum(SURE * noise, KEPT * strength))
     return Orientation(sign=sign.astype(np.int64), is_turned=is_turned, is_open=is_open)
+
+
+def blocks(tied: BoolArray) -> IntArray:
+    """Which columns hang together.
+
+    Parameters
+    ----------
+    tied : (p, p) bool
+        Symmetric.
+
+    Returns
+    -------
+    (p,) int64
+        The first of the columns that each is tied to, directly or over others.
+
+    Notes
+    -----
+    ``scipy.sparse.csgraph`` has this; importing it takes far longer than the few columns here do.
+
+    Examples
+    --------
+    >>> tied = np.zeros((4, 4), dtype=bool)
+    >>> tied[1, 3] = tied[3, 1] = True
+    >>> blocks(tied).tolist()
+    [0, 1, 2, 1]
+    """
+    first = np.arange(len(tied))
+    while True:
+        lower = np.minimum(first, np.where(tied, first, len(first)).min(axis=1, initial=len(first)))
+        # Whoever is tied to one that knows a lower one knows it, too.
+        lower = lower[lower]
+        if (lower == first).all():
+            return first
+        first = lower
 
 
 def _turned(sign: FloatArray, among: FloatArray, field: FloatArray) -> FloatArray:

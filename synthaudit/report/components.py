@@ -84,8 +84,9 @@ class Table:
     @property
     def is_stacked(self) -> bool:
         """Whether a narrow screen has no room for its columns; one with very many is looked up, and scrolls."""
-        is_long = any(len(_text(cell)) > _LONG for row in self.rows for cell in row[1:])
-        return len(self.head) <= _MOST_STACKED and (is_long or len(self.head) > _FEWEST_STACKED)
+        if len(self.head) > _FEWEST_STACKED:
+            return len(self.head) <= _MOST_STACKED
+        return any(len(_text(cell)) > _LONG for row in self.rows for cell in row[1:])
 
     @property
     def missing(self) -> tuple[str, ...]:

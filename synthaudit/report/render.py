@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,19 +12,22 @@ from markupsafe import Markup
 
 from synthaudit.checks.explanation import Explanations
 from synthaudit.files.catalogue import language, plural, translated
-from synthaudit.report import comparison_page, words
-from synthaudit.report.comparison import Comparison
+from synthaudit.report import words
 from synthaudit.report.components import TONES, IndexEntry, Status
 from synthaudit.report.escaping import css_string
-from synthaudit.report.history_page import Paired, history_page
-from synthaudit.report.letter import Letter, letter
 from synthaudit.report.numbers import NBSP, sentence, shown
 from synthaudit.report.page import PageView, internal_page, page
 from synthaudit.report.templates import folder
-from synthaudit.report.vendor_edition import VendorView, vendor_edition
 from synthaudit.types import AuditReport
 from synthaudit.types.column_bars import ColumnBars
-from synthaudit.types.history import PastAudit
+
+if TYPE_CHECKING:
+    # Pages that an audit does not render: each is imported by those who ask for it.
+    from synthaudit.report.comparison import Comparison
+    from synthaudit.report.history_page import Paired
+    from synthaudit.report.letter import Letter
+    from synthaudit.report.vendor_edition import VendorView
+    from synthaudit.types.history import PastAudit
 
 
 def render_report(report: AuditReport, evidence_sha256: str | None = None, previous: AuditReport | None = None) -> str:
@@ -67,6 +70,8 @@ def render_vendor(report: AuditReport, previous: AuditReport | None = None) -> s
     str
         HTML in one file. Reports whose figures differ, and whose bands do not, give the same bytes.
     """
+    from synthaudit.report.vendor_edition import vendor_edition
+
     return _render("vendor.html", vendor_edition(report, previous))
 
 
@@ -107,14 +112,16 @@ def render_letter(report: AuditReport, evidence_sha256: str | None = None, signe
     signed_by : str
         Fingerprint of the key that signed the audit's seal; empty where nobody did.
     """
+    from synthaudit.report.letter import letter
+
     return _render("letter.html", letter(report, evidence_sha256, signed_by))
 
 
-def _render(template: str, view: PageView | Letter | VendorView) -> str:
+def _render(template: str, view: "PageView | Letter | VendorView") -> str:
     return environment().get_template(template).render(page=view, css_string=css_string)
 
 
-def render_comparison(comparison: Comparison) -> str:
+def render_comparison(comparison: "Comparison") -> str:
     """The page that holds several releases side by side.
 
     Parameters
@@ -127,9 +134,9 @@ def render_comparison(comparison: Comparison) -> str:
     str
         HTML in one file; its only links are relative and lead to the reports.
     """
-    return (
-        environment().get_template("compare.html").render(page=comparison_page.view(comparison), css_string=css_string)
-    )
+    from synthaudit.report.comparison_page import view
+
+    return environment().get_template("compare.html").render(page=view(comparison), css_string=css_string)
 
 
 def render_index(entries: Sequence[IndexEntry]) -> str:
@@ -164,7 +171,7 @@ def render_index(entries: Sequence[IndexEntry]) -> str:
     return environment().get_template("index.html").render(rows=rows, counts=counts)
 
 
-def render_history(audits: Sequence[PastAudit], paired: Paired | None = None) -> str:
+def render_history(audits: "Sequence[PastAudit]", paired: "Paired | None" = None) -> str:
     """The page of a history.
 
     Parameters
@@ -179,6 +186,8 @@ def render_history(audits: Sequence[PastAudit], paired: Paired | None = None) ->
     str
         HTML in one file: no script, no request, no link; below 300 KB however many audits there are.
     """
+    from synthaudit.report.history_page import history_page
+
     return environment().get_template("history.html").render(page=history_page(audits, paired))
 
 

@@ -1,6 +1,6 @@
 """One raw column to canonical cells of a kind, or a clear error; never a column that is skipped."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -107,7 +107,8 @@ def _numeric(table: RawTable, name: str, raw: pd.Series, levels: Levels, decimal
                 "SA-145", where, plural(n_infinite, "infinite cell"), N_("Write a number or leave it empty.")
             )
         return pd.Series(values), []
-    parsed = [cells.parse_number(value, decimal) for value in levels.values]
+    numbers = cells.all_numbers(levels.values, decimal)
+    parsed: Sequence[float | None] = numbers or [cells.parse_number(value, decimal) for value in levels.values]
     if None in parsed and {cells.fold_text(value) for value in levels.values} <= {"true", "false"}:
         parsed = [float(cells.fold_text(value) == "true") for value in levels.values]
     bad = [value for value, number in zip(levels.values, parsed, strict=True) if number is None]

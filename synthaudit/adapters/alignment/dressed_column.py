@@ -75,7 +75,7 @@ class ReadColumn:
 
 def are_plain(levels: list[str], decimal: str) -> bool:
     """Whether all cells are numbers without any dress."""
-    return all(cells.parse_number(level, decimal) is not None for level in levels)
+    return cells.all_numbers(levels, decimal) is not None
 
 
 @dataclass(frozen=True, slots=True)

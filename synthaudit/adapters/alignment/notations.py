@@ -241,8 +241,11 @@ def _amounts(column: pd.Series, writing: Writing) -> FloatArray:
     if column.dtype.kind in "if":
         numbers = np.unique(column.to_numpy(np.float64))
     else:
-        parsed = (cells.parse_number(level, writing.decimal or ".") for level in levels_of(column).values)
-        numbers = np.array([number for number in parsed if number is not None], dtype=np.float64)
+        levels, decimal = levels_of(column).values, writing.decimal or "."
+        parsed = cells.all_numbers(levels, decimal)
+        if parsed is None:
+            parsed = [number for level in levels if (number := cells.parse_number(level, decimal)) is not None]
+        numbers = np.array(parsed, dtype=np.float64)
     return np.array(np.abs(numbers[np.isfinite(numbers)]))
 
 

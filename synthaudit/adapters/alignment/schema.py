@@ -188,10 +188,10 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
         both += [value for value in levels_of(holdout.frame[name]).values if value not in in_train]
     if _are_truths(both):
         return "boolean", None
-    numbers = [cells.parse_number(value, decimal) for value in levels.values]
-    if all(number is not None for number in numbers):
+    numbers = cells.all_numbers(levels.values, decimal)
+    if numbers is not None:
         if not (any(cells.is_code(value) for value in both) or cells.are_versions(both)):
-            return _number_or_key(levels, [number for number in numbers if number is not None], name), None
+            return _number_or_key(levels, numbers, name), None
         kind = _text_kind(levels)
         return kind, _undeclared(
             levels, kind, name, N_("digits of a code (zeros before, beyond 2**53, telephones, versions)")
@@ -208,7 +208,7 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
             )
             raise InputError("SA-154", where, got, do)
         return "datetime", None
-    refuse_spoiled(levels, numbers, decimal, where, name)
+    refuse_spoiled(levels, [cells.parse_number(value, decimal) for value in levels.values], decimal, where, name)
     kind = _text_kind(levels)
     return kind, _undeclared(levels, kind, name)
 

@@ -298,12 +298,19 @@ def checked_sep(sep: str) -> str:
     return sep
 
 
-def _widths(path: Path, sep: str) -> list[int] | None:
-    """Fields in the header and the first 1,000 records; None where quotes do not fit this delimiter."""
+def _widths(path: Path, sep: str, *, only_split: bool) -> list[int] | None:
+    """Fields in the header and the first 1,000 records; None where quotes do not fit this delimiter.
+
+    With ``only_split`` the records below a header of one field are not looked at.
+    """
     with counting.records_of(path, sep) as records:
         widths: list[int] = []
         try:
-            widths += (len(record) for record in islice(records, SAMPLE_RECORDS + 1) if record)
+            for record in islice(records, SAMPLE_RECORDS + 1):
+                if record:
+                    widths.append(len(record))
+                if only_split and widths[:1] == [1]:
+                    break
         except csv.Error:
             return widths[:1] or None
     return widths
@@ -311,7 +318,7 @@ def _widths(path: Path, sep: str) -> list[int] | None:
 
 def delimiter_of(path: Path, where: str, prefer_tab: bool) -> str:
     """The one delimiter that cuts the header and the first records alike; SA-130 where there is none."""
-    widths = {sep: _widths(path, sep) for sep in DELIMITERS}
+    widths = {sep: _widths(path, sep, only_split=True) for sep in DELIMITERS}
     fitting = [sep for sep, w in widths.items() if w and w[0] > 1 and len(set(w)) == 1]
     # A header that falls apart under one delimiter only has named it, even where records below are ragged.
     splitting = [sep for sep, w in widths.items() if w and w[0] > 1]
@@ -320,6 +327,8 @@ def delimiter_of(path: Path, where: str, prefer_tab: bool) -> str:
             return separators[0]
         if prefer_tab and "\t" in separators:
             return "\t"
+    if not splitting:
+        widths = {sep: _widths(path, sep, only_split=False) for sep in DELIMITERS}
     if not splitting and all(w is None or set(w) <= {1} for w in widths.values()):
         refuse_fixed_width(path, where)
         return ","

@@ -54,6 +54,8 @@ names above the first row, or pass --has-header if these are the names.
     alike = {i for i, name in enumerate(names) if looks_like_a_cell(name)}
     folded = [fold_text(name) for name in names]
     for record in islice(records, SAMPLE_RECORDS):
+        if _surely_without(folded, record):
+            continue
         alike |= {
             i
             for i, (name, cell) in enumerate(zip(folded, record, strict=False))
@@ -68,6 +70,15 @@ names above the first row, or pass --has-header if these are the names.
         ).format(shown=shown)
         do = N_("Put a line of names above the first row, or pass --has-header if these are the names.")
         raise InputError("SA-141", where, got, do)
+
+
+def _surely_without(folded: Sequence[str], record: Sequence[object]) -> bool:
+    """Whether no cell can be one of the names: a record in plain letters need not be folded cell by cell."""
+    line = "\n".join([cell for cell in record if isinstance(cell, str)])
+    if not line.isascii():
+        return False
+    lower = line.lower()
+    return not any(name in lower for name in folded if name)
 
 
 def are_counted(names: Sequence[str]) -> bool:

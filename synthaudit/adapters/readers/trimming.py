@@ -91,7 +91,7 @@ class _Shape:
     text: str
     """The header as it is written."""
     is_shown: bool
-    """Whether the rows below show that these are names."""
+    """Whether the rows below show that these are names; looked at where anything stands above."""
 
 
 def _read_sep_line(lines: CopyLines, options: ReadOptions) -> None:
@@ -135,16 +135,19 @@ def _shape(lines: CopyLines, options: ReadOptions, prefer_tab: bool) -> _Shape |
 
 
 def _shape_by(head: Sequence[str], skipped: int, is_whole: bool, sep: str, options: ReadOptions) -> _Shape | None:
+    if not any(sep in line for line in head):
+        return None
     rows = [Row(row.number + skipped, row.cells) for row in _rows(head[skipped:], sep)]
     body = [row for row in rows if row.cells]
     most = max((len(row.cells) for row in body), default=0)
     # What stands below may be no rows.
     while is_whole and len(body) > 2 and len(body[-1].cells) < most and len(body[-1].filled) <= 1:
         body.pop()
-    for k in range(min(len(body) - 1, MOST_ABOVE + 1)):
-        header, widths = body[k], {len(row.cells) for row in body[k + 1 :]}
-        if len(widths) != 1 or (width := widths.pop()) < 2:
-            continue
+    width = len(body[-1].cells) if body else 0
+    # All rows below the names are as wide as the last one.
+    first = next((k for k in range(len(body) - 1, 0, -1) if len(body[k - 1].cells) != width), 0)
+    for k in range(max(first - 1, 0), min(len(body) - 1, MOST_ABOVE + 1) if width > 1 else 0):
+        header = body[k]
         if k and options.header_row is not None:
             return None
         names = _names(header, body[k + 1 :], width, head)
@@ -153,7 +156,8 @@ def _shape_by(head: Sequence[str], skipped: int, is_whole: bool, sep: str, optio
         if k and (len(header.filled) < 2 or not _may_be_names(header, options)):
             continue
         above = tuple(row for row in rows if row.number < header.number)
-        return _Shape(sep, above, header, names, head[header.number - 1], shows_names(header, body[k + 1 :]))
+        is_shown = any(row.filled for row in above) and shows_names(header, body[k + 1 :])
+        return _Shape(sep, above, header, names, head[header.number - 1], is_shown)
     return None
 
 

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from synthaudit.errors import InputError
 from synthaudit.files.catalogue import N_
@@ -53,6 +52,9 @@ def local_path(url: str, where: str) -> str:
     >>> local_path("file:///data/my%20table.csv", "train URL")
     '/data/my table.csv'
     """
+    # It brings along all that opens URLs.
+    from urllib.request import url2pathname
+
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost") or parts.query or parts.fragment:
         raise InputError(

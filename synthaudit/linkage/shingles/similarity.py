@@ -1,10 +1,14 @@
 """Whether a text is nearer to the release's texts than to those of other people: the attack ``text_similarity``."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from synthaudit.types import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _COMMON = 0.01
 """Share of people's texts above which a run of letters says nothing of one of them; it keeps the products small."""
@@ -50,8 +54,10 @@ def text_similarity(texts: pd.Series, unit: IntArray, release: pd.Series) -> Flo
     return np.round(score, 9) + 0.0
 
 
-def _weighted(counts: sparse.csr_matrix, weight: FloatArray) -> sparse.csr_matrix:
+def _weighted(counts: "sparse.csr_matrix", weight: FloatArray) -> "sparse.csr_matrix":
     """Rows of length one, without the runs that have no weight."""
+    from scipy import sparse
+
     weighted = sparse.csr_matrix(counts @ sparse.diags(weight))
     weighted.eliminate_zeros()
     length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())

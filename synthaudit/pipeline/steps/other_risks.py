@@ -3,13 +3,14 @@
 from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step
-from synthaudit.risks.measure import measure_risks
 from synthaudit.types import Risks
 from synthaudit.verdict.levels import ATTRIBUTES_ALPHA
 
 
 def run(context: Attacked) -> Result[Risks]:
     """Try them on members and on non-members."""
+    from synthaudit.risks.measure import measure_risks
+
     risks, coverage = measure_risks(
         context.data.schema,
         context.space,
