@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from synthaudit.commands.audit import SCORES
-from synthaudit.commands.history_people import same_people
 from synthaudit.commands.seal import EVIDENCE, Seal, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_bytes
@@ -118,6 +117,9 @@ def write_history(path: Path, page: Path, folders: Sequence[Path] = ()) -> tuple
         do = N_("Choose another name for the page.")
         raise InputError("SA-426", N_("option -o"), N_("it is the history itself"), do)
     evidence = ((place, own_bytes(place)) for place in places if (place.parent / SCORES).is_file())
+    # Whoever records an audit renders no history.
+    from synthaudit.commands.history_people import same_people
+
     people = same_people(audits, [(place, data) for place, data in evidence if data is not None])
     write_atomic(page, render_history(audits, people.paired))
     return people.left_out
