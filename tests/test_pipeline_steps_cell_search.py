@@ -19,7 +19,7 @@ from synthaudit.linkage.shingles.similarity import text_similarity
 from synthaudit.pipeline.step import line
 from synthaudit.statistics.one_sided import members_found, one_sided_test
 from synthaudit.statistics.units import entity_scores
-from synthaudit.types import CellSearch, Column, Coverage, Kind, Schema
+from synthaudit.types import CellSearch, Column, Coverage, Kind, NotEstimable, Schema
 
 
 @pytest.mark.parametrize("plant", list(PLANTS))
@@ -255,3 +255,14 @@ def test_fresh_releases_raise_no_alarm(record_figure: Record) -> None:
     record_figure("detected of 200", detected, "<= 4")
     assert low <= 16
     assert detected <= 4
+
+
+@pytest.mark.parametrize(("members", "strangers"), [(100, 3), (3, 100)])
+def test_four_of_each_are_needed_to_choose_and_to_measure(members: int, strangers: int) -> None:
+    """Whichever side has fewer; who they are is said."""
+    label = np.arange(members + strangers) < members
+    rng = np.random.default_rng(0)
+    met = members_found(rng.normal(size=(2, len(label))), label, rng.permutation(len(label)), rng=rng, alpha=0.01)
+    assert met.lower_bound is None
+    assert isinstance(met.share, NotEstimable)
+    assert met.share.not_estimable.endswith(f"there are {members} and {strangers}.")

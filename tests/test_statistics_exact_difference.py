@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
-from synthaudit.statistics.exact_difference import lower_bound, upper_bound
+from synthaudit.statistics.exact_difference import _restricted, lower_bound, upper_bound
 
 
 @pytest.mark.parametrize(("n1", "n0"), [(4, 3), (2, 7)])
@@ -46,3 +46,17 @@ def test_large_tables_agree_with_the_normal_law() -> None:
     half = stats.norm.isf(0.05) * np.sqrt((one * (1 - one) + other * (1 - other)) / n)
     assert upper_bound(2_000, n, 1_000, n, 0.05) == pytest.approx(one - other + half, abs=half / 30)
     assert lower_bound(2_000, n, 1_000, n, 0.05) == pytest.approx(one - other - half, abs=half / 30)
+
+
+@pytest.mark.parametrize("difference", [-0.3, 0.02, 0.4])
+@pytest.mark.parametrize(("x", "n", "y", "m"), [(3, 20, 1, 10), (15, 20, 9, 30), (7, 9, 2, 8)])
+def test_restricted_shares_are_the_likeliest(x: int, n: int, y: int, m: int, difference: float) -> None:
+    """Of all pairs that differ by so much, by a search over the likelihood."""
+
+    def unlikely(share: float) -> float:
+        return -float(stats.binom.logpmf(x, n, share) + stats.binom.logpmf(y, m, share - difference))
+
+    ends = max(0.0, difference) + 1e-9, min(1.0, 1.0 + difference) - 1e-9
+    best = optimize.minimize_scalar(unlikely, bounds=ends, method="bounded", options={"xatol": 1e-10}).x
+    share, other = _restricted(np.array([x / n]), n, np.array([y / m]), m, difference)
+    assert (share[0], other[0]) == pytest.approx((best, best - difference), abs=1e-6)

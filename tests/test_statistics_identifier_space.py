@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from synthaudit.statistics.identifier_space import collision_chance, is_counter
+from synthaudit.statistics.identifier_space import _dense_share, collision_chance, is_counter
 
 LETTERS = list("abcdefghijklmnopqrstuvwxyz")
 NAMES = [
@@ -118,3 +118,9 @@ def test_a_site_may_stand_before_the_counter() -> None:
     assert not is_counter([f"{name}{i}" for i, name in enumerate(NAMES)])
     assert not is_counter(NAMES)
     assert not is_counter([])
+
+
+def test_few_numbers_with_a_longer_beginning_are_no_counter() -> None:
+    """Two neighbours among nine fill their range by chance; where no beginning is taken off they are all there is."""
+    neighbours = [("", "1200"), ("", "1201")]
+    assert (_dense_share(neighbours, 2), _dense_share(neighbours, 0)) == (0.0, 1.0)

@@ -131,3 +131,10 @@ def test_no_record_and_more_than_twenty_are_refused(n: int) -> None:
     """All ways of being in or out are looked at: 2^20 at most."""
     with pytest.raises(ValueError, match="1 to 20 finite log odds"):
         evidence_pvalue(np.zeros(n), np.zeros(n, dtype=bool), 30, 30)
+
+
+def test_right_guesses_are_counted_on_either_side() -> None:
+    """Above 0 a member, below 0 a non-member, however little; at 0 nothing is guessed."""
+    evidence = np.array([2.0, -1.0, 0.0, 3.0, -0.5, -4.0])
+    is_member = np.array([True, True, True, False, False, False])
+    assert right_guesses(evidence, is_member) == (3, 5)

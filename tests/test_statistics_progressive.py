@@ -182,3 +182,12 @@ def test_the_interval_of_separated_folds_counts_both_classes() -> None:
     assert isinstance(found, Estimate)
     assert (found.value, found.n) == (1.0, 20)
     assert found.low == pytest.approx(0.025 ** (1 / 6) * 0.025 ** (1 / 14))
+
+
+def test_no_p_value_is_below_one_in_all_permutations() -> None:
+    """Members that are told surely are further out than any of 99 relabellings; the data itself is one more."""
+    label = np.arange(400) < 200
+    features = np.random.default_rng(0).normal(size=(400, 1)) + 20 * label[:, None]
+    rng = np.random.default_rng(1)
+    test = progressive_test(learner(features, label), label, folds(400, 4, rng), rng, 99)
+    assert test.pvalue == 1 / 100

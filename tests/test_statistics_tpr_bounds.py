@@ -8,6 +8,8 @@ import pytest
 from scipy import integrate, stats
 
 from synthaudit.statistics.tpr_bounds import (
+    _low_count,
+    _ranks,
     kept_chance,
     lower_bounds,
     lower_rank,
@@ -113,3 +115,16 @@ def test_bounds_of_scores() -> None:
     nobody = np.ones(5, dtype=bool)
     assert lower_bounds(np.zeros((2, 5)), nobody, 0.05, FPR, 0.01).tolist() == [0.0, 0.0]
     assert upper_bounds(np.zeros((2, 5)), nobody, np.arange(5), 0.05, FPR, 0.05).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("shares", [[0.05], [0.02, 0.3], [0.9]])
+def test_a_low_count_is_reached_nine_times_in_ten(shares: list[float]) -> None:
+    """The largest of all counts with a chance of .9 at least, by trying each."""
+    chance = [np.mean(stats.binom.sf(count - 1, 200, shares)) for count in range(201)]
+    assert _low_count(200, np.array(shares)) == max(count for count in range(201) if chance[count] >= 0.9)
+
+
+@pytest.mark.parametrize("n0", [300, 1_000, 20_000])
+def test_ranks_go_to_where_the_rate_is_surely_above(n0: int) -> None:
+    """As many of n0 non-members above a threshold of 1 % are found less than once in a thousand."""
+    assert stats.binom.sf(_ranks(n0, FPR)[-1] - 1, n0, FPR) < 1e-3

@@ -200,7 +200,8 @@ def hidden(n_members: npt.ArrayLike, n_nonmembers: npt.ArrayLike) -> BoolArray:
     """
     n1, n0 = np.asarray(n_members, dtype=np.int64), np.asarray(n_nonmembers, dtype=np.int64)
     out: BoolArray = (n1 < SMALLEST) | (n0 < SMALLEST)
-    while out.any() and not out.all() and (out.sum() < 2 or min(n1[out].sum(), n0[out].sum()) < SMALLEST):
+    # One group alone is out for having fewer than that.
+    while out.any() and not out.all() and min(n1[out].sum(), n0[out].sum()) < SMALLEST:
         rest = np.flatnonzero(~out)
         out[rest[(n1 + n0)[rest].argmin()]] = True
     return out
