@@ -63,8 +63,9 @@ from synthaudit.types import (
     Risk,
 )
 from synthaudit.verdict import Grounds, decide, judge, leakage_detected
+from synthaudit.verdict.levels import ErrorBudget
 from synthaudit.verdict.reasons import ReasonCode
-from synthaudit.verdict.sentences import SENTENCES, sentence
+from synthaudit.verdict.sentences import SENTENCES, _first_columns, sentence
 
 
 class Told(NamedTuple):
@@ -761,6 +762,11 @@ PLANTED = (
         " many the attacks see, and nobody knows how many an attacker sees who knows how they were made. " + UNNOTICED,
     ),
     near_leaks(
+        "of nobody, and some hardly seen", near(0.3, 0.9), near(None, 0.9, size=0.03), outcome="inconclusive",
+        said="Near copies were planted as a check, with numbers moved by about 3.0 % of the ranks: nobody knows how"
+        " many the attacks see, and an attacker who knows how they were made sees 90 of 100. " + UNNOTICED,
+    ),
+    near_leaks(
         "none", outcome="inconclusive", said="No near copies were planted, so nothing shows that they would be seen."
     ),
 )  # fmt: skip
@@ -1439,3 +1445,20 @@ def test_limits_of_another_policy() -> None:
         " 100 are seen (95 %). Near copies of 11.0 % of the members, or more, would break the limit.",
         "Every required test of the profile standard ran.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("profile", "has_secrets", "n_small"), [("quick", 0, 3), ("standard", 1, 4), ("thorough", 1, 5)]
+)
+def test_what_is_not_tested_leaves_its_error_to_the_family(profile: str, has_secrets: int, n_small: int) -> None:
+    """5 % less what copies, cells, secrets, and each further test of the profile may spend."""
+    spent = 0.005 + 0.005 + 0.005 * has_secrets + 0.001 * n_small
+    assert ErrorBudget.of_profile(profile).family == pytest.approx(0.05 - spent, abs=1e-12)
+    assert ErrorBudget.of_profile(profile, n_lists=2).family == pytest.approx(0.045 - spent, abs=1e-12)
+
+
+@pytest.mark.parametrize(("n", "rest"), [(3, ""), (4, " (1 more)"), (8, " (5 more)")])
+def test_of_many_columns_three_are_named(n: int, rest: str) -> None:
+    """And how many there are besides."""
+    names = tuple(f"c{i}" for i in range(n))
+    assert _first_columns(names).endswith(f"'c2'{rest}")
