@@ -77,6 +77,7 @@ def test_what_a_cell_says_beyond_what_is_audited(release: pd.DataFrame, expected
 def test_columns_that_are_not_audited_are_counted() -> None:
     """As many as there are, whatever they are called."""
     assert beyond(CLEAN.assign(extra="Jane", more="Doe"), columns=tuple(REAL.columns)) == {("columns", None): 2}
+    assert beyond(CLEAN.assign(extra=None, more="Doe"), columns=tuple(REAL.columns)) == {("columns", None): 1}
 
 
 def test_what_is_audited_says_the_same_when_it_is_audited() -> None:

@@ -143,3 +143,4 @@ def test_printable_shows_what_cannot_be_seen() -> None:
     """Control, bidi and zero-width characters are written out; long text is cut."""
     assert printable("a\x1b[31m\u202eb") == "a\\u001b[31m\\u202eb"
     assert printable("x" * 50) == "x" * 39 + "…"
+    assert printable("\uffff\U0010ffff") == "\\uffff\\U0010ffff"

@@ -474,6 +474,7 @@ def test_values_of_one_person_stand_with_their_counts() -> None:
         (Contribution(column="a", nats=7.6, relation="same", n_same=1), "same value, 1 in 2,000"),
         (Contribution(column="a", nats=7.6, relation="same", n_same=0), "same value, no other in 2,000"),
         (Contribution(column="a", nats=0.1, relation="same", n_same=1_001), "same value, as in most records"),
+        (Contribution(column="a", nats=0.1, relation="same", n_same=1_000), "same value, 1 in 2"),
         (Contribution(column="a", nats=3.0, relation="both_missing", n_same=20), "missing in both, 1 in 100"),
         (Contribution(column="a", nats=3.0, relation="close", apart=0.0), "within 1 % of ranks"),
         (Contribution(column="a", nats=3.0, relation="close", apart=0.0301), "within 4 % of ranks"),
@@ -525,6 +526,19 @@ def test_a_record_of_many_columns_is_summed_up() -> None:
     columns = records.view(FAIL, replace(EXPLANATIONS, records=(wide,))).each[0][1]
     assert len(columns.rows) == 31
     assert columns.rows[-1] == ("40 more columns", "together", "10.0")
+    assert columns.numeric == {2}
+
+
+def test_every_column_that_adds_to_an_agreement_is_a_reason() -> None:
+    """However little it adds; one that adds nothing is none."""
+    one = explanation(1, 2)
+    parts = (
+        Contribution(column="a", nats=0.25, relation="same", n_same=20),
+        Contribution(column="b", nats=0.0, relation="different"),
+    )
+    view = records.view(FAIL, replace(EXPLANATIONS, records=(replace(one, contributions=parts),)))
+    assert view.overview is not None
+    assert view.overview.rows[0][-1] == "a: same value, 1 in 50"
 
 
 def test_other_risks_are_told_by_their_excess() -> None:

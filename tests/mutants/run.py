@@ -69,7 +69,7 @@ MAP: dict[str, tuple[str, ...]] = {
     "synthaudit/statistics/permutation.py": ("tests/test_statistics_family_test.py",),
     "synthaudit/statistics/one_sided.py": ("tests/test_pipeline_steps_cell_search.py",),
     "synthaudit/statistics/subgroups.py": ("tests/test_checks_subgroups.py",),
-    "synthaudit/report/exports.py": ("tests/test_report_summary.py", "tests/test_report_names.py"),
+    "synthaudit/report/exports.py": ("tests/test_report_exports.py", "tests/test_report_names.py"),
     "synthaudit/report/sections/records.py": ("tests/test_report_page.py", "tests/test_report_render.py"),
     "synthaudit/adapters/alignment/[abm]*.py": (
         "tests/test_adapters_alignment_audited.py",
