@@ -16,6 +16,7 @@ from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
 from synthaudit.cli.plan import plan
 from synthaudit.cli.query import query
 from synthaudit.cli.serve import serve
+from synthaudit.cli.shortcut import shortcut
 from synthaudit.cli.tables import schema, split
 from synthaudit.cli.terminal import in_words, tell
 from synthaudit.cli.told import Group
@@ -163,5 +164,7 @@ def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     context.exit(code)
 
 
-for command in (audit, batch, split, query, report, compare, verify, history, schema, check_inputs, plan, serve):
+_ABOUT_TABLES = (audit, batch, split, query, schema, check_inputs, plan)
+_FINISHED = (report, compare, verify, history)
+for command in (*_ABOUT_TABLES, *_FINISHED, serve, shortcut):
     cli.add_command(command)

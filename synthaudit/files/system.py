@@ -42,7 +42,7 @@ def is_open_to_others(mode: int, others: int = stat.S_IWGRP | stat.S_IWOTH) -> b
     return HAS_OWNERS and bool(mode & others)
 
 
-def hold(descriptor: int, *, wait: bool = True) -> bool:
+def hold(descriptor: int, *, wait: bool = True, needs_lock: bool = False) -> bool:
     """Lock an open file for as long as it is open.
 
     Parameters
@@ -50,20 +50,22 @@ def hold(descriptor: int, *, wait: bool = True) -> bool:
     descriptor : int
     wait : bool, default True
         Until whoever holds it lets go.
+    needs_lock : bool, default False
+        Whether it counts as held by another where a system or a file system has no locks.
 
     Returns
     -------
     bool
-        False where another process holds it. True where a system or a file system has no locks.
+        False where another process holds it.
     """
     if fcntl is None:
-        return True
+        return not needs_lock
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
     except OSError:
-        return True
+        return not needs_lock
     return True
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,21 +34,49 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """How the cells of the tables are written, where somebody says so; empty = told from the cells."""
+    """How the tables are written, where somebody says so; empty = told from the tables."""
 
     decimal: str = ""
     thousands: str = ""
     missing: str = ""
     """Spellings of a missing cell, with commas between them."""
+    rename: str = ""
+    """Columns that the release calls otherwise, ``theirs=real``, with commas between them."""
+    sep: str = ""
+    encoding: str = ""
+    sheet: str = ""
+    header_row: str = ""
     has_header: bool = False
     allow_overlap: bool = False
 
     def options(self) -> dict[str, Any]:
-        """As keywords of :func:`synthaudit.audit`."""
-        spellings = tuple(part.strip() for part in self.missing.split(",") if part.strip())
-        given: dict[str, Any] = {"decimal": self.decimal, "thousands": self.thousands, "missing": spellings}
-        flags = {name: True for name in ("has_header", "allow_overlap") if getattr(self, name)}
-        return {name: value for name, value in given.items() if value} | flags
+        """As keywords of :func:`synthaudit.audit`.
+
+        Examples
+        --------
+        >>> Writing(decimal=",", missing="NA, ?", rename="Alter=age", header_row="2", has_header=True).options()
+        {'decimal': ',', 'missing': ('NA', '?'), 'rename': {'Alter': 'age'}, 'header_row': 2, 'has_header': True}
+        """
+        given: dict[str, Any] = {name: getattr(self, name) for name in ("decimal", "thousands")}
+        given["missing"] = tuple(_parts(self.missing))
+        given["rename"] = {theirs.strip(): real.strip() for theirs, _, real in map(_halves, _parts(self.rename))}
+        given |= {name: getattr(self, name) for name in ("sep", "encoding", "sheet")}
+        given["header_row"] = int(self.header_row) if self.header_row.isascii() and self.header_row.isdigit() else None
+        given |= {name: getattr(self, name) for name in FLAGS}
+        return {name: value for name, value in given.items() if value}
+
+
+FLAGS = ("has_header", "allow_overlap")
+TEXTS = tuple(field.name for field in fields(Writing) if field.name not in FLAGS)
+"""Fields of :class:`Writing` that are texts."""
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _halves(text: str) -> tuple[str, str, str]:
+    return text.partition("=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

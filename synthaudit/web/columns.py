@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthaudit.files.catalogue import N_, Labels
-from synthaudit.web.asked import ANSWERS, LEAVE_OUT, PERSON, Writing
+from synthaudit.files.catalogue import N_, Labels, _
+from synthaudit.files.retold import retold
+from synthaudit.web.asked import ANSWERS, FLAGS, LEAVE_OUT, PERSON, TEXTS, Writing
 
 WORDS: Labels[str, str] = Labels(
     {
@@ -21,6 +22,26 @@ WORDS: Labels[str, str] = Labels(
     }
 )
 """What a column is, or is to be."""
+LABELS: Labels[str, str] = Labels(
+    {
+        "decimal": N_("Decimal mark"),
+        "thousands": N_("Mark between thousands"),
+        "missing": N_("Words for a missing cell"),
+        "rename": N_("Columns with another name in the synthetic table"),
+        "sep": N_("Mark between cells"),
+        "encoding": N_("Encoding of text"),
+        "sheet": N_("Sheet of the workbook"),
+        "header-row": N_("Line that names the columns"),
+        "has-header": N_("The first line holds names of columns, though they look like cells"),
+        "allow-overlap": N_("Go on though held-out rows are also in the real table; nothing passes then"),
+        "exclude": N_("leave it out"),
+        "entity": N_("names a person"),
+    }
+)
+"""Option of the command line -> what the page calls it."""
+_FLAG = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
+_HINT = re.compile(r"\. Say what it is: \[columns\..*$")
+_LONGEST = 200
 _NAMED = re.compile(r"'([^']{1,256})'")
 _MOST_NAMED = 20
 
@@ -48,19 +69,26 @@ def column_views(read: Mapping[str, Any], answers: Mapping[str, str]) -> list[Co
         column["name"]: ColumnView(
             name=column["name"],
             kind=WORDS[column["kind"]],
-            doubts=tuple(doubt["reason"] for doubt in column["doubts"]),
+            doubts=tuple(map(_doubt, column["doubts"])),
             answer=answers.get(column["name"], ""),
         )
         for column in read.get("columns", ())
     }
     error = read.get("error") or {}
-    reason = error.get("got", "")
+    reason = on_the_page(error.get("got", ""))
     for name in named(error, views):
         kind = views[name].kind if name in views else ""
         views[name] = ColumnView(name=name, kind=kind, doubts=(reason,), answer=answers.get(name, ""))
     for name, answer in answers.items():
         views.setdefault(name, ColumnView(name=name, kind="", doubts=(), answer=answer))
     return list(views.values())
+
+
+def _doubt(doubt: Mapping[str, Any]) -> str:
+    """A doubt in words for the page, whose choices stand below it."""
+    if doubt["test"] == "entity":
+        return _("It looks like the key of a person. Does it name one, and may people have several rows?")
+    return on_the_page(_HINT.sub(".", doubt["reason"]))
 
 
 def named(error: Mapping[str, str], known: Mapping[str, Any]) -> list[str]:
@@ -91,20 +119,25 @@ def answers_of(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def writing_of(fields: Mapping[str, str]) -> Writing:
-    """What a form says of how cells are written."""
-    texts = {name: fields.get(name, "")[:200] for name in ("decimal", "thousands", "missing")}
-    flags = {name: fields.get(name) == "yes" for name in ("has_header", "allow_overlap")}
-    return Writing(
-        decimal=texts["decimal"],
-        thousands=texts["thousands"],
-        missing=texts["missing"],
-        has_header=flags["has_header"],
-        allow_overlap=flags["allow_overlap"],
-    )
+    """What a form says of how tables are written."""
+    texts = {name: fields.get(name, "")[:_LONGEST] for name in TEXTS}
+    flags = {name: fields.get(name) == "yes" for name in FLAGS}
+    return Writing(**texts, **flags)  # type: ignore[arg-type]
+
+
+def on_the_page(text: str) -> str:
+    """A sentence that names options of the command line, with the names that the fields of the page have.
+
+    Examples
+    --------
+    >>> on_the_page("Pass --missing NA, or --exclude. See --no-such.")
+    'Pass “Words for a missing cell” NA, or “leave it out”. See --no-such.'
+    """
+    return _FLAG.sub(lambda flag: f"“{LABELS[flag[1]]}”" if flag[1] in LABELS else flag[0], retold(text))
 
 
 def other_notes(read: Mapping[str, Any]) -> Sequence[str]:
     """What was noticed and is no column's doubt."""
     told = {doubt["reason"] for column in read.get("columns", ()) for doubt in column["doubts"]}
     notes = [*read.get("notes", ()), *(line for line in read.get("blocking", ()) if line not in read.get("notes", ()))]
-    return [note["reason"] for note in notes if note["reason"] not in told]
+    return [on_the_page(note["reason"]) for note in notes if note["reason"] not in told]

@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from synthaudit.files.retold import retold
 from synthaudit.report.environment import environment
 from synthaudit.report.templates import folder
+from synthaudit.web.columns import LABELS, on_the_page
 
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -29,7 +30,11 @@ TYPES = {
 
 def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page made of a template; every value in it is escaped."""
-    html = environment().get_template(f"web/{template}.html").render(retold=retold, **values)
+    html = (
+        environment()
+        .get_template(f"web/{template}.html")
+        .render(retold=retold, on_the_page=on_the_page, labels=LABELS, **values)
+    )
     return HTMLResponse(html, status_code=status)
 
 

@@ -18,7 +18,7 @@ from synthaudit.files.system import hold
 from synthaudit.web import links
 from synthaudit.web.application import application
 from synthaudit.web.data_folder import DataFolder
-from synthaudit.web.guard import OPEN
+from synthaudit.web.guard import OPEN, Guard
 from synthaudit.web.site import Site
 from synthaudit.web.upload import MOST_BYTES
 
@@ -80,6 +80,19 @@ def listening(port: int) -> Iterator[socket.socket]:
         taken.close()
 
 
+def configured(app: Guard) -> uvicorn.Config:
+    """How it is served: nothing is printed, for what an exception says may hold a cell, and a link its token."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+    )
+
+
 def serve(
     folder: Path,
     *,
@@ -123,23 +136,13 @@ def serve(
         own = int(taken.getsockname()[1])
         site = Site(data, most_bytes=most_bytes)
         app = application(site, own)
-        config = uvicorn.Config(
-            app,
-            # What an exception says may hold a cell: nothing is printed of it.
-            log_config=None,
-            log_level="critical",
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            timeout_graceful_shutdown=3,
-        )
         place.say(own)
         address = link(data, own)
         tell(address, False)
         if opens:
             threading.Timer(0.5, webbrowser.open, (address,)).start()
         try:
-            uvicorn.Server(config).run(sockets=[taken])
+            uvicorn.Server(configured(app)).run(sockets=[taken])
         finally:
             site.processes.end_all()
             os.close(place.descriptor)

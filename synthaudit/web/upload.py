@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import unquote
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -21,6 +22,8 @@ MOST_PARTS = 2_500
 """Fields of a form: a few for each of many columns."""
 MOST_TEXT = 20_000
 """Bytes of a field that is no file."""
+_ESCAPED = re.compile("%(22|0D|0A)", re.IGNORECASE)
+"""What browsers write out in the name of a file; all else is as it is."""
 _ENDING = re.compile(r"(\.[A-Za-z0-9_]{1,12}){1,2}$")
 
 
@@ -77,8 +80,9 @@ class _Reader:
         self.part.name = options.get(b"name", b"").decode("utf-8", "replace")
         if b"filename" not in options:
             return
+        sent = _ESCAPED.sub(lambda code: unquote(code[0]), options[b"filename"].decode("utf-8", "replace"))
         # Of what some browsers send of a path, the last part.
-        self.part.filename = re.split(r"[/\\]", options[b"filename"].decode("utf-8", "replace"))[-1]
+        self.part.filename = re.split(r"[/\\]", sent)[-1]
         if self.part.filename and self.folder is not None and self.part.name in ROLES:
             ending = _ENDING.search(self.part.filename)
             self.part.path = self.folder / f"{self.part.name}{ending[0].lower() if ending else ''}"

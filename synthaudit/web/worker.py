@@ -14,6 +14,7 @@ from typing import Any
 
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.files import printable
+from synthaudit.web.asked import FLAGS, TEXTS
 from synthaudit.web.data_folder import Job
 from synthaudit.web.processes import hold_job
 
@@ -51,7 +52,7 @@ def _columns_of_train(options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Of the real table by itself, so that something can be said of them; none where it cannot be read either."""
     from synthaudit import api
 
-    about = ("exclude", "schema", "entity", "decimal", "thousands", "missing", "has_header")
+    about = (*TEXTS, *FLAGS, "exclude", "schema", "entity")
     try:
         schema, notes = api.infer_schema(options["train"], **{name: options[name] for name in about if name in options})
     except (SynthauditError, KeyError):
@@ -68,7 +69,7 @@ def _columns(columns: Iterable[Any], notes: Iterable[Any]) -> list[dict[str, Any
             "kind": column.kind,
             "roles": list(column.roles),
             "doubts": [
-                {"reason": note.reason, "blocks_pass": note.blocks_pass}
+                _note(note)
                 for note in notes
                 if note.test in ("kinds", "entity") and f"'{printable(column.name)}'" in note.reason
             ],
@@ -106,7 +107,7 @@ def split(job: Job) -> Mapping[str, Any]:
         job.output,
         entity=people or None,
         design=asked.names.get("design", "fixed"),  # type: ignore[arg-type]
-        **{name: value for name, value in asked.writing.options().items() if name != "allow_overlap"},
+        **asked.writing.options(),
     )
     secret = [path.name for path in (made.holdout, made.reference, made.manifest) if path is not None]
     n_people = sum(made.n_units.values())
