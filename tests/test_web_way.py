@@ -160,6 +160,7 @@ def test_wrong_files(page: Served, name: str, content: bytes, code: str) -> None
     answer = page.ask(address)
     assert (answer.status, code in answer.text, "Traceback" in answer.text) == (200, True, False)
     assert 'href="/new"' in answer.text
+    assert f"Real table, {name}" in words(answer)
 
 
 @pytest.mark.parametrize(

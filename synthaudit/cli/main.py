@@ -164,7 +164,6 @@ def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     context.exit(code)
 
 
-_ABOUT_TABLES = (audit, batch, split, query, schema, check_inputs, plan)
-_FINISHED = (report, compare, verify, history)
-for command in (*_ABOUT_TABLES, *_FINISHED, serve, shortcut):
+_COMMANDS = (audit, batch, split, query, report, compare, verify, history, schema, check_inputs, plan, serve, shortcut)
+for command in _COMMANDS:
     cli.add_command(command)

@@ -14,7 +14,7 @@ ROLES = ("train", "synthetic", "holdout", "table")
 """Tables that can be handed in; ``table`` is the one that is to be split."""
 KINDS: tuple[Kind, ...] = ("numeric", "categorical", "datetime", "boolean", "text", "identifier")
 PERSON, LEAVE_OUT = "person", "leave_out"
-ANSWERS = (*KINDS, PERSON, LEAVE_OUT)
+ANSWERS = (PERSON, LEAVE_OUT, *KINDS)
 """What can be said of a column."""
 NAMES = ("vendor", "dataset", "purpose")
 """What the report may call things by."""

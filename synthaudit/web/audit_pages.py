@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, get_args
 
 from starlette.concurrency import run_in_threadpool
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from synthaudit.errors import InputError
+from synthaudit.files import printable
 from synthaudit.files.catalogue import N_, Labels, _, plural
 from synthaudit.files.retold import retold
 from synthaudit.web import errand, rendering
@@ -21,6 +23,9 @@ from synthaudit.web.site import Site, form_of, given_table, missing, now, to
 USES: tuple[Use, ...] = get_args(Use)
 OUTCOMES: Labels[str, str] = Labels({"pass": N_("Pass"), "fail": N_("Fail"), "inconclusive": N_("Inconclusive")})
 TONES = {"pass": "good", "fail": "bad", "inconclusive": "open"}
+ROLES: Labels[str, str] = Labels(
+    {"train": N_("Real table"), "synthetic": N_("Synthetic table"), "holdout": N_("Held-out rows")}
+)
 USE_WORDS: Labels[str, str] = Labels(
     {"internal": N_("Our own team"), "partner": N_("A partner under contract"), "public": N_("Anybody")}
 )
@@ -110,7 +115,7 @@ class AuditPages:
         return rendering.page(
             "read",
             **common,
-            error=read.get("error"),
+            error=_in_their_words(read.get("error"), common["asked"]),
             n_rows=read.get("n_rows", {}),
             columns=views,
             notes=other_notes(read),
@@ -245,6 +250,18 @@ class AuditPages:
         await run_in_threadpool(self.site.processes.end, job)
         await run_in_threadpool(self.site.data.delete, job)
         return to("/")
+
+
+def _in_their_words(error: dict[str, str] | None, asked: Asked) -> dict[str, str] | None:
+    """An error that calls tables as whoever handed them in did, and not by the roles that copies are named by."""
+    if error is None or "where" not in error:
+        return error
+    where = error["where"]
+    for role, table in asked.tables.items():
+        own = f"{role} {printable(Path(table.path).name)}"
+        if where.startswith(own):
+            return {**error, "where": f"{ROLES[role]}, {printable(table.shown)}{where[len(own) :]}"}
+    return error
 
 
 def verdict_of(job: Job) -> dict[str, Any]:

@@ -41,6 +41,7 @@ LABELS: Labels[str, str] = Labels(
 """Option of the command line -> what the page calls it."""
 _FLAG = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 _HINT = re.compile(r"\. Say what it is: \[columns\..*$")
+_ITS_NAME = re.compile(r"^Column '.*?': ")
 _LONGEST = 200
 _NAMED = re.compile(r"'([^']{1,256})'")
 _MOST_NAMED = 20
@@ -52,7 +53,7 @@ class ColumnView:
 
     name: str
     kind: str
-    """In words; empty where it was not read."""
+    """As it was read; empty where it was not."""
     doubts: tuple[str, ...]
     answer: str
     """What was said of it; empty = as it was read."""
@@ -68,7 +69,7 @@ def column_views(read: Mapping[str, Any], answers: Mapping[str, str]) -> list[Co
     views = {
         column["name"]: ColumnView(
             name=column["name"],
-            kind=WORDS[column["kind"]],
+            kind=column["kind"],
             doubts=tuple(map(_doubt, column["doubts"])),
             answer=answers.get(column["name"], ""),
         )
@@ -88,7 +89,7 @@ def _doubt(doubt: Mapping[str, Any]) -> str:
     """A doubt in words for the page, whose choices stand below it."""
     if doubt["test"] == "entity":
         return _("It looks like the key of a person. Does it name one, and may people have several rows?")
-    return on_the_page(_HINT.sub(".", doubt["reason"]))
+    return on_the_page(_HINT.sub(".", _ITS_NAME.sub("", doubt["reason"])))
 
 
 def named(error: Mapping[str, str], known: Mapping[str, Any]) -> list[str]:

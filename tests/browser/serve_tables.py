@@ -1,6 +1,6 @@
-"""Two CSV files for the way through the local page: a real table with a column that needs a word, and a bad release.
+"""CSV files for the way through the local page: a real table with a column that needs a word, a bad release, others.
 
-python -P tables.py FOLDER
+python -P serve_tables.py FOLDER
 """
 
 import sys
@@ -13,7 +13,7 @@ N_ROWS = 300
 
 
 def main(folder: Path) -> None:
-    """Write ``train.csv`` and ``release.csv``; half of the release are copies."""
+    """Write ``train.csv``, ``holdout.csv`` and ``release.csv``; half of the release are copies."""
     rng = np.random.default_rng(1)
 
     def people(first: int) -> pd.DataFrame:
@@ -29,9 +29,10 @@ def main(folder: Path) -> None:
             }
         )
 
-    train, others = people(1_000), people(5_000)
+    train, others, holdout = people(1_000), people(5_000), people(9_000)
     folder.mkdir(parents=True, exist_ok=True)
     train.to_csv(folder / "train.csv", index=False)
+    holdout.to_csv(folder / "holdout.csv", index=False)
     pd.concat([train[: N_ROWS // 2], others[N_ROWS // 2 :]]).to_csv(folder / "release.csv", index=False)
 
 
