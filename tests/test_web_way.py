@@ -22,6 +22,7 @@ from synthaudit.web.asked import Asked, Given
 from synthaudit.web.data_folder import Job
 from synthaudit.web.processes import hold_job, holder_of
 from synthaudit.web.site import now
+from synthaudit.web.worker import in_parts
 
 
 @pytest.fixture
@@ -236,7 +237,7 @@ def test_two_audits_side_by_side_and_all_of_them_over_time(page: Served, monkeyp
         try:
             errand.ERRANDS[name](*map(str, arguments))
         except Exception as error:
-            raise errand.ErrandError(errand.in_parts(error)) from None
+            raise errand.ErrandError(in_parts(error)) from None
 
     monkeypatch.setattr(errand, "run", run)
     jobs = [finished(page, name) for name in ("fail", "pass")]

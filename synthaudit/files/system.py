@@ -104,4 +104,4 @@ def end_at_once(program: "subprocess.Popen[Any]") -> None:
         program.kill()
         return
     with suppress(OSError):
-        _end_group(program.pid, signal.SIGKILL)
+        _end_group(program.pid, getattr(signal, "SIGKILL", signal.SIGTERM))

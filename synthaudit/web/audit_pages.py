@@ -21,6 +21,7 @@ from synthaudit.web.data_folder import Job
 from synthaudit.web.site import Site, form_of, given_table, missing, now, to
 
 USES: tuple[Use, ...] = get_args(Use)
+PROFILES: tuple[Profile, ...] = get_args(Profile)
 OUTCOMES: Labels[str, str] = Labels({"pass": N_("Pass"), "fail": N_("Fail"), "inconclusive": N_("Inconclusive")})
 TONES = {"pass": "good", "fail": "bad", "inconclusive": "open"}
 ROLES: Labels[str, str] = Labels(
@@ -99,7 +100,7 @@ class AuditPages:
         if job is None:
             return missing()
         phase, asked = self.site.phase(job), job.asked
-        common = {"job": job, "asked": asked, "phase": phase}
+        common: dict[str, Any] = {"job": job, "asked": asked, "phase": phase}
         if phase in ("reading", "auditing"):
             return rendering.page("progress", **common, progress=self._progress(job, phase))
         if phase == "finished":
@@ -171,12 +172,13 @@ class AuditPages:
         form, asked = await form_of(request), job.asked
         if self.site.phase(job) in ("reading", "auditing"):
             return to(f"/audits/{job.id}")
-        use, profile = form.fields.get("use", asked.use), form.fields.get("profile", asked.profile)
+        use, thorough = form.fields.get("use", asked.use), form.fields.get("profile", "")
+        profile = next((name for name in PROFILES if name == thorough), asked.profile)
         if use not in USES:
             do = N_("Go back and choose one: it decides what is allowed.")
             raise InputError("SA-433", N_("who will see the release"), N_("nothing was chosen"), do)
         names = {name: form.fields.get(name, asked.names.get(name, ""))[:NAMES_LONGEST].strip() for name in NAMES}
-        job.ask(replace(asked, use=use, profile=profile if profile in get_args(Profile) else "standard", names=names))
+        job.ask(replace(asked, use=use, profile=profile, names=names))
         self.site.start(job, "audit")
         return to(f"/audits/{job.id}")
 

@@ -230,6 +230,19 @@ async function way() {
   note("a letter in place of a table", await heading(page), /cannot be audited/.test(await heading(page)));
   await look(page, "wrong-file");
 
+  // What is under way can be cancelled, and begun again; the tables and answers are still there.
+  await page.goto(`${origin}/new`);
+  await page.locator("input[type=file][name=train]").setInputFiles(table("train"));
+  await page.locator("input[type=file][name=synthetic]").setInputFiles(table("release"));
+  await page.locator("button:has-text('Read the tables')").click();
+  await page.locator("button:has-text('Cancel')").click();
+  await until(page, "interrupted");
+  note("what was cancelled says", await heading(page), /interrupted/.test(await heading(page)));
+  await look(page, "interrupted");
+  await page.locator("button:has-text('Read the tables again')").click();
+  await until(page, "This was read|cannot be audited");
+  note("and read again it says", await heading(page), (await heading(page)) === "This was read");
+
   // Three paths of this machine, and a doubt that is answered: what so many people can decide stands beside each use.
   await page.goto(`${origin}/new`);
   for (const [role, name] of [["train", "train"], ["synthetic", "release"], ["holdout", "holdout"]]) {
