@@ -21,7 +21,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser test-web bundle test-bundle golden golden-record mutants bench bench-agreement bench-cluster bench-pairs bench-power study-verdict study-streamed study-forecast catalogue schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser test-web types-windows bundle test-bundle golden golden-record mutants bench bench-agreement bench-cluster bench-pairs bench-power study-verdict study-streamed study-forecast catalogue schemas clean
 
 demo: .venv/.core  ## audit three releases of a real table, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -106,6 +106,9 @@ test-web: .venv/.dev  ## the local page in Chromium, from an empty folder to a P
 	cd tests/browser && npm ci && $(CURDIR)/$(BIN)/python -P serve_tables.py $(CURDIR)/out/web && \
 	  node serve.mjs --python $(CURDIR)/$(BIN)/python --tables $(CURDIR)/out/web \
 	  --figures $(CURDIR)/docs/figures/serve.md --images $(CURDIR)/docs/images
+
+types-windows: .venv/.dev  ## the types of the package as Windows has them; nothing of it is run there
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows synthaudit
 
 bundle: .venv/.dev  ## every wheel with its hash and an installer, for machines without a network; to dist/bundle.zip
 	$(BIN)/python -P tools/bundle.py
