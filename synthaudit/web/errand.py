@@ -7,7 +7,6 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from synthaudit.files.catalogue import N_
@@ -16,11 +15,12 @@ from synthaudit.web.worker import in_parts
 _SECONDS = 600
 
 
-@dataclass(frozen=True, slots=True)
 class ErrandError(Exception):
     """Why an errand was not done, in the parts of an error."""
 
-    error: Mapping[str, str]
+    def __init__(self, error: Mapping[str, str]) -> None:
+        super().__init__()
+        self.error = error
 
 
 def write_report(folder: str, form: str, edition: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.files import printable
+from synthaudit.files.catalogue import N_
 from synthaudit.web.asked import FLAGS, TEXTS
 from synthaudit.web.data_folder import Job
 from synthaudit.web.processes import hold_job
@@ -147,10 +148,12 @@ def in_parts(error: BaseException) -> dict[str, str]:
     if isinstance(error, SynthauditError):
         return {"text": str(error)}
     if isinstance(error, MemoryError):
-        return {"text": "SA-306 out of memory. Audit fewer rows, or on a larger machine."}
+        return {"text": N_("SA-306 out of memory. Audit fewer rows, or on a larger machine.")}
     places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)]
-    where = f"{type(error).__name__} at {' > '.join(places[-4:])}"
-    return {"text": f"SA-399 internal error: {where}. Please report this; nothing was judged."}
+    text = N_("SA-399 internal error: {name} at {where}. Please report this; nothing was judged.").format(
+        name=type(error).__name__, where=" > ".join(places[-4:])
+    )
+    return {"text": text}
 
 
 TASKS: Mapping[str, tuple[str, Callable[[Job], Mapping[str, Any]]]] = {
