@@ -128,6 +128,11 @@ def test_a_doubt_is_answered_by_a_click(page: Served) -> None:
     assert state is not None
     assert (state["entity"], "code" in [column["name"] for column in state["columns"]]) == ("patient", False)
     assert page.post(f"{address}/answers", kept).location == f"{address}/use"
+    use = words(page.ask(f"{address}/use"))
+    assert "as things stand nothing passes" in use
+    assert "would pass" not in use
+    (why,) = [note["reason"] for note in state["blocking"]]
+    assert why.replace("--exclude", "“leave it out”") in use
 
 
 def test_a_table_that_cannot_be_read_says_what_to_do(page: Served) -> None:

@@ -16,7 +16,7 @@ from synthaudit.files.catalogue import N_, Labels, _, plural
 from synthaudit.files.retold import retold
 from synthaudit.web import errand, rendering
 from synthaudit.web.asked import ANSWERS, NAMES, Asked, Given, Profile, Use
-from synthaudit.web.columns import WORDS, answers_of, column_views, other_notes, writing_of
+from synthaudit.web.columns import WORDS, answers_of, column_views, on_the_page, other_notes, writing_of
 from synthaudit.web.data_folder import Job
 from synthaudit.web.site import Site, form_of, given_table, missing, now, to
 
@@ -159,6 +159,7 @@ class AuditPages:
             uses=uses,
             has_holdout=has_holdout,
             people=read["people"],
+            blocking=[on_the_page(note["reason"]) for note in read["blocking"]] if has_holdout else [],
             minutes=minutes,
             words=USE_WORDS,
             longest=NAMES_LONGEST,
@@ -289,7 +290,8 @@ def _of_evidence(job: Job) -> dict[str, Any]:
 def _use_view(use: Use, read: Mapping[str, Any]) -> dict[str, Any]:
     """What this many people can decide for a use."""
     can = read["uses"].get(use)
-    if can is None:
+    if can is None or read["blocking"]:
+        # Why nothing passes stands below all uses: it is no matter of people.
         return {"use": use, "passes": None}
     passes, is_enough = round(100 * can["chance"]), can["chance"] >= ENOUGH
     return {"use": use, "passes": passes, "needed": can["needed"], "is_enough": is_enough}

@@ -89,7 +89,8 @@ def _doubt(doubt: Mapping[str, Any]) -> str:
     """A doubt in words for the page, whose choices stand below it."""
     if doubt["test"] == "entity":
         return _("It looks like the key of a person. Does it name one, and may people have several rows?")
-    return on_the_page(_HINT.sub(".", _ITS_NAME.sub("", doubt["reason"])))
+    text = on_the_page(_HINT.sub(".", _ITS_NAME.sub("", doubt["reason"])))
+    return text[:1].upper() + text[1:]
 
 
 def named(error: Mapping[str, str], known: Mapping[str, Any]) -> list[str]:

@@ -251,7 +251,7 @@ async function way() {
   }
   await page.locator("button:has-text('Read the tables')").click();
   await until(page, "This was read|cannot be audited");
-  await page.locator("fieldset:has(legend:text-is('patient')) label:has-text('leave it out')").click();
+  await page.locator("fieldset:has(legend:text-is('patient')) label:has-text('names a person')").click();
   await page.locator("button:has-text('Next')").click();
   await until(page, "under way|are read");
   await until(page, "This was read|cannot be audited");
