@@ -27,6 +27,8 @@ const PHONE = { width: 390, height: 844 };
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const HOSTILE = '<img onerror="document.title=`pwned`" src=x>.csv';
 const MOST_CLICKS = 12;
+/** Pages that are looked at in both colours at both widths; the others wide and light, and narrow and dark. */
+const MAIN = new Set(["new", "read", "use", "finished"]);
 /** Milliseconds; a busy machine is no finding. */
 const PATIENCE = 1_500_000;
 
@@ -108,10 +110,13 @@ async function choose(page, role, path, name) {
 /** A page at both widths: accessibility, overflow, a picture. axe is a script of its own, so the policy is bypassed. */
 async function look(page, name) {
   const state = await page.context().storageState();
-  for (const [viewport, colorScheme] of [[WIDE, "light"], [WIDE, "dark"], [PHONE, "light"], [PHONE, "dark"]]) {
+  const all = [[WIDE, "light"], [PHONE, "dark"], [WIDE, "dark"], [PHONE, "light"]];
+  for (const [viewport, colorScheme] of MAIN.has(name) ? all : all.slice(0, 2)) {
     const context = await browser.newContext({ viewport, colorScheme, bypassCSP: true, storageState: state });
     context.setDefaultTimeout(PATIENCE);
     const copy = await context.newPage();
+    // What is under way must not lead the page on while it is looked at.
+    await copy.route("**/progress", (route) => route.abort());
     await copy.goto(page.url());
     await copy.screenshot({ path: join(SCREENSHOTS, `${name}-${viewport.width}-${colorScheme}.png`), fullPage: true });
     await copy.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
