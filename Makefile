@@ -21,7 +21,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser golden golden-record mutants bench bench-agreement bench-cluster bench-pairs bench-power study-verdict study-streamed study-forecast catalogue schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser test-web types-windows bundle test-bundle golden golden-record mutants bench bench-agreement bench-cluster bench-pairs bench-power study-verdict study-streamed study-forecast catalogue schemas clean
 
 demo: .venv/.core  ## audit and compare the releases of three vendors, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -98,6 +98,23 @@ test-browser: .venv/.dev  ## axe-core, screenshots and requests of the demo's pa
 	ls out/demo/*/report.html out/demo/compare.html >/dev/null 2>&1 || $(MAKE) demo
 	cd tests/browser && npm ci && node check.mjs ../../out/demo/*/report.html ../../out/demo/compare.html
 	$(BIN)/python -P -m pytest -m browser
+
+test-web: .venv/.dev  ## the local page in Chromium, from an empty folder to a PDF; figures and pictures go to docs/
+	@command -v node >/dev/null || { echo "make test-web needs node (Debian: apt install nodejs npm)" >&2; exit 1; }
+	@command -v npm >/dev/null || { echo "make test-web needs npm (Debian: apt install npm)" >&2; exit 1; }
+	@command -v chromium >/dev/null || { echo "make test-web needs Chromium (Debian: apt install chromium)" >&2; exit 1; }
+	cd tests/browser && npm ci && $(CURDIR)/$(BIN)/python -P serve_tables.py $(CURDIR)/out/web && \
+	  node serve.mjs --python $(CURDIR)/$(BIN)/python --tables $(CURDIR)/out/web \
+	  --figures $(CURDIR)/docs/figures/serve.md --images $(CURDIR)/docs/images
+
+types-windows: .venv/.dev  ## the types of the package as Windows has them; nothing of it is run there
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows synthaudit
+
+bundle: .venv/.dev  ## every wheel with its hash and an installer, for machines without a network; to dist/bundle.zip
+	$(BIN)/python -P tools/bundle.py
+
+test-bundle: .venv/.dev  ## the same, installed in an environment of its own that reaches no index
+	$(BIN)/python -P tools/bundle.py --check
 
 catalogue: .venv/.dev  ## collect the words of page and terminal, after one of them changed
 	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --output-file synthaudit/locale/synthaudit.pot \

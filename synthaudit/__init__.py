@@ -12,10 +12,17 @@ if TYPE_CHECKING:
     from synthaudit.api import Audit as Audit
     from synthaudit.api import audit as audit
     from synthaudit.api import audit_batch as audit_batch
+    from synthaudit.api import compare as compare
+    from synthaudit.api import history as history
+    from synthaudit.api import infer_schema as infer_schema
+    from synthaudit.api import plan as plan
     from synthaudit.api import query as query
     from synthaudit.api import split as split
+    from synthaudit.api import write_report as write_report
 
-__all__ = ["Audit", "audit", "audit_batch", "query", "split"]
+__all__ = [
+    *("Audit", "audit", "audit_batch", "compare", "history", "infer_schema", "plan", "query", "split", "write_report"),
+]
 
 
 def __getattr__(name: str) -> "Any":

@@ -13,9 +13,15 @@ from synthaudit.commands.audit import audit_request
 from synthaudit.commands.audited_copy import checked_target
 from synthaudit.commands.batch import BatchResult, run_batch
 from synthaudit.commands.filing import filing
+from synthaudit.commands.finished import compare as compare
+from synthaudit.commands.finished import history as history
+from synthaudit.commands.finished import write_report as write_report
+from synthaudit.commands.plan import plan as plan
+from synthaudit.commands.plan import plan_people as plan_people
 from synthaudit.commands.query import ask
 from synthaudit.commands.request import request
 from synthaudit.commands.result import Audit as Audit
+from synthaudit.commands.schema import infer_schema as infer_schema
 from synthaudit.commands.split import SplitResult, run_split, split_request
 from synthaudit.errors import InputError
 from synthaudit.files.catalogue import N_

@@ -11,8 +11,8 @@ import pytest
 from figures import Record
 from markupsafe import escape
 
-from synthaudit import demo
 from synthaudit.api import audit
+from synthaudit.cli import demo
 from synthaudit.commands.compare import Compared
 from synthaudit.errors import CannotFinishError
 from synthaudit.report.comparison import Comparison
@@ -114,7 +114,7 @@ def test_an_unexpected_verdict_is_not_hidden(tmp_path: Path, monkeypatch: pytest
 
 def test_missing_table_is_the_installations_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its table the demo says so and what to do."""
-    monkeypatch.setattr(demo, "__file__", str(tmp_path / "package" / "demo.py"))
+    monkeypatch.setattr(demo, "__file__", str(tmp_path / "package" / "cli" / "demo.py"))
     with pytest.raises(CannotFinishError, match=r"^SA-305 datasets/randhie.csv: not in this installation\. Install"):
         demo.load()
 

@@ -25,8 +25,8 @@ from jinja2 import Environment, nodes
 
 from synthaudit.checks.explanation import Explanations
 from synthaudit.report import IndexEntry, render_index, render_internal, render_report
+from synthaudit.report.environment import environment as template_environment
 from synthaudit.report.page import SECTIONS
-from synthaudit.report.render import environment as template_environment
 from synthaudit.report.render import render_comparison
 from synthaudit.types import AuditReport
 from synthaudit.types.column_bars import ColumnBars

@@ -15,6 +15,8 @@ from synthaudit.cli.interruption import EXIT_CODE, interruptible
 from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
 from synthaudit.cli.plan import plan
 from synthaudit.cli.query import query
+from synthaudit.cli.serve import serve
+from synthaudit.cli.shortcut import shortcut
 from synthaudit.cli.tables import schema, split
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Group
@@ -156,13 +158,14 @@ def explain(attack: str | None) -> None:
 def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     """``demo``."""
     from synthaudit.adapters.values import checked_path
+    from synthaudit.cli.demo import run_demo
     from synthaudit.cli.progress import shown_progress
-    from synthaudit.demo import run_demo
 
     with shown_progress(**talking(flags)) as progress:
         code = run_demo(Path(checked_path("output", output)), write=tell, progress=progress)
     context.exit(code)
 
 
-for command in (audit, batch, split, query, report, compare, verify, history, schema, check_inputs, plan):
+_COMMANDS = (audit, batch, split, query, report, compare, verify, history, schema, check_inputs, plan, serve, shortcut)
+for command in _COMMANDS:
     cli.add_command(command)

@@ -79,11 +79,8 @@ def schema() -> None:
 @takes(*READING)
 def schema_infer(table: str, **flags: Any) -> None:
     """``schema infer``: prints TOML."""
-    from synthaudit.adapters.alignment.align import align_real
     from synthaudit.adapters.alignment.schema_file import schema_to_toml
-    from synthaudit.adapters.readers.tables import read_table
-    from synthaudit.commands.request import request
+    from synthaudit.commands.schema import infer_schema
 
-    asked = request(table, **keywords(flags))
-    real = align_real(read_table(table, "train", options=asked.read_of("train")), None, None, asked.align)
-    tell(*schema_to_toml(real.schema, real.coverage).removesuffix("\n").split("\n"))
+    inferred, notes = infer_schema(table, **keywords(flags))
+    tell(*schema_to_toml(inferred, notes).removesuffix("\n").split("\n"))

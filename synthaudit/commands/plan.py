@@ -9,7 +9,7 @@ from typing import Any
 from synthaudit.attacker.candidates import units_aside
 from synthaudit.commands.audit import align_release, open_real
 from synthaudit.commands.plan_cost import processor_seconds
-from synthaudit.commands.request import Request
+from synthaudit.commands.request import Request, request
 from synthaudit.pipeline.context import Tables, read_tables
 from synthaudit.pipeline.coverage import told_beforehand
 from synthaudit.pipeline.prepare import draw
@@ -19,7 +19,7 @@ from synthaudit.pipeline.suite import chosen_attacks, left_out
 from synthaudit.risks.attribute_inference import MOST_SECRETS
 from synthaudit.settings import Settings
 from synthaudit.statistics.power import critical_z, decidable, smallest_detectable
-from synthaudit.types import Coverage, Policy, SmallestDetectable
+from synthaudit.types import Column, Coverage, Decidable, Policy, SmallestDetectable
 from synthaudit.verdict.levels import PASS_CHANCE, ErrorBudget
 
 MOST_PEOPLE = 1_000_000
@@ -53,15 +53,15 @@ class PeoplePlan:
     """By people held out, from this plan's half of them down: the weakest leak that is seen four times in five."""
 
 
-def plan_people(n_people: int, settings: Settings, *, per_person: int = 1) -> PeoplePlan:
+def plan_people(n_people: int, settings: Settings | None = None, *, per_person: int = 1) -> PeoplePlan:
     """Work out what a split of so many people could decide.
 
     Parameters
     ----------
     n_people : int
         In all, at least 40; half of them go to the vendor.
-    settings : Settings
-        Whose profile, attacks and policies count.
+    settings : Settings, optional
+        Whose profile, attacks and policies count; by default those of an audit without options.
     per_person : int
         Rows of each; from two on a person is scored twice, by the largest and by the mean of the rows' scores, and a
         reference is set aside.
@@ -73,6 +73,8 @@ def plan_people(n_people: int, settings: Settings, *, per_person: int = 1) -> Pe
     >>> plan.n_members, plan.n_nonmembers, [use.use for use in plan.uses]
     (500, 500, ['partner', 'internal', 'public'])
     """
+    if settings is None:
+        settings = request("-").settings
     by_person = per_person > 1
     n_attacks = len(chosen_attacks(settings)) * (2 if by_person else 1)
     n_secrets = 0 if settings.profile == "quick" else MOST_SECRETS
@@ -142,21 +144,59 @@ class AuditPlan:
     """What the profile does not run."""
     blocking: tuple[Coverage, ...]
     """What rules out a pass already."""
+    columns: tuple[Column, ...]
+    """As they were read, in the order of train, without the key of a person."""
+    entity: str | None
+    notes: tuple[Coverage, ...]
+    """What was noticed of the tables while they were read."""
+    uses: tuple[Decidable, ...]
+    """What so many people can decide for each use; empty without a holdout."""
 
 
-def plan_audit(request: Request, synthetic: Any) -> AuditPlan:
+def plan(train: Any = None, synthetic: Any = None, holdout: Any = None, **options: Any) -> AuditPlan:
+    """Read the tables as :func:`synthaudit.audit` would, and say what it would do and could decide.
+
+    Parameters
+    ----------
+    train, synthetic, holdout
+        As for :func:`synthaudit.audit`.
+    **options
+        As of :func:`synthaudit.audit`, but for ``output`` and what goes with it.
+
+    Returns
+    -------
+    AuditPlan
+        Columns, notes, people, tests, and what each use could get.
+
+    Raises
+    ------
+    InputError
+        See ``docs/errors.md``.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> people = pd.DataFrame(np.random.default_rng(0).normal(size=(600, 3)).round(3), columns=list("abc"))
+    >>> planned = plan(people[:200], people[400:], people[200:400], profile="quick")
+    >>> [column.kind for column in planned.columns], [use.use for use in planned.uses]
+    (['numeric', 'numeric', 'numeric'], ['partner', 'internal', 'public'])
+    """
+    return plan_audit(request(train, holdout, **options), synthetic)
+
+
+def plan_audit(asked: Request, synthetic: Any) -> AuditPlan:
     """Read and align the tables, draw the candidates as the audit will, and stop before the first attack.
 
     Parameters
     ----------
-    request : Request
+    asked : Request
         As for the audit.
     synthetic
         The release.
     """
-    settings = request.settings
+    settings = asked.settings
     with ExitStack() as resources:
-        data = align_release(open_real(request), synthetic, request, resources)
+        data = align_release(open_real(asked), synthetic, asked, resources)
         tables = read_tables(data, settings, lambda *_: None, lambda _: None, explaining=False)
         drawn = None if data.holdout is None else draw(tables)
         steps = list(_steps(tables))
@@ -183,6 +223,10 @@ def plan_audit(request: Request, synthetic: Any) -> AuditPlan:
             ),
         ),
         blocking=tuple(line for line in coverage if line.blocks_pass),
+        columns=data.schema.columns,
+        entity=data.schema.entity,
+        notes=tuple(data.coverage),
+        uses=() if drawn is None else drawn.decidable,
     )
 
 

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import stat
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from synthaudit.adapters.readers.extras import need
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.files.catalogue import N_
+from synthaudit.files.system import is_open_to_others
 
 SIGNATURE = "seal.sig"
 PASSPHRASE = "SYNTHAUDIT_SIGN_PASSPHRASE"
@@ -183,7 +183,7 @@ def _read(path: Path, where: str, code: Literal["SA-420", "SA-422"], *, is_secre
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
             raise InputError(code, where, got, N_("Give the file of the key."))
-        if is_secret and sys.platform != "win32" and status.st_mode & 0o077:
+        if is_secret and is_open_to_others(status.st_mode, 0o077):
             got = N_("others may read or change {name}").format(name=printable(path.name, 80))
             raise InputError("SA-421", where, got, N_("Run chmod 600 on it; if others had it, make a new key."))
         return file.read(_MOST_BYTES)

@@ -7,7 +7,6 @@ import errno
 import os
 import shutil
 import stat
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,10 +16,8 @@ from typing import BinaryIO
 
 from synthaudit.errors import CannotFinishError
 from synthaudit.files.catalogue import N_
+from synthaudit.files.system import HAS_LOCKS, hold, is_open_to_others, is_own, open_folder, sync_folder
 from synthaudit.files.text import printable
-
-if sys.platform != "win32":
-    import fcntl
 
 _MACHINE_FAULTS = {
     errno.ENOSPC: ("SA-301", N_("no space left on the device"), N_("Free some space and run the same command again.")),
@@ -61,18 +58,6 @@ def machine_faults(what: str = N_("temporary file")) -> Iterator[None]:
         raise CannotFinishError(f"{code} {what}: {got}. {do}") from None
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # Some network file systems cannot sync a folder; the rename stands there all the same.
-        if error.errno != errno.EINVAL:
-            raise
-    finally:
-        os.close(descriptor)
-
-
 def write_atomic(path: str | os.PathLike[str], data: bytes | str) -> Path:
     """Write ``data`` so that ``path`` holds all of the old or all of the new content, whatever happens.
 
@@ -109,7 +94,7 @@ def write_atomic(path: str | os.PathLike[str], data: bytes | str) -> Path:
             with suppress(OSError):
                 temporary.unlink()
             raise
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     return target
 
 
@@ -157,7 +142,7 @@ def prepare_output_folder(path: str | os.PathLike[str], *, within: bool = False)
         _make_private(folder, what, within=within)
         for leftover in folder.glob(f"{_UNFINISHED}*"):
             with suppress(OSError):
-                if _is_own(leftover.lstat()) and stat.S_ISREG(leftover.lstat().st_mode):
+                if is_own(leftover.lstat()) and stat.S_ISREG(leftover.lstat().st_mode):
                     _sweep(leftover, leftover)
         probe = write_atomic(folder / f"write-test-{os.getpid()}", b"synthaudit\n")
         probe.unlink()
@@ -185,20 +170,16 @@ def _make_private(folder: Path, what: str, *, within: bool) -> None:
 def _refuse_foreign(folder: Path, what: str) -> None:
     """Refuse a folder in which others may change what is written, or read, or decide where it goes."""
     do = N_("Choose a folder of your own.")
-    if not (_is_own(folder.stat()) and (_is_own(folder.lstat()) or not folder.lstat().st_uid)):
+    if not (is_own(folder.stat()) and (is_own(folder.lstat()) or not folder.lstat().st_uid)):
         raise CannotFinishError(N_("SA-308 {what}: another user owns this folder. {do}").format(what=what, do=do))
     mode = folder.stat().st_mode
-    # Windows has no such modes; in a sticky folder nobody touches the files of others.
-    if sys.platform != "win32" and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+    # In a sticky folder nobody touches the files of others.
+    if is_open_to_others(mode, stat.S_IWOTH) and not mode & stat.S_ISVTX:
         raise CannotFinishError(
             N_("SA-308 {what}: everybody may write to this folder. Run chmod 700 on it, or: {do}").format(
                 what=what, do=do
             )
         )
-
-
-def _is_own(status: os.stat_result) -> bool:
-    return sys.platform == "win32" or status.st_uid == os.geteuid()
 
 
 @contextmanager
@@ -211,16 +192,16 @@ def only_one(folder: Path) -> Iterator[None]:
     ...     path.parent.is_dir()
     True
     """
-    if sys.platform != "win32":
-        with machine_faults(N_("output {name}").format(name=printable(str(folder), 200))):
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            _hold(descriptor)
-            yield
-        finally:
-            os.close(descriptor)
-    else:
+    with machine_faults(N_("output {name}").format(name=printable(str(folder), 200))):
+        descriptor = open_folder(folder)
+    if descriptor is None:
         yield
+        return
+    try:
+        hold(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def set_aside(folder: Path, names: Sequence[str]) -> None:
@@ -297,7 +278,7 @@ def sweep_temporaries(within: str) -> None:
     for folder in Path(within).glob(f"{_TEMPORARY}*"):
         with suppress(OSError):
             status = folder.lstat()
-            if stat.S_ISDIR(status.st_mode) and _is_own(status):
+            if stat.S_ISDIR(status.st_mode) and is_own(status):
                 _sweep(folder / _LOCK, folder)
 
 
@@ -313,24 +294,22 @@ def _temporary_folder() -> tuple[Path, int]:
 
 def _hold(descriptor: int) -> bool:
     """Lock an open file for as long as it is open; False where it was swept away before that."""
-    if sys.platform == "win32":
-        return True
-    # Where a file system has no locks, nothing is swept either.
-    with suppress(OSError):
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    return os.fstat(descriptor).st_nlink > 0
+    # Where a system or a file system has no locks, nothing is swept either.
+    hold(descriptor)
+    return not HAS_LOCKS or os.fstat(descriptor).st_nlink > 0
 
 
 def _sweep(lock: Path, leftover: Path) -> None:
     """Remove a file, or a folder with all that it holds, unless the process that holds ``lock`` lives."""
-    if sys.platform == "win32":
-        # An open file cannot be removed there.
+    if not HAS_LOCKS:
+        # Where there are none, an open file cannot be removed.
         lock.unlink()
         shutil.rmtree(leftover, ignore_errors=True)
         return
-    descriptor = os.open(lock, os.O_RDWR | os.O_NOFOLLOW)
+    descriptor = os.open(lock, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not hold(descriptor, wait=False, needs_lock=True):
+            return
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
         else:

@@ -6,9 +6,7 @@ import hashlib
 import os
 import shlex
 import shutil
-import signal
 import subprocess
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
 from synthaudit.files import printable, private_temporary, sha256_of, write_atomic
 from synthaudit.files.catalogue import N_
+from synthaudit.files.system import end_at_once, of_its_own
 from synthaudit.generators.exchange import NAMED, canonical_like, csv_text
 
 _WHERE = N_("--generator command")
@@ -136,9 +135,7 @@ class Command:
         silent = subprocess.DEVNULL
         try:
             # What it writes is as private as its training file.
-            program = subprocess.Popen(
-                command, stdin=silent, stdout=silent, stderr=silent, start_new_session=True, umask=0o077
-            )
+            program = subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent, **of_its_own(umask=0o077))
         except OSError as error:
             got = N_("the program could not be started ({name})").format(
                 name=errno.errorcode.get(error.errno or 0, "error")
@@ -173,8 +170,7 @@ def _filled(argument: str, values: dict[str, str]) -> str:
 def _end(program: "subprocess.Popen[bytes]") -> None:
     """Kill a program that still runs, and everything it started, also where it ended before that did."""
     # While one of the group lives its number is taken; with nobody left there is no such group.
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(program.pid, signal.SIGKILL)
+    end_at_once(program)
     program.wait()
 
 

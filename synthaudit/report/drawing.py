@@ -14,6 +14,7 @@ from typing import Any
 from synthaudit.errors import CannotFinishError
 from synthaudit.files import machine_faults
 from synthaudit.files.catalogue import N_
+from synthaudit.files.system import of_its_own
 
 _SECONDS = 300.0
 """For one chart, which takes less than one."""
@@ -39,8 +40,8 @@ class _Engine:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 # Ctrl-C is for the audit, which ends it.
-                start_new_session=True,
                 encoding="utf-8",
+                **of_its_own(),
             )
         return self._process
 

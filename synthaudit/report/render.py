@@ -1,23 +1,17 @@
 """Views -> HTML: one self-contained page, the same bytes for the same evidence."""
 
 import os
-import re
 from collections.abc import Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from synthaudit.checks.explanation import Explanations
-from synthaudit.files.catalogue import language, plural, translated
 from synthaudit.report import words
 from synthaudit.report.components import TONES, IndexEntry, Status
+from synthaudit.report.environment import environment
 from synthaudit.report.escaping import css_string
-from synthaudit.report.numbers import NBSP, sentence, shown
+from synthaudit.report.numbers import sentence, shown
 from synthaudit.report.page import PageView, internal_page, page
-from synthaudit.report.templates import folder
 from synthaudit.types import AuditReport
 from synthaudit.types.column_bars import ColumnBars
 
@@ -189,32 +183,6 @@ def render_history(audits: "Sequence[PastAudit]", paired: "Paired | None" = None
     from synthaudit.report.history_page import history_page
 
     return environment().get_template("history.html").render(page=history_page(audits, paired))
-
-
-@cache
-def environment() -> Environment:
-    """Jinja as every page is rendered by it: text is escaped, and a name that does not exist is an error."""
-    pages = Environment(
-        extensions=["jinja2.ext.i18n"],
-        loader=FileSystemLoader(folder()),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_finalize,
-    )
-    pages.policies["ext.i18n.trimmed"] = True
-    # A message with markup in it comes from the catalogue, never from a table: it is not escaped again.
-    pages.globals |= {"_": translated, "gettext": translated, "ngettext": plural, "language": language}
-    return pages
-
-
-def _finalize(value: Any) -> Any:
-    """The last gate of every printed value: hidden characters are written out, and ``95 %`` stays on one line."""
-    if not isinstance(value, str) or isinstance(value, Markup):
-        return value
-    return re.sub(r"(?<=\d) %", f"{NBSP}%", shown(value))
 
 
 def _relative(link: str) -> str:

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import io
 import json
-import os
 import platform
 import stat
 from collections.abc import Mapping
@@ -26,6 +25,7 @@ from synthaudit import _version
 from synthaudit.errors import CannotFinishError, InputError
 from synthaudit.files import PREVIOUS, prepare_output_folder, printable, set_aside, write_atomic
 from synthaudit.files.catalogue import N_
+from synthaudit.files.system import is_open_to_others, is_own
 from synthaudit.runtime.user_key import keyed_digest
 
 Value = pd.DataFrame | tuple[np.ndarray, ...]
@@ -92,7 +92,7 @@ class Store:
             status = self.folder.lstat()
         except OSError:
             return True
-        return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
+        return stat.S_ISDIR(status.st_mode) and is_own(status) and not is_open_to_others(status.st_mode)
 
     def read(self, key: str) -> Value | None:
         """The entry of this key; None where there is none that can be believed."""

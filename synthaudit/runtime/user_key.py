@@ -12,6 +12,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from synthaudit.files.system import is_open_to_others, is_own
+
 _BYTES = 32
 _NAME = "seal.key"
 
@@ -91,5 +93,4 @@ def _made(folder: Path) -> bytes | None:
 
 def _is_private(status: os.stat_result, is_kind: Callable[[int], bool], others: int) -> bool:
     """Whether a file or folder is this user's, and nobody else has any of the rights ``others``."""
-    is_own = sys.platform == "win32" or (status.st_uid == os.geteuid() and not status.st_mode & others)
-    return is_kind(status.st_mode) and is_own
+    return is_kind(status.st_mode) and is_own(status) and not is_open_to_others(status.st_mode, others)

@@ -6,12 +6,14 @@ It is run by its path and imports nothing of synthaudit; see ``apart.py``.
 import json
 import runpy
 import sys
+from importlib import import_module
+from typing import Any
 
 
 def limit(memory: int, seconds: int, n_bytes: int) -> None:
     """Bound this process: bytes of memory, seconds of processor, bytes of a file that it writes."""
     try:
-        import resource
+        resource: Any = import_module("resource")
     except ImportError:  # not on Windows
         return
     for kind, most in (

@@ -182,7 +182,7 @@ def load() -> pd.DataFrame:
     CannotFinishError
         SA-305: neither place has it.
     """
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     for folder in (here / "datasets", here.parent / "datasets"):
         if (folder / "randhie.csv").is_file():
             return pd.read_csv(folder / "randhie.csv", dtype="float64").astype({ENTITY: "int64"})

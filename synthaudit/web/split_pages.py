@@ -1,0 +1,87 @@
+"""A table and no vendor yet: draw who goes to the vendor, and keep the rest."""
+
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from synthaudit.errors import InputError
+from synthaudit.files.catalogue import N_
+from synthaudit.web import rendering
+from synthaudit.web.asked import PERSON, Asked
+from synthaudit.web.audit_pages import USE_WORDS
+from synthaudit.web.columns import writing_of
+from synthaudit.web.data_folder import Job
+from synthaudit.web.site import Site, form_of, given_table, missing, now, to
+
+DESIGNS = ("fixed", "coins", "pairs")
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPages:
+    """Pages of splits."""
+
+    site: Site
+
+    def _job(self, request: Request) -> Job | None:
+        return self.site.data.find("splits", request.path_params["id"])
+
+    async def new(self, request: Request) -> Response:
+        """The form."""
+        return rendering.page("split_new", most_mib=self.site.most_bytes >> 20, most_bytes=self.site.most_bytes)
+
+    async def create(self, request: Request) -> Response:
+        """Take the table, and begin to split it."""
+        job = self.site.data.new("splits")
+        try:
+            form = await form_of(request, job.tables)
+            table = given_table(form, "table")
+            if table is None:
+                do = N_("Go back and choose a file, or give its path.")
+                raise InputError("SA-433", N_("the table"), N_("no table was given"), do)
+            people = [name.strip() for name in form.fields.get("people", "").split(",") if name.strip()]
+            design = form.fields.get("design", "")
+            asked = Asked(
+                created_utc=now(),
+                tables={"table": table},
+                answers=dict.fromkeys(people, PERSON),
+                writing=writing_of(form.fields),
+                names={"design": design if design in DESIGNS else "fixed"},
+            )
+            job.ask(asked)
+            self.site.start(job, "split")
+        except BaseException:
+            self.site.data.delete(job)
+            raise
+        return to(f"/splits/{job.id}")
+
+    async def show(self, request: Request) -> Response:
+        """The split, or that it is under way."""
+        job = self._job(request)
+        if job is None:
+            return missing()
+        if self.site.processes.is_running(job):
+            return rendering.page("splitting", job=job, asked=job.asked)
+        ended = job.state("ended")
+        if ended is None or "error" in ended:
+            return rendering.page("split_failed", job=job, asked=job.asked, error=(ended or {}).get("error"))
+        return rendering.page("split_done", job=job, asked=job.asked, made=ended, words=USE_WORDS)
+
+    async def file(self, request: Request) -> Response:
+        """A table of the split, or what seals it."""
+        job, name = self._job(request), request.path_params["name"]
+        ended = None if job is None else job.state("ended")
+        if job is None or ended is None or name not in (*ended.get("vendor", ()), *ended.get("secret", ())):
+            return missing()
+        path = job.output / name
+        return rendering.file(path, download=True) if path.is_file() else missing()
+
+    async def delete(self, request: Request) -> Response:
+        """Remove the split with its tables."""
+        job = self._job(request)
+        if job is None:
+            return missing()
+        await run_in_threadpool(self.site.processes.end, job)
+        await run_in_threadpool(self.site.data.delete, job)
+        return to("/")
