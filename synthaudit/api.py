@@ -98,8 +98,7 @@ def audit(
     synthetic : path or DataFrame, or a list of them
         The release; several releases of one source are attacked as one, and each by itself beside that.
     holdout : path or DataFrame, optional
-        Real rows of the same population that the vendor never saw. Without it leakage can be found, and a pass is
-        impossible.
+        Real rows of the same population that the vendor never saw. Without it a leak can be found, and nothing passes.
     output : path, optional
         Folder for ``evidence.json``, ``report.html`` and the rest.
     audited_copy : path, optional
