@@ -111,10 +111,10 @@ types-windows: .venv/.dev  ## the types of the package as Windows has them; noth
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows synthaudit
 
 bundle: .venv/.dev  ## every wheel with its hash and an installer, for machines without a network; to dist/bundle.zip
-	$(BIN)/python -P tools/bundle.py
+	$(BIN)/python -P tests/bundle/bundle.py
 
 test-bundle: .venv/.dev  ## the same, installed in an environment of its own that reaches no index
-	$(BIN)/python -P tools/bundle.py --check
+	$(BIN)/python -P tests/bundle/bundle.py --check
 
 catalogue: .venv/.dev  ## collect the words of page and terminal, after one of them changed
 	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --output-file synthaudit/locale/synthaudit.pot \

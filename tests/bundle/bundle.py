@@ -1,6 +1,6 @@
 """An offline bundle: every wheel that the page needs, their hashes, and an installer that asks no index.
 
-    python tools/bundle.py [--output FOLDER] [--check]
+    python tests/bundle/bundle.py [--output FOLDER] [--check]
 
 The wheels are those of this machine's system and version of Python, at the versions of ``constraints.txt``. With
 ``--check`` the bundle is installed in a new environment that can reach no index, and started there.
@@ -17,7 +17,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EXTRAS = "web,pdf,excel"
 OPTIONS = "--quiet --disable-pip-version-check --no-index --find-links wheels --require-hashes -r requirements.txt"
 SHELL = """#!/bin/sh
