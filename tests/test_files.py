@@ -144,3 +144,5 @@ def test_printable_shows_what_cannot_be_seen() -> None:
     assert printable("a\x1b[31m\u202eb") == "a\\u001b[31m\\u202eb"
     assert printable("x" * 50) == "x" * 39 + "…"
     assert printable("\uffff\U0010ffff") == "\\uffff\\U0010ffff"
+    assert printable("x" * 40) == "x" * 40
+    assert printable("\u202e" * 20) == "\\u202e" * 20

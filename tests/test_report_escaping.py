@@ -37,6 +37,11 @@ ACTS_IN_TEXT = re.compile(
 FORMULA = re.compile(r"""[\s"]*[=+\-@＝＋－＠]""")
 
 
+def test_a_mark_of_a_list_is_plain_where_no_list_begins() -> None:
+    """At the beginning of a line it would begin one; elsewhere it is a word like others."""
+    assert markdown("1. one 2. two") == "`1`. one 2. two"
+
+
 def test_there_are_enough_texts() -> None:
     """At least 300 in all, and every example's fields are reached."""
     assert len(PAYLOADS) >= 300

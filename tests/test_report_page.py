@@ -478,6 +478,7 @@ def test_values_of_one_person_stand_with_their_counts() -> None:
         (Contribution(column="a", nats=3.0, relation="both_missing", n_same=20), "missing in both, 1 in 100"),
         (Contribution(column="a", nats=3.0, relation="close", apart=0.0), "within 1 % of ranks"),
         (Contribution(column="a", nats=3.0, relation="close", apart=0.0301), "within 4 % of ranks"),
+        (Contribution(column="a", nats=3.0, relation="close", apart=0.03), "within 3 % of ranks"),
         (Contribution(column="a", nats=0.0, relation="different", apart=0.4), "different"),
         (Contribution(column="a", nats=0.0, relation="one_missing"), "missing on one side"),
     ],
@@ -503,6 +504,14 @@ def test_flagged_records_say_how_many_chance_would_flag() -> None:
         "income: same value, 1 in 1,000; record_no: same value, no other in 1,000; age: within 1\u00a0% of ranks",
     )  # fmt: skip
     assert view.overview.rows[-1][1] == "above the 1\u00a0% threshold"
+
+
+def test_flagged_records_say_how_many_may_be_there_by_chance() -> None:
+    """At the rate at which the list was cut; 5 % where none was."""
+    assert FAIL.exposure is not None
+    for exposure, said in ((replace(FAIL.exposure, false_discovery_rate=0.1), "10 %"), (None, "5 %")):
+        first = records.view(replace(FAIL, exposure=exposure), EXPLANATIONS).text[0].replace("\u00a0", " ")
+        assert f"at most {said} of these" in first
 
 
 def test_nobody_flagged_is_told_with_its_reason() -> None:

@@ -496,6 +496,7 @@ RATE = gate("tpr_at_fpr", "pass", 0.05, 0.0123, 0.0311)
     ("bound", "told"),
     [
         (RATE, ("at most 32",)),
+        (replace(RATE, upper_bound=0.9995), ("at most 1,000",)),
         (replace(RATE, outcome="fail"), ("at least 12",)),
         (replace(RATE, outcome="inconclusive"), ("12 to 32",)),
         (replace(RATE, outcome="inconclusive", lower_bound=None), ("at most 32",)),
@@ -510,6 +511,14 @@ def test_one_sentence_leads_from_the_figure_to_the_bound(bound: Gate, told: tupl
     """What decides, the lower bound of a fail rounded down, the upper bound of a pass rounded up; nothing without."""
     bridge = tuple(BRIDGE.format(each) for each in told)
     assert summarise(held(FAIL, bound)).consequence[1:] == bridge
+
+
+@pytest.mark.parametrize(("lower", "found"), [(0.9995, 999), (0.05, 50)])
+def test_what_is_surely_found_is_rounded_down(lower: float, found: int) -> None:
+    """Where nothing is estimated the bound that failed is all there is."""
+    bound = gate("tpr_at_fpr", "fail", 0.05, lower, 1.0)
+    told = summarise(replace(held(FAIL, bound), worst=None)).consequence
+    assert told[1] == f"At least {found} of 1,000 records that were in the data are found at 1 false name in 100."
 
 
 @pytest.mark.parametrize(
@@ -910,6 +919,7 @@ ALL_PASS, TWO_PASS = (
 def test_the_next_step_follows_from_the_verdict(report: AuditReport, steps: tuple[str, ...]) -> None:
     """Pass: within scope, again next time. Fail: do not hand on. Unresolved: not passed, and what is missing."""
     assert summarise(report).next_steps[:-1] == steps
+    assert summarise(report).first_steps == (*steps, summarise(report).next_steps[-1])[:2]
 
 
 def test_long_hostile_names_are_cut() -> None:
