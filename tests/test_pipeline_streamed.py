@@ -356,3 +356,25 @@ def test_types_come_through_in_batches(tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(
             opened.pick(rows).frame, held.iloc[rows].reset_index(drop=True), check_dtype=False
         )
+
+
+@pytest.mark.parametrize("release_rows", ["all", 1_000])
+@pytest.mark.parametrize(("key", "n"), [("p{:x}", 1), ("{}", 0)])
+def test_keys_that_are_made_up_are_listed_however_the_release_is_read(
+    release_rows: Any, key: str, n: int, tmp_path: Path
+) -> None:
+    """Of a release that is read in parts as of one that is held; a running number says nothing."""
+    rng = np.random.default_rng(5)
+    train, holdout, release = (mixed(rows, rng) for rows in (120, 120, 1_200))
+    train, holdout = (
+        table.assign(who=[f"{role}{i}" for i in range(120)]) for table, role in ((train, "t"), (holdout, "h"))
+    )
+    numbers = rng.integers(10**8, 10**9, 1_200) if n else np.arange(1, 1_201)
+    release.assign(who=[key.format(int(number)) for number in numbers]).to_csv(tmp_path / "s.csv", index=False)
+    report = synthaudit.audit(
+        train, tmp_path / "s.csv", holdout, entity="who", profile="quick", jobs=1, release_rows=release_rows,
+        attacks=("dcr",),
+    )  # fmt: skip
+    assert report.delivered is not None
+    listed = [one.kind for one in report.delivered.beyond if one.column == "who"]
+    assert listed == ["identifiers"] * n

@@ -14,9 +14,11 @@ import pandas as pd
 
 from synthaudit.adapters.alignment.align import RealTables, places_of, with_synthetic
 from synthaudit.adapters.alignment.audited import grain_of
+from synthaudit.adapters.alignment.beyond import beyond_keys
 from synthaudit.adapters.alignment.canonical import canonical_column
 from synthaudit.adapters.alignment.dressed_column import Notation
 from synthaudit.adapters.alignment.keys import RunningNumber, running_note
+from synthaudit.adapters.alignment.made_up import known_keys
 from synthaudit.adapters.alignment.missing import mark_missing
 from synthaudit.adapters.alignment.people import ReleaseKeys
 from synthaudit.adapters.alignment.person_key import keyed
@@ -29,7 +31,7 @@ from synthaudit.errors import InputError
 from synthaudit.files import create_private, machine_faults
 from synthaudit.linkage.digests import digest_keys
 from synthaudit.streaming.dress import first_notations, marked, whole_notation
-from synthaudit.types import AuditData, Column, FloatArray, IntArray, Rounding, WholeRelease
+from synthaudit.types import AuditData, BeyondCopy, Column, FloatArray, IntArray, Rounding, WholeRelease
 
 _MOST_KNOWN = 1 << 18
 """Levels of a column whose reading is remembered from batch to batch."""
@@ -60,14 +62,15 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
     source = keyed(source, real.schema.entity, real.key, real.options.release_writing.missing, names)
     header = source.table(pd.DataFrame({name: pd.Series(dtype=object) for name in source.names}))
     places = places_of(real, header)
-    schema = real.schema
-    numbers, codes = folder / "numbers", folder / "codes"
+    schema, numbers, codes = real.schema, folder / "numbers", folder / "codes"
     notations = first_notations(real, source, places)
     columns, keys, content, compared = _passed(real, source, places, notations, numbers, codes)
     rows = sampled(content, n_sample, np.random.SeedSequence([seed, _content_of(real, columns)]))
-    table, aligned = source.pick(rows), real
+    table, aligned, made_up = source.pick(rows), real, tuple[BeyondCopy, ...]()
     if keys is not None:
-        # Its keys were looked up in all rows; a sample of them is not looked at again.
+        # Its keys were looked up in all rows; of a sample of them only what is made up is counted.
+        delivered = mark_missing(table.frame.rename(columns=real.options.rename), real.options.release_writing.missing)
+        made_up = () if keys.counts else tuple(beyond_keys(delivered, known_keys(real.keys.values(), real.key)))
         held = [old for old in table.frame.columns if real.options.rename.get(old, old) in (schema.entity, *real.key)]
         table = replace(table, frame=table.frame.drop(columns=held))
         rename = {old: new for old, new in real.options.rename.items() if old not in held}
@@ -89,7 +92,8 @@ def spooled(real: RealTables, source: Source, folder: Path, n_sample: int, seed:
         return replace(data, whole=whole)
     named, notes = keys.named(schema.entity)
     by_role: dict[str, Any] = {f"{role}_named": named.get(role) for role in ("train", "holdout", "deleted", "canaries")}
-    return replace(data, whole=whole, coverage=(*data.coverage, *notes), **by_role)
+    beyond, coverage = (*data.beyond, *made_up), (*data.coverage, *notes)
+    return replace(data, whole=whole, beyond=beyond, coverage=coverage, **by_role)
 
 
 def _levels(

@@ -287,7 +287,7 @@ def with_synthetic(real: RealTables, synthetic: RawTable, notations: Mapping[str
     frame, running = without_running_numbers(frame, schema)
     frame = form.audited(frame)
     keys = raw.frame[[name for name in real.key if name in raw.frame]]
-    beyond += beyond_keys(keys, known_keys(real.keys.values(), real.key))
+    beyond += beyond_keys(raw.frame, known_keys(real.keys.values(), real.key))
     named, notes = named_people(table, schema.entity, real.keys)
     coverage += [*constant_notes(frame, schema, real.train, real.holdout), *running, *notes]
     return AuditData(

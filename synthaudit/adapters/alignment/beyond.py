@@ -138,10 +138,12 @@ def _are_alike(text: pd.Series) -> bool:
     return any(all(way(plain_text(cell) or "") == cell for cell in texts) for way in _LETTERS)
 
 
-def beyond_keys(keys: pd.DataFrame, known: Mapping[str, Collection[str]]) -> Iterator[BeyondCopy]:
+def beyond_keys(raw: pd.DataFrame, known: Mapping[str, Collection[str]]) -> Iterator[BeyondCopy]:
     """The same of the columns that name a row's person, as they were read; of each the real people's keys are known."""
-    for name in map(str, keys.columns):
-        texts = as_text(keys[name])
+    for name in known:
+        if name not in raw:
+            continue
+        texts = as_text(raw[name])
         if not _are_alike(texts.dropna()):
             n_respelled = int((texts.dropna().map(plain_text) != texts.dropna()).sum())
             yield BeyondCopy(kind="spelling", n=n_respelled, column=name)

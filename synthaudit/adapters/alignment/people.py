@@ -115,7 +115,7 @@ class ReleaseKeys:
     def named(self, entity: str) -> tuple[dict[str, BoolArray], list[Coverage]]:
         """Whose key the release holds, by role; a running number of its own names nobody."""
         column = f"'{printable(entity)}'"
-        if self._is_running_number():
+        if self.counts:
             return {}, [running_note(entity)]
         named = {
             role: np.array([isinstance(key, str) and fold_key(key) in self._met for key in keys], dtype=bool)
@@ -126,7 +126,9 @@ class ReleaseKeys:
         )
         return named, [Coverage(test=N_("identifier"), status="ran", reason=reason)]
 
-    def _is_running_number(self) -> bool:
+    @property
+    def counts(self) -> bool:
+        """Whether the keys merely count the release's people."""
         if not self._numbers:
             return False
         counted = [np.unique(np.concatenate(numbers)) // MAX_DIGITS for numbers in self._numbers.values()]
