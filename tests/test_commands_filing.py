@@ -68,7 +68,8 @@ def test_python_signs_and_records(audited: Path) -> None:
         checked = verify_folder(audited / name, {}).checked
         # Where the tables are is not in the evidence of an audit from Python.
         assert {item.state for item in checked if "table " not in item.name} == {"as written"}
-    assert [audit.release for audit in read(audited / "h.db")] == ["copy.csv", "strangers.csv", "copy.csv"]
+    # Audits of one second have no order of their own.
+    assert sorted(audit.release for audit in read(audited / "h.db")) == ["copy.csv", "copy.csv", "strangers.csv"]
 
 
 def test_the_first_report_says_what_became_of_the_findings(audited: Path, tmp_path: Path) -> None:
