@@ -15,11 +15,9 @@ from synthaudit.statistics.units import entity_scores
 from synthaudit.types import Attack, AuditData, BoolArray, Cells, FloatArray, IntArray
 
 SMALLEST_HOLDOUT_TO_CARVE = 552
-"""Below this many non-members none is set aside as reference."""
-_ESTIMABLE_AT_1_PERCENT = 368
-"""Non-members that a lower bound of the TPR at 1 % FPR needs; carving never leaves fewer."""
-_ENOUGH_ASIDE = 700
-"""Units of a reference beyond which only a fifth of the holdout is taken."""
+"""Below this many non-members none is set aside: 368 have to stay for a lower bound of the TPR at 1 % FPR."""
+_ENOUGH_ASIDE = 500
+"""Units of a reference beyond which only a sixth of the holdout is taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -194,11 +192,10 @@ def make_pile(
     Rows are sorted by their cells, or by ``sorted_by``: the rows of train and holdout encoded without the release,
     whose rounding would make ties.
 
-    The reference has as many units as a third of the holdout, of one above 2,100 units 700 or a fifth, whichever is
-    more; at most as many as train, and never so many that fewer
-    than 368 non-members might be left; from a holdout below 552 units nothing is taken, nor where the ``sampling``
-    leaves one out at a time. It takes the same share of
-    either side, drawn at random: one of non-members alone holds the relatives of members only, and favours them.
+    The reference has as many units as a quarter of the holdout, of one above 2,000 units 500 or a sixth, whichever is
+    more; at most as many as train. From a holdout below 552 units nothing is taken, nor where the ``sampling`` leaves
+    one out at a time. It takes the same share of either side, drawn at random: one of non-members alone holds the
+    relatives of members only, and favours them.
     Partners of a pair go together. With a ``sampling`` neither the reference nor a side has more units than it says.
     """
     sides = _sides(train, holdout, train_entity, holdout_entity, sorted_by)
@@ -307,12 +304,12 @@ def units_aside(n1: int, n0: int, most: int | None = None) -> tuple[int, int]:
     Examples
     --------
     >>> units_aside(2000, 1500), units_aside(2000, 500), units_aside(3000, 3000), units_aside(5000, 5000)
-    ((286, 214), (0, 0), (350, 350), (500, 500))
+    ((214, 161), (0, 0), (250, 250), (416, 417))
     """
     if n0 < SMALLEST_HOLDOUT_TO_CARVE:
         return 0, 0
     # Beyond some hundred people a larger reference teaches an attacker less than more candidates decide.
-    take = min(max(min(n0 // 3, _ENOUGH_ASIDE), n0 // 5), n1, n0 - _ESTIMABLE_AT_1_PERCENT)
+    take = min(max(min(n0 // 4, _ENOUGH_ASIDE), n0 // 6), n1)
     take = take if most is None else min(take, most)
     of_train = round(take * n1 / (n1 + n0))
     return of_train, take - of_train
