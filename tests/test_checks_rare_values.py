@@ -75,9 +75,9 @@ def test_those_set_aside_as_reference_have_values_to_lose_too() -> None:
     """600 values of members and 600 of non-members, each one's own, all repeated: everybody counts, none twice."""
     train, holdout = cells(range(1, 601)), cells(range(1_001, 1_601))
     pile = piled(train, holdout, None)
-    assert pile.n_aside == (100, 100)
+    assert pile.n_aside == (75, 75)
     reuse = measure_reuse(schema(1), pile, cells([*range(1, 601), *range(1_001, 1_601)]))
-    assert (reuse.n_reference, reuse.n_members, reuse.n_nonmembers) == (200, 600, 600)
+    assert (reuse.n_reference, reuse.n_members, reuse.n_nonmembers) == (150, 600, 600)
     assert (reuse.columns[0].members, reuse.columns[0].nonmembers) == (600, 600)
 
 

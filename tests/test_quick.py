@@ -71,14 +71,14 @@ def test_what_no_step_of_quick_uses_is_not_imported(quick: Ended, name: str) -> 
 
 
 def test_at_most_5_000_people_a_side_are_attacked(quick: Ended) -> None:
-    """1,800 are set aside, 788 members and 1,012 others; of the rest a sample. Told first, and in the coverage."""
+    """1,500 are set aside, 656 members and 844 others; of the rest a sample. Told first, and in the coverage."""
     assert quick.coverage["candidates"] == (
-        "5,000 of 6,212 members and 5,000 of 7,988 non-members, drawn at random, were attacked; --candidates all"
+        "5,000 of 6,344 members and 5,000 of 8,156 non-members, drawn at random, were attacked; --candidates all"
         " attacks everybody"
     )
     (told,) = [line for line in quick.errors if "chance of a pass" in line]
     assert told.startswith(
-        "synthaudit: 5,000 members, 5,000 non-members of 6,212 and 7,988, drawn at random (788 and 1,012 more are set"
+        "synthaudit: 5,000 members, 5,000 non-members of 6,344 and 8,156, drawn at random (656 and 844 more are set"
         " aside as reference); chance of a pass if nothing leaks: partner"
     )
 
