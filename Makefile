@@ -21,7 +21,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser test-web types-windows bundle test-bundle golden golden-record mutants bench bench-agreement bench-cluster bench-pairs bench-power study-verdict study-streamed study-forecast catalogue schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser test-web types-windows bundle test-bundle golden golden-record mutants bench bench-agreement bench-cluster bench-pairs bench-power bench-power-pairs study-verdict study-streamed study-forecast catalogue schemas clean
 
 demo: .venv/.core  ## audit and compare the releases of three vendors, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -79,6 +79,15 @@ bench-cluster: .venv/.dev .venv-ray/.done  ## releases of up to 20 million rows 
 
 bench-power: .venv/.core $(PEER_ENVIRONMENTS)  ## every attack on real tables and releases of known truth, beside other packages
 	OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m power.bench --output docs/figures/power.md
+
+bench-power-pairs: .venv/.core $(PEERS)/tables/.done  ## every attack on the same splits, by commit OLD and by this one: is any figure below?
+	rm -rf $(EARLIER) && git worktree prune && git worktree add --quiet --detach $(EARLIER) $(OLD)
+	ln -s $(abspath $(PEERS)) $(EARLIER)/$(PEERS)
+	OMP_NUM_THREADS=1 PYTHONPATH=$(EARLIER):$(EARLIER)/tests $(BIN)/python -P tests/power/paired.py --measure .bench-power/$(OLD) && \
+	  OMP_NUM_THREADS=1 PYTHONPATH=.:tests $(BIN)/python -P tests/power/paired.py --measure .bench-power/present && \
+	  PYTHONPATH=.:tests $(BIN)/python -P tests/power/paired.py --compare .bench-power/$(OLD) .bench-power/present \
+	  --commits $(OLD) $$(git rev-parse --short HEAD) --output docs/figures/power-pairs.md; \
+	  ended=$$?; git worktree remove --force $(EARLIER); exit $$ended
 
 study-verdict: .venv/.dev $(PEERS)/tables/.done $(PEERS)/generators/.done  ## does the verdict decide, is it never wrong, does it cry wolf; goes on where it was
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -P -m study.run \

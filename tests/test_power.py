@@ -9,6 +9,7 @@ import pytest
 from power import bench, releases
 from power.cache import Kept, digest
 from power.measure import power
+from power.paired import compared
 from power.releases import RELEASES, most_isolated, noisy, release_of
 from power.report import Pair, Row, best, checks, chosen_elsewhere, long_table, means
 from power.tables import PARTS, TABLES, RealTable, Sample, sample
@@ -249,3 +250,28 @@ def test_a_run_tells_copies_from_fresh_rows_and_goes_on_where_it_was(
     assert bench.main(asked) == 0
     assert (tmp_path / "power.md").read_text("utf-8") == text
     capsys.readouterr()
+
+
+def test_two_commits_are_held_against_each_other() -> None:
+    """By hand: +.02 and -.01 over two splits, a fall of .1 in both, and the same bits on both sides."""
+
+    def figures(values: dict[str, tuple[float, float]]) -> pd.DataFrame:
+        return pd.DataFrame(
+            [
+                {"table": "t", "split": split, "release": release, "of": "stack", "metric": "auc", "is": value}
+                for release, pair in values.items()
+                for split, value in enumerate(pair)
+            ]
+        )
+
+    old = figures({"mixed": (0.70, 0.70), "fell": (0.80, 0.90), "same": (0.6, 0.61)})
+    new = figures({"mixed": (0.72, 0.69), "fell": (0.70, 0.80), "same": (0.6, 0.61)})
+    text, n_below = compared(old, new, ("before", "after"))
+    rows = [line for line in text.splitlines() if line.startswith("| ")][2:]
+    assert rows == [
+        "| mixed | stack | auc | 0.7000 | 0.7050 | +0.0050 | 0.0150 |  |",
+        "| fell | stack | auc | 0.8500 | 0.7500 | -0.1000 | 0.0000 | BELOW |",
+        "| same | stack | auc | 0.6050 | 0.6050 | +0.0000 | 0.0000 |  |",
+    ]
+    assert n_below == 1
+    assert "`make bench-power-pairs OLD=before`, new: after" in text
