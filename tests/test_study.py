@@ -93,6 +93,19 @@ def test_comments_and_docstrings_do_not_make_a_program_another(tmp_path: Path) -
     assert [len(list(same)) for _, same in groupby([*hashes, code_of(tmp_path)])] == [3, 1, 1]
 
 
+def test_words_for_readers_do_not_make_a_program_another(tmp_path: Path) -> None:
+    """Messages may change, and what shows a verdict; what is compared or counted may not."""
+    (tmp_path / "verdict").mkdir()
+    (tmp_path / "report").mkdir()
+    module = tmp_path / "verdict" / "a.py"
+    hashes = []
+    for text in ('x = N_("One {n}").format(n=3)', 'x = N_("Two {n}").format(n=3)', 'x = N_("Two {n}").format(n=4)'):
+        module.write_text(text)
+        hashes.append(code_of(tmp_path))
+    (tmp_path / "report" / "page.py").write_text("x = 1")
+    assert [len(list(same)) for _, same in groupby([*hashes, code_of(tmp_path)])] == [2, 2]
+
+
 # --- running ------------------------------------------------------------------------------------------
 
 
