@@ -737,10 +737,15 @@ PLANTED = (
         said="Near copies give nobody away here: who knows how they were made sees 50 of 100.",
     ),
     near_leaks(
-        "not surely seen, but known to who made them", near(0.9, 0.9), near(0.56, 0.51, size=0.03),
+        "seen so often that twice the limit would be above it", near(0.5, 0.9), outcome="pass",
+        said="Of near copies, planted as well, at least 43 of 100 are seen (95 %). Near copies of 9.5 % of the members,"
+        " or more, would break the limit.",
+    ),
+    near_leaks(
+        "not surely seen, but known to who made them", near(0.9, 0.9), near(0.46, 0.51, size=0.03),
         outcome="inconclusive",
         said="Near copies were planted as a check, with numbers moved by about 3.0 % of the ranks, measured on 200"
-        " people: the attacks see 56 of 100, and an attacker who knows how they were made sees 51 of 100. " + UNNOTICED,
+        " people: the attacks see 46 of 100, and an attacker who knows how they were made sees 51 of 100. " + UNNOTICED,
     ),
     near_leaks(
         "some seen, others by nobody", near(0.9, 0.9), near(0.1, 0.2), outcome="pass",

@@ -34,11 +34,24 @@ TWINS = 25
 """The share of people with a twin may be at most limit^2 n / 25: chance copies would hide others beyond that."""
 PLANTINGS, PLANTINGS_NEEDED = 10, 8
 """How often a leak is planted, and how often it has to be found before a pass means anything."""
-NEAR_COPIES_SEEN = 0.5
-"""Share of planted near copies that the attacks surely see, or that not even who knows how they were made exceeds:
-anything between rules out a pass."""
+NEAR_COPIES_KNOWN = 0.5
+"""Share of planted near copies that not even who knows how they were made may see, where the attacks see too few."""
 NEAR_COPIES_FEWEST = 100
 """People below whom that attacker must surely not exceed it."""
+
+
+def near_copies_seen(limit: float, fpr: float = 0.01) -> float:
+    """Share of near copies that attacks have to see, so that of twice the limit's people more than it are found.
+
+    Of near copies of a share s of the members, of which q are seen, s q + fpr (1 - s) of the members are found; this is
+    the q at which that is the limit for s = twice the limit.
+
+    Examples
+    --------
+    >>> [round(near_copies_seen(limit), 3) for limit in (0.1, 0.05, 0.03)]
+    [0.46, 0.41, 0.343]
+    """
+    return (limit - fpr * (1 - 2 * limit)) / (2 * limit)
 
 
 def people_to_tell_copies(twins: float, limit: float) -> int:

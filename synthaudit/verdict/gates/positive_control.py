@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from synthaudit.types import Decidable, Estimate, NearCopies, Policy
 from synthaudit.verdict.grounds import Grounds
-from synthaudit.verdict.levels import NEAR_COPIES_FEWEST, NEAR_COPIES_SEEN, PLANTINGS_NEEDED
+from synthaudit.verdict.levels import NEAR_COPIES_FEWEST, NEAR_COPIES_KNOWN, PLANTINGS_NEEDED, near_copies_seen
 from synthaudit.verdict.reasons import GateResult, Reason, ReasonCode, because
 
 _FPR = 0.01
@@ -16,9 +16,9 @@ def positive_control(policy: Policy, grounds: Grounds, decidable: Decidable | No
     missed = _missed(policy, grounds)
     if missed is not None:
         return GateResult(name="positive_control", outcome="inconclusive", reason=missed)
-    copies = grounds.controls.near_copies if grounds.controls else ()
-    seen = [leak.seen.low for leak in copies if _is_seen(leak) and isinstance(leak.seen, Estimate)]
-    unseen = [leak.known.value for leak in copies if not _is_seen(leak) and isinstance(leak.known, Estimate)]
+    copies, least = grounds.controls.near_copies if grounds.controls else (), near_copies_seen(policy.tpr_at_fpr)
+    seen = [leak.seen.low for leak in copies if _is_seen(leak, least) and isinstance(leak.seen, Estimate)]
+    unseen = [leak.known.value for leak in copies if not _is_seen(leak, least) and isinstance(leak.known, Estimate)]
     reason = because(
         ReasonCode.PLANTED_FOUND,
         share=policy.tpr_at_fpr,
@@ -44,14 +44,14 @@ def _missed(policy: Policy, grounds: Grounds) -> Reason | None:
         return because(ReasonCode.PLANTED_MISSED, share=share, found=None, of=None)
     if best.found < PLANTINGS_NEEDED:
         return because(ReasonCode.PLANTED_MISSED, share=share, found=best.found, of=best.of)
-    return _near_missed(grounds.controls.near_copies)
+    return _near_missed(grounds.controls.near_copies, near_copies_seen(share))
 
 
-def _near_missed(copies: Sequence[NearCopies]) -> Reason | None:
+def _near_missed(copies: Sequence[NearCopies], least: float) -> Reason | None:
     """Near copies that the attacks may miss although somebody could see them; a leak of them might pass."""
     if not copies:
         return because(ReasonCode.NEAR_COPIES_MISSED, size=None, seen=None, n=None, known=None)
-    missed = [leak for leak in copies if not (_is_seen(leak) or _gives_nobody_away(leak))]
+    missed = [leak for leak in copies if not (_is_seen(leak, least) or _gives_nobody_away(leak))]
     if not missed:
         return None
     worst = min(missed, key=lambda leak: leak.seen.value if isinstance(leak.seen, Estimate) else -1.0)
@@ -64,9 +64,9 @@ def _near_missed(copies: Sequence[NearCopies]) -> Reason | None:
     )
 
 
-def _is_seen(leak: NearCopies) -> bool:
-    """Most are surely seen, so a leak of twice the limit is above the limit, and its bound says so."""
-    return isinstance(leak.seen, Estimate) and leak.seen.low >= NEAR_COPIES_SEEN
+def _is_seen(leak: NearCopies, least: float) -> bool:
+    """So many are surely seen that a leak of twice the limit is above the limit, and its bound says so."""
+    return isinstance(leak.seen, Estimate) and leak.seen.low >= least
 
 
 def _gives_nobody_away(leak: NearCopies) -> bool:
@@ -74,7 +74,7 @@ def _gives_nobody_away(leak: NearCopies) -> bool:
     if not isinstance(leak.known, Estimate):
         return False
     most = leak.known.value if leak.known.n >= NEAR_COPIES_FEWEST else leak.known.high
-    return most <= NEAR_COPIES_SEEN
+    return most <= NEAR_COPIES_KNOWN
 
 
 def _breaks_limit(limit: float, seen: Sequence[float]) -> float | None:
