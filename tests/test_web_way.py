@@ -91,6 +91,7 @@ def test_from_tables_to_a_verdict(page: Served) -> None:
     )
     assert (expected.outcome, "Fail" in words(ended)) == ("fail", True)
     assert expected.reasons[0] in words(ended)
+    assert "Do not hand this release on under the policy internal." in words(ended)
     evidence = json.loads(page.ask(f"{address}/out/evidence.json").text)
     assert [evidence[name] for name in ("outcome", "profile")] == ["fail", "quick"]
     assert evidence["vendor"] == {"name": "A & B", "release": "synthetic of 2026.csv"}
@@ -167,6 +168,29 @@ def test_wrong_files(page: Served, name: str, content: bytes, code: str) -> None
     assert (answer.status, code in answer.text, "Traceback" in answer.text) == (200, True, False)
     assert 'href="/new"' in answer.text
     assert f"Real table, {name}" in words(answer)
+
+
+def test_a_wrong_file_is_exchanged_and_the_others_stay(page: Served) -> None:
+    """Nobody chooses all files anew for one that was wrong; what could not be read is gone then, with its copies."""
+    given = files(**tables())
+    wrong = page.post("/audits", {}, given | {"synthetic": ("letter.docx", b"no table")}).location
+    (link,) = re.findall(r'href="(/new\?instead=\w+)"', page.ask(wrong).text)
+    choosing = page.ask(link)
+    assert all(f"{role} of 2026.csv" in words(choosing) for role in ("train", "holdout"))
+    right = page.post("/audits", fields_of(choosing), {"synthetic": given["synthetic"]}).location
+    read = words(page.ask(right))
+    assert "This was read" in read
+    assert all(f"{role} of 2026.csv, 120 rows" in read for role in ("train", "holdout", "synthetic"))
+    assert page.ask(wrong).status == 404
+    copies = [path.name for path in page.site.data.root.rglob("tables/*")]
+    assert sorted(copies) == ["holdout.csv", "synthetic.csv", "train.csv"]
+
+
+def test_no_file_of_a_verdict_is_exchanged(page: Served) -> None:
+    """What was judged stays with the tables that it was judged by."""
+    job = finished(page, "pass")
+    answer = page.post("/audits", {"instead": job.id}, files(synthetic=tables()["synthetic"]))
+    assert (answer.status, "SA-433" in answer.text, job.is_finished) == (400, True, True)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ WORDS: Labels[str, str] = Labels(
         "datetime": N_("a date or time"),
         "boolean": N_("yes or no"),
         "text": N_("free text"),
-        "identifier": N_("an identifier"),
+        "identifier": N_("an identifier (ID)"),
         PERSON: N_("names a person"),
         LEAVE_OUT: N_("leave it out"),
     }
@@ -88,9 +88,11 @@ def column_views(read: Mapping[str, Any], answers: Mapping[str, str]) -> list[Co
 def _doubt(doubt: Mapping[str, Any]) -> str:
     """A doubt in words for the page, whose choices stand below it."""
     if doubt["test"] == "entity":
-        return _("It looks like the key of a person. Does it name one, and may people have several rows?")
-    text = on_the_page(_HINT.sub(".", _ITS_NAME.sub("", doubt["reason"])))
-    return text[:1].upper() + text[1:]
+        return _("It looks like the key of a person. If it says whose row it is, choose “names a person”.")
+    text, n_asked = _HINT.subn(".", _ITS_NAME.sub("", doubt["reason"]))
+    text = on_the_page(text)
+    told = text[:1].upper() + text[1:]
+    return _("{told} Say what it is: until then nothing passes.").format(told=told) if n_asked else told
 
 
 def named(error: Mapping[str, str], known: Mapping[str, Any]) -> list[str]:

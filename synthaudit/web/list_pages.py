@@ -10,11 +10,12 @@ from synthaudit.files.catalogue import N_, Labels
 from synthaudit.web import errand, rendering
 from synthaudit.web.audit_pages import OUTCOMES, TONES, verdict_of
 from synthaudit.web.data_folder import Job
-from synthaudit.web.site import Site, form_of, missing, to
+from synthaudit.web.site import Site, form_of, largest, missing, to
 
 PHASES: Labels[str, str] = Labels(
     {
-        "reading": N_("the tables are read"),
+        "waiting": N_("waits for its turn"),
+        "reading": N_("the tables are being read"),
         "unreadable": N_("the tables cannot be read yet"),
         "read": N_("waits for your answers"),
         "auditing": N_("under way"),
@@ -34,9 +35,8 @@ class ListPages:
         """The list; the form for tables where there is no audit yet."""
         audits = [self._row(job) for job in self.site.data.all("audits")]
         splits = list(self.site.data.all("splits"))
-        most = self.site.most_bytes
         if not audits and not splits:
-            return rendering.page("new", split=None, most_mib=most >> 20, most_bytes=most, is_first=True)
+            return rendering.page("new", split=None, instead=None, kept={}, **largest(self.site))
         return rendering.page("home", audits=audits, splits=splits, folder=self.site.data.root)
 
     def _row(self, job: Job) -> dict[str, Any]:

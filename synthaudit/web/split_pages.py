@@ -13,7 +13,7 @@ from synthaudit.web.asked import PERSON, Asked
 from synthaudit.web.audit_pages import USE_WORDS
 from synthaudit.web.columns import writing_of
 from synthaudit.web.data_folder import Job
-from synthaudit.web.site import Site, form_of, given_table, missing, now, to
+from synthaudit.web.site import Site, form_of, given_table, largest, missing, now, to
 
 DESIGNS = ("fixed", "coins", "pairs")
 
@@ -29,7 +29,7 @@ class SplitPages:
 
     async def new(self, request: Request) -> Response:
         """The form."""
-        return rendering.page("split_new", most_mib=self.site.most_bytes >> 20, most_bytes=self.site.most_bytes)
+        return rendering.page("split_new", **largest(self.site))
 
     async def create(self, request: Request) -> Response:
         """Take the table, and begin to split it."""
@@ -61,7 +61,7 @@ class SplitPages:
         job = self._job(request)
         if job is None:
             return missing()
-        if self.site.processes.is_running(job):
+        if self.site.is_busy(job):
             return rendering.page("splitting", job=job, asked=job.asked)
         ended = job.state("ended")
         if ended is None or "error" in ended:
@@ -82,6 +82,6 @@ class SplitPages:
         job = self._job(request)
         if job is None:
             return missing()
-        await run_in_threadpool(self.site.processes.end, job)
+        await run_in_threadpool(self.site.end, job)
         await run_in_threadpool(self.site.data.delete, job)
         return to("/")
