@@ -19,6 +19,7 @@ import synthaudit
 from synthaudit.evidence import to_json
 from synthaudit.web import errand
 from synthaudit.web.asked import Asked, Given
+from synthaudit.web.columns import sentence_on_the_page
 from synthaudit.web.data_folder import Job
 from synthaudit.web.processes import hold_job, holder_of
 from synthaudit.web.site import now
@@ -133,7 +134,25 @@ def test_a_doubt_is_answered_by_a_click(page: Served) -> None:
     assert "as things stand nothing passes" in use
     assert "would pass" not in use
     (why,) = [note["reason"] for note in state["blocking"]]
-    assert why.replace("--exclude", "“leave it out”") in use
+    assert sentence_on_the_page(why) in use
+
+
+def test_what_must_be_said_can_be_said_as_it_was_read(page: Served) -> None:
+    """A column of which nothing passes until somebody says what it is may be what it was taken for; no word on the page
+    is of a configuration file."""
+    number = iter(range(10**6, 10**7, 7919))
+    given = {role: table.assign(konto=[f"A{next(number)}z" for _ in table.index]) for role, table in tables().items()}
+    address = page.post("/audits", {}, files(**given)).location
+    fields = fields_of(page.ask(address))
+    assert page.post(f"{address}/answers", fields).location == f"{address}/use"
+    use = words(page.ask(f"{address}/use"))
+    assert "Column 'konto': taken for an identifier" in use
+    assert "[columns" not in use
+    assert "would pass" not in use
+    fields[f"answer-{place(fields, 'konto')}"] = "identifier"
+    assert 'value="identifier"' in page.ask(address).text
+    page.post(f"{address}/answers", fields)
+    assert "would pass" in words(page.ask(f"{address}/use"))
 
 
 def test_a_table_that_cannot_be_read_says_what_to_do(page: Served) -> None:

@@ -54,7 +54,13 @@ def application(site: Site, port: int) -> Guard:
         if not links.use_up(site.data.root / "links", token):
             if sessions.know(request.cookies.get(guard.cookie, "")):
                 return to("/")
-            return rendering.refusal(403, _("This link was used already, or is none of this server's."))
+            return rendering.refusal(
+                403,
+                _(
+                    "This link was used already, or is none of this server's. Start synthaudit serve once more: it"
+                    " opens the page, also while it runs."
+                ),
+            )
         (site.data.root / STARTER).unlink(missing_ok=True)
         answer = rendering.page("opened")
         answer.set_cookie(guard.cookie, sessions.open(), httponly=True, samesite="strict")
@@ -118,7 +124,20 @@ async def _script(request: Request) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     """What the user can mend."""
-    return rendering.error_page(in_parts(error), "/", 400)
+    return rendering.error_page(in_parts(error), _form_of(request.url.path), 400)
+
+
+def _form_of(path: str) -> str:
+    """Where a form is filled in that is sent to this address.
+
+    Examples
+    --------
+    >>> [_form_of(path) for path in ("/audits", "/splits", "/audits/00/begin", "/compare")]
+    ['/new', '/split', '/audits/00/use', '/']
+    """
+    if path.endswith("/begin"):
+        return f"{path.removesuffix('/begin')}/use"
+    return {"/audits": "/new", "/splits": "/split"}.get(path, "/")
 
 
 async def _unfinished(request: Request, error: Exception) -> Response:

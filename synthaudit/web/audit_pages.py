@@ -16,7 +16,7 @@ from synthaudit.files.catalogue import N_, Labels, _, plural
 from synthaudit.files.retold import retold
 from synthaudit.web import errand, rendering
 from synthaudit.web.asked import ANSWERS, NAMES, Asked, Given, Profile, Use
-from synthaudit.web.columns import WORDS, answers_of, column_views, on_the_page, other_notes, writing_of
+from synthaudit.web.columns import WORDS, answers_of, column_views, other_notes, sentence_on_the_page, writing_of
 from synthaudit.web.data_folder import Job
 from synthaudit.web.site import BUSY, Site, form_of, given_table, largest, missing, now, to
 
@@ -123,15 +123,15 @@ class AuditPages:
             return missing()
         phase, asked = self.site.phase(job), job.asked
         common: dict[str, Any] = {"job": job, "asked": asked, "phase": phase}
+        at = 4 if (job.state("waiting") or job.state("began") or {}).get("task") == "audit" else 2
         if phase in BUSY:
-            task = (job.state("waiting") or job.state("began") or {}).get("task")
-            at = 4 if task == "audit" else 2
             return rendering.page("progress", **common, at=at, progress=self._progress(job, phase))
         if phase == "finished":
             return rendering.page("finished", **common, **verdict_of(job), copies=job.copies(), tones=TONES)
         if phase in ("failed", "interrupted"):
             error = (job.state("ended") or {}).get("error")
-            return rendering.page("failed", **common, error=error, has_read=job.state("read") is not None)
+            has_read = job.state("read") is not None
+            return rendering.page("failed", **common, at=at, error=error, has_read=has_read)
         return self._what_was_read(job, common)
 
     def _what_was_read(self, job: Job, common: Mapping[str, Any]) -> Response:
@@ -183,7 +183,7 @@ class AuditPages:
             uses=uses,
             has_holdout=has_holdout,
             people=read["people"],
-            blocking=[on_the_page(note["reason"]) for note in read["blocking"]] if has_holdout else [],
+            blocking=[sentence_on_the_page(note["reason"]) for note in read["blocking"]] if has_holdout else [],
             minutes=minutes,
             words=USE_WORDS,
             longest=NAMES_LONGEST,

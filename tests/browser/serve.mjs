@@ -134,7 +134,7 @@ async function handOn(page) {
   note("the report says", await heading(page), /^Fail/.test(await heading(page)));
   await look(page, "report");
   await page.goBack();
-  await page.locator("text=For the vendor").click();
+  await page.locator("a:has-text('The edition for vendors')").click();
   await look(page, "report-vendor");
   await page.goBack();
   const pdf = await isPdf(page, "The report as PDF");
@@ -157,6 +157,7 @@ async function mistakes(page, origin) {
   await page.locator("text=Choose another file").click();
   await look(page, "another-file");
   await page.locator("input[type=file][name=train]").setInputFiles(table("train"));
+  await page.locator("input[type=file][name=holdout]").setInputFiles(table("holdout"));
   await button(page, "Read the tables").click();
   await button(page, "Cancel").click();
   await until(page, /interrupted/);

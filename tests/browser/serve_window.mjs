@@ -148,26 +148,32 @@ export async function tabTo(page, selector) {
  * With asShown the copy shows what the page does, for what answers a form cannot be asked for again. */
 export async function look(page, name, { asShown = false } = {}) {
   const html = asShown ? await page.content() : "";
-  const state = await page.context().storageState();
   const all = [[WIDE, "light"], [PHONE, "dark"], [WIDE, "dark"], [PHONE, "light"]];
+  const views = MAIN.has(name) ? all : all.slice(0, 2);
   total.pages.add(name);
-  for (const [viewport, colorScheme] of MAIN.has(name) ? all : all.slice(0, 2)) {
-    const context = await browser.newContext({ viewport, colorScheme, bypassCSP: true, storageState: state });
-    context.setDefaultTimeout(PATIENCE);
-    const copy = await context.newPage();
-    // What is under way must not lead the page on while it is looked at.
-    await copy.route("**/progress", (route) => route.abort());
-    if (asShown) await copy.route(page.url(), (route) => route.fulfill({ body: html, contentType: "text/html" }));
-    await copy.goto(page.url());
-    await copy.screenshot({ path: join(SCREENSHOTS, `${name}-${viewport.width}-${colorScheme}.png`), fullPage: true });
-    await copy.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+  const context = await browser.newContext({ bypassCSP: true, storageState: await page.context().storageState() });
+  context.setDefaultTimeout(PATIENCE);
+  const copy = await context.newPage();
+  const shows = async ([viewport, colorScheme]) => {
+    await copy.setViewportSize(viewport);
+    await copy.emulateMedia({ colorScheme });
+    return `${name}-${viewport.width}-${colorScheme}`;
+  };
+  // What is under way must not lead the page on while it is looked at.
+  await copy.route("**/progress", (route) => route.abort());
+  if (asShown) await copy.route(page.url(), (route) => route.fulfill({ body: html, contentType: "text/html" }));
+  await copy.goto(page.url());
+  for (const view of views) await copy.screenshot({ path: join(SCREENSHOTS, `${await shows(view)}.png`), fullPage: true });
+  await copy.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+  await copy.evaluate(axeSource);
+  for (const view of views) {
+    const where = await shows(view);
     const overflow = await copy.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    total.overflow = Math.max(total.overflow, overflow);
-    await copy.evaluate(axeSource);
     const result = await copy.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), WCAG);
+    total.overflow = Math.max(total.overflow, overflow);
     total.violations += result.violations.length;
-    for (const { id, nodes } of result.violations) console.log(`     ${name} ${viewport.width} ${colorScheme}: axe ${id} ${nodes[0].target}`);
-    if (overflow > 0) console.log(`     ${name} ${viewport.width}: ${overflow} px too wide`);
-    await context.close();
+    for (const { id, nodes } of result.violations) console.log(`     ${where}: axe ${id} ${nodes[0].target}`);
+    if (overflow > 0) console.log(`     ${where}: ${overflow} px too wide`);
   }
+  await context.close();
 }
