@@ -282,7 +282,7 @@ async function splitFirst(page, origin) {
   note("a split says", await until(page, /sealed|not split/), /sealed/.test(await heading(page)));
   await look(page, "split-done");
   const rows = [];
-  for (const part of await page.locator("main a[download$='']").all()) {
+  for (const part of await page.locator("main a[download]").all()) {
     const [download] = await Promise.all([page.waitForEvent("download"), part.click()]);
     if (!/\.csv$/.test(download.suggestedFilename())) continue;
     const path = join(folder, download.suggestedFilename());
