@@ -25,6 +25,17 @@ PHASES: Labels[str, str] = Labels(
 )
 
 
+def _moment(created_utc: str) -> str:
+    """When an audit was asked for, to the minute: names of files repeat within a day.
+
+    Examples
+    --------
+    >>> _moment("2026-01-31T09:05:59Z")
+    '2026-01-31 09:05 UTC'
+    """
+    return f"{created_utc[:16].replace('T', ' ')} UTC"
+
+
 @dataclass(frozen=True, slots=True)
 class ListPages:
     """Pages of several audits."""
@@ -41,7 +52,7 @@ class ListPages:
 
     def _row(self, job: Job) -> dict[str, Any]:
         phase, asked = self.site.phase(job), job.asked
-        row = {"id": job.id, "title": asked.title, "date": asked.created_utc[:10], "phase": phase, "asked": asked}
+        row = {"id": job.id, "title": asked.title, "date": _moment(asked.created_utc), "phase": phase, "asked": asked}
         if phase != "finished":
             return {**row, "word": PHASES[phase], "tone": "plain", "reason": ""}
         verdict = verdict_of(job)

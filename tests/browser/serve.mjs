@@ -157,7 +157,6 @@ async function mistakes(page, origin) {
   await page.locator("text=Choose another file").click();
   await look(page, "another-file");
   await page.locator("input[type=file][name=train]").setInputFiles(table("train"));
-  await page.locator("input[type=file][name=holdout]").setInputFiles(table("holdout"));
   await button(page, "Read the tables").click();
   await button(page, "Cancel").click();
   await until(page, /interrupted/);
@@ -167,8 +166,14 @@ async function mistakes(page, origin) {
   note("the right file in its place, read again, says", await until(page, WAS_READ), (await heading(page)) === "This was read");
 }
 
-/** From what was read on: an audit that takes hours. */
-async function beginForHours(page) {
+/** An audit that takes hours. */
+async function beginForHours(page, origin) {
+  await page.goto(`${origin}/new`);
+  for (const [role, name] of [["train", "train"], ["synthetic", "release"], ["holdout", "holdout"]]) {
+    await page.locator(`input[type=file][name=${role}]`).setInputFiles(table(`large-${name}`));
+  }
+  await button(page, "Read the tables").click();
+  await until(page, WAS_READ);
   await button(page, "Next").click();
   await until(page, /Who will see/);
   await page.locator("label.use:has-text('A partner')").click();
@@ -176,6 +181,7 @@ async function beginForHours(page) {
   await page.locator("#profile").selectOption("thorough");
   await button(page, "Start the audit").click();
   await until(page, /under way/);
+  return page.url();
 }
 
 /** Three files that are dropped, and a doubt that is answered: what so many people can decide stands beside each use. */
@@ -196,7 +202,6 @@ async function dropped(page, origin) {
   const chances = await page.locator(".use:has-text('would pass')").count();
   note("uses that say what so many people can decide", chances, chances > 0);
   await look(page, "people");
-  await page.goBack();
 }
 
 /** The keyboard alone, and no script: paths are typed, choices made, and the page looks again by itself. While two
@@ -346,15 +351,12 @@ async function allWays() {
   await others(page, origin, link, first);
   await handOn(page);
   await mistakes(page, origin);
-  const blocker = page.url();
-  await beginForHours(page);
   await dropped(page, origin);
-  const forHours = page.url();
-  await beginForHours(page);
-  const second = await keyboardAlone(page, origin, blocker);
+  const forHours = [await beginForHours(page, origin), await beginForHours(page, origin)];
+  const second = await keyboardAlone(page, origin, forHours[0]);
   await sideBySide(page, origin, [first, second]);
   await splitFirst(page, origin);
-  await killed(page, [first, second], forHours);
+  await killed(page, [first, second], forHours[1]);
   await page.context().close();
   note("kinds of pages that were looked at", total.pages.size, true);
   note("requests to other hosts", total.foreign, total.foreign === 0);
