@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from synthaudit.errors import InputError
-from synthaudit.files.catalogue import N_
+from synthaudit.files.catalogue import N_, Labels
 from synthaudit.web import rendering
 from synthaudit.web.asked import PERSON, Asked
 from synthaudit.web.audit_pages import USE_WORDS
@@ -16,6 +16,23 @@ from synthaudit.web.data_folder import Job
 from synthaudit.web.site import Site, form_of, given_table, largest, missing, now, to
 
 DESIGNS = ("fixed", "coins", "pairs")
+PARTS: Labels[str, str] = Labels(
+    {
+        "train": N_("for the vendor"),
+        "holdout": N_("stay with you"),
+        "reference": N_("set aside"),
+    }
+)
+FILES: Labels[str, str] = Labels(
+    {
+        "train": N_("The rows that the vendor gets, and no others."),
+        "commitment": N_("Seals the draw, so that nobody can change it later. It tells the vendor nothing of anybody."),
+        "holdout": N_("The rows that stay with you."),
+        "reference": N_("Rows that were set aside before the draw, for the attacks."),
+        "manifest": N_("Says how the draw was made. The audit needs it."),
+    }
+)
+"""File of a split, without its ending -> what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +83,9 @@ class SplitPages:
         ended = job.state("ended")
         if ended is None or "error" in ended:
             return rendering.page("split_failed", job=job, asked=job.asked, error=(ended or {}).get("error"))
-        return rendering.page("split_done", job=job, asked=job.asked, made=ended, words=USE_WORDS)
+        return rendering.page(
+            "split_done", job=job, asked=job.asked, made=ended, words=USE_WORDS, parts=PARTS, files=FILES
+        )
 
     async def file(self, request: Request) -> Response:
         """A table of the split, or what seals it."""
