@@ -192,6 +192,7 @@ async function dropped(page, origin) {
   note("three files dropped on their fields", names, names === "train.csv, release.csv, holdout.csv");
   await button(page, "Read the tables").click();
   await until(page, WAS_READ);
+  await look(page, "doubts");
   await page.locator("fieldset:has(legend:text-is('patient')) label:has-text('names a person')").click();
   await button(page, "Next").click();
   await until(page, /being read|waits/);
@@ -248,6 +249,7 @@ async function keyboardAlone(page, origin, blocker) {
   const verdict = await until(keys, VERDICT);
   note("without script, by the keyboard alone, the verdict is", verdict, /^Fail/.test(verdict));
   const audit = keys.url();
+  await look(keys, "verdict");
   await tabTo(keys, "a.button:has-text('Read the report')");
   await press("Enter");
   await keys.waitForURL(/report\.html/);
@@ -378,7 +380,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 if (values.images && code === 0) {
-  for (const [from, to] of [["read", "read"], ["people", "use"], ["finished", "finished"]]) copyFileSync(join(SCREENSHOTS, `${from}-1280-light.png`), join(values.images, `serve-${to}.png`));
+  for (const [from, to] of [["doubts", "read"], ["people", "use"], ["verdict", "finished"]]) copyFileSync(join(SCREENSHOTS, `${from}-1280-light.png`), join(values.images, `serve-${to}.png`));
 }
 if (values.figures && code !== 2) {
   const lines = results.map(({ what, got, isRight }) => `| ${what} | ${got} | ${isRight ? "yes" : "no"} |`);
