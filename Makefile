@@ -113,7 +113,7 @@ test-web: .venv/.dev  ## the local page in Chromium, from an empty folder to a P
 	@command -v npm >/dev/null || { echo "make test-web needs npm (Debian: apt install npm)" >&2; exit 1; }
 	@command -v chromium >/dev/null || { echo "make test-web needs Chromium (Debian: apt install chromium)" >&2; exit 1; }
 	cd tests/browser && npm ci && $(CURDIR)/$(BIN)/python -P serve_tables.py $(CURDIR)/out/web && \
-	  node serve.mjs --python $(CURDIR)/$(BIN)/python --tables $(CURDIR)/out/web \
+	  node serve.mjs --python $(CURDIR)/$(BIN)/python --tables $(CURDIR)/out/web --commit "$$(git rev-parse --short HEAD)" \
 	  --figures $(CURDIR)/docs/figures/serve.md --images $(CURDIR)/docs/images
 
 types-windows: .venv/.dev  ## the types of the package as Windows has them; nothing of it is run there

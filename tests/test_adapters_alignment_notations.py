@@ -116,20 +116,21 @@ SAID = [
     Said(
         train=[f"{i}/{i + 40}" for i in range(N)],
         kind="identifier",
-        said=f"Column 'x': taken for an identifier since 100 % of its cells differ; no distance reads it{ASK}.",
+        said="Column 'x': taken for an identifier since 100 % of its cells differ; it is left out when rows are "
+        f"compared{ASK}.",
         blocks=True,
     ),
     Said(
         train=[f"the patient number {i} was seen in the morning" for i in range(N)],
         kind="text",
-        said=f"Column 'x': taken for free text, which no distance reads{ASK}.",
+        said=f"Column 'x': taken for free text, which is left out when rows are compared{ASK}.",
         blocks=True,
     ),
     Said(
         train=[*(f"{v}" for v in NUMBERS[:57]), "12a", "13a", "14b"],
         kind="identifier",
-        said="Column 'x': 95 % of its cells are numbers or times, the rest is none; taken for an identifier, which no"
-        f" distance reads{ASK}.",
+        said="Column 'x': 95 % of its cells are numbers or times, the rest is none; taken for an identifier, which is"
+        f" left out when rows are compared{ASK}.",
         blocks=True,
     ),
     Said(

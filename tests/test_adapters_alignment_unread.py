@@ -33,7 +33,7 @@ def asked(name: str, what: str) -> list[tuple[bool, str]]:
 
 UNREAD = "perhaps of a quantity in a form that is not read; compared as categories"
 DIFFERENT = f"611 different values with digits, {UNREAD}"
-CODE = "digits of a code (zeros before, beyond 2**53, telephones, versions)"
+CODE = "digits of a code (zeros in front, very long numbers, telephones, versions)"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_one_code_among_amounts_rules_out_a_pass(odd: str) -> None:
     kind, said = noticed([odd, *(f"{7 * v}.25" for v in VALUES[1:])])
     assert (kind, said) == ("categorical", asked("x", f"{CODE}, {UNREAD}"))
     kind, said = noticed([odd, *(f"{v}.25" for v in range(1, N))])
-    got = "taken for an identifier since 100 % of its cells differ; no distance reads it"
+    got = "taken for an identifier since 100 % of its cells differ; it is left out when rows are compared"
     assert (kind, said) == ("identifier", asked("x", got))
 
 

@@ -3,22 +3,26 @@
 import http.client
 import re
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
+from urllib.request import url2pathname
 
 import pytest
 from click.testing import CliRunner
 from example_report import EXAMPLES
+from web_server import Idle, served
 
 from synthaudit.cli.main import cli
 from synthaudit.errors import InputError
 from synthaudit.evidence import to_json
 from synthaudit.web.asked import Asked, Given
 from synthaudit.web.data_folder import DataFolder
-from synthaudit.web.server import listening
+from synthaudit.web.server import link, listening, open_browser
 
 Server = subprocess.Popen[str]
 
@@ -68,14 +72,14 @@ def test_a_killed_server_loses_nothing_that_was_finished(tmp_path: Path, process
     server, link = start(data.root, processes)
     origin = link.partition("/open")[0]
     status, cookie, _ = ask(link)
-    assert (status, ask(link)[0]) == (303, 403)
+    assert (status, ask(link)[0]) == (200, 403)
     before = ask(f"{origin}/", cookie)[2]
     assert "release-7.csv" in before
     assert "Fail" in before
     second, another = start(data.root, processes)
     assert second.wait(600) == 0
     assert another.startswith(f"{origin}/open")
-    assert ask(another)[0] == 303
+    assert ask(another)[0] == 200
 
     server.send_signal(signal.SIGKILL)
     server.wait(600)
@@ -89,6 +93,34 @@ def test_a_killed_server_loses_nothing_that_was_finished(tmp_path: Path, process
     server.send_signal(signal.SIGTERM)
     said = server.communicate(timeout=600)
     assert (server.returncode, "Traceback" in said[1]) == (130, False)
+
+
+def test_the_browser_is_started_without_the_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other users see what a program is started with. It gets a file of ours alone, which leads to the link; the file
+    goes when the link was used."""
+    asked: list[str] = []
+    monkeypatch.setattr("webbrowser.open", asked.append)
+    with served(tmp_path / "data", Idle()) as page:
+        address = link(page.site.data, page.port)
+        open_browser(page.site.data, address)
+        (uri,) = asked
+        file = Path(url2pathname(urlsplit(uri).path))
+        assert (file.as_uri(), stat.S_IMODE(file.stat().st_mode)) == (uri, 0o600)
+        token = parse_qs(urlsplit(address).query)["token"][0]
+        assert token not in uri
+        (target,) = re.findall(r'content="0; url=([^"]+)"', file.read_text("utf-8"))
+        assert unescape(target) == address
+        assert ask(address)[0] == 200
+        assert not file.exists()
+
+
+def test_a_browser_of_windows_gets_the_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It finds no file of the Linux that runs under it."""
+    asked: list[str] = []
+    monkeypatch.setattr("webbrowser.open", asked.append)
+    monkeypatch.setattr("platform.release", lambda: "5.15.0-microsoft-standard-WSL2")
+    open_browser(DataFolder.prepare(tmp_path / "data"), "http://127.0.0.1:1/open?token=x")
+    assert asked == ["http://127.0.0.1:1/open?token=x"]
 
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import synthaudit
 from synthaudit.evidence import to_json
 from synthaudit.web import errand
 from synthaudit.web.asked import Asked, Given
+from synthaudit.web.columns import sentence_on_the_page
 from synthaudit.web.data_folder import Job
 from synthaudit.web.processes import hold_job, holder_of
 from synthaudit.web.site import now
@@ -91,6 +92,7 @@ def test_from_tables_to_a_verdict(page: Served) -> None:
     )
     assert (expected.outcome, "Fail" in words(ended)) == ("fail", True)
     assert expected.reasons[0] in words(ended)
+    assert "Do not hand this release on under the policy internal." in words(ended)
     evidence = json.loads(page.ask(f"{address}/out/evidence.json").text)
     assert [evidence[name] for name in ("outcome", "profile")] == ["fail", "quick"]
     assert evidence["vendor"] == {"name": "A & B", "release": "synthetic of 2026.csv"}
@@ -132,7 +134,25 @@ def test_a_doubt_is_answered_by_a_click(page: Served) -> None:
     assert "as things stand nothing passes" in use
     assert "would pass" not in use
     (why,) = [note["reason"] for note in state["blocking"]]
-    assert why.replace("--exclude", "“leave it out”") in use
+    assert sentence_on_the_page(why) in use
+
+
+def test_what_must_be_said_can_be_said_as_it_was_read(page: Served) -> None:
+    """A column of which nothing passes until somebody says what it is may be what it was taken for; no word on the page
+    is of a configuration file."""
+    number = iter(range(10**6, 10**7, 7919))
+    given = {role: table.assign(konto=[f"A{next(number)}z" for _ in table.index]) for role, table in tables().items()}
+    address = page.post("/audits", {}, files(**given)).location
+    fields = fields_of(page.ask(address))
+    assert page.post(f"{address}/answers", fields).location == f"{address}/use"
+    use = words(page.ask(f"{address}/use"))
+    assert "Column 'konto': taken for an identifier" in use
+    assert "[columns" not in use
+    assert "would pass" not in use
+    fields[f"answer-{place(fields, 'konto')}"] = "identifier"
+    assert 'value="identifier"' in page.ask(address).text
+    page.post(f"{address}/answers", fields)
+    assert "would pass" in words(page.ask(f"{address}/use"))
 
 
 def test_a_table_that_cannot_be_read_says_what_to_do(page: Served) -> None:
@@ -167,6 +187,29 @@ def test_wrong_files(page: Served, name: str, content: bytes, code: str) -> None
     assert (answer.status, code in answer.text, "Traceback" in answer.text) == (200, True, False)
     assert 'href="/new"' in answer.text
     assert f"Real table, {name}" in words(answer)
+
+
+def test_a_wrong_file_is_exchanged_and_the_others_stay(page: Served) -> None:
+    """Nobody chooses all files anew for one that was wrong; what could not be read is gone then, with its copies."""
+    given = files(**tables())
+    wrong = page.post("/audits", {}, given | {"synthetic": ("letter.docx", b"no table")}).location
+    (link,) = re.findall(r'href="(/new\?instead=\w+)"', page.ask(wrong).text)
+    choosing = page.ask(link)
+    assert all(f"{role} of 2026.csv" in words(choosing) for role in ("train", "holdout"))
+    right = page.post("/audits", fields_of(choosing), {"synthetic": given["synthetic"]}).location
+    read = words(page.ask(right))
+    assert "This was read" in read
+    assert all(f"{role} of 2026.csv, 120 rows" in read for role in ("train", "holdout", "synthetic"))
+    assert page.ask(wrong).status == 404
+    copies = [path.name for path in page.site.data.root.rglob("tables/*")]
+    assert sorted(copies) == ["holdout.csv", "synthetic.csv", "train.csv"]
+
+
+def test_no_file_of_a_verdict_is_exchanged(page: Served) -> None:
+    """What was judged stays with the tables that it was judged by."""
+    job = finished(page, "pass")
+    answer = page.post("/audits", {"instead": job.id}, files(synthetic=tables()["synthetic"]))
+    assert (answer.status, "SA-433" in answer.text, job.is_finished) == (400, True, True)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ async function look() {
     const stage = document.getElementById("stage");
     if (stage.textContent !== state.stage) stage.textContent = state.stage;
     const bar = document.getElementById("bar");
-    if (state.total) {
+    if (!bar) {
+      // What waits for its turn has no share that is done.
+    } else if (state.total) {
       bar.max = state.total;
       bar.value = state.done;
     } else {

@@ -1,6 +1,8 @@
 """The application: addresses and what answers to them, behind the guard."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,11 +15,15 @@ from synthaudit.errors import CannotFinishError, InputError
 from synthaudit.files.catalogue import _
 from synthaudit.web import links, rendering
 from synthaudit.web.audit_pages import AuditPages
+from synthaudit.web.data_folder import STARTER
 from synthaudit.web.guard import OPEN, STATIC, Guard, TooLargeError, too_large
 from synthaudit.web.list_pages import ListPages
 from synthaudit.web.site import Site, missing, to
 from synthaudit.web.split_pages import SplitPages
 from synthaudit.web.worker import in_parts
+
+_SECONDS_BETWEEN = 1.0
+"""Between two looks for what waits for its turn."""
 
 
 def application(site: Site, port: int) -> Guard:
@@ -27,22 +33,50 @@ def application(site: Site, port: int) -> Guard:
     async def sent_too_much(request: Request, error: Exception) -> Response:
         return rendering.refusal(413, too_large(site.most_bytes))
 
-    app = Starlette(routes=_routes(site), exception_handlers={**_HANDLERS, TooLargeError: sent_too_much})
+    @asynccontextmanager
+    async def moving_on(app: Starlette) -> AsyncIterator[None]:
+        """What waits begins also while nobody has the page open."""
+        task = asyncio.create_task(_move_on(site))
+        yield
+        task.cancel()
+
+    handlers = {**_HANDLERS, TooLargeError: sent_too_much}
+    app = Starlette(routes=_routes(site), exception_handlers=handlers, lifespan=moving_on)
     guard = Guard(app, port, sessions, site.most_bytes)
 
     async def opened(request: Request) -> Response:
-        """A link: buys the cookie, once. Who has it already is led on."""
+        """A link: buys the cookie, once. Who has it already is led on.
+
+        A page leads on, and no redirection: a link may be followed from another page, such as the file that the browser
+        is started with, and what that page leads to gets no cookie of this one.
+        """
         token = request.query_params.get("token", "")
         if not links.use_up(site.data.root / "links", token):
             if sessions.know(request.cookies.get(guard.cookie, "")):
                 return to("/")
-            return rendering.refusal(403, _("This link was used already, or is none of this server's."))
-        answer = to("/")
+            return rendering.refusal(
+                403,
+                _(
+                    "This link was used already, or is none of this server's. Start synthaudit serve once more: it"
+                    " opens the page, also while it runs."
+                ),
+            )
+        (site.data.root / STARTER).unlink(missing_ok=True)
+        answer = rendering.page("opened")
         answer.set_cookie(guard.cookie, sessions.open(), httponly=True, samesite="strict")
         return answer
 
     app.router.routes.append(Route(OPEN, opened, methods=["GET"]))
     return guard
+
+
+async def _move_on(site: Site) -> None:
+    """Begin what waits as soon as there is room, until the server ends."""
+    while True:
+        # What cannot begin shows that on its page; what waits behind it is not held up.
+        with suppress(Exception):
+            site.move_on()
+        await asyncio.sleep(_SECONDS_BETWEEN)
 
 
 def _routes(site: Site) -> list[Route]:
@@ -90,7 +124,20 @@ async def _script(request: Request) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     """What the user can mend."""
-    return rendering.error_page(in_parts(error), "/", 400)
+    return rendering.error_page(in_parts(error), _form_of(request.url.path), 400)
+
+
+def _form_of(path: str) -> str:
+    """Where a form is filled in that is sent to this address.
+
+    Examples
+    --------
+    >>> [_form_of(path) for path in ("/audits", "/splits", "/audits/00/begin", "/compare")]
+    ['/new', '/split', '/audits/00/use', '/']
+    """
+    if path.endswith("/begin"):
+        return f"{path.removesuffix('/begin')}/use"
+    return {"/audits": "/new", "/splits": "/split"}.get(path, "/")
 
 
 async def _unfinished(request: Request, error: Exception) -> Response:

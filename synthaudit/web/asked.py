@@ -99,6 +99,21 @@ class Asked:
         """What the audit is called on the page: its release."""
         return self.tables["synthetic"].shown
 
+    @property
+    def split_id(self) -> str:
+        """Name of the split whose release this is; empty where it is none's."""
+        return Path(self.manifest).parents[1].name if self.manifest else ""
+
+    def moved_to(self, folder: Path) -> "Asked":
+        """With the copies of tables in a folder; those that lie elsewhere are moved there."""
+        tables = {}
+        for role, table in self.tables.items():
+            path = folder / Path(table.path).name
+            if table.is_copy and Path(table.path) != path:
+                Path(table.path).replace(path)
+            tables[role] = replace(table, path=str(path)) if table.is_copy else table
+        return replace(self, tables=tables)
+
     def options(self) -> dict[str, Any]:
         """As keywords of :func:`synthaudit.audit`, the release among them.
 

@@ -16,9 +16,9 @@ from synthaudit.files.catalogue import N_, Labels, _, plural
 from synthaudit.files.retold import retold
 from synthaudit.web import errand, rendering
 from synthaudit.web.asked import ANSWERS, NAMES, Asked, Given, Profile, Use
-from synthaudit.web.columns import WORDS, answers_of, column_views, on_the_page, other_notes, writing_of
+from synthaudit.web.columns import WORDS, answers_of, column_views, other_notes, sentence_on_the_page, writing_of
 from synthaudit.web.data_folder import Job
-from synthaudit.web.site import Site, form_of, given_table, missing, now, to
+from synthaudit.web.site import BUSY, Site, form_of, given_table, largest, missing, now, to
 
 USES: tuple[Use, ...] = get_args(Use)
 PROFILES: tuple[Profile, ...] = get_args(Profile)
@@ -40,6 +40,14 @@ MADE: Mapping[str, tuple[str, str]] = {
 """Files that are made of the evidence when somebody asks for them, and they are not there: the form and the edition."""
 FILES = ("evidence.json", "metrics.csv", "junit.xml", "summary.md", *MADE)
 """Files of an audit that the page hands out."""
+_FIRST_STAGES: Labels[str, str] = Labels(
+    {
+        "waiting": N_("It begins by itself as soon as another one has ended."),
+        "reading": N_("It takes seconds, or minutes where tables are large."),
+        "auditing": N_("The audit begins."),
+    }
+)
+"""What is said before a process has said anything."""
 NAMES_LONGEST = 256
 ENOUGH = 0.8
 """Chance of a pass, if nothing leaks, from which on people are enough."""
@@ -55,9 +63,19 @@ class AuditPages:
         return self.site.data.find("audits", request.path_params["id"])
 
     async def new(self, request: Request) -> Response:
-        """The form for the tables of an audit; with ``?split=`` those of a split are there already."""
-        split = self.site.data.find("splits", request.query_params.get("split", ""))
-        return rendering.page("new", split=split, most_mib=self.site.most_bytes >> 20, most_bytes=self.site.most_bytes)
+        """The form for the tables of an audit; with ``?split=`` those of a split are there already, and with
+        ``?instead=`` those of an audit that could not be read.
+        """
+        instead = self._replaceable(request.query_params.get("instead", ""))
+        split_id = request.query_params.get("split", "") if instead is None else instead.asked.split_id
+        kept = {} if instead is None else {role: table.shown for role, table in instead.asked.tables.items()}
+        split = self.site.data.find("splits", split_id)
+        return rendering.page("new", split=split, instead=instead, kept=kept, **largest(self.site))
+
+    def _replaceable(self, name: str) -> Job | None:
+        """An audit whose files may be exchanged, for it has no verdict yet; None where there is none."""
+        job = self.site.data.find("audits", name)
+        return None if job is None or self.site.phase(job) in (*BUSY, "finished") else job
 
     async def create(self, request: Request) -> Response:
         """Take the tables, and begin to read them."""
@@ -66,8 +84,12 @@ class AuditPages:
             form = await form_of(request, job.tables)
             split_id = form.fields.get("split", "")
             roles = ("synthetic",) if split_id else ("train", "synthetic", "holdout")
-            asked = self._asked(split_id, {role: given_table(form, role) for role in roles})
-            job.ask(asked)
+            instead = self._replaceable(form.fields.get("instead", ""))
+            before = {} if instead is None else instead.asked.tables
+            asked = self._asked(split_id, {role: given_table(form, role) or before.get(role) for role in roles})
+            job.ask(asked.moved_to(job.tables))
+            if instead is not None:
+                self.site.data.delete(instead)
             self.site.start(job, "read")
         except BaseException:
             self.site.data.delete(job)
@@ -101,13 +123,15 @@ class AuditPages:
             return missing()
         phase, asked = self.site.phase(job), job.asked
         common: dict[str, Any] = {"job": job, "asked": asked, "phase": phase}
-        if phase in ("reading", "auditing"):
-            return rendering.page("progress", **common, progress=self._progress(job, phase))
+        at = 4 if (job.state("waiting") or job.state("began") or {}).get("task") == "audit" else 2
+        if phase in BUSY:
+            return rendering.page("progress", **common, at=at, progress=self._progress(job, phase))
         if phase == "finished":
             return rendering.page("finished", **common, **verdict_of(job), copies=job.copies(), tones=TONES)
         if phase in ("failed", "interrupted"):
             error = (job.state("ended") or {}).get("error")
-            return rendering.page("failed", **common, error=error, has_read=job.state("read") is not None)
+            has_read = job.state("read") is not None
+            return rendering.page("failed", **common, at=at, error=error, has_read=has_read)
         return self._what_was_read(job, common)
 
     def _what_was_read(self, job: Job, common: Mapping[str, Any]) -> Response:
@@ -130,7 +154,7 @@ class AuditPages:
         if job is None:
             return missing()
         form, asked = await form_of(request), job.asked
-        if self.site.phase(job) in ("reading", "auditing"):
+        if self.site.phase(job) in BUSY:
             return to(f"/audits/{job.id}")
         answered = asked.answered(answers_of(form.fields), writing_of(form.fields))
         read = job.state("read")
@@ -146,7 +170,7 @@ class AuditPages:
         read = None if job is None else job.state("read")
         if job is None:
             return missing()
-        if read is None or "error" in read or self.site.phase(job) in ("reading", "auditing"):
+        if read is None or "error" in read or self.site.phase(job) in BUSY:
             return to(f"/audits/{job.id}")
         asked = job.asked
         uses = [_use_view(use, read) for use in USES]
@@ -159,7 +183,7 @@ class AuditPages:
             uses=uses,
             has_holdout=has_holdout,
             people=read["people"],
-            blocking=[on_the_page(note["reason"]) for note in read["blocking"]] if has_holdout else [],
+            blocking=[sentence_on_the_page(note["reason"]) for note in read["blocking"]] if has_holdout else [],
             minutes=minutes,
             words=USE_WORDS,
             longest=NAMES_LONGEST,
@@ -171,7 +195,7 @@ class AuditPages:
         if job is None:
             return missing()
         form, asked = await form_of(request), job.asked
-        if self.site.phase(job) in ("reading", "auditing"):
+        if self.site.phase(job) in BUSY:
             return to(f"/audits/{job.id}")
         use, thorough = form.fields.get("use", asked.use), form.fields.get("profile", "")
         profile = next((name for name in PROFILES if name == thorough), asked.profile)
@@ -188,7 +212,7 @@ class AuditPages:
         job = self._job(request)
         if job is None:
             return missing()
-        if self.site.phase(job) != "auditing":
+        if self.site.phase(job) not in BUSY:
             self.site.start(job, "read")
         return to(f"/audits/{job.id}")
 
@@ -197,7 +221,7 @@ class AuditPages:
         job = self._job(request)
         if job is None:
             return missing()
-        await run_in_threadpool(self.site.processes.end, job)
+        await run_in_threadpool(self.site.end, job)
         return to(f"/audits/{job.id}")
 
     async def progress(self, request: Request) -> Response:
@@ -212,8 +236,7 @@ class AuditPages:
         """Stage, share, and times in words."""
         state = job.state("progress") or {}
         if phase != "auditing" or not state:
-            stage = _("The tables are read.") if phase == "reading" else _("The audit begins.")
-            return {"stage": stage, "done": None, "total": None, "times": ""}
+            return {"stage": _FIRST_STAGES.get(phase, ""), "done": None, "total": None, "times": ""}
         elapsed = max(time.time() - state["begun"], 0.0)
         seconds = (job.state("read") or {}).get("seconds")
         return {
@@ -241,7 +264,7 @@ class AuditPages:
         job = self._job(request)
         if job is None:
             return missing()
-        if self.site.phase(job) not in ("reading", "auditing"):
+        if self.site.phase(job) not in BUSY:
             job.delete_copies()
         return to(f"/audits/{job.id}")
 
@@ -250,7 +273,7 @@ class AuditPages:
         job = self._job(request)
         if job is None:
             return missing()
-        await run_in_threadpool(self.site.processes.end, job)
+        await run_in_threadpool(self.site.end, job)
         await run_in_threadpool(self.site.data.delete, job)
         return to("/")
 
@@ -273,6 +296,8 @@ def verdict_of(job: Job) -> dict[str, Any]:
     return {
         "outcome": ended["outcome"],
         "word": OUTCOMES[ended["outcome"]],
+        "heading": ended.get("heading") or OUTCOMES[ended["outcome"]],
+        "next_steps": ended.get("next_steps", ()),
         "reasons": ended["reasons"],
         "uses": [(USE_WORDS[use], OUTCOMES[outcome], TONES[outcome]) for use, outcome in ended["uses"].items()
                  if use in USES],

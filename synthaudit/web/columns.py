@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthaudit.files.catalogue import N_, Labels, _
+from synthaudit.files.catalogue import N_, Labels, _, language
 from synthaudit.files.retold import retold
 from synthaudit.web.asked import ANSWERS, FLAGS, LEAVE_OUT, PERSON, TEXTS, Writing
 
@@ -16,7 +16,7 @@ WORDS: Labels[str, str] = Labels(
         "datetime": N_("a date or time"),
         "boolean": N_("yes or no"),
         "text": N_("free text"),
-        "identifier": N_("an identifier"),
+        "identifier": N_("an identifier (ID)"),
         PERSON: N_("names a person"),
         LEAVE_OUT: N_("leave it out"),
     }
@@ -42,6 +42,11 @@ LABELS: Labels[str, str] = Labels(
 _FLAG = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 _HINT = re.compile(r"\. Say what it is: \[columns\..*$")
 _ITS_NAME = re.compile(r"^Column '.*?': ")
+_PASS = re.compile(r"\b[Pp]ass(?= “)")
+_ROLES = {"train": "the real table", "holdout": "the held-out rows", "synthetic": "the synthetic table"}
+_OF_A_COPY = re.compile(r"\b(train|holdout|synthetic) \1\.\w+(?:\.\w+)?")
+"""A role, and the file that a table of this role was kept as."""
+_ROLE = re.compile(r"(?<![\w'“/.-])(train|holdout)(?!['”\w/-]|\.\w)")
 _LONGEST = 200
 _NAMED = re.compile(r"'([^']{1,256})'")
 _MOST_NAMED = 20
@@ -57,6 +62,8 @@ class ColumnView:
     doubts: tuple[str, ...]
     answer: str
     """What was said of it; empty = as it was read."""
+    must_be_said: bool = False
+    """Whether nothing passes until somebody says what it is, also where that is what it was read as."""
 
     @property
     def is_asked(self) -> bool:
@@ -72,6 +79,7 @@ def column_views(read: Mapping[str, Any], answers: Mapping[str, str]) -> list[Co
             kind=column["kind"],
             doubts=tuple(map(_doubt, column["doubts"])),
             answer=answers.get(column["name"], ""),
+            must_be_said=any(_HINT.search(doubt["reason"]) for doubt in column["doubts"]),
         )
         for column in read.get("columns", ())
     }
@@ -88,9 +96,10 @@ def column_views(read: Mapping[str, Any], answers: Mapping[str, str]) -> list[Co
 def _doubt(doubt: Mapping[str, Any]) -> str:
     """A doubt in words for the page, whose choices stand below it."""
     if doubt["test"] == "entity":
-        return _("It looks like the key of a person. Does it name one, and may people have several rows?")
-    text = on_the_page(_HINT.sub(".", _ITS_NAME.sub("", doubt["reason"])))
-    return text[:1].upper() + text[1:]
+        return _("It looks like the key of a person. If it says whose row it is, choose “names a person”.")
+    told = sentence_on_the_page(_ITS_NAME.sub("", doubt["reason"]))
+    is_asked = _HINT.search(doubt["reason"])
+    return _("{told} Say what it is: until then nothing passes.").format(told=told) if is_asked else told
 
 
 def named(error: Mapping[str, str], known: Mapping[str, Any]) -> list[str]:
@@ -130,16 +139,36 @@ def writing_of(fields: Mapping[str, str]) -> Writing:
 def on_the_page(text: str) -> str:
     """A sentence that names options of the command line, with the names that the fields of the page have.
 
+    Tables are called what the page calls them, and not by their roles; that is part of a translation elsewhere.
+
     Examples
     --------
     >>> on_the_page("Pass --missing NA, or --exclude. See --no-such.")
-    'Pass “Words for a missing cell” NA, or “leave it out”. See --no-such.'
+    'Fill in “Words for a missing cell” NA, or “leave it out”. See --no-such.'
+    >>> on_the_page("train train.csv: column 'train' is not in train or holdout")
+    "the real table: column 'train' is not in the real table or the held-out rows"
     """
-    return _FLAG.sub(lambda flag: f"“{LABELS[flag[1]]}”" if flag[1] in LABELS else flag[0], retold(text))
+    told = _FLAG.sub(lambda flag: f"“{LABELS[flag[1]]}”" if flag[1] in LABELS else flag[0], retold(text))
+    if language() != "en":
+        return told
+    told = _PASS.sub(lambda verb: verb[0].replace("Pass", "Fill in").replace("pass", "fill in"), told)
+    return _ROLE.sub(lambda role: _ROLES[role[1]], _OF_A_COPY.sub(lambda copy: _ROLES[copy[1]], told))
+
+
+def sentence_on_the_page(text: str) -> str:
+    """A note by itself: how a configuration file would answer it is left out, for the page asks.
+
+    Examples
+    --------
+    >>> sentence_on_the_page('train train.csv: a note. Say what it is: [columns."a"] kind = "text".')
+    'The real table: a note.'
+    """
+    told = on_the_page(_HINT.sub(".", text))
+    return told[:1].upper() + told[1:]
 
 
 def other_notes(read: Mapping[str, Any]) -> Sequence[str]:
     """What was noticed and is no column's doubt."""
     told = {doubt["reason"] for column in read.get("columns", ()) for doubt in column["doubts"]}
     notes = [*read.get("notes", ()), *(line for line in read.get("blocking", ()) if line not in read.get("notes", ()))]
-    return [on_the_page(note["reason"]) for note in notes if note["reason"] not in told]
+    return [sentence_on_the_page(note["reason"]) for note in notes if note["reason"] not in told]

@@ -4,6 +4,8 @@
 
     audits/ID/asked.json      what was asked for
               tables/         what the browser sent
+              waiting.json    what waits for its turn
+              began.json      what a process was started for
               read.json       what was read of the tables, or why they cannot be
               progress.json   how far the audit is
               ended.json      how it ended
@@ -11,6 +13,7 @@
     splits/ID/                the same of a split
     comparisons/ID.html
     links/                    hashes of links that were not used yet
+    open.html                 what the browser is started with: leads to a link, until it was used
 """
 
 import json
@@ -27,6 +30,7 @@ from synthaudit.web.asked import Asked
 
 Kind = Literal["audits", "splits"]
 EVIDENCE = "out/evidence.json"
+STARTER = "open.html"
 _IS_ID = re.compile(r"[0-9a-f]{16}").fullmatch
 _MOST_BYTES = 20_000_000
 """Of a file of state: what is larger was not written by us."""
@@ -134,6 +138,11 @@ class DataFolder:
         """All of them, the latest first."""
         jobs = [job for path in (self.root / kind).glob("*") if (job := self.find(kind, path.name)) is not None]
         return iter(sorted(jobs, key=lambda job: job.asked.created_utc, reverse=True))
+
+    def everything(self) -> list[Job]:
+        """All audits and splits, in no order."""
+        folders = [path for kind in ("audits", "splits") for path in (self.root / kind).glob("*")]
+        return [Job(path) for path in folders if _IS_ID(path.name) and (path / "asked.json").is_file()]
 
     def delete(self, job: Job) -> None:
         """Remove an audit or a split with all that lies in it."""

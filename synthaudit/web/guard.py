@@ -36,6 +36,9 @@ HEADERS: Mapping[str, str] = {
 }
 
 
+_UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"), (1, "B"))
+
+
 class TooLargeError(Exception):
     """More was sent than is taken."""
 
@@ -119,12 +122,24 @@ class Guard:
         return "" if morsel is None else morsel.value
 
 
+def size(n_bytes: int) -> str:
+    """A size in words, rounded down.
+
+    Examples
+    --------
+    >>> [size(n_bytes) for n_bytes in (1 << 30, 1 << 26, 1 << 16)]
+    ['1 GB', '67 MB', '65 kB']
+    """
+    factor, unit = next((unit for unit in _UNITS if n_bytes >= unit[0]), _UNITS[-1])
+    return f"{n_bytes // factor} {unit}"
+
+
 def too_large(most_bytes: int) -> str:
     """What is said of a form that is refused for its size."""
     return _(
-        "That is more than the {mib:,} MiB that are taken at once. Nothing of it was kept. Go back and give the path of"
+        "That is more than the {most} that are taken at once. Nothing of it was kept. Go back and give the path of"
         " the file in place of the file: then it is read where it lies."
-    ).format(mib=most_bytes >> 20)
+    ).format(most=size(most_bytes))
 
 
 def _limited(receive: Receive, most_bytes: int) -> Receive:

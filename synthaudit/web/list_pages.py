@@ -10,11 +10,12 @@ from synthaudit.files.catalogue import N_, Labels
 from synthaudit.web import errand, rendering
 from synthaudit.web.audit_pages import OUTCOMES, TONES, verdict_of
 from synthaudit.web.data_folder import Job
-from synthaudit.web.site import Site, form_of, missing, to
+from synthaudit.web.site import Site, form_of, largest, missing, to
 
 PHASES: Labels[str, str] = Labels(
     {
-        "reading": N_("the tables are read"),
+        "waiting": N_("waits for its turn"),
+        "reading": N_("the tables are being read"),
         "unreadable": N_("the tables cannot be read yet"),
         "read": N_("waits for your answers"),
         "auditing": N_("under way"),
@@ -22,6 +23,17 @@ PHASES: Labels[str, str] = Labels(
         "interrupted": N_("interrupted"),
     }
 )
+
+
+def _moment(created_utc: str) -> str:
+    """When an audit was asked for, to the minute: names of files repeat within a day.
+
+    Examples
+    --------
+    >>> _moment("2026-01-31T09:05:59Z")
+    '2026-01-31 09:05 UTC'
+    """
+    return f"{created_utc[:16].replace('T', ' ')} UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +46,13 @@ class ListPages:
         """The list; the form for tables where there is no audit yet."""
         audits = [self._row(job) for job in self.site.data.all("audits")]
         splits = list(self.site.data.all("splits"))
-        most = self.site.most_bytes
         if not audits and not splits:
-            return rendering.page("new", split=None, most_mib=most >> 20, most_bytes=most, is_first=True)
+            return rendering.page("new", split=None, instead=None, kept={}, **largest(self.site))
         return rendering.page("home", audits=audits, splits=splits, folder=self.site.data.root)
 
     def _row(self, job: Job) -> dict[str, Any]:
         phase, asked = self.site.phase(job), job.asked
-        row = {"id": job.id, "title": asked.title, "date": asked.created_utc[:10], "phase": phase, "asked": asked}
+        row = {"id": job.id, "title": asked.title, "date": _moment(asked.created_utc), "phase": phase, "asked": asked}
         if phase != "finished":
             return {**row, "word": PHASES[phase], "tone": "plain", "reason": ""}
         verdict = verdict_of(job)

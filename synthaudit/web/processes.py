@@ -15,7 +15,7 @@ from synthaudit.web.data_folder import Job
 LOCK = "worker.lock"
 """Held locked by the process of a job as long as it lives; its number stands in it."""
 MOST_AT_ONCE = 2
-"""Jobs that run at a time: each uses all cores."""
+"""Jobs of a kind that run at a time, for each uses all cores; the others wait for their turn."""
 _SECONDS_TO_END = 5.0
 """Until a process that was asked to end is ended."""
 
@@ -42,10 +42,6 @@ class Processes:
                 return True
             del self._started[job.folder]
         return holder_of(job.folder) is not None
-
-    def n_running(self, jobs: list[Job]) -> int:
-        """How many of these are worked on."""
-        return sum(map(self.is_running, jobs))
 
     def end(self, job: Job) -> None:
         """End the process of a job: politely, so that it cleans up, then at once."""

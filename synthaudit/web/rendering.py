@@ -38,9 +38,14 @@ def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     return HTMLResponse(html, status_code=status)
 
 
+def starter(address: str) -> str:
+    """A page that stands for itself, and leads to an address."""
+    return environment().get_template("web/starter.html").render(address=address)
+
+
 def refusal(status: int, text: str) -> HTMLResponse:
     """A page that says why something was not done; the connection ends with it."""
-    answer = page("refused", status, text=text)
+    answer = page("refused", status, text=text, is_missing=status == 404)
     answer.headers["connection"] = "close"
     return answer
 

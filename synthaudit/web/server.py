@@ -1,6 +1,7 @@
 """``synthaudit serve``: listens on this machine alone, and opens the page."""
 
 import os
+import platform
 import socket
 import threading
 import webbrowser
@@ -12,12 +13,12 @@ from pathlib import Path
 import uvicorn
 
 from synthaudit.errors import InputError
-from synthaudit.files import machine_faults
+from synthaudit.files import machine_faults, write_atomic
 from synthaudit.files.catalogue import N_
 from synthaudit.files.system import hold
-from synthaudit.web import links
+from synthaudit.web import links, rendering
 from synthaudit.web.application import application
-from synthaudit.web.data_folder import DataFolder
+from synthaudit.web.data_folder import STARTER, DataFolder
 from synthaudit.web.guard import OPEN, Guard
 from synthaudit.web.site import Site
 from synthaudit.web.upload import MOST_BYTES
@@ -30,6 +31,19 @@ _PLACE = "server.lock"
 def link(data: DataFolder, port: int) -> str:
     """An address that opens the page, once."""
     return f"http://{HOST}:{port}{OPEN}?token={links.give_out(data.root / 'links')}"
+
+
+def open_browser(data: DataFolder, address: str) -> None:
+    """Start the browser with a file that leads to a link, and not with the link.
+
+    Other users of the machine see what a program is started with, and whoever is first is let in. The file is private.
+    Under Windows' Linux the browser is one of Windows, which finds no file here.
+    """
+    if "microsoft" in platform.release().lower():
+        webbrowser.open(address)
+        return
+    path = write_atomic(data.root / STARTER, rendering.starter(address))
+    webbrowser.open(path.as_uri())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,7 @@ def configured(app: Guard) -> uvicorn.Config:
         log_level="critical",
         access_log=False,
         server_header=False,
-        lifespan="off",
+        lifespan="on",
         timeout_graceful_shutdown=3,
     )
 
@@ -129,7 +143,7 @@ def serve(
         address = link(data, place.running)
         tell(address, True)
         if opens:
-            webbrowser.open(address)
+            open_browser(data, address)
         return
     data.sweep()
     with listening(port) as taken:
@@ -140,7 +154,7 @@ def serve(
         address = link(data, own)
         tell(address, False)
         if opens:
-            threading.Timer(0.5, webbrowser.open, (address,)).start()
+            threading.Timer(0.5, open_browser, (data, address)).start()
         try:
             uvicorn.Server(configured(app)).run(sockets=[taken])
         finally:

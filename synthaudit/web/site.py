@@ -1,9 +1,11 @@
-"""What every page of the server works on: its folder, its processes, and the forms that come in."""
+"""What every page works on: the folder, processes and who waits for one, and the forms that come in."""
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,11 +15,16 @@ from synthaudit.files import printable, set_aside
 from synthaudit.files.catalogue import N_, _
 from synthaudit.web.asked import Given
 from synthaudit.web.data_folder import DataFolder, Job
+from synthaudit.web.guard import size
 from synthaudit.web.processes import MOST_AT_ONCE, Processes
 from synthaudit.web.rendering import refusal
 from synthaudit.web.upload import MOST_BYTES, Form, read_form
 
-Phase = Literal["reading", "unreadable", "read", "auditing", "finished", "failed", "interrupted"]
+Phase = Literal["waiting", "reading", "unreadable", "read", "auditing", "finished", "failed", "interrupted"]
+BUSY: tuple[Phase, ...] = ("waiting", "reading", "auditing")
+"""Phases that end by themselves."""
+_LANES: Mapping[str, str] = {"audit": "audits", "read": "tables", "split": "tables"}
+"""Task -> those that it waits for: nobody waits for hours to see what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,8 @@ class Site:
 
     def phase(self, job: Job) -> Phase:
         """Where an audit stands, read off its files and its process."""
+        if job.state("waiting") is not None:
+            return "waiting"
         is_running = self.processes.is_running(job)
         began = job.state("began") or {}
         if began.get("task") == "audit":
@@ -48,24 +57,48 @@ class Site:
         return "unreadable" if "error" in read else "read"
 
     def start(self, job: Job, task: str) -> None:
-        """Let a process do a task, from a clean slate.
+        """Let a process do a task as soon as there is room for it: at once, or when :meth:`move_on` finds some."""
+        if task == "read":
+            # What was read under other answers must not be taken for what these give.
+            job.forget("read")
+        job.note("waiting", {"task": task, "since": time.time()})
+        self.move_on()
 
-        Raises
-        ------
-        InputError
-            SA-432 too many run already.
-        """
-        jobs = [*self.data.all("audits"), *self.data.all("splits")]
-        if self.processes.n_running(jobs) >= MOST_AT_ONCE:
-            got = N_("{n} others are under way").format(n=MOST_AT_ONCE)
-            do = N_("Wait until one of them has ended, or cancel one, and start this one then.")
-            raise InputError("SA-432", N_("this audit"), got, do)
-        job.forget("ended", "progress", *(["read"] if task == "read" else []))
+    def move_on(self) -> None:
+        """Begin what waits, the longest first, as far as there is room."""
+        waiting = self._waiting()
+        if not waiting:
+            return
+        running = [job for job in self.data.everything() if self.processes.is_running(job)]
+        lanes = [_LANES.get((job.state("began") or {}).get("task", "")) for job in running]
+        for job, task in waiting:
+            if lanes.count(_LANES[task]) < MOST_AT_ONCE:
+                self._begin(job, task)
+                lanes.append(_LANES[task])
+
+    def _waiting(self) -> list[tuple[Job, str]]:
+        """Who waits, and for what; the longest first."""
+        states = [(job, job.state("waiting")) for job in self.data.everything()]
+        waiting = [(job, state) for job, state in states if state is not None and state.get("task") in _LANES]
+        return [(job, state["task"]) for job, state in sorted(waiting, key=lambda each: float(each[1]["since"]))]
+
+    def _begin(self, job: Job, task: str) -> None:
+        """From a clean slate."""
+        job.forget("waiting", "ended", "progress")
         if task == "audit":
             # An older verdict must not be taken for the next one's.
             set_aside(job.output, [path.name for path in job.output.iterdir()])
         job.note("began", {"task": task, "at": now()})
         self.processes.start(job, task)
+
+    def is_busy(self, job: Job) -> bool:
+        """Whether a process works on a job, or is to."""
+        return job.state("waiting") is not None or self.processes.is_running(job)
+
+    def end(self, job: Job) -> None:
+        """End what is under way, or give up its turn."""
+        job.forget("waiting")
+        self.processes.end(job)
 
 
 def now() -> str:
@@ -80,7 +113,12 @@ def to(path: str) -> Response:
 
 def missing() -> Response:
     """There is no such page."""
-    return refusal(404, _("There is no such page. It may have been deleted."))
+    return refusal(404, _("It may have been deleted."))
+
+
+def largest(site: Site) -> dict[str, Any]:
+    """What a form for files says of their size."""
+    return {"most_bytes": site.most_bytes, "most": size(site.most_bytes)}
 
 
 async def form_of(request: Request, folder: Path | None = None) -> Form:

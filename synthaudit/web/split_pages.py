@@ -7,15 +7,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from synthaudit.errors import InputError
-from synthaudit.files.catalogue import N_
+from synthaudit.files.catalogue import N_, Labels
 from synthaudit.web import rendering
 from synthaudit.web.asked import PERSON, Asked
 from synthaudit.web.audit_pages import USE_WORDS
 from synthaudit.web.columns import writing_of
 from synthaudit.web.data_folder import Job
-from synthaudit.web.site import Site, form_of, given_table, missing, now, to
+from synthaudit.web.site import Site, form_of, given_table, largest, missing, now, to
 
 DESIGNS = ("fixed", "coins", "pairs")
+PARTS: Labels[str, str] = Labels(
+    {
+        "train": N_("for the vendor"),
+        "holdout": N_("stay with you"),
+        "reference": N_("set aside"),
+    }
+)
+FILES: Labels[str, str] = Labels(
+    {
+        "train": N_("The rows that the vendor gets, and no others."),
+        "commitment": N_("Seals the draw, so that nobody can change it later. It tells the vendor nothing of anybody."),
+        "holdout": N_("The rows that stay with you."),
+        "reference": N_("Rows that were set aside before the draw, for the attacks."),
+        "manifest": N_("Says how the draw was made. The audit needs it."),
+    }
+)
+"""File of a split, without its ending -> what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +46,7 @@ class SplitPages:
 
     async def new(self, request: Request) -> Response:
         """The form."""
-        return rendering.page("split_new", most_mib=self.site.most_bytes >> 20, most_bytes=self.site.most_bytes)
+        return rendering.page("split_new", **largest(self.site))
 
     async def create(self, request: Request) -> Response:
         """Take the table, and begin to split it."""
@@ -61,12 +78,14 @@ class SplitPages:
         job = self._job(request)
         if job is None:
             return missing()
-        if self.site.processes.is_running(job):
+        if self.site.is_busy(job):
             return rendering.page("splitting", job=job, asked=job.asked)
         ended = job.state("ended")
         if ended is None or "error" in ended:
             return rendering.page("split_failed", job=job, asked=job.asked, error=(ended or {}).get("error"))
-        return rendering.page("split_done", job=job, asked=job.asked, made=ended, words=USE_WORDS)
+        return rendering.page(
+            "split_done", job=job, asked=job.asked, made=ended, words=USE_WORDS, parts=PARTS, files=FILES
+        )
 
     async def file(self, request: Request) -> Response:
         """A table of the split, or what seals it."""
@@ -82,6 +101,6 @@ class SplitPages:
         job = self._job(request)
         if job is None:
             return missing()
-        await run_in_threadpool(self.site.processes.end, job)
+        await run_in_threadpool(self.site.end, job)
         await run_in_threadpool(self.site.data.delete, job)
         return to("/")

@@ -86,11 +86,14 @@ def _note(note: Any) -> dict[str, Any]:
 def audit(job: Job) -> Mapping[str, Any]:
     """The audit itself; its evidence and its report lie in ``out/``."""
     from synthaudit import api
+    from synthaudit.report.summary import summarise
 
     result = api.audit(**job.asked.options(), output=job.output, progress=noted_progress(job))
     return {
         "outcome": result.outcome,
         "leakage_detected": result.leakage_detected,
+        "heading": summarise(result.report).heading,
+        "next_steps": list(summarise(result.report).first_steps),
         "reasons": list(result.reasons),
         "use": result.policy.name,
         "uses": {use.use: use.outcome for use in result.uses},

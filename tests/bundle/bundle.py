@@ -121,7 +121,7 @@ def check(folder: Path) -> None:
         python = copy / "synthaudit" / "bin" / "python"
         run([str(python), "-P", "-m", "synthaudit", "--version"], env=offline)
         run([str(python), "-P", "-c", "import synthaudit.web.server, weasyprint"], env=offline)
-        assert (home / "Desktop").iterdir(), "no starter on the desktop"
+        assert list((home / "Desktop").iterdir()), "no starter on the desktop"
         victim = min((copy / "wheels").glob("*.whl"), key=lambda path: path.stat().st_size)
         victim.write_bytes(victim.read_bytes() + b"\0")
         shutil.rmtree(copy / "synthaudit")

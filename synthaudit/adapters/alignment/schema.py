@@ -194,7 +194,7 @@ def _infer_kind(train: RawTable, holdout: RawTable | None, name: str, decimal: s
             return _number_or_key(levels, numbers, name), None
         kind = _text_kind(levels)
         return kind, _undeclared(
-            levels, kind, name, N_("digits of a code (zeros before, beyond 2**53, telephones, versions)")
+            levels, kind, name, N_("digits of a code (zeros in front, very long numbers, telephones, versions)")
         )
     if all(cells.is_time_shaped(value) for value in levels.values):
         n_bad = levels.count(lambda value: cells.parse_time(value) is None)
@@ -232,7 +232,7 @@ def _undeclared(levels: Levels, kind: Kind, name: str, code: str | None = None) 
     if kind == "text":
         return _note(
             name,
-            N_("taken for free text, which no distance reads{hint}").format(hint=_say_what(name)),
+            N_("taken for free text, which is left out when rows are compared{hint}").format(hint=_say_what(name)),
             blocks_pass=True,
         )
     quantities = set(filter(is_quantity, levels.values)) if code is None else set()
@@ -242,7 +242,7 @@ def _undeclared(levels: Levels, kind: Kind, name: str, code: str | None = None) 
         how = (
             N_("compared as categories")
             if kind == "categorical"
-            else N_("taken for an identifier, which no distance reads")
+            else N_("taken for an identifier, which is left out when rows are compared")
         )
         rest = N_("the rest is none") if share < 1 else N_("but not of one form")
         got = N_("{share} of its cells are numbers or times, {rest}; {how}").format(
@@ -253,9 +253,8 @@ def _undeclared(levels: Levels, kind: Kind, name: str, code: str | None = None) 
         got = N_("taken for an identifier since {share} of its cells differ").format(
             share=percent(len(levels.values) / n)
         )
-        return _note(
-            name, N_("{got}; no distance reads it{hint}").format(got=got, hint=_say_what(name)), blocks_pass=True
-        )
+        left_out = N_("{got}; it is left out when rows are compared{hint}")
+        return _note(name, left_out.format(got=got, hint=_say_what(name)), blocks_pass=True)
     if kind == "categorical" and not is_named and may_be_a_quantity(levels):
         got = N_("{n:,} different values with digits").format(n=len(levels.values)) if code is None else code
         reason = N_("{got}, perhaps of a quantity in a form that is not read; compared as categories{hint}").format(
