@@ -11,7 +11,7 @@ from synthaudit._version import __version__
 from synthaudit.adapters.readers.parts import source_hash
 from synthaudit.adapters.readers.raw import TableRole
 from synthaudit.commands.audit import OUTPUTS, RENDERED, SHADOWS, rendered
-from synthaudit.commands.batch import INDEX
+from synthaudit.commands.batch_files import INDEX
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
 from synthaudit.commands.signature import SIGNATURE
 from synthaudit.commands.verify_signature import Signed, checked_signature
