@@ -120,8 +120,9 @@ catalogue: .venv/.dev  ## collect the words of page and terminal, after one of t
 	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --output-file synthaudit/locale/synthaudit.pot \
 	  --keywords "N_ plural:1,2" --omit-header --no-location --sort-output --no-wrap .
 
-schemas: .venv/.core  ## the JSON Schemas of evidence and configuration, after their types changed
+schemas: .venv/.core  ## the JSON Schemas of evidence, batches and configuration, after their types changed
 	$(BIN)/python -m synthaudit.evidence | tee synthaudit/evidence.schema.json > docs/evidence.schema.json
+	$(BIN)/python -m synthaudit.runtime.batch_file | tee synthaudit/batch.schema.json > docs/batch.schema.json
 	$(BIN)/python -m synthaudit.adapters.config | tee synthaudit/config.schema.json > docs/config.schema.json
 
 clean:  ## everything that make made, but .venv and .venv-sdv

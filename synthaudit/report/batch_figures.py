@@ -50,8 +50,6 @@ def batch_release(report: AuditReport, name: str, file: str, evidence_sha256: st
         attack=f"{worst.attack}/{worst.view}" if worst is not None else "",
         guessed=_share(worst.auc) if told and worst is not None else None,
         found=_share(worst.tpr_at_fpr) if told and worst is not None else None,
-        if not isinstance(found, Estimate)
-        else BatchShare(value=found.value, low=found.low, high=found.high),
         copied=BatchCount(n=people.train, of=people.n_train),
         at_risk=None if exposure is None else BatchCount(n=exposure.n_exposed, of=exposure.n_members),
         cases=tuple(_cases(report)),
