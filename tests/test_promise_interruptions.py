@@ -18,9 +18,11 @@ from tables import three
 from synthaudit.commands.seal import Seal
 from synthaudit.commands.verify import verify_folder
 from synthaudit.evidence import from_json
+from synthaudit.runtime.batch_file import from_json as from_record
 from synthaudit.runtime.store import Store
 
 N_POINTS = 50
+N_KILLS = 20
 FLIPS = 10
 SEED = 1000
 
@@ -119,6 +121,63 @@ def test_ended_at_any_point_nothing_is_torn(tables: Path, tmp_path: Path, record
     assert wrong == []
     # Where all was written when the signal came, the verdict stands.
     assert codes.keys() <= {130, 1}
+
+
+def plain(evidence: Path) -> object:
+    """Evidence without what two runs may differ in."""
+
+    def kept(value: object) -> object:
+        if isinstance(value, dict):
+            return {k: kept(v) for k, v in value.items() if k not in ("seconds", "created_utc", "config")}
+        return [kept(item) for item in value] if isinstance(value, list) else value
+
+    return kept(json.loads(evidence.read_text("utf-8")))
+
+
+def resumed_like(tables: Path, whole: Path, out: Path, temporary: Path) -> list[str]:
+    """Run a batch again that was killed; what is not as in one that was not."""
+    kept = {path: path.stat().st_mtime_ns for path in out.rglob("evidence.json") if "previous" not in path.parts}
+    done = started(tables, out, temporary)
+    printed, errors = (text.decode() for text in done.communicate())
+    wrong = [] if done.returncode == 1 else [f"exit code {done.returncode}: {errors[-300:]}"]
+    evidence = {path.relative_to(whole) for path in whole.rglob("evidence.json")}
+    wrong += [f"{name} differs" for name in evidence if plain(whole / name) != plain(out / name)]
+    wrong += [item.name for item in verify_folder(out, {}).checked if item.is_altered]
+    wrong += torn(out, temporary)
+    # What was finished is kept: its evidence is the same file.
+    again = [path.parent.name for path, moment in kept.items() if path.stat().st_mtime_ns != moment]
+    wrong += [f"{name} was done again" for name in again if "done again: " not in printed]
+    record = from_record((out / "batch.json").read_text())
+    if record is None or record.status != "finished" or len(record.releases) != len(evidence):
+        wrong.append("batch.json is not of all releases")
+    return wrong
+
+
+@pytest.mark.statistics
+def test_killed_at_any_point_a_batch_resumes_to_the_same_evidence(
+    tables: Path, tmp_path: Path, record_figure: Record
+) -> None:
+    """SIGKILL at 20 random points of a batch: run again, it gives the evidence of one that nobody killed."""
+    whole = tmp_path / "whole"
+    first = started(tables, whole, tmp_path / "tmp")
+    begun = time.monotonic()
+    first.communicate()
+    seconds = time.monotonic() - begun
+    same, n_killed, reports = 0, 0, []
+    for i, point in enumerate(np.random.default_rng(SEED + 1).uniform(0, seconds, N_KILLS)):
+        out, temporary = tmp_path / f"out{i}", tmp_path / f"killed{i}"
+        process = started(tables, out, temporary)
+        time.sleep(float(point))
+        process.kill()
+        process.communicate()
+        n_killed += process.returncode == -signal.SIGKILL
+        wrong = resumed_like(tables, whole, out, temporary)
+        same += not wrong
+        reports += [f"at {point:.2f} s: {item}" for item in wrong]
+        shutil.rmtree(out)
+    record_figure("killed -9: runs that were still at it", f"{n_killed} of {N_KILLS}", "-")
+    record_figure("killed -9: batches that resume to the same evidence", f"{same} of {N_KILLS}", f"{N_KILLS}")
+    assert reports == []
 
 
 @pytest.mark.statistics
