@@ -407,7 +407,7 @@ def test_no_error_of_a_batch_is_outside_of_the_catalogue(
     with speaking(PSEUDO, pseudo), redirect_stdout(io.StringIO()):
         assert run([]) == 4
     page = (tmp_path / "out" / "index.html").read_text("utf-8")
-    cells = re.findall(r'<td class="name">(.*?)</td>', page, re.DOTALL)
+    cells = re.findall(r'<span class="note name">(.*?)</span>', page, re.DOTALL)
     assert len(cells) == 2
     assert left_out(cells, {"empty.csv", "synthetic", "ZeroDivisionError"}) == []
 

@@ -152,7 +152,7 @@ def _tell_batch(result: Any, no_color: bool) -> None:
         again = _(" (finished earlier)") if entry.resumed else ""
         say(entry.outcome, f"{entry.name}{again}: {retold(entry.reason)}", no_color)
         if entry.what_now:
-            tell(_("  what now: {page}").format(page=entry.what_now))
+            tell(_("  what now: {page}").format(page=retold(entry.what_now)))
         if entry.redone:
             tell(_("  done again: {redone}").format(redone=retold(entry.redone)))
     for item in result.record.skipped:

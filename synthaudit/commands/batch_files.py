@@ -13,7 +13,6 @@ from synthaudit.commands.seal import Seal, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.files import only_one, write_atomic
 from synthaudit.files.catalogue import N_
-from synthaudit.files.retold import in_words
 from synthaudit.report.batch_junit import batch_junit
 from synthaudit.report.render import render_index
 from synthaudit.runtime.batch_file import MAX_BYTES, from_json, to_json
@@ -194,7 +193,7 @@ def code_of(error: Exception) -> str:
 def said_of(error: Exception) -> str:
     """What is said of an error; one that nobody foresaw may quote a cell, its type cannot."""
     if isinstance(error, SynthauditError):
-        return in_words(error)
+        return str(error)
     return N_("SA-399 internal error: {name}; nothing was judged.").format(name=type(error).__name__)
 
 

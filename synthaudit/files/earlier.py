@@ -100,7 +100,8 @@ def _new(previous: Path, first: Path) -> Path:
         target = previous / (f"{moment}-{n:04d}" if n else moment)
         if not (target.exists() or target.is_symlink()):
             return prepare_output_folder(target, within=True)
-    raise CannotFinishError(N_("SA-304 {what}: not a folder. Choose another output folder.").format(what=previous))
+    what = N_("output {name}").format(name=printable(str(previous), 200))
+    raise CannotFinishError(N_("SA-304 {what}: not a folder. Choose another output folder.").format(what=what))
 
 
 def _remove(folder: Path, names: Sequence[str]) -> None:

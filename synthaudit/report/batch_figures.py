@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
+from synthaudit.files.catalogue import speaking
 from synthaudit.report.reasons import chosen_gates, figures_told, in_people, reasons
 from synthaudit.report.retold import worded
 from synthaudit.report.what_now import what_now
@@ -12,6 +13,11 @@ from synthaudit.verdict.reasons import claim_refuted
 
 EXIT: dict[str, Literal[0, 1, 3]] = {"pass": 0, "fail": 1, "inconclusive": 3}
 """What an audit of one release ends with."""
+_CLAIMS: dict[str, Literal["inconclusive", "pass", "not_run"]] = {
+    "refuted": "inconclusive",
+    "not_refuted": "pass",
+    "not_tested": "not_run",
+}
 
 
 def batch_release(report: AuditReport, name: str, file: str, evidence_sha256: str) -> BatchRelease:
@@ -31,6 +37,12 @@ def batch_release(report: AuditReport, name: str, file: str, evidence_sha256: st
     BatchRelease
         Without figures where members cannot be compared with others: there they mean nothing.
     """
+    # For programs, as evidence is; the page tells it in the language of the moment.
+    with speaking("en"):
+        return _release(report, name, file, evidence_sha256)
+
+
+def _release(report: AuditReport, name: str, file: str, evidence_sha256: str) -> BatchRelease:
     made, worst, told = report.provenance, report.worst, figures_told(report)
     people = report.copies.single or report.copies
     exposure = report.exposure if told else None
@@ -68,9 +80,8 @@ def _cases(report: AuditReport) -> Iterator[BatchCase]:
         yield BatchCase(name=gate.name, kind="gate", outcome=gate.outcome, reason=in_people(report, gate))
     if report.claim is not None:
         refuted = claim_refuted(report.claim)
-        outcome = {"refuted": "inconclusive", "not_refuted": "pass", "not_tested": "not_run"}[report.claim.stands]
         reason = worded(refuted) if refuted else report.claim.reason
-        yield BatchCase(name="vendor_claim", kind="claim", outcome=outcome, reason=reason)
+        yield BatchCase(name="vendor_claim", kind="claim", outcome=_CLAIMS[report.claim.stands], reason=reason)
     for item in report.coverage:
         if item.status == "not_run":
             yield BatchCase(name=item.test, kind="coverage", outcome="not_run", reason=item.reason)

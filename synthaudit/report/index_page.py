@@ -129,7 +129,7 @@ def _row(release: BatchRelease) -> IndexRow:
         at_risk=_people(release.at_risk),
         date=_moment(release.created_utc).partition(" ")[0],
         change=_change(release),
-        reason=sentence(shown(release.reason, _MOST_REASON)),
+        reason=sentence(retold(shown(release.reason, _MOST_REASON))),
     )
 
 
