@@ -287,6 +287,6 @@ def test_no_text_is_html_in_the_index() -> None:
     """The page of a batch: names, reasons and links."""
     expected = Skeleton(render_index(named("a"))).elements
     for payload in PAYLOADS:
-        page = Skeleton(render_index(named(payload.replace("\ud800", ""))))
+        page = Skeleton(render_index(named(payload.replace("\ud800", "") or "a")))
         assert page.elements == expected, payload
         assert all(re.fullmatch(r"\./[\w%/.~()'!*-]+|#\w+", link) for link in page.links), (payload, page.links)

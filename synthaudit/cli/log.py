@@ -79,7 +79,6 @@ def write(
     event: Event,
     level: Level = "info",
     *,
-    release: str | None = None,
     stage: str | None = None,
     counts: tuple[int, int] | None = None,
     code: str | None = None,
@@ -87,7 +86,7 @@ def write(
     exit_code: int | None = None,
     text: str | None = None,
 ) -> None:
-    """Write one line of JSON; where people read, nothing."""
+    """Write one line of JSON about the release of the moment; where people read, nothing."""
     if not speaks_json():
         return
     done, total = counts or (None, None)
@@ -95,7 +94,7 @@ def write(
         ts=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         level=level,
         event=event,
-        release=release or _state["release"],
+        release=_state["release"],
         stage=stage,
         done=done,
         total=total,

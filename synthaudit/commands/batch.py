@@ -70,7 +70,7 @@ class BatchResult:
     @property
     def exit_code(self) -> int:
         """A leak first, in the order 1, 4, 2, 3, 0; by ``exit="worst"`` in the order 4, 2, 1, 3, 0."""
-        codes = [entry.exit_code for entry in self.entries]
+        codes = [release.exit_code for release in self.record.releases]
         return exit_code_of([*codes, 4] if self.faults else codes, self.record.exit)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from synthaudit._version import __version__
 from synthaudit.adapters.options import OPTIONS
@@ -27,7 +28,8 @@ from synthaudit.types.batch import (
 )
 
 BATCH, JUNIT, INDEX = "batch.json", "junit.xml", "index.html"
-ORDER: dict[ExitRule, tuple[int, ...]] = {"leak": (1, 4, 2, 3, 0), "worst": (4, 2, 1, 3, 0)}
+ExitCode = Literal[0, 1, 2, 3, 4]
+ORDER: dict[ExitRule, tuple[ExitCode, ...]] = {"leak": (1, 4, 2, 3, 0), "worst": (4, 2, 1, 3, 0)}
 """Exit codes, the one that decides first."""
 
 
@@ -110,7 +112,7 @@ def text(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def exit_code_of(codes: Sequence[int], rule: ExitRule) -> int:
+def exit_code_of(codes: Sequence[ExitCode], rule: ExitRule) -> ExitCode:
     """The code that decides; 0 of none.
 
     Examples
@@ -118,7 +120,7 @@ def exit_code_of(codes: Sequence[int], rule: ExitRule) -> int:
     >>> exit_code_of((0, 2, 1, 3), "leak"), exit_code_of((0, 2, 1, 3), "worst")
     (1, 2)
     """
-    return min(codes, key=ORDER[rule].index, default=0)
+    return next((code for code in ORDER[rule] if code in codes), 0)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,7 +144,7 @@ class BatchFiles:
     ) -> BatchRecord:
         """All that is known now."""
         settings = self.request.settings
-        codes = [release.exit_code for release in releases]
+        codes: list[ExitCode] = [release.exit_code for release in releases]
         if error is not None:
             codes.append(2 if isinstance(error, InputError) else 4)
         known = {text(name) for name in self.names}

@@ -85,8 +85,8 @@ def _single(tables: Path, i: int, profile: str) -> Run:
 
 def _batch(tables: Path, profile: str) -> Run:
     with tempfile.TemporaryDirectory() as out:
-        real = ["--train", tables / "train.csv", "--holdout", tables / "holdout.csv", "-o", out]
-        command = [sys.executable, "-P", "-m", "synthaudit", "batch", tables / "releases", *real]
+        real: list[str | Path] = ["--train", tables / "train.csv", "--holdout", tables / "holdout.csv", "-o", out]
+        command: list[str | Path] = [sys.executable, "-P", "-m", "synthaudit", "batch", tables / "releases", *real]
         environment = {**os.environ, **own_environment()}
         return _done(measured([*command, "--quiet", "--profile", profile], LIMIT, exits=AUDITED, env=environment))
 
