@@ -136,10 +136,9 @@ def _row(release: BatchRelease) -> IndexRow:
 def _figure(share: BatchShare | None) -> str:
     if share is None:
         return ""
-    text = _("{value} ({low} to {high})").format(
+    return _("{value} ({low} to {high})").format(
         value=percent(share.value), low=percent(share.low), high=percent(share.high)
     )
-    return text.replace(" ", NBSP)
 
 
 def _change(release: BatchRelease) -> Status | None:
