@@ -13,7 +13,7 @@ import synthaudit
 from synthaudit.commands import audit as audits
 from synthaudit.commands import batch as batches
 from synthaudit.commands.batch import Watch, run_batch
-from synthaudit.commands.batch_files import exit_code_of
+from synthaudit.commands.batch_files import BatchFiles, exit_code_of
 from synthaudit.commands.batch_sources import sources_in
 from synthaudit.commands.request import request
 from synthaudit.commands.verify import verify_folder
@@ -308,7 +308,7 @@ def test_a_leak_is_told_where_the_batch_cannot_write(
     releases = tmp_path / "releases"
     releases.mkdir()
     (releases / "copy.csv").write_text((source / "releases" / "copy.csv").read_text())
-    monkeypatch.setattr(batches.BatchFiles, "write", full)
+    monkeypatch.setattr(BatchFiles, "write", full)
     result = again(source, releases, tmp_path / "out")
     assert (result.exit_code, result.faults) == (1, ("SA-301 output index.html: no space left on the device.",))
     assert (tmp_path / "out" / "copy" / "evidence.json").is_file()
