@@ -354,7 +354,7 @@ def test_what_broke_off_is_sealed_as_far_as_it_came(tables: Path, tmp_path: Path
     assert sorted(path.name for path in out.iterdir()) == ["evidence.json", "metrics.csv", "seal.json"]
     assert verify_folder(out, {}).exit_code == 0
     assert audit(tables, out) == 1
-    assert (out / "previous" / "metrics.csv").is_file()
+    assert [(folder / "metrics.csv").is_file() for folder in dated_folders(out)] == [True]
     assert verify_folder(out, {}).exit_code == 0
 
 
