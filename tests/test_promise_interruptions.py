@@ -95,7 +95,7 @@ def test_ended_at_any_point_nothing_is_torn(tables: Path, tmp_path: Path, record
     began = time.monotonic()
     whole = started(tables, tmp_path / "whole", tmp_path / "tmp")
     begun = time.monotonic()
-    assert whole.communicate()[0].count(b"\n") == 3
+    assert b"index: " in whole.communicate()[0]
     seconds = time.monotonic() - begun
     codes: Counter[int] = Counter()
     wrong: list[str] = []

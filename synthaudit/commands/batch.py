@@ -5,6 +5,7 @@ seed and version agree.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -25,7 +26,7 @@ from synthaudit.commands.batch_files import (
 from synthaudit.commands.batch_sources import Sources, refuse_outside, sources_in
 from synthaudit.commands.request import Request
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, is_signed, own_bytes, sha256
-from synthaudit.errors import InputError, SynthauditError
+from synthaudit.errors import CannotFinishError, InputError, SynthauditError
 from synthaudit.evidence import from_bytes
 from synthaudit.files import only_one, prepare_output_folder, set_aside_dated
 from synthaudit.files.catalogue import N_
@@ -120,7 +121,9 @@ def run_batch(
         files.n_releases = len(sources.releases)
         real = open_real(request)
     except Exception as error:
-        files.write(files.record((), is_finished=True, error=error))
+        # What stopped the batch must be told, not that a full disk has no room for it.
+        with suppress(CannotFinishError):
+            files.write(files.record((), is_finished=True, error=error))
         raise
     files.sha256 = dict(real.sha256)
     return _run(sources, real, files, watch)
