@@ -63,11 +63,11 @@ def asked_for(arguments: Sequence[str], environment: Mapping[str, str]) -> Forma
 
     Examples
     --------
-    >>> asked_for(["audit", "--log-format", "json"], {}), asked_for(["--log-format=text"], {})
-    ('json', 'text')
+    >>> asked_for(["audit", "--log-format", "json"], {}), asked_for(["--log-format=text"], {}), asked_for([], {})
+    ('json', 'text', 'text')
     """
     given = environment.get("SYNTHAUDIT_LOG_FORMAT", "text")
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
         if argument == "--log-format":
             given = following
         elif argument.startswith("--log-format="):
