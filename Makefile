@@ -21,7 +21,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser test-web types-windows bundle test-bundle golden golden-record mutants bench bench-agreement bench-cluster bench-pairs bench-power bench-power-pairs study-verdict study-streamed study-forecast catalogue schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser test-web types-windows bundle test-bundle golden golden-record mutants bench bench-batch kill-batch bench-agreement bench-cluster bench-pairs bench-power bench-power-pairs study-verdict study-streamed study-forecast catalogue schemas clean
 
 demo: .venv/.core  ## audit and compare the releases of three vendors, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -62,6 +62,13 @@ mutants: .venv/.dev .venv-mutants/.done  ## small changes of the source, and whe
 bench: .venv/.core $(PEER_ENVIRONMENTS)  ## time and memory beside other packages; writes the README's table of speed
 	PYTHONPATH=tests $(BIN)/python -P -m scale.bench --output docs/figures/bench.md; ended=$$?; \
 	  PYTHONPATH=tests $(BIN)/python -P -m scale.readme && exit $$ended
+
+bench-batch: .venv/.core  ## 20 releases of 10,000 rows in one batch, beside 20 single audits
+	PYTHONPATH=tests $(BIN)/python -P -m scale.batches --output docs/figures/batch.md
+
+kill-batch: .venv/.dev  ## a batch killed at 20 random moments, and run again: the same evidence
+	mkdir -p docs/figures && rm -f docs/figures/killed.txt
+	SYNTHAUDIT_FIGURES=docs/figures/killed.txt $(BIN)/python -P -m pytest -m statistics -k killed_at_any_point tests/test_promise_interruptions.py
 
 bench-pairs: .venv/.core  ## whole audits by the commit OLD and by this one, in turn
 	PYTHONPATH=tests $(BIN)/python -P -m scale.pairs --old $(OLD) $(if $(ONLY),--only $(ONLY)) $(if $(PAIRS),--pairs $(PAIRS)) \
@@ -129,8 +136,9 @@ catalogue: .venv/.dev  ## collect the words of page and terminal, after one of t
 	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --output-file synthaudit/locale/synthaudit.pot \
 	  --keywords "N_ plural:1,2" --omit-header --no-location --sort-output --no-wrap .
 
-schemas: .venv/.core  ## the JSON Schemas of evidence and configuration, after their types changed
+schemas: .venv/.core  ## the JSON Schemas of evidence, batches and configuration, after their types changed
 	$(BIN)/python -m synthaudit.evidence | tee synthaudit/evidence.schema.json > docs/evidence.schema.json
+	$(BIN)/python -m synthaudit.runtime.batch_file | tee synthaudit/batch.schema.json > docs/batch.schema.json
 	$(BIN)/python -m synthaudit.adapters.config | tee synthaudit/config.schema.json > docs/config.schema.json
 
 clean:  ## everything that make made, but .venv and .venv-sdv

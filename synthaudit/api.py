@@ -11,7 +11,8 @@ from synthaudit.adapters.values import checked_path
 from synthaudit.commands.answer import Answer
 from synthaudit.commands.audit import audit_request
 from synthaudit.commands.audited_copy import checked_target
-from synthaudit.commands.batch import BatchResult, run_batch
+from synthaudit.commands.batch import BatchResult, Watch, run_batch
+from synthaudit.commands.batch_files import batch_options
 from synthaudit.commands.filing import filing
 from synthaudit.commands.finished import compare as compare
 from synthaudit.commands.finished import history as history
@@ -28,6 +29,7 @@ from synthaudit.files.catalogue import N_
 from synthaudit.generators import GeneratorLike
 from synthaudit.settings import Notify, Progress
 from synthaudit.types import AuditReport, Design, Policy, Schema, Vendor
+from synthaudit.types.batch import AsFailure, ExitRule
 
 
 def audit(
@@ -73,6 +75,7 @@ def audit(
     engine: str = "local",
     shadow_store: str | Path | None = None,
     fresh: bool = False,
+    keep: int = 10,
     release_rows: int | Literal["all"] | None = None,
     scores: bool = False,
     internal: bool = False,
@@ -102,13 +105,10 @@ def audit(
     output : path, optional
         Folder for ``evidence.json``, ``report.html`` and the rest.
     audited_copy : path, optional
-        New file (``.csv`` or ``.parquet``) for what was audited of the release, and nothing beyond: train's columns,
-        precision and spelling, rows in an order of their content. A pass is for this table where the delivered file
-        holds more (``delivered.beyond``).
-    progress : callable, optional
-        Told ``(stage, done, total)``.
-    notify : callable, optional
-        Told before the attacks which uses this many people can decide at all.
+        New file (``.csv`` or ``.parquet``) for what was audited of the release, and nothing beyond. A pass is for this
+        table where the delivered file holds more (``delivered.beyond``).
+    progress, notify : callable, optional
+        Told ``(stage, done, total)``; told before the attacks which uses this many people can decide at all.
     reference : path or DataFrame
         The attacker's own sample of the population; by default part of train and holdout, drawn at random.
     manifest : path
@@ -121,16 +121,12 @@ def audit(
     profile : {"quick", "standard", "thorough"}
         999 permutations; 9,999; 9,999 and 16 shadows. Default ``"standard"``.
     generator : str, path, sequence of str, callable, or object with ``fit_sample``, optional
-        The family that shadow attacks refit: a name, ``"auto"``, ``"command:..."`` or ``"releases:..."`` as on the
-        command line; a folder of ready releases; program and arguments; a function ``(table, n_rows, seed) -> table``;
-        see ``docs/generators.md``.
+        The family that shadow attacks refit: a name as on the command line; a folder of ready releases; program and
+        arguments; a function ``(table, n_rows, seed) -> table``; see ``docs/generators.md``.
     shadows : int, optional
         How many of them.
-    rebalanced : sequence of str
-        Categorical or boolean columns whose levels have other shares in the release on purpose: it is then held against
-        real rows with its shares of them.
-    target : str, optional
-        A column that models trained on the release are to predict for people of the holdout: how useful the release is.
+    rebalanced, target
+        Columns whose levels have other shares in the release on purpose; a column that models are to predict.
     attacks : sequence of str
         Only these; rules out a pass.
     entity : str or sequence of str
@@ -144,39 +140,29 @@ def audit(
     candidates : int or "all"
         People of each side that are attacked where there are more, drawn at random; 20,000, in quick 5,000.
     time_budget : str or float
-        ``"90s"``, ``"30m"``, ``"2h"`` or seconds, after which nothing more is begun that a verdict can do without. What
-        is left out stands in the coverage and rules out a pass.
+        ``"90s"``, ``"30m"`` or seconds, after which nothing more is begun that a verdict can do without; no pass then.
     engine : str
         Where generators are fitted: ``"local"``, ``"dask:HOST:PORT"`` or ``"ray:ADDRESS"``; changes no figure.
     shadow_store : path, optional
         Folder of finished shadows that several audits share; by default ``.shadows`` in ``output``.
-    fresh : bool
-        Use nothing that an earlier run finished.
+    fresh, keep : bool, int
+        Whether nothing is used that an earlier run finished; how many earlier runs stay in ``previous/``.
     release_rows : int or "all"
-        Rows of a release that are held at once; a larger file is read part by part, every row of it by every test that
-        looks at single rows, and attacks that fit a model read a random sample of half as many. 100,000 by default.
+        Rows of a release that are held at once, by default 100,000; of a larger one models read half as many.
     claims : mapping
         What the vendor claims: ``dp_epsilon``, ``dp_delta``, ``unit`` and ``relation``, as in the configuration file.
-    scores : bool
-        Write ``scores.parquet`` too; internal, never to be shared.
-    internal : bool
-        Write ``report.internal.html`` too, which names the rows that stand out and why, and shows columns in bars;
-        never to be shared.
+    scores, internal : bool
+        Write ``scores.parquet``, or ``report.internal.html``, which names rows that stand out; never to be shared.
     sign : path, optional
         Private key (PEM, Ed25519) that signs the seal of ``output``; needs the extra ``sign``.
     history : path, optional
         File of all audits in which this one is recorded, from what ``output`` holds.
     previous : path, optional
-        Evidence of an earlier audit of the same dataset: ``report.changes.html`` in ``output`` says which findings are
-        fixed, open or new.
+        Evidence of an earlier audit: ``report.changes.html`` in ``output`` says which findings are fixed, open or new.
     copies_test : bool
         Whether the copies test may decide; switched off only to measure the attacks alone.
-    vendor : str or Vendor, optional
-        Who made the release. This and the next four are names for the report, of 256 characters at most.
-    release : str, optional
-        What the release is called; by default the name of its file.
-    dataset, purpose, auditor : str, optional
-        The real data that the release was made from, what it is for, and who audits it.
+    vendor, release, dataset, purpose, auditor : str, optional
+        Names for the report, of 256 characters at most; ``release`` is by default the name of its file.
     config : mapping, optional
         More for the provenance.
 
@@ -369,11 +355,15 @@ def audit_batch(
     engine: str = "local",
     shadow_store: str | Path | None = None,
     fresh: bool = False,
+    keep: int = 10,
     release_rows: int | Literal["all"] | None = None,
     scores: bool = False,
     internal: bool = False,
     sign: str | Path | None = None,
     history: str | Path | None = None,
+    include: Sequence[str] = (),
+    exit_rule: ExitRule = "leak",
+    inconclusive: AsFailure = "fail",
     copies_test: bool = True,
     vendor: str | Vendor | None = None,
     dataset: str | None = None,
@@ -384,15 +374,25 @@ def audit_batch(
 ) -> BatchResult:
     """Audit every table in a folder against one real table; options as in :func:`audit`.
 
+    Parameters
+    ----------
+    include : sequence of str
+        Patterns such as ``"*.csv"``: only releases whose names match one of them.
+    exit_rule : {"leak", "worst"}
+        Whether ``exit_code`` is that of a leak before all else, or of what could not be read or finished before it.
+    inconclusive : {"fail", "skip"}
+        What ``junit.xml`` makes of an inconclusive gate.
+
     Returns
     -------
     BatchResult
-        One entry per release, the path of the index page, and the worst exit code.
+        One entry per release, the path of the index page, ``record`` as ``batch.json`` has it, and the exit code.
     """
     folder, written = (Path(checked_path(name, path)) for name, path in (("releases", releases), ("output", output)))
     asked = request(**_options(locals()), config=config)
+    options = batch_options(include, exit_rule, inconclusive)
     filed = filing(written, sign, history)
-    return run_batch(folder, filed.of(asked), written, progress=progress, record=filed.record)
+    return run_batch(folder, filed.of(asked), written, options, Watch(progress=progress, record=filed.record))
 
 
 def _options(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,7 +72,12 @@ def to_json(report: AuditReport) -> str:
     ValueError
         A number of the report is not finite, so that it has no place in JSON or in a verdict.
     """
-    plain = _adapter().dump_python(_canonical(report), mode="json", by_alias=True, warnings="error")
+    return as_json(_adapter(), report)
+
+
+def as_json(adapter: TypeAdapter[Any], value: Any) -> str:
+    """Write frozen values as :func:`to_json` writes a report; ``adapter`` is of their type."""
+    plain = adapter.dump_python(_canonical(value), mode="json", by_alias=True, warnings="error")
     return json.dumps(plain, indent=1, allow_nan=False).translate(_NOT_IN_MARKUP) + "\n"
 
 

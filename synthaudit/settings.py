@@ -9,6 +9,7 @@ from synthaudit.generators.auto import Auto
 from synthaudit.generators.fit_each import Effort
 from synthaudit.generators.ready_shadows import Releases
 from synthaudit.runtime.engine import LOCAL, Engine
+from synthaudit.runtime.shared import Shared
 from synthaudit.runtime.store import Store
 from synthaudit.types import Engagement, Generator, Policy, Vendor
 
@@ -51,6 +52,8 @@ class Settings:
     """Seconds after which nothing more is begun that a verdict can do without; None = as long as it takes."""
     store: Store | None = None
     """Where finished fits are kept; None = nowhere."""
+    shared: Shared | None = None
+    """What audits of the same real tables share; None = this one is alone."""
     release_rows: int | None = RELEASE_ROWS
     """Rows of a release that is held whole, and twice those of the sample of a larger one; None = always held whole."""
     copies_test: bool = True

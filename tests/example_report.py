@@ -1032,19 +1032,16 @@ HOSTILE_BARS = replace(
 
 def write(folder: Path) -> None:
     """Write every example as a page, the index of them all, comparisons, and the other editions."""
+    from example_batch import BATCH
     from example_comparison import COMPARISONS
 
-    from synthaudit.report import IndexEntry, render_index, render_internal, render_report
+    from synthaudit.report import render_index, render_internal, render_report
     from synthaudit.report.render import render_comparison, render_vendor
 
     folder.mkdir(parents=True, exist_ok=True)
-    entries = []
     for name, report in EXAMPLES.items():
         (folder / f"{name}.html").write_text(render_report(report), encoding="utf-8")
-        reason = report.reasons[0] if report.reasons else ""
-        entries.append(IndexEntry(name=name, outcome=report.outcome, reason=reason, link=f"{name}.html"))
-    entries.append(IndexEntry(name=HOSTILE, outcome="error", reason=HOSTILE, link=None))
-    (folder / "index.html").write_text(render_index(entries), encoding="utf-8")
+    (folder / "index.html").write_text(render_index(BATCH), encoding="utf-8")
     for name, comparison in COMPARISONS.items():
         (folder / f"{name}.html").write_text(render_comparison(comparison), encoding="utf-8")
     (folder / "internal.html").write_text(

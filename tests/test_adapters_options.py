@@ -26,8 +26,10 @@ from synthaudit.settings import PERMUTATIONS
 from synthaudit.types import Vendor
 
 DOCS = Path(__file__).parent.parent / "docs"
-HARMLESS = {"jobs", "engine", "shadow_store", "max_bytes", "has_header", "scores", "internal", "fresh"}
+HARMLESS = {"jobs", "engine", "shadow_store", "max_bytes", "has_header", "scores", "internal", "fresh", "keep"}
 """Options of a request that change no figure; whoever adds one says so here as well."""
+BATCH = ("include", "exit_rule", "inconclusive")
+"""Of a batch alone."""
 FILED = ("sign", "history")
 """What is done with an audit once it is judged."""
 
@@ -53,7 +55,7 @@ def flags(*command: str) -> dict[str, click.Option]:
     ("function", "own"),
     [
         (synthaudit.audit, {"synthetic", "output", "audited_copy", "progress", "notify", "config", *FILED, "previous"}),
-        (synthaudit.audit_batch, {"releases", "output", "progress", "config", *FILED}),
+        (synthaudit.audit_batch, {"releases", "output", "progress", "config", *FILED, *BATCH}),
     ],
 )
 def test_an_audit_takes_every_option_of_the_table(function: Callable[..., Any], own: set[str]) -> None:

@@ -14,6 +14,7 @@ from test_cli import call
 from synthaudit.commands.batch import doubtful
 from synthaudit.commands.seal import SEAL, Seal, sha256
 from synthaudit.commands.verify import verify_folder
+from synthaudit.files import dated_folders
 from synthaudit.runtime import user_key
 from synthaudit.runtime.store import Store
 
@@ -149,12 +150,13 @@ def test_an_edited_release_is_done_again_and_kept_aside(tables: Path, out: Path)
     edit_evidence(out / "vendor")
     printed = batch(tables, out)
     assert printed.startswith("FAIL vendor: ")
-    assert "  done again: evidence.json not as written; what was there is in vendor/previous\n" in printed
+    assert "  done again: evidence.json not as written; what was there is in vendor/previous/" in printed
     again = json.loads((out / "vendor" / "evidence.json").read_text())
     assert all(again[key] == genuine[key] for key in ("outcome", "reasons", "copies"))
-    assert json.loads((out / "vendor" / "previous" / "evidence.json").read_text())["outcome"] == "pass"
+    (earlier,) = dated_folders(out / "vendor")
+    assert json.loads((earlier / "evidence.json").read_text())["outcome"] == "pass"
     # As long as it is kept.
-    assert altered(out) == ["vendor/previous/evidence.json"]
+    assert altered(out) == [f"vendor/previous/{earlier.name}/evidence.json"]
     shutil.rmtree(out / "vendor" / "previous")
     assert altered(out) == []
 
@@ -249,11 +251,12 @@ def test_a_folder_without_an_audit_is_an_error(tmp_path: Path) -> None:
 # --- what an earlier run left, and the audited copy ------------------------------------------------------------
 
 RUN = (*FILES, "scores.parquet")
+EARLIER = "2026-11-30T09-41-00Z"
 STORED = (
     *RUN,
     "again.parquet",
     "copy.csv",
-    *(f"previous/{name}" for name in RUN),
+    *(f"previous/{EARLIER}/{name}" for name in RUN),
     *(f".shadows/{place}{'0' * 64}.fit" for place in ("", "previous/")),
 )
 """Every file of an output folder in which two audits were made, each with a copy."""
@@ -276,6 +279,8 @@ def audited(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         pd.read_csv(tables / "train.csv").head(rows).to_csv(release, index=False)
         more = ("--scores", "--internal", "--audited-copy", out / name)
         assert audit(tables, out, *more, release=release) == 1
+    (earlier,) = dated_folders(out)
+    earlier.rename(earlier.with_name(EARLIER))
     for folder in (out / ".shadows", out / ".shadows" / "previous"):
         Store(folder=folder).write("0" * 64, three((50,), np.random.default_rng(0), categories=0)[0])
     return out
@@ -349,7 +354,7 @@ def test_what_broke_off_is_sealed_as_far_as_it_came(tables: Path, tmp_path: Path
     assert sorted(path.name for path in out.iterdir()) == ["evidence.json", "metrics.csv", "seal.json"]
     assert verify_folder(out, {}).exit_code == 0
     assert audit(tables, out) == 1
-    assert (out / "previous" / "metrics.csv").is_file()
+    assert [(folder / "metrics.csv").is_file() for folder in dated_folders(out)] == [True]
     assert verify_folder(out, {}).exit_code == 0
 
 

@@ -2,12 +2,14 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +20,13 @@ from tables import three
 from synthaudit.commands.seal import Seal
 from synthaudit.commands.verify import verify_folder
 from synthaudit.evidence import from_json
+from synthaudit.runtime.batch_file import from_json as from_record
 from synthaudit.runtime.store import Store
 
 N_POINTS = 50
+N_KILLS = 20
+AT_ONCE = 8
+"""Batches that are killed side by side."""
 FLIPS = 10
 SEED = 1000
 
@@ -90,7 +96,7 @@ def test_ended_at_any_point_nothing_is_torn(tables: Path, tmp_path: Path, record
     began = time.monotonic()
     whole = started(tables, tmp_path / "whole", tmp_path / "tmp")
     begun = time.monotonic()
-    assert whole.communicate()[0].count(b"\n") == 3
+    assert b"index: " in whole.communicate()[0]
     seconds = time.monotonic() - begun
     codes: Counter[int] = Counter()
     wrong: list[str] = []
@@ -119,6 +125,78 @@ def test_ended_at_any_point_nothing_is_torn(tables: Path, tmp_path: Path, record
     assert wrong == []
     # Where all was written when the signal came, the verdict stands.
     assert codes.keys() <= {130, 1}
+
+
+def worked(pid: int) -> float:
+    """Seconds of the processor that a process, and the children that it waited for, have had."""
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    return sum(map(int, stat.rpartition(")")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def plain(evidence: Path) -> object:
+    """Evidence without what two runs may differ in."""
+
+    def kept(value: object) -> object:
+        if isinstance(value, dict):
+            return {k: kept(v) for k, v in value.items() if k not in ("seconds", "created_utc", "config")}
+        return [kept(item) for item in value] if isinstance(value, list) else value
+
+    return kept(json.loads(evidence.read_text("utf-8")))
+
+
+def resumed_like(tables: Path, whole: Path, out: Path, temporary: Path) -> list[str]:
+    """Run a batch again that was killed; what is not as in one that was not."""
+    kept = {path: path.stat().st_mtime_ns for path in out.rglob("evidence.json") if "previous" not in path.parts}
+    done = started(tables, out, temporary)
+    printed, errors = (text.decode() for text in done.communicate())
+    wrong = [] if done.returncode == 1 else [f"exit code {done.returncode}: {errors[-300:]}"]
+    evidence = {path.relative_to(whole) for path in whole.rglob("evidence.json")}
+    wrong += [f"{name} differs" for name in evidence if plain(whole / name) != plain(out / name)]
+    wrong += [item.name for item in verify_folder(out, {}).checked if item.is_altered]
+    wrong += torn(out, temporary)
+    # What was finished is kept: its evidence is the same file.
+    again = [path.parent.name for path, moment in kept.items() if path.stat().st_mtime_ns != moment]
+    wrong += [f"{name} was done again" for name in again if "done again: " not in printed]
+    record = from_record((out / "batch.json").read_text())
+    if record is None or record.status != "finished" or len(record.releases) != len(evidence):
+        wrong.append("batch.json is not of all releases")
+    return wrong
+
+
+@pytest.mark.statistics
+def test_killed_at_any_point_a_batch_resumes_to_the_same_evidence(
+    tables: Path, tmp_path: Path, record_figure: Record
+) -> None:
+    """SIGKILL at 20 random points of a batch: run again, it gives the evidence of one that nobody killed."""
+    whole = tmp_path / "whole"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started(tables, whole, tmp_path / "tmp").communicate()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    def killed(i: int, point: float) -> tuple[int, int, list[str]]:
+        """The exit code, how many releases were finished, and what was wrong once it was run again."""
+        out, temporary = tmp_path / f"out{i}", tmp_path / f"killed{i}"
+        process = started(tables, out, temporary)
+        # Seconds of the processor: on a busy machine those of the clock say little of where a run is.
+        while process.poll() is None and worked(process.pid) < point:
+            time.sleep(0.005)
+        process.kill()
+        process.communicate()
+        n_finished = len(list(out.rglob("evidence.json")))
+        return process.returncode, n_finished, resumed_like(tables, whole, out, temporary)
+
+    # Side by side, so that they also kill each other's pace.
+    points = np.random.default_rng(SEED + 1).uniform(0, seconds, N_KILLS).tolist()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        ends = list(threads.map(killed, range(N_KILLS), points))
+    codes = [code for code, _, _ in ends]
+    finished = Counter(n for code, n, _ in ends if code == -signal.SIGKILL)
+    same = sum(not wrong for _, _, wrong in ends)
+    record_figure("killed -9: runs that were still at it", f"{codes.count(-signal.SIGKILL)} of {N_KILLS}", "-")
+    record_figure("killed -9: how many with so many releases finished", dict(sorted(finished.items())), "-")
+    record_figure("killed -9: batches that resume to the same evidence", f"{same} of {N_KILLS}", f"{N_KILLS}")
+    assert [wrong for _, _, wrong in ends if wrong] == []
 
 
 @pytest.mark.statistics

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 import tinycss2
 from click.testing import CliRunner
+from example_batch import named
 from example_report import EXAMPLES, FAIL, UNRESOLVED
 from figures import Record
 from markdown_it import MarkdownIt
@@ -22,7 +23,6 @@ from synthaudit.cli.main import cli
 from synthaudit.cli.terminal import tell
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import toml_text, written_out
-from synthaudit.report.components import IndexEntry
 from synthaudit.report.escaping import css_string, markdown, spreadsheet
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.page_markdown import page_markdown
@@ -285,11 +285,8 @@ def test_no_text_is_html_one_by_one(record_figure: Record) -> None:
 
 def test_no_text_is_html_in_the_index() -> None:
     """The page of a batch: names, reasons and links."""
-    entries = [IndexEntry(name="a", outcome="pass", reason="b", link="a/report.html")]
-    expected = Skeleton(render_index(entries)).elements
+    expected = Skeleton(render_index(named("a"))).elements
     for payload in PAYLOADS:
-        path = payload.replace("\ud800", "")
-        entry = IndexEntry(name=payload, outcome="pass", reason=payload, link=f"{path}/report.html")
-        page = Skeleton(render_index([entry]))
+        page = Skeleton(render_index(named(payload.replace("\ud800", "") or "a")))
         assert page.elements == expected, payload
         assert all(re.fullmatch(r"\./[\w%/.~()'!*-]+|#\w+", link) for link in page.links), (payload, page.links)

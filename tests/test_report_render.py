@@ -8,13 +8,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from example_batch import BATCH, broken, record
 from example_comparison import COMPARISONS
 from example_report import (
     COLUMN_BARS,
     EXAMPLES,
     EXPLANATIONS,
     FAIL,
-    HOSTILE,
     HOSTILE_BARS,
     HOSTILE_EXPLANATIONS,
     HOSTILE_TEXT,
@@ -24,7 +24,8 @@ from example_report import (
 from jinja2 import Environment, nodes
 
 from synthaudit.checks.explanation import Explanations
-from synthaudit.report import IndexEntry, render_index, render_internal, render_report
+from synthaudit.report import render_index, render_internal, render_report
+from synthaudit.report.batch_figures import batch_release
 from synthaudit.report.environment import environment as template_environment
 from synthaudit.report.page import SECTIONS
 from synthaudit.report.render import render_comparison
@@ -41,11 +42,7 @@ def rendered(name: str) -> str:
     if name in COMPARISONS:
         return render_comparison(COMPARISONS[name])
     if name == "index":
-        entries = [
-            IndexEntry(name=key, outcome=r.outcome, reason=HOSTILE, link=f"{key}/a b.html")
-            for key, r in EXAMPLES.items()
-        ]
-        return render_index([*entries, IndexEntry(name=HOSTILE, outcome="error", reason=HOSTILE, link=f"../{HOSTILE}")])
+        return render_index(BATCH)
     internal: dict[str, tuple[AuditReport, Explanations | None, ColumnBars | None]] = {
         "internal": (FAIL, EXPLANATIONS, COLUMN_BARS),
         "internal_hostile": (HOSTILE_TEXT, HOSTILE_EXPLANATIONS, HOSTILE_BARS),
@@ -121,33 +118,20 @@ def test_hostile_text_is_shown_as_it_is_written(name: str) -> None:
 
 def test_links_of_the_index_stay_below_it() -> None:
     """No name of a release leads out of the folder or to a script."""
-    entries = [
-        IndexEntry(name="x", outcome="pass", reason="", link=link)
-        for link in ("javascript:alert(1)", "//host/x", "/etc/passwd", "..\\..\\up.html", "a b/report.html", 'q"o.html')
-    ]
-    links = [value for _, attribute, value in Reader(render_index(entries)).attributes if attribute == "href"]
-    assert [link for link in links if link != "#main"] == [
-        "./javascript%3Aalert%281%29",
-        "./host/x",
-        "./etc/passwd",
-        "./up.html",
-        "./a%20b/report.html",
-        "./q%22o.html",
-    ]
+    names = ("javascript:alert(1)", "//host/x", "/etc/passwd", "..\\..\\up", "a b", 'q"o')
+    releases = [batch_release(PASS, name, name, "") for name in names]
+    links = [value for _, attribute, value in Reader(render_index(record(*releases))).attributes if attribute == "href"]
+    assert sorted(link for link in links if link != "#main") == sorted(
+        f"./{link}/report.html"
+        for link in ("javascript%3Aalert%281%29", "host/x", "etc/passwd", "up", "a%20b", "q%22o")
+    )
 
 
 def test_the_index_counts_and_names_every_release() -> None:
     """A bad release stands in the list with its message, and without a link."""
-    page = Reader(
-        render_index(
-            [
-                IndexEntry(name="good", outcome="pass", reason="below every limit", link="good/report.html"),
-                IndexEntry(name="broken", outcome="error", reason="SA-102 synthetic s.csv: 0 bytes.", link=None),
-            ]
-        )
-    )
-    assert "1 pass, 0 fail, 0 inconclusive, 1 error" in page.text
-    assert "broken Error SA-102 synthetic s.csv: 0 bytes." in page.text
+    page = Reader(render_index(record(batch_release(PASS, "good", "good.csv", ""), broken("broken"))))
+    assert "0 fail, 1 error, 0 inconclusive, 1 pass" in page.text
+    assert "broken SA-102 synthetic s.csv: 0 bytes. Error" in page.text
     assert [value for _, name, value in page.attributes if name == "href"] == ["#main", "./good/report.html"]
 
 

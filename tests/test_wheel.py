@@ -49,7 +49,9 @@ def test_templates_are_those_of_the_checkout(wheel: zipfile.ZipFile) -> None:
 def test_the_package_is_whole(wheel: zipfile.ZipFile) -> None:
     """Every file of the package is in the wheel unchanged: modules, the typing marker, the schemas."""
     package = files_under(ROOT / "synthaudit")
-    assert {"py.typed", "evidence.schema.json", "config.schema.json", "cli/main.py"} <= set(package)
+    assert {"py.typed", "evidence.schema.json", "config.schema.json", "batch.schema.json", "cli/main.py"} <= set(
+        package
+    )
     for name, content in package.items():
         assert wheel.read(f"synthaudit/{name}") == content, name
 

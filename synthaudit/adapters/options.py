@@ -4,44 +4,13 @@ The command line, the defaults of the Python functions, the configuration file a
 loops over this table. Nothing heavy is imported here: the command line reads it before it knows what it has to do.
 """
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from synthaudit.adapters.option import Option as Option
 from synthaudit.files.catalogue import N_
-
-Kind = Literal["text", "table", "names", "int", "float", "int_or_all", "flag"]
-"""``table``: names a table, and may be a URL with a password; ``names``: several, with commas between them."""
-Resume = Literal["value", "evidence", "harmless"]
 
 PROFILES = ("quick", "standard", "thorough")
 ANY_PATH, TOML_PATH, RELEASES_PATH = r"(.*)", r"(.*\.toml)", r"releases:(.*)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One option, wherever it can be given."""
-
-    name: str
-    """In Python; the flag is the same with dashes."""
-    flags: tuple[str, ...] = ()
-    """On the command line, where they are others."""
-    toml: str | None = None
-    """Dotted path in the configuration file."""
-    path: str | None = None
-    """Pattern whose group is a path: in the configuration file it counts from the file's own folder."""
-    help: str | None = None
-    metavar: str | None = None
-    kind: Kind = "text"
-    choices: tuple[str, ...] = ()
-    default: Any = None
-    multiple: bool = False
-    by_table: bool = False
-    """Whether a table may have a value of its own: ``--decimal ,`` and ``--decimal synthetic=.``."""
-    required: bool = False
-    resume: Resume = "value"
-    """What a finished release is kept by: the option's value; what else the evidence holds of it, such as the hash of a
-    table; or nothing, since it changes no figure.
-    """
 
 
 def _table(name: str, toml: str, help_text: str, **more: Any) -> Option:
@@ -335,6 +304,14 @@ FRESH = Option(
     help=N_("Fit shadows again that an earlier run finished."),
     resume="harmless",
 )
+KEEP = Option(
+    name="keep",
+    kind="int",
+    metavar="N",
+    default=10,
+    help=N_("Earlier runs that are kept in previous/; the oldest are removed."),
+    resume="harmless",
+)
 CONFIG = Option(name="config", metavar=N_("FILE"), help=N_("TOML; flags and SYNTHAUDIT_* win."), resume="harmless")
 ALLOW_COMMANDS = Option(
     name="allow_commands",
@@ -343,6 +320,32 @@ ALLOW_COMMANDS = Option(
     resume="harmless",
 )
 """Typed by the user, never set by a file or the environment: whoever writes those may run programs on the tables."""
+BATCH = (
+    Option(
+        name="include",
+        metavar=N_("PATTERN"),
+        default=(),
+        multiple=True,
+        help=N_("Only releases whose names match, such as '*.csv'; several may be given."),
+        resume="harmless",
+    ),
+    Option(
+        name="exit_rule",
+        flags=("--exit",),
+        choices=("leak", "worst"),
+        default="leak",
+        help=N_("The exit code: leak, a fail before all else, or worst, what could not finish or be read before it."),
+        resume="harmless",
+    ),
+    Option(
+        name="inconclusive",
+        choices=("fail", "skip"),
+        default="fail",
+        help=N_("What junit.xml makes of what is inconclusive: a failure, or skipped. No exit code depends on it."),
+        resume="harmless",
+    ),
+)
+"""Of a batch alone."""
 TALK = (
     Option(name="quiet", kind="flag", help=N_("No progress."), resume="harmless"),
     Option(name="log_format", choices=("text", "json"), default="text", resume="harmless"),
@@ -360,7 +363,20 @@ DRAW = (
 )
 """How a sealed split is drawn; the design is two flags on the command line."""
 
-REQUEST = (*RUN, FRESH, *READ, *NAMES, *NO_FLAG)
+REQUEST = (*RUN, FRESH, KEEP, *READ, *NAMES, *NO_FLAG)
 """What every audit is asked for, apart from the release itself."""
-_OTHERS = (SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, PREVIOUS, CONFIG, ALLOW_COMMANDS, *TALK, DESIGN, *DRAW)
+_OTHERS = (
+    SYNTHETIC,
+    OUTPUT,
+    AUDITED_COPY,
+    SIGN,
+    HISTORY,
+    PREVIOUS,
+    CONFIG,
+    ALLOW_COMMANDS,
+    *BATCH,
+    *TALK,
+    DESIGN,
+    *DRAW,
+)
 OPTIONS = {option.name: option for option in (*REQUEST, *_OTHERS)}

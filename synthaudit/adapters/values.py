@@ -368,6 +368,7 @@ CHECKS: Mapping[str, Check] = {
     "shadows": _whole("SA-204", 0, 10_000, N_("{n:,} shadows"), N_("Ask for 0 to 10,000.")),
     "jobs": _whole("SA-207", 1, MAX_JOBS, N_("{n:,} workers"), N_("Give 1 or more, or leave it out for all cores.")),
     "seed": _whole("SA-205", 0, MAX_SEED - 1, "{n:,}", N_("Give 0 or more, below 2^64.")),
+    "keep": _whole(CODE, 0, 10_000, N_("{n:,} runs"), N_("Give 0 to 10,000.")),
     "candidates": _or_all(FEWEST_CANDIDATES, N_("people of each side")),
     "release_rows": _or_all(FEWEST_RELEASE_ROWS, N_("rows")),
     "canaries": _whole("SA-245", 0, ENOUGH, N_("{n:,} canaries"), N_("Ask for none, or for 40 to 100,000.")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import click
 from synthaudit.adapters.options import (
     ALLOW_COMMANDS,
     AUDITED_COPY,
+    BATCH,
     FRESH,
     HISTORY,
+    KEEP,
     NAMES,
     OUTPUT,
     PREVIOUS,
@@ -20,10 +23,11 @@ from synthaudit.adapters.options import (
     SYNTHETIC,
     TALK,
 )
+from synthaudit.cli import log
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, talking
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
-from synthaudit.cli.verdict import print_verdict, say
+from synthaudit.cli.verdict import WORD, print_verdict, say
 from synthaudit.files.catalogue import N_, _
 from synthaudit.report.drawing import prepare_drawing
 
@@ -33,7 +37,9 @@ EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 @click.command(
     cls=Command, context_settings=CONTEXT, help=N_("Audit a release: a verdict, an exit code, and a report in DIR.")
 )
-@takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, PREVIOUS, FRESH, *READING, *NAMES, *TALK)
+@takes(
+    *RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, PREVIOUS, FRESH, KEEP, *READING, *NAMES, *TALK
+)
 @click.pass_context
 def audit(
     context: click.Context,
@@ -53,8 +59,10 @@ def audit(
     from synthaudit.commands.audit import CHANGES, audit_request
     from synthaudit.commands.audited_copy import checked_target
     from synthaudit.commands.filing import filing
+    from synthaudit.commands.naming import release_name
     from synthaudit.files import prepare_output_folder
     from synthaudit.files.retold import retold
+    from synthaudit.report.reasons import reasons
     from synthaudit.report.since_previous import since_counts, since_previous
     from synthaudit.report.what_now import what_now
 
@@ -64,12 +72,14 @@ def audit(
     request, folder = requested(flags, synthetic=shown), _path(output)
     filed = filing(folder, sign, history, previous)
     if filed.doubt:
-        tell(f"synthaudit: {retold(filed.doubt)}", err=True)
+        log.note(retold(filed.doubt))
     request = filed.of(request)
     prepare_output_folder(folder)
+    log.about(request.settings.vendor.release or release_name(synthetic))
     with shown_progress(**terminal) as progress:
         report = audit_request(request, list(synthetic), folder, progress, _notify(terminal["quiet"]), copy)
     print_verdict(report, terminal["no_color"])
+    log.write("verdict", outcome=report.outcome, exit_code=EXIT[report.outcome], text=next(iter(reasons(report)), ""))
     filed.record(folder)
     tell(_("report: {path}").format(path=folder / "report.html"))
     if filed.previous is not None:
@@ -81,22 +91,28 @@ def audit(
     if request.internal:
         tell(_("internal report, names rows: {path}").format(path=folder / "report.internal.html"))
     _say_signed(filed.signer)
+    log.write("finished", exit_code=EXIT[report.outcome], text=str(folder / "report.html"))
     context.exit(EXIT[report.outcome])
 
 
 @click.command(
     cls=Command,
     context_settings=CONTEXT,
-    help=N_("Audit every table in the folder RELEASES; the exit code is that of the worst."),
+    help=N_(
+        "Audit every table in the folder RELEASES. The exit code is 1 if any release fails, whatever else happens; then"
+        " 4, 2, 3 and 0, in this order."
+    ),
 )
 @click.argument("releases", type=click.Path())
 @takes(
     *RUN,
     ALLOW_COMMANDS,
-    changed("output", help=N_("Gets a folder per release and index.html.")),
+    changed("output", help=N_("Gets a folder per release, batch.json, junit.xml and index.html.")),
+    *BATCH,
     SIGN,
     HISTORY,
     changed("fresh", help=N_("Do finished releases and their shadows again.")),
+    KEEP,
     *READING,
     # Each is called by its file.
     *(option for option in NAMES if option.name != "release"),
@@ -108,29 +124,44 @@ def batch(
 ) -> None:
     """``batch``: prints a line a release."""
     from synthaudit.adapters.values import checked_path
-    from synthaudit.cli.progress import shown_progress
+    from synthaudit.cli.progress import shown_batch
     from synthaudit.commands.batch import run_batch
+    from synthaudit.commands.batch_files import batch_options
     from synthaudit.commands.filing import filing
     from synthaudit.files import prepare_output_folder
-    from synthaudit.files.retold import retold
 
     terminal = talking(flags)
+    options = batch_options(*(flags.pop(option.name) for option in BATCH))
     request, source = requested(flags), Path(checked_path("releases", releases))
     folder = _path(output)
     filed = filing(folder, sign, history)
     prepare_output_folder(folder)
-    with shown_progress(**terminal) as progress:
-        result = run_batch(source, filed.of(request), folder, progress=progress, record=filed.record)
+    with shown_batch(**terminal) as watch:
+        result = run_batch(source, filed.of(request), folder, options, replace(watch, record=filed.record))
+    _tell_batch(result, terminal["no_color"])
+    _say_signed(filed.signer)
+    log.write("finished", exit_code=result.exit_code, text=str(result.index))
+    context.exit(result.exit_code)
+
+
+def _tell_batch(result: Any, no_color: bool) -> None:
+    """A line a release, then what was not audited, and where the page is."""
+    from synthaudit.files.retold import retold
+
     for entry in result.entries:
         again = _(" (finished earlier)") if entry.resumed else ""
-        say(entry.outcome, f"{entry.name}{again}: {retold(entry.reason)}", terminal["no_color"])
+        say(entry.outcome, f"{entry.name}{again}: {retold(entry.reason)}", no_color)
         if entry.what_now:
-            tell(_("  what now: {page}").format(page=entry.what_now))
+            tell(_("  what now: {page}").format(page=retold(entry.what_now)))
         if entry.redone:
             tell(_("  done again: {redone}").format(redone=retold(entry.redone)))
+    for item in result.record.skipped:
+        tell(_("skipped {file}: {reason}").format(file=item.file, reason=retold(item.reason)))
+    for item in result.record.removed:
+        tell(_("gone since the last batch: {name} ({outcome})").format(name=item.name, outcome=WORD[item.outcome]))
+    for fault in result.faults:
+        log.note(fault)
     tell(_("index: {index}").format(index=result.index))
-    _say_signed(filed.signer)
-    context.exit(result.exit_code)
 
 
 @click.command(
@@ -172,4 +203,4 @@ def _notify(quiet: bool) -> Callable[[str], None] | None:
         return None
     from synthaudit.files.retold import retold
 
-    return lambda text: tell(f"synthaudit: {retold(text)}", err=True)
+    return lambda text: log.note(retold(text))

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from synthaudit.adapters.options import TALK
+from synthaudit.cli import log
 from synthaudit.cli.audit import audit, batch, check_inputs
 from synthaudit.cli.compare import compare
 from synthaudit.cli.history import history
@@ -33,6 +34,7 @@ def main() -> None:
     # Before any library starts its threads, or is imported.
     share_heap()
     collect_seldom()
+    log.speak(log.form_of_environment())
     with interruptible() as came:
         code = _exit_code(came)
     sys.exit(code)
@@ -51,21 +53,25 @@ def _exit_code(came: list[int]) -> int:
         return ended.exit_code
     except click.BadParameter as error:
         if isinstance(error, click.MissingParameter):
-            error.show()
+            _show(error)
         else:
-            tell(f"synthaudit: {in_words(refusal(error))}", err=True)
+            log.fail(in_words(refusal(error)), 2)
         return 2
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo(f"synthaudit: {_('interrupted; what is finished is kept')}", err=True)
+        said = _("interrupted; what is finished is kept")
+        if log.speaks_json():
+            log.write("interrupted", "warning", exit_code=EXIT_CODE, text=said)
+        else:
+            click.echo(f"synthaudit: {said}", err=True)
         return EXIT_CODE
     except SynthauditError as error:
-        tell(f"synthaudit: {in_words(error)}", err=True)
+        log.fail(in_words(error), error.exit_code)
         return error.exit_code
     except MemoryError:
-        click.echo(f"synthaudit: {_('SA-306 out of memory. Audit fewer rows, or on a larger machine.')}", err=True)
+        log.fail(_("SA-306 out of memory. Audit fewer rows, or on a larger machine."), 4)
         return 4
     except Exception as error:
         # Messages and local variables may hold cells of a table: only the type and the places are shown.
@@ -74,8 +80,16 @@ def _exit_code(came: list[int]) -> int:
         text = _("SA-399 internal error: {name} at {where}. Please report this; nothing was judged.").format(
             name=type(error).__name__, where=where
         )
-        tell(f"synthaudit: {text}", err=True)
+        log.fail(text, 4)
         return 4
+
+
+def _show(error: click.ClickException) -> None:
+    """What click says of a wrong command line, with its usage; to machines in one line."""
+    if log.speaks_json():
+        log.fail(error.format_message(), 2)
+    else:
+        error.show()
 
 
 @click.group(

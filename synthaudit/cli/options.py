@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from synthaudit.adapters.by_table import ALL, TABLES, by_table, laid_over, plain, read_flags, typed
 from synthaudit.adapters.options import ALLOW_COMMANDS, CONFIG, DATE_FORMAT, NO_FLAG, OPTIONS, READ, TALK, Option
+from synthaudit.cli import log
 from synthaudit.cli.told import Option as ToldOption
 from synthaudit.errors import InputError
 from synthaudit.files.catalogue import N_, _
@@ -213,7 +214,9 @@ def refusal(error: click.BadParameter) -> InputError:
 
 def talking(flags: dict[str, Any]) -> dict[str, Any]:
     """Flags that say how progress is shown, taken out of the others."""
-    return {option.name: flags.pop(option.name) for option in TALK}
+    shown = {option.name: flags.pop(option.name) for option in TALK}
+    log.speak(shown["log_format"])
+    return shown
 
 
 def need_train(options: Mapping[str, Any]) -> None:
@@ -255,7 +258,7 @@ def allow_programs(flags: Mapping[str, Any], is_allowed: bool) -> None:
             if name == "generator"
             else _("sends tables to the cluster {target}").format(target=_shown(target))
         )
-        click.echo(f"synthaudit: {line}", err=True)
+        log.note(line)
 
 
 def signer_of(path: str | None) -> Any:

@@ -35,7 +35,7 @@ from synthaudit.commands.seal import SEAL, Seal, sha256, write_sealed
 from synthaudit.commands.signature import SIGNATURE, Signer
 from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
-from synthaudit.files import only_one, prepare_output_folder, private_temporary, set_aside, write_atomic
+from synthaudit.files import only_one, prepare_output_folder, private_temporary, set_aside_dated, write_atomic
 from synthaudit.files.catalogue import N_
 from synthaudit.linkage.shingles.people import real_people
 from synthaudit.linkage.shingles.pieces import pieces_of
@@ -46,11 +46,12 @@ from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.render import render_internal, render_report
 from synthaudit.report.since_previous import refuse_another
 from synthaudit.runtime.malloc import share_heap
+from synthaudit.runtime.shared import shared
 from synthaudit.runtime.store import Store
 from synthaudit.sealed_split.manifest import refuse_other_people, verify
 from synthaudit.settings import Notify, Progress
 from synthaudit.streaming.spool import spooled
-from synthaudit.types import AuditData, AuditReport, SealedSplit
+from synthaudit.types import AuditData, AuditReport, Pieces, SealedSplit
 
 SHADOWS = ".shadows"
 """Folder of finished fits within the output folder."""
@@ -132,7 +133,7 @@ def audit_request(
     """Read everything and audit one release; see :func:`audit_release`."""
     with nullcontext() if folder is None else only_one(prepare_output_folder(folder)):
         _refuse_as_copy(audited_copy, folder)
-        _clear(folder)
+        _clear(folder, request.keep)
         real = open_real(request)
         if request.previous is not None:
             # Nobody waits for the end of an audit to learn that the earlier one was of something else.
@@ -194,7 +195,7 @@ def audit_release(
     audited_copy : Path, optional
         Gets what was audited of the release; see :mod:`synthaudit.commands.audited_copy`.
     """
-    _clear(folder)
+    _clear(folder, request.keep)
     sources = sources_of(source)
     if not sources:
         raise InputError("SA-188", "synthetic", N_("no table was given"), N_("Give the release."))
@@ -234,8 +235,15 @@ def audit_release(
 
 def search_for(real: RealTables, request: Request) -> Search | None:
     """A search of releases for rare pieces of the real cells; None where no holdout says what chance looks like."""
-    people = real_people(real, request.settings.seed)
-    return None if people is None else Search(pieces_of(people, real.schema, real.schema.entity), request.settings.jobs)
+    seed, known = request.settings.seed, request.settings.shared
+
+    def pieces() -> Pieces | None:
+        people = real_people(real, seed)
+        return None if people is None else pieces_of(people, real.schema, real.schema.entity)
+
+    # The releases of a batch have the same real tables, read with the same options.
+    rare = shared(known, "pieces", lambda: (dict(real.sha256), seed), pieces)
+    return None if rare is None else Search(rare, request.settings.jobs)
 
 
 def align_release(
@@ -274,10 +282,10 @@ def _whole(real: RealTables, table: RawTable, search: Callable[[], Search | None
     return data
 
 
-def _clear(folder: Path | None) -> None:
+def _clear(folder: Path | None, keep: int) -> None:
     """Whatever happens next, an older verdict must not be taken for this release's."""
     if folder is not None:
-        set_aside(prepare_output_folder(folder), OUTPUTS)
+        set_aside_dated(prepare_output_folder(folder), OUTPUTS, keep)
 
 
 def outputs(report: AuditReport, internal: Internal, request: Request) -> Iterator[tuple[str, str | bytes]]:

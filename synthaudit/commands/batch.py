@@ -4,7 +4,8 @@ A bad release is reported and the rest is done. What is finished is kept and not
 seed and version agree.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -12,24 +13,29 @@ from typing import Any, Literal, Self
 from synthaudit._version import __version__
 from synthaudit.adapters.alignment.align import RealTables
 from synthaudit.adapters.readers.parts import source_hash
-from synthaudit.commands.audit import RENDERED, audit_release, open_real, rendered, with_store, write_beside
+from synthaudit.commands.audit import OUTPUTS, RENDERED, audit_release, open_real, rendered, with_store, write_beside
+from synthaudit.commands.batch_files import (
+    INDEX,
+    BatchFiles,
+    BatchOptions,
+    code_of,
+    exit_code_of,
+    read_before,
+    said_of,
+)
+from synthaudit.commands.batch_sources import Sources, refuse_outside, sources_in
 from synthaudit.commands.request import Request
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, is_signed, own_bytes, sha256
-from synthaudit.errors import InputError, SynthauditError
+from synthaudit.errors import CannotFinishError, InputError, SynthauditError
 from synthaudit.evidence import from_bytes
-from synthaudit.files import leaves_its_folder, only_one, prepare_output_folder, printable, write_atomic
-from synthaudit.files.catalogue import N_, _
+from synthaudit.files import only_one, prepare_output_folder, set_aside_dated
+from synthaudit.files.catalogue import N_
 from synthaudit.files.retold import in_words
-from synthaudit.report.components import IndexEntry
-from synthaudit.report.reasons import reasons
-from synthaudit.report.render import render_index
-from synthaudit.report.what_now import what_now
+from synthaudit.report.batch_figures import batch_release
+from synthaudit.runtime.shared import Shared
 from synthaudit.settings import Progress
 from synthaudit.types import AuditReport, Outcome, Policy
-
-INDEX = "index.html"
-_WORST_FIRST = (4, 2, 1, 3, 0)
-_EXIT: Mapping[str, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
+from synthaudit.types.batch import BatchRecord, BatchRelease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,122 +52,150 @@ class BatchEntry:
     """Which part of the documentation fits the verdict; empty where there is none."""
     redone: str = ""
     """Why what an earlier run left was not believed, and where it is now; empty where there was nothing of the kind."""
+    code: str = ""
+    """``SA-nnn`` of an error."""
+    change: str = ""
+    """What changed since the batch before, as ``batch.json`` has it; empty where none is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchResult:
-    """All releases, and the exit code of the worst: could not finish, bad input, fail, inconclusive, pass."""
+    """All releases, and the exit code that decides, as ``batch.json`` has them."""
 
     entries: tuple[BatchEntry, ...]
     index: Path
+    record: BatchRecord
+    faults: tuple[str, ...] = ()
+    """Why files of the batch, or its history, could not be written while the audits went on; each counts as a 4."""
 
     @property
     def exit_code(self) -> int:
-        """The worst exit code in the order 4, 2, 1, 3, 0."""
-        return min((entry.exit_code for entry in self.entries), key=_WORST_FIRST.index)
+        """A leak first, in the order 1, 4, 2, 3, 0; by ``exit="worst"`` in the order 4, 2, 1, 3, 0."""
+        codes = [release.exit_code for release in self.record.releases]
+        return exit_code_of([*codes, 4] if self.faults else codes, self.record.exit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Whom a batch tells how far it is."""
+
+    progress: Progress | None = None
+    began: Callable[[str, int, int], None] = lambda name, place, n: None
+    """Told the release, which one it is, counted from 1, and how many there are."""
+    ended: Callable[[BatchRelease], None] = lambda release: None
+    record: Callable[[Path], None] | None = None
+    """Told the folder of each release that was judged, once it is finished."""
 
 
 def run_batch(
     releases: Path,
     request: Request,
     folder: Path,
-    *,
-    progress: Progress | None = None,
-    record: Callable[[Path], None] | None = None,
+    options: BatchOptions = BatchOptions(),  # noqa: B008
+    watch: Watch = Watch(),
 ) -> BatchResult:
     """Audit every table directly in ``releases``.
 
     Parameters
     ----------
     releases : Path
-        Each file that can be read as a table is a release, and so is each folder of parts; anything else is reported
-        as a bad one.
+        Each file that may be a table is a release, and so is each folder of parts; anything else is skipped, and told.
     folder : Path
-        Gets ``<release>/`` as ``audit`` writes it, as soon as it is finished, and ``index.html``.
-    record : callable, optional
-        Told the folder of each release that was judged, once it is finished.
+        Gets ``<release>/`` as ``audit`` writes it, as soon as it is finished, and ``batch.json``, ``junit.xml`` and
+        ``index.html``, which always show what is finished.
 
     Raises
     ------
     InputError
-        No release, or real tables that cannot be audited.
+        No release, or real tables that cannot be audited; the three files say so.
     """
-    where = N_("releases {name}").format(name=printable(releases.name, 80))
-    if not releases.is_dir():
-        raise InputError("SA-101", where, N_("is not a folder"), N_("Give the folder of the releases."))
-    sources = sorted(path for path in releases.iterdir() if not path.name.startswith("."))
-    if not sources:
-        raise InputError("SA-102", where, N_("0 releases"), N_("Put one table per release into it."))
     prepare_output_folder(folder)
     # Each release is called by its file: one name for all would tell none apart.
     vendor = replace(request.settings.vendor, release="")
-    request = replace(request, settings=replace(request.settings, vendor=vendor))
+    request = replace(request, settings=replace(request.settings, vendor=vendor, shared=Shared()))
     request = with_store(request, folder)
-    real = open_real(request)
-    entries = []
-    for source, name in zip(sources, _names(sources), strict=True):
-        entries.append(_entry(source, name, real, request, folder, progress))
-        # The index always shows what is finished, also when the next release kills the process.
-        index = render_index([_shown(entry) for entry in entries])
-        with only_one(folder):
-            write_atomic(folder / INDEX, index)
-            seal = Seal(synthaudit_version=__version__, policy="", inputs={}, files={INDEX: sha256(index)})
-            seal.write(folder, signer=request.signer)
-        if record is not None and entries[-1].report is not None:
-            record(folder / name)
-    return BatchResult(entries=tuple(entries), index=folder / INDEX)
-
-
-def _entry(
-    source: Path,
-    name: str,
-    real: RealTables,
-    request: Request,
-    folder: Path,
-    progress: Progress | None,
-) -> BatchEntry:
-    target, doubt = folder / name, ""
+    files = BatchFiles(folder=folder, request=request, options=options, before=read_before(folder))
     try:
-        _refuse_outside(source)
+        sources = sources_in(releases, options.include)
+        files.skipped, files.names = sources.skipped, frozenset(name for _, name in sources.releases)
+        files.n_releases = len(sources.releases)
+        real = open_real(request)
+    except Exception as error:
+        # What stopped the batch must be told, not that a full disk has no room for it.
+        with suppress(CannotFinishError):
+            files.write(files.record((), is_finished=True, error=error))
+        raise
+    files.sha256 = dict(real.sha256)
+    return _run(sources, real, files, watch)
+
+
+def _run(sources: Sources, real: RealTables, files: BatchFiles, watch: Watch) -> BatchResult:
+    done: list[BatchRelease] = []
+    faults: dict[str, None] = {}
+    n = len(sources.releases)
+    for place, (source, name) in enumerate(sources.releases, 1):
+        watch.began(name, place, n)
+        release = files.before.change(_release(source, name, real, files, watch.progress))
+        done.append(release)
+        watch.ended(release)
+        try:
+            # Also when the next release kills the process.
+            files.write(files.record(done, is_finished=place == n))
+            if watch.record is not None and release.outcome != "error":
+                watch.record(files.folder / name)
+        except SynthauditError as error:
+            # A leak that was found must not be lost by a disk that is full.
+            faults[in_words(error)] = None
+    return BatchResult(
+        entries=tuple(_entry(release, files.folder) for release in done),
+        index=files.folder / INDEX,
+        record=files.record(done, is_finished=True),
+        faults=tuple(faults),
+    )
+
+
+def _release(source: Path, name: str, real: RealTables, files: BatchFiles, progress: Progress | None) -> BatchRelease:
+    """Audit one release, or keep it; whatever is wrong with it, the others go on."""
+    request, target, redone = files.request, files.folder / name, ""
+    try:
+        refuse_outside(source)
         with only_one(prepare_output_folder(target, within=True)):
             doubt = doubtful(target)
             report = None if request.fresh or doubt else finished(target, source, real, request)
             resumed = report is not None
+            if doubt:
+                aside = set_aside_dated(target, OUTPUTS, request.keep)
+                redone = N_("{doubt}; what was there is in {folder}").format(doubt=doubt, folder=f"{name}/{aside}")
             if report is None:
                 report = audit_release(real, source, request, target, progress, config={"synthetic": str(source)})
-    except SynthauditError as error:
-        return _error(name, in_words(error), error.exit_code)
+        evidence = own_bytes(target / EVIDENCE) or b""
     except Exception as error:
-        # One release must not stop the others; the message may quote a cell, its type cannot.
-        said = _("SA-399 internal error: {name}; nothing was judged.").format(name=type(error).__name__)
-        return _error(name, said, 4)
-    return BatchEntry(
-        name=name,
-        outcome=report.outcome,
-        reason=next(iter(reasons(report)), ""),
-        exit_code=_EXIT[report.outcome],
-        resumed=resumed,
-        redone=N_("{doubt}; what was there is in {folder}").format(doubt=doubt, folder=f"{name}/previous")
-        if doubt
-        else "",
-        report=target / "report.html",
-        what_now=what_now(report),
-    )
-
-
-def _error(name: str, reason: str, exit_code: int) -> BatchEntry:
-    return BatchEntry(name=name, outcome="error", reason=reason, exit_code=exit_code, resumed=False, report=None)
-
-
-def _refuse_outside(source: Path) -> None:
-    """A release is a file or a folder of its folder: no link to elsewhere, no pipe that never ends."""
-    where = f"synthetic {printable(source.name)}"
-    if leaves_its_folder(source):
-        raise InputError(
-            "SA-105", where, N_("a link that leaves the folder of the releases"), N_("Put the file itself there.")
+        code: Literal[2, 4] = 2 if isinstance(error, InputError) else 4
+        return BatchRelease(
+            name=name,
+            file=source.name,
+            outcome="error",
+            exit_code=code,
+            code=code_of(error),
+            reason=said_of(error),
+            redone=redone,
         )
-    if not source.is_file() and not source.is_dir():
-        raise InputError("SA-104", where, N_("not a regular file"), N_("Give one table per release."))
+    return replace(batch_release(report, name, source.name, sha256(evidence)), resumed=resumed, redone=redone)
+
+
+def _entry(release: BatchRelease, folder: Path) -> BatchEntry:
+    return BatchEntry(
+        name=release.name,
+        outcome=release.outcome,
+        reason=release.reason,
+        exit_code=release.exit_code,
+        resumed=release.resumed,
+        report=None if release.outcome == "error" else folder / release.name / "report.html",
+        what_now=release.what_now,
+        redone=release.redone,
+        code=release.code,
+        change=release.change,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,23 +276,3 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
         names = () if is_drawn else RENDERED
         write_beside(report, target, seal, files, names, request.signer)
     return report
-
-
-def _names(sources: Sequence[Path]) -> list[str]:
-    """Folder names: the file's name up to its first dot, the whole name where that is taken twice."""
-    short = [source.name.split(".", 1)[0] for source in sources]
-    # The index page and a release must not fight for one name.
-    short = ["" if name == "index" else name for name in short]
-    return [
-        name
-        if short.count(name) == 1 and name
-        else f"release-{source.name}"
-        if source.name == "index.html"
-        else source.name
-        for name, source in zip(short, sources, strict=True)
-    ]
-
-
-def _shown(entry: BatchEntry) -> IndexEntry:
-    link = None if entry.report is None else f"{entry.report.parent.name}/report.html"
-    return IndexEntry(name=entry.name, outcome=entry.outcome, reason=entry.reason, link=link)

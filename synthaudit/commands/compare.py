@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import Path
 
 from synthaudit.commands.audit import OUTPUTS, SCORES
-from synthaudit.commands.batch import INDEX
+from synthaudit.commands.batch_files import INDEX
 from synthaudit.commands.person_scores import PersonScores, read_scores
 from synthaudit.commands.report import doubt_of, sealed_report
 from synthaudit.commands.seal import Seal

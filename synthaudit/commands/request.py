@@ -26,7 +26,7 @@ from synthaudit.commands.naming import named
 from synthaudit.commands.reading import Reading, reading_of
 from synthaudit.commands.signature import Signer
 from synthaudit.errors import InputError
-from synthaudit.files import printable
+from synthaudit.files import KEPT, printable
 from synthaudit.files.catalogue import N_
 from synthaudit.generators import GENERATORS, GeneratorLike, as_generator
 from synthaudit.runtime.budget import checked_seconds, parse_duration
@@ -70,6 +70,8 @@ class Request:
     """Whether ``report.internal.html``, which names rows, is written."""
     fresh: bool = False
     """Whether what an earlier run finished is done again."""
+    keep: int = KEPT
+    """Earlier runs that stay in ``previous/``."""
     signer: Signer | None = None
     """Signs the seal of what is written; None = nobody does."""
     previous: AuditReport | None = None
@@ -110,7 +112,10 @@ def request(
     reading = reading_of(given)
     align, decisive = _align_options(parsed, reading), _decisive(parsed, manifest)
     return Request(
-        **{name: given[name] for name in ("train", "holdout", "reference", "deleted", "scores", "internal", "fresh")},
+        **{
+            name: given[name]
+            for name in ("train", "holdout", "reference", "deleted", "scores", "internal", "fresh", "keep")
+        },
         manifest=manifest,
         canaries=canaries,
         read=reading.read,

@@ -11,13 +11,13 @@ from synthaudit._version import __version__
 from synthaudit.adapters.readers.parts import source_hash
 from synthaudit.adapters.readers.raw import TableRole
 from synthaudit.commands.audit import OUTPUTS, RENDERED, SHADOWS, rendered
-from synthaudit.commands.batch import INDEX
+from synthaudit.commands.batch_files import INDEX
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, own_bytes, sha256
 from synthaudit.commands.signature import SIGNATURE
 from synthaudit.commands.verify_signature import Signed, checked_signature
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_json
-from synthaudit.files import PREVIOUS, printable
+from synthaudit.files import PREVIOUS, dated_folders, printable
 from synthaudit.files.catalogue import N_
 from synthaudit.runtime.store import Store
 from synthaudit.types import AuditReport
@@ -89,14 +89,14 @@ def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]], public_key:
         raise InputError("SA-101", where, N_("is not a folder"), N_("Give the output folder of an audit or a batch."))
     folders = sorted(path for path in folder.iterdir() if path.is_dir())
     below = [path for path in folders if path.name != PREVIOUS]
-    signs = [Path(place, name) for place in ("", PREVIOUS) for name in (EVIDENCE, SEAL, INDEX)]
-    audits = [path for path in (folder, *below) if any(os.path.lexists(path / sign) for sign in signs)]
+    audits = [path for path in (folder, *below) if _is_audit(path)]
     if not audits:
         raise InputError(
             "SA-405", where, N_("no audit wrote into it"), N_("Give the output folder of an audit or a batch.")
         )
     checked = [item for path in audits for item in _audit(path, _prefix(path, folder), tables, public_key)]
     within = [*folders, *(path / PREVIOUS for path in audits if path != folder)]
+    within += [each for path in within if path.name == PREVIOUS and not path.is_symlink() for each in _below(path)]
     links = [
         Checked(name=str(path.relative_to(folder)), state="changed", why="a link, which no audit makes")
         for path in within
@@ -107,12 +107,22 @@ def verify_folder(folder: Path, tables: Mapping[str, Sequence[str]], public_key:
     return Verification(checked=(*checked, *links, *fits))
 
 
+def _below(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _is_audit(folder: Path) -> bool:
+    """Whether an audit or a batch wrote into a folder, now or earlier."""
+    places = (folder, folder / PREVIOUS, *dated_folders(folder))
+    return any(os.path.lexists(place / name) for place in places for name in (EVIDENCE, SEAL, INDEX))
+
+
 def _prefix(path: Path, folder: Path) -> str:
     return "" if path == folder else f"{path.name}/"
 
 
 def _audit(folder: Path, prefix: str, tables: Mapping[str, Sequence[str]], public_key: str | None) -> Iterator[Checked]:
-    """The files of one folder, the tables that its evidence names, and what an earlier run left in it."""
+    """The files of one folder, the tables that its evidence names, and what earlier runs left in it."""
     report, unchanged = yield from _files(folder, prefix, public_key)
     copies = tables.get(COPY) or _written(report, folder)
     if report is not None:
@@ -120,14 +130,19 @@ def _audit(folder: Path, prefix: str, tables: Mapping[str, Sequence[str]], publi
         for role, digest in sorted(report.provenance.sha256.items()):
             yield _table(role, digest, prefix, tables.get(role) or _recorded(report, role))
         yield from _copy(report, folder, prefix, copies)
-    previous = folder / PREVIOUS
-    if not previous.is_dir() or previous.is_symlink():
-        return
-    # What it was made of may be another table by now, and signed by nobody: that is why audits are made again.
-    earlier, _ = yield from _files(previous, f"{prefix}{PREVIOUS}/", None)
-    left = _written(earlier, folder)
-    if earlier is not None and left != copies:
-        yield from (item for item in _copy(earlier, folder, prefix, left) if item.state != "not looked at")
+    # What earlier runs read may be another table by now, and signed by nobody: that is why audits are made again.
+    for previous in _earlier_runs(folder):
+        earlier, _ = yield from _files(previous, f"{prefix}{previous.relative_to(folder).as_posix()}/", None)
+        left = _written(earlier, folder)
+        if earlier is not None and left != copies:
+            yield from (item for item in _copy(earlier, folder, prefix, left) if item.state != "not looked at")
+
+
+def _earlier_runs(folder: Path) -> list[Path]:
+    """Folders of earlier runs, the oldest first; releases of synthaudit before kept one, in ``previous/`` itself."""
+    undated = folder / PREVIOUS
+    is_used = undated.is_dir() and not undated.is_symlink() and any(os.path.lexists(undated / name) for name in OUTPUTS)
+    return [*([undated] if is_used else []), *dated_folders(folder)]
 
 
 def _files(

@@ -3,6 +3,7 @@
 So a fault injected here is a fault injected everywhere.
 """
 
+from synthaudit.files.earlier import KEPT, dated_folders, set_aside_dated
 from synthaudit.files.reading import excess, json_structure, open_input, parsed_json, read_document, sha256_of
 from synthaudit.files.text import printable, toml_text, written_out
 from synthaudit.files.writing import (
@@ -19,8 +20,10 @@ from synthaudit.files.writing import (
 )
 
 __all__ = [
+    "KEPT",
     "PREVIOUS",
     "create_private",
+    "dated_folders",
     "excess",
     "json_structure",
     "leaves_its_folder",
@@ -33,6 +36,7 @@ __all__ = [
     "private_temporary",
     "read_document",
     "set_aside",
+    "set_aside_dated",
     "sha256_of",
     "sweep_temporaries",
     "toml_text",

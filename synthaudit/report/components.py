@@ -173,15 +173,3 @@ class Dots:
     def rest(self) -> int:
         """Dots marked in the row after them."""
         return self.n % 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexEntry:
-    """One release on the index page of a batch."""
-
-    name: str
-    outcome: Outcome | Literal["error"]
-    reason: str
-    """Why: the deciding sentence, or the error's message."""
-    link: str | None = None
-    """Relative path of the release's report; None where there is none."""

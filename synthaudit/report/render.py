@@ -1,16 +1,11 @@
 """Views -> HTML: one self-contained page, the same bytes for the same evidence."""
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from synthaudit.checks.explanation import Explanations
-from synthaudit.report import words
-from synthaudit.report.components import TONES, IndexEntry, Status
 from synthaudit.report.environment import environment
 from synthaudit.report.escaping import css_string
-from synthaudit.report.numbers import sentence, shown
 from synthaudit.report.page import PageView, internal_page, page
 from synthaudit.types import AuditReport
 from synthaudit.types.column_bars import ColumnBars
@@ -21,6 +16,7 @@ if TYPE_CHECKING:
     from synthaudit.report.history_page import Paired
     from synthaudit.report.letter import Letter
     from synthaudit.report.vendor_edition import VendorView
+    from synthaudit.types.batch import BatchRecord
     from synthaudit.types.history import PastAudit
 
 
@@ -133,36 +129,22 @@ def render_comparison(comparison: "Comparison") -> str:
     return environment().get_template("compare.html").render(page=view(comparison), css_string=css_string)
 
 
-def render_index(entries: Sequence[IndexEntry]) -> str:
+def render_index(record: "BatchRecord") -> str:
     """The page that lists the releases of a batch with their verdicts.
 
     Parameters
     ----------
-    entries : sequence of IndexEntry
-        In the order of the page; names, reasons and links may be hostile.
+    record : BatchRecord
+        What ``batch.json`` holds; every text in it may be hostile.
 
     Returns
     -------
     str
         HTML in one file; its only links are relative and lead to the reports.
     """
-    rows = [
-        {
-            "name": shown(entry.name, 120),
-            "href": None if entry.link is None else _relative(entry.link),
-            "status": Status(
-                word=words.OUTCOME_WORDS[entry.outcome],
-                tone="plain" if entry.outcome == "error" else TONES[entry.outcome],
-            ),
-            "reason": sentence(entry.reason),
-        }
-        for entry in entries
-    ]
-    counts = [
-        (words.OUTCOME_WORDS[outcome], sum(entry.outcome == outcome for entry in entries))
-        for outcome in ("pass", "fail", "inconclusive", "error")
-    ]
-    return environment().get_template("index.html").render(rows=rows, counts=counts)
+    from synthaudit.report.index_page import index_page
+
+    return environment().get_template("index.html").render(page=index_page(record))
 
 
 def render_history(audits: "Sequence[PastAudit]", paired: "Paired | None" = None) -> str:
@@ -183,9 +165,3 @@ def render_history(audits: "Sequence[PastAudit]", paired: "Paired | None" = None
     from synthaudit.report.history_page import history_page
 
     return environment().get_template("history.html").render(page=history_page(audits, paired))
-
-
-def _relative(link: str) -> str:
-    """A link that can only lead to a file below this page, whatever its text: no scheme, no host, no ``..``."""
-    parts = [part for part in link.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return "./" + quote(os.fsencode("/".join(parts)))

@@ -90,6 +90,8 @@ _MAGIC = (
     (b"Obj\x01", "avro"),
     *((bytes([0x80, protocol]), "pickle") for protocol in range(2, 6)),
 )
+_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".xz", ".bz2")
+"""Ends of the names of what may hold a table, and is not read."""
 READABLE = N_("Export CSV, TSV, Parquet or JSON lines.")
 
 
@@ -110,6 +112,18 @@ def format_of(name: str, where: str) -> tuple[str, str]:
         )
         raise InputError("SA-107", where, got, READABLE)
     return _FORMATS[kind], packed
+
+
+def may_be_table(name: str) -> bool:
+    """Whether a file's name promises a table, be it one that is read or one that is refused.
+
+    Examples
+    --------
+    >>> [may_be_table(name) for name in ("a.csv", "a.csv.gz", "a.pkl", "a.zip", "README.md", "a", "sha256sums")]
+    [True, True, True, True, False, False, False]
+    """
+    suffixes = {suffix.lower() for suffix in Path(name).suffixes[-2:]}
+    return not suffixes.isdisjoint((*_FORMATS, *CODE, *UNREAD, *_PACKED, *_ARCHIVES))
 
 
 def content_of(head: bytes) -> str:

@@ -18,6 +18,7 @@ from synthaudit.checks.random_trees import RandomTrees
 from synthaudit.files.catalogue import N_
 from synthaudit.pipeline.context import Attacked
 from synthaudit.pipeline.step import Result, Step, line
+from synthaudit.runtime.shared import digest, shared
 from synthaudit.statistics.family_test import family_decision
 from synthaudit.statistics.progressive import progressive_test
 from synthaudit.statistics.roc import auc
@@ -27,6 +28,7 @@ from synthaudit.types import (
     AttackerView,
     BoolArray,
     Cells,
+    CodeArray,
     Control,
     ControlStatus,
     CoverageStatus,
@@ -196,12 +198,41 @@ def _run_a_a(context: Attacked) -> Result[Control]:
     return _covered(a_a(control_setup(context), context.scores, context.names, context.rng), A_A.name)
 
 
+def without_release(
+    context: Attacked, name: str, control: Callable[[ControlSetup, np.random.Generator], Control]
+) -> Control:
+    """A control that never sees the release: audits of the same real tables need it once."""
+    setup = control_setup(context)
+
+    def inputs() -> Any:
+        # Numbered by the real rows alone: which cells are equal, and which comes first, is all that is asked of codes.
+        attacking, rows = setup.attacker, setup.attacker.candidates
+        others = attacking.reference
+        return (
+            (attacking.schema, attacking.space, sorted(attacking.to_reference), attacking.reference_is_candidates),
+            _numbered(np.concatenate([rows.codes, others.codes])),
+            (rows.values, others.values, setup.is_member, setup.unit),
+            (setup.by_person, setup.n_permutations, setup.alpha, context.rng),
+        )
+
+    return shared(context.settings.shared, name, inputs, lambda: control(setup, context.rng))
+
+
+def _numbered(codes: CodeArray) -> CodeArray:
+    """Codes without gaps, in their order; 0 is missing, and stays so."""
+    columns = [np.unique(np.append(column, 0), return_inverse=True)[1].reshape(-1)[:-1] for column in codes.T]
+    return np.array(columns, dtype=np.int32).T
+
+
 def _run_null(context: Attacked) -> Result[Control]:
-    return _covered(null(control_setup(context), context.rng), NULL.name)
+    return _covered(without_release(context, NULL.name, null), NULL.name)
 
 
 def _run_blind(context: Attacked) -> Result[Control]:
-    return _covered(blind_baseline(control_setup(context), context.rng), BLIND.name, blocks_pass=True)
+    # Its trees split codes as they are, so that these must be the same as well.
+    points = context.attacking.candidate_points
+    name = f"{BLIND.name} {digest((points.numeric, points.codes))}" if context.settings.shared else BLIND.name
+    return _covered(without_release(context, name, blind_baseline), BLIND.name, blocks_pass=True)
 
 
 A_A: Step[Attacked, Control] = Step(

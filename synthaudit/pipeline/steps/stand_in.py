@@ -17,9 +17,9 @@ from synthaudit.pipeline.steps.controls import (
     PLANTED_ATTACKS,
     VIEW,
     ControlSetup,
-    control_setup,
     judged_control,
     score_all,
+    without_release,
 )
 from synthaudit.types import BoolArray, Control, CoverageStatus, FloatArray, Neighbours, NotEstimable
 
@@ -77,7 +77,7 @@ def _without(attacking: Attacker, left: BoolArray) -> Attacker:
 
 def run(context: Attacked) -> Result[Control]:
     """In every audit; the coverage says how it ended."""
-    control = stand_in(control_setup(context), context.rng)
+    control = without_release(context, STEP.name, stand_in)
     status: CoverageStatus = "not_applicable" if control.status == "not_run" else "ran"
     return Result(value=control, coverage=(line(STEP.name, status, control.reason),))
 
