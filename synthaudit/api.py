@@ -106,7 +106,7 @@ def audit(
         precision and spelling, rows in an order of their content. A pass is for this table where the delivered file
         holds more (``delivered.beyond``).
     progress : callable, optional
-        Told ``(stage, done, total)``.
+        Told ``(stage, done, total)``; by default a bar below the cell in a notebook, and nothing elsewhere.
     notify : callable, optional
         Told before the attacks which uses this many people can decide at all.
     reference : path or DataFrame

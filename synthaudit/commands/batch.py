@@ -13,6 +13,7 @@ from synthaudit._version import __version__
 from synthaudit.adapters.alignment.align import RealTables
 from synthaudit.adapters.readers.parts import source_hash
 from synthaudit.commands.audit import RENDERED, audit_release, open_real, rendered, with_store, write_beside
+from synthaudit.commands.notebook import progress_in_notebook
 from synthaudit.commands.request import Request
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, is_signed, own_bytes, sha256
 from synthaudit.errors import InputError, SynthauditError
@@ -61,6 +62,7 @@ class BatchResult:
         return min((entry.exit_code for entry in self.entries), key=_WORST_FIRST.index)
 
 
+@progress_in_notebook
 def run_batch(
     releases: Path,
     request: Request,
