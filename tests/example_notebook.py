@@ -16,7 +16,10 @@ from types import ModuleType
 from typing import Any
 
 import nbformat
+import pandas as pd
 
+LAYOUT = ("display.max_columns", 20, "display.width", 80)
+"""How pandas writes a frame as text where a kernel runs it; elsewhere it looks at the terminal."""
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "example.ipynb"
 
 
@@ -59,8 +62,10 @@ def notebook_shell() -> Iterator[Publisher]:
 def executed(notebook: Any, folder: Path) -> Any:
     """A copy of the notebook with the outputs of its code, run in a folder."""
     done, names = nbformat.from_dict(notebook), {"__name__": "__main__"}
-    for number, cell in enumerate((cell for cell in done.cells if cell.cell_type == "code"), 1):
-        cell.execution_count, cell.outputs = number, outputs(cell.source, names, folder, number)
+    code = (cell for cell in done.cells if cell.cell_type == "code")
+    with pd.option_context(*LAYOUT):
+        for number, cell in enumerate(code, 1):
+            cell.execution_count, cell.outputs = number, outputs(cell.source, names, folder, number)
     return done
 
 

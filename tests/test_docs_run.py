@@ -81,7 +81,7 @@ def test_commands_of_a_page(page: str, folder: Path) -> None:
         if into is not None:
             into.write_text(result.output, "utf-8")
         done += 1
-    assert done >= 5
+    assert done >= 3
     text = (ROOT / "docs" / page).read_text("utf-8")
     for named in re.findall(r"`((?:out|split|own)/[\w./-]+\.\w+)`", text):
         assert Path(named.replace("NAME", "a")).is_file(), named

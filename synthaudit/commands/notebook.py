@@ -13,7 +13,8 @@ from synthaudit.files.catalogue import N_
 from synthaudit.files.retold import retold
 from synthaudit.settings import Progress
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 _lines = count(1)
 
 
