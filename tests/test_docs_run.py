@@ -3,7 +3,7 @@
 import re
 import shlex
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,33 @@ def vendor(folder: Path) -> None:
     (folder / "releases").mkdir()
     train.to_csv(folder / "releases" / "a.csv", index=False)
     train.sample(frac=0.9, random_state=1).to_csv(folder / "releases" / "b.csv", index=False)
+
+
+def unmarked(page: str) -> list[str]:
+    """Fenced blocks that name no language: what ends a block looks like what begins such a one."""
+    blocks: list[str] = []
+    language, lines = None, []
+    for line in (ROOT / page).read_text("utf-8").splitlines():
+        fence = re.match(r" *```(\w*)", line)
+        if fence is None:
+            lines.append(line)
+        elif language is None:
+            language, lines = fence[1], []
+        else:
+            blocks += ["\n".join(lines)] if language == "" else []
+            language = None
+    return blocks
+
+
+def quick_audits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have ``synthaudit.audit`` run with few attacks and two shadows at most, to be done in seconds."""
+    whole = synthaudit.audit
+
+    def quick(*given: Any, **options: Any) -> Any:
+        shadows = {"shadows": 2} if "generator" in options else {}
+        return whole(*given, profile="quick", jobs=1, **shadows, **options)
+
+    monkeypatch.setattr(synthaudit, "audit", quick, raising=False)
 
 
 @pytest.fixture
@@ -107,13 +134,48 @@ def test_python_of_the_readme(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     table = people_table(PEOPLE)
     table[table["patient_id"] >= PEOPLE // 2].to_csv("holdout.csv", index=False)
     shutil.copy("train.csv", "release.csv")
-    whole = synthaudit.audit
-    quick: Callable[..., Any] = lambda *given, **options: whole(*given, profile="quick", jobs=1, **options)  # noqa: E731
-    monkeypatch.setattr(synthaudit, "audit", quick, raising=False)
+    quick_audits(monkeypatch)
     (block,) = code_blocks("README.md", "python")
     names: dict[str, Any] = {}
     exec(compile(block, "README", "exec"), names)
     assert names["report"].outcome == "fail"
+
+
+def test_python_of_the_page_about_generators(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists for ready releases, a release, and a generator of one's own, which is stood for by one that resamples."""
+
+    class Resampler:
+        def __init__(self, seed: int) -> None:
+            self.seed = seed
+
+        def fit(self, table: pd.DataFrame) -> "Resampler":
+            self.table = table
+            return self
+
+        def sample(self, n_rows: int) -> pd.DataFrame:
+            return self.table.sample(n_rows, replace=True, random_state=self.seed)
+
+    quick_audits(monkeypatch)
+    table = people_table(PEOPLE).drop(columns="patient_id")
+    half = len(table) // 2
+    names: dict[str, Any] = {"synthaudit": synthaudit, "table": table, "my_model": Resampler}
+    names |= {"train": table[:half], "holdout": table[half:], "release": table[:half].sample(frac=1, random_state=0)}
+    lists, release, audit = code_blocks("docs/generators.md", "python")
+    exec(lists, names)
+    assert len(list((folder / "shadows").glob("*.members.csv"))) == 16
+    exec(release, names)
+    assert len(names["release"]) == 1000
+    exec(audit, names)
+
+
+def test_python_of_the_page_about_reports(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Evidence that was written is read back."""
+    train, release = pd.read_csv("train.csv"), pd.read_csv("train.csv").drop(columns="patient_id")
+    synthaudit.audit(train, release, output="synthaudit-out", entity="patient_id", profile="quick", jobs=1)
+    (block,) = code_blocks("docs/reading-a-report.md", "python")
+    exec(block, {})
+    assert capsys.readouterr().out.startswith("fail True ")
+    assert (folder / "synthaudit-out" / "evidence.json").is_file()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -130,8 +192,7 @@ def test_configurations_are_read(page: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_options_of_unmarked_blocks_exist(page: str) -> None:
     """Also where a line is cut short: every option behind ``synthaudit COMMAND`` is one of that command."""
-    text = (ROOT / page).read_text("utf-8")
-    for block in re.findall(r"(?ms)^ *```\n(.*?)^ *```", text):
+    for block in unmarked(page):
         for line in re.sub(r"\\\n|\n {4,}", " ", block).splitlines():
             names = re.findall(r"(?:^|[ /])synthaudit ([\w-]+)(?: ([a-z]+))?", line)[:1]
             if not names or names[0][0] not in cli.commands:

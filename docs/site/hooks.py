@@ -31,6 +31,7 @@ _ORIGINS = {place: origin for origin, place in ELSEWHERE.items()}
 _COMMANDS = "<!-- commands -->"
 _LINK = re.compile(r"(?<=\]\()([^)\s#]+)((?:#[^)\s]*)?)(?=\))")
 _ROLE = re.compile(r":(?:class|func|meth|mod|attr):(<code>)(?:[\w.]+\.)?")
+_PANDAS = re.compile(r'(?s)<style scoped>.*?</style>| border="1" class="dataframe"| style="text-align: right;"')
 _FOREIGN = re.compile(r"https://unpkg\.com/[\w./@-]+")
 """What the theme's script would fetch for browsers and diagrams that the site does not have."""
 
@@ -147,7 +148,8 @@ def notebook_page(notebook: dict[str, Any]) -> str:
 def _shown(output: dict[str, Any]) -> str:
     """One output as HTML in one line, which Markdown leaves as it is."""
     data = output.get("data", {"text/plain": output.get("text", "")})
-    html = "".join(data.get("text/html", ""))
+    # Without the look that pandas gives a frame in a notebook: the site has its own.
+    html = _PANDAS.sub("", "".join(data.get("text/html", "")))
     text = "".join(data.get("text/plain", "")).rstrip("\n")
     if html:
         return f"<div>{html}</div>".replace("\n", " ") if "<pre" not in html else f"<div>{html}</div>"
