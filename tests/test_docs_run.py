@@ -61,7 +61,7 @@ def unmarked(page: str) -> list[str]:
 
 def quick_audits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have ``synthaudit.audit`` run with few attacks and two shadows at most, to be done in seconds."""
-    whole = synthaudit.audit
+    whole: Any = synthaudit.audit
 
     def quick(*given: Any, **options: Any) -> Any:
         shadows = {"shadows": 2} if "generator" in options else {}
