@@ -21,7 +21,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser test-web types-windows bundle test-bundle golden golden-record mutants bench bench-batch kill-batch bench-agreement bench-cluster bench-pairs bench-power bench-power-pairs study-verdict study-streamed study-forecast catalogue schemas clean
+.PHONY: demo test test-sdv test-postgres test-statistics test-browser test-web types-windows docs notebook dist bundle test-bundle golden golden-record mutants bench bench-batch kill-batch bench-agreement bench-cluster bench-pairs bench-power bench-power-pairs study-verdict study-streamed study-forecast catalogue schemas clean
 
 demo: .venv/.core  ## audit and compare the releases of three vendors, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -125,6 +125,15 @@ test-web: .venv/.dev  ## the local page in Chromium, from an empty folder to a P
 
 types-windows: .venv/.dev  ## the types of the package as Windows has them; nothing of it is run there
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows synthaudit
+
+docs: .venv/.dev  ## the documentation as a site that asks no other host for anything; to out/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -P -m mkdocs build --strict -f docs/site/mkdocs.yml -d $(CURDIR)/out/docs
+
+notebook: .venv/.dev  ## run docs/example.ipynb anew and keep its outputs
+	PYTHONPATH=tests $(BIN)/python -P -m example_notebook
+
+dist: .venv/.dev  ## the wheel and the source distribution; to dist/
+	$(BIN)/python -P -m hatchling build -t wheel -t sdist -d dist
 
 bundle: .venv/.dev  ## every wheel with its hash and an installer, for machines without a network; to dist/bundle.zip
 	$(BIN)/python -P tests/bundle/bundle.py

@@ -108,7 +108,8 @@ def audit(
         New file (``.csv`` or ``.parquet``) for what was audited of the release, and nothing beyond. A pass is for this
         table where the delivered file holds more (``delivered.beyond``).
     progress, notify : callable, optional
-        Told ``(stage, done, total)``; told before the attacks which uses this many people can decide at all.
+        Told ``(stage, done, total)``, by default a bar in a notebook; told before the attacks which uses this many
+        people can decide at all.
     reference : path or DataFrame
         The attacker's own sample of the population; by default part of train and holdout, drawn at random.
     manifest : path

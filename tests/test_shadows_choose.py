@@ -19,6 +19,7 @@ from synthaudit.generators import GENERATORS, families, generator_by_name
 from synthaudit.generators.auto import Auto
 from synthaudit.generators.cart import Cart
 from synthaudit.generators.marginals import Marginals
+from synthaudit.report import render_report
 from synthaudit.settings import Settings
 from synthaudit.shadows.choose import Choice, choose_family, judge_choice
 from synthaudit.shadows.target import Target
@@ -135,7 +136,7 @@ def test_the_audit_chooses_and_says_so() -> None:
     assert [one.generator for one in found.shadows.compared][:4] == ["cart", "marginals", "smote", "kde"]
     line = next(line for line in found.coverage if line.test == "generator family")
     assert line.reason.startswith("of cart, marginals, smote, kde")
-    assert "its releases are hardest to tell from the one under audit" in found._repr_html_()
+    assert "its releases are hardest to tell from the one under audit" in render_report(found.report)
     assert evidence_of(audit(2).to_json()) == evidence_of(found.to_json())
 
 

@@ -11,6 +11,8 @@ from synthaudit.adapters.options import TALK
 from synthaudit.cli import log
 from synthaudit.cli.audit import audit, batch, check_inputs
 from synthaudit.cli.compare import compare
+from synthaudit.cli.completion import completion
+from synthaudit.cli.doctor import doctor
 from synthaudit.cli.history import history
 from synthaudit.cli.interruption import EXIT_CODE, interruptible
 from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
@@ -180,6 +182,7 @@ def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     context.exit(code)
 
 
-_COMMANDS = (audit, batch, split, query, report, compare, verify, history, schema, check_inputs, plan, serve, shortcut)
-for command in _COMMANDS:
+_WORK = (audit, batch, split, query, report, compare, verify, history, schema, check_inputs, plan, serve)
+_MACHINE = (shortcut, completion, doctor)
+for command in (*_WORK, *_MACHINE):
     cli.add_command(command)

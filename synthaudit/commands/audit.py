@@ -30,6 +30,7 @@ from synthaudit.attacker.candidates import Scores
 from synthaudit.checks.explanation import Internal
 from synthaudit.commands.audited_copy import audited_copy as copy_of
 from synthaudit.commands.naming import release_name
+from synthaudit.commands.notebook import shown_progress
 from synthaudit.commands.request import Request
 from synthaudit.commands.seal import SEAL, Seal, sha256, write_sealed
 from synthaudit.commands.signature import SIGNATURE, Signer
@@ -131,7 +132,8 @@ def audit_request(
     audited_copy: Path | None = None,
 ) -> AuditReport:
     """Read everything and audit one release; see :func:`audit_release`."""
-    with nullcontext() if folder is None else only_one(prepare_output_folder(folder)):
+    lock = nullcontext() if folder is None else only_one(prepare_output_folder(folder))
+    with lock, shown_progress(progress) as shown:
         _refuse_as_copy(audited_copy, folder)
         _clear(folder, request.keep)
         real = open_real(request)
@@ -140,7 +142,7 @@ def audit_request(
             refuse_another(real.sha256.get("train"), request.settings.policy, request.previous)
         say_undeclared(real, notify)
         stored = with_store(request, folder)
-        return audit_release(real, source, stored, folder, progress, notify, audited_copy=audited_copy)
+        return audit_release(real, source, stored, folder, shown, notify, audited_copy=audited_copy)
 
 
 def _refuse_as_copy(target: Path | None, folder: Path | None) -> None:

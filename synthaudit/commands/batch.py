@@ -24,6 +24,7 @@ from synthaudit.commands.batch_files import (
     said_of,
 )
 from synthaudit.commands.batch_sources import Sources, refuse_outside, sources_in
+from synthaudit.commands.notebook import shown_progress
 from synthaudit.commands.request import Request
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, is_signed, own_bytes, sha256
 from synthaudit.errors import CannotFinishError, InputError, SynthauditError
@@ -126,7 +127,8 @@ def run_batch(
             files.write(files.record((), is_finished=True, error=error))
         raise
     files.sha256 = dict(real.sha256)
-    return _run(sources, real, files, watch)
+    with shown_progress(watch.progress) as progress:
+        return _run(sources, real, files, replace(watch, progress=progress))
 
 
 def _run(sources: Sources, real: RealTables, files: BatchFiles, watch: Watch) -> BatchResult:

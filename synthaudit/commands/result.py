@@ -1,24 +1,42 @@
 """What an audit from Python gives: the report, and ways to write it."""
 
+import webbrowser
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pandas as pd
 
+from synthaudit.commands.notebook import display_html, kernel
 from synthaudit.errors import GateError
 from synthaudit.evidence import digest, to_json
 from synthaudit.files import write_atomic
+from synthaudit.report.notebook import attacks_table, findings_table, report_html, verdict_html
 from synthaudit.report.page_markdown import page_markdown
 from synthaudit.report.pdf import to_pdf
 from synthaudit.report.render import render_report
 from synthaudit.types import AuditReport, Estimate
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Audit(AuditReport):
-    """An :class:`AuditReport` that can write itself."""
+    """An :class:`AuditReport` that can write and show itself.
+
+    The last line of a notebook's cell shows the verdict.
+    """
+
+    def show(self) -> None:
+        """Show the whole report: below the cell of a notebook, else in the browser.
+
+        For the browser it is written to a new folder for temporary files, which only you can read.
+        """
+        shell = kernel()
+        if shell is not None:
+            display_html(shell, report_html(self.report), repr(self))
+        else:
+            webbrowser.open(self.to_html(Path(mkdtemp(prefix="synthaudit-")) / "report.html").as_uri())
 
     def to_html(self, path: str | Path) -> Path:
         """Write the report and return its path."""
@@ -56,6 +74,17 @@ class Audit(AuditReport):
             rows.append(row)
         return pd.DataFrame(rows)
 
+    def findings_table(self) -> pd.DataFrame:
+        """Return the report's table of findings, in its words, the gravest first.
+
+        Its index has the names of the findings, such as ``attribute:income``; :meth:`to_frame` has figures.
+        """
+        return findings_table(self.report)
+
+    def attacks_table(self) -> pd.DataFrame:
+        """Return the report's table of the strongest attacks, in its words."""
+        return attacks_table(self.report)
+
     def gate(self) -> None:
         """Raise unless the outcome is a pass.
 
@@ -72,5 +101,8 @@ class Audit(AuditReport):
         """The plain report."""
         return AuditReport(**{f.name: getattr(self, f.name) for f in fields(AuditReport)})
 
+    def __repr__(self) -> str:
+        return f"Audit({self.outcome} under {self.policy.name}: {self.reasons[0]})"
+
     def _repr_html_(self) -> str:
-        return render_report(self.report)
+        return verdict_html(self.report)

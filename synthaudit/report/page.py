@@ -144,6 +144,11 @@ def page(report: AuditReport, evidence_sha256: str | None = None, previous: Audi
     return _page(report, SECTIONS if previous is None else tuple(sections), evidence_sha256)
 
 
+def verdict_page(report: AuditReport) -> PageView:
+    """What stands before the sections, alone: nothing in it leads to one."""
+    return _page(report, (), None)
+
+
 def internal_page(
     report: AuditReport,
     explanations: Explanations | None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from synthaudit.checks.explanation import Explanations
 from synthaudit.report.environment import environment
 from synthaudit.report.escaping import css_string
-from synthaudit.report.page import PageView, internal_page, page
+from synthaudit.report.page import PageView, internal_page, page, verdict_page
 from synthaudit.types import AuditReport
 from synthaudit.types.column_bars import ColumnBars
 
@@ -45,6 +45,22 @@ def render_report(report: AuditReport, evidence_sha256: str | None = None, previ
         SA-406 ``previous`` is of another training table, or under other limits.
     """
     return _render("report.html", page(report, evidence_sha256, previous))
+
+
+def render_verdict(report: AuditReport) -> str:
+    """What stands before the sections of the page, as a page of its own.
+
+    Parameters
+    ----------
+    report : AuditReport
+        As for :func:`render_report`.
+
+    Returns
+    -------
+    str
+        HTML in one file: no script, no request, no link.
+    """
+    return _render("notebook.html", verdict_page(report))
 
 
 def render_vendor(report: AuditReport, previous: AuditReport | None = None) -> str:
