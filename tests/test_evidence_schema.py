@@ -178,8 +178,8 @@ def keys(value: Any, above: str = "") -> Iterator[str]:
 
 def _type_of(prop: dict[str, Any]) -> dict[str, Any]:
     """The first type that a property refers to, however deep."""
-    found = re.search(r'"\$ref": "#/\$defs/(\w+)"', json.dumps(prop))
-    return schema()["$defs"][found[1]] if found else {"properties": {}}
+    match = re.search(r'"\$ref": "#/\$defs/(\w+)"', json.dumps(prop))
+    return schema()["$defs"][match[1]] if match else {"properties": {}}
 
 
 if __name__ == "__main__":
