@@ -165,6 +165,18 @@ def test_the_changelog_has_every_version_and_every_field_that_came_with_it() -> 
             defined = _type_of(defined["properties"][step])
 
 
+def test_the_program_of_the_page_reads_an_audit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It finds the schema in the package, validates, and prints the verdict."""
+    (code,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "evidence.json").write_text(to_json(PASS))
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "docs/evidence.md", "exec"), {})
+    assert capsys.readouterr().out == "pass False\n"
+
+
 def keys(value: Any, above: str = "") -> Iterator[str]:
     """``a.b`` for every key of an object within objects and lists."""
     if isinstance(value, dict):
