@@ -21,7 +21,7 @@ MODULES ?= synthaudit/statistics synthaudit/verdict synthaudit/adapters/alignmen
 SAMPLE ?= 320
 SEED ?= 1
 
-.PHONY: demo test test-sdv test-postgres test-statistics test-browser test-web types-windows docs notebook dist bundle test-bundle golden golden-record mutants bench bench-batch kill-batch bench-agreement bench-cluster bench-pairs bench-power bench-power-pairs study-verdict study-streamed study-forecast catalogue schemas clean
+.PHONY: demo test test-sdv test-postgres test-mlflow test-hooks test-statistics test-browser test-web types-windows docs notebook dist bundle test-bundle golden golden-record mutants bench bench-batch kill-batch bench-agreement bench-cluster bench-pairs bench-power bench-power-pairs study-verdict study-streamed study-forecast catalogue schemas clean
 
 demo: .venv/.core  ## audit and compare the releases of three vendors, whose truth is known
 	$(BIN)/synthaudit demo -o out/demo
@@ -41,6 +41,12 @@ test-postgres: .venv/.dev  ## tables of a PostgreSQL that the tests start themse
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 	  { echo "make test-postgres needs PostgreSQL (Debian: apt install postgresql)" >&2; exit 1; }
 	$(BIN)/python -P -m pytest -m postgres
+
+test-mlflow: .venv/.dev .venv-mlflow/.done  ## the recipe for MLflow, in MLflow itself
+	$(BIN)/python -P -m pytest -m mlflow
+
+test-hooks: .venv/.dev .venv-hooks/.done  ## the hook for pre-commit, in pre-commit itself
+	$(BIN)/python -P -m pytest -m hooks
 
 test-statistics: .venv/.dev  ## seed studies, two test files at a time; the figures go to docs/figures/
 	mkdir -p $(dir $(FIGURES)) && rm -f $(FIGURES)
@@ -162,6 +168,11 @@ $(PEERS)/%/.done: tests/power/environments/%.txt
 	-$(PEER_PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $< && touch $@
 
 .venv-mutants/.done: tests/mutants/environment.txt
+	$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# Programs that read what an audit wrote, or run it: neither needs synthaudit beside it.
+.venv-%/.done: tests/peers/%.txt
 	$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 

@@ -5,17 +5,24 @@ The JSON Schema of the file is generated from the types, never written by hand; 
     make schemas
 """
 
+import ast
+import inspect
 import json
 import math
+import re
+import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import DataclassSchema
 
 from synthaudit.errors import InputError
 from synthaudit.files import parsed_json, printable, read_document
@@ -23,7 +30,7 @@ from synthaudit.files.catalogue import N_
 from synthaudit.types import AuditReport
 
 SCHEMA_VERSION = 2
-"""Version of the evidence file that this release writes."""
+"""Version of the evidence file that this release writes; docs/evidence.md says what makes it another one."""
 READABLE = (1, SCHEMA_VERSION)
 """Versions that it reads: what an older one does not say is None, and its words and limits stay its own."""
 
@@ -36,6 +43,7 @@ _DO = N_("Give an evidence.json written by synthaudit.")
 # written everything beyond ASCII, U+2028 and U+2029 included, as \u and four digits.
 _NOT_IN_MARKUP = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
+_JSON_WORDS = {"None": "null", "True": "true", "False": "false"}
 _EXPECTED = {
     "missing": N_("{field} is missing"),
     "unexpected_keyword_argument": N_("{field} is no field of this file"),
@@ -174,20 +182,58 @@ def evidence_bytes(path: Path) -> bytes:
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of ``evidence.json``.
+    """Return the JSON Schema (draft 2020-12) of ``evidence.json``: every property with what it means.
 
     Examples
     --------
     >>> json_schema()["properties"]["outcome"]["enum"]
     ['pass', 'fail', 'inconclusive']
+    >>> json_schema()["$defs"]["Estimate"]["properties"]["low"]["description"]
+    'Lower end of the two-sided interval.'
     """
-    schema = _adapter().json_schema(by_alias=True, mode="serialization")
-    schema["properties"]["schema_version"] = {"const": SCHEMA_VERSION, "type": "integer"}
+    schema = _adapter().json_schema(by_alias=True, mode="serialization", schema_generator=_Described)
+    version = schema["properties"]["schema_version"]
+    schema["properties"]["schema_version"] = {**version, "const": SCHEMA_VERSION}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:synthaudit:evidence:{SCHEMA_VERSION}",
         **schema,
         "title": f"synthaudit evidence, schema version {SCHEMA_VERSION}",
     }
+
+
+class _Described(GenerateJsonSchema):
+    """Properties say what the docstrings of their fields say.
+
+    pydantic can read these by itself, and then does so whenever evidence is read: a second that no audit should pay.
+    """
+
+    def dataclass_schema(self, schema: DataclassSchema) -> JsonSchemaValue:
+        """The schema of a type, its properties described."""
+        described = super().dataclass_schema(schema)
+        meanings = _docstrings(schema["cls"])
+        for field in schema["schema"]["fields"]:
+            name = field.get("serialization_alias", field["name"])
+            if field["name"] in meanings:
+                described["properties"][name]["description"] = meanings[field["name"]]
+        return described
+
+
+def _docstrings(cls: type) -> dict[str, str]:
+    """Field -> the text behind it, on one line and in the words of JSON."""
+    tree = ast.parse(inspect.getsource(sys.modules[cls.__module__]))
+    (body,) = [node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == cls.__name__]
+    return {
+        item.target.id: _in_json(text.value.value)
+        for item, text in pairwise(body)
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
+    }
+
+
+def _in_json(docstring: str) -> str:
+    plain = re.sub(r":\w+:`(\w+)`", r"`\1`", " ".join(docstring.split()).replace("``", "`"))
+    return re.sub(r"\b(?:None|True|False)\b", lambda word: _JSON_WORDS[word[0]], plain)
 
 
 def _canonical(value: Any) -> Any:

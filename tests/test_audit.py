@@ -304,8 +304,10 @@ def test_outputs_are_written_and_read_back(tmp_path: Path) -> None:
         "seal.json",
         "report.html",
         "metrics.csv",
+        "metrics.prom",
         "junit.xml",
         "summary.md",
+        "badge.svg",
         "scores.parquet",
     }
     scores = duckdb.connect().execute(f"select * from '{folder / 'scores.parquet'}'").df()

@@ -291,6 +291,6 @@ def test_a_full_disk_is_said_and_tears_nothing(folder: Path, tmp_path: Path) -> 
     assert json.loads((tmp_path / "out" / "evidence.json").read_text())["outcome"] == "fail"
     assert not (tmp_path / "out" / "report.html").exists()
     assert all(
-        p.name in ("evidence.json", "metrics.csv", "junit.xml", "summary.md", "seal.json")
+        p.name in ("evidence.json", "metrics.csv", "metrics.prom", "junit.xml", "summary.md", "badge.svg", "seal.json")
         for p in (tmp_path / "out").iterdir()
     )

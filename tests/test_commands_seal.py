@@ -18,7 +18,10 @@ from synthaudit.files import dated_folders
 from synthaudit.runtime import user_key
 from synthaudit.runtime.store import Store
 
-FILES = ("evidence.json", "report.html", "metrics.csv", "junit.xml", "summary.md", "report.internal.html", "seal.json")
+FILES = (
+    *("evidence.json", "report.html", "metrics.csv", "metrics.prom", "junit.xml", "summary.md", "badge.svg"),
+    *("report.internal.html", "seal.json"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +115,7 @@ FORGERIES: tuple[tuple[str, Callable[[Path], object], str], ...] = (
     ("evidence is a link", as_link, "evidence.json not as written"),
     ("report edited", lambda v: (v / "report.html").write_text("<p>pass"), "report.html not as written"),
     ("summary edited", lambda v: (v / "summary.md").write_text("pass"), "summary.md not as written"),
+    ("badge edited", lambda v: (v / "badge.svg").write_text("<svg/>"), "badge.svg not as written"),
     (
         "evidence edited and sealed anew without the key",
         edited_and_sealed_anew,
@@ -351,7 +355,7 @@ def test_what_broke_off_is_sealed_as_far_as_it_came(tables: Path, tmp_path: Path
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("synthaudit.commands.audit.junit_xml", broken)
         assert audit(tables, out) == 130
-    assert sorted(path.name for path in out.iterdir()) == ["evidence.json", "metrics.csv", "seal.json"]
+    assert sorted(path.name for path in out.iterdir()) == ["evidence.json", "metrics.csv", "metrics.prom", "seal.json"]
     assert verify_folder(out, {}).exit_code == 0
     assert audit(tables, out) == 1
     assert [(folder / "metrics.csv").is_file() for folder in dated_folders(out)] == [True]

@@ -91,7 +91,8 @@ def out(written: Path, tmp_path: Path) -> Path:
 
 
 FILES = (
-    *("evidence.json", "report.html", "metrics.csv", "junit.xml", "summary.md", "report.internal.html"),
+    *("evidence.json", "report.html", "metrics.csv", "metrics.prom", "junit.xml", "summary.md", "badge.svg"),
+    "report.internal.html",
     *("scores.parquet", "letter.pdf", "report.md", "report.vendor.html", "report.changes.html"),
     *("copy.csv", "seal.json", "seal.sig"),
 )

@@ -50,7 +50,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def checked_outputs(folder: Path) -> None:
     """Every file of an audit is there, whole, and none holds half a character."""
-    for name in ("evidence.json", "report.html", "metrics.csv", "junit.xml", "summary.md"):
+    for name in ("evidence.json", "report.html", "metrics.csv", "metrics.prom", "junit.xml", "summary.md", "badge.svg"):
         text = (folder / name).read_bytes().decode("utf-8")
         assert text
         assert not any("\ud800" <= char <= "\udfff" for char in text)

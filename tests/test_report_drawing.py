@@ -76,9 +76,11 @@ def test_under_a_limit_of_memory_the_evidence_is_kept_and_report_draws_it(tmp_pa
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr.startswith("synthaudit: SA-306 report: the process that draws the charts was ended by signal ")
     assert sorted(path.name for path in out.iterdir()) == [
+        "badge.svg",
         "evidence.json",
         "junit.xml",
         "metrics.csv",
+        "metrics.prom",
         "seal.json",
         "summary.md",
     ]

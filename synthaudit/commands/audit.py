@@ -42,8 +42,10 @@ from synthaudit.linkage.shingles.people import real_people
 from synthaudit.linkage.shingles.pieces import pieces_of
 from synthaudit.linkage.shingles.search import Search
 from synthaudit.pipeline.run import run_audit
+from synthaudit.report.badge import badge_svg
 from synthaudit.report.drawing import prepare_drawing
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
+from synthaudit.report.open_metrics import metrics_prom
 from synthaudit.report.render import render_internal, render_report
 from synthaudit.report.since_previous import refuse_another
 from synthaudit.runtime.malloc import share_heap
@@ -60,7 +62,7 @@ SCORES = "scores.parquet"
 """What every attack scores every row: written on request, never to be shared."""
 CHANGES = "report.changes.html"
 """The report beside an earlier audit: which findings are fixed, open or new."""
-RENDERED = ("report.html", "metrics.csv", "junit.xml", "summary.md")
+RENDERED = ("report.html", "metrics.csv", "metrics.prom", "junit.xml", "summary.md", "badge.svg")
 """What can be made again from the evidence."""
 ON_DEMAND = (
     *("report.pdf", "report.md", "letter.pdf"),
@@ -312,8 +314,10 @@ def outputs(report: AuditReport, internal: Internal, request: Request) -> Iterat
 def rendered(report: AuditReport, evidence_sha256: str) -> Iterator[tuple[str, str]]:
     """Names and contents of everything that is made again from ``evidence.json`` alone, whose hash the page shows."""
     yield "metrics.csv", metrics_csv(report)
+    yield "metrics.prom", metrics_prom(report)
     yield "junit.xml", junit_xml(report)
     yield "summary.md", summary_md(report)
+    yield "badge.svg", badge_svg(report)
     yield "report.html", render_report(report, evidence_sha256)
 
 

@@ -16,10 +16,13 @@ class ReleaseAlone:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     n_rows: int
+    """Rows of this release."""
     sha256: str
+    """Hexadecimal SHA-256 of its bytes as they were given."""
     attack: str
     """``attack/view`` whose AUC and TPR are shown, fixed beforehand; the union's own are among the findings."""
     auc: Measured
+    """Of that attack."""
     tpr_at_fpr: Annotated[Measured, Field(alias="tpr_at_fpr_0.01")]
     """At 1 % FPR."""
     detected: bool
@@ -29,3 +32,4 @@ class ReleaseAlone:
     copies_train: int
     """Members that occur in this release word for word."""
     copies_holdout: int
+    """Non-members who occur in this release word for word."""

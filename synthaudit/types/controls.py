@@ -16,9 +16,13 @@ class Control:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     status: ControlStatus
+    """``noted``: unusual, and not enough to void the audit; ``failed``: attacks prove nothing here."""
     pvalue: float | None
+    """That the two sides, between which there is nothing to find, are told apart; None where it was not run."""
     auc: Measured
+    """With which they are told apart."""
     reason: str
+    """What came of it, one plain sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +36,9 @@ class Planted:
     share: float
     """Share of the members planted."""
     found: int
+    """Plantings in which the leak was found."""
     of: int
+    """Plantings that were tried."""
     recognisable: bool = True
     """False for near copies in a table where they are not found even if half of the members are planted: strangers
     are then as near to a person as a near copy."""
@@ -73,6 +79,7 @@ class Controls:
     blind_baseline: Control
     """Members against non-members told apart without the release."""
     planted: tuple[Planted, ...]
+    """Leaks of known strength, those of the limits first."""
     stand_in: Control | None = None
     """A random half of the members plays the release, the others are told from non-members; None in earlier audits."""
     near_copies: tuple[NearCopies, ...] = ()
@@ -86,8 +93,12 @@ class SmallestDetectable:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     auc: float
+    """Of an attack on that leak, in [.5, 1]; 1 where none is sure to be found."""
     tpr_at_fpr: Annotated[float, Field(alias="tpr_at_fpr_0.01")]
     """At 1 % FPR."""
     power: float
+    """Share of audits that would have found it."""
     n_members: int
+    """Members attacked."""
     n_nonmembers: int
+    """Non-members attacked."""

@@ -18,12 +18,15 @@ class Deleted:
     n_in_train: int
     """Of these, found in the train table all the same; tested like the others."""
     n_tested: int
+    """Deleted people who were attacked."""
     n_nonmembers: int
+    """Non-members that they were compared with."""
     attack: str
     """The pre-registered attack of ``auc``."""
     auc: Measured
     """Deleted people against non-members."""
     n_attacks: int
+    """Attacks that were tried on them."""
     pvalue_auc: float
     """Largest |z| of the AUC over the attacks."""
     pvalue_top: float
@@ -33,6 +36,7 @@ class Deleted:
     copied: int
     """Deleted people who occur verbatim in the release."""
     copied_nonmembers: int
+    """Non-members who occur verbatim in the release."""
     n_copies_nonmembers: int
     """Non-members looked up: the whole holdout."""
     pvalue_copies: float
@@ -62,6 +66,7 @@ class DeletedCopies:
     n_in_train: int
     """Of these, found in the train table all the same; tested like the others."""
     n_tested: int
+    """People of the list who were looked up."""
     copied: int
     """Of those tested, in the release verbatim or by key."""
     copied_in_train: int

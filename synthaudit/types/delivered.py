@@ -31,6 +31,7 @@ class BeyondCopy:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     kind: BeyondKind
+    """What may be hidden there."""
     n: int
     """Cells, columns, rows, lines, entries or bytes, by kind; of a streamed release cells of the sample."""
     column: str | None = None
@@ -44,7 +45,9 @@ class AuditedCopy:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     n_rows: int
+    """Rows of the file, which are those that were audited."""
     sha256: str
+    """Hexadecimal SHA-256 of the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

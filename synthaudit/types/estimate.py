@@ -13,9 +13,13 @@ class Estimate:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     value: float
+    """Point estimate; what of is said by the field that holds it."""
     low: float
+    """Lower end of the two-sided interval."""
     high: float
+    """Upper end of the two-sided interval."""
     confidence_level: float
+    """Of the interval, in (0, 1)."""
     n: int
     """Units behind it: people where entities are declared, else rows."""
 
@@ -27,6 +31,7 @@ class NotEstimable:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     not_estimable: str
+    """Why, one plain sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

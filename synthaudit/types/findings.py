@@ -18,8 +18,11 @@ class Finding:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     attack: str
+    """Name of the attack."""
     view: str
+    """Encoding of the cells that it read; ``cells`` where it read the cells themselves."""
     threat_model: ThreatModel
+    """What its attacker must hold beside the release."""
     pvalue: float
     """Randomisation p-value of the AUC, two-sided, alone."""
     pvalue_adjusted: float
@@ -35,6 +38,7 @@ class Finding:
     tie_block: int
     """Candidates tied with that threshold, 1 = none."""
     seconds: float
+    """Seconds that it took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +48,19 @@ class Decision:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     detected: bool
+    """Either family rejects."""
     pvalue_auc: float
     """Family A: maximum of |z| of the AUC over attacks; rejects at ``alpha_each``."""
     pvalue_top: float
     """Family B: members above the 1 % FPR threshold, two-sided; rejects at ``alpha_each``."""
     alpha_each: float
+    """Error of each of the two families."""
     critical_z: float
+    """|z| of the AUC from which family A rejects."""
     n_attacks: int
+    """Attacks of the family, each view counted."""
     n_permutations: int
+    """Times that the labels were drawn anew."""
     strongest: str
     """Attack and view with the smallest p-value, ``attack/view``."""
     direction: Literal["near", "far"]
@@ -68,6 +77,7 @@ class Stack:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     auc: Measured
+    """Measured on people whom the model had yet to see, with its interval."""
     pvalue: float
     """Two-sided, of the progressive test."""
     lower_bound: float | None
@@ -75,7 +85,9 @@ class Stack:
     upper_bound: float | None
     """Of max(AUC, 1-AUC), upper end of the 95 % interval; must be below the limit for a pass."""
     n_scores: int
+    """Scores of attacks that the model reads."""
     n_folds: int
+    """Parts that the people were cut into; the model for each has seen those before it only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +97,11 @@ class Worst:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     attack: str
+    """Name of the attack that was chosen, on the first half."""
     view: str
+    """View of that attack."""
     auc: Measured
+    """Mean of both ways, with its interval."""
     tpr_at_fpr: Annotated[Measured, Field(alias="tpr_at_fpr_0.01")]
     """At 1 % FPR."""
 
@@ -98,9 +113,13 @@ class CurvePoint:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     fpr: float
+    """Non-members named by mistake, as a share of them, in [0, 1]."""
     tpr: float
+    """Members found, as a share of them, in [0, 1]."""
     low: float
+    """Lower end of the interval of ``tpr``."""
     high: float
+    """Upper end of the interval of ``tpr``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +131,11 @@ class SingleCopies:
     train: int
     """Members, by such a row or by their key."""
     holdout: int
+    """Non-members, likewise."""
     n_train: int
+    """Members looked up."""
     n_holdout: int
+    """Non-members looked up."""
     lower_bound: float
     """Of the share of members less that of non-members, to fail by."""
     upper_bound: float
@@ -135,21 +157,26 @@ class Copies:
     train: int
     """Members equal to at least one synthetic row."""
     holdout: int
+    """Non-members equal to at least one synthetic row; 0 without a holdout."""
     n_train: int
+    """Members looked up: the whole train table."""
     n_holdout: int
+    """Non-members looked up: the whole holdout; 0 without one."""
     expected: float
     """Members among the copied candidates if nothing leaked."""
     pvalue: float
+    """One-sided: as many members among the copied, or more, if nothing leaked."""
     excess: Measured
     """Share of members copied less the share of non-members copied."""
     synthetic_rows: int
     """Synthetic rows equal to a train row."""
     n_synthetic: int
+    """Rows of the release."""
     identical_to_train: bool
     """The synthetic table is the train table, in any order of rows and columns."""
     recognisable: bool
     """False where so many people share their row that so few others cannot tell copies beyond the limit of the audit's
-    policy from chance (``verdict.levels.people_to_tell_copies``)."""
+    policy from chance."""
     strangers: StrangersCopied | None = None
     """Whether the holdout was seen, by its rows; None without one, and in earlier audits."""
     single: SingleCopies | None = None
@@ -163,10 +190,15 @@ class Exposure:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     n_exposed: int
+    """Members who are clearly exposed."""
     n_members: int
+    """Members looked at."""
     false_discovery_rate: float
+    """Expected share of people named by mistake among those named, at most."""
     attack: str
+    """Name of the attack that named them."""
     view: str = "cells"
+    """View of that attack."""
     crosswise: bool = False
     """Whether each half of the people was named by the attack that the other half chose; ``attack`` is then the one
     that named more of them."""
@@ -179,6 +211,7 @@ class Subgroup:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     kind: Literal["rarity", "column"]
+    """How the group was formed."""
     by: str
     """``rarity``, or the sensitive column."""
     name: str
@@ -186,6 +219,7 @@ class Subgroup:
     n_members: int | None
     """None where suppressed, as is everything else of such a group."""
     n_nonmembers: int | None
+    """None where suppressed."""
     auc: Measured
     """Members of the group against its own non-members."""
     tpr_at_fpr: Annotated[Measured, Field(alias="tpr_at_fpr_0.01")]

@@ -22,6 +22,7 @@ class KindOfGenerator:
     requested: int
     """Halves drawn."""
     finished: int
+    """Halves that a generator could be fitted on."""
     failures: tuple[str, ...]
     """One cause per kind of failure; no value of a table."""
     attack: str
@@ -31,6 +32,7 @@ class KindOfGenerator:
     tpr_at_fpr: Annotated[Measured, Field(alias="tpr_at_fpr_0.01")]
     """At 1 % FPR, of the same attack."""
     seconds: float
+    """Seconds that it took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +42,11 @@ class PeopleMet:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     columns: tuple[str, ...]
+    """Names of the columns, of which all cells of a person are met together."""
     met: int
     """People whose cells nobody else in train has, and the release has."""
     n_people: int
+    """People of train who were looked up."""
     twins: int
     """Cells that two people of train have."""
     repeated: int
@@ -58,11 +62,15 @@ class RowsKept:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     scale: Literal["ranks", "values"]
+    """By which rows are near: ranks of numbers, or the numbers themselves."""
     of_release: int
+    """Rows of the release that keep to a single person."""
     n_release: int
     """Different rows, each held against both halves."""
     of_train: int
+    """Rows of the other half that do."""
     n_train: int
+    """Different rows of the other half."""
     pvalue: float
     """If rows of the release keep so close at most three times as often as those of the other half; alone."""
 
@@ -74,10 +82,15 @@ class PiecesMet:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     kind: PieceKind
+    """Kind of the pieces."""
     column: str
+    """Name of the column that they come from."""
     in_release: int
+    """People whose piece the release holds."""
     in_train: int
+    """People whose piece the other half of train holds."""
     n_people: int
+    """People with a rare piece."""
     pvalue: float
     """If the release holds them at most three times as often as the other half; of this kind and column alone."""
 
@@ -91,11 +104,15 @@ class AgainstTrain:
     pvalue_met: float
     """Of all columns and combinations together; 1 where nothing could be looked up."""
     pvalue_kept: float
+    """Of rows that keep to a single person, on both scales together; 1 where nothing could be looked up."""
     pvalue_pieces: float
+    """Of rare pieces of texts, over kinds and columns together; 1 where nothing could be looked up."""
     met: PeopleMet | None
     """The surest; None where nothing is met more often than chance."""
     kept: RowsKept | None
+    """The surest; None where no rows could be held against each other."""
     pieces: PiecesMet | None
+    """The surest; None where no text has a rare piece."""
     n_combinations: int
     """Columns and combinations that were looked up."""
     found_at_least: float

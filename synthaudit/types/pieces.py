@@ -85,10 +85,13 @@ class CellSearch:
     pvalue: float
     """Of the larger of two maxima over all scores, that of the rank sum and that of the count at the top; one-sided."""
     n_scores: int
+    """Scores that were tried: kinds of pieces in columns."""
     n_pieces: int
     """Different pieces that were looked for."""
     n_members: int
+    """Members asked about."""
     n_nonmembers: int
+    """Non-members asked about."""
     kind: PieceKind | None
     """Of the strongest score; None where nothing was found at all."""
     columns_from: tuple[str, ...]

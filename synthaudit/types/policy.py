@@ -15,6 +15,7 @@ class Policy:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: str
+    """``internal``, ``partner``, ``public``, or what the user's file calls it; hostile text."""
     auc: float
     """Limit of max(AUC, 1-AUC)."""
     tpr_at_fpr: Annotated[float, Field(alias="tpr_at_fpr_0.01")]
@@ -39,11 +40,17 @@ class Gate:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: GateName
+    """Which limit, or what else rules out a pass."""
     outcome: Outcome
+    """How the release stands to it."""
     limit: float | None
+    """Of the policy; None where the gate has no number."""
     value: float | None
+    """What was estimated; None where there is no number."""
     lower_bound: float | None
+    """Above the limit it fails; None where there is none."""
     upper_bound: float | None
+    """Below the limit it passes; None where there is none."""
     reason: str
     """One plain sentence."""
 
@@ -55,10 +62,13 @@ class UseVerdict:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     use: str
+    """Name of the policy."""
     outcome: Outcome
+    """What the release is by its limits."""
     deciding: str
     """The test that decided, one plain sentence."""
     gates: tuple[Gate, ...]
+    """One for each limit and for what else rules out a pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +78,7 @@ class Decidable:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     use: str
+    """Name of the policy."""
     pass_probability: float
     """Chance, if nothing leaks, that the limits of AUC, members found and guessed secrets are met; no other gate."""
     n_needed: int | None

@@ -29,10 +29,13 @@ class TableSummary:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     role: Literal["train", "holdout", "synthetic", "reference", "deleted"]
+    """What the table was given as."""
     n_rows: int
+    """Its rows, as it was given."""
     n_units: int | None
     """People, where an entity column is declared."""
     sha256: str
+    """Hexadecimal SHA-256 of its bytes as they were given; empty where there are none, as of a frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +45,11 @@ class ColumnSummary:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: str
+    """As train names it."""
     kind: Kind
+    """How its cells are read."""
     used: Literal["distance", "exact_match", "left_out"]
+    """``distance``: numbers near each other count as near; ``exact_match``: cells are equal or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,7 @@ class Vendor:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: str = ""
+    """Who made the release; empty where nobody says."""
     release: str = ""
     """What the release is called; the name of its file where nobody says."""
 
@@ -64,8 +71,11 @@ class Engagement:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     dataset: str = ""
+    """Which data the release was made of."""
     purpose: str = ""
+    """What the release is for."""
     auditor: str = ""
+    """Who audits it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +85,19 @@ class Provenance:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     synthaudit_version: str
+    """Version of synthaudit that made the audit."""
     seed: int
+    """Same inputs, seed and versions, same figures."""
     n_rows: Mapping[str, int]
+    """Role of a table -> its rows as it was given."""
     sha256: Mapping[str, str]
+    """Role of a table -> hexadecimal SHA-256 of its bytes as they were given."""
     libraries: Mapping[str, str]
+    """Name of a library or plug-in -> its version."""
     created_utc: str
+    """When the audit ended, ``2026-11-30T09:41:00Z``."""
     seconds: float
+    """Seconds that the audit took."""
     config: Mapping[str, Any]
     """Resolved settings, command line and jobs; with ``seconds`` and ``created_utc`` all that may differ
     between two runs."""
@@ -93,40 +110,59 @@ class AuditReport:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     schema_version: int
+    """Version of this file's fields and of their meaning."""
     outcome: Outcome
+    """The verdict for the chosen policy; ``inconclusive`` is no pass."""
     leakage_detected: bool | None
     """None where it could not be tested."""
     policy: Policy
+    """The chosen limits."""
     reasons: tuple[str, ...]
     """One plain sentence each, the deciding one first."""
     profile: str
+    """What was run: ``quick``, ``standard`` or ``thorough``."""
     unit: Literal["row", "entity"]
+    """Who is a member: a row, or a person who may have several."""
     assumption: str
     """What replaces a sealed split: why labels may be permuted."""
     findings: tuple[Finding, ...]
+    """One for each attack and view."""
     decision: Decision | None
+    """Whether leakage was detected by attacks; None where none could be compared."""
     worst: Worst | None
+    """None where no attack could be measured."""
     stack: Stack | None
     """None where no model was trained; the coverage says why."""
     curve: tuple[CurvePoint, ...]
     """Detection curve of the worst attack."""
     copies: Copies
+    """Rows of people that the release holds word for word."""
     exposure: Exposure | None
+    """None where nobody could be held against a holdout."""
     controls: Controls | None
+    """None where no attack ran."""
     smallest_detectable: SmallestDetectable | None
+    """None where no attack ran."""
     decidable: tuple[Decidable, ...]
+    """By use, the chosen policy first."""
     uses: tuple[UseVerdict, ...]
     """The chosen policy first, then the built-in ones."""
     coverage: tuple[Coverage, ...]
+    """Every test and every gap; what is not here was not looked at."""
     shadows: ShadowRecord | None
+    """None where no generator was fitted again."""
     per_record: PerRecord | None
     """None where the profile runs no attack on single records."""
     subgroups: tuple[Subgroup, ...]
     """Who is at risk: tenths by rarity, then the groups of every column declared sensitive."""
     tables: tuple[TableSummary, ...]
+    """Every table that was read, by role."""
     columns: tuple[ColumnSummary, ...]
+    """Every audited column, in the order of the train table."""
     vendor: Vendor
+    """What the release is called, and by whom."""
     provenance: Provenance
+    """What is needed to run the audit again."""
     reuse: Reuse | None = None
     """Columns whose rare values the release repeats; None where it could not be tested."""
     sealed: SealedSplit | None = None

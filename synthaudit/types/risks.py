@@ -14,9 +14,11 @@ class ColumnReuse:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     column: str
+    """Name of the column."""
     members: int
     """Members with a rare value that occurs in the release."""
     nonmembers: int
+    """Non-members with a rare value that occurs in the release."""
     excess: Measured
     """Share of members less the share of non-members; two-sided 95 %, this column alone."""
     pvalue: float
@@ -38,7 +40,9 @@ class Reuse:
     n_reference: int
     """Rows of that sample."""
     n_members: int
+    """Members asked about."""
     n_nonmembers: int
+    """Non-members asked about."""
     n_columns: int
     """Columns looked at."""
     columns: tuple[ColumnReuse, ...]
@@ -55,6 +59,7 @@ class IdentifierReuse:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     column: str
+    """Name of the column."""
     compared_by: IdentifierForm
     """Case and punctuation never count; ``digits``: letters do not either; ``digest``: by hashes of the values."""
     members: int
@@ -62,7 +67,9 @@ class IdentifierReuse:
     n_members: int
     """Different values of members alone."""
     nonmembers: int
+    """Values of non-members alone that the release holds."""
     n_nonmembers: int
+    """Different values of non-members alone."""
     n_synthetic: int
     """Different values of the release, at most."""
     space: Literal["large", "small", "counter"]
@@ -107,11 +114,13 @@ class Risk:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     kind: Literal["attribute_inference", "singling_out", "linkability"]
+    """What is attempted."""
     column: str | None
     """The secret that is guessed; None for the other kinds."""
     members: Measured
     """Mean success; two-sided 95 %."""
     nonmembers: Measured
+    """Mean success; two-sided 95 %."""
     without_release: Measured
     """Mean success with everybody where real rows of other people stand in for the release."""
     excess: Measured
@@ -135,6 +144,7 @@ class Risks:
     n_members: int
     """Asked about: at most so many are drawn on each side."""
     n_nonmembers: int
+    """Asked about, likewise."""
     n_reference: int
     """Real rows of other people in place of the release in ``without_release``: as many as it has, if there are."""
     n_predicates: int
@@ -142,6 +152,7 @@ class Risks:
     declared: bool
     """The secrets are the columns that the user declared sensitive; else chosen by their names and entropy."""
     found: tuple[Risk, ...]
+    """One for each secret, and one for each other kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +162,12 @@ class Repeats:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     synthetic: int
+    """Rows of the release that another row of it equals."""
     n_synthetic: int
+    """Rows of the release."""
     train: int
+    """Rows of train that another row of it equals."""
     n_train: int
+    """Rows of train."""
     unusual: bool
     """The release repeats itself more than as many rows of the training table's law would."""

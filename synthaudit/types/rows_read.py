@@ -15,3 +15,4 @@ class RowsRead:
     attack: str
     """Its name; with its view, ``name/view``, where it attacks the release by rank."""
     n_rows: int
+    """Rows that it read."""

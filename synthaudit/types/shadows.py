@@ -14,6 +14,7 @@ class FamilyFit:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     generator: str
+    """Name of the family."""
     auc: Measured
     """AUC of a classifier between a release of the family and the one under audit; near .5 = hard to tell."""
 
@@ -25,13 +26,17 @@ class ShadowRecord:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     generator: str
+    """Family assumed."""
     requested: int
+    """Shadows asked for."""
     finished: int
+    """Shadows that could be fitted."""
     failures: tuple[str, ...]
     """One cause per failed shadow; no value of a table."""
     cost: str
     """What the failures cost the audit, one plain sentence."""
     seconds: float
+    """Seconds that they took."""
     compared: tuple[FamilyFit, ...] = ()
     """Families that the one named was chosen from, where the user left the choice to the audit."""
 
@@ -43,6 +48,7 @@ class PerRecordAttack:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     name: str
+    """Name of the attack."""
     auc: Measured
     """Mean over the records of the AUC over test worlds: how exposed they are to the generator family assumed."""
     auc_most_exposed: Measured
@@ -72,8 +78,10 @@ class PerRecord:
     failures: tuple[str, ...]
     """One cause per kind of failure; no value of a table."""
     attacks: tuple[PerRecordAttack, ...]
+    """One for each kind of features."""
     pvalue: float
     """Of both attacks together (Bonferroni): small where the release tells who of these records was in."""
     cost: str
     """What it took and what failures cost, one plain sentence."""
     seconds: float
+    """Seconds that it took."""

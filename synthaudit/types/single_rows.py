@@ -39,7 +39,9 @@ class SingleRows:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     holdout: KeptTo
+    """The release beside the holdout."""
     train: KeptTo
+    """The release beside train."""
     kept: KeptTables
     """``both``: the holdout was seen; ``holdout``: the tables may have been exchanged; ``train``: a leak, if any."""
 

@@ -70,8 +70,11 @@ class Coverage:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     test: str
+    """Name of the test or of the gap, in snake case."""
     status: CoverageStatus
+    """``ran_low_power``: ran, and too weak to conclude."""
     reason: str
+    """What was tested, or why not, one plain sentence."""
     blocks_pass: bool = False
     """True when a pass cannot be given with this gap."""
 

@@ -13,7 +13,9 @@ class Similarity:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     release: float
+    """Of the release."""
     real: float
+    """Of the real people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +25,13 @@ class ColumnSimilarity:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     column: str
+    """Name of the column."""
     kind: Kind
+    """How its cells are read."""
     release: float
+    """Of the release, in [0, 1]."""
     real: float
+    """Of as many real people who were not in it, in [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,9 @@ class Prediction:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     column: str
+    """Name of the target."""
     measure: Literal["balanced_accuracy", "r_squared"]
+    """By which guesses are judged; higher is better."""
     release: float
     """Trained on the release."""
     real: float
@@ -47,7 +55,9 @@ class Prediction:
     guess: float
     """Without a model."""
     n_trained: int
+    """Rows that each model was trained on."""
     n_tested: int
+    """Real rows that it was judged on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +71,7 @@ class Utility:
     pairs: Similarity | None
     """Mean over pairs of columns; None where there is one column."""
     columns: tuple[ColumnSimilarity, ...]
+    """In the order of the train table."""
     n_rows: int
     """Of the release and of the real people, drawn at random: a smaller table is less like any other."""
     against_halves: bool

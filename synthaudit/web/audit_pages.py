@@ -38,7 +38,7 @@ MADE: Mapping[str, tuple[str, str]] = {
     "report.md": ("md", "shareable"),
 }
 """Files that are made of the evidence when somebody asks for them, and they are not there: the form and the edition."""
-FILES = ("evidence.json", "metrics.csv", "junit.xml", "summary.md", *MADE)
+FILES = ("evidence.json", "metrics.csv", "metrics.prom", "junit.xml", "summary.md", "badge.svg", *MADE)
 """Files of an audit that the page hands out."""
 _FIRST_STAGES: Labels[str, str] = Labels(
     {
