@@ -23,6 +23,7 @@ from synthaudit.commands.request import request
 from synthaudit.commands.result import Audit as Audit
 from synthaudit.commands.schema import infer_schema as infer_schema
 from synthaudit.commands.split import SplitResult, run_split, split_request
+from synthaudit.commands.spoken import spoken
 from synthaudit.errors import InputError
 from synthaudit.files.catalogue import N_
 from synthaudit.generators import GeneratorLike
@@ -30,6 +31,7 @@ from synthaudit.settings import Notify, Progress
 from synthaudit.types import AuditReport, Design, Policy, Schema, Vendor
 
 
+@spoken
 def audit(
     train: Any = None,
     synthetic: Any = None,
@@ -86,6 +88,7 @@ def audit(
     purpose: str | None = None,
     auditor: str | None = None,
     claims: Claims | Mapping[str, Any] | None = None,
+    lang: str = "en",
     config: Mapping[str, Any] | None = None,
 ) -> Audit:
     """Audit one synthetic release against the real table it was made from.
@@ -105,10 +108,8 @@ def audit(
         New file (``.csv`` or ``.parquet``) for what was audited of the release, and nothing beyond: train's columns,
         precision and spelling, rows in an order of their content. A pass is for this table where the delivered file
         holds more (``delivered.beyond``).
-    progress : callable, optional
-        Told ``(stage, done, total)``.
-    notify : callable, optional
-        Told before the attacks which uses this many people can decide at all.
+    progress, notify : callable, optional
+        Told ``(stage, done, total)``; told before the attacks which uses this many people can decide at all.
     reference : path or DataFrame
         The attacker's own sample of the population; by default part of train and holdout, drawn at random.
     manifest : path
@@ -157,26 +158,23 @@ def audit(
         looks at single rows, and attacks that fit a model read a random sample of half as many. 100,000 by default.
     claims : mapping
         What the vendor claims: ``dp_epsilon``, ``dp_delta``, ``unit`` and ``relation``, as in the configuration file.
-    scores : bool
-        Write ``scores.parquet`` too; internal, never to be shared.
-    internal : bool
-        Write ``report.internal.html`` too, which names the rows that stand out and why, and shows columns in bars;
-        never to be shared.
+    scores, internal : bool
+        Write ``scores.parquet`` too, or ``report.internal.html``, which names the rows that stand out and why, and
+        shows columns in bars; never to be shared.
     sign : path, optional
         Private key (PEM, Ed25519) that signs the seal of ``output``; needs the extra ``sign``.
     history : path, optional
         File of all audits in which this one is recorded, from what ``output`` holds.
     previous : path, optional
-        Evidence of an earlier audit of the same dataset: ``report.changes.html`` in ``output`` says which findings are
-        fixed, open or new.
+        Evidence of an earlier audit of the same dataset: ``report.changes.html`` says what is fixed, open or new.
     copies_test : bool
         Whether the copies test may decide; switched off only to measure the attacks alone.
     vendor : str or Vendor, optional
         Who made the release. This and the next four are names for the report, of 256 characters at most.
-    release : str, optional
-        What the release is called; by default the name of its file.
-    dataset, purpose, auditor : str, optional
-        The real data that the release was made from, what it is for, and who audits it.
+    release, dataset, purpose, auditor : str, optional
+        What the release is called, by default by its file; the real data behind it, what it is for, who audits it.
+    lang : {"en", "de", "fr"}
+        Language of what is written for people.
     config : mapping, optional
         More for the provenance.
 
@@ -328,6 +326,7 @@ def query(
     return ask(request(**_options(locals())), record, synthetic)
 
 
+@spoken
 def audit_batch(
     releases: str | Path,
     train: Any,
@@ -380,6 +379,7 @@ def audit_batch(
     purpose: str | None = None,
     auditor: str | None = None,
     claims: Claims | Mapping[str, Any] | None = None,
+    lang: str = "en",
     config: Mapping[str, Any] | None = None,
 ) -> BatchResult:
     """Audit every table in a folder against one real table; options as in :func:`audit`.

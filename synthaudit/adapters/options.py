@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from synthaudit.files.catalogue import N_
+from synthaudit.files.marks import LANGUAGES
 
 Kind = Literal["text", "table", "names", "int", "float", "int_or_all", "flag"]
 """``table``: names a table, and may be a URL with a password; ``names``: several, with commas between them."""
@@ -349,6 +350,16 @@ TALK = (
     Option(name="no_color", kind="flag", resume="harmless"),
 )
 
+LANG = Option(
+    name="lang",
+    toml="output.lang",
+    choices=LANGUAGES,
+    default="en",
+    help=N_("Language of pages, letters and the terminal. What machines read stays English."),
+    resume="harmless",
+)
+"""English unless somebody says otherwise, wherever the machine stands."""
+
 DESIGN = Option(name="design", default="fixed")
 DRAW = (
     Option(
@@ -362,5 +373,5 @@ DRAW = (
 
 REQUEST = (*RUN, FRESH, *READ, *NAMES, *NO_FLAG)
 """What every audit is asked for, apart from the release itself."""
-_OTHERS = (SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, PREVIOUS, CONFIG, ALLOW_COMMANDS, *TALK, DESIGN, *DRAW)
+_OTHERS = (SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, PREVIOUS, CONFIG, ALLOW_COMMANDS, *TALK, LANG, DESIGN, *DRAW)
 OPTIONS = {option.name: option for option in (*REQUEST, *_OTHERS)}

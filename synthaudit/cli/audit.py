@@ -12,6 +12,7 @@ from synthaudit.adapters.options import (
     AUDITED_COPY,
     FRESH,
     HISTORY,
+    LANG,
     NAMES,
     OUTPUT,
     PREVIOUS,
@@ -33,7 +34,9 @@ EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
 @click.command(
     cls=Command, context_settings=CONTEXT, help=N_("Audit a release: a verdict, an exit code, and a report in DIR.")
 )
-@takes(*RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, PREVIOUS, FRESH, *READING, *NAMES, *TALK)
+@takes(
+    *RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, PREVIOUS, FRESH, *READING, *NAMES, LANG, *TALK
+)
 @click.pass_context
 def audit(
     context: click.Context,
@@ -100,6 +103,7 @@ def audit(
     *READING,
     # Each is called by its file.
     *(option for option in NAMES if option.name != "release"),
+    LANG,
     *TALK,
 )
 @click.pass_context
@@ -139,7 +143,7 @@ def batch(
     context_settings=CONTEXT,
     help=N_("Read and align the tables as an audit would, and stop there."),
 )
-@takes(*RUN, ALLOW_COMMANDS, changed("synthetic", help=N_("The release."), multiple=False), *READING)
+@takes(*RUN, ALLOW_COMMANDS, changed("synthetic", help=N_("The release."), multiple=False), *READING, LANG)
 @click.pass_context
 def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> None:
     """``check-inputs``: prints columns and notes."""

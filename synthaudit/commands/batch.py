@@ -18,11 +18,11 @@ from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, is_signed, own_bytes,
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.evidence import from_bytes
 from synthaudit.files import leaves_its_folder, only_one, prepare_output_folder, printable, write_atomic
-from synthaudit.files.catalogue import N_, _
+from synthaudit.files.catalogue import N_, _, language
 from synthaudit.files.retold import in_words
 from synthaudit.report.components import IndexEntry
 from synthaudit.report.reasons import reasons
-from synthaudit.report.render import render_index
+from synthaudit.report.render import is_in, render_index
 from synthaudit.report.what_now import what_now
 from synthaudit.settings import Progress
 from synthaudit.types import AuditReport, Outcome, Policy
@@ -236,7 +236,7 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
     states = seal.states(target)
     if any(is_asked and states.get(name) != "as written" for name, is_asked in asked.items()):
         return None
-    is_drawn = all(states.get(name) == "as written" for name in RENDERED)
+    is_drawn = all(states.get(name) == "as written" for name in RENDERED) and is_in(language(), target / RENDERED[0])
     if not is_drawn or (request.signer is not None and not is_signed(target, request.signer)):
         files = iter(()) if is_drawn else rendered(report, sha256(evidence))
         names = () if is_drawn else RENDERED

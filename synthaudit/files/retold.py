@@ -12,7 +12,7 @@ from functools import lru_cache
 from string import Formatter
 
 from synthaudit.errors import InputError, SynthauditError
-from synthaudit.files.catalogue import messages, translated
+from synthaudit.files.catalogue import marks, messages, translated
 
 _LONGEST = 1_000
 """Characters of a sentence; what is longer is none of ours."""
@@ -142,8 +142,10 @@ def _pattern(message: str) -> _Pattern | None:
 
 
 def _retold(text: str, known: tuple[str, ...]) -> str:
+    if _NUMBER.fullmatch(text):
+        return marks().number(text)
     if not any(character.isalpha() for character in text):
-        return text
+        return marks().numbers_in(text)
     whole = _as_message(text, known)
     return next(_in_parts(text, known), text) if whole is None else whole
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, speaking
 from synthaudit.report import words
 from synthaudit.report.escaping import markdown, spreadsheet
 from synthaudit.report.facts import heading
@@ -66,6 +66,7 @@ def _figures(report: AuditReport) -> Iterator[tuple[tuple[str, str, str], Mappin
         yield (attack.name, "most_isolated", "shadow"), estimates, attack.pvalue
 
 
+@speaking("en")
 def junit_xml(report: AuditReport) -> str:
     """One test case per gate of the chosen policy, and one for the vendor's claim where there is one; what is
     inconclusive is an error, never a success.

@@ -2,7 +2,7 @@
 
 import re
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report.numbers import shown
 from synthaudit.types import AuditReport, Engagement
 
@@ -42,7 +42,7 @@ def title(report: AuditReport, limit: int = 80) -> str:
 
 
 def day(report: AuditReport) -> str:
-    """The day of the audit, ``2026-11-30``; empty where the evidence has none."""
+    """The day of the audit, ``2026-11-30`` in every language; empty where the evidence has none."""
     match = _MOMENT.fullmatch(report.provenance.created_utc)
     return match[1] if match else ""
 
@@ -50,7 +50,7 @@ def day(report: AuditReport) -> str:
 def moment(report: AuditReport) -> str:
     """Day and minute of the audit, ``2026-11-30 09:41 UTC``; empty where the evidence has none."""
     match = _MOMENT.fullmatch(report.provenance.created_utc)
-    return f"{match[1]} {match[2]} UTC" if match else ""
+    return f"{marks().days_in(match[1])} {match[2]} UTC" if match else ""
 
 
 def one_line(report: AuditReport) -> str:

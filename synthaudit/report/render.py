@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -183,6 +184,11 @@ def render_history(audits: "Sequence[PastAudit]", paired: "Paired | None" = None
     from synthaudit.report.history_page import history_page
 
     return environment().get_template("history.html").render(page=history_page(audits, paired))
+
+
+def is_in(language: str, page: Path) -> bool:
+    """Whether a page that was written here is in this language."""
+    return f'<html lang="{language}">' in page.read_text("utf-8")[:200]
 
 
 def _relative(link: str) -> str:

@@ -224,8 +224,8 @@ def _bridge(gate: Gate | None, finder: str) -> list[str]:
     """From the figure of whoever finds most to the bound for all; none where the gate has no bound."""
     if gate is None or gate.limit is None:
         return []
-    low = None if gate.lower_bound is None else f"{floor(round(gate.lower_bound * 1000, 6)):,}"
-    high = None if gate.upper_bound is None else f"{ceil(round(gate.upper_bound * 1000, 6)):,}"
+    low = None if gate.lower_bound is None else count(floor(round(gate.lower_bound * 1000, 6)))
+    high = None if gate.upper_bound is None else count(ceil(round(gate.upper_bound * 1000, 6)))
     bound = {
         "fail": None if low is None else _("at least {low}").format(low=low),
         "pass": None if high is None else _("at most {high}").format(high=high),

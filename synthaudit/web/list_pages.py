@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from synthaudit.files.catalogue import N_, Labels
+from synthaudit.files.catalogue import N_, Labels, marks
 from synthaudit.web import errand, rendering
 from synthaudit.web.audit_pages import OUTCOMES, TONES, verdict_of
 from synthaudit.web.data_folder import Job
@@ -41,7 +41,13 @@ class ListPages:
 
     def _row(self, job: Job) -> dict[str, Any]:
         phase, asked = self.site.phase(job), job.asked
-        row = {"id": job.id, "title": asked.title, "date": asked.created_utc[:10], "phase": phase, "asked": asked}
+        row = {
+            "id": job.id,
+            "title": asked.title,
+            "date": marks().days_in(asked.created_utc[:10]),
+            "phase": phase,
+            "asked": asked,
+        }
         if phase != "finished":
             return {**row, "word": PHASES[phase], "tone": "plain", "reason": ""}
         verdict = verdict_of(job)

@@ -7,7 +7,7 @@ from synthaudit.checks.explanation import FPR, MOST_RECORDS, WHY, Contribution, 
 from synthaudit.files.catalogue import _
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import Table, table
-from synthaudit.report.numbers import count, percent, shown
+from synthaudit.report.numbers import count, decimals, percent, shown
 from synthaudit.types import AuditReport
 
 _MOST_COLUMNS = 30
@@ -109,7 +109,7 @@ def _overview(flagged: Explanations) -> Table | None:
                 if record.why == "exposed"
                 else _("above the {fpr} threshold").format(fpr=percent(FPR)),
                 str(record.synthetic_row),
-                f"{record.agreement:.1f}",
+                decimals(record.agreement, 1),
                 "; ".join(
                     _reason(part, flagged.n_reference) for part in record.contributions[:_MOST_REASONS] if part.nats > 0
                 )
@@ -133,13 +133,17 @@ def _title(record: Explanation) -> str:
 
 def _columns(record: Explanation, n_reference: int) -> Table:
     rows = [
-        (shown(part.column, _NAME), agreement(part, n_reference), f"{part.nats:.1f}")
+        (shown(part.column, _NAME), agreement(part, n_reference), decimals(part.nats, 1))
         for part in record.contributions[:_MOST_COLUMNS]
     ]
     rest = record.contributions[_MOST_COLUMNS:]
     if rest:
         rows.append(
-            (_("{n} more columns").format(n=count(len(rest))), _("together"), f"{sum(part.nats for part in rest):.1f}")
+            (
+                _("{n} more columns").format(n=count(len(rest))),
+                _("together"),
+                decimals(sum(part.nats for part in rest), 1),
+            )
         )
     return Table(
         id=f"record-{record.row}",
