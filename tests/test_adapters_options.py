@@ -28,8 +28,8 @@ from synthaudit.types import Vendor
 DOCS = Path(__file__).parent.parent / "docs"
 HARMLESS = {"jobs", "engine", "shadow_store", "max_bytes", "has_header", "scores", "internal", "fresh"}
 """Options of a request that change no figure; whoever adds one says so here as well."""
-FILED = ("sign", "history")
-"""What is done with an audit once it is judged."""
+FILED = ("sign", "history", "lang")
+"""What is done with an audit once it is judged, and in which language."""
 
 
 def defaults(function: Callable[..., Any]) -> dict[str, Any]:

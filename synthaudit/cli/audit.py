@@ -25,7 +25,7 @@ from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, 
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
 from synthaudit.cli.verdict import print_verdict, say
-from synthaudit.files.catalogue import N_, _
+from synthaudit.files.catalogue import N_, _, marks
 from synthaudit.report.drawing import prepare_drawing
 
 EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
@@ -127,7 +127,7 @@ def batch(
         result = run_batch(source, filed.of(request), folder, progress=progress, record=filed.record)
     for entry in result.entries:
         again = _(" (finished earlier)") if entry.resumed else ""
-        say(entry.outcome, f"{entry.name}{again}: {retold(entry.reason)}", terminal["no_color"])
+        say(entry.outcome, f"{entry.name}{again}{marks().colon}{retold(entry.reason)}", terminal["no_color"])
         if entry.what_now:
             tell(_("  what now: {page}").format(page=entry.what_now))
         if entry.redone:
@@ -156,7 +156,7 @@ def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> Non
     for column in data.schema.columns:
         tell(f"{column.kind:<12} {column.name}{' (' + ', '.join(column.roles) + ')' if column.roles else ''}")
     for note in data.coverage:
-        tell(f"{'! ' if note.blocks_pass else '  '}{retold(note.test)}: {retold(note.reason)}")
+        tell(f"{'! ' if note.blocks_pass else '  '}{retold(note.test)}{marks().colon}{retold(note.reason)}")
     tell(", ".join(_("{role} {n:,} rows").format(role=role, n=n) for role, n in data.n_rows.items()))
 
 

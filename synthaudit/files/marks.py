@@ -23,6 +23,24 @@ class Marks:
     percent: str = "%"
     day: str = r"\1-\2-\3"
     """A day, of year, month and day."""
+    before_colon: str = ""
+    """Before a colon or a semicolon."""
+    has_great_nouns: bool = False
+    """Whether a noun has a capital letter wherever it stands."""
+
+    @property
+    def colon(self) -> str:
+        """Between a name and what is said of it."""
+        return f"{self.before_colon}: "
+
+    @property
+    def semicolon(self) -> str:
+        """Between parts of a sentence."""
+        return f"{self.before_colon}; "
+
+    def within(self, label: str) -> str:
+        """A label as it stands within a line."""
+        return label if self.has_great_nouns else label.lower()
 
     def number(self, text: str) -> str:
         """A number that Python has formatted, in these marks.
@@ -74,6 +92,6 @@ def _is_number(value: Any) -> bool:
 _NBSP, _THIN = "\u00a0", "\u202f"
 ENGLISH = Marks()
 MARKS: Mapping[str, Marks] = {
-    "de": Marks(decimal=",", group=".", percent=f"{_NBSP}%", day=r"\3.\2.\1"),
-    "fr": Marks(decimal=",", group=_THIN, percent=f"{_NBSP}%", day=r"\3/\2/\1"),
+    "de": Marks(decimal=",", group=".", percent=f"{_NBSP}%", day=r"\3.\2.\1", has_great_nouns=True),
+    "fr": Marks(decimal=",", group=_THIN, percent=f"{_NBSP}%", day=r"\3/\2/\1", before_colon=_NBSP),
 }

@@ -1,6 +1,6 @@
 """Figures of an audit as short clauses, each with its word where nothing was measured: "not tested", "not decided"."""
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report import words
 from synthaudit.report.facts import units
 from synthaudit.report.numbers import count, of_1000, percent, shown
@@ -139,7 +139,7 @@ def largest_risk(report: AuditReport) -> str:
         if report.per_record is None
         else _("the most isolated people: {n} looked at").format(n=count(report.per_record.n_records))
     )
-    return f"{groups}; {isolated}"
+    return f"{groups}{marks().semicolon}{isolated}"
 
 
 def controls(report: AuditReport) -> str:

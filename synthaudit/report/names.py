@@ -55,4 +55,6 @@ def moment(report: AuditReport) -> str:
 
 def one_line(report: AuditReport) -> str:
     """Release and names in one line of a terminal, without the day; empty where nothing is named."""
-    return ", ".join(f"{label.lower()}: {name}" for label, name in names(report) if label != _("Date"))
+    return ", ".join(
+        f"{marks().within(label)}{marks().colon}{name}" for label, name in names(report) if label != _("Date")
+    )

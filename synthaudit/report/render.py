@@ -160,7 +160,7 @@ def render_index(entries: Sequence[IndexEntry]) -> str:
         for entry in entries
     ]
     counts = [
-        (words.OUTCOME_WORDS[outcome], sum(entry.outcome == outcome for entry in entries))
+        (words.OUTCOMES[outcome], sum(entry.outcome == outcome for entry in entries))
         for outcome in ("pass", "fail", "inconclusive", "error")
     ]
     return environment().get_template("index.html").render(rows=rows, counts=counts)

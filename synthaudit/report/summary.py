@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, floor
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report import words
 from synthaudit.report.cards import cards
 from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
@@ -113,7 +113,7 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
     """What no gate speaks of although a reader would want to know."""
     alarms = " ".join(_alarms(report))
     lines = [
-        f"{capital(words.name_of_test(line.test))}: {sentence(line.reason)}"
+        f"{capital(words.name_of_test(line.test))}{marks().colon}{sentence(line.reason)}"
         for line in untold(report)
         if retold(line.reason) not in alarms
     ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from synthaudit.checks.explanation import FPR, MOST_RECORDS, WHY, Contribution, Explanation, Explanations
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import Table, table
 from synthaudit.report.numbers import count, decimals, percent, shown
@@ -122,7 +122,7 @@ def _overview(flagged: Explanations) -> Table | None:
 
 
 def _reason(part: Contribution, n_reference: int) -> str:
-    return f"{shown(part.column, _NAME)}: {agreement(part, n_reference)}"
+    return f"{shown(part.column, _NAME)}{marks().colon}{agreement(part, n_reference)}"
 
 
 def _title(record: Explanation) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from synthaudit.checks.subgroups import MISSING, RARE
-from synthaudit.files.catalogue import _, plural
+from synthaudit.files.catalogue import _, marks, plural
 from synthaudit.report import words
 from synthaudit.report.components import Cell, Named, Table, TextAndTable, figure, table
 from synthaudit.report.facts import deleted_in_train, units
@@ -114,7 +114,7 @@ def _row(group: Subgroup) -> tuple[Cell, ...]:
     members_found = (
         _("{n} found; interval needs 368 non-members").format(n=count(group.n_found or 0))
         if isinstance(group.tpr_at_fpr, NotEstimable)
-        else f"{count(group.n_found or 0)}: {measured(group.tpr_at_fpr, as_percent=True)}"
+        else f"{count(group.n_found or 0)}{marks().colon}{measured(group.tpr_at_fpr, as_percent=True)}"
     )
     return (
         name,
