@@ -10,6 +10,7 @@ LANGUAGES: tuple[str, ...] = get_args(Language)
 """English is that of the source; each other one has a catalogue in ``synthaudit/locale``."""
 _NUMBER = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+(?:e[-+]?\d+)?)(?![\w.]|,\d)")
 """A number as Python writes it that another language would write otherwise."""
+_QUOTED = re.compile(r"'([^']*)'")
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
@@ -23,6 +24,8 @@ class Marks:
     percent: str = "%"
     day: str = r"\1-\2-\3"
     """A day, of year, month and day."""
+    quotes: tuple[str, str] = ("'", "'")
+    """Around a name."""
     before_colon: str = ""
     """Before a colon or a semicolon."""
     has_great_nouns: bool = False
@@ -37,6 +40,17 @@ class Marks:
     def semicolon(self) -> str:
         """Between parts of a sentence."""
         return f"{self.before_colon}; "
+
+    def quoted(self, text: str) -> str:
+        """Names that stand between straight quotes, between those of the language.
+
+        Examples
+        --------
+        >>> Marks(quotes=("„", "“")).quoted("'age', 'town'")
+        '„age“, „town“'
+        """
+        opened, closed = self.quotes
+        return _QUOTED.sub(lambda match: f"{opened}{match[1]}{closed}", text)
 
     def within(self, label: str) -> str:
         """A label as it stands within a line."""
@@ -92,6 +106,13 @@ def _is_number(value: Any) -> bool:
 _NBSP, _THIN = "\u00a0", "\u202f"
 ENGLISH = Marks()
 MARKS: Mapping[str, Marks] = {
-    "de": Marks(decimal=",", group=".", percent=f"{_NBSP}%", day=r"\3.\2.\1", has_great_nouns=True),
-    "fr": Marks(decimal=",", group=_THIN, percent=f"{_NBSP}%", day=r"\3/\2/\1", before_colon=_NBSP),
+    "de": Marks(decimal=",", group=".", percent=f"{_NBSP}%", day=r"\3.\2.\1", quotes=("„", "“"), has_great_nouns=True),
+    "fr": Marks(
+        decimal=",",
+        group=_THIN,
+        percent=f"{_NBSP}%",
+        day=r"\3/\2/\1",
+        quotes=(f"«{_NBSP}", f"{_NBSP}»"),
+        before_colon=_NBSP,
+    ),
 }

@@ -26,7 +26,7 @@ _QUOTES = {"'": "'", "“": "”"}
 _ENDS = re.compile(r"(?<=[.?!]) (?=[^a-z])")
 _JOINTS = re.compile(r"(?=[ ;,(])")
 _NUMBER = re.compile(r"-?[\d,]*\.?\d+(e[-+]?\d+)?%?|inf|nan")
-_NAMES = re.compile(r"('[^']*'(?:, '[^']*')*) and ('[^']*')")
+_NAMES = re.compile(r"('[^']*'(?:, '[^']*')*)(?: and ('[^']*'))?")
 _COLONS = re.compile(": ")
 _LISTS = re.compile(r"(: |; |, )")
 
@@ -148,7 +148,8 @@ def _pattern(message: str) -> _Pattern | None:
 
 def _retold(text: str, known: tuple[str, ...]) -> str:
     if names := _NAMES.fullmatch(text):
-        return _("{first} and {last}").format(first=names[1], last=names[2])
+        first, last = (marks().quoted(part or "") for part in names.groups())
+        return _("{first} and {last}").format(first=first, last=last) if last else first
     if _NUMBER.fullmatch(text):
         return marks().number(text)
     if not any(character.isalpha() for character in text):
@@ -164,7 +165,10 @@ def _as_message(text: str, known: tuple[str, ...]) -> str | None:
     for pattern in _patterns(known):
         values = pattern.filled_with(text)
         if values is not None:
-            told = {name: v if pattern.is_name(name) else _retold(v, known) for name, v in values.items()}
+            told = {
+                name: marks().quoted(v) if name in pattern.quoted else v if pattern.is_name(name) else _retold(v, known)
+                for name, v in values.items()
+            }
             loose = [v for name, v in values.items() if not pattern.is_name(name) and _as_sentence(v, known) is None]
             most_words = _MOST_LOOSE_WORDS if pattern.letters < _FEWEST_IN_A_ROW else len(text)
             if any(_ENDS.search(v) or len(_WORD.findall(v)) > most_words for v in loose):
