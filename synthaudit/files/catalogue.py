@@ -120,7 +120,10 @@ def translated(message: str) -> str:
 
 
 def _in_language(text: str) -> str:
-    return text if _spoken.get() is _ENGLISH else _Message(text)
+    if _spoken.get() is _ENGLISH:
+        return text
+    # It goes on with a sentence, and has no blank before it in English.
+    return _Message(f"{marks().before_colon}{text}" if text.startswith(";") else text)
 
 
 def plural(one: str, many: str, n: int) -> str:

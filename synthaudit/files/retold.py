@@ -229,11 +229,7 @@ def _side_by_side(text: str, known: tuple[str, ...]) -> Iterator[str]:
                 continue
             message = _as_message(piece, known)
             if message is not None and (told := _retold(other, known)) != other:
-                yield _joined(message, told) if is_first else _joined(told, message)
-
-
-def _joined(first: str, rest: str) -> str:
-    return f"{first}{marks().before_colon if rest.startswith(';') else ''}{rest}"
+                yield message + told if is_first else told + message
 
 
 def _is_behind_blank(text: str) -> bool:
