@@ -149,6 +149,18 @@ def test_every_placeholder_is_filled_where_the_message_is_looked_up() -> None:
     assert n > 600
 
 
+def test_no_message_stands_within_an_f_string() -> None:
+    """There the catalogue does not see it."""
+    hidden = []
+    for place, call, parents in looked_up():
+        node: ast.AST = call
+        while node in parents and not isinstance(node, ast.stmt):
+            node = parents[node]
+            if isinstance(node, ast.JoinedStr):
+                hidden.append(place)
+    assert hidden == []
+
+
 def test_what_is_written_into_evidence_is_never_translated() -> None:
     """Whatever the language, machines read English: only what prints looks messages up."""
     printing = ("report", "cli", "web", "commands/answer.py", "files/catalogue.py", "files/retold.py")

@@ -66,13 +66,13 @@ def _run(came: list[int]) -> int:
         error.show()
         return 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo(f"synthaudit: {_('interrupted; what is finished is kept')}", err=True)
+        tell("synthaudit: " + _("interrupted; what is finished is kept"), err=True)
         return EXIT_CODE
     except SynthauditError as error:
         tell(f"synthaudit: {in_words(error)}", err=True)
         return error.exit_code
     except MemoryError:
-        click.echo(f"synthaudit: {_('SA-306 out of memory. Audit fewer rows, or on a larger machine.')}", err=True)
+        tell("synthaudit: " + _("SA-306 out of memory. Audit fewer rows, or on a larger machine."), err=True)
         return 4
     except Exception as error:
         # Messages and local variables may hold cells of a table: only the type and the places are shown.

@@ -41,7 +41,8 @@ def what_now(report: AuditReport) -> str:
         + (f" ({marks().semicolon.join(map(_, rows))})" if section == LEAK and (rows := findings(report)) else "")
         for section in sections(report)
     ]
-    return f"{PAGE}, {_(' and ').join(named)}"
+    between = _(" and ")
+    return f"{PAGE}, {between.join(named)}"
 
 
 def sections(report: AuditReport) -> tuple[str, ...]:
