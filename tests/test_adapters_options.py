@@ -70,8 +70,8 @@ def test_an_audit_takes_every_option_of_the_table(function: Callable[..., Any], 
 @pytest.mark.parametrize(
     ("function", "command", "tables", "own"),
     [
-        (synthaudit.query, "query", {"record", "train", "synthetic", "holdout"}, {"config", "as_json"}),
-        (synthaudit.split, "split", {"table", "output"}, {"coins", "pairs"}),
+        (synthaudit.query, "query", {"record", "train", "synthetic", "holdout"}, {"config", "as_json", "lang"}),
+        (synthaudit.split, "split", {"table", "output"}, {"coins", "pairs", "lang"}),
     ],
 )
 def test_other_functions_take_what_their_command_takes(

@@ -26,6 +26,8 @@ _QUOTES = {"'": "'", "“": "”"}
 _ENDS = re.compile(r"(?<=[.?!]) (?=[^a-z])")
 _JOINTS = re.compile(r"(?=[ ;,(])")
 _NUMBER = re.compile(r"-?[\d,]*\.?\d+(e[-+]?\d+)?%?|inf|nan")
+_GO_ON = tuple(" ,;(")
+"""What begins with one goes on with a sentence, as a field made of several messages may."""
 _NAMES = re.compile(r"('[^']*'(?:, '[^']*')*)(?: and ('[^']*'))?")
 _COLONS = re.compile(": ")
 _LISTS = re.compile(r"(: |; |, )")
@@ -169,7 +171,11 @@ def _as_message(text: str, known: tuple[str, ...]) -> str | None:
                 name: marks().quoted(v) if name in pattern.quoted else v if pattern.is_name(name) else _retold(v, known)
                 for name, v in values.items()
             }
-            loose = [v for name, v in values.items() if not pattern.is_name(name) and _as_sentence(v, known) is None]
+            loose = [
+                value
+                for name, value in values.items()
+                if not pattern.is_name(name) and value[:1] not in _GO_ON and _as_sentence(value, known) is None
+            ]
             most_words = _MOST_LOOSE_WORDS if pattern.letters < _FEWEST_IN_A_ROW else len(text)
             if any(_ENDS.search(v) or len(_WORD.findall(v)) > most_words for v in loose):
                 continue
