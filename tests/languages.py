@@ -118,6 +118,11 @@ def write(language: str, catalog: Catalog) -> None:
     path.with_suffix(".mo").write_bytes(mo(read(language)))
 
 
+def to_fill_in(catalog: Catalog) -> dict[str, str | list[str]]:
+    """Messages that are missing, with room for their translations."""
+    return {texts(e.id)[0]: [""] * len(e.id) if isinstance(e.id, tuple) else "" for e in missing(catalog)}
+
+
 def main() -> None:
     """Bring the languages up to date, and say what they lack."""
     parser = argparse.ArgumentParser()
@@ -125,10 +130,7 @@ def main() -> None:
     parser.add_argument("--add", nargs=2, metavar=("LANGUAGE", "FILE"))
     asked = parser.parse_args()
     if asked.missing:
-        lacking = {
-            texts(e.id)[0]: [""] * len(e.id) if isinstance(e.id, tuple) else "" for e in missing(updated(asked.missing))
-        }
-        print(json.dumps(lacking, ensure_ascii=False, indent=1))
+        print(json.dumps(to_fill_in(updated(asked.missing)), ensure_ascii=False, indent=1))
         return
     for language in TRANSLATED:
         catalog = updated(language)

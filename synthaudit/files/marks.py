@@ -26,6 +26,8 @@ class Marks:
     """A day, of year, month and day."""
     quotes: tuple[str, str] = ("'", "'")
     """Around a name."""
+    titles: tuple[str, str] = ("“", "”")
+    """Around what something on the page is called."""
     before_colon: str = ""
     """Before a colon or a semicolon."""
     has_great_nouns: bool = False
@@ -51,6 +53,10 @@ class Marks:
         """
         opened, closed = self.quotes
         return _QUOTED.sub(lambda match: f"{opened}{match[1]}{closed}", text)
+
+    def title(self, text: str) -> str:
+        """What something on the page is called, in quotes."""
+        return f"{self.titles[0]}{text}{self.titles[1]}"
 
     def within(self, label: str) -> str:
         """A label as it stands within a line."""
@@ -105,14 +111,24 @@ def _is_number(value: Any) -> bool:
 
 _NBSP, _THIN = "\u00a0", "\u202f"
 ENGLISH = Marks()
+_GERMAN, _FRENCH = ("„", "“"), (f"«{_NBSP}", f"{_NBSP}»")
 MARKS: Mapping[str, Marks] = {
-    "de": Marks(decimal=",", group=".", percent=f"{_NBSP}%", day=r"\3.\2.\1", quotes=("„", "“"), has_great_nouns=True),
+    "de": Marks(
+        decimal=",",
+        group=".",
+        percent=f"{_NBSP}%",
+        day=r"\3.\2.\1",
+        quotes=_GERMAN,
+        titles=_GERMAN,
+        has_great_nouns=True,
+    ),
     "fr": Marks(
         decimal=",",
         group=_THIN,
         percent=f"{_NBSP}%",
         day=r"\3/\2/\1",
-        quotes=(f"«{_NBSP}", f"{_NBSP}»"),
+        quotes=_FRENCH,
+        titles=_FRENCH,
         before_colon=_NBSP,
     ),
 }

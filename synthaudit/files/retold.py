@@ -218,7 +218,7 @@ def _in_parts(text: str, known: tuple[str, ...]) -> Iterator[str]:
         yield "".join(map(str, told))
     yield from _side_by_side(text, known)
     yield from (told for told, _ in behind_colons)
-    if len(parts) > 1:
+    if any(as_message is not None for as_message in told[::2]):
         yield "".join(part if as_message is None else as_message for part, as_message in zip(parts, told, strict=True))
 
 
@@ -234,7 +234,11 @@ def _side_by_side(text: str, known: tuple[str, ...]) -> Iterator[str]:
             if _is_behind_blank(rest) and not _is_several_words(piece):
                 continue
             message = _as_message(piece, known)
-            if message is not None and (told := _retold(other, known)) != other:
+            told = None if message is None else _retold(other, known)
+            # Behind a blank the other piece is to be a message as well: words of a sentence are no messages.
+            if told == other or (_is_behind_blank(rest) and _as_message(other, known) is None):
+                continue
+            if message is not None and told is not None:
                 yield message + told if is_first else told + message
 
 

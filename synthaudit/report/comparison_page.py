@@ -130,7 +130,7 @@ def _not_drawn() -> tuple[str, ...]:
 
 
 def _apart(difference: Difference) -> str:
-    groups = "; ".join(_places(group) for group in difference.groups)
+    groups = marks().semicolon.join(_places(group) for group in difference.groups)
     return _("{what} differs: {groups}.").format(what=capital(_(difference.what)), groups=groups)
 
 

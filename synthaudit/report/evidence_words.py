@@ -113,7 +113,7 @@ def attackers(report: AuditReport) -> str:
     played = {finding.threat_model for finding in report.findings} | ({"shadow"} if report.per_record else set())
     if not played:
         return _("attackers: not tested")
-    names = "; ".join(name for threat, (name, _holds) in words.THREATS.items() if threat in played)
+    names = marks().semicolon.join(name for threat, (name, _holds) in words.THREATS.items() if threat in played)
     return _("attackers played: {names}").format(names=names)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthaudit.files.catalogue import N_, Labels, _
+from synthaudit.files.catalogue import N_, Labels, _, marks
 from synthaudit.files.retold import retold
 from synthaudit.web.asked import ANSWERS, FLAGS, LEAVE_OUT, PERSON, TEXTS, Writing
 
@@ -135,7 +135,7 @@ def on_the_page(text: str) -> str:
     >>> on_the_page("Pass --missing NA, or --exclude. See --no-such.")
     'Pass “Words for a missing cell” NA, or “leave it out”. See --no-such.'
     """
-    return _FLAG.sub(lambda flag: f"“{LABELS[flag[1]]}”" if flag[1] in LABELS else flag[0], retold(text))
+    return _FLAG.sub(lambda flag: marks().title(LABELS[flag[1]]) if flag[1] in LABELS else flag[0], retold(text))
 
 
 def other_notes(read: Mapping[str, Any]) -> Sequence[str]:

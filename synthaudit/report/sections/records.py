@@ -67,7 +67,7 @@ def _text(report: AuditReport, flagged: Explanations) -> tuple[str, ...]:
     if not n:
         return (_("None of {n_members} members stands out.").format(n_members=count(flagged.n_members)),)
     wrong = percent(report.exposure.false_discovery_rate) if report.exposure else "5 %"
-    by = {why: f"“{attack_label(attack, 'cells')}”" for why, attack in WHY.items()}
+    by = {why: marks().title(attack_label(attack, "cells")) for why, attack in WHY.items()}
     only = _(" The {n} strongest are listed.").format(n=MOST_RECORDS) if n > MOST_RECORDS else ""
     return (
         _(
@@ -110,7 +110,7 @@ def _overview(flagged: Explanations) -> Table | None:
                 else _("above the {fpr} threshold").format(fpr=percent(FPR)),
                 str(record.synthetic_row),
                 decimals(record.agreement, 1),
-                "; ".join(
+                marks().semicolon.join(
                     _reason(part, flagged.n_reference) for part in record.contributions[:_MOST_REASONS] if part.nats > 0
                 )
                 or _("no column alone"),

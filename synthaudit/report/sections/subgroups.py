@@ -39,7 +39,7 @@ def _text(report: AuditReport) -> tuple[str, ...]:
     tested = [group for group in groups if group.n_members is not None]
     at_risk = sorted((g for g in tested if g.stands_out), key=lambda g: g.pvalue_adjusted or 0.0)
     if at_risk:
-        listed = "; ".join(f"{group_name(g)} ({p_is(g.pvalue_adjusted or 0.0)})" for g in at_risk[:10])
+        listed = marks().semicolon.join(f"{group_name(g)} ({p_is(g.pvalue_adjusted or 0.0)})" for g in at_risk[:10])
         more = _("; and {n} more").format(n=count(len(at_risk) - 10)) if len(at_risk) > 10 else ""
         first = _("Members stand out from non-members of the same group in: {listed}{more}.").format(
             listed=listed, more=more
@@ -61,7 +61,7 @@ def _text(report: AuditReport) -> tuple[str, ...]:
     columns = sorted({g.by for g in groups if g.kind == "column"})
     kinds = (
         _(" and by the levels of {names}, declared sensitive").format(
-            names=", ".join(f"“{shown(name, _NAME)}”" for name in columns)
+            names=", ".join(marks().title(shown(name, _NAME)) for name in columns)
         )
         if columns
         else _("; no column is declared sensitive, so no other groups were formed")
