@@ -228,7 +228,7 @@ def test_the_verdict_is_the_same_in_every_language(name: str, outcome: str) -> N
 def test_every_number_of_a_page_has_the_marks_of_its_language(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever formats it: with marks that nobody else has, no other is left."""
     strange = Marks(decimal="¤", group="§", percent="%", day=r"\3|\2|\1")
-    monkeypatch.setitem(MARKS, "de", strange)  # type: ignore[arg-type]
+    monkeypatch.setitem(MARKS, "de", strange)
     written = re.compile(r"(?<![\w.,-])\d+[.,]\d+(?![\w.]|,\d)")
     for report in (*OF_EACH_OUTCOME.values(), *EXAMPLES.values()):
         made = json.dumps([str(name) for name in names(report)])
