@@ -147,9 +147,10 @@ bundle: .venv/.dev  ## every wheel with its hash and an installer, for machines 
 test-bundle: .venv/.dev  ## the same, installed in an environment of its own that reaches no index
 	$(BIN)/python -P tests/bundle/bundle.py --check
 
-catalogue: .venv/.dev  ## collect the words of page and terminal, after one of them changed
+catalogue: .venv/.dev  ## collect the words of page and terminal, after one of them changed, and say what each language lacks
 	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --output-file synthaudit/locale/synthaudit.pot \
 	  --keywords "N_ plural:1,2" --omit-header --no-location --sort-output --no-wrap .
+	$(BIN)/python -P tests/languages.py
 
 schemas: .venv/.core  ## the JSON Schemas of evidence, batches and configuration, after their types changed
 	$(BIN)/python -m synthaudit.evidence | tee synthaudit/evidence.schema.json > docs/evidence.schema.json

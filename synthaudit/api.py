@@ -24,6 +24,7 @@ from synthaudit.commands.request import request
 from synthaudit.commands.result import Audit as Audit
 from synthaudit.commands.schema import infer_schema as infer_schema
 from synthaudit.commands.split import SplitResult, run_split, split_request
+from synthaudit.commands.spoken import spoken
 from synthaudit.errors import InputError
 from synthaudit.files.catalogue import N_
 from synthaudit.generators import GeneratorLike
@@ -32,6 +33,7 @@ from synthaudit.types import AuditReport, Design, Policy, Schema, Vendor
 from synthaudit.types.batch import AsFailure, ExitRule
 
 
+@spoken
 def audit(
     train: Any = None,
     synthetic: Any = None,
@@ -89,6 +91,7 @@ def audit(
     purpose: str | None = None,
     auditor: str | None = None,
     claims: Claims | Mapping[str, Any] | None = None,
+    lang: str = "en",
     config: Mapping[str, Any] | None = None,
 ) -> Audit:
     """Audit one synthetic release against the real table it was made from.
@@ -164,6 +167,8 @@ def audit(
         Whether the copies test may decide; switched off only to measure the attacks alone.
     vendor, release, dataset, purpose, auditor : str, optional
         Names for the report, of 256 characters at most; ``release`` is by default the name of its file.
+    lang : {"en", "de", "fr"}
+        Language of what is written for people.
     config : mapping, optional
         More for the provenance.
 
@@ -315,6 +320,7 @@ def query(
     return ask(request(**_options(locals())), record, synthetic)
 
 
+@spoken
 def audit_batch(
     releases: str | Path,
     train: Any,
@@ -371,6 +377,7 @@ def audit_batch(
     purpose: str | None = None,
     auditor: str | None = None,
     claims: Claims | Mapping[str, Any] | None = None,
+    lang: str = "en",
     config: Mapping[str, Any] | None = None,
 ) -> BatchResult:
     """Audit every table in a folder against one real table; options as in :func:`audit`.

@@ -30,8 +30,8 @@ HARMLESS = {"jobs", "engine", "shadow_store", "max_bytes", "has_header", "scores
 """Options of a request that change no figure; whoever adds one says so here as well."""
 BATCH = ("include", "exit_rule", "inconclusive")
 """Of a batch alone."""
-FILED = ("sign", "history")
-"""What is done with an audit once it is judged."""
+FILED = ("sign", "history", "lang")
+"""What is done with an audit once it is judged, and in which language."""
 
 
 def defaults(function: Callable[..., Any]) -> dict[str, Any]:
@@ -72,8 +72,8 @@ def test_an_audit_takes_every_option_of_the_table(function: Callable[..., Any], 
 @pytest.mark.parametrize(
     ("function", "command", "tables", "own"),
     [
-        (synthaudit.query, "query", {"record", "train", "synthetic", "holdout"}, {"config", "as_json"}),
-        (synthaudit.split, "split", {"table", "output"}, {"coins", "pairs"}),
+        (synthaudit.query, "query", {"record", "train", "synthetic", "holdout"}, {"config", "as_json", "lang"}),
+        (synthaudit.split, "split", {"table", "output"}, {"coins", "pairs", "lang"}),
     ],
 )
 def test_other_functions_take_what_their_command_takes(

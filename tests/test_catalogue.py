@@ -87,7 +87,7 @@ def test_the_committed_catalogue_is_what_the_source_says(tmp_path: Path) -> None
     """A message that is missing in it, or that nobody prints any more, is an error: make catalogue mends both."""
     recipe = re.search(r"^catalogue:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert recipe is not None
-    command = shlex.split(recipe[1].replace("\\\n", " "))
+    command = shlex.split(recipe[1].replace("\\\n", " ").splitlines()[0])
     fresh = tmp_path / "fresh.pot"
     command[command.index("--output-file") + 1] = str(fresh)
     run = [sys.executable, "-P", "-m", "babel.messages.frontend", *command[1:]]
@@ -149,10 +149,23 @@ def test_every_placeholder_is_filled_where_the_message_is_looked_up() -> None:
     assert n > 600
 
 
+def test_no_message_stands_within_an_f_string() -> None:
+    """There the catalogue does not see it."""
+    hidden = []
+    for place, call, parents in looked_up():
+        node: ast.AST = call
+        while node in parents and not isinstance(node, ast.stmt):
+            node = parents[node]
+            if isinstance(node, ast.JoinedStr):
+                hidden.append(place)
+    assert hidden == []
+
+
 def test_what_is_written_into_evidence_is_never_translated() -> None:
     """Whatever the language, machines read English: only what prints looks messages up."""
     printing = ("report", "cli", "web", "commands/answer.py", "files/catalogue.py", "files/retold.py")
-    read_by_people = ("adapters/alignment/schema_file.py",)  # comments
+    # Comments, and what only says in which language others print.
+    read_by_people = ("adapters/alignment/schema_file.py", "commands/spoken.py")
     for path in sorted((ROOT / "synthaudit").rglob("*.py")):
         name = str(path.relative_to(ROOT / "synthaudit"))
         if not name.startswith((*printing, *read_by_people)):

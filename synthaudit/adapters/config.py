@@ -18,6 +18,7 @@ from synthaudit.adapters.options import OPTIONS, Option
 from synthaudit.adapters.readers.parts import is_pattern
 from synthaudit.adapters.toml import read_toml, validated
 from synthaudit.files import printable
+from synthaudit.files.marks import Language
 
 _STRICT: dict[str, Any] = {"extra": "forbid", "allow_inf_nan": False}
 _Texts = tuple[str, ...]
@@ -198,6 +199,7 @@ class OutputConfig:
     audited_copy: _Path | None = None
     scores: _Bool | None = None
     internal: _Bool | None = None
+    lang: Language | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

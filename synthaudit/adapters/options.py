@@ -8,6 +8,7 @@ from typing import Any
 
 from synthaudit.adapters.option import Option as Option
 from synthaudit.files.catalogue import N_
+from synthaudit.files.marks import LANGUAGES
 
 PROFILES = ("quick", "standard", "thorough")
 ANY_PATH, TOML_PATH, RELEASES_PATH = r"(.*)", r"(.*\.toml)", r"releases:(.*)"
@@ -352,6 +353,16 @@ TALK = (
     Option(name="no_color", kind="flag", resume="harmless"),
 )
 
+LANG = Option(
+    name="lang",
+    toml="output.lang",
+    choices=LANGUAGES,
+    default="en",
+    help=N_("Language of pages, letters and the terminal. What machines read stays English."),
+    resume="harmless",
+)
+"""English unless somebody says otherwise, wherever the machine stands."""
+
 DESIGN = Option(name="design", default="fixed")
 DRAW = (
     Option(
@@ -376,6 +387,7 @@ _OTHERS = (
     ALLOW_COMMANDS,
     *BATCH,
     *TALK,
+    LANG,
     DESIGN,
     *DRAW,
 )

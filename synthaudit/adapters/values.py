@@ -15,6 +15,7 @@ from synthaudit.adapters.options import PROFILES
 from synthaudit.errors import InputError
 from synthaudit.files import printable
 from synthaudit.files.catalogue import N_
+from synthaudit.files.marks import LANGUAGES
 from synthaudit.types import Vendor
 
 CODE = "SA-180"
@@ -286,6 +287,14 @@ def _profile(where: str, value: Any) -> str:
     return str(value)
 
 
+def _lang(where: str, value: Any) -> str:
+    if value not in LANGUAGES:
+        raise InputError(
+            CODE, where, N_("none of its values"), N_("Choose from {names}.").format(names=", ".join(LANGUAGES))
+        )
+    return str(value)
+
+
 def _sdv_metadata(where: str, value: Any) -> Any:
     return value if isinstance(value, Mapping) else checked_path(where, value)
 
@@ -364,6 +373,7 @@ CHECKS: Mapping[str, Check] = {
     "vendor": _vendor,
     **dict.fromkeys(("engine", "release", "dataset", "purpose", "auditor", "target"), _text),
     "profile": _profile,
+    "lang": _lang,
     "max_bytes": _whole(CODE, 1, ENOUGH, N_("{n:,} bytes"), N_("Give 1 or more.")),
     "shadows": _whole("SA-204", 0, 10_000, N_("{n:,} shadows"), N_("Ask for 0 to 10,000.")),
     "jobs": _whole("SA-207", 1, MAX_JOBS, N_("{n:,} workers"), N_("Give 1 or more, or leave it out for all cores.")),

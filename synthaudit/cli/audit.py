@@ -15,6 +15,7 @@ from synthaudit.adapters.options import (
     FRESH,
     HISTORY,
     KEEP,
+    LANG,
     NAMES,
     OUTPUT,
     PREVIOUS,
@@ -28,7 +29,7 @@ from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes, 
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
 from synthaudit.cli.verdict import WORD, print_verdict, say
-from synthaudit.files.catalogue import N_, _
+from synthaudit.files.catalogue import N_, _, marks
 from synthaudit.report.drawing import prepare_drawing
 
 EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
@@ -38,7 +39,20 @@ EXIT = {"pass": 0, "fail": 1, "inconclusive": 3}
     cls=Command, context_settings=CONTEXT, help=N_("Audit a release: a verdict, an exit code, and a report in DIR.")
 )
 @takes(
-    *RUN, ALLOW_COMMANDS, SYNTHETIC, OUTPUT, AUDITED_COPY, SIGN, HISTORY, PREVIOUS, FRESH, KEEP, *READING, *NAMES, *TALK
+    *RUN,
+    ALLOW_COMMANDS,
+    SYNTHETIC,
+    OUTPUT,
+    AUDITED_COPY,
+    SIGN,
+    HISTORY,
+    PREVIOUS,
+    FRESH,
+    KEEP,
+    *READING,
+    *NAMES,
+    LANG,
+    *TALK,
 )
 @click.pass_context
 def audit(
@@ -116,6 +130,7 @@ def audit(
     *READING,
     # Each is called by its file.
     *(option for option in NAMES if option.name != "release"),
+    LANG,
     *TALK,
 )
 @click.pass_context
@@ -150,7 +165,7 @@ def _tell_batch(result: Any, no_color: bool) -> None:
 
     for entry in result.entries:
         again = _(" (finished earlier)") if entry.resumed else ""
-        say(entry.outcome, f"{entry.name}{again}: {retold(entry.reason)}", no_color)
+        say(entry.outcome, f"{entry.name}{again}{marks().colon}{retold(entry.reason)}", no_color)
         if entry.what_now:
             tell(_("  what now: {page}").format(page=retold(entry.what_now)))
         if entry.redone:
@@ -170,7 +185,7 @@ def _tell_batch(result: Any, no_color: bool) -> None:
     context_settings=CONTEXT,
     help=N_("Read and align the tables as an audit would, and stop there."),
 )
-@takes(*RUN, ALLOW_COMMANDS, changed("synthetic", help=N_("The release."), multiple=False), *READING)
+@takes(*RUN, ALLOW_COMMANDS, changed("synthetic", help=N_("The release."), multiple=False), *READING, LANG)
 @click.pass_context
 def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> None:
     """``check-inputs``: prints columns and notes."""
@@ -183,7 +198,7 @@ def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> Non
     for column in data.schema.columns:
         tell(f"{column.kind:<12} {column.name}{' (' + ', '.join(column.roles) + ')' if column.roles else ''}")
     for note in data.coverage:
-        tell(f"{'! ' if note.blocks_pass else '  '}{retold(note.test)}: {retold(note.reason)}")
+        tell(f"{'! ' if note.blocks_pass else '  '}{retold(note.test)}{marks().colon}{retold(note.reason)}")
     tell(", ".join(_("{role} {n:,} rows").format(role=role, n=n) for role, n in data.n_rows.items()))
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from synthaudit.cli.options import CONTEXT
+from synthaudit.adapters.options import LANG
+from synthaudit.cli.options import CONTEXT, takes
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
 from synthaudit.cli.told import Option as ToldOption
@@ -38,6 +39,7 @@ from synthaudit.files.catalogue import N_, _
     default="html",
     help=N_("There is no other."),
 )
+@takes(LANG)
 @click.pass_context
 def compare(context: click.Context, /, evidence: tuple[str, ...], output: str, form: str) -> None:
     """``compare``: prints where the page is, and a line a release."""

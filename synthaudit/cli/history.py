@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from synthaudit.cli.options import CONTEXT
+from synthaudit.adapters.options import LANG
+from synthaudit.cli.options import CONTEXT, takes
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
 from synthaudit.cli.told import Option as ToldOption
@@ -39,6 +40,7 @@ from synthaudit.files.catalogue import N_, _
     default="history.html",
     help=N_("The page."),
 )
+@takes(LANG)
 def history(folders: tuple[str, ...], file: str, rebuild: bool, scores: tuple[str, ...], output: str) -> None:
     """``history``: prints where the page is."""
     from synthaudit.adapters.values import checked_path

@@ -2,12 +2,13 @@
 
 import sys
 import traceback
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
 import click
 
-from synthaudit.adapters.options import TALK
+from synthaudit.adapters.options import LANG, TALK
 from synthaudit.cli import log
 from synthaudit.cli.audit import audit, batch, check_inputs
 from synthaudit.cli.compare import compare
@@ -15,7 +16,7 @@ from synthaudit.cli.completion import completion
 from synthaudit.cli.doctor import doctor
 from synthaudit.cli.history import history
 from synthaudit.cli.interruption import EXIT_CODE, interruptible
-from synthaudit.cli.options import CONTEXT, changed, refusal, takes, talking
+from synthaudit.cli.options import CONTEXT, changed, refusal, speak_as_typed, takes, talking
 from synthaudit.cli.plan import plan
 from synthaudit.cli.query import query
 from synthaudit.cli.serve import serve
@@ -44,6 +45,12 @@ def main() -> None:
 
 def _exit_code(came: list[int]) -> int:
     """Run it and say what went wrong; ``came`` are the signals that came meanwhile."""
+    # In a context of its own: the language that it is told to speak ends with it.
+    return copy_context().run(_run, came)
+
+
+def _run(came: list[int]) -> int:
+    speak_as_typed(sys.argv[1:])
     try:
         try:
             return int(cli.main(standalone_mode=False) or 0)
@@ -103,6 +110,7 @@ def _show(error: click.ClickException) -> None:
         " finish, 130 interrupted."
     ),
 )
+@takes(LANG)
 @click.version_option(package_name="synthaudit-privacy", prog_name="synthaudit")
 def cli() -> None:
     """All commands."""
@@ -114,6 +122,7 @@ def policy() -> None:
 
 
 @policy.command("list", context_settings=CONTEXT, help=N_("The policies that ship with synthaudit."))
+@takes(LANG)
 def policy_list() -> None:
     """``policy list``."""
     from synthaudit.adapters.policy import policies
@@ -130,6 +139,7 @@ def policy_list() -> None:
     "show", context_settings=CONTEXT, help=N_("Every limit of policy NAME (or of a TOML file) and who set it.")
 )
 @click.argument("name")
+@takes(LANG)
 def policy_show(name: str) -> None:
     """``policy show``: a limit a line."""
     from synthaudit.adapters.policy import load_policy, shown_limits
@@ -144,6 +154,7 @@ def policy_show(name: str) -> None:
     context_settings=CONTEXT, help=N_("What ATTACK does, sees and misses; without a name, the list of all attacks.")
 )
 @click.argument("attack", required=False)
+@takes(LANG)
 def explain(attack: str | None) -> None:
     """``explain``: attacks in words."""
     from synthaudit.pipeline.suite import explained, origin_of, when_it_runs
@@ -169,7 +180,7 @@ def explain(attack: str | None) -> None:
         " expected ones."
     ),
 )
-@takes(changed("output", default="out/demo", help=None), *TALK)
+@takes(changed("output", default="out/demo", help=None), LANG, *TALK)
 @click.pass_context
 def demo(context: click.Context, /, output: str, **flags: Any) -> None:
     """``demo``."""

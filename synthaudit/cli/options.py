@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,11 +11,11 @@ import click
 from click.core import ParameterSource
 
 from synthaudit.adapters.by_table import ALL, TABLES, by_table, laid_over, plain, read_flags, typed
-from synthaudit.adapters.options import ALLOW_COMMANDS, CONFIG, DATE_FORMAT, NO_FLAG, OPTIONS, READ, TALK, Option
+from synthaudit.adapters.options import ALLOW_COMMANDS, CONFIG, DATE_FORMAT, LANG, NO_FLAG, OPTIONS, READ, TALK, Option
 from synthaudit.cli import log
 from synthaudit.cli.told import Option as ToldOption
 from synthaudit.errors import InputError
-from synthaudit.files.catalogue import N_, _
+from synthaudit.files.catalogue import N_, _, speak
 
 CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
 READING = (CONFIG, *READ, DATE_FORMAT)
@@ -87,8 +87,24 @@ def _flag(option: Option) -> Callable[[_C], _C]:
         settings["callback"] = _number_or_all
     if option is CONFIG:
         settings |= {"is_eager": True, "callback": _config_file}
+    if option is LANG:
+        settings |= {"is_eager": True, "expose_value": False, "callback": _speak}
     flags = option.flags or (f"--{option.name.replace('_', '-')}",)
     return click.option(*flags, option.name, cls=ToldOption, **settings)
+
+
+def _speak(context: click.Context, parameter: click.Parameter, name: str) -> None:
+    """Go on in a language that somebody asked for; a file is read before this, as it is named before it."""
+    if context.get_parameter_source(str(parameter.name)) is not ParameterSource.DEFAULT:
+        speak(name)
+
+
+def speak_as_typed(words: Sequence[str]) -> None:
+    """Go on in the language that the command line names, before anything in it can be refused."""
+    flags = [word for before, word in zip(["", *words], words, strict=False) if before == "--lang"]
+    flags += [word.partition("=")[2] for word in words if word.startswith("--lang=")]
+    if flags and flags[-1] in LANG.choices:
+        speak(flags[-1])
 
 
 def _config_file(context: click.Context, parameter: click.Parameter, path: str | None) -> Any:

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from synthaudit.adapters.options import ALLOW_COMMANDS, RUN
+from synthaudit.adapters.options import ALLOW_COMMANDS, LANG, RUN
 from synthaudit.cli.options import CONTEXT, READING, changed, requested, takes
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command, Option
-from synthaudit.files.catalogue import N_, _
+from synthaudit.files.catalogue import N_, _, number
 
 if TYPE_CHECKING:
     from synthaudit.commands.plan import AuditPlan, PeoplePlan
@@ -37,6 +37,7 @@ FEWEST = 40
     ALLOW_COMMANDS,
     changed("synthetic", help=N_("The release."), multiple=False, required=False),
     *READING,
+    LANG,
 )
 def plan(people: int | None, per_person: int, synthetic: str | None, **flags: Any) -> None:
     """``plan``: of tables or of a number of people."""
@@ -63,24 +64,29 @@ def _of_people(plan: "PeoplePlan") -> list[str]:
             n_members=plan.n_members, n_nonmembers=plan.n_nonmembers
         ),
         "",
-        f"{_('use'):<12}{_('passes, if nothing leaks'):<28}{_('people needed in all for 4 passes in 5')}",
+        _columns(_("use"), _("passes, if nothing leaks"), _("people needed in all for 4 passes in 5")),
     ]
     for use in plan.uses:
-        needed = _("more than 1,000,000") if use.people_needed is None else f"{use.people_needed:,}"
-        lines.append(f"{use.use:<12}{_('{n:.0f} in 100 audits').format(n=100 * use.pass_probability):<28}{needed}")
-    lines += ["", f"{_('held out'):<12}{_('weakest leak that is seen in 4 audits of 5')}"]
+        needed = _("more than 1,000,000") if use.people_needed is None else number(use.people_needed)
+        passes = _("{n:.0f} in 100 audits").format(n=100 * use.pass_probability)
+        lines.append(_columns(use.use, passes, needed))
+    lines += ["", _columns(_("held out"), _("weakest leak that is seen in 4 audits of 5"))]
     for n, smallest in plan.smaller:
-        lines.append(
-            f"{n:<12,}"
-            + _(
-                "{found:.0f} of 1,000 members found at 1 false name in 100, or {right:.0f} of 100 guesses right"
-            ).format(found=1000 * smallest.tpr_at_fpr, right=100 * smallest.auc)
-        )
+        found = _(
+            "{found:.0f} of 1,000 members found at 1 false name in 100, or {right:.0f} of 100 guesses right"
+        ).format(found=1000 * smallest.tpr_at_fpr, right=100 * smallest.auc)
+        lines.append(_columns(number(n), found))
     return [
         *lines,
         "",
         _("A smaller holdout finds leaks from these sizes on; what it does not find may still be there."),
     ]
+
+
+def _columns(first: str, *others: str) -> str:
+    """A line of a table; a word that is longer than its column keeps a blank behind it."""
+    *middle, last = others
+    return f"{first:<11} " + "".join(f"{text:<27} " for text in middle) + last
 
 
 def _cost(plan: "AuditPlan") -> list[str]:

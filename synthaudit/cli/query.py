@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from synthaudit.adapters.options import OPTIONS, Option
+from synthaudit.adapters.options import LANG, OPTIONS, Option
 from synthaudit.cli.options import CONTEXT, READING, changed, keywords, need_train, takes
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
@@ -33,6 +33,7 @@ from synthaudit.files.catalogue import N_
     OPTIONS["jobs"],
     Option(name="as_json", flags=("--json",), kind="flag", help=N_("Print the answer as JSON.")),
     *READING,
+    LANG,
 )
 def query(record: str, synthetic: tuple[str, ...], as_json: bool, **flags: Any) -> None:
     """``query``: prints the answer."""

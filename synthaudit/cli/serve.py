@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from synthaudit.cli.options import CONTEXT
+from synthaudit.adapters.options import LANG
+from synthaudit.cli.options import CONTEXT, takes
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
 from synthaudit.cli.told import Option as ToldOption
@@ -41,6 +42,7 @@ def default_folder() -> Path:
     help=N_("Of this machine; 0 = any that is free."),
 )
 @click.option("--no-browser", cls=ToldOption, is_flag=True, help=N_("Print the link, and open nothing."))
+@takes(LANG)
 def serve(data_dir: str | None, port: int, no_browser: bool) -> None:
     """``serve``: prints the link and serves until it is ended."""
     try:

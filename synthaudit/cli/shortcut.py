@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from synthaudit.cli.options import CONTEXT
+from synthaudit.adapters.options import LANG
+from synthaudit.cli.options import CONTEXT, takes
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
 from synthaudit.cli.told import Option as ToldOption
@@ -94,6 +95,7 @@ def write_starter(folder: Path, system: str, data_dir: str | None = None) -> Pat
 @click.option(
     "--data-dir", cls=ToldOption, type=click.Path(), metavar=N_("DIR"), help=N_("Where the page keeps its audits.")
 )
+@takes(LANG)
 def shortcut(output: str | None, system: str | None, data_dir: str | None) -> None:
     """``shortcut``: prints where it was written."""
     desktop = Path.home() / "Desktop"

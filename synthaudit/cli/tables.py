@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from synthaudit.adapters.options import DRAW, OPTIONS
+from synthaudit.adapters.options import DRAW, LANG, OPTIONS
 from synthaudit.cli.options import CONTEXT, READING, changed, keywords, takes
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command, Group
@@ -33,6 +33,7 @@ from synthaudit.files.catalogue import N_, _
     OPTIONS["has_header"],
     OPTIONS["header_row"],
     OPTIONS["skip_rows"],
+    LANG,
 )
 def split(table: str, output: str, coins: bool, pairs: bool, **flags: Any) -> None:
     """``split``: prints what goes to the vendor and what stays."""
@@ -76,7 +77,7 @@ def schema() -> None:
     help=N_("Print what is inferred from TABLE as TOML, to be put into --config and corrected."),
 )
 @click.argument("table", type=click.Path())
-@takes(*READING)
+@takes(*READING, LANG)
 def schema_infer(table: str, **flags: Any) -> None:
     """``schema infer``: prints TOML."""
     from synthaudit.adapters.alignment.schema_file import schema_to_toml

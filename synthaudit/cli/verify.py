@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from synthaudit.adapters.options import OPTIONS, SIGN, Option
+from synthaudit.adapters.options import LANG, OPTIONS, SIGN, Option
 from synthaudit.cli.options import CONTEXT, signer_of, takes
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
@@ -41,6 +41,7 @@ _TABLES = ("train", "holdout", "synthetic", "reference", "deleted")
     ),
     Option(name="public_key", metavar=N_("FILE"), help=N_("PEM: the key that is to have signed the audit.")),
     Option(name="as_json", flags=("--json",), kind="flag", help=N_("Print the result as JSON.")),
+    LANG,
 )
 @click.pass_context
 def verify(context: click.Context, /, folder: str, as_json: bool, public_key: str | None, **tables: Any) -> None:
@@ -88,7 +89,7 @@ def verify(context: click.Context, /, folder: str, as_json: bool, public_key: st
     metavar="EVIDENCE",
     help=N_("An earlier audit of the same dataset: findings are then fixed, open or new."),
 )
-@takes(SIGN)
+@takes(SIGN, LANG)
 def report(evidence: str, edition: str, forms: tuple[str, ...], previous: str | None, sign: str | None) -> None:
     """``report``: prints where it was written."""
     if edition == "internal":

@@ -3,11 +3,13 @@
 import json
 import textwrap
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from math import floor
 from typing import Literal
 
-from synthaudit.files.catalogue import N_, _
+from synthaudit.adapters.values import checked
+from synthaudit.files.catalogue import N_, _, number, speaking
 from synthaudit.statistics.evidence_levels import Level, LevelName, share_of_strangers
 from synthaudit.types import AtLeast, Estimate, NotEstimable
 
@@ -77,8 +79,12 @@ class Answer:
         """The answer as JSON, indented by one, with a line end."""
         return json.dumps(asdict(self), indent=1, allow_nan=False) + "\n"
 
-    def to_text(self) -> str:
-        """The answer in plain lines of at most 100 characters or so."""
+    def to_text(self, lang: str | None = None) -> str:
+        """The answer in plain lines of at most 100 characters or so, in English or the language that is named."""
+        with nullcontext() if lang is None else speaking(checked({"lang": lang})["lang"]):
+            return self._told()
+
+    def _told(self) -> str:
         lines = [
             _("Was this record in the training data? What the release says:"),
             "",
@@ -221,12 +227,12 @@ def _as_high(share: Estimate) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
+    return f"{number(100 * share, '.3g')} %"
 
 
 def _p(value: float) -> str:
-    return f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
+    return number(value, ".3f" if value >= 0.001 else ".1g")
 
 
 def _of_100(share: float) -> str:
-    return f"{100 * share:.3g}"
+    return number(100 * share, ".3g")

@@ -7,9 +7,11 @@ from synthaudit.adapters.values import checked_path
 from synthaudit.commands.compare import Compared, compare_releases
 from synthaudit.commands.history import rebuild, write_history
 from synthaudit.commands.report import report_again
+from synthaudit.commands.spoken import spoken
 
 
-def write_report(evidence: str | Path, form: str = "html", edition: str = "shareable") -> Path:
+@spoken
+def write_report(evidence: str | Path, form: str = "html", edition: str = "shareable", *, lang: str = "en") -> Path:
     """Write the report of a finished audit again, beside its evidence and without any data.
 
     Parameters
@@ -20,6 +22,8 @@ def write_report(evidence: str | Path, form: str = "html", edition: str = "share
         ``"letter"`` is one page to be signed; it and ``"pdf"`` need the extra ``pdf``.
     edition : {"shareable", "vendor"}
         ``"vendor"`` has findings and questions, and no figure.
+    lang : {"en", "de", "fr"}
+        Of the report; the evidence is the same in all.
 
     Returns
     -------
@@ -34,7 +38,8 @@ def write_report(evidence: str | Path, form: str = "html", edition: str = "share
     return report_again(Path(checked_path("evidence", evidence)), form, edition)[0]
 
 
-def compare(evidence: Sequence[str | Path], output: str | Path = "compare.html") -> Compared:
+@spoken
+def compare(evidence: Sequence[str | Path], output: str | Path = "compare.html", *, lang: str = "en") -> Compared:
     """Hold 2 to 12 finished audits side by side on one page.
 
     Parameters
@@ -42,6 +47,8 @@ def compare(evidence: Sequence[str | Path], output: str | Path = "compare.html")
     evidence : sequence of path
         ``evidence.json`` of each, or its folder.
     output : path
+        Of the page.
+    lang : {"en", "de", "fr"}
         Of the page.
 
     Returns
@@ -58,7 +65,10 @@ def compare(evidence: Sequence[str | Path], output: str | Path = "compare.html")
     return compare_releases(paths, Path(checked_path("output", output)))
 
 
-def history(folders: Sequence[str | Path], file: str | Path, output: str | Path = "history.html") -> Path:
+@spoken
+def history(
+    folders: Sequence[str | Path], file: str | Path, output: str | Path = "history.html", *, lang: str = "en"
+) -> Path:
     """Make the history of every audit that lies in folders, and write its page.
 
     Parameters
@@ -68,6 +78,8 @@ def history(folders: Sequence[str | Path], file: str | Path, output: str | Path 
     file : path
         The history; it then holds what was found, and nothing else.
     output : path
+        Of the page.
+    lang : {"en", "de", "fr"}
         Of the page.
 
     Returns

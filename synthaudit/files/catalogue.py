@@ -3,19 +3,26 @@
 A message is written where it is printed, ``_("{count} rows")``, and filled after the look-up,
 ``_("{count} rows").format(count=12)``: an f-string could not be looked up. What is built when a module is imported, or
 kept in evidence, is only marked, ``N_("rows")``, and looked up when it is printed. ``make catalogue`` collects both.
+What fills a message is written with the marks of its language: ``{x:.1f}`` is 0.5 here and 0,5 there.
 """
 
 import gettext
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
+from string import Formatter
 from typing import Any, TypeVar
+
+from synthaudit.files.marks import ENGLISH, MARKS, Marks
 
 DOMAIN = "synthaudit"
 FOLDER = Path(__file__).parents[1] / "locale"
 """Holds the template, and of each language ``LANGUAGE/LC_MESSAGES/synthaudit.mo``."""
+
+_HANDED_ON = "SYNTHAUDIT_LANG"
 
 Key = TypeVar("Key")
 Words = TypeVar("Words", bound=str | tuple[str, ...])
@@ -32,6 +39,27 @@ class _Catalogue(gettext.GNUTranslations):
         return tuple(dict.fromkeys(key if isinstance(key, str) else key[0] for key in known if key))
 
 
+class _Filling(Formatter):
+    """Fills a message as ``str.format`` does, numbers in the marks of the moment."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """A value that is put into a message."""
+        return marks().filled(value, format_spec)
+
+
+_filling = _Filling()
+
+
+class _Message(str):
+    """A message of another language."""
+
+    __slots__ = ()
+
+    def format(self, *values: Any, **named: Any) -> str:
+        """Fill the placeholders."""
+        return _filling.vformat(self, values, named)
+
+
 _ENGLISH: tuple[str, gettext.NullTranslations] = "en", gettext.NullTranslations()
 _spoken: ContextVar[tuple[str, gettext.NullTranslations]] = ContextVar("spoken", default=_ENGLISH)
 
@@ -45,6 +73,28 @@ def language() -> str:
     'en'
     """
     return _spoken.get()[0]
+
+
+def marks() -> Marks:
+    """How the language of the moment writes numbers and days."""
+    return MARKS.get(language(), ENGLISH)
+
+
+def number(value: Any, spec: str = ",") -> str:
+    """A number in the language of the moment, where it stands in no message.
+
+    Parameters
+    ----------
+    value : number
+    spec : str
+        As for ``format``.
+
+    Examples
+    --------
+    >>> number(20190), number(0.5, ".2f")
+    ('20,190', '0.50')
+    """
+    return marks().number(format(value, spec))
 
 
 def translated(message: str) -> str:
@@ -66,7 +116,14 @@ def translated(message: str) -> str:
     '3 rows'
     """
     # The empty message is where gettext keeps what it knows of the file.
-    return _spoken.get()[1].gettext(message) if message else message
+    return _in_language(_spoken.get()[1].gettext(message)) if message else message
+
+
+def _in_language(text: str) -> str:
+    if _spoken.get() is _ENGLISH:
+        return text
+    # It goes on with a sentence, and has no blank before it in English.
+    return _Message(f"{marks().before_colon}{text}" if text.startswith(";") else text)
 
 
 def plural(one: str, many: str, n: int) -> str:
@@ -84,7 +141,7 @@ def plural(one: str, many: str, n: int) -> str:
     >>> [plural("{n} row", "{n} rows", n).format(n=n) for n in (1, 2)]
     ['1 row', '2 rows']
     """
-    return _spoken.get()[1].ngettext(one, many, n)
+    return _in_language(_spoken.get()[1].ngettext(one, many, n))
 
 
 def marked(message: str) -> str:
@@ -136,6 +193,25 @@ def messages() -> tuple[str, ...]:
     return translations.messages if isinstance(translations, _Catalogue) else ()
 
 
+def handed_on() -> dict[str, str]:
+    """What a process of ours gets as its environment, so that it goes on in this language; see :func:`speak_on`."""
+    return {**os.environ, _HANDED_ON: language()}
+
+
+def speak_on() -> None:
+    """Go on in the language of the process that began this one."""
+    speak(os.environ.get(_HANDED_ON, "en"))
+
+
+def speak(name: str) -> None:
+    """Look messages up in this language from now on, in this context and what is begun in it; see :func:`speaking`."""
+    _spoken.set(_chosen(name, FOLDER))
+
+
+def _chosen(name: str, folder: Path) -> tuple[str, gettext.NullTranslations]:
+    return _ENGLISH if name == "en" else (name, gettext.translation(DOMAIN, folder, [name], class_=_Catalogue))
+
+
 @contextmanager
 def speaking(name: str, folder: Path = FOLDER) -> Iterator[None]:
     """Look messages up in this language within the block.
@@ -158,8 +234,7 @@ def speaking(name: str, folder: Path = FOLDER) -> Iterator[None]:
     ...     translated("rows")
     'rows'
     """
-    chosen = _ENGLISH if name == "en" else (name, gettext.translation(DOMAIN, folder, [name], class_=_Catalogue))
-    token = _spoken.set(chosen)
+    token = _spoken.set(_chosen(name, folder))
     try:
         yield
     finally:

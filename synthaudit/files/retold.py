@@ -12,16 +12,23 @@ from functools import lru_cache
 from string import Formatter
 
 from synthaudit.errors import InputError, SynthauditError
-from synthaudit.files.catalogue import messages, translated
+from synthaudit.files.catalogue import _, marks, messages, translated
 
 _LONGEST = 1_000
 """Characters of a sentence; what is longer is none of ours."""
 _FEWEST_LETTERS, _FEWEST_BESIDE_NUMBERS = 4, 2
 """Of a message without what it is filled with, or filled with numbers alone: fewer do not tell it from others."""
+_FEWEST_IN_A_ROW = 8
+_MOST_LOOSE_WORDS = 2
+"""Words that a field may hold which is no message itself, where the message around it has few letters."""
+_WORD = re.compile(r"[^\W\d]{2,}")
 _QUOTES = {"'": "'", "“": "”"}
 _ENDS = re.compile(r"(?<=[.?!]) (?=[^a-z])")
 _JOINTS = re.compile(r"(?=[ ;,(])")
 _NUMBER = re.compile(r"-?[\d,]*\.?\d+(e[-+]?\d+)?%?|inf|nan")
+_GO_ON = tuple(" ,;(")
+"""What begins with one goes on with a sentence, as a field made of several messages may."""
+_NAMES = re.compile(r"('[^']*'(?:, '[^']*')*)(?: and ('[^']*'))?")
 _COLONS = re.compile(": ")
 _LISTS = re.compile(r"(: |; |, )")
 
@@ -142,8 +149,13 @@ def _pattern(message: str) -> _Pattern | None:
 
 
 def _retold(text: str, known: tuple[str, ...]) -> str:
+    if names := _NAMES.fullmatch(text):
+        first, last = (marks().quoted(part or "") for part in names.groups())
+        return _("{first} and {last}").format(first=first, last=last) if last else first
+    if _NUMBER.fullmatch(text):
+        return marks().number(text)
     if not any(character.isalpha() for character in text):
-        return text
+        return marks().numbers_in(text)
     whole = _as_message(text, known)
     return next(_in_parts(text, known), text) if whole is None else whole
 
@@ -155,7 +167,18 @@ def _as_message(text: str, known: tuple[str, ...]) -> str | None:
     for pattern in _patterns(known):
         values = pattern.filled_with(text)
         if values is not None:
-            told = {name: v if pattern.is_name(name) else _retold(v, known) for name, v in values.items()}
+            told = {
+                name: marks().quoted(v) if name in pattern.quoted else v if pattern.is_name(name) else _retold(v, known)
+                for name, v in values.items()
+            }
+            loose = [
+                value
+                for name, value in values.items()
+                if not pattern.is_name(name) and value[:1] not in _GO_ON and _as_sentence(value, known) is None
+            ]
+            most_words = _MOST_LOOSE_WORDS if pattern.letters < _FEWEST_IN_A_ROW else len(text)
+            if any(_ENDS.search(v) or len(_WORD.findall(v)) > most_words for v in loose):
+                continue
             return _fill(translated(pattern.message), told)
     return None
 
@@ -185,24 +208,57 @@ def _in_sentences(text: str, known: tuple[str, ...]) -> Iterator[str]:
 
 
 def _in_parts(text: str, known: tuple[str, ...]) -> Iterator[str]:
-    """The text as sentences, behind a colon, as messages side by side, and as a list."""
+    """The text as sentences, behind a colon, as a list, and as messages side by side: whole ones first."""
     yield from _in_sentences(text, known)
-    for joint in _JOINTS.finditer(text):
-        first, rest = text[: joint.start()], text[joint.start() :]
-        message = _as_message(first, known)
-        if message is not None and (told := _retold(rest, known)) != rest:
-            yield message + told
-        message = _as_message(rest, known)
-        if message is not None and (told := _retold(first, known)) != first:
-            yield told + message
+    behind_colons = list(_behind_colons(text, known))
+    yield from (told for told, is_whole in behind_colons if is_whole)
+    parts = _LISTS.split(text)
+    told = [_separator(part) if place % 2 else _as_message(part, known) for place, part in enumerate(parts)]
+    if len(parts) > 1 and None not in told:
+        yield "".join(map(str, told))
+    yield from _side_by_side(text, known)
+    yield from (told for told, _ in behind_colons)
+    if any(as_message is not None for as_message in told[::2]):
+        yield "".join(part if as_message is None else as_message for part, as_message in zip(parts, told, strict=True))
+
+
+def _separator(text: str) -> str:
+    return {": ": marks().colon, "; ": marks().semicolon}.get(text, text)
+
+
+def _side_by_side(text: str, known: tuple[str, ...]) -> Iterator[str]:
+    cuts = [(text[: joint.start()], text[joint.start() :]) for joint in _JOINTS.finditer(text)]
+    # A blank parts the words of a sentence as well.
+    for first, rest in sorted(cuts, key=lambda cut: _is_behind_blank(cut[1])):
+        for piece, other, is_first in ((first, rest, True), (rest, first, False)):
+            if _is_behind_blank(rest) and not _is_several_words(piece):
+                continue
+            message = _as_message(piece, known)
+            told = None if message is None else _retold(other, known)
+            # Behind a blank the other piece is to be a message as well: words of a sentence are no messages.
+            if told == other or (_is_behind_blank(rest) and _as_message(other, known) is None):
+                continue
+            if message is not None and told is not None:
+                yield message + told if is_first else told + message
+
+
+def _is_behind_blank(text: str) -> bool:
+    return text.startswith(" ") and not text.startswith(" (")
+
+
+def _is_several_words(piece: str) -> bool:
+    """Whether a piece that only a blank parts from the rest can be a message, and no word of another sentence."""
+    return len(piece.split()) > 1 and sum(map(str.isalpha, piece)) >= _FEWEST_IN_A_ROW
+
+
+def _behind_colons(text: str, known: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+    """What is behind a colon as sentences, with what is before it, and whether that is a message as well."""
     for colon in _COLONS.finditer(text):
         # Not all that the rest may be: of many colons each would ask what is behind all later ones.
         behind = next(_in_sentences(text[colon.end() :], known), None)
         if behind is not None:
-            yield f"{_retold(text[: colon.start()], known)}: {behind}"
-    parts = _LISTS.split(text)
-    if len(parts) > 1:
-        yield "".join(part if place % 2 else _as_message(part, known) or part for place, part in enumerate(parts))
+            before = text[: colon.start()]
+            yield f"{_retold(before, known)}{marks().colon}{behind}", _as_message(before, known) is not None
 
 
 def _fill(message: str, values: dict[str, str]) -> str:

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from synthaudit.files.catalogue import N_, _
+from synthaudit.files.catalogue import N_, _, marks
 from synthaudit.report import words
 from synthaudit.report.drawing import drawn
-from synthaudit.report.numbers import NBSP, capital, count, percent, shown
+from synthaudit.report.numbers import NBSP, capital, count, decimals, percent, shown
 from synthaudit.report.reasons import figures_told
 from synthaudit.report.templates import chart_spec
 from synthaudit.types import AuditReport, Control, Estimate, Finding, Measured, Planted, Stack
@@ -133,7 +133,7 @@ def forest(report: AuditReport) -> Markup | None:
             "band": [{"from": 1 - limit, "to": limit}],
             "limits": [
                 {"at": limit, "label": _("limit {limit:.2f}").format(limit=limit), "side": "left"},
-                {"at": 1 - limit, "label": f"{1 - limit:.2f}", "side": "right"},
+                {"at": 1 - limit, "label": decimals(1 - limit, 2), "side": "right"},
             ],
             "guessing": [{"at": 0.5}],
         },
@@ -277,6 +277,7 @@ def _draw(
     """
     spec = chart_spec(name)
     _translate_titles(spec)
+    spec["config"]["locale"] = {"number": marks().of_charts}
     spec["datasets"] = {key: list(rows) for key, rows in datasets.items()}
     spec["params"] = [{"name": key, "value": value} for key, value in params.items()]
     if panels is not None:

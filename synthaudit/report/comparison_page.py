@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from synthaudit.files.catalogue import _, plural
+from synthaudit.files.catalogue import _, marks, plural
 from synthaudit.report import comparison_figures as figures
 from synthaudit.report import words
 from synthaudit.report.charts import privacy_and_quality
@@ -130,7 +130,7 @@ def _not_drawn() -> tuple[str, ...]:
 
 
 def _apart(difference: Difference) -> str:
-    groups = "; ".join(_places(group) for group in difference.groups)
+    groups = marks().semicolon.join(_places(group) for group in difference.groups)
     return _("{what} differs: {groups}.").format(what=capital(_(difference.what)), groups=groups)
 
 
@@ -181,7 +181,9 @@ def _decision(comparison: Comparison) -> Table:
         numeric=frozenset({1 + len(by_policy) + len(uses) + len(lettered)}),
         rows=tuple(
             (
-                Named(text=_name(place + 1, release), note=day(release.report), href=_href(release.link)),
+                Named(
+                    text=_name(place + 1, release), note=marks().days_in(day(release.report)), href=_href(release.link)
+                ),
                 *([_verdict(release.report, release.report.outcome)] if by_policy else []),
                 *_uses(release.report),
                 *([_lettered(comparison.letters[place])] if lettered else []),

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from synthaudit.files.catalogue import language, plural, translated
+from synthaudit.files.catalogue import language, marks, number, plural, translated
 from synthaudit.report.numbers import NBSP, shown
 from synthaudit.report.templates import folder
 
@@ -27,7 +27,14 @@ def environment() -> Environment:
     )
     pages.policies["ext.i18n.trimmed"] = True
     # A message with markup in it comes from the catalogue, never from a table: it is not escaped again.
-    pages.globals |= {"_": translated, "gettext": translated, "ngettext": plural, "language": language}
+    pages.globals |= {
+        "_": translated,
+        "gettext": translated,
+        "ngettext": plural,
+        "language": language,
+        "marks": marks,
+        "number": number,
+    }
     return pages
 
 

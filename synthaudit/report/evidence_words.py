@@ -1,6 +1,6 @@
 """Figures of an audit as short clauses, each with its word where nothing was measured: "not tested", "not decided"."""
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report import words
 from synthaudit.report.facts import units
 from synthaudit.report.numbers import count, of_1000, percent, shown
@@ -113,7 +113,7 @@ def attackers(report: AuditReport) -> str:
     played = {finding.threat_model for finding in report.findings} | ({"shadow"} if report.per_record else set())
     if not played:
         return _("attackers: not tested")
-    names = "; ".join(name for threat, (name, _holds) in words.THREATS.items() if threat in played)
+    names = marks().semicolon.join(name for threat, (name, _holds) in words.THREATS.items() if threat in played)
     return _("attackers played: {names}").format(names=names)
 
 
@@ -139,7 +139,7 @@ def largest_risk(report: AuditReport) -> str:
         if report.per_record is None
         else _("the most isolated people: {n} looked at").format(n=count(report.per_record.n_records))
     )
-    return f"{groups}; {isolated}"
+    return f"{groups}{marks().semicolon}{isolated}"
 
 
 def controls(report: AuditReport) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from textwrap import fill
 from typing import Protocol
 
-from synthaudit.files.catalogue import N_, Labels, _
+from synthaudit.files.catalogue import N_, Labels, _, marks
 from synthaudit.report import words
 from synthaudit.report.numbers import shown
 from synthaudit.types import About, ThreatModel
@@ -103,7 +103,7 @@ def explanation(attacks: Sequence[Explained], runs: str, origin: str) -> str:
         _("from"): origin,
     }
     paragraphs = [_entry(name, text) for name, text in entries.items() if text]
-    return "\n".join([f"{first.name}: {shown(_(about.label))}", "", *paragraphs])
+    return "\n".join([f"{first.name}{marks().colon}{shown(_(about.label))}", "", *paragraphs])
 
 
 def _entry(name: str, text: str) -> str:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks, speaking
 from synthaudit.report import words
 from synthaudit.report.escaping import markdown, spreadsheet
 from synthaudit.report.facts import heading
@@ -66,6 +66,7 @@ def _figures(report: AuditReport) -> Iterator[tuple[tuple[str, str, str], Mappin
         yield (attack.name, "most_isolated", "shadow"), estimates, attack.pvalue
 
 
+@speaking("en")
 def junit_xml(report: AuditReport) -> str:
     """One test case per gate of the chosen policy, and one for the vendor's claim where there is one; what is
     inconclusive is an error, never a success.
@@ -105,7 +106,7 @@ def summary_md(report: AuditReport) -> str:
     lines = [
         f"# {words.OUTCOME_WORDS[report.outcome]} {markdown(heading(report))}",
         "",
-        *(f"- {label}: {markdown(name)}" for label, name in names(report)),
+        *(f"- {label}{marks().colon}{markdown(name)}" for label, name in names(report)),
         "",
         _("Leakage: {leak}.").format(leak=leak),
         "",
@@ -121,7 +122,7 @@ def summary_md(report: AuditReport) -> str:
         _("Not covered or with low power:"),
         "",
         *(
-            f"- {markdown(words.name_of_test(c.test))}: {markdown(retold(c.reason))}"
+            f"- {markdown(words.name_of_test(c.test))}{marks().colon}{markdown(retold(c.reason))}"
             for c in report.coverage
             if c.status in ("not_run", "ran_low_power")
         ),

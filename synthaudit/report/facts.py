@@ -1,6 +1,6 @@
 """What many parts of the page ask of a report."""
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report import words
 from synthaudit.report.components import TONES, Status
 from synthaudit.report.numbers import shown
@@ -43,7 +43,7 @@ def heading(report: AuditReport) -> str:
         Such as ``for internal use: a small leak, below the limit``.
     """
     use = words.FOR_USE.get(report.policy.name) or _("under the policy {policy}").format(policy=policy_name(report))
-    return f"{use}: {words.HEADINGS[report.outcome, bool(report.leakage_detected)]}"
+    return f"{use}{marks().colon}{words.HEADINGS[report.outcome, bool(report.leakage_detected)]}"
 
 
 def is_for_copy(report: AuditReport) -> bool:

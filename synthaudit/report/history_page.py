@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from synthaudit.files.catalogue import _, plural
+from synthaudit.files.catalogue import _, marks, plural
 from synthaudit.report import words
 from synthaudit.report.charts import attack_name
 from synthaudit.report.components import TONES, Status
@@ -185,7 +185,7 @@ def _row(audit: PastAudit, earlier: PastAudit | None, paired: Paired) -> History
     return HistoryRow(
         release=_short(audit.release, _MOST_NAME) or _("unnamed"),
         vendor=_short(audit.vendor, _MOST_NAME),
-        date=f"{match[1]} {match[2]}" if match else _("unknown"),
+        date=f"{marks().days_in(match[1])} {match[2]}" if match else _("unknown"),
         verdict=Status(word=words.OUTCOME_WORDS[audit.outcome], tone=TONES[audit.outcome]),
         policy=_short(audit.policy, _MOST_POLICY),
         figure=_figure(audit),

@@ -2,7 +2,7 @@
 
 import re
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report.numbers import shown
 from synthaudit.types import AuditReport, Engagement
 
@@ -42,7 +42,7 @@ def title(report: AuditReport, limit: int = 80) -> str:
 
 
 def day(report: AuditReport) -> str:
-    """The day of the audit, ``2026-11-30``; empty where the evidence has none."""
+    """The day of the audit, ``2026-11-30`` in every language; empty where the evidence has none."""
     match = _MOMENT.fullmatch(report.provenance.created_utc)
     return match[1] if match else ""
 
@@ -50,9 +50,11 @@ def day(report: AuditReport) -> str:
 def moment(report: AuditReport) -> str:
     """Day and minute of the audit, ``2026-11-30 09:41 UTC``; empty where the evidence has none."""
     match = _MOMENT.fullmatch(report.provenance.created_utc)
-    return f"{match[1]} {match[2]} UTC" if match else ""
+    return f"{marks().days_in(match[1])} {match[2]} UTC" if match else ""
 
 
 def one_line(report: AuditReport) -> str:
     """Release and names in one line of a terminal, without the day; empty where nothing is named."""
-    return ", ".join(f"{label.lower()}: {name}" for label, name in names(report) if label != _("Date"))
+    return ", ".join(
+        f"{marks().within(label)}{marks().colon}{name}" for label, name in names(report) if label != _("Date")
+    )

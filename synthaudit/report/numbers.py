@@ -1,7 +1,7 @@
 """How numbers and foreign text are written on the page: rounding and escapes, no statistics."""
 
 from synthaudit.files import written_out
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks, number
 from synthaudit.report.retold import retold
 from synthaudit.types import Measured, NotEstimable
 
@@ -33,7 +33,7 @@ def count(n: float) -> str:
     >>> count(20190), count(2.5)
     ('20,190', '2.5')
     """
-    return f"{n:,.0f}" if float(n).is_integer() else f"{n:,.1f}"
+    return number(n, ",.0f" if float(n).is_integer() else ",.1f")
 
 
 def percent(rate: float) -> str:
@@ -45,9 +45,9 @@ def percent(rate: float) -> str:
     ['5 %', '8.4 %', '< 0.1 %', '-0.1 %']
     """
     if 0 < abs(rate) < 0.0005:
-        return f"{'<' if rate > 0 else '> -'}{NBSP if rate > 0 else ''}0.1{NBSP}%"
+        return f"{'<' if rate > 0 else '> -'}{NBSP if rate > 0 else ''}{number(0.1, '.1f')}{NBSP}%"
     text = f"{rate * 100:.1f}".removesuffix(".0")
-    return f"{'0' if text == '-0' else text}{NBSP}%"
+    return f"{'0' if text == '-0' else marks().number(text)}{NBSP}%"
 
 
 def of_1000(rate: float) -> int:
@@ -62,7 +62,7 @@ def of_100(rate: float) -> int:
 
 def decimals(value: float, places: int = 3) -> str:
     """A number with fixed decimals, as tables need it."""
-    return f"{value:.{places}f}"
+    return number(value, f".{places}f")
 
 
 def pvalue(p: float | None) -> str:
@@ -75,7 +75,7 @@ def pvalue(p: float | None) -> str:
     """
     if p is None:
         return _("none")
-    return f"<{NBSP}0.001" if p < 0.001 else f"{p:.3f}"
+    return f"<{NBSP}{decimals(0.001)}" if p < 0.001 else decimals(p)
 
 
 def duration(seconds: float) -> str:

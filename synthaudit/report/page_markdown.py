@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from synthaudit.files.catalogue import marks
 from synthaudit.report.escaping import code_span, markdown
 
 _VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
@@ -101,7 +102,7 @@ def _blocks(element: _Element) -> Iterator[str]:
             yield "\n".join(f"{f'{i}.' if part.tag == 'ol' else '-'} {markdown(_item(item))}" for i, item in items)
         elif part.tag == "dl":
             pairs = zip(part.all("dt"), part.all("dd"), strict=True)
-            yield "\n".join(f"- {markdown(f'{_text(term)}: {_text(meaning)}')}" for term, meaning in pairs)
+            yield "\n".join(f"- {markdown(f'{_text(term)}{marks().colon}{_text(meaning)}')}" for term, meaning in pairs)
         elif part.tag == "table":
             yield from _table(part)
         else:
@@ -121,7 +122,7 @@ def _item(item: _Element) -> str:
     if not parts:
         return _text(item)
     status = [_text(part) for part in item.inner if isinstance(part, _Element) and "status" in part.classes]
-    return f"{parts[0]}: {'; '.join([*parts[1:], *status])}"
+    return f"{parts[0]}{marks().colon}{marks().semicolon.join([*parts[1:], *status])}"
 
 
 def _text(element: _Element) -> str:

@@ -1,6 +1,7 @@
 """Views -> HTML: one self-contained page, the same bytes for the same evidence."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthaudit.checks.explanation import Explanations
@@ -181,3 +182,8 @@ def render_history(audits: "Sequence[PastAudit]", paired: "Paired | None" = None
     from synthaudit.report.history_page import history_page
 
     return environment().get_template("history.html").render(page=history_page(audits, paired))
+
+
+def is_in(language: str, page: Path) -> bool:
+    """Whether a page that was written here is in this language."""
+    return f'<html lang="{language}">' in page.read_text("utf-8")[:200]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, floor
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report import words
 from synthaudit.report.cards import cards
 from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
@@ -113,7 +113,7 @@ def _also_found(report: AuditReport) -> tuple[str, ...]:
     """What no gate speaks of although a reader would want to know."""
     alarms = " ".join(_alarms(report))
     lines = [
-        f"{capital(words.name_of_test(line.test))}: {sentence(line.reason)}"
+        f"{capital(words.name_of_test(line.test))}{marks().colon}{sentence(line.reason)}"
         for line in untold(report)
         if retold(line.reason) not in alarms
     ]
@@ -224,8 +224,8 @@ def _bridge(gate: Gate | None, finder: str) -> list[str]:
     """From the figure of whoever finds most to the bound for all; none where the gate has no bound."""
     if gate is None or gate.limit is None:
         return []
-    low = None if gate.lower_bound is None else f"{floor(round(gate.lower_bound * 1000, 6)):,}"
-    high = None if gate.upper_bound is None else f"{ceil(round(gate.upper_bound * 1000, 6)):,}"
+    low = None if gate.lower_bound is None else count(floor(round(gate.lower_bound * 1000, 6)))
+    high = None if gate.upper_bound is None else count(ceil(round(gate.upper_bound * 1000, 6)))
     bound = {
         "fail": None if low is None else _("at least {low}").format(low=low),
         "pass": None if high is None else _("at most {high}").format(high=high),

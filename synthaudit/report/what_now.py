@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from synthaudit.files.catalogue import N_, _
+from synthaudit.files.catalogue import N_, _, marks
 from synthaudit.report.facts import BY_SIZE, deleted_in_train, has_holdout
 from synthaudit.report.reasons import chosen_gates, figures_hold
 from synthaudit.types import AuditReport
@@ -37,10 +37,12 @@ def what_now(report: AuditReport) -> str:
         Such as ``docs/what-now.md, "A leak was found" (verbatim copies)``.
     """
     named = [
-        f'"{_(section)}"' + (f" ({'; '.join(map(_, rows))})" if section == LEAK and (rows := findings(report)) else "")
+        f'"{_(section)}"'
+        + (f" ({marks().semicolon.join(map(_, rows))})" if section == LEAK and (rows := findings(report)) else "")
         for section in sections(report)
     ]
-    return f"{PAGE}, {_(' and ').join(named)}"
+    between = _(" and ")
+    return f"{PAGE}, {between.join(named)}"
 
 
 def sections(report: AuditReport) -> tuple[str, ...]:

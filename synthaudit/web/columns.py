@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synthaudit.files.catalogue import N_, Labels, _, language
+from synthaudit.files.catalogue import N_, Labels, _, language, marks
 from synthaudit.files.retold import retold
 from synthaudit.web.asked import ANSWERS, FLAGS, LEAVE_OUT, PERSON, TEXTS, Writing
 
@@ -148,7 +148,7 @@ def on_the_page(text: str) -> str:
     >>> on_the_page("train train.csv: column 'train' is not in train or holdout")
     "the real table: column 'train' is not in the real table or the held-out rows"
     """
-    told = _FLAG.sub(lambda flag: f"“{LABELS[flag[1]]}”" if flag[1] in LABELS else flag[0], retold(text))
+    told = _FLAG.sub(lambda flag: marks().title(LABELS[flag[1]]) if flag[1] in LABELS else flag[0], retold(text))
     if language() != "en":
         return told
     told = _PASS.sub(lambda verb: verb[0].replace("Pass", "Fill in").replace("pass", "fill in"), told)

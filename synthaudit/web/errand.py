@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from synthaudit.files.catalogue import N_
+from synthaudit.files.catalogue import N_, handed_on, language, speak_on
 from synthaudit.web.worker import in_parts
 
 _SECONDS = 600
@@ -27,21 +27,21 @@ def write_report(folder: str, form: str, edition: str) -> None:
     """The report of an audit, as PDF, Markdown, HTML or letter."""
     from synthaudit import api
 
-    api.write_report(folder, form, edition)
+    api.write_report(folder, form, edition, lang=language())
 
 
 def compare(page: str, *folders: str) -> None:
     """Audits side by side."""
     from synthaudit import api
 
-    api.compare(folders, page)
+    api.compare(folders, page, lang=language())
 
 
 def history(folder: str, file: str, page: str) -> None:
     """All audits below a folder."""
     from synthaudit import api
 
-    api.history([folder], file, page)
+    api.history([folder], file, page, lang=language())
 
 
 ERRANDS: Mapping[str, Callable[..., None]] = {"write_report": write_report, "compare": compare, "history": history}
@@ -58,7 +58,7 @@ async def run(name: str, *arguments: str | Path) -> None:
     command: Sequence[str] = (sys.executable, "-P", "-m", __name__, name, *map(str, arguments))
     silent = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=silent, stdout=asyncio.subprocess.PIPE, stderr=silent
+        *command, stdin=silent, stdout=asyncio.subprocess.PIPE, stderr=silent, env=handed_on()
     )
     try:
         said, _ = await asyncio.wait_for(process.communicate(), _SECONDS)
@@ -76,6 +76,7 @@ async def run(name: str, *arguments: str | Path) -> None:
 
 def main() -> None:
     """One errand; prints what went wrong as JSON, or an empty object."""
+    speak_on()
     name, *arguments = sys.argv[1:]
     try:
         ERRANDS[name](*arguments)

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from synthaudit.files.catalogue import N_, Labels
+from synthaudit.files.catalogue import N_, Labels, marks
 from synthaudit.web import errand, rendering
 from synthaudit.web.audit_pages import OUTCOMES, TONES, verdict_of
 from synthaudit.web.data_folder import Job
@@ -33,7 +33,7 @@ def _moment(created_utc: str) -> str:
     >>> _moment("2026-01-31T09:05:59Z")
     '2026-01-31 09:05 UTC'
     """
-    return f"{created_utc[:16].replace('T', ' ')} UTC"
+    return f"{marks().days_in(created_utc[:10])} {created_utc[11:16]} UTC"
 
 
 @dataclass(frozen=True, slots=True)

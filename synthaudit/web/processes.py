@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthaudit.files import create_private
+from synthaudit.files.catalogue import handed_on
 from synthaudit.files.system import HAS_LOCKS, end_at_once, hold, of_its_own
 from synthaudit.web.data_folder import Job
 
@@ -31,7 +32,7 @@ class Processes:
         command = [sys.executable, "-P", "-m", "synthaudit.web.worker", task, str(job.folder)]
         silent = subprocess.DEVNULL
         self._started[job.folder] = subprocess.Popen(
-            command, stdin=silent, stdout=silent, stderr=silent, **of_its_own()
+            command, stdin=silent, stdout=silent, stderr=silent, env=handed_on(), **of_its_own()
         )
 
     def is_running(self, job: Job) -> bool:

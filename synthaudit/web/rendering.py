@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from starlette.responses import FileResponse, HTMLResponse, Response
 
+from synthaudit.files.catalogue import marks
 from synthaudit.files.retold import retold
 from synthaudit.report.environment import environment
 from synthaudit.report.templates import folder
@@ -33,7 +34,7 @@ def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     html = (
         environment()
         .get_template(f"web/{template}.html")
-        .render(retold=retold, on_the_page=on_the_page, labels=LABELS, **values)
+        .render(retold=retold, days_in=marks().days_in, on_the_page=on_the_page, labels=LABELS, **values)
     )
     return HTMLResponse(html, status_code=status)
 

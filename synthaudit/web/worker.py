@@ -14,7 +14,7 @@ from typing import Any
 
 from synthaudit.errors import InputError, SynthauditError
 from synthaudit.files import printable
-from synthaudit.files.catalogue import N_
+from synthaudit.files.catalogue import N_, language, speak_on
 from synthaudit.web.asked import FLAGS, TEXTS
 from synthaudit.web.data_folder import Job
 from synthaudit.web.processes import hold_job
@@ -88,7 +88,7 @@ def audit(job: Job) -> Mapping[str, Any]:
     from synthaudit import api
     from synthaudit.report.summary import summarise
 
-    result = api.audit(**job.asked.options(), output=job.output, progress=noted_progress(job))
+    result = api.audit(**job.asked.options(), output=job.output, progress=noted_progress(job), lang=language())
     return {
         "outcome": result.outcome,
         "leakage_detected": result.leakage_detected,
@@ -188,6 +188,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, cancel)
     # Ctrl-C is for the server.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    speak_on()
     task, folder = sys.argv[1:]
     hold_job(Path(folder))
     work(task, Job(Path(folder)))

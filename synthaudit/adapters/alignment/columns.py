@@ -87,8 +87,8 @@ def _refuse_names(
         told.append(("SA-140", got, do))
     if unknown:
         got = N_("{columns} not in train: {names}").format(columns=plural(len(unknown), "column"), names=shown(unknown))
-        rest = f"pass --rename for a column of another name, or leave them out with {exclude_flag(unknown)}"
-        told.append(("SA-139", got, f"Remove them, {rest}."))
+        do = N_("Remove them, pass --rename for a column of another name, or leave them out with {flag}.")
+        told.append(("SA-139", got, do.format(flag=exclude_flag(unknown))))
     if told:
         raise InputError(told[0][0], table.where, "; ".join(got for _, got, _ in told), " ".join(do for *_, do in told))
 

@@ -119,8 +119,9 @@ def other_clock(values: FloatArray, others: FloatArray) -> Unit | None:
     for hours in sorted(HOURS, key=abs):
         if _log_pvalue(np.sort((mine - hours * 3_600e6) % DAY), theirs) > NEAR:
             word = N_("later") if hours > 0 else N_("earlier")
-            amount = f"{abs(hours):g} {N_('hour') if abs(hours) == 1 else N_('hours')}"
-            return Unit(words=f"train's {amount} {word}", is_certain=_distance(mine, theirs) >= APART)
+            amount = (N_("{n:g} hour") if abs(hours) == 1 else N_("{n:g} hours")).format(n=abs(hours))
+            words = N_("train's {amount} {word}").format(amount=amount, word=word)
+            return Unit(words=words, is_certain=_distance(mine, theirs) >= APART)
     at_midnight = [float((part == 0).mean()) for part in (mine, theirs)]
     if max(at_midnight) >= 0.99 and min(at_midnight) <= 0.5:
         return Unit(words=N_("moments, where the other table has days alone"), is_certain=False)

@@ -1,6 +1,6 @@
 """Cells searched: whether rare pieces of members' cells stand anywhere in the release."""
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report.components import TextAndTable
 from synthaudit.report.numbers import count, measured, pvalue, shown
 from synthaudit.report.retold import worded
@@ -63,6 +63,6 @@ def _p(search: CellSearch) -> str:
 def _counters(search: CellSearch) -> tuple[str, ...]:
     if not search.counters:
         return ()
-    names = ", ".join(f"“{shown(name, _NAME)}”" for name in search.counters[:5])
+    names = ", ".join(marks().title(shown(name, _NAME)) for name in search.counters[:5])
     more = _(" and {n} more").format(n=count(len(search.counters) - 5)) if len(search.counters) > 5 else ""
     return (_("Not looked up, for they count the rows: {names}{more}.").format(names=names, more=more),)

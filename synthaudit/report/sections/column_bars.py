@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from synthaudit.checks.column_bars import FEWEST
-from synthaudit.files.catalogue import N_, Labels, _
+from synthaudit.files.catalogue import N_, Labels, _, marks
 from synthaudit.report.components import Table, table
 from synthaudit.report.facts import units
 from synthaudit.report.numbers import count, percent, shown
@@ -158,7 +158,7 @@ def _number(edge: Decimal | None) -> str:
     assert edge is not None, "no range is open on both sides"
     edge = edge.normalize() + 0
     text = f"{edge:,f}" if abs(edge) >= 10_000 else f"{edge:f}"
-    return text if len(text) <= _LONGEST else f"{edge:E}"
+    return marks().number(text if len(text) <= _LONGEST else f"{edge:E}")
 
 
 def months(low: Decimal | None, high: Decimal | None, *, by_year: bool) -> str:

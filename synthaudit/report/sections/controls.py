@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from synthaudit.files.catalogue import N_, _
+from synthaudit.files.catalogue import N_, _, marks
 from synthaudit.report import charts, words
 from synthaudit.report.components import Cell, Named, Status, Table, Tone, figure, table
 from synthaudit.report.numbers import duration, percent, pvalue, sentence, shown
@@ -124,7 +124,7 @@ def _chosen(record: ShadowRecord) -> tuple[str, ...]:
     """What the family was chosen from, where the audit chose it."""
     if not record.compared:
         return ()
-    families = "; ".join(
+    families = marks().semicolon.join(
         _("{generator} {auc:.2f} ({low:.2f} to {high:.2f})").format(
             generator=shown(family.generator, 60), auc=family.auc.value, low=family.auc.low, high=family.auc.high
         )

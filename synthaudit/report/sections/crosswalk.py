@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from synthaudit.files.catalogue import N_, _
+from synthaudit.files.catalogue import N_, _, marks
 from synthaudit.report import evidence_words as figures
 from synthaudit.report.components import Named, Table
 from synthaudit.report.facts import policy_name
@@ -252,4 +252,4 @@ def _table(source: Source, report: AuditReport) -> Table:
 
 
 def _evidence(row: Row, report: AuditReport) -> str:
-    return capital("; ".join(clause(report) for clause in row.evidence)) + "."
+    return capital(marks().semicolon.join(clause(report) for clause in row.evidence)) + "."

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, number
 from synthaudit.report import charts
 from synthaudit.report.components import Table, table
 from synthaudit.report.numbers import NBSP, count, percent
@@ -65,4 +65,4 @@ def _curve(report: AuditReport) -> Table | None:
 
 def _small_percent(rate: float) -> str:
     """A rate set by us, in percent and exact: .0005 is 0.05 %."""
-    return f"{rate * 100:.3g}{NBSP}%"
+    return f"{number(rate * 100, '.3g')}{NBSP}%"

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from synthaudit.files.catalogue import N_, Labels, _
+from synthaudit.files.catalogue import N_, Labels, _, number
 from synthaudit.report.components import Status, Table, Tone, table
-from synthaudit.report.numbers import count, measured, of_1000, p_is, percent, sentence, shown
+from synthaudit.report.numbers import count, decimals, measured, of_1000, p_is, percent, sentence, shown
 from synthaudit.report.retold import retold
 from synthaudit.types import AuditReport, ClaimCheck, EpsilonBound, NotEstimable
 
@@ -73,8 +73,8 @@ def _tries(report: AuditReport) -> Table | None:
             (
                 count(attempt.n_guesses),
                 count(attempt.n_right),
-                f"{attempt.n_guesses / 2:g}",
-                f"{attempt.lower_bound:.2f}",
+                number(attempt.n_guesses / 2, "g"),
+                decimals(attempt.lower_bound, 2),
             )
             for attempt in (bound.tries if isinstance(bound, EpsilonBound) else ())
         ],

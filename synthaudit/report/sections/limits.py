@@ -2,11 +2,11 @@
 
 import math
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report import words
 from synthaudit.report.components import TextAndTable, table
 from synthaudit.report.facts import gate_status, policy_name
-from synthaudit.report.numbers import NBSP, count, of_100, of_1000, percent, sentence, shown
+from synthaudit.report.numbers import NBSP, count, decimals, of_100, of_1000, percent, sentence, shown
 from synthaudit.report.reasons import chosen_gates, figures_told, in_people
 from synthaudit.types import AuditReport, Gate, Policy
 from synthaudit.verdict.levels import PASS_ERROR
@@ -46,10 +46,11 @@ def _gate_figure(report: AuditReport, gate: Gate, value: float | None) -> str:
     if gate.name == "exposed":
         return _("nobody") if value is gate.limit else count(value)
     if gate.name == "auc":
-        return f"{value:.3f}"
+        return decimals(value)
     # As fine as the sentence of the gate, so that a figure has one value.
     exact = f"{100 * value:.2f}"
-    return f"{exact if gate.name == 'copies' else exact.rstrip('0').rstrip('.')}{NBSP}%"
+    text = exact if gate.name == "copies" else exact.rstrip("0").rstrip(".")
+    return f"{marks().number(text)}{NBSP}%"
 
 
 _COMPARES = ("auc", "tpr_at_fpr", "exposed", "attributes")

@@ -1,6 +1,6 @@
 """Without a holdout that can be believed: what train and the release show and hint at, and how to get one."""
 
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import TextAndTable
 from synthaudit.report.facts import units
@@ -105,7 +105,7 @@ def _kind(kind: KindOfGenerator, who: str) -> tuple[str, ...]:
         else _("What a generator of this kind ({name}) would give away could not be measured: ").format(name=name)
     )
     if isinstance(kind.auc, NotEstimable):
-        return (start + sentence(kind.auc.not_estimable).lower(),)
+        return (start + marks().within(sentence(kind.auc.not_estimable)),)
     label = attack_label(*kind.attack.split("/", 1)) if "/" in kind.attack else shown(kind.attack, 60)
     top = kind.tpr_at_fpr
     at_top = (

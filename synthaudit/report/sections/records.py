@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from math import ceil
 
 from synthaudit.checks.explanation import FPR, MOST_RECORDS, WHY, Contribution, Explanation, Explanations
-from synthaudit.files.catalogue import _
+from synthaudit.files.catalogue import _, marks
 from synthaudit.report.charts import attack_label
 from synthaudit.report.components import Table, table
-from synthaudit.report.numbers import count, percent, shown
+from synthaudit.report.numbers import count, decimals, percent, shown
 from synthaudit.types import AuditReport
 
 _MOST_COLUMNS = 30
@@ -67,7 +67,7 @@ def _text(report: AuditReport, flagged: Explanations) -> tuple[str, ...]:
     if not n:
         return (_("None of {n_members} members stands out.").format(n_members=count(flagged.n_members)),)
     wrong = percent(report.exposure.false_discovery_rate) if report.exposure else "5 %"
-    by = {why: f"“{attack_label(attack, 'cells')}”" for why, attack in WHY.items()}
+    by = {why: marks().title(attack_label(attack, "cells")) for why, attack in WHY.items()}
     only = _(" The {n} strongest are listed.").format(n=MOST_RECORDS) if n > MOST_RECORDS else ""
     return (
         _(
@@ -109,8 +109,8 @@ def _overview(flagged: Explanations) -> Table | None:
                 if record.why == "exposed"
                 else _("above the {fpr} threshold").format(fpr=percent(FPR)),
                 str(record.synthetic_row),
-                f"{record.agreement:.1f}",
-                "; ".join(
+                decimals(record.agreement, 1),
+                marks().semicolon.join(
                     _reason(part, flagged.n_reference) for part in record.contributions[:_MOST_REASONS] if part.nats > 0
                 )
                 or _("no column alone"),
@@ -122,7 +122,7 @@ def _overview(flagged: Explanations) -> Table | None:
 
 
 def _reason(part: Contribution, n_reference: int) -> str:
-    return f"{shown(part.column, _NAME)}: {agreement(part, n_reference)}"
+    return f"{shown(part.column, _NAME)}{marks().colon}{agreement(part, n_reference)}"
 
 
 def _title(record: Explanation) -> str:
@@ -133,13 +133,17 @@ def _title(record: Explanation) -> str:
 
 def _columns(record: Explanation, n_reference: int) -> Table:
     rows = [
-        (shown(part.column, _NAME), agreement(part, n_reference), f"{part.nats:.1f}")
+        (shown(part.column, _NAME), agreement(part, n_reference), decimals(part.nats, 1))
         for part in record.contributions[:_MOST_COLUMNS]
     ]
     rest = record.contributions[_MOST_COLUMNS:]
     if rest:
         rows.append(
-            (_("{n} more columns").format(n=count(len(rest))), _("together"), f"{sum(part.nats for part in rest):.1f}")
+            (
+                _("{n} more columns").format(n=count(len(rest))),
+                _("together"),
+                decimals(sum(part.nats for part in rest), 1),
+            )
         )
     return Table(
         id=f"record-{record.row}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from synthaudit.files.catalogue import N_, Labels, _
 from synthaudit.report import words
 from synthaudit.report.components import Table, table
-from synthaudit.report.numbers import sentence
+from synthaudit.report.numbers import capital, sentence
 from synthaudit.types import AuditReport
 
 _DESIGNS: Labels[str, str] = Labels(
@@ -61,7 +61,7 @@ def _threats(report: AuditReport) -> Table | None:
         _("Attackers that were played"),
         (_("Attacker"), _("What the attacker holds"), _("Played here")),
         [
-            (name.capitalize(), _("The attacker {holds}.").format(holds=holds), _("yes") if threat in used else _("no"))
+            (capital(name), _("The attacker {holds}.").format(holds=holds), _("yes") if threat in used else _("no"))
             for threat, (name, holds) in words.THREATS.items()
         ],
     )

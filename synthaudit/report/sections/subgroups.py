@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from synthaudit.checks.subgroups import MISSING, RARE
-from synthaudit.files.catalogue import _, plural
+from synthaudit.files.catalogue import _, marks, plural
 from synthaudit.report import words
 from synthaudit.report.components import Cell, Named, Table, TextAndTable, figure, table
 from synthaudit.report.facts import deleted_in_train, units
@@ -39,7 +39,7 @@ def _text(report: AuditReport) -> tuple[str, ...]:
     tested = [group for group in groups if group.n_members is not None]
     at_risk = sorted((g for g in tested if g.stands_out), key=lambda g: g.pvalue_adjusted or 0.0)
     if at_risk:
-        listed = "; ".join(f"{group_name(g)} ({p_is(g.pvalue_adjusted or 0.0)})" for g in at_risk[:10])
+        listed = marks().semicolon.join(f"{group_name(g)} ({p_is(g.pvalue_adjusted or 0.0)})" for g in at_risk[:10])
         more = _("; and {n} more").format(n=count(len(at_risk) - 10)) if len(at_risk) > 10 else ""
         first = _("Members stand out from non-members of the same group in: {listed}{more}.").format(
             listed=listed, more=more
@@ -61,7 +61,7 @@ def _text(report: AuditReport) -> tuple[str, ...]:
     columns = sorted({g.by for g in groups if g.kind == "column"})
     kinds = (
         _(" and by the levels of {names}, declared sensitive").format(
-            names=", ".join(f"“{shown(name, _NAME)}”" for name in columns)
+            names=", ".join(marks().title(shown(name, _NAME)) for name in columns)
         )
         if columns
         else _("; no column is declared sensitive, so no other groups were formed")
@@ -114,7 +114,7 @@ def _row(group: Subgroup) -> tuple[Cell, ...]:
     members_found = (
         _("{n} found; interval needs 368 non-members").format(n=count(group.n_found or 0))
         if isinstance(group.tpr_at_fpr, NotEstimable)
-        else f"{count(group.n_found or 0)}: {measured(group.tpr_at_fpr, as_percent=True)}"
+        else f"{count(group.n_found or 0)}{marks().colon}{measured(group.tpr_at_fpr, as_percent=True)}"
     )
     return (
         name,
