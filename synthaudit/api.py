@@ -23,13 +23,13 @@ from synthaudit.commands.query import ask
 from synthaudit.commands.request import request
 from synthaudit.commands.result import Audit as Audit
 from synthaudit.commands.schema import infer_schema as infer_schema
-from synthaudit.commands.split import SplitResult, run_split, split_request
+from synthaudit.commands.split import split as split
 from synthaudit.commands.spoken import spoken
 from synthaudit.errors import InputError
 from synthaudit.files.catalogue import N_
 from synthaudit.generators import GeneratorLike
 from synthaudit.settings import Notify, Progress
-from synthaudit.types import AuditReport, Design, Policy, Schema, Vendor
+from synthaudit.types import AuditReport, Policy, Schema, Vendor
 from synthaudit.types.batch import AsFailure, ExitRule
 
 
@@ -205,57 +205,6 @@ def audit(
     if folder is not None:
         filed.record(folder)
     return Audit(**{f.name: getattr(report, f.name) for f in fields(AuditReport)})
-
-
-def split(
-    table: Any,
-    output: str | Path,
-    *,
-    entity: str | Sequence[str] | None = None,
-    design: Design = "fixed",
-    share: float = 0.5,
-    canaries: int = 0,
-    missing: str | Sequence[str] | Mapping[str, Any] = (),
-    decimal: str | Mapping[str, str] | None = None,
-    thousands: str | Mapping[str, str] | None = None,
-    sheet: str | Mapping[str, str] | None = None,
-    header_row: int | Mapping[str, int] | None = None,
-    skip_rows: str | Mapping[str, str] | None = None,
-    sep: str | Mapping[str, str] | None = None,
-    encoding: str | Mapping[str, str] = "utf-8",
-    max_bytes: int | None = None,
-    has_header: bool = False,
-) -> SplitResult:
-    """Draw members and non-members from one table at random and seal the draw, before a vendor gets the members.
-
-    Parameters
-    ----------
-    table : path or DataFrame
-        The table to split; whatever :func:`audit` reads, frames and workbooks among it.
-    output : path
-        A folder of its own for ``train``, ``holdout``, ``manifest.json`` and ``commitment.txt``.
-    entity : str or sequence of str, optional
-        Column that names the person; all rows of a person go to one side.
-    design : {"fixed", "coins", "pairs"}
-        A share of the people; one fair coin for each person; one for each random pair of people.
-    share : float
-        Of the people who are members; design ``fixed`` only.
-    canaries : int
-        Made-up people, in or out of the training file by fair coins.
-    missing, decimal, thousands, sheet, header_row, skip_rows, sep, encoding, max_bytes, has_header
-        As in :func:`audit`.
-
-    Returns
-    -------
-    SplitResult
-        The paths and counts; :func:`audit` takes ``manifest``.
-
-    Raises
-    ------
-    InputError
-        See ``docs/errors.md``.
-    """
-    return run_split(split_request(**locals()))
 
 
 def query(
