@@ -1,5 +1,6 @@
 """Recipes for pipelines do what docs/pipelines.md says: what does not pass stops what comes after it."""
 
+import ast
 import inspect
 import json
 import os
@@ -228,6 +229,17 @@ def dbt_model(tables: dict[str, pd.DataFrame]) -> tuple[Any, dict[str, Any]]:
     session = duckdb.connect()
     dbt = SimpleNamespace(config=configuration.update, ref=lambda name: session.from_df(tables[name]))
     return names["model"](dbt, session), configuration
+
+
+def test_dbt_can_read_the_model_without_running_it() -> None:
+    """It looks for literals alone, and for one function of two arguments."""
+    (model,) = ast.parse(block("dbt")).body
+    assert isinstance(model, ast.FunctionDef)
+    assert [argument.arg for argument in model.args.args] == ["dbt", "session"]
+    calls = [node for node in ast.walk(model) if isinstance(node, ast.Call) and "dbt." in ast.unparse(node.func)]
+    own = [call for call in calls if ast.unparse(call.func) in ("dbt.ref", "dbt.config")]
+    given = [value for call in own for value in (*call.args, *(keyword.value for keyword in call.keywords))]
+    assert [ast.literal_eval(value) for value in given] == ["table", "train", "release", "holdout"]
 
 
 def test_dbt_stops_at_what_does_not_pass(tables: dict[str, pd.DataFrame]) -> None:
