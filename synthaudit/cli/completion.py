@@ -3,7 +3,8 @@
 import click
 from click.shell_completion import get_completion_class
 
-from synthaudit.cli.options import CONTEXT
+from synthaudit.adapters.options import LANG
+from synthaudit.cli.options import CONTEXT, takes
 from synthaudit.cli.told import Command
 from synthaudit.files.catalogue import N_
 
@@ -16,6 +17,7 @@ SHELLS = ("bash", "zsh", "fish")
     help=N_("Print the script that completes commands and options in your SHELL: bash, zsh or fish."),
 )
 @click.argument("shell", type=click.Choice(SHELLS))
+@takes(LANG)
 @click.pass_context
 def completion(context: click.Context, /, shell: str) -> None:
     """``completion``: to be read by the shell as it starts."""

@@ -13,7 +13,8 @@ from tempfile import gettempdir
 
 import click
 
-from synthaudit.cli.options import CONTEXT
+from synthaudit.adapters.options import LANG
+from synthaudit.cli.options import CONTEXT, takes
 from synthaudit.cli.terminal import tell
 from synthaudit.cli.told import Command
 from synthaudit.files.catalogue import N_, _
@@ -43,6 +44,7 @@ class Line:
         " all is there, 4 something is missing without which audits do not run."
     ),
 )
+@takes(LANG)
 @click.pass_context
 def doctor(context: click.Context, /) -> None:
     """``doctor``: a line a thing, and what is wrong at the end."""

@@ -30,10 +30,10 @@ from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, is_signed, own_bytes,
 from synthaudit.errors import CannotFinishError, InputError, SynthauditError
 from synthaudit.evidence import from_bytes
 from synthaudit.files import only_one, prepare_output_folder, set_aside_dated
-from synthaudit.files.catalogue import N_, language
+from synthaudit.files.catalogue import N_
 from synthaudit.files.retold import in_words
 from synthaudit.report.batch_figures import batch_release
-from synthaudit.report.render import is_in
+from synthaudit.report.render import speaks_as_asked
 from synthaudit.runtime.shared import Shared
 from synthaudit.settings import Progress
 from synthaudit.types import AuditReport, Outcome, Policy
@@ -273,7 +273,7 @@ def finished(target: Path, source: Path, real: RealTables, request: Request) -> 
     states = seal.states(target)
     if any(is_asked and states.get(name) != "as written" for name, is_asked in asked.items()):
         return None
-    is_drawn = all(states.get(name) == "as written" for name in RENDERED) and is_in(language(), target / RENDERED[0])
+    is_drawn = all(states.get(name) == "as written" for name in RENDERED) and speaks_as_asked(target / RENDERED[0])
     if not is_drawn or (request.signer is not None and not is_signed(target, request.signer)):
         files = iter(()) if is_drawn else rendered(report, sha256(evidence))
         names = () if is_drawn else RENDERED

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthaudit.checks.explanation import Explanations
+from synthaudit.files.catalogue import language
 from synthaudit.report.environment import environment
 from synthaudit.report.escaping import css_string
 from synthaudit.report.page import PageView, internal_page, page, verdict_page
@@ -184,6 +185,6 @@ def render_history(audits: "Sequence[PastAudit]", paired: "Paired | None" = None
     return environment().get_template("history.html").render(page=history_page(audits, paired))
 
 
-def is_in(language: str, page: Path) -> bool:
-    """Whether a page that was written here is in this language."""
-    return f'<html lang="{language}">' in page.read_text("utf-8")[:200]
+def speaks_as_asked(page: Path) -> bool:
+    """Whether a page that was written here is in the language of the moment."""
+    return f'<html lang="{language()}">' in page.read_text("utf-8")[:200]

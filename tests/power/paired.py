@@ -35,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _measure(asked.measure, asked.tables, asked.splits)
     if asked.compare is None:
         return 0
-    text, n_below = compared(*(pd.DataFrame(figures(folder)) for folder in asked.compare), asked.commits)
+    old, new = (pd.DataFrame(figures(folder)) for folder in asked.compare)
+    text, n_below = compared(old, new, asked.commits)
     print(text)
     if asked.output is not None:
         asked.output.write_text(text, encoding="utf-8")
@@ -76,7 +77,7 @@ def compared(old: pd.DataFrame, new: pd.DataFrame, commits: Sequence[str]) -> tu
     by_split = both.groupby(["release", "of", "metric", "split"], sort=False)[["is_old", "is_new", "difference"]].mean()
     rows = []
     for (release, column, metric), here in by_split.groupby(level=[0, 1, 2], sort=False):
-        error = float(here["difference"].sem()) if len(here) > 1 else np.nan
+        error = float(np.std(here["difference"], ddof=1) / np.sqrt(len(here))) if len(here) > 1 else np.nan
         mean = here.mean()
         is_below = bool(mean["difference"] < -max(ERRORS * error, 1e-9))
         cells = f"{mean['is_old']:.4f} | {mean['is_new']:.4f} | {mean['difference']:+.4f} | {error:.4f}"
