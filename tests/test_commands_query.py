@@ -54,6 +54,7 @@ def test_a_copy_is_stated_with_its_counts_and_what_it_is_worth() -> None:
         ["word_for_word", "top_1_in_100", "top_1_in_20"],
     )
     text = answer.to_text()
+    assert answer.to_text("de").startswith("War dieser Datensatz in den Trainingsdaten?")
     assert "The release holds this record word for word. So it does those of 29 of 299 other members, and 0 of" in text
     for prior, expected in ((0.5, "1 in 2 of"), (0.1, "1 in 10 of"), (0.01, "1 in 100 of")):
         worth = bound(29, 299, 0, 300, 0.03, prior)

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from contextvars import copy_context
 from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
@@ -25,7 +26,7 @@ from synthaudit.cli.main import _exit_code, cli
 from synthaudit.cli.verdict import print_verdict
 from synthaudit.errors import InputError
 from synthaudit.files import catalogue
-from synthaudit.files.catalogue import FOLDER, language, number, plural, speaking, translated
+from synthaudit.files.catalogue import FOLDER, handed_on, language, number, plural, speak_on, speaking, translated
 from synthaudit.files.marks import LANGUAGES, MARKS, Marks
 from synthaudit.files.retold import retold
 from synthaudit.report import render_internal, render_report
@@ -333,6 +334,20 @@ def test_an_error_speaks_the_language(command: str, folder: Path, monkeypatch: p
     assert code == 2
     assert REFUSED[command] in told
     assert told != ran(command.replace("--lang de ", ""), monkeypatch)[2]
+
+
+def test_a_process_that_is_begun_goes_on_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those that the local page begins do; the language is that of the page, whatever the environment said."""
+    monkeypatch.setenv("SYNTHAUDIT_LANG", "fr")
+    with speaking("de"):
+        monkeypatch.setattr("os.environ", handed_on())
+
+    def begun() -> str:
+        speak_on()
+        return language()
+
+    assert copy_context().run(begun) == "de"
+    assert language() == "en"
 
 
 @pytest.fixture(scope="module")
