@@ -141,7 +141,7 @@ def test_audits_and_batches_record_themselves(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     for _ in range(2):
         done = call("batch", tmp_path / "releases", *shared, "-o", tmp_path / "out" / "b")
-        assert done.returncode == 2, done.stderr
+        assert done.returncode == 1, done.stderr
     # Both may be of the same second: the history then goes by their hashes.
     audits = sorted(read(history), key=lambda audit: audit.dataset, reverse=True)
     assert [(audit.dataset, audit.release, audit.outcome) for audit in audits] == [
