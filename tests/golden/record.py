@@ -38,7 +38,8 @@ HASHED = frozenset(
         *("train.csv", "holdout.csv", "reference.csv", "canaries.csv", "manifest.json", "commitment.txt"),
     }
 )
-"""Files of an output folder that hold neither time nor version; report.html and index.html hold both."""
+"""Files of an audit's folder that hold neither time nor version; report.html and index.html hold both, and junit.xml of
+a batch has times and hashes of evidence."""
 LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "numba", "faker", "duckdb", "click")
 # Splits are drawn from a secret of the operating system. Here it is fixed, and everything else is as it is run.
 FIXED_SECRET = (
@@ -52,7 +53,7 @@ KERNELS = {
 }
 DATED = re.compile(rb"\d{4}-\d{2}-\d{2}(?=,(?:pass|fail|inconclusive)\n)|(?<=Date: )`\d{4}-\d{2}-\d{2}` `\d{2}:\d{2}`")
 """The day of an audit in ``metrics.csv``, and with the minute in ``summary.md``."""
-TIMED = re.compile(r"compil|\(the first took ")
+TIMED = re.compile(r"compil|\(the first took | \d+ % ?\.\.\.|, \d+ %|min left")
 """Sentences on standard error that depend on how fast the machine is."""
 
 
@@ -101,7 +102,7 @@ def outputs(folder: Path) -> dict[str, Any]:
         kept = written.setdefault(path.parent.relative_to(folder).as_posix(), {})
         if path.name == "evidence.json":
             kept["evidence"] = stable(json.loads(path.read_text("utf-8")))
-        elif path.name in HASHED:
+        elif path.name in HASHED and not path.with_name("batch.json").exists():
             kept.setdefault("sha256", {})[path.name] = hashlib.sha256(DATED.sub(b"DATE", path.read_bytes())).hexdigest()
     return {name: kept for name, kept in written.items() if kept}
 
