@@ -138,9 +138,12 @@ def test_an_edited_byte_of_a_signed_audit_is_named(out: Path, tables: Path, name
     """At its first and last byte and at places between; whatever else is doubted with it, no other file is named."""
     data = (out / name).read_bytes()
     rng = np.random.default_rng(len(name))
-    for place in (0, len(data) - 1, *rng.integers(len(data), size=6 if name in (SEAL, SIGNATURE) else 2)):
+    keys = None, load_public_key(tables / "key.pub")
+    places = 0, len(data) - 1, *rng.integers(len(data), size=6 if name in (SEAL, SIGNATURE) else 1)
+    for i, place in enumerate(places):
         (out / name).write_bytes(data[:place] + bytes([data[place] ^ (1 << int(rng.integers(8)))]) + data[place + 1 :])
-        for key in (None, load_public_key(tables / "key.pub")):
+        # Whose signature it is to be changes nothing of which file is named: in turn, but for what holds the keys.
+        for key in keys if name in (SEAL, SIGNATURE) else keys[i % 2 :][:1]:
             result = verify_folder(out, {}, key)
             assert altered(result) == {name}, place
             assert result.exit_code == 1
