@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,8 +58,14 @@ def test_an_audit_runs_without_them(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for name in ("train", "synthetic", "holdout"):
         mixed(60, rng).to_csv(tmp_path / f"{name}.csv", index=False)
+    # It takes an open file for one that cannot be removed, so it must not see what tests beside it have open.
+    (tmp_path / "temporary").mkdir()
     done = subprocess.run(
-        [sys.executable, "-P", "-c", WITHOUT, str(tmp_path)], capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-c", WITHOUT, str(tmp_path)],
+        env=os.environ | {"TMPDIR": str(tmp_path / "temporary")},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     evidence = json.loads((tmp_path / "out" / "evidence.json").read_text("utf-8"))
