@@ -99,8 +99,8 @@ def _text(utility: Utility) -> tuple[str, ...]:
     )
     return (
         _(
-            "A private table of no use is no bargain, and a good score says nothing of privacy: a copy of train "
-            "has 100 of 100 points. No verdict rests on these figures."
+            "A table that gives little away and is of no use is no bargain, and a good score says nothing of privacy: "
+            "a copy of train has 100 of 100 points. No verdict rests on these figures."
         ),
         _(
             "100 points: every level, or tenth of a number, is as common as in train. {n_rows} rows were "
