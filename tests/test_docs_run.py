@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from test_readme import PAGES, ROOT, code_blocks
 import synthaudit
 from synthaudit.adapters.config import load_config
 from synthaudit.cli.main import cli
+from synthaudit.errors import InputError
 
 PEOPLE = 120
 LONG = ("audit", "batch")
@@ -178,14 +180,23 @@ def test_python_of_the_page_about_reports(folder: Path, capsys: pytest.CaptureFi
     assert (folder / "synthaudit-out" / "evidence.json").is_file()
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_configurations_are_read(page: str, tmp_path: Path) -> None:
-    """Every TOML block of a page that is a part of a configuration has only keys that there are."""
-    for block in code_blocks(page, "toml"):
-        if not re.search(r"(?m)^\[(data|columns|vendor|threat|run|policy|output|release|audit)\b", block):
-            continue
-        path = tmp_path / "audit.toml"
-        path.write_text(block if "version = " in block else f"version = 1\n{block}", "utf-8")
+def configurations() -> Iterator[Any]:
+    """Every TOML block of a page that is a part of a configuration, as a whole one."""
+    for page in PAGES:
+        for block in code_blocks(page, "toml"):
+            if re.search(r"(?m)^\[(data|columns|vendor|threat|run|policy|output|release|audit)\b", block):
+                yield pytest.param(block if "version = " in block else f"version = 1\n{block}", id=page)
+
+
+@pytest.mark.parametrize("text", [*configurations()])
+def test_configurations_are_read(text: str, tmp_path: Path) -> None:
+    """It has only keys that there are, each where it belongs: with one more it is refused by that key's name."""
+    path = tmp_path / "audit.toml"
+    path.write_text(text, "utf-8")
+    config = load_config(path)
+    assert all(getattr(config, section) for section in tomllib.loads(text))
+    path.write_text(f"no_such_section = 1\n{text}", "utf-8")
+    with pytest.raises(InputError, match="no_such_section"):
         load_config(path)
 
 
