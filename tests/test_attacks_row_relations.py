@@ -8,6 +8,7 @@ import pytest
 from attack_cases import cells_view
 from sklearn.metrics import roc_auc_score
 
+from synthaudit.attacks.common.sorted_columns import sorted_columns
 from synthaudit.attacks.row_relations import RowRelations, _surprise
 from synthaudit.types import FloatArray
 
@@ -143,13 +144,15 @@ def test_surprise_is_the_share_of_others_as_near() -> None:
     """By counting; where nobody else is as near, by how much farther the nearest is, to a thousandth of that."""
     rng = np.random.default_rng(2)
     values = np.sort(np.concatenate([rng.normal(size=60), np.full(4, 0.25)]))
+    people = sorted_columns(values[:, None])
     for here in values:
         others = np.delete(values, np.searchsorted(values, here))
         apart_of_others = np.abs(others - here)
         for apart in (0.0, 1e-5, 0.01, 0.3, 2.0):
             near = int((apart_of_others <= apart + 1e-8).sum())
             share = near if near else max(1e-3, min(1.0, apart / apart_of_others.min()))
-            assert _surprise(values, len(values), here, apart) == pytest.approx(np.log(len(values) / share), rel=1e-6)
+            surprise = _surprise(people, 0, here, apart)
+            assert surprise == pytest.approx(np.log(len(values) / share), rel=1e-6)
 
 
 def test_a_score_is_the_best_row_of_the_release_above_the_best_of_the_reference() -> None:
@@ -176,9 +179,8 @@ def test_a_score_is_the_best_row_of_the_release_above_the_best_of_the_reference(
             rows = np.sort(rows)
             at = int(np.searchsorted(rows, here))
             apart = np.abs(rows[max(0, at - 1) : at + 1] - here)
-            return max(
-                (max(0.0, _surprise(everybody, len(everybody), here, e) - 1) for e in apart if e <= far), default=0.0
-            )
+            people = sorted_columns(everybody[:, None])
+            return max((max(0.0, _surprise(people, 0, here, e) - 1) for e in apart if e <= far), default=0.0)
 
         for i, here in enumerate(of(candidates)):
             expected[i] = max(expected[i], best(of(release), here) - best(of(reference), here))

@@ -24,6 +24,7 @@ from synthaudit.types import (
     Points,
     Schema,
     ShadowScores,
+    SharedValues,
 )
 
 K_NEIGHBOURS = 20
@@ -64,6 +65,7 @@ class Attacker:
     """The rules by which claims are made."""
     to_reference: Mapping[str, Neighbours]
     jobs: int
+    shared: SharedValues | None = None
 
     def look_at(
         self,
@@ -157,6 +159,7 @@ class Attacker:
             value_counts=None if whole is None else whole.value_counts,
             shadows=shadows or {},
             jobs=self.jobs,
+            shared=self.shared,
         )
 
 
@@ -169,6 +172,7 @@ def attacker(
     jobs: int = 1,
     views: tuple[str, ...] = tuple(VIEWS),
     competing: tuple[Rule, ...] = RULES,
+    shared: SharedValues | None = None,
 ) -> Attacker:
     """Encode the candidates and the reference and search the one in the other.
 
@@ -180,6 +184,8 @@ def attacker(
         The attacker's own population sample; None = the unlabelled candidates, each without itself.
     competing : tuple of str
         Rules by which claims are wanted: each costs a pass of candidates and reference over the release.
+    shared : SharedValues, optional
+        What audits of the same real people need once.
     """
     itself = reference is None
     reference = candidates if reference is None else reference
@@ -213,6 +219,7 @@ def attacker(
             for view in views
         },
         jobs=jobs,
+        shared=shared,
     )
 
 

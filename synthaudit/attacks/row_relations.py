@@ -7,16 +7,19 @@ stand to each other is as it was.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from functools import partial
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
 from synthaudit.attacks.common.declared import Declared
 from synthaudit.attacks.common.relations import Relations, gaps, order, remainders
 from synthaudit.attacks.common.scale import spread_of
+from synthaudit.attacks.common.sorted_columns import SortedColumns, n_below, sorted_columns
 from synthaudit.encoding import distance_columns, number_columns
 from synthaudit.files.catalogue import N_
-from synthaudit.runtime.jit import jit
+from synthaudit.runtime.jit import bare, jit
+from synthaudit.runtime.shared import shared
 from synthaudit.types import About, AttackerView, Cells, FloatArray, IntArray, ThreatModel
 
 _CHANCE = 1.0
@@ -31,10 +34,8 @@ class _Known(NamedTuple):
     """Relations of the candidates, and how those of all people lie."""
 
     relations: FloatArray
-    values: FloatArray
-    """(q, N) of all people in order, missing ones last."""
-    size: IntArray
-    """(q,) how many are there."""
+    people: SortedColumns
+    """Of all people."""
     far: FloatArray
     """(q,) differences beyond which a relation counts nothing."""
 
@@ -103,20 +104,25 @@ class RowRelations:
         is_time = np.array([column.kind == "datetime" for column in view.schema.columns], dtype=bool) & is_number
         made = {"gaps": gaps, "remainders": remainders, "order": order}[self.view]
         best = np.zeros(n)
+
+        def real() -> tuple[Any, ...]:
+            return is_number, is_time, candidates.values, view.reference.values, own
+
         # A sentinel of 1e300 has no square: such a row is near to nobody.
         with np.errstate(over="ignore", invalid="ignore"):
             relations = list(made(people, is_number, is_time))
             # One after the other, for they take room; but a release that is read part by part is read once.
-            for together in [[each] for each in relations] if view.parts is None else [relations]:
-                known = [_known(each.of(people), n) for each in together]
-                of_release, of_strangers = ([_nobody(each, n) for each in together] for _ in range(2))
+            places = range(len(relations))
+            for together in [[i] for i in places] if view.parts is None else [places]:
+                known = {i: _known(relations[i].of(people), n) for i in together}
+                of_release = {i: _nobody(relations[i], n) for i in together}
                 for cells in view.all_cells():
-                    for each, mine, beside in zip(together, known, of_release, strict=True):
-                        _meet(each, mine, cells.values, beside, itself=False)
-                for each, mine, beside in zip(together, known, of_strangers, strict=True):
-                    _meet(each, mine, view.reference.values, beside, itself=own)
-                for released, stranger in zip(of_release, of_strangers, strict=True):
-                    best = np.maximum(best, _most(released) - _most(stranger))
+                    for i in together:
+                        _meet(relations[i], known[i], cells.values, of_release[i], itself=False)
+                for i in together:
+                    make = partial(_strangers, relations[i], known[i], view.reference.values, itself=own)
+                    of_strangers = shared(view.shared, f"{self.name}/{self.view}/{i}", real, make)
+                    best = np.maximum(best, _most(of_release[i]) - of_strangers)
         return best
 
 
@@ -124,8 +130,7 @@ def _known(relations: FloatArray, n: int) -> _Known:
     """Of all people, the first n of whom are the candidates."""
     return _Known(
         relations=np.ascontiguousarray(relations[:n]),
-        values=np.ascontiguousarray(np.sort(relations, axis=0).T),
-        size=(~np.isnan(relations)).sum(axis=0).astype(np.int64),
+        people=sorted_columns(relations),
         far=_FAR * spread_of(relations),
     )
 
@@ -150,6 +155,13 @@ def _meet(relations: Relations, known: _Known, values: FloatArray, beside: Seque
         _look_up(np.ascontiguousarray(of(known.relations)), rows, known, itself, state)
 
 
+def _strangers(relations: Relations, known: _Known, reference: FloatArray, *, itself: bool) -> FloatArray:
+    """(n,) what the best row of the reference has."""
+    beside = _nobody(relations, len(known.relations))
+    _meet(relations, known, reference, beside, itself=itself)
+    return _most(beside)
+
+
 def _most(beside: Sequence[_Beside]) -> FloatArray:
     """(n,) by the key and on the side that have most."""
     return np.asarray(np.max([state.surprise for state in beside], axis=(0, 1)), dtype=np.float64)
@@ -158,6 +170,7 @@ def _most(beside: Sequence[_Beside]) -> FloatArray:
 @jit
 def _look_up(keys: FloatArray, rows: _Rows, known: _Known, itself: bool, beside: _Beside) -> None:
     """Put the rows next to each candidate in place of those that are not as near; ``itself``: rows are candidates."""
+    keys, rows, known, beside = bare(keys), bare(rows), bare(known), bare(beside)
     m = len(rows.key)
     for x in range(len(keys)):
         if keys[x] != keys[x]:
@@ -181,25 +194,26 @@ def _look_up(keys: FloatArray, rows: _Rows, known: _Known, itself: bool, beside:
             for k in range(known.relations.shape[1]):
                 here = known.relations[x, k]
                 apart = abs(here - rows.relations[t, k])
-                if apart <= known.far[k] and known.size[k] > 1:
-                    total += max(0.0, _surprise(known.values[k], known.size[k], here, apart) - _CHANCE)
+                if apart <= known.far[k] and known.people.size[k] > 1:
+                    total += max(0.0, _surprise(known.people, k, here, apart) - _CHANCE)
             beside.surprise[above, x] = total
 
 
 @jit
-def _surprise(values: FloatArray, size: int, here: float, apart: float) -> float:
+def _surprise(people: SortedColumns, k: int, here: float, apart: float) -> float:
     """-log of the share of other people who are at most so far from ``here``, who is one of them."""
-    known = values[:size]
+    people = bare(people)
+    size = people.size[k]
     # Differences of rounded numbers are off in their last bits.
-    slack = 1e-9 * max(abs(here), known[size - 1] - known[0])
-    low = np.searchsorted(known, here - apart - slack)
-    high = np.searchsorted(known, here + apart + slack, "right")
+    slack = 1e-9 * max(abs(here), people.values[k, size - 1] - people.values[k, 0])
+    low = n_below(people, k, here - apart - slack, False)
+    high = n_below(people, k, here + apart + slack, True)
     others = high - low - 1
     if others > 0:
         return float(np.log(size / others))
     nearest = np.inf
     if low > 0:
-        nearest = here - known[low - 1]
+        nearest = here - people.values[k, low - 1]
     if high < size:
-        nearest = min(nearest, known[high] - here)
+        nearest = min(nearest, people.values[k, high] - here)
     return float(np.log(size / max(_EXACT, min(1.0, apart / nearest))))

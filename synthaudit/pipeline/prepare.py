@@ -117,7 +117,14 @@ def prepare(tables: Tables) -> Prepared:
         space=space,
         points=(space.points(real), space.points(release)),
         attacking=attacker(
-            data.schema, space, pile.candidates, pile.reference, jobs=settings.jobs, views=views, competing=rules
+            data.schema,
+            space,
+            pile.candidates,
+            pile.reference,
+            jobs=settings.jobs,
+            views=views,
+            competing=rules,
+            shared=settings.shared,
         ),
         decidable=drawn.decidable,
         compared=(),

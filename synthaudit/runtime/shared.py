@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from synthaudit.types import SharedValues
+
 T = TypeVar("T")
-_MOST = 64
+_MOST = 256
 """Entries; the oldest goes first."""
 
 
@@ -54,7 +56,7 @@ class Shared:
         return value
 
 
-def shared(known: Shared | None, name: str, inputs: Callable[[], Any], make: Callable[[], T]) -> T:
+def shared(known: SharedValues | None, name: str, inputs: Callable[[], Any], make: Callable[[], T]) -> T:
     """As :meth:`Shared.get`; where nobody shares, the value is made and nothing is hashed."""
     return make() if known is None else known.get(name, inputs(), make)
 

@@ -15,6 +15,7 @@ from synthaudit.types.attack import (
     NeighbourView,
     Points,
     ShadowScores,
+    SharedValues,
 )
 from synthaudit.types.composition import ReleaseAlone
 from synthaudit.types.controls import Control, Controls, NearCopies, Planted, SmallestDetectable
@@ -174,6 +175,7 @@ __all__ = [
     "SealedSplit",
     "ShadowRecord",
     "ShadowScores",
+    "SharedValues",
     "Similarity",
     "SingleCopies",
     "SingleRows",

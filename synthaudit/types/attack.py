@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from synthaudit.types.tables import (
     Schema,
     ThreatModel,
 )
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,6 +100,14 @@ class ShadowScores:
     """(k,) permutation that the shadow's set was cut from; sets of one ring tell of each other."""
 
 
+class SharedValues(Protocol):
+    """What audits of the same real people need once; see ``runtime/shared.py``."""
+
+    def get(self, name: str, inputs: Any, make: Callable[[], T]) -> T:
+        """The value made of these inputs."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AttackerView:
     """All that an attack may look at: no labels, no split, cut to its threat model."""
@@ -129,6 +139,8 @@ class AttackerView:
     jobs: int = 1
     kept: dict[str, Any] = field(default_factory=dict, repr=False)
     """What was worked out of this view and is asked for again, by name: it saves time alone, and may be missing."""
+    shared: SharedValues | None = field(default=None, repr=False)
+    """What was worked out of the real people alone, for another release of a batch; None outside of one."""
 
     @property
     def n_searched(self) -> int:

@@ -174,11 +174,10 @@ def _index_of(hashes: Hashes) -> _Index:
     filter_bits = min(28, n_bits + 4)
     is_taken = np.zeros(1 << filter_bits, dtype=np.bool_)
     is_taken[hashes >> np.uint64(64 - filter_bits)] = True
+    begin = (hashes >> np.uint64(64 - n_bits)).astype(np.int64)
     return _Index(
         hashes=hashes,
-        first=np.searchsorted(hashes >> np.uint64(64 - n_bits), np.arange((1 << n_bits) + 1, dtype=np.uint64)).astype(
-            np.int64
-        ),
+        first=np.append(0, np.cumsum(np.bincount(begin, minlength=1 << n_bits))),
         taken=np.packbits(is_taken, bitorder="little"),
         shift=64 - n_bits,
         filter_shift=64 - filter_bits,
