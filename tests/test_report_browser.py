@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from test_report_history import EVERY_KIND, audits
 
 from synthaudit.evidence import digest
+from synthaudit.files.catalogue import speaking
 from synthaudit.report import render_report
 from synthaudit.report.render import render_history
 from synthaudit.types.history import PairedChange
@@ -27,9 +28,11 @@ def check(*pages: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
 
 
-def test_every_example_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_every_example_is_accessible_inert_and_fits_a_phone(language: str, tmp_path: Path) -> None:
     """0 axe-core violations, requests, scripts and pixels of overflow, light and dark, 1200 and 360 px."""
-    write(tmp_path / "examples")
+    with speaking(language):
+        write(tmp_path / "examples")
     pages = sorted((tmp_path / "examples").glob("*.html"))
     result = check(*pages)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -37,11 +40,13 @@ def test_every_example_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> N
     assert result.stdout.count(clean) == len(pages) == 16
 
 
-def test_the_history_is_accessible_inert_and_fits_a_phone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_the_history_is_accessible_inert_and_fits_a_phone(language: str, tmp_path: Path) -> None:
     """The same of the page of all audits, with every kind of row, by counts and on the same people."""
     page, rows = tmp_path / "history.html", audits(*EVERY_KIND)
     paired = {(rows[1].evidence_sha256, rows[0].evidence_sha256): PairedChange(direction=0, pvalue=0.5)}
-    page.write_text(render_history(rows, paired), encoding="utf-8")
+    with speaking(language):
+        page.write_text(render_history(rows, paired), encoding="utf-8")
     result = check(page)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "0 axe violations, 0 requests, 0 scripts, 0 px overflow" in result.stdout

@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import {
   browser, drop, end, folder, heading, look, note, PATIENCE, results, SCREENSHOTS, sleep, start, stop, tabTo, total, until, windowOf,
 } from "./serve_window.mjs";
+import { inLanguage } from "./serve_languages.mjs";
 
 const HOSTILE = '<img onerror="document.title=`pwned`" src=x>.csv';
 const MOST_CLICKS = 12;
@@ -360,6 +361,7 @@ async function allWays() {
   await splitFirst(page, origin);
   await killed(page, [first, second], forHours[1]);
   await page.context().close();
+  for (const language of ["de", "fr"]) await inLanguage(values.python, language, table, join(folder, "letter.docx"));
   note("kinds of pages that were looked at", total.pages.size, true);
   note("requests to other hosts", total.foreign, total.foreign === 0);
   note("dialogs that a file's name opened", total.dialogs, total.dialogs === 0);

@@ -50,16 +50,16 @@ export function note(what, got, isRight) {
 
 let server;
 
-/** The server as a starter runs it. Resolves to the link that it prints and, once it has started a browser, to what it
+/** The server as a starter runs it, in a language. Resolves to the link that it prints and, once it has started a browser, to what it
  * started the browser with. */
-export async function start(python) {
+export async function start(python, language = "en") {
   const log = join(folder, "browser.txt");
   const browser = join(folder, "browser.sh");
   writeFileSync(log, "");
   writeFileSync(browser, `#!/bin/sh\nprintf '%s' "$*" > '${log}'\n`);
   chmodSync(browser, 0o700);
   const env = { ...process.env, BROWSER: `${browser} %s` };
-  server = spawn(python, ["-P", "-m", "synthaudit", "serve", "--data-dir", join(folder, "data")], { env });
+  server = spawn(python, ["-P", "-m", "synthaudit", "serve", "--data-dir", join(folder, "data"), "--lang", language], { env });
   server.stderr.pipe(process.stderr);
   let said = "";
   const link = await new Promise((done, failed) => {
@@ -146,7 +146,9 @@ export async function tabTo(page, selector) {
 
 /** A page at both widths: accessibility, overflow, a picture. axe is a script of its own, so the policy is bypassed.
  * With asShown the copy shows what the page does, for what answers a form cannot be asked for again. */
-export async function look(page, name, { asShown = false } = {}) {
+export async function look(page, name, { asShown = false, language = "en" } = {}) {
+  const spoken = await page.locator("html").getAttribute("lang");
+  if (spoken !== language) throw new Error(`${name} speaks ${spoken} in place of ${language}`);
   const html = asShown ? await page.content() : "";
   const all = [[WIDE, "light"], [PHONE, "dark"], [WIDE, "dark"], [PHONE, "light"]];
   const views = MAIN.has(name) ? all : all.slice(0, 2);
@@ -157,7 +159,7 @@ export async function look(page, name, { asShown = false } = {}) {
   const shows = async ([viewport, colorScheme]) => {
     await copy.setViewportSize(viewport);
     await copy.emulateMedia({ colorScheme });
-    return `${name}-${viewport.width}-${colorScheme}`;
+    return [name, viewport.width, colorScheme, ...(language === "en" ? [] : [language])].join("-");
   };
   // What is under way must not lead the page on while it is looked at.
   await copy.route("**/progress", (route) => route.abort());
