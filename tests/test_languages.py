@@ -29,7 +29,9 @@ from synthaudit.files import catalogue
 from synthaudit.files.catalogue import FOLDER, handed_on, language, number, plural, speak_on, speaking, translated
 from synthaudit.files.marks import LANGUAGES, MARKS, Marks
 from synthaudit.files.retold import retold
+from synthaudit.pipeline.suite import explained, when_it_runs
 from synthaudit.report import render_internal, render_report
+from synthaudit.report.explain import explanation
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.numbers import count, percent, pvalue
 from synthaudit.report.render import render_letter, render_vendor
@@ -309,6 +311,8 @@ def test_english_is_spoken_unless_somebody_says_otherwise(folder: Path, monkeypa
     monkeypatch.setenv("SYNTHAUDIT_LANG", "fr")
     assert "synthetic 40 lignes" in ran(CHECK, monkeypatch)[1]
     assert "synthetic 40 rows" in ran(f"{CHECK} --lang=en", monkeypatch)[1]
+    french = ran("--help", monkeypatch)[1]
+    assert french == ran("--lang fr --help", monkeypatch)[1] != ran("--lang en --help", monkeypatch)[1]
 
 
 def test_the_configuration_file_names_a_language(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -404,3 +408,13 @@ def test_a_report_is_written_again_in_another_language(audited: Path, monkeypatc
     with pytest.raises(InputError, match="SA-180"):
         synthaudit.write_report(audited / "out" / "copy", lang="xx")
     assert next(written(audited)) == evidence
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_an_explanation_says_in_the_language_when_an_attack_runs(name: str) -> None:
+    """Of every attack, whatever its row on profiles says; names of profiles and options stay."""
+    for attack in {each.name: each for each in explained()}.values():
+        views, runs = [each for each in explained() if each.name == attack.name], when_it_runs(attack.name)
+        with speaking(name):
+            text = " ".join(explanation(views, runs, "").split())
+        assert runs not in text, attack.name

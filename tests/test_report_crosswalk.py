@@ -12,8 +12,9 @@ from example_report import CLAIM, EPSILON, FAIL, NO_HOLDOUT, NO_RISKS, NOTHING, 
 from judged_reports import every
 
 from synthaudit.report.components import Named
+from synthaudit.report.reasons import chosen_gates, in_people
 from synthaudit.report.sections import crosswalk
-from synthaudit.types import AuditReport, Engagement, NotEstimable
+from synthaudit.types import AuditReport, Engagement, Gate, NotEstimable
 
 DOCS = Path(__file__).parent.parent / "docs" / "crosswalk.md"
 CLAIMS_COMPLIANCE = re.compile(
@@ -81,6 +82,20 @@ FIGURES = {
 def test_every_row_has_the_figures_of_the_report() -> None:
     """Each as the sections before it have it, word by word."""
     assert rows(replace(FAIL, engagement=Engagement(auditor="The office"))) == FIGURES
+
+
+@pytest.mark.parametrize(("bound", "of_1000"), [(0.0212, "22"), (0.0218, "22"), (0.022, "22"), (1.0, "1,000")])
+def test_a_bound_is_rounded_up_as_the_verdict_has_it(bound: float, of_1000: str) -> None:
+    """One figure has one value on the page, and an upper bound is never said to be lower than it is."""
+
+    def bounded(gate: Gate) -> Gate:
+        reason = f"The share of members found at 1 false name in 100 is at most {bound:.3f} (95 %) for every attack."
+        return replace(gate, upper_bound=bound, reason=reason) if gate.name == "tpr_at_fpr" else gate
+
+    report = replace(PASS, uses=tuple(replace(use, gates=tuple(map(bounded, use.gates))) for use in PASS.uses))
+    assert f"Upper bound of members found: {of_1000} of 1,000 (95 %)" in rows(report)["Insignificant"]
+    if bound < report.policy.tpr_at_fpr:
+        assert f"finds more than {of_1000} of 1,000 members" in in_people(report, chosen_gates(report)["tpr_at_fpr"])
 
 
 def test_what_was_not_measured_is_not_tested() -> None:

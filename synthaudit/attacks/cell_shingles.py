@@ -29,7 +29,7 @@ CELL_SHINGLES = Beside(
         cost=N_("All characters of S at 13 lengths, both ways; at most 600,000 pieces of a kind in a column."),
         source=N_("Own. Shingles: Broder 1997."),
     ),
-    runs="in every profile, where there is a holdout",
+    runs=N_("in every profile, where there is a holdout"),
     short_label=N_("Rare pieces of cells"),
     looks_at=N_("Pieces of cells in every column."),
 )
@@ -51,7 +51,7 @@ TEXT_SIMILARITY = Beside(
         ),
         source=N_("Own. Memorisation in text is mostly syntactic: Shilov, Meeus and de Montjoye 2024."),
     ),
-    runs="in every profile, where there is a holdout and a column of free text",
+    runs=N_("in every profile, where there is a holdout and a column of free text"),
     short_label=N_("Nearest text"),
     looks_at=N_("Free text, as a whole."),
 )

@@ -89,7 +89,7 @@ class Groundhog:
             ),
             source=N_("Stadler, Oprisanu and Troncoso 2022, section 4 (Groundhog)."),
         ),
-        runs="in the profile thorough",
+        runs=N_("in the profile thorough"),
         short_label=N_("Summaries of the release"),
         looks_at=N_("Means, extremes, histograms and correlations."),
     )
@@ -192,7 +192,7 @@ class Queries:
             ),
             source=N_("Houssiau et al. 2022 (TAPAS); Guepin et al. 2023, query-based attack."),
         ),
-        runs="in the profile thorough",
+        runs=N_("in the profile thorough"),
         short_label=N_("Rows like the person's"),
         looks_at=N_("How many rows agree with the person on random sets of columns."),
     )

@@ -63,7 +63,7 @@ class Replay:
     )
     declared: ClassVar[Declared] = Declared(
         looks_at="shadow",
-        runs="wherever there are shadows of gaussian_copula (--generator gaussian_copula)",
+        runs=N_("wherever there are shadows of gaussian_copula (--generator gaussian_copula)"),
         reads_sample=True,
     )
 

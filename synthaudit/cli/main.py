@@ -146,7 +146,7 @@ def policy_show(name: str) -> None:
     from synthaudit.files.retold import retold
 
     item = load_policy(name)
-    for what, limit in (("name", item.name), *shown_limits(item), ("source", item.source)):
+    for what, limit in ((N_("name"), item.name), *shown_limits(item), ("source", item.source)):
         tell(f"{retold(what):<40}{retold(limit)}")
 
 

@@ -1,5 +1,6 @@
 """The table of options as flags, and flags as what an audit is asked for."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -100,10 +101,11 @@ def _speak(context: click.Context, parameter: click.Parameter, name: str) -> Non
 
 
 def speak_as_typed(words: Sequence[str]) -> None:
-    """Go on in the language that the command line names, before anything in it can be refused."""
-    flags = [word for before, word in zip(["", *words], words, strict=False) if before == "--lang"]
+    """Go on in the language that the command line names, or else the environment, before anything can be refused."""
+    flags = [os.environ.get("SYNTHAUDIT_LANG", "")]
+    flags += [word for before, word in zip(["", *words], words, strict=False) if before == "--lang"]
     flags += [word.partition("=")[2] for word in words if word.startswith("--lang=")]
-    if flags and flags[-1] in LANG.choices:
+    if flags[-1] in LANG.choices:
         speak(flags[-1])
 
 

@@ -64,7 +64,7 @@ def beside(names: Sequence[str], reports: Sequence[AuditReport]) -> Table:
     )
 
 
-def _with_interval(n: int, low: int, high: int) -> str:
+def _with_interval(n: str | int, low: str | int, high: str | int) -> str:
     """On one line, however narrow the column."""
     return _("{n} ({low} to {high})").format(n=n, low=low, high=high).replace(" ", NBSP)
 

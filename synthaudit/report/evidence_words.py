@@ -3,7 +3,7 @@
 from synthaudit.files.catalogue import _, marks
 from synthaudit.report import words
 from synthaudit.report.facts import units
-from synthaudit.report.numbers import count, of_1000, percent, shown
+from synthaudit.report.numbers import count, most_of_1000, of_1000, percent, shown
 from synthaudit.report.reasons import chosen_gates, figures_told
 from synthaudit.report.reasons import members_found as most_found
 from synthaudit.report.reported_findings import reported_findings
@@ -40,7 +40,7 @@ def most_members_found(report: AuditReport) -> str:
         return _("upper bound of members found: not tested")
     if not figures_told(report):
         return _("upper bound of members found: {word}").format(word=_void())
-    return _("upper bound of members found: {n} of 1,000 (95 %)").format(n=of_1000(gate.upper_bound))
+    return _("upper bound of members found: {n} of 1,000 (95 %)").format(n=most_of_1000(gate.upper_bound))
 
 
 def exposed(report: AuditReport) -> str:

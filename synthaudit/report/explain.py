@@ -5,6 +5,7 @@ from textwrap import fill
 from typing import Protocol
 
 from synthaudit.files.catalogue import N_, Labels, _, marks
+from synthaudit.files.retold import retold
 from synthaudit.report import words
 from synthaudit.report.numbers import shown
 from synthaudit.types import About, ThreatModel
@@ -99,7 +100,7 @@ def explanation(attacks: Sequence[Explained], runs: str, origin: str) -> str:
         _("cost"): _(about.cost),
         _("source"): _(about.source),
         _("views"): ", ".join(attack.view for attack in attacks),
-        _("runs"): runs,
+        _("runs"): retold(runs),
         _("from"): origin,
     }
     paragraphs = [_entry(name, text) for name, text in entries.items() if text]

@@ -1,5 +1,7 @@
 """How numbers and foreign text are written on the page: rounding and escapes, no statistics."""
 
+from math import ceil, floor
+
 from synthaudit.files import written_out
 from synthaudit.files.catalogue import _, marks, number
 from synthaudit.report.retold import retold
@@ -50,9 +52,37 @@ def percent(rate: float) -> str:
     return f"{'0' if text == '-0' else marks().number(text)}{NBSP}%"
 
 
-def of_1000(rate: float) -> int:
-    """A rate as a natural frequency: how many of 1,000."""
-    return min(1000, max(0, round(rate * 1000)))
+def of_1000(rate: float) -> str:
+    """A rate as a natural frequency: how many of 1,000.
+
+    Examples
+    --------
+    >>> of_1000(0.0213), of_1000(1.0)
+    ('21', '1,000')
+    """
+    return count(min(1000, max(0, round(rate * 1000))))
+
+
+def most_of_1000(rate: float) -> str:
+    """An upper bound of a rate as one of how many of 1,000: never rounded down.
+
+    Examples
+    --------
+    >>> most_of_1000(0.0213), most_of_1000(0.021)
+    ('22', '21')
+    """
+    return count(min(1000, max(0, ceil(round(rate * 1000, 6)))))
+
+
+def least_of_1000(rate: float) -> str:
+    """A lower bound of a rate as one of how many of 1,000: never rounded up.
+
+    Examples
+    --------
+    >>> least_of_1000(0.0219)
+    '21'
+    """
+    return count(min(1000, max(0, floor(round(rate * 1000, 6)))))
 
 
 def of_100(rate: float) -> int:

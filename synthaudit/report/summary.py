@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, floor
 
 from synthaudit.files.catalogue import _, marks
 from synthaudit.report import words
@@ -10,7 +9,17 @@ from synthaudit.report.cards import cards
 from synthaudit.report.components import TONES, Card, Dots, Named, Status, Table
 from synthaudit.report.facts import deleted_in_train, gaps, heading, is_for_copy, policy_name, units
 from synthaudit.report.next_steps import next_steps
-from synthaudit.report.numbers import capital, count, of_100, of_1000, percent, sentence, shown
+from synthaudit.report.numbers import (
+    capital,
+    count,
+    least_of_1000,
+    most_of_1000,
+    of_100,
+    of_1000,
+    percent,
+    sentence,
+    shown,
+)
 from synthaudit.report.reasons import chosen_gates, figures_told, members_found, reasons, untold, why
 from synthaudit.report.retold import retold, worded
 from synthaudit.report.sections.utility import one_line
@@ -224,8 +233,8 @@ def _bridge(gate: Gate | None, finder: str) -> list[str]:
     """From the figure of whoever finds most to the bound for all; none where the gate has no bound."""
     if gate is None or gate.limit is None:
         return []
-    low = None if gate.lower_bound is None else count(floor(round(gate.lower_bound * 1000, 6)))
-    high = None if gate.upper_bound is None else count(ceil(round(gate.upper_bound * 1000, 6)))
+    low = None if gate.lower_bound is None else least_of_1000(gate.lower_bound)
+    high = None if gate.upper_bound is None else most_of_1000(gate.upper_bound)
     bound = {
         "fail": None if low is None else _("at least {low}").format(low=low),
         "pass": None if high is None else _("at most {high}").format(high=high),
@@ -249,11 +258,16 @@ def _dots(report: AuditReport) -> tuple[Dots, ...]:
     said = members_found(report)
     if said is None or not isinstance(said[1], Estimate) or not figures_told(report):
         return ()
-    n, who = of_1000(said[1].value), units(report)
+    tpr, who = said[1].value, units(report)
     gate = chosen_gates(report).get("tpr_at_fpr")
     tone = TONES[gate.outcome] if gate else "plain"
     return (
-        Dots(id="dots-in", label=_("In the data: {n} of 1,000 {who} found").format(n=n, who=who), n=n, tone=tone),
+        Dots(
+            id="dots-in",
+            label=_("In the data: {n} of 1,000 {who} found").format(n=of_1000(tpr), who=who),
+            n=round(1000 * tpr),
+            tone=tone,
+        ),
         Dots(id="dots-out", label=_("Not in the data: 10 of 1,000 wrongly named"), n=10, tone=tone),
     )
 

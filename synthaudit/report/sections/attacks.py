@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from synthaudit.files.catalogue import N_, _
+from synthaudit.files.catalogue import N_, _, plural
 from synthaudit.report import words
 from synthaudit.report.charts import attack_label, attack_name, by_strength, forest, in_chart, stands, together_stands
 from synthaudit.report.components import Cell, Missing, Named, Status, Table, Tone, figure, table
@@ -113,7 +113,7 @@ def _note(report: AuditReport) -> str:
     some = (
         _("the {drawn} strongest of {named} kinds of attack").format(drawn=drawn, named=named)
         if drawn < named
-        else _("all {named} kinds of attack").format(named=named)
+        else plural("the one kind of attack", "all {named} kinds of attack", named).format(named=named)
     )
     several_rows = any(":" in finding.view for finding in report.findings)
     over_rows = _(" Where a person has several rows, “max” is the highest score and “mean” the average.") * several_rows

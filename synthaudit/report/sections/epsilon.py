@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from synthaudit.files.catalogue import N_, Labels, _, number
 from synthaudit.report.components import Status, Table, Tone, table
-from synthaudit.report.numbers import count, decimals, measured, of_1000, p_is, percent, sentence, shown
+from synthaudit.report.numbers import count, decimals, measured, most_of_1000, p_is, percent, sentence, shown
 from synthaudit.report.retold import retold
 from synthaudit.types import AuditReport, ClaimCheck, EpsilonBound, NotEstimable
 
@@ -102,7 +102,7 @@ def _claim(report: AuditReport) -> Table | None:
             _("If it holds, an attacker finds, at 1 false name in 100"),
             _("not known")
             if claim.largest_tpr is None
-            else _("at most {largest_tpr} of 1,000 members").format(largest_tpr=of_1000(claim.largest_tpr)),
+            else _("at most {largest_tpr} of 1,000 members").format(largest_tpr=most_of_1000(claim.largest_tpr)),
         ),
         (_("The claim is"), Status(word=_(word), tone=tone)),
         (_("Why"), sentence(claim.reason)),
