@@ -207,6 +207,19 @@ def test_config_file_flags_and_environment(folder: Path, tmp_path: Path) -> None
     assert "did you mean 'use'" in wrong.stderr
 
 
+def test_a_misspelt_variable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would have set a limit; those that any command reads, and those of others, are no matter."""
+    for name in ("SYNTHAUDIT_POLCY", "SYNTHAUDIT_SEED", "SYNTHAUDIT_DATA_DIR", "SYNTHAUDIT_SIGN_PASSPHRASE", "POLCY"):
+        monkeypatch.setenv(name, "1")
+    done = call("policy", "list")
+    assert done.returncode == 0
+    assert done.stderr == "synthaudit: the variable SYNTHAUDIT_POLCY is not read: it sets no option\n"
+    # What only typing may say is not read either.
+    monkeypatch.delenv("SYNTHAUDIT_POLCY")
+    monkeypatch.setenv("SYNTHAUDIT_ALLOW_COMMANDS", "1")
+    assert "SYNTHAUDIT_ALLOW_COMMANDS is not read" in call("policy", "list").stderr
+
+
 def test_other_commands(folder: Path, tmp_path: Path) -> None:
     """Schemas, policies, input checks and re-rendering work from the shell."""
     schema = call("schema", "infer", folder / "train.csv")

@@ -297,6 +297,29 @@ def test_a_batch_that_broke_off_is_not_the_last_one(source: Path, small: Path, t
     assert result.record.before_doubt == "batch.json of the batch before is not as it was written"
 
 
+def test_the_record_of_the_batch_before_does_not_pass_for_one_that_was_killed(
+    source: Path, small: Path, tmp_path: Path
+) -> None:
+    """From the first moment on, also while the real tables are read, the files say that it is not finished."""
+    out = tmp_path / "out"
+    again(source, small, out)
+    finished = record_of(out)
+
+    def killed(name: str, place: int, n: int) -> None:
+        raise KeyboardInterrupt
+
+    asked = request(source / "train.csv", source / "holdout.csv", **OPTIONS, attacks=["dcr"])
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(small, asked, out, watch=Watch(began=killed))
+    record = record_of(out)
+    assert (record.status, record.releases, record.n_releases) == ("running", (), len(finished.releases))
+    assert {each.name for each in record.before} == {each.name for each in finished.releases}
+    said = f"not finished: 0 of {record.n_releases} releases are done"
+    assert f'<error message="{said}" />' in (out / "junit.xml").read_text()
+    assert {e.change for e in again(source, small, out).entries} == {"same"}
+    assert "not finished" not in (out / "junit.xml").read_text()
+
+
 def test_a_leak_is_told_where_the_batch_cannot_write(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

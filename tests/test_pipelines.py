@@ -5,6 +5,7 @@ import inspect
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from tables import three
 
 import synthaudit
 from synthaudit.commands.audit import OUTPUTS
+from synthaudit.commands.batch_files import BATCH, INDEX, JUNIT
+from synthaudit.commands.seal import SEAL
 from synthaudit.errors import GateError
 from synthaudit.evidence import to_json
 
@@ -129,6 +132,49 @@ def test_the_job_extends_the_template() -> None:
     given = {*job["audit release"]["variables"], *template[".synthaudit"]["variables"]} - {"AUDIT_PACKAGE"}
     assert {name.removeprefix("SYNTHAUDIT_") for name in given} <= options
     assert job["audit release"]["allow_failure"] == {"exit_codes": [3]}
+
+
+def test_the_job_for_a_folder_audits_it_and_keeps_no_rows() -> None:
+    """It extends the template, its command is one, and artifacts are named one by one."""
+    job = yaml.safe_load(block("Every new release in GitLab", "yaml"))["audit releases"]
+    assert job["extends"] == ".synthaudit"
+    (line,) = job["script"]
+    program, command, folder = line.split()
+    assert (program, command, folder[0]) == ("synthaudit", "batch", "/")
+    assert set(job["artifacts"]["paths"]) == {f"synthaudit-out/{name}" for name in (INDEX, BATCH, SEAL)}
+    assert job["artifacts"]["reports"] == {"junit": f"synthaudit-out/{JUNIT}"}
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="the script asks jq")
+@pytest.mark.parametrize(
+    ("code", "skipped", "ends"), [(0, "[]", 0), (1, "[]", 1), (0, '[{"file":"a.rds","reason":"x"}]', 3), (2, "[]", 2)]
+)
+def test_the_script_ends_as_the_batch_and_leaves_no_old_figures(
+    tmp_path: Path, code: int, skipped: str, ends: int
+) -> None:
+    """A skipped file is no pass; figures can be read by others, and those of a release that broke are gone."""
+    from synthaudit.cli.main import cli
+
+    script = block("Every new release", "sh")
+    (line,) = [line for line in script.splitlines() if line.startswith("synthaudit ")]
+    known = {name for option in cli.commands["batch"].params for name in option.opts}
+    assert set(re.findall(r" (--[a-z-]+)", line)) <= known
+    for folder in ("bin", "metrics", "audits/a", "audits/broken"):
+        (tmp_path / folder).mkdir(parents=True)
+    program = tmp_path / "bin" / "synthaudit"
+    program.write_text(f"#!/bin/sh\nexit {code}\n")
+    program.chmod(0o700)
+    (tmp_path / "audits/batch.json").write_text(f'{{"skipped":{skipped}}}')
+    (tmp_path / "audits/a/metrics.prom").write_text("new\n")
+    (tmp_path / "audits/a/metrics.prom").chmod(0o600)
+    for name in ("synthaudit-a.prom", "synthaudit-broken.prom", "other.prom"):
+        (tmp_path / "metrics" / name).write_text("old\n")
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env={**os.environ, "PATH": path}, check=False)
+    assert done.returncode == ends
+    left = {each.name: each.read_text() for each in (tmp_path / "metrics").iterdir()}
+    assert left == {"synthaudit-a.prom": "new\n", "other.prom": "old\n"}
+    assert (tmp_path / "metrics/synthaudit-a.prom").stat().st_mode & 0o777 == 0o644
 
 
 def test_the_hook_of_the_page_exists() -> None:

@@ -1,5 +1,6 @@
 """The command line: parse, call, print, exit."""
 
+import os
 import sys
 import traceback
 from contextvars import copy_context
@@ -16,7 +17,7 @@ from synthaudit.cli.completion import completion
 from synthaudit.cli.doctor import doctor
 from synthaudit.cli.history import history
 from synthaudit.cli.interruption import EXIT_CODE, interruptible
-from synthaudit.cli.options import CONTEXT, changed, refusal, speak_as_typed, takes, talking
+from synthaudit.cli.options import CONTEXT, changed, refusal, speak_as_typed, takes, talking, unread
 from synthaudit.cli.plan import plan
 from synthaudit.cli.query import query
 from synthaudit.cli.serve import serve
@@ -51,6 +52,8 @@ def _exit_code(came: list[int]) -> int:
 
 def _run(came: list[int]) -> int:
     speak_as_typed(sys.argv[1:])
+    for name in unread(cli, os.environ):
+        log.note(_("the variable {name} is not read: it sets no option").format(name=written_out(name)))
     try:
         try:
             return int(cli.main(standalone_mode=False) or 0)

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,10 +15,12 @@ from synthaudit.adapters.by_table import ALL, TABLES, by_table, laid_over, plain
 from synthaudit.adapters.options import ALLOW_COMMANDS, CONFIG, DATE_FORMAT, LANG, NO_FLAG, OPTIONS, READ, TALK, Option
 from synthaudit.cli import log
 from synthaudit.cli.told import Option as ToldOption
+from synthaudit.commands.signature import PASSPHRASE
 from synthaudit.errors import InputError
 from synthaudit.files.catalogue import N_, _, speak
 
-CONTEXT = {"auto_envvar_prefix": "SYNTHAUDIT", "show_default": True, "max_content_width": 100}
+PREFIX = "SYNTHAUDIT"
+CONTEXT = {"auto_envvar_prefix": PREFIX, "show_default": True, "max_content_width": 100}
 READING = (CONFIG, *READ, DATE_FORMAT)
 _TYPES: Mapping[str, Any] = {"int": int, "float": float}
 _WHOLE = {"columns", "exclude", "rebalanced", *(option.name for option in NO_FLAG)}
@@ -98,6 +100,27 @@ def _speak(context: click.Context, parameter: click.Parameter, name: str) -> Non
     """Go on in a language that somebody asked for; a file is read before this, as it is named before it."""
     if context.get_parameter_source(str(parameter.name)) is not ParameterSource.DEFAULT:
         speak(name)
+
+
+def unread(group: click.Group, names: Iterable[str]) -> list[str]:
+    """Variables of the environment that look like options of any command and are none: most likely misspelt.
+
+    Examples
+    --------
+    >>> from synthaudit.cli.main import cli
+    >>> unread(cli, ["SYNTHAUDIT_POLICY", "SYNTHAUDIT_POLCY", "SYNTHAUDIT_SIGN_PASSPHRASE", "HOME"])
+    ['SYNTHAUDIT_POLCY']
+    """
+    known, commands = {PASSPHRASE}, [group]
+    while commands:
+        command: click.Command = commands.pop()
+        commands += getattr(command, "commands", {}).values()
+        known |= {
+            f"{PREFIX}_{option.name}".upper()
+            for option in command.params
+            if isinstance(option, click.Option) and option.allow_from_autoenv
+        }
+    return sorted(name for name in names if name.startswith(f"{PREFIX}_") and name not in known)
 
 
 def speak_as_typed(words: Sequence[str]) -> None:

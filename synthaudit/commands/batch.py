@@ -121,6 +121,9 @@ def run_batch(
         sources = sources_in(releases, options.include)
         files.skipped, files.names = sources.skipped, frozenset(name for _, name in sources.releases)
         files.n_releases = len(sources.releases)
+        # Whatever kills this run, the record of the one before must not pass for it.
+        with suppress(SynthauditError):
+            files.write(files.record((), is_finished=False))
         real = open_real(request)
     except Exception as error:
         # What stopped the batch must be told, not that a full disk has no room for it.

@@ -29,8 +29,8 @@ def batch_junit(record: BatchRecord, inconclusive: AsFailure = "fail") -> str:
     Returns
     -------
     str
-        One ``testsuite`` for each release, in the order of ``record``, one more for what stopped the whole batch, and
-        one for releases that were not audited.
+        One ``testsuite`` for each release, in the order of ``record``, one more for what stopped the whole batch or
+        that it is not finished, and one for releases that were not audited.
 
     Examples
     --------
@@ -44,6 +44,11 @@ def batch_junit(record: BatchRecord, inconclusive: AsFailure = "fail") -> str:
     if record.error:
         suite = _suite(root, "synthaudit batch", record.created_utc, record.seconds)
         _case(suite, "synthaudit", "batch", "error", record.error, record.code)
+    elif record.status == "running":
+        # It stays so where the run is killed: the releases that are missing must not look like a pass.
+        suite = _suite(root, "synthaudit batch", record.created_utc, record.seconds)
+        said = f"not finished: {len(record.releases):,} of {record.n_releases:,} releases are done"
+        _case(suite, "synthaudit", "batch", "error", said)
     _left(root, record)
     for count, kind in _COUNTS:
         root.set(count, str(len(root.findall(f"testsuite/testcase/{kind}"))))
