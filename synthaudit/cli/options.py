@@ -105,6 +105,8 @@ def _speak(context: click.Context, parameter: click.Parameter, name: str) -> Non
 def unread(group: click.Group, names: Iterable[str]) -> list[str]:
     """Variables of the environment that look like options of any command and are none: most likely misspelt.
 
+    An option that must be typed is none of them: what needs it says so.
+
     Examples
     --------
     >>> from synthaudit.cli.main import cli
@@ -115,11 +117,7 @@ def unread(group: click.Group, names: Iterable[str]) -> list[str]:
     while commands:
         command: click.Command = commands.pop()
         commands += getattr(command, "commands", {}).values()
-        known |= {
-            f"{PREFIX}_{option.name}".upper()
-            for option in command.params
-            if isinstance(option, click.Option) and option.allow_from_autoenv
-        }
+        known |= {f"{PREFIX}_{option.name}".upper() for option in command.params if isinstance(option, click.Option)}
     return sorted(name for name in names if name.startswith(f"{PREFIX}_") and name not in known)
 
 
