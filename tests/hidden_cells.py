@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from synthaudit.commands.audit import align_release, open_real, search_for
+from synthaudit.commands.audit import open_real
+from synthaudit.commands.read_release import align_release, search_for
 from synthaudit.commands.request import request
 from synthaudit.pipeline.step import Result
 from synthaudit.pipeline.steps.cell_search import measure_cells

@@ -19,7 +19,8 @@ from test_cli import call
 
 from synthaudit.adapters.readers.raw import ReadOptions
 from synthaudit.adapters.readers.tables import read_table
-from synthaudit.commands.audit import align_release, open_real
+from synthaudit.commands.audit import open_real
+from synthaudit.commands.read_release import align_release
 from synthaudit.commands.request import request
 from synthaudit.errors import InputError
 from synthaudit.types import AuditData, Coverage

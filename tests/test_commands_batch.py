@@ -10,8 +10,8 @@ import pytest
 from tables import three
 
 import synthaudit
-from synthaudit.commands import audit as audits
 from synthaudit.commands import batch as batches
+from synthaudit.commands import read_release as readings
 from synthaudit.commands.batch import Watch, run_batch
 from synthaudit.commands.batch_files import BatchFiles, exit_code_of
 from synthaudit.commands.batch_sources import sources_in
@@ -375,7 +375,7 @@ def test_what_no_release_changes_is_worked_out_once(
         monkeypatch.setattr(module, name, counting)
 
     counted(batches, "open_real")
-    counted(audits, "pieces_of")
+    counted(readings, "pieces_of")
     counted(controls, "null")
     counted(controls, "blind_baseline")
     counted(stand_ins, "stand_in")

@@ -22,7 +22,8 @@ from synthaudit.attacker.undressed import undress
 from synthaudit.attacker.view import attacker
 from synthaudit.checks.copies import Side, compared_columns, count_rows, measure_copies
 from synthaudit.checks.duplicates import measure_repeats
-from synthaudit.commands.audit import align_release, open_real
+from synthaudit.commands.audit import open_real
+from synthaudit.commands.read_release import align_release
 from synthaudit.commands.request import request
 from synthaudit.encoding import fit_cells, fit_space, joined
 from synthaudit.errors import InputError

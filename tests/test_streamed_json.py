@@ -15,7 +15,8 @@ from synthaudit.adapters.readers.raw import ReadOptions
 from synthaudit.adapters.readers.source import open_source
 from synthaudit.adapters.readers.streams import parsed
 from synthaudit.adapters.readers.tables import copied
-from synthaudit.commands.audit import align_release, open_real
+from synthaudit.commands.audit import open_real
+from synthaudit.commands.read_release import align_release
 from synthaudit.commands.request import request
 from synthaudit.errors import InputError
 

@@ -189,7 +189,8 @@ def _tell_batch(result: Any, no_color: bool) -> None:
 @click.pass_context
 def check_inputs(context: click.Context, /, synthetic: str, **flags: Any) -> None:
     """``check-inputs``: prints columns and notes."""
-    from synthaudit.commands.audit import align_release, open_real
+    from synthaudit.commands.audit import open_real
+    from synthaudit.commands.read_release import align_release
     from synthaudit.files.retold import retold
 
     request = requested(flags, synthetic=synthetic)

@@ -1,7 +1,6 @@
 """One release: from its file to a folder with evidence and report."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -13,24 +12,21 @@ import pandas as pd
 from synthaudit.adapters.alignment.align import (
     RealTables,
     align_real,
-    delivered,
-    with_synthetic,
 )
 from synthaudit.adapters.alignment.beside import with_canaries
 from synthaudit.adapters.alignment.deleted import with_deleted
 from synthaudit.adapters.alignment.reference import with_reference
-from synthaudit.adapters.alignment.together import together
 from synthaudit.adapters.readers.duck import connection, write_parquet
 from synthaudit.adapters.readers.large import opened
 from synthaudit.adapters.readers.raw import RawTable, TableRole
 from synthaudit.adapters.readers.source import Source
 from synthaudit.adapters.readers.tables import read_table, sources_of
-from synthaudit.adapters.values import checked_source
 from synthaudit.attacker.candidates import Scores
 from synthaudit.checks.explanation import Internal
 from synthaudit.commands.audited_copy import audited_copy as copy_of
 from synthaudit.commands.naming import release_name
 from synthaudit.commands.notebook import shown_progress
+from synthaudit.commands.read_release import ReadAhead, read_release
 from synthaudit.commands.request import Request
 from synthaudit.commands.seal import SEAL, Seal, sha256, write_sealed
 from synthaudit.commands.signature import SIGNATURE, Signer
@@ -38,9 +34,6 @@ from synthaudit.errors import InputError
 from synthaudit.evidence import from_json, to_json
 from synthaudit.files import only_one, prepare_output_folder, private_temporary, set_aside_dated, write_atomic
 from synthaudit.files.catalogue import N_
-from synthaudit.linkage.shingles.people import real_people
-from synthaudit.linkage.shingles.pieces import pieces_of
-from synthaudit.linkage.shingles.search import Search
 from synthaudit.pipeline.run import run_audit
 from synthaudit.report.badge import badge_svg
 from synthaudit.report.drawing import prepare_drawing
@@ -48,13 +41,10 @@ from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.open_metrics import metrics_prom
 from synthaudit.report.render import render_internal, render_report
 from synthaudit.report.since_previous import refuse_another
-from synthaudit.runtime.malloc import share_heap
-from synthaudit.runtime.shared import shared
 from synthaudit.runtime.store import Store
 from synthaudit.sealed_split.manifest import refuse_other_people, verify
 from synthaudit.settings import Notify, Progress
-from synthaudit.streaming.spool import spooled
-from synthaudit.types import AuditData, AuditReport, Pieces, SealedSplit
+from synthaudit.types import AuditReport, SealedSplit
 
 SHADOWS = ".shadows"
 """Folder of finished fits within the output folder."""
@@ -182,9 +172,9 @@ def audit_release(
     folder: Path | None = None,
     progress: Progress | None = None,
     notify: Notify | None = None,
-    config: Mapping[str, Any] | None = None,
     *,
     audited_copy: Path | None = None,
+    ahead: ReadAhead | None = None,
 ) -> AuditReport:
     """Audit one release and, where a folder is given, write what it found.
 
@@ -194,10 +184,10 @@ def audit_release(
         The synthetic table; several releases of one source are attacked as one.
     folder : Path, optional
         Gets ``evidence.json`` first, then everything that is rendered from it.
-    config : mapping, optional
-        More for the provenance: paths, command line.
     audited_copy : Path, optional
         Gets what was audited of the release; see :mod:`synthaudit.commands.audited_copy`.
+    ahead : ReadAhead, optional
+        Reads the release, and begins the one that comes next.
     """
     _clear(folder, request.keep)
     sources = sources_of(source)
@@ -208,19 +198,14 @@ def audit_release(
     settings = replace(
         request.settings,
         vendor=replace(vendor, release=vendor.release or release_name(sources)),
-        config={**request.settings.config, **written, **(config or {})},
+        config={**request.settings.config, **written},
     )
 
     def audited() -> tuple[AuditReport, Internal, bytes | None]:
         # In a function of its own, so that no table is held while charts are drawn.
         with ExitStack() as resources:
-            # Rare pieces are counted while the release is read.
-            with ThreadPoolExecutor(1) as beside:
-                searching = beside.submit(search_for, real, request)
-                data = together([align_release(real, each, request, resources, searching.result) for each in sources])
-            search = searching.result()
-            if search is not None:
-                data = replace(data, pieces=search.pieces, found=search.found())
+            reading = read_release if ahead is None else ahead.read
+            data = reading(real, sources, request, resources)
             payload = None
             if audited_copy is not None:
                 payload, about = copy_of(real, data, audited_copy.suffix)
@@ -235,55 +220,6 @@ def audit_release(
     if folder is not None:
         write_sealed(report, outputs(report, internal, request), folder, signer=request.signer)
     return report
-
-
-def search_for(real: RealTables, request: Request) -> Search | None:
-    """A search of releases for rare pieces of the real cells; None where no holdout says what chance looks like."""
-    seed, known = request.settings.seed, request.settings.shared
-
-    def pieces() -> Pieces | None:
-        people = real_people(real, seed)
-        return None if people is None else pieces_of(people, real.schema, real.schema.entity)
-
-    # The releases of a batch have the same real tables, read with the same options.
-    rare = shared(known, "pieces", lambda: (dict(real.sha256), seed), pieces)
-    return None if rare is None else Search(rare, request.settings.jobs)
-
-
-def align_release(
-    real: RealTables,
-    source: Any,
-    request: Request,
-    resources: ExitStack,
-    search: Callable[[], Search | None] = lambda: None,
-) -> AuditData:
-    """Lay a release against the real tables; a large one is streamed, its cells on disk as long as ``resources`` live.
-
-    The sample is half of what would be held whole: the other half of the memory goes to the rows that stream by.
-    ``search`` is asked for once the release is read.
-    """
-    most_rows, read = request.settings.release_rows, request.read_of("synthetic")
-    source = checked_source("synthetic", source)
-    if most_rows is None:
-        return _whole(real, read_table(source, "synthetic", options=read), search)
-    with opened(source, "synthetic", read, most_rows) as table:
-        if isinstance(table, RawTable):
-            return _whole(real, table, search)
-        share_heap()
-        folder = resources.enter_context(private_temporary()).parent
-        data = spooled(real, table, folder, most_rows // 2, request.settings.seed)
-        if (pieces := search()) is not None:
-            places = delivered(real, table.table(pd.DataFrame({name: [] for name in table.names})))
-            for batch in table.batches(list(places.values())):
-                pieces.read(dict(zip(places, batch, strict=True)))
-        return data
-
-
-def _whole(real: RealTables, table: RawTable, search: Callable[[], Search | None]) -> AuditData:
-    data = with_synthetic(real, table)
-    if (pieces := search()) is not None:
-        pieces.read({name: table.frame.iloc[:, place] for name, place in delivered(real, table).items()})
-    return data
 
 
 def _clear(folder: Path | None, keep: int) -> None:

@@ -25,11 +25,12 @@ from synthaudit.commands.batch_files import (
 )
 from synthaudit.commands.batch_sources import Sources, refuse_outside, sources_in
 from synthaudit.commands.notebook import shown_progress
+from synthaudit.commands.read_release import ReadAhead
 from synthaudit.commands.request import Request
 from synthaudit.commands.seal import EVIDENCE, SEAL, Seal, is_signed, own_bytes, sha256
 from synthaudit.errors import CannotFinishError, InputError, SynthauditError
 from synthaudit.evidence import from_bytes
-from synthaudit.files import only_one, prepare_output_folder, set_aside_dated
+from synthaudit.files import leaves_its_folder, only_one, prepare_output_folder, set_aside_dated
 from synthaudit.files.catalogue import N_
 from synthaudit.files.retold import in_words
 from synthaudit.report.batch_figures import batch_release
@@ -38,6 +39,9 @@ from synthaudit.runtime.shared import Shared
 from synthaudit.settings import Progress
 from synthaudit.types import AuditReport, Outcome, Policy
 from synthaudit.types.batch import BatchRecord, BatchRelease
+
+_MOST_AHEAD = 16 * 2**20
+"""Bytes of a file that is read ahead: of a larger one, memory and whoever interrupts the batch would feel it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,19 +143,21 @@ def _run(sources: Sources, real: RealTables, files: BatchFiles, watch: Watch) ->
     done: list[BatchRelease] = []
     faults: dict[str, None] = {}
     n = len(sources.releases)
-    for place, (source, name) in enumerate(sources.releases, 1):
-        watch.began(name, place, n)
-        release = files.before.change(_release(source, name, real, files, watch.progress))
-        done.append(release)
-        watch.ended(release)
-        try:
-            # Also when the next release kills the process.
-            files.write(files.record(done, is_finished=place == n))
-            if watch.record is not None and release.outcome != "error":
-                watch.record(files.folder / name)
-        except SynthauditError as error:
-            # A leak that was found must not be lost by a disk that is full.
-            faults[in_words(error)] = None
+    with ReadAhead() as ahead:
+        for place, (source, name) in enumerate(sources.releases, 1):
+            watch.began(name, place, n)
+            ahead.upcoming = _upcoming(sources, place, files)
+            release = files.before.change(_release(source, name, real, files, watch.progress, ahead))
+            done.append(release)
+            watch.ended(release)
+            try:
+                # Also when the next release kills the process.
+                files.write(files.record(done, is_finished=place == n))
+                if watch.record is not None and release.outcome != "error":
+                    watch.record(files.folder / name)
+            except SynthauditError as error:
+                # A leak that was found must not be lost by a disk that is full.
+                faults[in_words(error)] = None
     return BatchResult(
         entries=tuple(_entry(release, files.folder) for release in done),
         index=files.folder / INDEX,
@@ -160,9 +166,27 @@ def _run(sources: Sources, real: RealTables, files: BatchFiles, watch: Watch) ->
     )
 
 
-def _release(source: Path, name: str, real: RealTables, files: BatchFiles, progress: Progress | None) -> BatchRelease:
+def _upcoming(sources: Sources, place: int, files: BatchFiles) -> Path | None:
+    """The release at a place, counted from 0, where it is worth being read ahead and is not finished already."""
+    if place >= len(sources.releases):
+        return None
+    source, name = sources.releases[place]
+    may_be_finished = not files.request.fresh and (files.folder / name / EVIDENCE).is_file()
+    # What is gone, or no regular file, is told when its turn comes.
+    with suppress(OSError):
+        if not may_be_finished and source.is_file() and not leaves_its_folder(source):
+            return source if source.stat().st_size <= _MOST_AHEAD else None
+    return None
+
+
+def _release(
+    source: Path, name: str, real: RealTables, files: BatchFiles, progress: Progress | None, ahead: ReadAhead
+) -> BatchRelease:
     """Audit one release, or keep it; whatever is wrong with it, the others go on."""
-    request, target, redone = files.request, files.folder / name, ""
+    target, redone = files.folder / name, ""
+    settings = files.request.settings
+    settings = replace(settings, config={**settings.config, "synthetic": str(source)})
+    request = replace(files.request, settings=settings)
     try:
         refuse_outside(source)
         with only_one(prepare_output_folder(target, within=True)):
@@ -173,7 +197,7 @@ def _release(source: Path, name: str, real: RealTables, files: BatchFiles, progr
                 aside = set_aside_dated(target, OUTPUTS, request.keep)
                 redone = N_("{doubt}; what was there is in {folder}").format(doubt=doubt, folder=f"{name}/{aside}")
             if report is None:
-                report = audit_release(real, source, request, target, progress, config={"synthetic": str(source)})
+                report = audit_release(real, source, request, target, progress, ahead=ahead)
         evidence = own_bytes(target / EVIDENCE) or b""
     except Exception as error:
         code: Literal[2, 4] = 2 if isinstance(error, InputError) else 4

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from synthaudit.attacker.candidates import units_aside
-from synthaudit.commands.audit import align_release, open_real
+from synthaudit.commands.audit import open_real
 from synthaudit.commands.plan_cost import processor_seconds
+from synthaudit.commands.read_release import align_release
 from synthaudit.commands.request import Request, request
 from synthaudit.pipeline.context import Tables, read_tables
 from synthaudit.pipeline.coverage import told_beforehand

@@ -1,6 +1,7 @@
 """A batch of releases beside as many single audits (``make bench-batch``): the same work, done once.
 
-Exits with 1 where the batch takes more than half of the time of the processor.
+Exits with 1 where the batch takes more than half of the time by the clock, which is what whoever waits for it sees; the
+processor's time stands beside it.
 """
 
 import argparse
@@ -31,13 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "",
         "`make bench-batch`: releases of one source by `synthaudit batch`, and the same ones by as many calls of"
         " `synthaudit audit`, each in a process of its own, from the start of Python to the written report. Tables of"
-        " 15 mixed columns, train and holdout as long as a release. Times are those of the processor, of all cores and"
-        " with charts: those of the clock say little on a busy machine.",
+        " 15 mixed columns, train and holdout as long as a release. What is required is asked of the clock; it says"
+        " little on a busy machine. The processor's time is that of all cores, with charts.",
         "",
         *machine(),
         "",
-        "| profile | releases | rows | single audits | batch | ratio | required |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| profile | releases | rows | single audits | batch | ratio | processor: single | batch | ratio | required |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     is_met = True
     with tempfile.TemporaryDirectory() as folder:
@@ -47,12 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for profile in given.profiles:
             single = [_single(tables, i, profile) for i in range(given.single or given.releases)]
             batch = _batch(tables, profile)
-            alone = mean(run.processor for run in single) * given.releases
-            ratio = batch.processor / alone
+            times = [mean(run.seconds for run in single), mean(run.processor for run in single)]
+            clock, processor = (
+                (given.releases * alone, together)
+                for alone, together in zip(times, (batch.seconds, batch.processor), strict=True)
+            )
+            ratio = clock[1] / clock[0]
             is_met &= ratio <= MOST
             lines.append(
-                f"| {profile} | {given.releases} | {given.rows:,} | {alone:.1f} s | {batch.processor:.1f} s"
-                f" | {ratio:.2f} | <= {MOST:g}, {'met' if ratio <= MOST else 'MISSED'} |"
+                f"| {profile} | {given.releases} | {given.rows:,} | {_compared(*clock)} | {_compared(*processor)}"
+                f" | <= {MOST:g}, {'met' if ratio <= MOST else 'MISSED'} |"
             )
             print(lines[-1], file=sys.stderr, flush=True)
     if given.single and given.single < given.releases:
@@ -62,6 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.output is not None:
         given.output.write_text(text, encoding="utf-8")
     return 0 if is_met else 1
+
+
+def _compared(alone: float, together: float) -> str:
+    return f"{alone:.1f} s | {together:.1f} s | {together / alone:.2f}"
 
 
 def _tables(folder: Path, n_releases: int, rows: int) -> Path:
