@@ -101,6 +101,7 @@ STOPPED: list[tuple[str, Callable[[pd.Series], Any], str]] = [
     ("seen", hours(5.5), "SA-155 seen: cells are spread as train's 5.5 hours later"),
     ("late", hours(5), "SA-155 late: cells are spread as train's 5 hours later"),
     ("day", hours(24 * 25_569), "SA-155 day: cells are spread as train's 25,569 days later (counted from 1900)"),
+    ("day", hours(24 * 24_107), "SA-155 day: cells are spread as train's 24,107 days later (counted from 1904)"),
     ("day", hours(-24 * 3_653), "SA-155 day: cells are spread as train's 3,653 days earlier (counted from 1960)"),
 ]
 

@@ -74,3 +74,10 @@ def test_the_examples_say_all_three() -> None:
     assert {report.leakage_detected for report in EXAMPLES.values()} == set(SAID)
     assert PASS.leakage_detected is False
     assert FAIL.leakage_detected is True
+
+
+def test_a_long_name_of_a_policy_is_cut_to_80_characters() -> None:
+    """Whoever wrote the file with the limits chose it."""
+    for length, cut in ((80, "p" * 80), (81, "p" * 79 + "…")):
+        suite = ElementTree.fromstring(junit_xml(replace(PASS, policy=replace(PASS.policy, name="p" * length))))
+        assert str(suite.get("name")).startswith(f"synthaudit {cut}:")
