@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthaudit.adapters.alignment.overlap import entity_codes, in_same_order, overlap_of, row_codes
+from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.overlap import entity_codes, in_same_order, overlap_of, row_codes, whole_rows
+from synthaudit.adapters.alignment.schema import infer_schema
+from synthaudit.adapters.readers.tables import read_table
 
 
 def test_row_codes_are_equal_where_rows_are_tuples_that_are_equal() -> None:
@@ -124,3 +127,28 @@ def test_a_split_that_chance_may_draw_is_not_refused() -> None:
     assert not overlap.is_excess
     # As many rows of train among them again are beyond it.
     assert overlap_of(np.concatenate([holdout[:-60], 1_000 + np.arange(60)]), train).is_excess
+
+
+def test_a_running_number_tells_nobody_and_an_identifier_tells_by_letters_and_digits() -> None:
+    """People of both tables are the same rows, whatever their place in either table is called."""
+    rng = np.random.default_rng(0)
+    n, n_both = 60, 20
+    keys = rng.permutation(np.arange(10_000, 99_999))[: 2 * n - n_both]
+
+    def table(of: slice, mark: str) -> pd.DataFrame:
+        own = keys[of]
+        return pd.DataFrame(
+            {
+                "ticket": [f"T-{i:04d}" for i in range(n)],
+                "card": [f"{key // 100}{mark}{key % 100:02d}" for key in own],
+                "age": own % 60,
+            }
+        ).astype({"ticket": object, "card": object})
+
+    train, holdout = table(slice(n), "-"), table(slice(n - n_both, None), " ")
+    overrides = {name: ColumnOverride(kind="identifier") for name in ("ticket", "card")}
+    schema = infer_schema(read_table(train, "train"), read_table(holdout, "holdout"), overrides)
+    codes = whole_rows(schema, {"train": train, "holdout": holdout})
+    assert codes is not None
+    np.testing.assert_array_equal(codes["train"][-n_both:], codes["holdout"][:n_both])
+    assert len(np.unique(np.concatenate([codes["train"], codes["holdout"]]))) == 2 * n - n_both
