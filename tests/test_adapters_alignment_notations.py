@@ -17,6 +17,7 @@ from synthaudit.adapters.alignment.align import RealTables, align_real, with_syn
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.beside import beside
 from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.notations import read_train
 from synthaudit.adapters.alignment.schema import infer_schema
 from synthaudit.adapters.alignment.schema_file import schema_to_toml
 from synthaudit.adapters.alignment.writing import Writing
@@ -445,3 +446,21 @@ def test_a_form_on_the_command_line(
     }
     for form, message in refused.items():
         assert checked(form) == (2, f"synthaudit: {message}")
+
+
+@pytest.mark.parametrize(
+    ("cells", "are_whole"),
+    [
+        ([1.0, 2.0, np.nan], True),
+        ([1.0, 2.25], False),
+        ([1.0, 2.75], False),
+        ([-3.0, -2.25], False),
+        (["1", "2"], True),
+        (["1", "2.0"], False),
+    ],
+)
+def test_a_column_of_whole_numbers_has_no_decimal_in_any_cell(cells: list[object], are_whole: bool) -> None:
+    """Where it has none, 1.234 in a release is over a thousand."""
+    column = pd.Series(cells) if isinstance(cells[0], float) else text_column(cells)
+    _, notations = read_train(read_table(pd.DataFrame({"x": column}), "train"), Writing(), {})
+    assert notations.columns["x"].are_whole == are_whole

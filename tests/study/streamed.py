@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from study import large
-from study.plan import FIRST_SEED, Case, cases
+from study.plan import SECOND_SEED, Case, cases
 from study.report import passes
 from study.rows import Row, code_of, read
 from study.run import FIGURES, KEPT, ROOT, parser, run
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser("study-streamed").parse_args(arguments)
     folder = KEPT / "pilot" if asked.pilot else FIGURES
     chosen = [cell for cell in large.cells() if re.search(asked.only, f"{cell.part} / {cell.kind}")]
-    first = 0 if asked.pilot else FIRST_SEED
+    first = 0 if asked.pilot else SECOND_SEED
     code = code_of(ROOT / "synthaudit")
     if not asked.report:
         wanted = cases(chosen, first, asked.seeds)
@@ -61,7 +61,7 @@ def markdown(rows: Sequence[Row], code: str, planned: Sequence[Case]) -> tuple[s
         "",
         f"Program {code}; commits {', '.join(sorted({row.commit for row in now.values()})) or 'none'}. {len(now)} of"
         f" {len(planned)} audits, {sum(row.seconds for row in now.values()) / 3_600:.1f} core hours;"
-        f" {len(rows) - len(now)} audits of older code, which decide nothing here. Seeds from {FIRST_SEED:,} on.",
+        f" {len(rows) - len(now)} audits of older code, which decide nothing here. Seeds from {SECOND_SEED:,} on.",
         "",
         "| figure | count | required | state |",
         "| --- | ---: | ---: | --- |",
