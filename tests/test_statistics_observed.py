@@ -58,6 +58,26 @@ def test_a_few_members_before_all_others_are_more_surprising_by_the_higher_thres
     assert family.is_many.tolist() == [True]
 
 
+def test_the_strongest_attack_is_of_the_family_with_the_smaller_pvalue() -> None:
+    """Where families are equal, of the attack with the smaller p-value of its own.
+
+    The first attack moves everybody and lifts nobody to the top, with z = 3.6; the second puts ten members before all
+    others: its p-value is .01.
+    """
+    label, others = np.arange(200) < 100, np.arange(100)
+    moved, some = np.r_[30.5 + 0.68 * others, others], np.r_[np.full(10, 1_000.0), np.arange(90) + 0.5, others]
+    family = observe(np.stack([moved, some]), label, np.arange(200))
+    assert family.z[0] == pytest.approx(3.58, abs=0.01)
+    assert family.p_count[1] == pytest.approx(0.0097, abs=1e-4)
+    assert family.strongest(0.001, 0.5) == (0, "near")
+    assert family.strongest(0.5, 0.001) == (1, "near")
+    assert family.strongest(0.001, 0.001) == (0, "near")
+    turned = observe(np.stack([-moved, some]), label, np.arange(200))
+    assert turned.strongest(0.001, 0.5) == (0, "far")
+    slightly = observe(np.stack([np.r_[5.5 + 0.9 * others, others], some]), label, np.arange(200))
+    assert slightly.strongest(0.001, 0.001) == (1, "near")
+
+
 def test_one_class_cannot_be_compared() -> None:
     """Without non-members there is no test."""
     with pytest.raises(ValueError, match="members and non-members are both needed"):

@@ -1,6 +1,7 @@
 """Promises of synthaudit.statistics.tpr_bounds: bounds of the TPR hold for any curve, and reach what they are for."""
 
 import itertools
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -74,6 +75,18 @@ def test_a_lower_bound_is_above_the_limit_as_rarely_as_it_says(limit: float, n1:
     sizes = {name: chance(curve, refuting, n1, k + 1, n0, at_least=True) for name, curve in curves(limit).items()}
     assert max(sizes.values()) <= 0.01 + 1e-6, sizes
     assert sizes["flat up to 1 %, then steep"] > 0.005
+
+
+@pytest.mark.parametrize(("n1", "n0", "j"), [(40, 300, 5), (500, 500, 11), (30, 400, 9)])
+@pytest.mark.parametrize("limit", [0.1, 0.2])
+def test_the_chance_of_a_low_bound_is_that_of_all_orders_of_people(n1: int, n0: int, j: int, limit: float) -> None:
+    """Nothing leaks: every order of members and non-members is as likely, and each is counted in whole numbers."""
+    orders = [math.comb(m + j - 1, m) * math.comb(n1 - m + n0 - j, n1 - m) for m in range(n1 + 1)]
+    total = math.comb(n1 + n0, n1)
+    assert sum(orders) == total
+    low = [count for count in range(n1 + 1) if tpr_upper(count, n1, n0, j, FPR, 0.05) < limit]
+    expected = sum(orders[count] for count in low) / total
+    assert kept_chance(n1, n0, j, limit, FPR, 0.05) == pytest.approx(expected, rel=1e-9, abs=1e-15)
 
 
 def test_a_bound_inverts_its_test() -> None:
