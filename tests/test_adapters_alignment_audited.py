@@ -8,6 +8,7 @@ import pytest
 
 from synthaudit.adapters.alignment.align import align_real, with_synthetic
 from synthaudit.adapters.alignment.align_options import AlignOptions
+from synthaudit.adapters.alignment.audited import grain_of, in_grain
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.types import AuditData
 
@@ -104,3 +105,17 @@ def test_a_time_of_day_hides_no_copy() -> None:
     """A row of train with a time behind its date is that row."""
     release = TRAIN.assign(day=[f"{day}T11:30:00" for day in TRAIN["day"]])
     assert aligned(release).synthetic["day"].equals(aligned(TRAIN).synthetic["day"])
+
+
+@pytest.mark.parametrize(
+    ("grain", "unit"),
+    [(86_400_000_000, "D"), (3_600_000_000, "h"), (60_000_000, "m"), (10**6, "s"), (10**3, "ms"), (1, "us")],
+)
+def test_moments_are_cut_to_the_unit_that_the_real_ones_have(grain: int, unit: str) -> None:
+    """Days, hours, minutes, seconds, milliseconds, or as they are; what is missing tells nothing."""
+    counts = np.array([18_262 * (86_400_000_000 // grain), 18_263 * (86_400_000_000 // grain) + 1])
+    moments = pd.Series(counts.astype(f"datetime64[{unit}]").astype("datetime64[us]"))
+    gap = pd.Series(np.array(["NaT"], dtype="datetime64[us]"))
+    assert grain_of(pd.concat([moments, gap])) == grain
+    finer = pd.concat([moments + pd.Timedelta(grain - 1, "us"), gap], ignore_index=True)
+    pd.testing.assert_series_equal(in_grain(finer, grain), pd.concat([moments, gap], ignore_index=True))

@@ -81,6 +81,12 @@ def test_a_decimal_comma_is_read_where_it_is_named() -> None:
         ([None, NAN], "numeric", "SA-151 W: no cell here, and some in another table. Leave it out with --exclude "),
         (["1,5", "2"], "numeric", "SA-131 W: 1 of 2 cells look like numbers with a decimal comma. Pass --decimal ','."),
         (["1,5", "x", "2"], "numeric", "SA-144 W: 1 of 3 cells cannot be read as a number. Correct them, or pass "),
+        (
+            ["1,5", "x", "y", "2"],
+            "numeric",
+            "SA-144 W: 2 of 4 cells cannot be read as a number. Correct them, or",
+        ),
+        (["1,5", "2,5", "-", "2"], "numeric", "SA-150 W: 1 of 4 cells are a usual spelling of missing where numbers "),
         ([np.inf, 1.0], "numeric", "SA-145 W: 1 infinite cell. Write a number or leave it empty."),
         ([1.5, 2.0], "datetime", "SA-142 W: numbers here, times expected (0 of 2 cells parse). Export the column in "),
         (["x", "y", None], "datetime", "SA-142 W: text here, times expected (0 of 2 cells parse). Export the column "),

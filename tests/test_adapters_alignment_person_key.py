@@ -37,6 +37,7 @@ KEY = "site,subject"
         ((), None, [], ()),
         ("site,subject", KEY, ["site", "subject"], ("site", "subject")),
         (("site", "subject"), KEY, ["site", "subject"], ("site", "subject")),
+        (("a", "b", "c"), "a,b,c", ["a", "b", "c"], ("a", "b", "c")),
         (" site , subject ", " site , subject ", [], ("site", "subject")),
         ("site,subject", KEY, ["site,subject", "site", "subject"], ("site,subject",)),
         (["last, first", "site"], '"last, first",site', ["site"], ("last, first", "site")),

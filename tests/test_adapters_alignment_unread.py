@@ -58,6 +58,18 @@ def test_a_quantity_that_nobody_can_read_rules_out_a_pass(write: Callable[[int],
     assert noticed([write(v) for v in VALUES]) == ("categorical", asked("x", said))
 
 
+def test_up_to_20_words_among_numbers_stop_the_audit() -> None:
+    """They may stand for missing; of more it is for the user to say what the column is."""
+    words = [f"{first}{second}x" for first in "abcde" for second in "fghij"]
+    for n in (20, 21):
+        column = [*words[:n], *(f"{v}.5" for v in VALUES[n:])]
+        if n == 20:
+            with pytest.raises(InputError, match="980 of 1000 cells are numbers or times, 20 cells hold a word"):
+                noticed(column)
+        else:
+            assert [is_blocking for is_blocking, _ in noticed(column)[1]] == [True]
+
+
 def test_names_of_which_some_have_a_digit_are_no_quantity() -> None:
     """One in three: hardly any repeats, and still nobody counts in them."""
     names = ["".join("abcdefghij"[int(digit)] for digit in str(v)) for v in VALUES]
