@@ -30,11 +30,13 @@ def test_pure_epsilon_is_the_clopper_pearson_bound_of_right_guesses() -> None:
         assert epsilon_lower_bound(r, r, v, 1e-15) == pytest.approx(bound, abs=1e-8)
 
 
-@pytest.mark.parametrize("n_right", [1, 2, 30, 75])
+@pytest.mark.parametrize(
+    ("coins", "guesses", "n_right"),
+    [(400, 80, 1), (400, 80, 2), (400, 80, 30), (400, 80, 75), (10, 10, 10), (60, 8, 8)],
+)
 @pytest.mark.parametrize("delta", [1e-6, 1e-3])
-def test_the_tail_at_the_bound_is_alpha(n_right: int, delta: float) -> None:
+def test_the_tail_at_the_bound_is_alpha(coins: int, guesses: int, n_right: int, delta: float) -> None:
     """Theorem 3.1 of Steinke, Nasr and Jagielski (2023), summed term by term: binomial tail and what delta may add."""
-    coins, guesses = 400, 80
     bound = epsilon_lower_bound(coins, guesses, n_right, delta)
     law = stats.binom(guesses, 1 / (1 + np.exp(-bound)))
     added = max(sum(law.pmf(n_right - j) for j in range(1, i + 1)) / i for i in range(1, n_right + 1))

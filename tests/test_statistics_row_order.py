@@ -54,12 +54,15 @@ def test_columns_that_explain_an_order() -> None:
     assert len(np.unique(content_blocks(codes))) == 1
     for turn in (1, -1):
         ordered = codes[np.lexsort([codes[:, 1], codes[:, 0]])][::turn]
-        assert len(np.unique(content_blocks(ordered))) == len(np.unique(ordered[:, :2], axis=0))
+        for is_grouped in (True, False):
+            blocks = content_blocks(ordered, grouped=is_grouped)
+            assert len(np.unique(blocks)) == len(np.unique(ordered[:, :2], axis=0))
     last = np.sort(codes[:, :1], axis=0)
     last[-20:] = 0
     assert len(np.unique(content_blocks(last))) == 6
     grouped = codes[np.argsort(np.array([0, 3, 1, 5, 2, 4])[codes[:, 0]], kind="stable")]
     assert len(np.unique(content_blocks(grouped))) == 5
+    assert len(np.unique(content_blocks(grouped, grouped=False))) == 1
     unique = (rng.permutation(200)[:, None] + 1).astype(np.int32)
     assert len(np.unique(content_blocks(unique))) == 1
 
