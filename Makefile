@@ -96,8 +96,8 @@ bench-power: .venv/.core $(PEER_ENVIRONMENTS)  ## every attack on real tables an
 bench-power-pairs: .venv/.core $(PEERS)/tables/.done  ## every attack on the same splits, by commit OLD and by this one: is any figure below?
 	rm -rf $(EARLIER) && git worktree prune && git worktree add --quiet --detach $(EARLIER) $(OLD)
 	ln -s $(abspath $(PEERS)) $(EARLIER)/$(PEERS)
-	OMP_NUM_THREADS=1 PYTHONPATH=$(EARLIER):$(EARLIER)/tests $(BIN)/python -P tests/power/paired.py --measure .bench-power/$(OLD) && \
-	  OMP_NUM_THREADS=1 PYTHONPATH=.:tests $(BIN)/python -P tests/power/paired.py --measure .bench-power/present && \
+	OMP_NUM_THREADS=1 PYTHONPATH=$(EARLIER):$(EARLIER)/tests $(BIN)/python -P tests/power/paired.py --measure .bench-power/$(OLD) $(PAIRED) && \
+	  OMP_NUM_THREADS=1 PYTHONPATH=.:tests $(BIN)/python -P tests/power/paired.py --measure .bench-power/present $(PAIRED) && \
 	  PYTHONPATH=.:tests $(BIN)/python -P tests/power/paired.py --compare .bench-power/$(OLD) .bench-power/present \
 	  --commits $(OLD) $$(git rev-parse --short HEAD) --output docs/figures/power-pairs.md; \
 	  ended=$$?; git worktree remove --force $(EARLIER); exit $$ended

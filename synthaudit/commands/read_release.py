@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -77,8 +76,7 @@ class ReadAhead:
             data, held = begun.result()
             resources.push(held)
         if self.upcoming is not None:
-            # With the language of this thread.
-            self._begun[self.upcoming] = self._pool.submit(copy_context().run, _held, real, self.upcoming, request)
+            self._begun[self.upcoming] = self._pool.submit(_held, real, self.upcoming, request)
         return data
 
     def _discard(self) -> None:

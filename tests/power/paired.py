@@ -29,10 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--commits", nargs=2, default=("?", "?"), metavar=("OLD", "NEW"))
     parser.add_argument("--tables", nargs="*")
     parser.add_argument("--splits", nargs="*", type=int, default=[*SPLITS])
+    parser.add_argument("--releases", nargs="*", help="some of those whose truth is plain; all if left out")
     parser.add_argument("--output", type=Path)
     asked = parser.parse_args(arguments)
     if asked.measure is not None:
-        _measure(asked.measure, asked.tables, asked.splits)
+        _measure(asked.measure, asked.tables, asked.splits, asked.releases)
     if asked.compare is None:
         return 0
     old, new = (pd.DataFrame(figures(folder)) for folder in asked.compare)
@@ -43,14 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if n_below else 0
 
 
-def _measure(folder: Path, tables: Sequence[str] | None, splits: Sequence[int]) -> None:
+def _measure(folder: Path, tables: Sequence[str] | None, splits: Sequence[int], releases: Sequence[str] | None) -> None:
     # Of the checkout that is measured, whichever that is.
     from power import bench, ours
     from power.releases import RELEASES
 
     ours.AUDITORS.pop("shadow_stack", None)
     plain = [name for name, release in RELEASES.items() if release.truth != "little"]
-    options = ["--releases", *plain, "--peers", "--splits", *map(str, splits), "--cache", str(folder)]
+    options = ["--releases", *(releases or plain), "--peers", "--splits", *map(str, splits), "--cache", str(folder)]
     bench.main(options + (["--tables", *tables] if tables else []))
 
 
