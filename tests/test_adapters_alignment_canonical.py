@@ -34,6 +34,7 @@ ZONES = "times with and without a zone are mixed; those without are read as UTC"
         (["1", " 2.5", None, "1e3"], "numeric", [1.0, 2.5, NAN, 1000.0], []),
         (["True", "false", None], "numeric", [1.0, 0.0, NAN], []),
         (["0.12345678901234567"], "numeric", [0.12345678901234567], []),
+        (["0.00000000000000012"], "numeric", [1.2e-16], []),
         (["0.123456789012345678"], "numeric", [0.12345678901234568], [DIGITS]),
         ([0.0, 1.0, NAN], "boolean", ["false", "true", None], []),
         (["Yes", "n", None], "boolean", ["true", "false", None], []),

@@ -66,6 +66,7 @@ def test_two_keys_are_one_only_where_all_parts_are() -> None:
     assert len(set(told)) == 49
     # Letters and digits alone: a-b and ab are one part.
     assert len({fold_key(key) for key in told}) == 36
+    assert joined_keys(pd.DataFrame({"x": [1, 2], "y": [3, 4]}), ["y"]).tolist() == ["3", "4"]
     numbers = joined_keys(pd.DataFrame({"x": [1, 1], "y": [2.0, np.nan]}), ["x", "y"])
     assert numbers.tolist() == ["1ǂ12", None]
 

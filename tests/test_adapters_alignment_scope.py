@@ -361,6 +361,16 @@ def test_a_nested_column_of_a_release_rules_out_a_pass_where_it_holds_anything(t
         assert [note.blocks_pass for note in on_columns(data) if note.blocks_pass] == blocks
 
 
+def test_who_names_the_columns_to_audit_may_have_others_in_the_release() -> None:
+    """Also where they are all that train has: whatever else is there was left out on purpose."""
+    made = tables(extra={"synthetic": lambda n: np.arange(n) % 7})
+    with pytest.raises(InputError, match="SA-139"):
+        aligned(made)
+    data = aligned(made, columns=["age", "cost", "ward"])
+    assert list(data.synthetic.columns) == ["age", "cost", "ward"]
+    assert [note.blocks_pass for note in on_columns(data)] == [True]
+
+
 def test_keys_and_times_of_python_are_text() -> None:
     """UUIDs, times of the day, durations and classes of numbers, as the same table has them as CSV."""
     key = uuid.UUID(int=7)

@@ -1,9 +1,12 @@
 """Units: every conversion that people use is recognised from the cells of other people, in either direction."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from synthaudit.adapters.alignment.units import HOURS, other_clock, other_unit
+from synthaudit.adapters.alignment.units import Unit, _ordered, other_clock, other_unit
+from synthaudit.types import FloatArray
 
 IN_USE = {
     "parts of a million": 1e6,
@@ -39,7 +42,23 @@ def test_a_unit_in_use_is_told_in_either_direction(name: str) -> None:
         assert unit.is_certain
         named = float(unit.words.removeprefix("about ").removesuffix(" times train's"))
         # The mile also has a factor of its own as 1.609.
-        assert named == pytest.approx(factor, rel=5e-4)
+        assert named == float(f"{factor:.4g}") or (name, named) == ("kilometres, of miles", 0.6215)
+
+
+@pytest.mark.parametrize(
+    ("change", "there", "back"),
+    [
+        (lambda x: 1.8 * x + 32, "train's in Fahrenheit", "train's in Celsius"),
+        (lambda x: x + 273.15, "train's in kelvin", "train's in Celsius"),
+        (lambda x: x + 1_900, "train's with 1,900 added", "train's with 1,900 taken off"),
+        (lambda x: x + 2_000, "train's with 2,000 added", "train's with 2,000 taken off"),
+    ],
+)
+def test_a_unit_with_another_zero_is_told(change: Callable[[FloatArray], FloatArray], there: str, back: str) -> None:
+    """Temperatures, and years by two digits, in either direction."""
+    mine, theirs = np.random.default_rng(6).normal(40, 9, (2, 3_000)).round()
+    assert other_unit(change(mine), theirs) == Unit(words=there, is_certain=True)
+    assert other_unit(mine, change(theirs)) == Unit(words=back, is_certain=True)
 
 
 @pytest.mark.parametrize("factor", [1.5, 4.0, 52.0, 1_440.0])
@@ -52,7 +71,7 @@ def test_a_factor_of_no_unit_is_told_and_is_not_certain(factor: float) -> None:
     assert float(unit.words.removeprefix("about ").removesuffix(" times train's")) == pytest.approx(factor, rel=0.05)
 
 
-@pytest.mark.parametrize("hours", HOURS)
+@pytest.mark.parametrize("hours", [n / 2 for n in range(-28, 29) if n])
 def test_times_of_another_zone_are_told_by_half_hours(hours: float) -> None:
     """Up to 14 hours either way; where two differ by a day the nearer one is named."""
     rng = np.random.default_rng(5)
@@ -65,3 +84,24 @@ def test_times_of_another_zone_are_told_by_half_hours(hours: float) -> None:
     if abs(nearer) == 12:
         said = {"train's 12 hours later", "train's 12 hours earlier"}
     assert unit.words in said
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.985, 0.995])
+@pytest.mark.parametrize("turned", [False, True])
+def test_moments_beside_days_alone_are_told(share: float, turned: bool) -> None:
+    """Where nearly all of one table are midnights and at most half of the other; other hours alone say nothing."""
+    rng = np.random.default_rng(7)
+    days = 24 * HOUR * rng.integers(0, 9_000, (2, 1_000))
+    spread = HOUR * np.where(rng.random(1_000) < 0.5, rng.normal(6, 1.0, 1_000), rng.uniform(12, 23, 1_000))
+    moments, others = days[0] + spread, days[1] + np.where(np.arange(1_000) < 1_000 * share, 0.0, HOUR * 15)
+    unit = other_clock(others, moments) if turned else other_clock(moments, others)
+    expected = Unit(words="moments, where the other table has days alone", is_certain=False)
+    assert unit == (expected if share == 0.995 else None)
+
+
+@pytest.mark.parametrize(("n", "n_read"), [(50_000, 50_000), (50_001, 25_001), (120_000, 40_000)])
+def test_of_very_many_values_every_so_manieth_is_read(n: int, n_read: int) -> None:
+    """50,000 at most, in ascending order."""
+    read = _ordered(np.arange(n, 0.0, -1.0))
+    assert len(read) == n_read
+    assert (np.diff(read) > 0).all()

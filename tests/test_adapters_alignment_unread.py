@@ -70,6 +70,16 @@ def test_up_to_20_words_among_numbers_stop_the_audit() -> None:
             assert [is_blocking for is_blocking, _ in noticed(column)[1]] == [True]
 
 
+def test_all_columns_that_cannot_be_read_are_told_at_once() -> None:
+    """Whoever mends one would else meet the next."""
+    numbers = [f"{v}.5" for v in VALUES]
+    spoiled = ["lost", *numbers[1:]]
+    train = read_table(pd.DataFrame({"x": spoiled, "fine": numbers, "y": spoiled}), "train")
+    with pytest.raises(InputError) as caught:
+        infer_with_notes(train, None, None, entity=None, columns=None, decimal=None)
+    assert [name for name in ("x", "fine", "y") if f"'{name}'" in str(caught.value)] == ["x", "y"]
+
+
 def test_names_of_which_some_have_a_digit_are_no_quantity() -> None:
     """One in three: hardly any repeats, and still nobody counts in them."""
     names = ["".join("abcdefghij"[int(digit)] for digit in str(v)) for v in VALUES]

@@ -59,8 +59,9 @@ def test_without_nonmembers_there_is_nothing_to_compare() -> None:
     found = copies_test(*table(4, 10, 0, 0))
     assert (found.expected, found.pvalue) == (4.0, 1.0)
     assert found.excess == NotEstimable(not_estimable="An excess needs members and non-members; there are 10 and 0.")
-    with pytest.raises(ValueError, match="same length"):
-        copies_test([True], [True, False])
+    for copied in ([True], [True, False, True], [[True, False], [True, False]]):
+        with pytest.raises(ValueError, match="same length"):
+            copies_test(copied, [True, False])
 
 
 @pytest.mark.parametrize(("m", "tail"), [(400, 0.0), (4_000, 0.0), (400, 1.0), (4_000, 1.0)])

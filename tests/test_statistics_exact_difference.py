@@ -5,6 +5,7 @@ import pytest
 from scipy import optimize, stats
 
 from synthaudit.statistics.exact_difference import _restricted, lower_bound, upper_bound
+from synthaudit.statistics.intervals import clopper_pearson_high, clopper_pearson_low
 
 
 @pytest.mark.parametrize(("n1", "n0"), [(4, 3), (2, 7)])
@@ -28,6 +29,17 @@ def test_bounds_hold_for_every_pair_of_shares(n1: int, n0: int, error: float) ->
 def test_no_copy_among_so_many_is_enough(n: int, limit: float) -> None:
     """Nobody of n is copied: fewer than the limit are, and with one person fewer it is not shown."""
     assert upper_bound(0, n, 0, n, 0.05) < limit <= upper_bound(0, n - 1, 0, n, 0.05)
+
+
+def test_a_difference_that_both_intervals_rule_out_is_not_ruled_out_by_that() -> None:
+    """100 of 118 against none of 24 at .005: at .926, the ends of both intervals, the chance is still above."""
+    ends = clopper_pearson_high(100, 118, 0.0025) - clopper_pearson_low(0, 24, 0.0025)
+    assert ends == pytest.approx(0.9265, abs=1e-4)
+    bound = upper_bound(100, 118, 0, 24, 0.005)
+    assert ends < bound < 0.94
+    for share in np.linspace(bound + 0.001, 1.0, 50):
+        other = share - bound - 0.001
+        assert stats.binom.cdf(100, 118, share) * stats.binom.pmf(0, 24, max(other, 0.0)) <= 0.005
 
 
 def test_bounds_grow_with_the_evidence() -> None:

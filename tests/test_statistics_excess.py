@@ -43,6 +43,19 @@ def test_means_have_welchs_interval() -> None:
     assert (found.members.low, found.members.high) == pytest.approx((interval.low, interval.high))
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_shares_beside_means_have_welchs_interval(turned: bool) -> None:
+    """One side has one row a person, the other several."""
+    rng = np.random.default_rng(3)
+    a, b = rng.integers(0, 2, 200) * 1.0, rng.integers(0, 4, 150) / 3
+    if turned:
+        a, b = b, a
+    found = excess_of(*labelled(a.tolist(), b.tolist()))
+    assert isinstance(found.excess, Estimate)
+    expected = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
+    assert (found.excess.low, found.excess.high) == pytest.approx((expected.low, expected.high))
+
+
 def test_the_pvalue_of_means_is_that_of_all_permutations() -> None:
     """Against 20,000 permutations of people with several rows each, within their error."""
     rng = np.random.default_rng(1)

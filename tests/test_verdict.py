@@ -515,11 +515,11 @@ VERBATIM = (
         detected=False,
     ),
     copies(
-        "too many twins", copied(0.002, 0.0, 0.5, 0.0049, twins=0.003),
+        "too many twins", copied(0.002, 0.0, 0.5, 0.0049, twins=0.0095),
         Told(
             "inconclusive", 0.005, 0.002, 0.0, 0.0049,
-            f"{COUNTS}; 0.3 % of people have a row that somebody else has too: to tell chance copies from others takes"
-            " 3,000 people on each side.",
+            f"{COUNTS}; 0.95 % of people have a row that somebody else has too: to tell chance copies from others takes"
+            " 9,500 people on each side.",
         ),
         detected=False,
     ),

@@ -208,6 +208,9 @@ def made(group: str, place: Place, rng: random.Random) -> Mutant | None:
         return None
     lines = [line for line in difflib.ndiff(source.splitlines(), changed.splitlines()) if line[0] in "-+"]
     before, after = (" ".join(line[2:].strip() for line in lines if line[0] == sign) for sign in "-+")
+    if after in (before.replace(star, "/,") for star in ("*,", "* ,")):
+        # cosmic-ray takes the star of a signature for a product.
+        return None
     return Mutant(group=group, module=place.module, line=place.start[0], before=before, after=after, source=changed)
 
 
