@@ -19,6 +19,8 @@ def test_what_hides_is_written_out() -> None:
 def test_a_text_is_cut_where_it_is_long_or_would_be_once_written_out() -> None:
     """Ten characters in ten; of hidden ones at most six places each."""
     assert printable("abcdefghij", limit=10) == "abcdefghij"
+    assert printable("a" * 40) == "a" * 40
+    assert printable("a" * 41) == "a" * 39 + "…"
     assert printable("abcdefghijk", limit=10) == "abcdefghi…"
     assert printable(10 * ZERO_WIDTH, limit=10) == 10 * r"\u200b"
     assert printable(10 * TAG, limit=10) == r"\U000e000" + "…"

@@ -10,7 +10,7 @@ from example_report import CLAIM, EXAMPLES, FAIL, PASS, PER_RECORD
 
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
 from synthaudit.report.reasons import chosen_gates
-from synthaudit.types import AuditReport, Estimate
+from synthaudit.types import AuditReport, Coverage, Estimate
 
 SAID = {True: "detected", False: "not detected", None: "could not be tested"}
 ENDS = {"pass": None, "fail": "failure", "inconclusive": "error"}
@@ -81,3 +81,11 @@ def test_a_long_name_of_a_policy_is_cut_to_80_characters() -> None:
     for length, cut in ((80, "p" * 80), (81, "p" * 79 + "…")):
         suite = ElementTree.fromstring(junit_xml(replace(PASS, policy=replace(PASS.policy, name="p" * length))))
         assert str(suite.get("name")).startswith(f"synthaudit {cut}:")
+
+
+def test_a_long_name_of_a_gap_is_cut_to_200_characters() -> None:
+    """It may hold the name of a column."""
+    gaps = tuple(Coverage(test="c" * n, status="not_run", reason="Why not.") for n in (200, 201))
+    suite = ElementTree.fromstring(junit_xml(replace(PASS, coverage=gaps)))
+    names = [case.get("name") for case in suite if case.get("classname") == "synthaudit.coverage"]
+    assert names == ["c" * 200, "c" * 199 + "…"]

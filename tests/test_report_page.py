@@ -498,6 +498,9 @@ def test_flagged_records_say_how_many_chance_would_flag() -> None:
     assert "131 more lie above the threshold" in first
     assert "as about 20 would by chance" in first
     assert first.endswith("The 50 strongest are listed.")
+    for n_above, is_cut in ((13, False), (14, True)):
+        text = records.view(FAIL, replace(EXPLANATIONS, n_exposed=37, n_above=n_above)).text[0]
+        assert text.endswith("strongest are listed.") is is_cut
     assert view.overview is not None
     assert view.overview.rows[0] == (
         "41", "clearly exposed", "7", "19.6",

@@ -969,6 +969,11 @@ def test_junit_holds_the_claim_of_the_vendor(stands: Any, case: str) -> None:
 BEYOND = (BeyondCopy(kind="row_order", n=2_000), BeyondCopy(kind="decimals", n=12, column="age"))
 
 
+def test_what_else_there_is_has_the_title_of_the_outcome() -> None:
+    """Beside a fail it was found as well; else there is nothing that was found."""
+    assert [str(summarise(report).more_title) for report in (PASS, FAIL)] == ["Also to know", "Also found"]
+
+
 @pytest.mark.parametrize("copy", [None, AuditedCopy(n_rows=2_000, sha256="ab" * 32)])
 def test_a_pass_for_the_audited_copy_is_none_for_the_file(copy: AuditedCopy | None) -> None:
     """The uses and the next step name the copy; of a file that holds nothing more, or that did not pass, neither."""
