@@ -1,5 +1,6 @@
 """The decision over the family: exact laws, false alarms, power, speed."""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -150,6 +151,23 @@ def test_a_sparse_attack_on_a_large_sample_is_judged_exactly() -> None:
     found = decide(np.stack([scores, dense, -np.roll(scores, 2)]), label, 1, 4_999)
     assert found.z[[0, 2]] == pytest.approx([np.sqrt(18), -np.sqrt(18)], rel=0.001)
     assert found.pvalue[[0, 2]] == pytest.approx(0.01, abs=4 * np.sqrt(0.01 / 5_000))
+
+
+@pytest.mark.parametrize(("n", "n1"), [(1_500, 300), (1_500, 700)])
+def test_the_units_that_are_looked_at_are_enough_but_for_one_chance_in_a_billion(n: int, n1: int) -> None:
+    """Over all attacks and relabellings; with two units fewer at the top they would not be."""
+    n_attacks, n_permutations = 12, 9_999
+    label = np.arange(n) < n1
+    observed = observe(np.random.default_rng(0).normal(size=(n_attacks, n)), label, np.arange(n))
+    k, reach = observed.k, permutation._reach(observed, n_permutations)
+
+    def chance_beyond(count: int) -> float:
+        """That more members stand before the (k + 1)-th other, by counting orders in whole numbers."""
+        orders = (math.comb(m + k, m) * math.comb(n - m - k - 1, n1 - m) for m in range(count + 1, n1 + 1))
+        return sum(orders) / math.comb(n, n1)
+
+    assert chance_beyond(reach) * n_attacks * n_permutations <= 1e-9
+    assert chance_beyond(reach - 2) * n_attacks * n_permutations > 1e-9
 
 
 def test_the_same_stream_gives_the_same_bits() -> None:
