@@ -464,3 +464,31 @@ def test_a_column_of_whole_numbers_has_no_decimal_in_any_cell(cells: list[object
     column = pd.Series(cells) if isinstance(cells[0], float) else text_column(cells)
     _, notations = read_train(read_table(pd.DataFrame({"x": column}), "train"), Writing(), {})
     assert notations.columns["x"].are_whole == are_whole
+
+
+@pytest.mark.parametrize(("n", "more"), [(8, ""), (9, " and 1 more")])
+def test_columns_of_which_the_same_is_said_are_named_up_to_eight(n: int, more: str) -> None:
+    """And how many there are besides."""
+    train = pd.DataFrame({f"c{i}": text_column([f"${v}" for v in range(30)]) for i in range(n)})
+    table, _ = read_train(read_table(train, "train"), Writing(), {})
+    (note,) = table.notes
+    assert f"'c7'{more}: " in note
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "expected"),
+    [
+        (["2020-01-02", "2021-03-04"], None, True),
+        (["02.01.2020", "2021-03-04"], None, False),
+        (["2020-01-02", "2021-03-04"], "%Y-%m-%d", False),
+        (["02.01.2020", "04.03.2021"], "%d.%m.%Y", False),
+    ],
+)
+def test_days_are_plain_where_all_are_iso_and_no_form_was_named(
+    cells: list[str], form: str | None, expected: bool
+) -> None:
+    """Else they are read by their form, part by part."""
+    train = read_table(pd.DataFrame({"day": text_column(["2020-01-02", "2021-03-04"])}), "train")
+    _, notations = read_train(train, Writing(), {"day": ColumnOverride(kind="datetime", format=form)})
+    release = read_table(pd.DataFrame({"day": text_column(cells)}), "synthetic")
+    assert notations.is_plain(release, "day", Writing()) is expected

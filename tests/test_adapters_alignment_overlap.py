@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 
 from synthaudit.adapters.alignment.declared import ColumnOverride
-from synthaudit.adapters.alignment.overlap import entity_codes, in_same_order, overlap_of, row_codes, whole_rows
+from synthaudit.adapters.alignment.overlap import (
+    entity_codes,
+    in_same_order,
+    is_telling,
+    overlap_of,
+    row_codes,
+    whole_rows,
+)
 from synthaudit.adapters.alignment.schema import infer_schema
 from synthaudit.adapters.readers.tables import read_table
 
@@ -152,3 +159,11 @@ def test_a_running_number_tells_nobody_and_an_identifier_tells_by_letters_and_di
     assert codes is not None
     np.testing.assert_array_equal(codes["train"][-n_both:], codes["holdout"][:n_both])
     assert len(np.unique(np.concatenate([codes["train"], codes["holdout"]]))) == 2 * n - n_both
+
+
+@pytest.mark.parametrize(
+    ("n_different", "n", "expected"), [(1, 5, True), (1, 6, False), (20, 100, True), (20, 101, False)]
+)
+def test_rows_can_be_told_apart_where_a_fifth_of_them_are_different(n_different: int, n: int, expected: bool) -> None:
+    """Where fewer are, an honest draw may hold each as often."""
+    assert is_telling(np.arange(n) % n_different) is expected

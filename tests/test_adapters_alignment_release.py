@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthaudit.adapters.alignment.keys import RunningNumber, without_running_numbers
+from synthaudit.adapters.alignment.keys import RunningNumber, has_many_values, without_running_numbers
 from synthaudit.adapters.alignment.release import refuse_token, release_notes
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.cells import text_column
@@ -45,6 +45,8 @@ def numbers(n: int, n_missing: int) -> pd.Series:
     [
         (levels(20), levels(50, 50), [True]),  # 2^-20 = 9.5e-7
         (levels(19), levels(50, 50), [False]),  # 2^-19 = 1.9e-6
+        (levels(132), levels(899, 101), [True]),  # .899^132 = 7.9e-7
+        (levels(129), levels(899, 101), [False]),  # .899^129 = 1.1e-6
         (levels(1_000), levels(999, 1), [False]),  # .999^1000 = .37
         (levels(1_000), levels(899, 101), [True]),
         (levels(1_000), levels(900, 100), [False]),
@@ -163,6 +165,20 @@ def test_new_values_that_do_not_repeat_in_train_are_noted_with_the_way_to_declar
 
 
 @pytest.mark.parametrize(
+    ("name", "n", "is_advised"),
+    [("order_key", 10, True), ("city", 10, False), ("city", 30, True), ("order_key", 30, True)],
+)
+def test_what_may_be_a_key_by_its_name_or_its_values_is_told_how_to_declare(
+    name: str, n: int, is_advised: bool
+) -> None:
+    """Of ten different towns nobody would say that they are keys."""
+    train, release = (text_column([f"{letter}{i}z" for i in range(n)]) for letter in "ab")
+    assert ["If the release invents them anew" in note.reason for note in notes(release, train, name=name)] == [
+        is_advised
+    ]
+
+
+@pytest.mark.parametrize(
     ("name", "release", "is_noted"),
     [
         ("visit_id", [5.0, 6.0, 7.0], True),
@@ -213,6 +229,8 @@ def test_a_token_is_refused_only_where_train_has_gaps_and_no_such_level() -> Non
         ([["1"]], False, False),
         ([["1", "x"]], False, False),
         ([["1", "900000000000000000000"]], False, False),
+        ([["0000000000000001", "0000000000000002"]], True, True),  # 16 digits
+        ([["00000000000000001", "00000000000000002"]], False, False),
         ([["1", "2"], ["8"]], False, False),
         ([["1", "2" * 20], ["3"]], False, False),
         ([[]], False, False),
@@ -244,3 +262,12 @@ def test_identifiers_that_number_the_rows_are_emptied_where_there_are_other_colu
     ]
     alone = Schema(columns=schema.columns[:2])
     assert without_running_numbers(release[["a", "b"]], alone)[0].notna().all().all()
+
+
+@pytest.mark.parametrize(
+    ("n_different", "n", "many"), [(20, 100, True), (20, 101, False), (19, 19, False), (30, 30, True)]
+)
+def test_a_column_has_many_values_from_20_in_a_fifth_of_its_cells(n_different: int, n: int, many: bool) -> None:
+    """What is missing counts for nothing."""
+    column = text_column([*(f"v{i % n_different}" for i in range(n)), *[None] * 50])
+    assert has_many_values(column) is many

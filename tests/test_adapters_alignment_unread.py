@@ -70,6 +70,28 @@ def test_up_to_20_words_among_numbers_stop_the_audit() -> None:
             assert [is_blocking for is_blocking, _ in noticed(column)[1]] == [True]
 
 
+@pytest.mark.parametrize(
+    ("word", "n", "shown"),
+    [
+        ("unbekannt", 10, ": 'unbekannt' (10 cells)."),
+        ("unbekannt", 9, " that is not shown here."),
+        ("wwwwwwwwwwwwwwwwwwww", 10, ": 'wwwwwwwwwwwwwwwwwwww' (10 cells)."),
+        ("wwwwwwwwwwwwwwwwwwwww", 10, " that is not shown here."),
+        ("NA", 1, ": 'NA' (1 cell)."),
+    ],
+)
+def test_a_word_among_numbers_is_shown_where_it_names_nobody(word: str, n: int, shown: str) -> None:
+    """In ten cells at least and not longer than 20 letters, or a usual spelling of missing."""
+    column = [*[word] * n, *(f"{v}.5" for v in VALUES[n:])]
+    other = "nobody" if word == "NA" else "NA"
+    if word == "NA":
+        column[-1] = other
+        shown = ": 'NA' (1 cell), and others."
+    with pytest.raises(InputError) as caught:
+        noticed(column)
+    assert f"hold{'s' if n == 1 and word != 'NA' else ''} a word{shown}" in str(caught.value)
+
+
 def test_all_columns_that_cannot_be_read_are_told_at_once() -> None:
     """Whoever mends one would else meet the next."""
     numbers = [f"{v}.5" for v in VALUES]
