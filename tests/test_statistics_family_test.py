@@ -212,6 +212,16 @@ def test_a_rejection_is_a_z_above_the_critical_one() -> None:
     assert seen == {True, False}
 
 
+def test_of_too_few_relabellings_the_critical_value_is_the_largest() -> None:
+    """Of 19 not one in forty may be as large: none rejects by them, whatever its size."""
+    label = np.arange(200) < 100
+    noise = np.random.default_rng(0).normal(size=(1, 200))
+    critical = [decide(noise, label, seed, 19).decision.critical_z for seed in range(20)]
+    # The largest of 19 standard normal sizes is below 1.2 once in 25; the smallest is nearly never above it.
+    assert sum(z > 1.2 for z in critical) >= 16
+    assert not decide(noise + 9 * label, label, 0, 19).decision.detected
+
+
 def test_critical_value_of_independent_attacks() -> None:
     """Thirty independent attacks at .025: the quantile of the largest of thirty |z|, 3.34, to .06."""
     rng = np.random.default_rng(4)
