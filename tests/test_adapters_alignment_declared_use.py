@@ -3,6 +3,7 @@
 import pytest
 from test_adapters_alignment_scope import aligned, tables
 
+from synthaudit.adapters.config import parse_config
 from synthaudit.errors import InputError
 
 REFUSED = {
@@ -61,3 +62,13 @@ def test_what_no_model_predicts_is_refused(case: str) -> None:
 
 def test_numbers_and_levels_can_be_the_target() -> None:
     assert [aligned(tables(), target=target).schema.columns[0].name for target in ("age", "ward")] == ["age", "age"]
+
+
+@pytest.mark.parametrize("name", ["unit", "thousands"])
+def test_what_stands_beside_numbers_is_a_short_text(name: str) -> None:
+    """64 characters; more is a mistake."""
+    columns = parse_config({"columns": {"age": {name: "u" * 64}}}).columns
+    assert getattr(columns["age"], name) == "u" * 64
+    for wrong in ("u" * 65, ""):
+        with pytest.raises(InputError):
+            parse_config({"columns": {"age": {name: wrong}}})

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from figures import Record
+from scipy import stats
 
 from synthaudit.statistics.row_order import content_blocks, follows_order
 
@@ -16,6 +17,37 @@ def test_random_orders_are_found_as_often_as_said(n_blocks: int) -> None:
     pvalues = np.array([follows_order(rng.integers(0, 150, 200), block) for _ in range(2_000)])
     assert (pvalues < 0.05).mean() <= 0.065
     assert (pvalues < 0.01).mean() <= 0.0167
+
+
+def test_of_one_block_the_pvalue_is_that_of_the_rank_correlation() -> None:
+    """Twice the normal tail of r times the root of n - 1, doubled once more for the neighbours; ties have mid-ranks."""
+    rng = np.random.default_rng(5)
+    for n in (12, 50, 300):
+        match = np.round(np.arange(n) * 0.3 + rng.normal(0, n / 2, n)).astype(np.int64)
+        r = stats.spearmanr(np.arange(n), match).statistic
+        expected = min(1.0, 4 * stats.norm.sf(abs(r) * np.sqrt(n - 1)))
+        assert follows_order(match, np.zeros(n, dtype=np.int64), with_neighbours=False) == pytest.approx(expected)
+
+
+def test_blocks_of_different_sizes_are_added_up() -> None:
+    """Each by its own ranks, with Hoeffding's variance of the sum of products."""
+    rng = np.random.default_rng(6)
+    sizes = (5, 40, 90)
+    block, match = np.repeat(np.arange(3), sizes), rng.permutation(sum(sizes)) + np.arange(sum(sizes)) // 2
+    total = variance = 0.0
+    for b, n in enumerate(sizes):
+        ranks = stats.rankdata(match[block == b])
+        places, ranks = np.arange(n) - (n - 1) / 2, ranks - ranks.mean()
+        total += float(places @ ranks)
+        variance += float((places @ places) * (ranks @ ranks)) / (n - 1)
+    expected = min(1.0, 4 * stats.norm.sf(abs(total) / np.sqrt(variance)))
+    assert follows_order(match, block, with_neighbours=False) == pytest.approx(expected)
+
+
+def test_equal_cells_that_stand_together_in_either_order_are_groups_of_their_block() -> None:
+    """Two blocks, the second column down in one and up in the other: four groups of twenty rows."""
+    codes = np.repeat(np.array([[1, 2], [1, 1], [2, 1], [2, 2]]), 20, axis=0)
+    assert content_blocks(codes).tolist() == np.repeat([0, 1, 2, 3], 20).tolist()
 
 
 @pytest.mark.parametrize("turn", [1, -1])

@@ -56,6 +56,7 @@ from synthaudit.types import (
     Coverage,
     Decidable,
     Delivered,
+    Estimate,
     NearCopies,
     Outcome,
     Planted,
@@ -64,6 +65,7 @@ from synthaudit.types import (
 )
 from synthaudit.verdict import Grounds, decide, judge, leakage_detected
 from synthaudit.verdict.levels import ErrorBudget
+from synthaudit.verdict.limit_sentences import _of_100
 from synthaudit.verdict.reasons import ReasonCode
 from synthaudit.verdict.sentences import SENTENCES, _first_columns, sentence
 
@@ -1467,3 +1469,30 @@ def test_of_many_columns_three_are_named(n: int, rest: str) -> None:
     """And how many there are besides."""
     names = tuple(f"c{i}" for i in range(n))
     assert _first_columns(names).endswith(f"'c{min(n, 3) - 1}'{rest}")
+
+
+def test_a_search_of_cells_is_no_auc() -> None:
+    """It finds nearly everybody; which share is of those found, and the AUC of the attacks stays what it is."""
+    share = Estimate(value=0.9, low=0.85, high=0.95, confidence_level=0.95, n=2_000)
+    found = replace(cells(), tpr_at_fpr=share, tpr_lower_bound=0.8)
+    with_cells, without = (
+        {gate.name: gate for gate in decide(PARTNER, replace(CLEAN, cells=each), CAN).gates} for each in (found, None)
+    )
+    assert with_cells["auc"] == without["auc"]
+    assert (with_cells["tpr_at_fpr"].value, with_cells["tpr_at_fpr"].lower) == (0.9, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("share", "limit", "text"),
+    [
+        (0.0, None, "0"),
+        (0.01, None, "1"),
+        (0.125, None, "12.5"),
+        (0.0, 0.05, "0"),
+        (0.051, 0.05, "5.1"),
+        (0.01, 0.05, "1"),
+    ],
+)
+def test_a_share_of_100_is_as_coarse_as_tells_it_from_the_limit(share: float, limit: float | None, text: str) -> None:
+    """Exact where nothing is to be told apart."""
+    assert _of_100(share, limit) == text
