@@ -9,6 +9,7 @@ import pytest
 from synthaudit.adapters.alignment.align import align_real, with_synthetic
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.audited import grain_of, in_grain
+from synthaudit.adapters.alignment.beyond import beyond_keys
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.types import AuditData
 
@@ -119,3 +120,11 @@ def test_moments_are_cut_to_the_unit_that_the_real_ones_have(grain: int, unit: s
     assert grain_of(pd.concat([moments, gap])) == grain
     finer = pd.concat([moments + pd.Timedelta(grain - 1, "us"), gap], ignore_index=True)
     pd.testing.assert_series_equal(in_grain(finer, grain), pd.concat([moments, gap], ignore_index=True))
+
+
+def test_keys_of_people_that_are_not_written_alike_are_counted() -> None:
+    """Of keys that are all in capitals none; of some with blanks and capitals those that the copy writes otherwise."""
+    known = {"who": ["ab1", "cd2", "ef3"]}
+    for cells, expected in ((["AB1", "CD2"], []), (["ab1", "CD2", "ef 3", "ab1", None], [("spelling", 1)])):
+        raw = pd.DataFrame({"who": pd.Series(cells, dtype=object)})
+        assert [(each.kind, each.n) for each in beyond_keys(raw, known)] == expected

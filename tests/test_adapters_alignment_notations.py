@@ -492,3 +492,15 @@ def test_days_are_plain_where_all_are_iso_and_no_form_was_named(
     _, notations = read_train(train, Writing(), {"day": ColumnOverride(kind="datetime", format=form)})
     release = read_table(pd.DataFrame({"day": text_column(cells)}), "synthetic")
     assert notations.is_plain(release, "day", Writing()) is expected
+
+
+def test_days_in_a_form_that_was_named_are_read_by_it() -> None:
+    """Those that are ISO 8601 beside it as well; what is neither stops the audit."""
+    declared = {"day": ColumnOverride(kind="datetime", format="%d/%m/%y")}
+    train = read_table(pd.DataFrame({"day": text_column(["02/03/04", "2021-05-06", None, "31/12/99"])}), "train")
+    table, _ = read_train(train, Writing(), declared)
+    expected = np.array(["2004-03-02", "2021-05-06", "NaT", "1999-12-31"], dtype="datetime64[us]")
+    np.testing.assert_array_equal(table.frame["day"].to_numpy("datetime64[us]"), expected)
+    wrong = read_table(pd.DataFrame({"day": text_column(["02/03/04", "31/31/99", "x"])}), "train")
+    with pytest.raises(InputError, match="2 of 3 cells are no dates in the form"):
+        read_train(wrong, Writing(), declared)

@@ -9,6 +9,7 @@ import pytest
 from example_report import CLAIM, EXAMPLES, FAIL, PASS, PER_RECORD
 
 from synthaudit.report.exports import junit_xml, metrics_csv, summary_md
+from synthaudit.report.numbers import shown
 from synthaudit.report.reasons import chosen_gates
 from synthaudit.types import AuditReport, Coverage, Estimate
 
@@ -50,6 +51,9 @@ def test_every_figure_is_a_line(name: str) -> None:
         *(risk.pvalue for risk in (report.risks.found if report.risks else ())),
         *(attack.pvalue for attack in PER_RECORD.attacks),
     ]
+    risks = report.risks.found if report.risks else ()
+    of_risks = [(line["attack"], line["view"]) for line in lines if line["metric"] == "excess"]
+    assert of_risks == [(risk.kind, shown(risk.column or "")) for risk in risks]
     read = [(line["attack"], line["metric"], line["value"], line["low"], line["high"]) for line in lines]
     for attack in PER_RECORD.attacks:
         for metric, measured in (("auc", attack.auc), ("auc_most_exposed", attack.auc_most_exposed)):

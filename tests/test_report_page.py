@@ -479,6 +479,7 @@ def test_values_of_one_person_stand_with_their_counts() -> None:
         (Contribution(column="a", nats=3.0, relation="close", apart=0.0), "within 1 % of ranks"),
         (Contribution(column="a", nats=3.0, relation="close", apart=0.0301), "within 4 % of ranks"),
         (Contribution(column="a", nats=3.0, relation="close", apart=0.03), "within 3 % of ranks"),
+        (Contribution(column="a", nats=3.0, relation="close", apart=0.8), "within 80 % of ranks"),
         (Contribution(column="a", nats=0.0, relation="different", apart=0.4), "different"),
         (Contribution(column="a", nats=0.0, relation="one_missing"), "missing on one side"),
     ],
@@ -486,6 +487,22 @@ def test_values_of_one_person_stand_with_their_counts() -> None:
 def test_agreement_in_words(part: Contribution, words: str) -> None:
     """Shares are rounded away from closeness, and rarity is told as 1 in so many."""
     assert agreement(part, 2_000).replace("\u00a0", " ") == words
+
+
+def test_a_column_that_speaks_against_is_no_reason() -> None:
+    """Only what makes the rows look alike is listed; where nothing does, that is said."""
+    parts = (
+        Contribution(column="for", nats=2.0, relation="same", n_same=1),
+        Contribution(column="against", nats=-1.0, relation="different"),
+        Contribution(column="neither", nats=0.0, relation="one_missing"),
+    )
+    first = replace(EXPLANATIONS.records[0], contributions=parts)
+    second = replace(EXPLANATIONS.records[0], contributions=parts[1:])
+    view = records.view(FAIL, replace(EXPLANATIONS, records=(first, second)))
+    assert view.overview is not None
+    reasons = [str(row[4]).replace("\u00a0", " ") for row in view.overview.rows]
+    assert reasons == ["for: same value, 1 in 1,000", "no column alone"]
+    assert view.overview.numeric == {2, 3}
 
 
 def test_flagged_records_say_how_many_chance_would_flag() -> None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from example_report import (
@@ -964,6 +965,15 @@ def test_junit_holds_the_claim_of_the_vendor(stands: Any, case: str) -> None:
     """A case of its own where there is one: no success where it is refuted, or could not be tested."""
     assert case in junit_xml(replace(PASS, claim=replace(REFUTED, stands=stands)))
     assert "vendor_claim" not in junit_xml(replace(PASS, claim=None))
+
+
+def test_junit_says_why_a_claim_does_not_stand_or_could_not_be_tested() -> None:
+    """In the words of the page where it is refuted, else by the reason that the evidence holds."""
+    refuted = replace(REFUTED, reason="Too few coins.")
+    for claim, words_of in ((refuted, "The vendor's claim"), (replace(refuted, stands="not_tested"), "Too few coins.")):
+        suite = ElementTree.fromstring(junit_xml(replace(PASS, claim=claim)))
+        (case,) = [each for each in suite if each.get("name") == "vendor_claim"]
+        assert str(case[0].get("message")).startswith(words_of)
 
 
 BEYOND = (BeyondCopy(kind="row_order", n=2_000), BeyondCopy(kind="decimals", n=12, column="age"))
