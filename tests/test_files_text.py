@@ -14,6 +14,7 @@ def test_what_hides_is_written_out() -> None:
     """By four digits up to the last character that has four, by eight beyond; what can be seen stays."""
     assert written_out(f"a{ZERO_WIDTH}é\uffff{TAG}") == r"a\u200bé\uffff\U000e0001"
     assert written_out("\U00010000\U00010d00") == "\U00010000\U00010d00"
+    assert written_out("bell\x07, \x1b[2J") == r"bell\u0007, \u001b[2J"
 
 
 def test_a_text_is_cut_where_it_is_long_or_would_be_once_written_out() -> None:
