@@ -105,3 +105,25 @@ def test_of_very_many_values_every_so_manieth_is_read(n: int, n_read: int) -> No
     read = _ordered(np.arange(n, 0.0, -1.0))
     assert len(read) == n_read
     assert (np.diff(read) > 0).all()
+
+
+@pytest.mark.parametrize(("n", "is_told"), [(20, True), (19, False)])
+def test_a_unit_is_told_from_twenty_values_on(n: int, is_told: bool) -> None:
+    """Of fewer anybody might be mistaken."""
+    mine, theirs = np.exp(np.random.default_rng(8).normal(3, 0.3, (2, 200)))
+    assert (other_unit(1_000 * mine[:n], theirs) is not None) is is_told
+
+
+@pytest.mark.parametrize(("shift", "is_told"), [(0.4, False), (3.0, True)])
+def test_a_constant_is_told_where_most_values_are_beyond_the_others(shift: float, is_told: bool) -> None:
+    """Numbers that are a little larger are of other people."""
+    mine, theirs = np.random.default_rng(9).normal(-3, 1.0, (2, 3_000))
+    expected = Unit(words="train's moved by a constant", is_certain=False) if is_told else None
+    assert other_unit(mine + shift, theirs) == expected
+
+
+def test_days_that_are_partly_those_of_the_others_are_no_other_count() -> None:
+    """A table of later years is not one that counts from another day."""
+    rng = np.random.default_rng(10)
+    days, later = rng.integers(0, 9_000, 1_000).astype(float), rng.integers(3_653, 12_653, 1_000).astype(float)
+    assert other_clock(24 * HOUR * later, 24 * HOUR * days) is None
