@@ -53,19 +53,33 @@ def same(data: AuditData, other: AuditData) -> None:
 
 
 def test_what_is_read_ahead_is_what_reading_now_would_give(
-    source: tuple[RealTables, Request, Path, Path], tables: tuple[pd.DataFrame, ...]
+    source: tuple[RealTables, Request, Path, Path],
+    tables: tuple[pd.DataFrame, ...],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The second release is read before anybody asks: it is changed afterwards, and what was there then is audited."""
+    """The second release is read before anybody asks, and once; one that was changed since is read again."""
     real, asked, first, second = source
+    reads: list[str] = []
+
+    def reading(real: RealTables, sources: Any, asked: Request, resources: ExitStack) -> AuditData:
+        reads.append(sources[0].stem)
+        return read_release(real, sources, asked, resources)
+
+    monkeypatch.setattr(module, "read_release", reading)
     with ReadAhead() as ahead, ExitStack() as kept:
         expected = read_release(real, [second], asked, kept)
         ahead.upcoming = second
         same(ahead.read(real, [first], asked, kept), read_release(real, [first], asked, kept))
         finish(ahead)
+        assert reads == ["v0", "v1"]
+        same(ahead.read(real, [second], asked, kept), expected)
+        finish(ahead)
+        assert reads == ["v0", "v1", "v1"]
+        # Begun again, for it is still the upcoming one; and then replaced.
         tables[2].to_csv(second, index=False)
         ahead.upcoming = None
-        same(ahead.read(real, [second], asked, kept), expected)
-        # Once: whoever asks again gets what is there now.
+        same(ahead.read(real, [second], asked, kept), read_release(real, [second], asked, kept))
+        assert reads == ["v0", "v1", "v1", "v1"]
         assert ahead.read(real, [second], asked, kept).sha256["synthetic"] != expected.sha256["synthetic"]
 
 

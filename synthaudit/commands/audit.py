@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from synthaudit.adapters.alignment.align import (
-    RealTables,
-    align_real,
-)
+from synthaudit.adapters.alignment.align import RealTables, align_real
 from synthaudit.adapters.alignment.beside import with_canaries
 from synthaudit.adapters.alignment.deleted import with_deleted
 from synthaudit.adapters.alignment.reference import with_reference

@@ -25,6 +25,8 @@ from synthaudit.runtime.shared import shared
 from synthaudit.streaming.spool import spooled
 from synthaudit.types import AuditData, Pieces
 
+_Stamp = tuple[Path, int, int, int, int]
+
 
 def read_release(real: RealTables, sources: Sequence[Any], request: Request, resources: ExitStack) -> AuditData:
     """The release, of one source or several as one, with what of the real cells' rare pieces is in it.
@@ -45,7 +47,8 @@ def read_release(real: RealTables, sources: Sequence[Any], request: Request, res
 class ReadAhead:
     """Reads the release that comes next while one is audited.
 
-    At most one is read ahead. What is wrong with it is raised where it is asked for.
+    At most one is read ahead. What is wrong with it is raised where it is asked for, and a file that was changed since
+    is read again.
 
     Attributes
     ----------
@@ -56,7 +59,7 @@ class ReadAhead:
     def __init__(self) -> None:
         self.upcoming: Path | None = None
         self._pool = ThreadPoolExecutor(1)
-        self._begun: dict[Path, Future[tuple[AuditData, ExitStack]]] = {}
+        self._begun: dict[_Stamp | None, Future[tuple[AuditData, ExitStack]]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -68,7 +71,8 @@ class ReadAhead:
     def read(self, real: RealTables, sources: Sequence[Any], request: Request, resources: ExitStack) -> AuditData:
         """As :func:`read_release`; then the upcoming release is begun."""
         asked = sources[0] if len(sources) == 1 and isinstance(sources[0], Path) else None
-        begun = None if asked is None else self._begun.pop(asked, None)
+        stamp = None if asked is None else _stamp(asked)
+        begun = None if stamp is None else self._begun.pop(stamp, None)
         self._discard()
         if begun is None:
             data = read_release(real, sources, request, resources)
@@ -76,7 +80,9 @@ class ReadAhead:
             data, held = begun.result()
             resources.push(held)
         if self.upcoming is not None:
-            self._begun[self.upcoming] = self._pool.submit(_held, real, self.upcoming, request)
+            # Looked at before it is read: a change while it is read counts.
+            stamp = _stamp(self.upcoming)
+            self._begun[stamp] = self._pool.submit(_held, real, self.upcoming, request)
         return data
 
     def _discard(self) -> None:
@@ -84,6 +90,15 @@ class ReadAhead:
             if not future.cancel() and future.exception() is None:
                 future.result()[1].close()
         self._begun.clear()
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    """What tells one state of a file from another; None of one that cannot be looked at."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return path, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
 
 
 def _held(real: RealTables, source: Path, request: Request) -> tuple[AuditData, ExitStack]:
