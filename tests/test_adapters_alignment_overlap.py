@@ -9,9 +9,11 @@ import pytest
 from synthaudit.adapters.alignment.declared import ColumnOverride
 from synthaudit.adapters.alignment.overlap import (
     entity_codes,
+    holdout_overlap,
     in_same_order,
     is_telling,
     overlap_of,
+    reference_overlap,
     row_codes,
     whole_rows,
 )
@@ -167,3 +169,48 @@ def test_a_running_number_tells_nobody_and_an_identifier_tells_by_letters_and_di
 def test_rows_can_be_told_apart_where_a_fifth_of_them_are_different(n_different: int, n: int, expected: bool) -> None:
     """Where fewer are, an honest draw may hold each as often."""
     assert is_telling(np.arange(n) % n_different) is expected
+
+
+@pytest.mark.parametrize(("n_twins", "is_excess"), [(4, True), (5, False)])
+def test_from_five_rows_with_twins_on_random_splits_are_asked(n_twins: int, is_excess: bool) -> None:
+    """20 rows of 1,000 stand in another 1,000: by few twins no chance, but a random split shares 10 +- 3 and more."""
+    other = np.r_[np.repeat(np.arange(n_twins // 2), 2), np.zeros(n_twins % 2, dtype=np.int64)]
+    other = np.r_[other, 100 + np.arange(1_000 - n_twins)]
+    table = np.r_[100 + np.arange(20), 5_000 + np.arange(980)]
+    overlap = overlap_of(table, other)
+    assert (overlap.expected, overlap.is_excess) == ((n_twins + 1) / 1_002, is_excess)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([0, 1, 2, 0, 1, 2], False),  # a plan, twice
+        ([0, 0, 1, 0, 0, 1, 0, 0], False),  # a plan that begins with equal rows, and breaks off
+        ([0, 1, 2, 0, 1, 2, 0, 1, 2, 1], True),  # three times, and another row
+        ([0, 1, 0, 2, 0, 1], True),  # what comes again has only begun to
+        ([0, 1, 2, 1, 2, 0], True),  # six runs of three rows
+        ([0, 1, 2, 1, 0, 0], False),  # five
+    ],
+)
+def test_an_order_that_no_sort_and_no_plan_gives(rows: list[int], expected: bool) -> None:
+    """A plan comes twice at least; an order that sorting gives has fewer than two runs for each row."""
+    assert in_same_order(np.array(rows), np.array(rows)) is expected
+
+
+@pytest.mark.parametrize(("n_shared", "status", "blocks_pass"), [(2, "ran", False), (40, "ran_low_power", True)])
+def test_an_overlap_that_is_allowed_stands_against_a_pass_where_chance_does_not_explain_it(
+    n_shared: int, status: str, blocks_pass: bool
+) -> None:
+    """Rows of a holdout of 1,000 that stand in train too are told in either case."""
+    codes = {"train": np.arange(1_000), "holdout": np.r_[np.arange(n_shared), 5_000 + np.arange(1_000 - n_shared)]}
+    (note,) = holdout_overlap(codes, None, "holdout", allow_overlap=True)
+    assert (note.status, note.blocks_pass) == (status, blocks_pass)
+
+
+def test_rows_of_one_person_are_no_chance_for_a_reference() -> None:
+    """Two equal rows of each of 300 people explain nothing; those of a holdout, whose people nobody names, do."""
+    twice = np.repeat(np.arange(300), 2)
+    codes = {"train": twice, "holdout": 1_000 + twice[:400], "reference": np.r_[:50, 1_000:1_050, 5_000:5_400]}
+    (note,) = reference_overlap(codes, twice, allow_overlap=True)
+    assert "are also in train (expected by chance 0.17 %)" in note.reason
+    assert [note.test for note in reference_overlap(codes, None, allow_overlap=True)] == []
