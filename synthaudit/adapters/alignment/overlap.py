@@ -49,7 +49,7 @@ def row_codes(*tables: pd.DataFrame) -> list[IntArray]:
     """
     columns = list(tables[0].columns)
     rows = pd.concat([table[columns] for table in tables], ignore_index=True)
-    codes: IntArray = rows.groupby(columns, sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
+    codes = rows.groupby(columns, sort=False, dropna=False).ngroup().to_numpy().astype(np.int64)
     return np.split(codes, np.cumsum([len(table) for table in tables])[:-1])
 
 
