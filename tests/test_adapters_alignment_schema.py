@@ -232,6 +232,15 @@ def test_what_is_noticed_of_a_kind(values: list[str], note: str | None) -> None:
     assert [(line.test, line.status, line.reason) for line in coverage] == ([("kinds", "ran", note)] if note else [])
 
 
+@pytest.mark.parametrize(("n_days", "blocks"), [(19, False), (20, True)])
+def test_very_many_dates_in_a_form_that_is_not_read_are_a_quantity(n_days: int, blocks: bool) -> None:
+    """With the word among them 20 levels, or 21: a handful of days is compared well enough as categories."""
+    values = [*(f"{1 + i % n_days:02d}/12/2020" for i in range(90)), *["x"] * 10]
+    _, (note,) = infer_with_notes(table(values), None, None, entity=None, columns=None, decimal=".")
+    assert note.reason.startswith("Column 'x': looks like dates that are not ISO 8601, audited as text")
+    assert (note.blocks_pass, "Say what it is" in note.reason) == (blocks, blocks)
+
+
 @pytest.mark.parametrize(
     ("name", "values", "roles", "is_said"),
     [

@@ -14,6 +14,7 @@ import os
 import platform
 import queue
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -306,7 +307,11 @@ def known_reason(mutant: Mutant) -> str:
     known = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
     here = [entry for entry in known["survivor"] if (entry["module"], entry["line"]) == (mutant.module, mutant.before)]
     reasons = [entry["why"] for entry in here if mutant.after in entry["mutants"]]
-    reasons += [entry["why"] for entry in known["anywhere"] if mutant.before.replace(*entry["change"]) == mutant.after]
+    reasons += [
+        entry["why"]
+        for entry in known["anywhere"]
+        if re.sub(*entry["change"], mutant.after) == mutant.before != mutant.after
+    ]
     return reasons[0] if reasons else UNEXPLAINED
 
 

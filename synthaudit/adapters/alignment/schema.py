@@ -146,7 +146,7 @@ def infer_with_notes(
             with found.of(train.where, name):
                 kind, note = _infer_kind(train, holdout, name, decimal or ".")
                 notes += [] if note is None else [note]
-        if name in found.names or kind is None:
+        if name in found.names:
             continue
         roles = _infer_roles(name, kind, override)
         if "entity" in roles and entity is None:
