@@ -31,7 +31,7 @@ SHARP = 0.05
 # fmt: off
 FACTORS = (
     1e6, 1_000.0, 100.0, 10.0, 7.0, 12.0, 24.0, 60.0, 365.25, 3_600.0, 86_400.0,
-    0.3048, 30.48, 0.45359237, 1.609344, 2.54, 3.6, 28.349523125, 0.62150404,
+    0.3048, 30.48, 0.45359237, 1.609344, 2.54, 3.6, 28.349523125,
 )
 # fmt: on
 """Of units in use: thousands and cents, weeks to seconds, feet, pounds, miles, inches, m/s, ounces."""
@@ -42,7 +42,8 @@ LINES = (
 """Words, factor, constant, and words of the way back."""
 CENTURIES = (1_900, 2_000)
 """Of years that one table writes in four digits and the other in two."""
-HOURS = tuple(hour / 2 for hour in range(-28, 29) if hour)
+HOURS = tuple(sign * n / 2 for n in range(1, 25) for sign in (1, -1))
+"""By the clock: 14 hours later are 10 earlier. The nearest first."""
 EPOCHS = {"1900": 25_569, "1904": 24_107, "1960": 3_653}
 """First day of a count of days -> days before 1970."""
 DAY = 86_400e6
@@ -116,7 +117,7 @@ def other_clock(values: FloatArray, others: FloatArray) -> Unit | None:
     mine, theirs = np.sort(values % DAY), np.sort(others % DAY)
     if not _are_apart(mine, theirs):
         return None
-    for hours in sorted(HOURS, key=abs):
+    for hours in HOURS:
         if _log_pvalue(np.sort((mine - hours * 3_600e6) % DAY), theirs) > NEAR:
             word = N_("later") if hours > 0 else N_("earlier")
             amount = (N_("{n:g} hour") if abs(hours) == 1 else N_("{n:g} hours")).format(n=abs(hours))
