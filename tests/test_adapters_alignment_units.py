@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from synthaudit.adapters.alignment.units import Unit, _ordered, other_clock, other_unit
+from synthaudit.adapters.alignment.units import Unit, _log_factor, _ordered, other_clock, other_unit
 from synthaudit.types import FloatArray
 
 IN_USE = {
@@ -126,3 +127,38 @@ def test_days_that_are_partly_those_of_the_others_are_no_other_count() -> None:
     rng = np.random.default_rng(10)
     days, later = rng.integers(0, 9_000, 1_000).astype(float), rng.integers(3_653, 12_653, 1_000).astype(float)
     assert other_clock(24 * HOUR * later, 24 * HOUR * days) is None
+
+
+TENTHS = np.tile(np.arange(10) / 9, 40)
+"""Moved by 1, nine of ten are beyond all of them; spread a little wider, fewer are."""
+
+
+@pytest.mark.parametrize(("wider", "is_certain"), [(1.0, True), (1.2, False)])
+def test_what_nine_of_ten_values_say_is_certain(wider: float, is_certain: bool) -> None:
+    """Kelvin, hours, and days from another beginning: other people's values would rarely lie so far off."""
+    theirs = wider * TENTHS
+    kelvin = other_unit(273.15 * (theirs + 1), 273.15 * theirs)
+    assert kelvin == Unit(words="train's in kelvin", is_certain=is_certain)
+    hours = other_clock(3 * HOUR * (theirs + 1), 3 * HOUR * theirs)
+    assert hours == Unit(words="train's 3 hours later", is_certain=is_certain)
+    days = other_clock(24 * HOUR * 3_653 * (TENTHS + 1), 24 * HOUR * 3_653 * TENTHS)
+    assert days == Unit(words="train's 3,653 days later (counted from 1960)", is_certain=True)
+
+
+@pytest.mark.parametrize(("whole", "part", "is_told"), [(0.99, 0.5, True), (0.989, 0.5, False), (0.99, 0.501, False)])
+def test_days_alone_are_99_midnights_of_100_where_the_other_table_has_half_at_most(
+    whole: float, part: float, is_told: bool
+) -> None:
+    """The moments beside them are spread over the day, as no zone would spread midnights."""
+    hours = HOUR * np.random.default_rng(11).uniform(5, 20, (2, 1_000))
+    days, moments = (np.where(np.arange(1_000) < round(1_000 * share), 0.0, hours[0]) for share in (whole, part))
+    assert (other_clock(days, moments) is not None, other_clock(moments, days) is not None) == (is_told, is_told)
+
+
+def test_the_error_of_a_factor_is_that_of_two_medians() -> None:
+    """Of normal logarithms: sqrt(pi / 2) deviations over the root of n, for the wider of both tables."""
+    wide, narrow = stats.norm.ppf((np.arange(1_001) + 0.5) / 1_001), stats.norm.ppf((np.arange(401) + 0.5) / 401) / 2
+    expected = np.sqrt(np.pi / 2 * (1 / 1_001 + 1 / 401))
+    for mine, theirs, factor in ((wide, narrow, 7.0), (narrow, wide, 1 / 7)):
+        estimate, error = _log_factor(factor * np.exp(mine), -np.exp(theirs))
+        assert (estimate, error) == pytest.approx((np.log(factor), expected), rel=0.01)
