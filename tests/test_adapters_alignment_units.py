@@ -162,3 +162,20 @@ def test_the_error_of_a_factor_is_that_of_two_medians() -> None:
     for mine, theirs, factor in ((wide, narrow, 7.0), (narrow, wide, 1 / 7)):
         estimate, error = _log_factor(factor * np.exp(mine), -np.exp(theirs))
         assert (estimate, error) == pytest.approx((np.log(factor), expected), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("n", "n_errors", "named"), [(1_001, 2.9, "0.4536"), (1_001, 3.1, "0.49"), (401, 0.0, "0.4536"), (301, 0.0, "0.45")]
+)
+def test_a_factor_is_a_units_within_three_errors_and_certain_where_these_are_small(
+    n: int, n_errors: float, named: str
+) -> None:
+    """Further off it is another one, such as a currency's, though the laws would still agree.
+
+    Of n people on either side a factor of 0.4536 has an error of 1.25 * 0.4 * sqrt(2 / n): of its logarithm 4.5 % where
+    n is 401, and 5.2 % where n is 301.
+    """
+    logs = 3 + 0.4 * stats.norm.ppf((np.arange(n) + 0.5) / n)
+    _, error = _log_factor(np.exp(logs), np.exp(logs))
+    unit = other_unit(np.exp(logs) * 0.45359237 * np.exp(n_errors * error), np.exp(logs))
+    assert unit == Unit(words=f"about {named} times train's", is_certain=named == "0.4536")

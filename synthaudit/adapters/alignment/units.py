@@ -25,7 +25,8 @@ APART = 0.9
 HALF = 0.5
 LEAST = log(1.2)
 """Of the logarithm of a factor that is no unit's: a smaller one is another population rather than another unit."""
-TOLERANCE = 0.005
+ERRORS = 3
+"""Of an estimated factor, within which a unit's may be meant."""
 SHARP = 0.05
 """Error of a factor, as a share of its logarithm, up to which it is told from others."""
 # fmt: off
@@ -138,7 +139,7 @@ def _known_factor(mine: FloatArray, theirs: FloatArray) -> Unit | None:
     """A factor of units in use that makes one law of two."""
     estimate, error = _log_factor(mine, theirs)
     known = min((power for f in FACTORS for power in (f, 1 / f)), key=lambda factor: abs(log(factor) - estimate))
-    if abs(log(known) - estimate) > max(3 * error, TOLERANCE) or not _fits(mine / known, theirs):
+    if abs(log(known) - estimate) > ERRORS * error or not _fits(mine / known, theirs):
         return None
     is_certain = error <= SHARP * abs(log(known))
     return Unit(words=_times(known, 4) if is_certain else _times(exp(estimate), 2), is_certain=is_certain)
