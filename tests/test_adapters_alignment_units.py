@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from synthaudit.adapters.alignment.units import Unit, _log_factor, _ordered, other_clock, other_unit
+from synthaudit.adapters.alignment.units import Unit, _log_factor, _log_pvalue, _ordered, other_clock, other_unit
 from synthaudit.types import FloatArray
 
 IN_USE = {
@@ -179,3 +179,44 @@ def test_a_factor_is_a_units_within_three_errors_and_certain_where_these_are_sma
     _, error = _log_factor(np.exp(logs), np.exp(logs))
     unit = other_unit(np.exp(logs) * 0.45359237 * np.exp(n_errors * error), np.exp(logs))
     assert unit == Unit(words=f"about {named} times train's", is_certain=named == "0.4536")
+
+
+def test_the_pvalue_of_a_distance_is_that_of_kolmogorov() -> None:
+    """Its first term, which is all there is of it where it is small; for tables of any two sizes."""
+    for n, m, shift in ((400, 400, 0.2), (100, 900, 0.3)):
+        pvalue = stats.kstwobign.logsf(shift * (n * m / (n + m)) ** 0.5)
+        moved = np.arange(n) / n + shift - 1e-9
+        assert _log_pvalue(moved, np.arange(m) / m) == pytest.approx(pvalue, rel=0.01)
+
+
+@pytest.mark.parametrize(("wider", "is_told"), [(1.0, True), (1.3, False)])
+def test_no_units_factor_or_constant_is_told_where_half_of_the_values_are_beyond(wider: float, is_told: bool) -> None:
+    """Where fewer are, it may be other people."""
+    halves = wider * np.tile(np.arange(10) / 5, 240)
+    factor = other_unit(np.exp(1.6 * (halves + 1)), np.exp(1.6 * halves))
+    assert factor == (Unit(words="about 5 times train's", is_certain=False) if is_told else None)
+    constant = other_unit(-1.5 + halves, -2.5 + halves)
+    assert constant == (Unit(words="train's moved by a constant", is_certain=False) if is_told else None)
+
+
+@pytest.mark.parametrize(("factor", "is_told"), [(1.21, True), (1.19, False), (1 / 1.21, True), (1 / 1.19, False)])
+def test_a_factor_of_no_unit_is_at_least_a_fifth(factor: float, is_told: bool) -> None:
+    """A smaller one moves every value by as much, which a constant may do as well."""
+    theirs = np.exp(3 + 0.02 * stats.norm.ppf((np.arange(400) + 0.5) / 400))
+    constant = Unit(words="train's moved by a constant", is_certain=False)
+    factors = Unit(words=f"about {factor:.2g} times train's", is_certain=False)
+    assert other_unit(factor * theirs, theirs) == (factors if is_told else constant)
+
+
+@pytest.mark.parametrize(
+    ("odd", "is_told"), [(None, True), (0.0, True), (99.0, True), (100.0, False), (-1.0, False), (7.5, False)]
+)
+def test_years_by_two_digits_are_whole_and_from_0_to_99(odd: float | None, is_told: bool) -> None:
+    """A table with any other number has no years of two digits."""
+    years, others = np.random.default_rng(12).integers(20, 80, (2, 500)).astype(float)
+    short = others if odd is None else np.r_[others, odd]
+    for century in (1_900, 2_000):
+        there, back = other_unit(years + century, short), other_unit(short, years + century)
+        for unit, words in ((there, f"train's with {century:,} added"), (back, f"train's with {century:,} taken off")):
+            assert unit is not None
+            assert (unit.words == words) is is_told

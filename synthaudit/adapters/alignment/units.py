@@ -213,7 +213,7 @@ def _distance(a: FloatArray, b: FloatArray) -> float:
 def _log_pvalue(a: FloatArray, b: FloatArray) -> float:
     """Bound on the logarithm of the p-value of that distance (Dvoretzky, Kiefer and Wolfowitz; Massart 1990)."""
     n = len(a) * len(b) / (len(a) + len(b))
-    return min(0.0, log(2) - 2 * n * _distance(a, b) ** 2)
+    return log(2) - 2 * n * _distance(a, b) ** 2
 
 
 def _fits(values: FloatArray, others: FloatArray) -> bool:
