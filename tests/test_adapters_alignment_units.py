@@ -209,7 +209,8 @@ def test_a_factor_of_no_unit_is_at_least_a_fifth(factor: float, is_told: bool) -
 
 
 @pytest.mark.parametrize(
-    ("odd", "is_told"), [(None, True), (0.0, True), (99.0, True), (100.0, False), (-1.0, False), (7.5, False)]
+    ("odd", "is_told"),
+    [(None, True), (0.0, True), (99.0, True), (100.0, False), (-1.0, False), (7.25, False), (7.75, False)],
 )
 def test_years_by_two_digits_are_whole_and_from_0_to_99(odd: float | None, is_told: bool) -> None:
     """A table with any other number has no years of two digits."""
