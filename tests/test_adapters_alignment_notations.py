@@ -109,6 +109,18 @@ SAID = [
         options={"writing": Writing(thousands=",")},
     ),
     Said(
+        train=[f"{i},{i + 100} kg" for i in range(N)],
+        kind="numeric",
+        said="train frame: column 'x': cells read as numbers: unit 'kg' taken off, ',' before decimals.",
+        options={"writing": Writing(decimal=",")},
+    ),
+    Said(
+        train=dressed("${:.2f}"),
+        kind="numeric",
+        said="train frame: column 'x': cells read as numbers with a decimal point: unit '$' taken off.",
+        options={"writing": Writing(decimal=",")},
+    ),
+    Said(
         train=dressed("{} zorkmid"),
         kind="numeric",
         said="train frame: column 'x': cells read as numbers: a word behind each number taken off.",

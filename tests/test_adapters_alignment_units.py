@@ -105,6 +105,7 @@ def test_of_very_many_values_every_so_manieth_is_read(n: int, n_read: int) -> No
     read = _ordered(np.arange(n, 0.0, -1.0))
     assert len(read) == n_read
     assert (np.diff(read) > 0).all()
+    assert not len(_ordered(np.full(n, np.nan)))
 
 
 @pytest.mark.parametrize(("n", "is_told"), [(20, True), (19, False)])

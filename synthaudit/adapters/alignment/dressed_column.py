@@ -45,9 +45,9 @@ class ColumnNotation:
     """
 
     quantity: Quantity
-    notation: Notation | None = None
-    are_whole: bool = False
-    median: float = 0.0
+    notation: Notation | None
+    are_whole: bool
+    median: float
     limits: str | None = None
 
 
@@ -139,8 +139,7 @@ class DressedColumn:
     ) -> ReadColumn | None:
         notation = read.notation
         decimal = self.writing.decimal or "."
-        is_plain = notation == NumberNotation(decimal=decimal) and are_plain(levels.values, decimal)
-        if is_plain and not any(read.bounds):
+        if notation == NumberNotation(decimal=decimal) and are_plain(levels.values, decimal):
             return None
         values = np.array(read.values)
         if not is_fixed and known is not None and (notation.unit or "") in PERCENT and _are_shares(known, values):

@@ -27,6 +27,8 @@ LEAST = log(1.2)
 """Of the logarithm of a factor that is no unit's: a smaller one is another population rather than another unit."""
 ERRORS = 3
 """Of an estimated factor, within which a unit's may be meant."""
+EXACT = 9
+"""Decimals that are compared where the others' are none that anybody wrote."""
 SHARP = 0.05
 """Error of a factor, as a share of its logarithm, up to which it is told from others."""
 # fmt: off
@@ -218,5 +220,4 @@ def _log_pvalue(a: FloatArray, b: FloatArray) -> float:
 
 def _fits(values: FloatArray, others: FloatArray) -> bool:
     """Whether ordered values, brought into another unit, may be of the others' law; rounding does not count."""
-    places = min(decimals_of(others), 9)
-    return any(_log_pvalue(np.round(values, n), np.round(others, n)) > NEAR for n in {places, 9})
+    return any(_log_pvalue(np.round(values, n), np.round(others, n)) > NEAR for n in (decimals_of(others), EXACT))
