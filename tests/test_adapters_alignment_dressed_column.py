@@ -48,3 +48,22 @@ def test_a_notation_that_is_fixed_is_not_decided_again(
     read = column().read(pd.Series(texts, dtype=object), SHARES, fixed)
     assert read is not None
     assert (read.cells.tolist(), "divided by 100 as train has shares of 1" in read.note) == (cells, is_said)
+
+
+@pytest.mark.parametrize(
+    ("median", "percent", "is_divided"),
+    [
+        (0.3, 3.1, True),
+        (0.3, 2.9, False),  # nearer to shares than to hundredths of them
+        (0.3, -3.1, True),
+        (0.99, 99.0, True),
+        (1.0, 99.0, False),  # no shares of 1
+        (0.0, 99.0, False),  # says nothing
+    ],
+)
+def test_percents_are_divided_where_train_has_shares(median: float, percent: float, is_divided: bool) -> None:
+    """By what is in the middle of train's different numbers, without their signs."""
+    known = ColumnNotation(quantity="numeric", notation=None, are_whole=False, median=median)
+    read = column().read(pd.Series([f"{percent} %"] * 3, dtype=object), known, None)
+    assert read is not None
+    assert read.cells.tolist() == [percent / 100 if is_divided else percent] * 3

@@ -317,6 +317,8 @@ OTHERS: list[tuple[list[str], list[str], str]] = [
     (PLAIN, [f"{v:.2f}".replace(".", ",") for v in NUMBERS], ""),
     (dressed("{} kg"), PLAIN, ""),
     (dressed("{} kg"), dressed("{}kg"), ""),
+    (dressed("{} kg"), dressed("{:,.2f}"), ""),
+    (dressed("{:,.2f}"), dressed("{} kg"), ""),
     (
         dressed("{} kg"),
         dressed("{} lb"),
@@ -368,6 +370,16 @@ def test_another_table_in_another_dress(train: list[str], other: list[str], mess
         assert str(stopped.value) == message.format(role=role)
     else:
         pd.testing.assert_series_equal(cells(), real(train).train["x"])
+
+
+def test_days_that_can_be_read_in_two_ways_are_read_as_trains() -> None:
+    """Where train's own can be read in one way only."""
+    both = [(1 + i % 11, 1 + i % 12) for i in range(N)]
+    for form in ("%d/%m/%Y", "%m/%d/%Y"):
+        moments = [datetime(1980, month, day) for month, day in both]  # noqa: DTZ001
+        aligned = real([d.strftime(form) for d in DAYS])
+        release = with_synthetic(aligned, table([moment.strftime(form) for moment in moments], "synthetic")).synthetic
+        assert release["x"].tolist() == moments
 
 
 def test_whole_numbers_of_train_decide_what_a_mark_is() -> None:
