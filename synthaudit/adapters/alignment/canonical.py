@@ -27,7 +27,6 @@ MAX_EXACT_DIGITS = 17
 class Spelling:
     """How the real tables spell the levels of one text column."""
 
-    levels: frozenset[str]
     by_number: Mapping[Decimal, str]
     """Number -> the only level that writes it; 501 -> ``"00501"``."""
 
@@ -40,13 +39,11 @@ class Spelling:
             value = cells.text_value(level)
             if value is not None and by_number.setdefault(value, level) != level:
                 twice.add(value)
-        return cls(frozenset(levels), {value: level for value, level in by_number.items() if value not in twice})
+        return cls({value: level for value, level in by_number.items() if value not in twice})
 
     def respelled(self, text: str) -> str:
         """The real tables' spelling of a code that was written as a number; other text as it is."""
-        if text in self.levels or not self.by_number:
-            return text
-        value = cells.text_value(text)
+        value = cells.text_value(text) if self.by_number else None
         return text if value is None else self.by_number.get(value, text)
 
 
