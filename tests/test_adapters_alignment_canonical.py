@@ -69,6 +69,18 @@ def test_times_are_in_utc(cells: list[str], notes: list[str]) -> None:
     assert noticed == notes
 
 
+def test_a_zero_has_no_sign() -> None:
+    """One person's nought is nobody else's minus nought."""
+    cells, _ = canonical([-0.0, 0.0, 1.0], "numeric")
+    assert np.signbit(cells).tolist() == [False, False, False]
+
+
+def test_a_word_beside_decimal_commas_that_were_named_is_what_is_wrong() -> None:
+    """The mark is known: naming it again would not help."""
+    with pytest.raises(InputError, match=r"SA-144 .* 1 of 3 cells cannot be read as a number"):
+        canonical(["1,5", "2,5", "x1"], "numeric", decimal=",")
+
+
 def test_a_decimal_comma_is_read_where_it_is_named() -> None:
     """``1,5`` is a number under ``decimal=','``, and then ``1.5`` is none."""
     assert canonical(["1,5", "2"], "numeric", decimal=",")[0].tolist() == [1.5, 2.0]

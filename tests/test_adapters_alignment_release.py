@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from synthaudit.adapters.alignment.keys import RunningNumber, has_many_values, without_running_numbers
-from synthaudit.adapters.alignment.release import refuse_token, release_notes
+from synthaudit.adapters.alignment.release import constant_notes, refuse_token, release_notes
+from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.cells import text_column
 from synthaudit.errors import InputError
@@ -271,3 +272,39 @@ def test_a_column_has_many_values_from_20_in_a_fifth_of_its_cells(n_different: i
     """What is missing counts for nothing."""
     column = text_column([*(f"v{i % n_different}" for i in range(n)), *[None] * 50])
     assert has_many_values(column) is many
+
+
+def test_columns_behind_one_that_is_refused_are_looked_at() -> None:
+    """What is wrong with a column was kept to be told later, of all of them at once."""
+    release, train = (pd.DataFrame({"a": one, "b": one, "c": one}) for one in (levels(20), levels(50, 50)))
+    schema = Schema(columns=tuple(Column(name=name, kind="categorical") for name in "abc"))
+    (note_a, note_c) = release_notes(
+        read_table(release, "synthetic"), release, schema, train, None, Refusals(names={"b"})
+    )
+    assert ["'a'" in note_a.reason, "'c'" in note_c.reason] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("release", "train", "holdout", "expected"),
+    [
+        (["a", "b", "b", None], ["a", "a"], ["a"], "2 rows"),
+        (["a", "b"], ["a", "a"], None, "1 row"),
+        (["a", "a", None], ["a", "a"], ["a"], None),
+        (["b"], ["a", None], ["a"], None),
+        (["b"], ["a", "a"], ["a", "c"], None),
+        (["b"], ["a", "c"], None, None),
+    ],
+)
+def test_a_value_beside_the_one_that_all_real_people_have_is_said(
+    release: list[str | None], train: list[str | None], holdout: list[str] | None, expected: str | None
+) -> None:
+    """No attack reads a column of one value; what stands there instead may be anything."""
+    tables = [None if cells is None else pd.DataFrame({"x": text_column(cells)}) for cells in (release, train, holdout)]
+    assert tables[0] is not None
+    assert tables[1] is not None
+    schema = Schema(columns=(Column(name="x", kind="categorical"),))
+    said = constant_notes(tables[0], schema, tables[1], tables[2])
+    reason = f"Column 'x' has one value in every real row, and another one in {expected} of the release."
+    assert said == (
+        [Coverage(test="columns", status="ran", reason=reason, blocks_pass=True)] if expected is not None else []
+    )
