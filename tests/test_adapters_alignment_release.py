@@ -299,10 +299,13 @@ def test_a_value_beside_the_one_that_all_real_people_have_is_said(
     release: list[str | None], train: list[str | None], holdout: list[str] | None, expected: str | None
 ) -> None:
     """No attack reads a column of one value; what stands there instead may be anything."""
-    tables = [None if cells is None else pd.DataFrame({"x": text_column(cells)}) for cells in (release, train, holdout)]
+    tables = [
+        None if cells is None else pd.DataFrame({"n": range(len(cells)), "x": text_column(cells)})
+        for cells in (release, train, holdout)
+    ]
     assert tables[0] is not None
     assert tables[1] is not None
-    schema = Schema(columns=(Column(name="x", kind="categorical"),))
+    schema = Schema(columns=(Column(name="n", kind="numeric"), Column(name="x", kind="categorical")))
     said = constant_notes(tables[0], schema, tables[1], tables[2])
     reason = f"Column 'x' has one value in every real row, and another one in {expected} of the release."
     assert said == (
