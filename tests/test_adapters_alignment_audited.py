@@ -10,6 +10,7 @@ from synthaudit.adapters.alignment.align import align_real, with_synthetic
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.audited import grain_of, in_grain
 from synthaudit.adapters.alignment.beyond import beyond_keys
+from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.types import AuditData
 
@@ -65,15 +66,26 @@ def changed(column: str, *cells: str) -> pd.DataFrame:
         (changed("note", "ALL came. patient", "is\u200b  well"), {("spelling", "note"): 2}),
         (changed("note", "all came. patient", "is well"), {}),
         (changed("note", "a new note", "is well"), {("words", "note"): 1}),
+        (changed("note", "A  new Note", "is fresh"), {("spelling", "note"): 1, ("words", "note"): 2}),
         (CLEAN.assign(note=[f"NOTE {i}" for i in range(len(CLEAN))]), {("words", "note"): len(CLEAN)}),
         (CLEAN.assign(ok=["Y" if x == "Yes" else "N" for x in CLEAN["ok"]]), {}),
         (changed("ok", *["yes" if x == "Yes" else "NO" for x in CLEAN["ok"][:2]]), {("spelling", "ok"): 2}),
+        (CLEAN.assign(ok=[x == "Yes" for x in CLEAN["ok"]]), {}),
+        (CLEAN.assign(ok=[None, "yes", *CLEAN["ok"][2:]]), {("spelling", "ok"): 1}),
         (CLEAN.assign(cost=RELEASE["cost"]), {("marks", "cost"): len(RELEASE)}),
     ],
 )
 def test_what_a_cell_says_beyond_what_is_audited(release: pd.DataFrame, expected: dict[Any, int]) -> None:
     """A way of writing that all cells share is nothing; what differs from cell to cell is counted."""
     assert beyond(release) == expected
+
+
+@pytest.mark.parametrize(("odd", "expected"), [([], {}), (["40,10", "041,5"], {("spelling", "age"): 2})])
+def test_a_decimal_comma_is_no_spelling(odd: list[str], expected: dict[Any, int]) -> None:
+    """Where all numbers have it, cells are held against each other as with a point."""
+    cells = [x.replace(".", ",") for x in CLEAN["age"]]
+    release = CLEAN.assign(age=[*odd, *cells[len(odd) :]])
+    assert beyond(release, by_table={"synthetic": Writing(decimal=",")}) == expected
 
 
 def test_columns_that_are_not_audited_are_counted() -> None:
