@@ -136,7 +136,8 @@ def test_moments_are_cut_to_the_unit_that_the_real_ones_have(grain: int, unit: s
 
 def test_keys_of_people_that_are_not_written_alike_are_counted() -> None:
     """Of keys that are all in capitals none; of some with blanks and capitals those that the copy writes otherwise."""
-    known = {"who": ["ab1", "cd2", "ef3"]}
-    for cells, expected in ((["AB1", "CD2"], []), (["ab1", "CD2", "ef 3", "ab1", None], [("spelling", 1)])):
+    known = {"gone": ["ab1"], "who": ["ab1", "cd2", "ef3"]}
+    mixed = ["ab1", "CD2", "\u200bef3", "ef 3", "ab1", None]
+    for cells, expected in ((["AB1", "CD2"], []), (mixed, [("spelling", 2)])):
         raw = pd.DataFrame({"who": pd.Series(cells, dtype=object)})
         assert [(each.kind, each.n) for each in beyond_keys(raw, known)] == expected

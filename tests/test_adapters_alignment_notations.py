@@ -23,6 +23,7 @@ from synthaudit.adapters.alignment.schema_file import schema_to_toml
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.config import parse_config
 from synthaudit.adapters.readers.raw import RawTable, TableRole
+from synthaudit.adapters.readers.refusals import Refusals
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.cells import text_column
 from synthaudit.cli.main import main
@@ -557,3 +558,47 @@ def test_days_in_a_form_that_was_named_are_read_by_it() -> None:
     wrong = read_table(pd.DataFrame({"day": text_column(["02/03/04", "31/31/99", "x"])}), "train")
     with pytest.raises(InputError, match="2 of 3 cells are no dates in the form"):
         read_train(wrong, Writing(), declared)
+
+
+@pytest.mark.parametrize(
+    ("train", "part", "decimal", "is_plain"),
+    [
+        (PLAIN, ["1.5", "-2", None], None, True),
+        (PLAIN, ["1.5", "$2"], None, False),
+        (PLAIN, ["1,5", "2"], None, False),
+        (PLAIN, ["1,5", "2"], ",", True),
+        (PLAIN, ["1.234", "2"], None, False),
+        (PLAIN, ["1.234", "2"], ".", True),
+        (dressed("{} kg"), ["1.5", "2"], None, False),
+        ([d.strftime("%Y-%m-%d") for d in DAYS], ["2020-03-04", None], None, True),
+        ([d.strftime("%Y-%m-%d") for d in DAYS], ["2020-03-04", "4.3.2020"], None, False),
+    ],
+)
+def test_a_part_that_is_surely_plain(
+    train: list[str], part: list[str | None], decimal: str | None, is_plain: bool
+) -> None:
+    """Such a part needs no other part to be read: train's column has no dress, and its own cells have none."""
+    _, notations = read_train(table(train), Writing(), {})
+    release = read_table(pd.DataFrame({"x": text_column(part)}), "synthetic")
+    assert notations.is_plain(release, "x", Writing(decimal=decimal)) is is_plain
+
+
+def test_what_is_wrong_with_columns_is_raised_unless_it_is_kept() -> None:
+    """Of train and of other tables alike."""
+    units = table([f"{i} {('kg', 'lb')[i % 2]}" for i in range(N)])
+    _, notations = read_train(table(PLAIN), Writing(), {})
+    for read in (
+        lambda refusals: read_train(units, Writing(), {}, refusals=refusals),
+        lambda refusals: notations.read(units, Writing(), refusals=refusals),
+    ):
+        with pytest.raises(InputError, match="SA-131"):
+            read(None)
+        refusals = Refusals()
+        read(refusals)
+        assert refusals.names == {"x"}
+
+
+def test_only_quantities_are_known() -> None:
+    """A column of words stays one in every table, whatever is written there."""
+    words = table(["a", "b"] * 30)
+    assert set(read_train(words, Writing(), {})[1].columns) == set()
