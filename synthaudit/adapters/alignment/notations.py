@@ -241,10 +241,8 @@ def _amounts(column: pd.Series, writing: Writing) -> FloatArray:
     if column.dtype.kind in "if":
         numbers = np.unique(column.to_numpy(np.float64))
     else:
-        levels, decimal = levels_of(column).values, writing.decimal or "."
-        parsed = cells.all_numbers(levels, decimal)
-        if parsed is None:
-            parsed = [number for level in levels if (number := cells.parse_number(level, decimal)) is not None]
+        # A column that was declared numeric and has other cells is refused later.
+        parsed = cells.all_numbers(levels_of(column).values, writing.decimal or ".") or []
         numbers = np.array(parsed, dtype=np.float64)
     return np.array(np.abs(numbers[np.isfinite(numbers)]))
 
