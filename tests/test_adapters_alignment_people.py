@@ -36,6 +36,9 @@ def table(who: list[Any], role: Any) -> RawTable:
         ([["1", "2"], ["three"]], {"train": [0, 0, 0, 0], "holdout": [0, 1]}),
         ([["one"], ["1", "2"]], {"train": [0, 0, 0, 0], "holdout": [0, 1]}),
         ([["1", "2x"]], {"train": [0, 0, 0, 0], "holdout": [0, 1]}),
+        ([[f"{i:015d}" for i in range(5)]], None),
+        ([[f"{i:016d}" for i in range(5)]], {"train": [0, 0, 0, 0], "holdout": [0, 0]}),
+        ([["9" * 20, "7"]], {"train": [0, 1, 0, 0], "holdout": [0, 0]}),
     ],
 )
 def test_whose_key_a_release_holds(parts: list[list[Any]], named: dict[str, list[int]] | None) -> None:
@@ -105,7 +108,7 @@ def test_people_who_stand_where_they_must_not(
 def test_what_is_said_of_people() -> None:
     """Nameless rows are counted over both tables; people on both sides and in the reference, where allowed, block."""
     found = people_of(
-        *(table(["b", None, "a"], "train"), table(["b", None, None], "holdout"), table(["a", "x"], "reference")),
+        *(table(["b", None, "a"], "train"), table(["b", None, None], "holdout"), table(["a", "x", "b"], "reference")),
         *("who", True),
     )
     assert found.train is not None
@@ -116,7 +119,8 @@ def test_what_is_said_of_people() -> None:
         ("overlap", "holdout frame: 1 key of 'who' is also in train; their labels contradict each other.", True),
         (
             "overlap",
-            "reference frame: 1 key of 'who' is also in train or holdout; attacks that use the reference lean on them.",
+            "reference frame: 2 keys of 'who' are also in train or holdout; attacks that use the reference lean on"
+            " them.",
             True,
         ),
     ]

@@ -195,3 +195,17 @@ def test_a_form_of_times_decides_by_what_it_writes(form: Any, kind: str | None) 
     told = {"sdtype": "datetime"} if form is None else {"sdtype": "datetime", "datetime_format": form}
     metadata = {"METADATA_SPEC_VERSION": "V1", "columns": {"t": told}}
     assert read_sdv_metadata(metadata).overrides["t"].kind == kind
+
+
+def test_ids_are_keys_and_forms_of_days_are_kept() -> None:
+    """With the primary key once, wherever it stands; a form that names no day is left to the cells."""
+    columns = {**COLUMNS, "hour": {"sdtype": "datetime", "datetime_format": "%H:%M"}}
+    for primary, keys in (
+        (None, ("id", "hospital")),
+        ("hospital", ("id", "hospital")),
+        ("code", ("id", "hospital", "code")),
+    ):
+        metadata = read_sdv_metadata({**SINGLE, "columns": columns, "primary_key": primary})
+        assert metadata.keys == keys
+    read = {name: (metadata.overrides[name].kind, metadata.overrides[name].format) for name in ("born", "hour", "age")}
+    assert read == {"born": ("datetime", "%Y-%m-%d"), "hour": (None, None), "age": ("numeric", None)}
