@@ -8,7 +8,7 @@ import pandas as pd
 from synthaudit.adapters.alignment.align import RealTables
 from synthaudit.adapters.alignment.beside import beside
 from synthaudit.adapters.alignment.differences import differences
-from synthaudit.adapters.alignment.overlap import overlap_of, row_codes
+from synthaudit.adapters.alignment.overlap import entity_codes, overlap_of, row_codes
 from synthaudit.adapters.readers.drawn import row_hashes
 from synthaudit.adapters.readers.raw import RawTable, percent
 from synthaudit.errors import InputError
@@ -32,7 +32,7 @@ def with_deleted(real: RealTables, table: RawTable) -> RealTables:
     entity: IntArray | None = None
     in_train: BoolArray | None = None
     if keys is not None:
-        entity = _people(keys)
+        entity, _, _ = entity_codes(keys, None)
         in_train = np.asarray(keys.isin(real.keys["train"].dropna()) & keys.notna(), dtype=np.bool_)
         if "holdout" in real.keys:
             n = int(keys.dropna().drop_duplicates().isin(real.keys["holdout"].dropna()).sum())
@@ -95,20 +95,11 @@ def one_person(real: RealTables, table: RawTable) -> tuple[pd.DataFrame, str | N
         )
     if keys is None:
         return frame, None
-    n_people = len(set(_people(keys).tolist()))
+    n_people = len(np.unique(entity_codes(keys, None)[0]))
     if n_people > 1:
         got = N_("{n_people} people in '{name}'").format(n_people=n_people, name=printable(str(entity)))
         raise InputError("SA-190", table.where, got, N_("Give the rows of one person."))
     return frame, None if keys.isna().any() else str(keys.iloc[0])
-
-
-def _people(keys: pd.Series) -> IntArray:
-    """(n,) person of each row; a row without a key is a person of its own."""
-    codes, names = pd.factorize(keys, sort=True)
-    codes = codes.astype(np.int64)
-    nameless = codes < 0
-    codes[nameless] = len(names) + np.arange(int(nameless.sum()))
-    return codes
 
 
 def _blocking(reason: str) -> Coverage:
