@@ -77,6 +77,7 @@ EXPECTED = {
 def test_each_sdtype_has_its_kind(metadata: Any) -> None:
     """A key that is unique is an identifier, one that repeats is what its cells say; so are times not in ISO 8601."""
     assert kinds(metadata, people()) == EXPECTED
+    assert kinds(metadata, people(40))["id"] == ("identifier",)
 
 
 def test_what_is_personal_is_no_secret() -> None:

@@ -30,21 +30,21 @@ class ColumnForm:
     ----------
     column : Column
         Name and kind.
+    keeps_unseen : bool
+        Whether a category that no real table has keeps its name.
     decimals : int, optional
         Of numbers; None where float64 itself is as fine, and for other kinds.
     grain : int
         Of moments: all are whole multiples of so many microseconds.
     spelled : mapping of str to str
         Of text: folded value -> its spelling.
-    keeps_unseen : bool
-        Whether a category that no real table has keeps its name.
     """
 
     column: Column
+    keeps_unseen: bool
     decimals: int | None = None
     grain: int = 1
     spelled: Mapping[str, str] | None = None
-    keeps_unseen: bool = False
 
     @classmethod
     def of(
@@ -53,7 +53,7 @@ class ColumnForm:
         tables: Sequence[pd.DataFrame],
         listed: pd.DataFrame | None = None,
         *,
-        keeps_unseen: bool = False,
+        keeps_unseen: bool,
     ) -> "ColumnForm":
         """From the canonical real tables, and a list of people whose values are known but have no say in precision.
 
