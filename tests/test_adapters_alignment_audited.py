@@ -8,11 +8,11 @@ import pytest
 
 from synthaudit.adapters.alignment.align import align_real, with_synthetic
 from synthaudit.adapters.alignment.align_options import AlignOptions
-from synthaudit.adapters.alignment.audited import grain_of, in_grain
+from synthaudit.adapters.alignment.audited import AuditedForm, grain_of, in_grain
 from synthaudit.adapters.alignment.beyond import beyond_keys
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.tables import read_table
-from synthaudit.types import AuditData
+from synthaudit.types import AuditData, Column, Schema
 
 N = 120
 RNG = np.random.default_rng(0)
@@ -141,3 +141,12 @@ def test_keys_of_people_that_are_not_written_alike_are_counted() -> None:
     for cells, expected in ((["AB1", "CD2"], []), (mixed, [("spelling", 2)])):
         raw = pd.DataFrame({"who": pd.Series(cells, dtype=object)})
         assert [(each.kind, each.n) for each in beyond_keys(raw, known)] == expected
+
+
+def test_a_category_that_nobody_has_is_named_like_none_of_the_real_ones() -> None:
+    """Numbered in the order of the alphabet; where the real tables have such a name themselves, a star is added."""
+    schema = Schema(columns=(Column(name="site", kind="categorical"),))
+    release = pd.DataFrame({"site": ["Zed", "North", "Ann", "zed"]})
+    for real, names in ((["North"], ["unseen 2", "unseen 1"]), (["North", "Unseen 7"], ["unseen* 2", "unseen* 1"])):
+        audited = AuditedForm.of(schema, [pd.DataFrame({"site": real})], {}).audited(release)
+        assert audited["site"].tolist() == [names[0], "North", names[1], names[0]]
