@@ -8,10 +8,11 @@ import pytest
 
 from synthaudit.adapters.alignment.align import align_real, with_synthetic
 from synthaudit.adapters.alignment.align_options import AlignOptions
-from synthaudit.adapters.alignment.audited import AuditedForm, grain_of, in_grain
+from synthaudit.adapters.alignment.audited import AuditedForm, grain_of, in_grain, plain_text
 from synthaudit.adapters.alignment.beyond import beyond_keys
 from synthaudit.adapters.alignment.writing import Writing
 from synthaudit.adapters.readers.tables import read_table
+from synthaudit.cells import text_column
 from synthaudit.types import AuditData, Column, Schema
 
 N = 120
@@ -71,7 +72,7 @@ def changed(column: str, *cells: str) -> pd.DataFrame:
         (CLEAN.assign(ok=["Y" if x == "Yes" else "N" for x in CLEAN["ok"]]), {}),
         (changed("ok", *["yes" if x == "Yes" else "NO" for x in CLEAN["ok"][:2]]), {("spelling", "ok"): 2}),
         (CLEAN.assign(ok=[x == "Yes" for x in CLEAN["ok"]]), {}),
-        (CLEAN.assign(ok=[None, "yes", *CLEAN["ok"][2:]]), {("spelling", "ok"): 1}),
+        (CLEAN.assign(ok=text_column([None, "yes", *CLEAN["ok"][2:]])), {("spelling", "ok"): 1}),
         (CLEAN.assign(cost=RELEASE["cost"]), {("marks", "cost"): len(RELEASE)}),
     ],
 )
@@ -150,3 +151,24 @@ def test_a_category_that_nobody_has_is_named_like_none_of_the_real_ones() -> Non
     for real, names in ((["North"], ["unseen 2", "unseen 1"]), (["North", "Unseen 7"], ["unseen* 2", "unseen* 1"])):
         audited = AuditedForm.of(schema, [pd.DataFrame({"site": real})], {}).audited(release)
         assert audited["site"].tolist() == [names[0], "North", names[1], names[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("ß\u0301", "sś"), ("Ĥ\u0331", "h\u0331\u0302"), ("İ\u0316", "i\u0316\u0307"), ("a" + "ß\u0301" * 5_000, None)],
+)
+def test_plain_text_is_plain(text: str, plain: str | None) -> None:
+    """What small letters and their marks become when they are composed anew is composed anew, until it stays."""
+    once = plain_text(text)
+    assert once is not None
+    assert plain_text(once) == once
+    assert plain in (once, None)
+
+
+def test_identifiers_are_known_by_letters_and_digits_and_categories_by_all_they_hold() -> None:
+    """P-1 and p1 are one person's, A-1 and A1 may be two wards."""
+    schema = Schema(columns=(Column(name="who", kind="identifier"), Column(name="ward", kind="categorical")))
+    real = pd.DataFrame({"who": ["P-1", "P-2"], "ward": ["A-1", "B"]})
+    release = pd.DataFrame({"who": ["p1", "P-2"], "ward": ["a1", "b "]})
+    audited = AuditedForm.of(schema, [real], {}).audited(release)
+    assert audited.to_numpy().tolist() == [["P-1", "unseen 1"], ["P-2", "B"]]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from synthaudit.cells import MAX_NORMALISED, as_text, fold_key, fold_text, levels_of, text_column
+from synthaudit.cells import as_text, fold_key, fold_text, levels_of, text_column
 from synthaudit.encoding import MOST_DECIMALS, decimals_of
 from synthaudit.types import Column, IntArray, Kind, Schema
 
@@ -180,7 +180,7 @@ def plain_text(text: str) -> str | None:
     visible = text if text.isascii() else "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Co", "Cn"))
     folded = " ".join(fold_text(visible).split())
     # Composed letters may have another small form than their parts.
-    while len(folded) <= MAX_NORMALISED and (again := " ".join(fold_text(folded).split())) != folded:
+    while (again := " ".join(fold_text(folded).split())) != folded:
         folded = again
     return folded or None
 
