@@ -1,5 +1,6 @@
 """A list of deleted people, and one person, laid beside aligned tables: exact rows, exact messages."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from synthaudit.adapters.alignment.align import RealTables, align_real
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.deleted import one_person, with_deleted
+from synthaudit.adapters.readers.drawn import row_hashes
 from synthaudit.adapters.readers.tables import RawTable, read_table
 from synthaudit.errors import InputError
 
@@ -107,6 +109,20 @@ def test_rows_of_holdout_or_reference(role: str, start: int) -> None:
     assert [(note.reason, note.blocks_pass) for note in found.coverage[len(real.coverage) :]] == [
         (f"deleted frame: {got}.", True)
     ]
+
+
+def test_rows_of_a_reference_are_met_without_a_holdout_and_by_their_hashes() -> None:
+    """Of a reference that was read in parts all rows are known, more than those that are held."""
+    real = aligned(reference=True)
+    assert real.reference is not None
+    alone = align_real(raw(people(0), "train"), None, raw(people(2_000), "reference"))
+    hashes = row_hashes(real.reference[real.telling]).view(np.int64)
+    sampled = replace(real, reference=real.reference[:1], reference_hashes=hashes)
+    for tables in (alone, sampled):
+        with pytest.raises(InputError, match=r"SA-193 .*50 % of rows are also in the reference"):
+            with_deleted(tables, raw(listed(5_000, 2_000)))
+    with pytest.raises(InputError, match=r"SA-193 .*50 % of rows are also in the holdout"):
+        with_deleted(sampled, raw(listed(5_000, 1_000)))
 
 
 def test_rows_of_train_are_no_error() -> None:
