@@ -125,6 +125,24 @@ def test_rows_of_a_reference_are_met_without_a_holdout_and_by_their_hashes() -> 
         with_deleted(sampled, raw(listed(5_000, 1_000)))
 
 
+def test_equal_rows_of_one_person_of_the_holdout_are_no_chance() -> None:
+    """The same rows of the reference, whose people nobody names, are."""
+
+    def twice(first: int, keys: bool) -> pd.DataFrame:
+        return people(first, 50, keys).loc[np.repeat(np.arange(50), 2)].reset_index(drop=True)
+
+    tables = (
+        raw(people(0, keys=True), "train"),
+        raw(twice(1_000, True), "holdout"),
+        raw(twice(2_000, False), "reference"),
+    )
+    real = align_real(*tables, AlignOptions(entity="who"))
+    others = [f"q{i}" for i in range(10)]
+    with pytest.raises(InputError, match=f"SA-193 .*50 % of rows are also in the holdout .{CHANCE}"):
+        with_deleted(real, raw(listed(5_000, 1_000).assign(who=others)))
+    assert with_deleted(real, raw(listed(5_000, 2_000).assign(who=others))).coverage == real.coverage
+
+
 def test_rows_of_train_are_no_error() -> None:
     """That people of the list are in train is an answer, not a mistake."""
     real = aligned(reference=True)
