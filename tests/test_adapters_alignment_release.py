@@ -311,3 +311,9 @@ def test_a_value_beside_the_one_that_all_real_people_have_is_said(
     assert said == (
         [Coverage(test="columns", status="ran", reason=reason, blocks_pass=True)] if expected is not None else []
     )
+
+
+def test_text_without_a_digit_counts_nothing() -> None:
+    """Wherever it stands among others."""
+    for values in (["ward"], ["ward", "ward"], ["1", "2", "ward"], ["ward", "1", "2"]):
+        assert not RunningNumber(5).read(values).holds
