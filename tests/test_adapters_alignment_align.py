@@ -281,6 +281,31 @@ def test_partial_audit_is_said_and_blocks_a_pass() -> None:
     ]
 
 
+def test_of_a_sample_an_empty_column_may_be_full_elsewhere() -> None:
+    """A column that is left out rules out a pass unless all of the release is here, and has no cell in it."""
+    real = align_real(raw(TRAIN, "train"), options=AlignOptions(columns=("sex", "age")))
+    release = raw(TRAIN[["age", "sex"]].assign(income=np.nan))
+    for notations, blocks in ((None, False), ({}, True)):
+        notes = [note for note in with_synthetic(real, release, notations).coverage if "'income'" in note.reason]
+        assert [note.blocks_pass for note in notes] == [blocks]
+
+
+@pytest.mark.parametrize("role", ["holdout", "reference"])
+def test_a_real_table_in_another_unit_is_refused(role: str) -> None:
+    """Held against train, whichever table it is."""
+    others = {"holdout": raw(HOLDOUT, "holdout"), "reference": raw(people(2), "reference")}
+    others[role] = raw(people(3).assign(income=lambda table: (100 * table["income"]).round()), role)
+    with pytest.raises(InputError, match=f"SA-155 {role} frame, column 2 'income'"):
+        align_real(raw(TRAIN, "train"), others["holdout"], others["reference"])
+
+
+def test_what_is_behind_a_column_that_cannot_be_read_is_read(real: RealTables) -> None:
+    """Two units in the first column, another type in the third: the first is told, with its own words."""
+    ages = [f"{age} {('kg', 'lb')[i % 2]}" for i, age in enumerate(TRAIN["age"])]
+    with pytest.raises(InputError, match=r"SA-131 synthetic frame, column 1 'age': numbers in 2 units: 'kg', 'lb'"):
+        with_synthetic(real, raw(TRAIN.assign(age=ages)))
+
+
 def test_emptied_and_constant_columns_block_a_pass(real: RealTables) -> None:
     """A column that no honest draw would leave constant or empty is held against a pass, not skipped."""
     data = with_synthetic(real, raw(change(age=1, income=TRAIN["income"].where(TRAIN.index < 100))))

@@ -40,6 +40,7 @@ KEY = "site,subject"
         (("a", "b", "c"), "a,b,c", ["a", "b", "c"], ("a", "b", "c")),
         (" site , subject ", " site , subject ", [], ("site", "subject")),
         ("site,subject", KEY, ["site,subject", "site", "subject"], ("site,subject",)),
+        (["last, first"], "last, first", ["last, first"], ("last, first",)),
         (["last, first", "site"], '"last, first",site', ["site"], ("last, first", "site")),
         ("site,site", "site,site", ["site"], ("site",)),
         (",", ",", [], (",",)),
