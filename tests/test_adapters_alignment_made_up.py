@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from synthaudit.adapters.alignment.made_up import MadeUpKeys, known_keys, numbered
-from synthaudit.adapters.alignment.person_key import joined_keys
+from synthaudit.adapters.alignment.person_key import SEPARATOR, joined_keys
 from synthaudit.cells import text_column
 
 PEOPLE = pd.DataFrame({"site": ["N-1", "N-1", "S-2"], "ward": ["a", "b", "a"], "no": [7, 8, 9]}).astype(
@@ -18,6 +18,11 @@ def test_each_part_of_a_joined_key_is_known_in_its_own_column(columns: list[str]
     known = known_keys([joined_keys(PEOPLE[:2], columns), joined_keys(PEOPLE[2:], columns)], columns)
     expected = {"site": {"n1", "s2"}, "ward": {"a", "b"}, "no": {"7", "8", "9"}}
     assert known == {name: frozenset(expected[name]) for name in columns}
+
+
+def test_a_key_of_one_column_is_whole_whatever_it_holds() -> None:
+    """Also where it has what stands between the parts of joined keys."""
+    assert known_keys([text_column([f"A{SEPARATOR}B"])], ["who"]) == {"who": frozenset({f"a{SEPARATOR}b".lower()})}
 
 
 @pytest.mark.parametrize("n", [9, 10, 250])

@@ -1,9 +1,9 @@
 """A person named by several columns: as if they were one, in every table and on every way in."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,10 @@ from synthaudit.adapters.alignment.align import RealTables, align_real, with_syn
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.declared import ColumnOverride
 from synthaudit.adapters.alignment.deleted import with_deleted
-from synthaudit.adapters.alignment.person_key import joined_keys, key_columns, key_text
+from synthaudit.adapters.alignment.person_key import joined_keys, key_columns, key_text, keyed, with_key
 from synthaudit.adapters.alignment.writing import Writing
-from synthaudit.adapters.readers.tables import read_table
+from synthaudit.adapters.readers.source import Source
+from synthaudit.adapters.readers.tables import RawTable, read_table
 from synthaudit.cells import fold_key, text_column
 from synthaudit.cli.main import cli
 from synthaudit.commands.split import SplitRequest, run_split
@@ -252,3 +253,56 @@ def test_a_sealed_split_by_several_columns(tmp_path: Path) -> None:
     assert {table.role: table.n_units for table in report.tables}["train"] == 60
     with pytest.raises(InputError, match="SA-243 manifest: the split was drawn by another column"):
         synthaudit.audit(None, visits(900, 240), entity="subject", **options)
+
+
+class FrameSource:
+    """A table that is held, as a large one is read."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(map(str, self.frame.columns))
+
+    def batches(self, columns: Sequence[int]) -> Iterator[list[pd.Series]]:
+        for part in (self.frame[:2], self.frame[2:]):
+            yield [part.iloc[:, i].reset_index(drop=True) for i in columns]
+
+    def table(self, frame: pd.DataFrame) -> RawTable:
+        return read_table(frame, "synthetic") if len(frame) else read_table(self.frame, "synthetic")
+
+
+@pytest.mark.parametrize("columns", [[3], [0, 3], [3, 1], [1], [2, 3, 0], [0, 1, 2, 3]])
+def test_a_large_table_has_its_keys_beside_any_of_its_columns(columns: list[int]) -> None:
+    """In the order in which they are asked for, as from the table read whole."""
+    frame = pd.DataFrame(
+        {"site": text_column(["a", "b", None, "NA"]), "x": [1.5, 2.5, 3.5, 4.5], "subject": [1, 2, 3, 4]}
+    )
+    source = keyed(cast(Source, FrameSource(frame)), KEY, ("site", "subject"), ("NA",), ["site", "x", "subject"])
+    whole = frame.assign(
+        **{KEY: joined_keys(frame.assign(site=text_column(["a", "b", None, None])), ["site", "subject"])}
+    )
+    batches = [pd.concat(batch, axis=1) for batch in source.batches(columns)]
+    read = pd.concat(batches, ignore_index=True).to_numpy()
+    assert source.names == ("site", "x", "subject", KEY)
+    pd.testing.assert_frame_equal(pd.DataFrame(read), pd.DataFrame(whole.iloc[:, columns].to_numpy()))
+
+
+@pytest.mark.parametrize(
+    ("entity", "columns", "names"),
+    [(None, (), ["site", "subject"]), ("site", ("site",), ["site", "subject"]), (KEY, ("site", "subject"), ["site"])],
+)
+def test_a_large_table_without_a_joined_key_stays_as_it_is(
+    entity: str | None, columns: tuple[str, ...], names: list[str]
+) -> None:
+    """Nobody is named, or by one column, or by one that the table lacks."""
+    source = cast(Source, FrameSource(pd.DataFrame({name: ["a", "b"] for name in names})))
+    assert keyed(source, entity, columns, (), names) is source
+
+
+def test_the_first_part_that_a_real_table_lacks_is_named() -> None:
+    """In the order of the key."""
+    table = read_table(pd.DataFrame({"x": [1, 2], "b": [1, 2]}), "train")
+    with pytest.raises(InputError, match="SA-138 train frame: no column 'a', which is a part of the person's key"):
+        with_key(table, "a,b,c", ["a", "b", "c"])
