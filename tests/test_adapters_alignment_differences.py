@@ -189,3 +189,35 @@ def test_honest_random_splits_are_left_alone(rows: int) -> None:
         )
         lines += [note.reason for note in real.coverage if note.test == "spelling"]
     assert lines == []
+
+
+def by_person(other: pd.DataFrame, role: str) -> RealTables:
+    """Train of 120 people of five rows each, and 600 rows beside them."""
+    train = people(600, np.random.default_rng(1), rows=5)
+    options = AlignOptions(entity="who", allow_overlap=True)
+    tables = {"holdout": read_table(people(600, np.random.default_rng(2), rows=5).assign(who="Q"), "holdout")}
+    return align_real(read_table(train, "train"), **(tables | {role: read_table(other, role)}), options=options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("role", ["holdout", "reference"])
+def test_tables_of_people_are_held_against_each_other_by_person(role: str) -> None:
+    """Another unit stops the audit as among rows; where a table does not say whose rows are whose nothing is asked."""
+    other = people(600, np.random.default_rng(3), rows=5)
+    other = other.assign(who="R" + other["who"], cost=(100 * other["cost"]).round())
+    with pytest.raises(InputError, match=f"SA-155 {role} frame, column 5 'cost': cells are spread as about 100 times"):
+        by_person(other, role)
+    if role == "reference":
+        real = by_person(other.drop(columns="who"), role)
+        assert [note.reason for note in real.coverage if note.test == "spelling"] == []
+
+
+def test_what_one_person_repeats_counts_once() -> None:
+    """Of 19 people no unit is told, of 20 it is, whatever the number of their rows."""
+    for n, is_told in ((19, False), (20, True)):
+        other = people(5 * n, np.random.default_rng(4), rows=5)
+        other = other.assign(who="R" + other["who"], weight=100 * other["weight"])
+        if is_told:
+            with pytest.raises(InputError, match=r"SA-155 reference frame, .* 'weight'"):
+                by_person(other, "reference")
+        else:
+            assert [note for note in by_person(other, "reference").coverage if note.test == "spelling"] == []

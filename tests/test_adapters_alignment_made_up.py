@@ -34,3 +34,9 @@ def test_made_up_keys_are_numbered_by_numbers_of_one_length(n: int) -> None:
     assert numbers == list(range(numbers[0], numbers[0] + n))
     assert {len(str(number)) for number in numbers} == {len(str(n + 2)) + 1}
     assert copied[n:] == [copied[0], "known"]
+
+
+def test_no_made_up_key_is_named_like_a_real_one() -> None:
+    """Whatever real keys begin with, compared by letters and digits."""
+    copied = numbered(text_column(["Q1", "Q2"]), MadeUpKeys(frozenset({"unseen102", "unseenx9"})))
+    assert [cell.rpartition(" ")[0] for cell in copied] == ["unseenxx", "unseenxx"]
