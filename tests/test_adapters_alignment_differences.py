@@ -169,6 +169,13 @@ def test_signs_make_other_levels() -> None:
         assert respelled([one] * 50, [two] * 50) is None
 
 
+def test_the_chance_of_a_spelling_that_one_table_alone_has() -> None:
+    """Of ten cells three are drawn into one table of five in 21 of 252 draws; levels of one spelling say nothing."""
+    apart = respelled(["Ulm."] * 3 + ["Ulm"] * 2 + ["Bonn"], ["Ulm"] * 5 + ["Bonn"] * 9 + ["Oos"])
+    assert apart is not None
+    assert apart.log_pvalue == pytest.approx(np.log1p(np.sqrt(21 / 252)) + np.log(21 / 252) / 2)
+
+
 @pytest.mark.parametrize("rows", [1, 5])
 def test_honest_random_splits_are_left_alone(rows: int) -> None:
     """A hundred draws, each, of skewed, rounded, rare and dirty columns, by row and by person: not one line."""

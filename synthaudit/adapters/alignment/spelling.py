@@ -118,7 +118,7 @@ def respelled(cells: Sequence[str], others: Sequence[str]) -> Respelled | None:
     own: list[str] = []
     for texts in spellings.values():
         n_mine, n_theirs = sum(mine[text] for text in texts), sum(theirs[text] for text in texts)
-        if len(texts) == 1 or not n_theirs:
+        if not n_theirs:
             continue
         for text in texts:
             log_chance = _log_all_here(mine[text] + theirs[text], n_mine, n_theirs)
@@ -132,7 +132,7 @@ def respelled(cells: Sequence[str], others: Sequence[str]) -> Respelled | None:
     return Respelled(
         n=sum(mine[text] for text in own),
         words=words,
-        log_pvalue=min(0.0, bound - score / 2),
+        log_pvalue=bound - score / 2,
         is_folded=words == FOLDS[0][0],
     )
 
