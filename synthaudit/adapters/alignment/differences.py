@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from synthaudit.adapters.alignment.overlap import entity_codes
 from synthaudit.adapters.alignment.spelling import Respelled, respelled
 from synthaudit.adapters.alignment.units import Unit, other_clock, other_unit
 from synthaudit.adapters.readers.raw import RawTable
@@ -62,8 +63,7 @@ def people_in(table: RawTable, entity: str | None) -> IntArray | None:
     """(n,) person of each row, a row without a key being one of its own; None where the table does not say."""
     if entity is None or entity not in table.frame:
         return None
-    codes = pd.factorize(as_text(table.frame[entity]))[0].astype(np.int64)
-    return np.where(codes < 0, len(codes) + np.arange(len(codes)), codes)
+    return entity_codes(as_text(table.frame[entity]), None)[0]
 
 
 def _once(cells: pd.Series, people: IntArray | None) -> pd.Series:
