@@ -140,6 +140,18 @@ BAD_RELEASES: list[tuple[pd.DataFrame, str]] = [
         "SA-140 synthetic frame: no column 'age'; found ' age '. Pass --rename ' age =age'.",
     ),
     (
+        TRAIN.drop(columns="zip").rename(columns={"age": "Age", "sex": "SEX"}),
+        "SA-138 synthetic frame: 1 of 8 columns of train is missing: 'zip'; no columns 'age', 'sex'; found 'Age', 'SEX'."
+        " Add them, pass --rename for a column of another name, or leave them out with --exclude zip. Pass --rename"
+        " Age=age --rename SEX=sex.",
+    ),
+    (
+        TRAIN[["age"]].rename(columns={"age": "q7"}),
+        "SA-138 synthetic frame: 8 of 8 columns of train are missing: 'age', 'income', 'zip', 'sex', 'smokes', …; 1"
+        " column not in train: 'q7'. Add them, pass --rename for a column of another name. Remove them, pass --rename"
+        " for a column of another name, or leave them out with --exclude q7.",
+    ),
+    (
         change(age="old"),
         "SA-142 synthetic frame, column 1 'age': text here, numbers expected (0 of 400 cells parse). Export the "
         "column in the form of train.",
@@ -279,6 +291,21 @@ def test_partial_audit_is_said_and_blocks_a_pass() -> None:
     assert [(n.blocks_pass, n.reason) for n in part.coverage] == [
         (False, "6 columns of train left out of the audit on request; the release lacks them too.")
     ]
+
+
+@pytest.mark.parametrize("names", [{"age": "Age"}, {"age": "Age", "sex": "SEX"}])
+def test_columns_of_a_real_table_that_are_called_otherwise_are_the_users_to_rename(names: dict[str, str]) -> None:
+    """Options rename the columns of a release alone."""
+    with pytest.raises(InputError, match=f"Rename {'it' if len(names) == 1 else 'them'}.$"):
+        align_real(raw(TRAIN, "train"), raw(HOLDOUT.rename(columns=names), "holdout"))
+
+
+def test_a_schema_that_leaves_columns_out_lets_a_release_have_others(real: RealTables) -> None:
+    """They are named, and rule out a pass, as those of train that are left out."""
+    schema = Schema(columns=tuple(column for column in real.schema.columns if column.name in ("age", "sex")))
+    part = align_real(raw(TRAIN, "train"), options=AlignOptions(schema=schema))
+    (note,) = with_synthetic(part, raw(TRAIN.assign(note="x"))).coverage
+    assert (note.reason[:40], note.blocks_pass) == ("7 columns of the release left out of the", True)
 
 
 def test_of_a_sample_an_empty_column_may_be_full_elsewhere() -> None:

@@ -10,7 +10,8 @@ import pytest
 from synthaudit.adapters.alignment.align import RealTables, align_real
 from synthaudit.adapters.alignment.align_options import AlignOptions
 from synthaudit.adapters.alignment.deleted import with_deleted
-from synthaudit.adapters.alignment.spelling import respelled
+from synthaudit.adapters.alignment.differences import _is_certain
+from synthaudit.adapters.alignment.spelling import Respelled, respelled
 from synthaudit.adapters.readers.tables import read_table
 from synthaudit.errors import InputError
 
@@ -174,6 +175,18 @@ def test_the_chance_of_a_spelling_that_one_table_alone_has() -> None:
     apart = respelled(["Ulm."] * 3 + ["Ulm"] * 2 + ["Bonn"], ["Ulm"] * 5 + ["Bonn"] * 9 + ["Oos"])
     assert apart is not None
     assert apart.log_pvalue == pytest.approx(np.log1p(np.sqrt(21 / 252)) + np.log(21 / 252) / 2)
+
+
+@pytest.mark.parametrize(
+    ("n_apart", "log10_pvalue", "is_folded", "is_certain"),
+    [(20, -10, False, True), (19, -10, False, False), (1_000, -8.9, False, False), (1_000, -99, True, False)],
+)
+def test_a_spelling_is_certain_in_a_fiftieth_of_the_cells(
+    n_apart: int, log10_pvalue: float, is_folded: bool, is_certain: bool
+) -> None:
+    """Below a chance of one in a thousand million, and where cells are not compared without the difference."""
+    apart = Respelled(n=n_apart, words="", log_pvalue=log10_pvalue * np.log(10), is_folded=is_folded)
+    assert _is_certain(apart, 1_000) is is_certain
 
 
 @pytest.mark.parametrize("rows", [1, 5])
