@@ -141,8 +141,8 @@ BAD_RELEASES: list[tuple[pd.DataFrame, str]] = [
     ),
     (
         TRAIN.drop(columns="zip").rename(columns={"age": "Age", "sex": "SEX"}),
-        "SA-138 synthetic frame: 1 of 8 columns of train is missing: 'zip'; no columns 'age', 'sex'; found 'Age', 'SEX'."
-        " Add them, pass --rename for a column of another name, or leave them out with --exclude zip. Pass --rename"
+        "SA-138 synthetic frame: 1 of 8 columns of train is missing: 'zip'; no columns 'age', 'sex'; found 'Age',"
+        " 'SEX'. Add them, pass --rename for a column of another name, or leave them out with --exclude zip. Pass --rename"
         " Age=age --rename SEX=sex.",
     ),
     (

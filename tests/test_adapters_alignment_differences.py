@@ -1,6 +1,7 @@
 """Real tables that write one column in two ways: named by table, column and what differs, and never judged."""
 
 from collections.abc import Callable
+from math import log
 from typing import Any
 
 import numpy as np
@@ -185,7 +186,7 @@ def test_a_spelling_is_certain_in_a_fiftieth_of_the_cells(
     n_apart: int, log10_pvalue: float, is_folded: bool, is_certain: bool
 ) -> None:
     """Below a chance of one in a thousand million, and where cells are not compared without the difference."""
-    apart = Respelled(n=n_apart, words="", log_pvalue=log10_pvalue * np.log(10), is_folded=is_folded)
+    apart = Respelled(n=n_apart, words="", log_pvalue=log10_pvalue * log(10), is_folded=is_folded)
     assert _is_certain(apart, 1_000) is is_certain
 
 
