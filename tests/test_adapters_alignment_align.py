@@ -142,8 +142,8 @@ BAD_RELEASES: list[tuple[pd.DataFrame, str]] = [
     (
         TRAIN.drop(columns="zip").rename(columns={"age": "Age", "sex": "SEX"}),
         "SA-138 synthetic frame: 1 of 8 columns of train is missing: 'zip'; no columns 'age', 'sex'; found 'Age',"
-        " 'SEX'. Add them, pass --rename for a column of another name, or leave them out with --exclude zip. Pass --rename"
-        " Age=age --rename SEX=sex.",
+        " 'SEX'. Add them, pass --rename for a column of another name, or leave them out with --exclude zip. Pass"
+        " --rename Age=age --rename SEX=sex.",
     ),
     (
         TRAIN[["age"]].rename(columns={"age": "q7"}),
@@ -613,7 +613,8 @@ def test_canaries_know_which_of_them_went_in() -> None:
     real = with_canaries(keyed(), raw(inside, "train"), raw(outside, "holdout"))
     assert real.canaries is not None
     assert real.canary_is_in is not None
-    assert real.canaries["age"].tolist() == [500.5, 501.5, 502.5, 600.5, 601.5]
+    assert real.canaries["age"].to_dict() == {0: 500.5, 1: 501.5, 2: 502.5, 3: 600.5, 4: 601.5}
+    assert real.keys["canaries"].index.tolist() == [0, 1, 2, 3, 4]
     assert real.canary_is_in.tolist() == [True, True, True, False, False]
     assert [key if isinstance(key, str) else None for key in real.keys["canaries"]] == ["c0", "c1", None, "c3", "c4"]
     alone = with_canaries(align_real(raw(few(0, 20), "train")), raw(few(500, 3), "train"), None)

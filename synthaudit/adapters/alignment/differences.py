@@ -1,6 +1,7 @@
 """Columns that two real tables write otherwise: named, and held against a verdict, for membership would show there."""
 
 from collections.abc import Iterator
+from math import log
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from synthaudit.errors import InputError
 from synthaudit.files.catalogue import N_
 from synthaudit.types import Column, Coverage, IntArray, Schema
 
-LIKELY, CERTAIN = np.log(1e-6), np.log(1e-9)
+LIKELY, CERTAIN = log(1e-6), log(1e-9)
 """Logarithms of the p-values from which a difference rules out a pass, and from which it stops an audit."""
 FEW_CELLS = 0.02
 """Share of respelled cells below which one person who was not named may be behind them."""
