@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -645,10 +646,14 @@ def test_several_releases_are_one_union() -> None:
     hashes = [part.sha256["synthetic"] for part in parts]
     assert union.sha256["synthetic"] == hashlib.sha256(" ".join(hashes).encode()).hexdigest()
     assert [release.sha256 for release in union.releases] == hashes
+    assert union.delivered_numbers is not None
+    numbers = [part.delivered_numbers for part in parts if part.delivered_numbers is not None]
+    np.testing.assert_array_equal(union.delivered_numbers, np.concatenate(numbers))
+    assert together([parts[0], replace(parts[1], delivered_numbers=None)]).delivered_numbers is None
     assert together(parts[:1]) is parts[0]
     with pytest.raises(InputError) as caught:
-        together([*parts, parts[0]])
-    assert str(caught.value) == "SA-189 synthetic: 1 of 3 releases given twice. Give each release once."
+        together([parts[0]] * 3)
+    assert str(caught.value) == "SA-189 synthetic: 2 of 3 releases given twice. Give each release once."
 
 
 @pytest.mark.parametrize(("n", "end"), [(5, "'n4'."), (6, "'n4', ….")])
