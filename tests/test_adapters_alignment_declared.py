@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from synthaudit.adapters.alignment.declared import ColumnOverride
+from synthaudit.adapters.alignment.declared import ColumnOverride, names_a_day
 
 DECLARED = TypeAdapter(ColumnOverride)
 
@@ -18,3 +18,22 @@ def test_a_mark_has_a_sign_and_64_at_most(option: str, length: int, is_taken: bo
     else:
         with pytest.raises(ValidationError):
             DECLARED.validate_python(said)
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("%d.%m.%Y", True),
+        ("%j %y", True),
+        ("%b %d, %Y %H:%M", True),
+        ("%d.%Y", False),
+        ("%m.%Y", False),
+        ("%d.%m.", False),
+        ("%H:%M", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_form_names_a_day(form: str | None, expected: bool) -> None:
+    """By day, month and year: what it leaves out would be the first of January 1900."""
+    assert names_a_day(form) is expected
