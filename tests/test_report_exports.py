@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import replace
+from typing import Literal
 from xml.etree import ElementTree
 
 import pytest
@@ -37,6 +38,16 @@ def test_every_gate_claim_and_gap_is_a_test_case(name: str) -> None:
     counted = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     assert {key: suite.get(key) for key in counted} == {key: str(kinds.count(kind)) for key, kind in counted.items()}
     assert suite.get("tests") == str(len(cases))
+
+
+@pytest.mark.parametrize("stands", ["refuted", "not_tested"])
+def test_a_claim_says_what_became_of_it(stands: Literal["refuted", "not_tested"]) -> None:
+    """That it is refuted, in a whole sentence, or why it was not tested."""
+    claim = replace(CLAIM, stands=stands)
+    suite = ElementTree.fromstring(junit_xml(replace(PASS, claim=claim)))
+    (message,) = [case[0].get("message") for case in suite if case.get("name") == "vendor_claim"]
+    refuted = f"The vendor's claim of epsilon 0.4 is refuted: {CLAIM.reason}."
+    assert message == (refuted if stands == "refuted" else CLAIM.reason)
 
 
 @pytest.mark.parametrize("name", list(EXAMPLES))

@@ -503,6 +503,7 @@ def test_a_column_that_speaks_against_is_no_reason() -> None:
     reasons = [str(row[4]).replace("\u00a0", " ") for row in view.overview.rows]
     assert reasons == ["for: same value, 1 in 1,000", "no column alone"]
     assert view.overview.numeric == {2, 3}
+    assert [str(row[2]) for row in view.each[0][1].rows] == ["2.0", "-1.0", "0.0"]
 
 
 def test_flagged_records_say_how_many_chance_would_flag() -> None:
