@@ -222,3 +222,11 @@ def test_years_by_two_digits_are_whole_and_from_0_to_99(odd: float | None, is_to
         for unit, words in ((there, f"train's with {century:,} added"), (back, f"train's with {century:,} taken off")):
             assert unit is not None
             assert (unit.words == words) is is_told
+
+
+def test_a_factor_is_told_where_half_of_the_values_are_the_same() -> None:
+    """Medians are then without error, and a factor is as exact as they are rounded: pounds of 4 kg are 8.82."""
+    rooms = np.where(np.arange(600) % 5 < 3, 4.0, np.random.default_rng(13).integers(1, 9, 600))
+    for factor, named in ((100.0, "100"), (1 / 7, "0.1429"), (1 / 0.45359237, "2.205")):
+        expected = Unit(words=f"about {named} times train's", is_certain=True)
+        assert other_unit((rooms[:300] * factor).round(2), rooms[300:]) == expected

@@ -25,8 +25,8 @@ APART = 0.9
 HALF = 0.5
 LEAST = log(1.2)
 """Of the logarithm of a factor that is no unit's: a smaller one is another population rather than another unit."""
-ERRORS = 3
-"""Of an estimated factor, within which a unit's may be meant."""
+ERRORS, TOLERANCE = 3, 0.005
+"""Of an estimated factor, and of its logarithm where medians are round: within either a unit's may be meant."""
 EXACT = 9
 """Decimals that are compared where the others' are none that anybody wrote."""
 SHARP = 0.05
@@ -141,7 +141,7 @@ def _known_factor(mine: FloatArray, theirs: FloatArray) -> Unit | None:
     """A factor of units in use that makes one law of two."""
     estimate, error = _log_factor(mine, theirs)
     known = min((power for f in FACTORS for power in (f, 1 / f)), key=lambda factor: abs(log(factor) - estimate))
-    if abs(log(known) - estimate) > ERRORS * error or not _fits(mine / known, theirs):
+    if abs(log(known) - estimate) > max(ERRORS * error, TOLERANCE) or not _fits(mine / known, theirs):
         return None
     is_certain = error <= SHARP * abs(log(known))
     return Unit(words=_times(known, 4) if is_certain else _times(exp(estimate), 2), is_certain=is_certain)
