@@ -43,6 +43,8 @@ def test_tie_block_counts_the_threshold_and_its_equals() -> None:
     scores = np.r_[[9.0, 7.0, 7.0], np.zeros(97), [8.0, 7.0], np.zeros(148)]
     found = observe(scores[None, :], np.arange(250) < 100, np.arange(250))
     assert (found.k, found.n_true_positives.tolist(), found.tie_block.tolist()) == (1, [3], [3])
+    # The second of 151 places between and beside 150 non-members.
+    assert found.expected_true_positives == pytest.approx(100 * 2 / 151)
 
 
 def test_a_few_members_before_all_others_are_more_surprising_by_the_higher_threshold() -> None:
@@ -74,6 +76,9 @@ def test_the_strongest_attack_is_of_the_family_with_the_smaller_pvalue() -> None
     assert family.strongest(0.001, 0.001) == (0, "near")
     turned = observe(np.stack([-moved, some]), label, np.arange(200))
     assert turned.strongest(0.001, 0.5) == (0, "far")
+    hardly = observe(np.r_[others - 2.5, others][None, :], label, np.arange(200))
+    assert -1 < hardly.z[0] < 0
+    assert hardly.strongest(0.001, 0.5) == (0, "far")
     slightly = observe(np.stack([np.r_[5.5 + 0.9 * others, others], some]), label, np.arange(200))
     assert slightly.strongest(0.001, 0.001) == (1, "near")
 

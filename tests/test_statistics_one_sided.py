@@ -81,6 +81,15 @@ def test_the_share_of_those_who_stand_out_is_measured(n0: int) -> None:
     assert 0.24 < met.lower_bound < 0.31
 
 
+def test_few_strangers_make_no_bound_of_noise() -> None:
+    """Of 3,000 members and 200 strangers, all alike, one in a hundred is found, and the bound is below."""
+    rng, n1, n0 = np.random.default_rng(4), 3_000, 200
+    label = np.arange(n1 + n0) < n1
+    met = members_found(rng.normal(size=(1, n1 + n0)), label, rng.permutation(n1 + n0), rng=rng, alpha=0.005)
+    assert met.lower_bound is not None
+    assert met.lower_bound <= 0.01
+
+
 @pytest.mark.parametrize(("above", "is_seen"), [(0.0, True), (0.012, True), (0.05, False)])
 def test_members_who_crowd_just_below_the_first_strangers_are_seen(above: float, is_seen: bool) -> None:
     """Four members in ten stand where so large a share of the strangers is above: up to twice the rate of 1 in 100."""

@@ -126,6 +126,12 @@ def test_two_worlds_with_and_two_without_are_enough() -> None:
         )
 
 
+def test_one_record_is_a_coin() -> None:
+    """Guessed rightly, one of as many ways as there are units in and out."""
+    assert evidence_pvalue(np.array([1.0]), np.array([True]), 30, 10) == pytest.approx(0.75)
+    assert evidence_pvalue(np.array([-1.0]), np.array([True]), 30, 10) == 1.0
+
+
 @pytest.mark.parametrize("n", [0, 21])
 def test_no_record_and_more_than_twenty_are_refused(n: int) -> None:
     """All ways of being in or out are looked at: 2^20 at most."""

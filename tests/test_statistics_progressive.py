@@ -127,6 +127,7 @@ def test_two_folds_give_the_auc_of_the_second() -> None:
     expected = auc(score[second], label[second])
     assert isinstance(found.auc, Estimate)
     assert isinstance(expected, Estimate)
+    assert (found.auc.n, found.auc.confidence_level) == (expected.n, 0.95)
     assert (found.auc.value, found.auc.low, found.auc.high) == pytest.approx(
         (expected.value, expected.low, expected.high), abs=1e-12
     )

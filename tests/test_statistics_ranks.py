@@ -1,9 +1,16 @@
 """Orders and ranks."""
 
 import numpy as np
+import pytest
 from scipy import stats
 
-from synthaudit.statistics.ranks import allowed_false_positives, centred_ranks, descending, members_above
+from synthaudit.statistics.ranks import (
+    allowed_false_positives,
+    centred_ranks,
+    descending,
+    members_above,
+    smaller_pvalue,
+)
 
 
 def test_descending_breaks_ties_by_the_given_order_only() -> None:
@@ -19,6 +26,19 @@ def test_centred_ranks_are_midranks() -> None:
         found = centred_ranks(scores, descending(scores, rng.permutation(len(scores))))
         assert found.tolist() == expected.tolist()
         assert found.sum() == 0
+
+
+def test_the_p_value_of_smaller_values_is_that_of_mann_and_whitney() -> None:
+    """As scipy has it, corrected for ties and for counts being whole; 1 where all are equal."""
+    rng = np.random.default_rng(1)
+    for values, others in (
+        (rng.normal(size=12), rng.normal(0.7, 1.0, size=19)),
+        (rng.integers(5, size=15).astype(float), rng.integers(1, 6, size=11).astype(float)),
+        (rng.integers(3, size=9).astype(float), rng.integers(2, size=30).astype(float)),
+    ):
+        expected = stats.mannwhitneyu(values, others, alternative="less", method="asymptotic").pvalue
+        assert smaller_pvalue(values, others) == pytest.approx(expected, rel=1e-9)
+    assert smaller_pvalue(np.ones(4), np.ones(5)) == 1.0
 
 
 def test_members_above_counts_up_to_each_nonmember() -> None:

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from synthaudit.statistics.observed import observe
 from synthaudit.statistics.roc import delong_components
 from synthaudit.statistics.units import split_halves
-from synthaudit.statistics.worst_attack import worst_attack
+from synthaudit.statistics.worst_attack import strongest, worst_attack
 from synthaudit.types import Estimate, NotEstimable
 
 
@@ -70,6 +72,25 @@ def test_a_missing_top_is_turned_round_too() -> None:
     assert found.attack == "attack_0"
     assert isinstance(found.auc, Estimate)
     assert found.auc.value > 0.5
+
+
+@pytest.mark.parametrize(("is_far", "is_by_auc"), [(False, True), (True, True), (False, False), (True, False)])
+def test_the_way_an_attack_points_is_that_of_its_evidence(is_far: bool, is_by_auc: bool) -> None:
+    """Of all members by the rank sum, of those at the top by their count, whatever the other says."""
+    label, n = np.arange(2_000) < 1_000, 1_000
+    places = np.arange(n) / n
+    if is_by_auc:
+        # Members stand lower (or higher), but for some above all others (or none there).
+        members = np.r_[places[:960] - 0.2, np.full(40, 2.0)] if is_far else 0.2 + 0.8 * places - 0.03
+        others = places if is_far else np.r_[places[:950], np.full(50, 2.0)]
+    else:
+        members = np.r_[places[:900], np.full(100, 2.0)] - 0.02 if not is_far else places[::-1] * 0.94 + 0.035
+        others = places
+    scores = np.r_[members, others][None, :]
+    observed = observe(scores, label, np.arange(2_000))
+    by_auc = 2 * stats.norm.sf(abs(observed.z[0]))
+    assert (by_auc <= observed.p_top[0]) is np.bool_(is_by_auc)
+    assert strongest(scores, label, np.arange(2_000))[2] == (-1 if is_far else 1)
 
 
 @pytest.mark.parametrize("stronger", [0, 1])

@@ -114,7 +114,7 @@ def _smallest_tpr(n1: int, n0: int, tail: float, power: float) -> float:
     def lacking(share: float) -> float:
         return float(np.mean(binomial_sf(count - 1, n1, share + (1 - share) * fpr))) - power
 
-    if count > n1 or lacking(1.0) <= 0:
+    if count > n1:
         return 1.0
     share = root(lacking, 0.0, 1.0) if lacking(0.0) < 0 else 0.0
     return share + (1 - share) * FPR
