@@ -73,3 +73,12 @@ def test_four_of_each_are_enough() -> None:
         found = advantage(label.astype(float), label, np.random.default_rng(7))
         assert isinstance(found, Estimate)
         assert (found.value, found.n) == (1.0, 12)
+
+
+@pytest.mark.parametrize("n0", [100, 1_000])
+def test_a_threshold_is_best_by_shares_of_either_side(n0: int) -> None:
+    """All members and three in ten of the others stand out: naming them is right by .7, however many the others are."""
+    scores = np.r_[np.ones(100), np.arange(n0) % 10 < 3]
+    found = advantage(scores, np.arange(100 + n0) < 100, np.random.default_rng(3))
+    assert isinstance(found, Estimate)
+    assert found.value == pytest.approx(0.7)

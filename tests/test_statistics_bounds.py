@@ -138,3 +138,11 @@ def test_separated_and_constant_attacks_of_unequal_sides() -> None:
         assert auc_upper_one_sided(scores, label) == pytest.approx([1.0, 1.0, constant])
         below = auc_upper_one_sided(scores, label, alpha=0.01)[2]
         assert below == pytest.approx(1 - 0.005 ** (1 / 20) * 0.005 ** (1 / 50) / 2)
+
+
+def test_an_attack_with_a_bound_of_its_own_takes_its_share_of_the_error() -> None:
+    """Beside one that is constant an attack has what it has alone at half of the error."""
+    label, scores = np.arange(80) < 40, np.random.default_rng(5).normal(size=80) + (np.arange(80) < 40)
+    both = simultaneous_auc_lower(np.stack([scores, np.zeros(80)]), label, 0.1, np.random.default_rng(0))
+    alone = simultaneous_auc_lower(scores, label, 0.05, np.random.default_rng(0))
+    assert both.tolist() == [alone[0], 0.5]
