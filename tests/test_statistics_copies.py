@@ -117,3 +117,10 @@ def test_chance_for_a_list_grows_with_the_release_and_ends_at_one(n_distinct: in
     twin = stats.binomtest(3, 1_000).proportion_ci(0.98, method="exact").high
     assert chance == pytest.approx(1.0 if times is None else times * twin)
     assert pvalue == pytest.approx(1.0 if times is None else stats.binom.sf(3, 40, times * twin))
+
+
+@pytest.mark.parametrize("shape", [(4,), (5, 1), ()])
+def test_flags_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
+    """One for each candidate, in one row."""
+    with pytest.raises(ValueError, match="of the same length"):
+        copies_test(np.zeros(shape, dtype=bool), np.zeros(shape if shape != (4,) else (5,), dtype=bool))

@@ -167,3 +167,11 @@ def test_equal_scores_are_guessed_in_the_order_that_was_drawn() -> None:
     assert (widest.n_guesses, widest.n_right) == (30, 30)
     (back,) = one_run_pairs(np.zeros(100), gap, np.arange(100) >= 30, np.arange(100), shares=[0.3]).tries
     assert back.n_right == 30
+
+
+def test_the_shares_that_are_guessed_are_fixed_beforehand() -> None:
+    """The fiftieth, the tenth and the half of the coins, ten at least."""
+    rng = np.random.default_rng(6)
+    for m, sizes in ((1_000, [20, 100, 500]), (60, [10, 30]), (8, [8])):
+        tries = one_run(rng.normal(size=m), rng.random(m) < 0.5, rng.permutation(m)).tries
+        assert [attempt.n_guesses for attempt in tries] == sizes

@@ -237,4 +237,4 @@ def largest_tpr(epsilon: float, delta: float, fpr: float = 0.01) -> float:
     """
     one = float(np.exp(min(epsilon, 700.0))) * fpr + delta
     other = 1.0 - float(np.exp(-epsilon)) * (1.0 - fpr - delta)
-    return float(np.clip(min(one, other), 0.0, 1.0))
+    return min(one, other)
