@@ -1,5 +1,7 @@
 """Levels of evidence about one person: thresholds by hand, bounds by scipy, and how often they are wrong."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -68,7 +70,7 @@ def test_a_stranger_reaches_a_level_as_seldom_as_is_stated(n: int) -> None:
 
 def test_copies_of_strangers_close_the_level_of_copies() -> None:
     """Of 1,000 people nine others may be held, not ten: so at most one stranger in 100 reaches it."""
-    for strangers, met in ((0, True), (9, True), (10, False)):
+    for strangers, met in ((0, True), (9, True), (10, False), (11, False)):
         assert levels_of(1.0, np.zeros(9), np.zeros(9), held(500, 999, strangers, 999))[0].met is met
     assert levels_of(1.0, np.zeros(9), np.zeros(9), held(5, 9, 0, 98)) == ()
 
@@ -83,6 +85,11 @@ def test_the_strongest_level_is_the_one_that_says_most() -> None:
     level = strongest(levels)
     assert level is not None
     assert level.name == "top_1_in_100"
+    first, second = (
+        replace(level, tpr_low=share, fpr_high=0.1) for level, share in zip(levels, (0.52, 0.59), strict=False)
+    )
+    assert strongest([first, second]) is second
+    assert strongest([second, first]) is second
     nothing = levels_of(2000.0, np.zeros(100), strangers, NOBODY)
     level = strongest(nothing)
     assert level is not None
