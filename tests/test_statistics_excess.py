@@ -54,6 +54,7 @@ def test_shares_beside_means_have_welchs_interval(turned: bool) -> None:
     assert isinstance(found.excess, Estimate)
     expected = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
     assert (found.excess.low, found.excess.high) == pytest.approx((expected.low, expected.high))
+    assert found.pvalue == pytest.approx(stats.ttest_ind(a, b, alternative="greater").pvalue, rel=0.02)
 
 
 def test_the_pvalue_of_means_is_that_of_all_permutations() -> None:

@@ -130,8 +130,9 @@ def test_of_attacks_that_know_nothing_hardly_any_names_anybody() -> None:
     assert sum(named) <= 4
 
 
-def test_too_few_people_name_nobody() -> None:
-    exposure = exposed_crosswise(
-        np.arange(6.0)[None, :], ["a/b"], np.arange(6) >= 3, np.random.default_rng(0), range(6)
-    )
-    assert (exposure.n_exposed, exposure.n_members) == (0, 3)
+@pytest.mark.parametrize(("n1", "n0"), [(3, 3), (200, 3), (3, 200)])
+def test_too_few_people_name_nobody(n1: int, n0: int) -> None:
+    """A half would have one of a side, whom nobody is above."""
+    scores, rng = np.arange(float(n1 + n0))[None, :], np.random.default_rng(0)
+    exposure = exposed_crosswise(scores, ["a/b"], np.arange(n1 + n0) >= n0, rng, range(n1 + n0))
+    assert (exposure.n_exposed, exposure.n_members) == (0, n1)

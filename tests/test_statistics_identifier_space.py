@@ -85,6 +85,13 @@ def test_two_ways_of_writing_meet_only_within_each() -> None:
     assert collision_chance([*plain, *lettered]) == pytest.approx(expected)
 
 
+def test_a_form_that_few_have_says_nothing_of_the_space() -> None:
+    """Fewer than one in twenty, though they are many enough to be looked at."""
+    rng = np.random.default_rng(3)
+    plain, odd = sorted(set(numbers("{:09}", 10**9)(rng, 1_900))), sorted(set(numbers("{:04}-x", 10**4)(rng, 60)))
+    assert collision_chance([*plain, *odd]) == collision_chance(plain)
+
+
 def test_words_make_no_large_space() -> None:
     """Names cut to eight letters have one length and are few all the same: 900 of each side would meet by chance."""
     rng = np.random.default_rng(1)
@@ -99,6 +106,7 @@ def test_words_make_no_large_space() -> None:
     [
         (range(300), True),
         (range(1, 900, 3), True),
+        (range(1, 1_200, 4), True),
         (range(0, 1_500, 5), False),
         ([*range(300), 10**9], True),  # a test person
         ([2_019_000_000 + 1_000_000 * (i % 5) + i // 5 for i in range(500)], True),  # by year
@@ -118,6 +126,10 @@ def test_a_site_may_stand_before_the_counter() -> None:
     assert not is_counter([f"{name}{i}" for i, name in enumerate(NAMES)])
     assert not is_counter(NAMES)
     assert not is_counter([])
+    assert is_counter(["n1", "n2"])
+    assert not is_counter(["n1"])
+    assert is_counter([f"{i:018}" for i in range(300)])
+    assert not is_counter([f"{i:019}" for i in range(300)])  # no such number is counted
 
 
 def test_few_numbers_with_a_longer_beginning_are_no_counter() -> None:

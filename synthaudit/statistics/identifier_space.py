@@ -113,7 +113,7 @@ def _by_places(values: Sequence[str], n_all: int) -> float | None:
     if not length or n < max(COUNTED * n_all, FEWEST):
         return None
     places = np.array([list(value) for value in kept if len(value) == length])
-    return _product(places, letters_by_chance=True)
+    return _product(places)
 
 
 def _over_forms(
@@ -137,13 +137,13 @@ def _chance_of_runs(group: list[list[str]]) -> float:
     for run in zip(*group, strict=True):
         if run[0].isdecimal():
             width = max(map(len, run))
-            chance *= _product(np.array([list(text.zfill(width)) for text in run]), letters_by_chance=False)
+            chance *= _product(np.array([list(text.zfill(width)) for text in run]))
         else:
             chance *= _agreeing(np.unique(np.array(run), return_inverse=True)[1].reshape(-1))
     return chance
 
 
-def _product(places: _Matrix, *, letters_by_chance: bool) -> float:
+def _product(places: _Matrix) -> float:
     """Chance that two rows agree in all places, each given the one before it."""
     codes = [np.unique(places[:, i], return_inverse=True)[1].reshape(-1) for i in range(places.shape[1])]
     alone = [_agreeing(code) for code in codes]
@@ -152,7 +152,7 @@ def _product(places: _Matrix, *, letters_by_chance: bool) -> float:
         given = alone[i] if before is None else _agreeing(code + 64_000 * codes[before]) / alone[before]
         has_letters = bool(np.char.isalpha(places[:, i]).any())
         # Words repeat their letters together; they are no random keys, and count nothing here.
-        if not has_letters or (letters_by_chance and given <= DEPENDENT * alone[i]):
+        if not has_letters or given <= DEPENDENT * alone[i]:
             chance *= min(given, 1.0)
         before = i
     return chance
