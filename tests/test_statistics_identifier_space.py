@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from synthaudit.statistics.identifier_space import _dense_share, collision_chance, is_counter
+from synthaudit.statistics.identifier_space import _agreeing, _dense_share, collision_chance, is_counter
 
 LETTERS = list("abcdefghijklmnopqrstuvwxyz")
 NAMES = [
@@ -136,3 +136,9 @@ def test_few_numbers_with_a_longer_beginning_are_no_counter() -> None:
     """Two neighbours among nine fill their range by chance; where no beginning is taken off they are all there is."""
     neighbours = [("", "1200"), ("", "1201")]
     assert (_dense_share(neighbours, 2), _dense_share(neighbours, 0)) == (0.0, 1.0)
+
+
+def test_pairs_agree_with_one_more_than_there_are() -> None:
+    """One of the six pairs of four values, and one more of either; of one value nothing is known."""
+    assert _agreeing(np.array([0, 0, 1, 2])) == pytest.approx(2 / 7)
+    assert _agreeing(np.array([5])) == 1.0
