@@ -60,3 +60,9 @@ def test_mean_of_independent_adds_distances_in_squares() -> None:
     b = Estimate(value=0.8, low=0.76, high=0.83, confidence_level=0.95, n=30)
     found = mean_of_independent(a, b)
     assert (found.value, found.low, found.high, found.n) == pytest.approx((0.7, 0.675, 0.725, 40))
+    wide = Estimate(value=0.9, low=0.1, high=0.95, confidence_level=0.95, n=4)
+    for first, second in ((a, wide), (wide, a)):
+        mean = mean_of_independent(first, second)
+        assert (mean.low, mean.high) == pytest.approx(
+            (0.75 - math.hypot(0.03, 0.8) / 2, 0.75 + math.hypot(0.04, 0.05) / 2)
+        )
