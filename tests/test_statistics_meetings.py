@@ -22,6 +22,8 @@ def test_bounds_are_of_counts() -> None:
     """Garwood's bound of strangers, and Clopper and Pearson's of members, thinned to one stranger in a hundred."""
     high = stats.chi2.ppf(0.995, 2 * 3 + 2) / 2
     assert strangers_met(3, 50, 2.0, 0.01) == pytest.approx(6 * high)
+    repeated = stats.chi2.ppf(0.995, 2 * 5 + 2) / 2
+    assert strangers_met(3, 2, 50.0, 0.01) == pytest.approx(2 * repeated)
     low = stats.binomtest(900, 1_000, alternative="greater").proportion_ci(0.99, method="exact").low
     assert members_met(900, 1_000, 40.0, 0.01) == pytest.approx(low / 4)
     assert members_met(900, 1_000, 0.0, 0.01) == pytest.approx(low)

@@ -9,6 +9,7 @@ from figures import Record
 from synthaudit.statistics.laws import normal_quantile
 from synthaudit.statistics.members_found import (
     SharedHalves,
+    _exchanged,
     auc_pvalue,
     found_pvalue,
     found_surplus,
@@ -174,3 +175,36 @@ def test_an_interval_that_ends_where_the_other_stands() -> None:
     )
     assert interval_pvalue(low, high) == pytest.approx(0.05)
     assert interval_pvalue(high, low) == interval_pvalue(low, high)
+
+
+def test_the_direction_is_that_of_the_figure_that_differs_more() -> None:
+    """Of the share found or of the AUC, where the two point to different releases."""
+    halves = SharedHalves.draw(IS_MEMBER, 0)
+    n, rng = len(halves.labels), np.random.default_rng(7)
+    noise = rng.permutation(n) / n
+    # Smaller is nearer to the top: so many members before all others, and all members a little nearer.
+    for n_first, moved, expected in ((150, 0.0, 1), (30, 0.3, -1)):
+        first, second = noise.copy(), noise - moved * halves.labels
+        first[np.flatnonzero(halves.labels)[:n_first]] -= 2
+        if not moved:
+            second = noise - 0.05 * halves.labels
+        direction, pvalue = paired_difference(first, second, halves, 0, 999)
+        assert (direction, pvalue <= 0.01) == (expected, True)
+
+
+def test_releases_that_show_all_and_the_opposite_differ() -> None:
+    """Neither AUC has a variance; the difference has no doubt, whichever comes first."""
+    halves = SharedHalves.draw(IS_MEMBER, 0)
+    places = np.arange(len(halves.labels)) / len(halves.labels)
+    shown = places + 2.0 * ~halves.labels
+    assert auc_pvalue(shown, places + 2.0 * halves.labels, halves) == 0.0
+    assert auc_pvalue(places + 2.0 * halves.labels, shown, halves) == 0.0
+    assert auc_pvalue(shown, shown, halves) == 1.0
+
+
+def test_exchanges_are_as_many_as_were_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few are held at a time."""
+    rng, labels = np.random.default_rng(8), np.arange(40) < 20
+    for cells in (1, 100, 1 << 22):
+        monkeypatch.setattr("synthaudit.statistics.members_found._MOST_CELLS", cells)
+        assert _exchanged(rng.normal(size=(2, 40)), labels, 1, rng, 99).shape == (99,)
