@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from figures import Record
+from scipy import stats
 
 from synthaudit.statistics.laws import normal_quantile
 from synthaudit.statistics.members_found import (
@@ -175,21 +176,34 @@ def test_an_interval_that_ends_where_the_other_stands() -> None:
     )
     assert interval_pvalue(low, high) == pytest.approx(0.05)
     assert interval_pvalue(high, low) == interval_pvalue(low, high)
+    assert unpaired_pvalue((low, high), (low, low)) == pytest.approx(0.1)
+    assert unpaired_pvalue((low, high), (low, high)) == 1.0
+    wide, other = (
+        Estimate(value=v, low=a, high=b, confidence_level=0.95, n=9) for v, a, b in ((0.1, 0.05, 0.35), (0.6, 0.3, 0.7))
+    )
+    apart = 0.5 * normal_quantile(0.975) / (np.sqrt(2) * np.hypot(0.3, 0.25))
+    assert interval_pvalue(wide, other) == pytest.approx(2 * stats.norm.sf(apart))
+    sure, surely = (Estimate(value=v, low=v, high=v, confidence_level=0.95, n=9) for v in (0.1, 0.6))
+    assert (interval_pvalue(sure, sure), interval_pvalue(sure, surely)) == (1.0, 0.0)
 
 
 def test_the_direction_is_that_of_the_figure_that_differs_more() -> None:
     """Of the share found or of the AUC, where the two point to different releases."""
     halves = SharedHalves.draw(IS_MEMBER, 0)
     n, rng = len(halves.labels), np.random.default_rng(7)
-    noise = rng.permutation(n) / n
-    # Smaller is nearer to the top: so many members before all others, and all members a little nearer.
-    for n_first, moved, expected in ((150, 0.0, 1), (30, 0.3, -1)):
-        first, second = noise.copy(), noise - moved * halves.labels
-        first[np.flatnonzero(halves.labels)[:n_first]] -= 2
-        if not moved:
-            second = noise - 0.05 * halves.labels
-        direction, pvalue = paired_difference(first, second, halves, 0, 999)
-        assert (direction, pvalue <= 0.01) == (expected, True)
+    noise, members = rng.permutation(n) / n, np.flatnonzero(halves.labels)
+    # Smaller is nearer to the top. A fifth of the members before all others, the rest a little behind.
+    crowded = noise + 0.15 * halves.labels
+    crowded[members[: len(members) // 5]] = -noise[members[: len(members) // 5]]
+    assert paired_difference(crowded, noise, halves, 0, 999)[0] == 1
+    assert paired_difference(noise, crowded, halves, 0, 999)[0] == -1
+    # All members nearer than others in the mean, and none among the very first; in the other release eight are.
+    nearer = np.where(halves.labels, 0.1 + 0.5 * noise, noise)
+    few = noise.copy()
+    few[members[:8]] = -noise[members[:8]]
+    assert found_surplus(few, nearer, halves) > 0
+    assert paired_difference(few, nearer, halves, 0, 999)[0] == -1
+    assert paired_difference(nearer, few, halves, 0, 999)[0] == 1
 
 
 def test_releases_that_show_all_and_the_opposite_differ() -> None:

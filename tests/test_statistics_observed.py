@@ -79,8 +79,21 @@ def test_the_strongest_attack_is_of_the_family_with_the_smaller_pvalue() -> None
     hardly = observe(np.r_[others - 2.5, others][None, :], label, np.arange(200))
     assert -1 < hardly.z[0] < 0
     assert hardly.strongest(0.001, 0.5) == (0, "far")
+    # Two-sided .0135, which is one-sided less than .01.
+    nearly = observe(np.stack([np.r_[21.5 + 0.77 * others, others], some]), label, np.arange(200))
+    assert nearly.strongest(0.001, 0.001) == (1, "near")
     slightly = observe(np.stack([np.r_[5.5 + 0.9 * others, others], some]), label, np.arange(200))
     assert slightly.strongest(0.001, 0.001) == (1, "near")
+
+
+def test_a_top_without_members_is_empty_and_one_with_many_is_not() -> None:
+    """Its p-value is that of so small a count; where no attack has one there is nothing to say."""
+    label, others = np.arange(2_000) < 1_000, np.arange(1_000.0)
+    none, many = np.r_[others - 100, others], np.r_[others + 100, others]
+    family = observe(np.stack([none, many]), label, np.arange(2_000))
+    assert family.is_many.tolist() == [False, True]
+    assert family.emptiest == family.p_top[0] < 0.01
+    assert observe(many[None, :], label, np.arange(2_000)).emptiest == 1.0
 
 
 def test_one_class_cannot_be_compared() -> None:
