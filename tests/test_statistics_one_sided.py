@@ -102,3 +102,24 @@ def test_members_who_crowd_just_below_the_first_strangers_are_seen(above: float,
     met = members_found(scores, label, rng.permutation(2 * n), rng=rng, alpha=0.005)
     assert met.lower_bound is not None
     assert (met.lower_bound > 0.1) == is_seen
+
+
+def test_the_score_that_finds_most_by_chance_is_not_believed() -> None:
+    """Of a hundred that know nothing the best one is measured on people who had no say in the choice: one in 100."""
+    label, shares = np.arange(2_000) < 1_000, []
+    for seed in range(30):
+        rng = np.random.default_rng((5, seed))
+        met = members_found(rng.normal(size=(100, 2_000)), label, rng.permutation(2_000), rng=rng, alpha=0.005)
+        assert isinstance(met.share, Estimate)
+        shares.append(met.share.value)
+    assert np.mean(shares) == pytest.approx(0.01, abs=3 * np.std(shares) / np.sqrt(30))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_share_needs_both_halves(seed: int) -> None:
+    """Of 735 strangers one half has 367, and a share needs 368."""
+    label, rng = np.arange(1_470) < 735, np.random.default_rng(seed)
+    for turned in (label, ~label):
+        met = members_found(turned[None, :] * 1.0, turned, rng.permutation(1_470), rng=rng, alpha=0.01)
+        assert isinstance(met.share, NotEstimable)
+        assert "there are 367" in met.share.not_estimable or "and 367" in met.share.not_estimable
