@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from synthaudit.statistics.observed import observe
-from synthaudit.statistics.one_sided import members_found, one_sided_test
+from synthaudit.statistics.one_sided import _most_found, members_found, one_sided_test
 from synthaudit.types import Estimate, NotEstimable
 
 B = 9_999
@@ -123,3 +123,12 @@ def test_a_share_needs_both_halves(seed: int) -> None:
         met = members_found(turned[None, :] * 1.0, turned, rng.permutation(1_470), rng=rng, alpha=0.01)
         assert isinstance(met.share, NotEstimable)
         assert "there are 367" in met.share.not_estimable or "and 367" in met.share.not_estimable
+
+
+def test_of_scores_that_find_as_many_the_one_that_is_further_apart_is_chosen() -> None:
+    """By its rank sum, wherever it stands."""
+    label, places = np.arange(400) < 200, np.tile(np.arange(200.0), 2)
+    found, apart = (np.where(label, share * places, places) + 1_000 * (np.arange(400) < 20) for share in (0.5, 0.9))
+    everybody, order = np.ones(400, dtype=bool), np.arange(400)
+    assert _most_found(np.stack([found, apart]), label, order, everybody) == 1
+    assert _most_found(np.stack([apart, found]), label, order, everybody) == 0

@@ -120,6 +120,8 @@ def test_two_worlds_with_and_two_without_are_enough() -> None:
     worst = worst_target_auc(halves.astype(float), halves, np.arange(8) < 4)
     assert isinstance(worst, Estimate)
     assert (worst.value, worst.n) == (1.0, 8)
+    for is_in in (halves & (np.arange(8) != 1), halves | (np.arange(8) == 2)):
+        assert isinstance(worst_target_auc(is_in.astype(float), is_in, np.arange(8) < 4), NotEstimable)
     for few in (np.array([[True, True, True, False]]), np.array([[True, False, False, False]])):
         assert mean_auc(few.astype(float), few) == NotEstimable(
             not_estimable="An AUC needs two worlds with each record and two without."

@@ -148,7 +148,7 @@ def _lower_bound(score: FloatArray, label: BoolArray, alpha: float) -> float:
     """The better of two thresholds: among the very first strangers, or, where members crowd just below those, lower."""
     n1, n0 = int(label.sum()), int((~label).sum())
     strangers = np.sort(score[~label])[::-1]
-    ranks = (surely_below(n0, _FPR, alpha / 4) or 0, min(math.ceil(_LOWER * _FPR * n0), n0 - 1))
+    ranks = (surely_below(n0, _FPR, alpha / 4) or 0, math.ceil(_LOWER * _FPR * n0))
     counts = (int((score[label] > strangers[rank]).sum()) for rank in ranks)
     return max(
         tpr_lower(count, n1, n0, rank, _FPR, alpha / len(ranks)) for count, rank in zip(counts, ranks, strict=True)
