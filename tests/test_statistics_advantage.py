@@ -41,7 +41,7 @@ def test_threshold_is_strict_and_ties_stay_together() -> None:
     scores = np.r_[np.ones(50), np.zeros(150)]
     found = advantage(scores, np.arange(200) < 100, np.random.default_rng(2))
     assert isinstance(found, Estimate)
-    assert found.value == 0.5
+    assert (found.value, found.confidence_level, found.n) == (0.5, 0.95, 200)
 
 
 def test_three_members_are_too_few() -> None:

@@ -80,6 +80,8 @@ def test_worst_bounds_of_thirty_attacks(n1: int, n0: int, auc: float) -> None:
     counts = rng.binomial(n1, rng.beta(j, n0 - j + 1, size=(4_000, 30))).max(axis=1)
     near = [tpr_upper(int(np.median(counts)) + d, n1, n0, j, 0.01, 0.05) for d in (-1, 1)]
     assert near[0] <= found_tpr <= near[1]
+    median = int(stats.betabinom(n1, j, n0 - j + 1).ppf(0.5 ** (1 / 30)))
+    assert found_tpr == tpr_upper(median, n1, n0, j, 0.01, 0.05)
 
 
 def test_pass_probability_is_that_of_the_simulated_rule() -> None:
@@ -174,6 +176,7 @@ def test_secrets_count_once_each_and_only_under_a_limit() -> None:
     ratio = one.pass_probability / none.pass_probability
     assert many.pass_probability == pytest.approx(none.pass_probability * ratio**10)
     assert (many.n_secrets, one.n_secrets, none.n_secrets) == (10, 1, 0)
+    assert decidable(policy(0.6, 0.05, 0.1), 900, 900, 1) == none
     assert many.n_needed is not None
     assert none.n_needed is not None
     assert many.n_needed >= none.n_needed

@@ -125,6 +125,15 @@ def test_bounds_of_scores() -> None:
     high = [upper_bounds(ties, is_member, order, 0.05, FPR, 0.05)[0] for order in (first, last)]
     assert high[0] == 1.0
     assert high[1] == pytest.approx(tpr_upper(0, 100, 100, upper_rank(100, 100, 0.05, FPR, 0.05), FPR, 0.05))
+    rng = np.random.default_rng(1)
+    scores, order = rng.normal(size=(3, 200)), rng.permutation(200)
+    scores[1, :40] += 9
+    j = upper_rank(100, 100, 0.05, FPR, 0.05)
+    above = [int((row[:100] > np.sort(row[100:])[-j]).sum()) for row in scores]
+    assert len(set(above)) > 1
+    assert upper_bounds(scores, is_member, order, 0.05, FPR, 0.05).tolist() == [
+        tpr_upper(count, 100, 100, j, FPR, 0.05) for count in above
+    ]
     nobody = np.ones(5, dtype=bool)
     assert lower_bounds(np.zeros((2, 5)), nobody, 0.05, FPR, 0.01).tolist() == [0.0, 0.0]
     assert upper_bounds(np.zeros((2, 5)), nobody, np.arange(5), 0.05, FPR, 0.05).tolist() == [1.0, 1.0]
@@ -140,4 +149,6 @@ def test_a_low_count_is_reached_nine_times_in_ten(shares: list[float]) -> None:
 @pytest.mark.parametrize("n0", [300, 1_000, 20_000])
 def test_ranks_go_to_where_the_rate_is_surely_above(n0: int) -> None:
     """As many of n0 non-members above a threshold of 1 % are found less than once in a thousand."""
-    assert stats.binom.sf(_ranks(n0, FPR)[-1] - 1, n0, FPR) < 1e-3
+    ranks = _ranks(n0, FPR)
+    assert stats.binom.sf(ranks[-1] - 1, n0, FPR) < 1e-3
+    assert ranks == list(range(ranks[-1] + 1)) if n0 <= 1_000 else len(ranks) == 60

@@ -209,8 +209,7 @@ def _kept_counts(n1: int, n0: int, ranks: range, limit: float, fpr: float, error
     """
     missed = binomial_sf(np.asarray(ranks) - 1, n0, fpr)
     left = np.clip((error - missed) / (1 - missed), 0.0, 1.0)
-    counts = binomial_quantile(left, n1, min(limit, 1.0)) - 1
-    return np.where((missed >= error) | (n1 == 0), -1, counts)
+    return binomial_quantile(left, n1, min(limit, 1.0)) - 1
 
 
 def _kept(n1: int, n0: int, j: int, count: int) -> float:
