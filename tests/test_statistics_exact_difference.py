@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from synthaudit.statistics.exact_difference import _restricted, lower_bound, upper_bound
+from synthaudit.statistics.exact_difference import _restricted, _score, lower_bound, upper_bound
 from synthaudit.statistics.intervals import clopper_pearson_high, clopper_pearson_low
 
 
@@ -23,6 +23,29 @@ def test_bounds_hold_for_every_pair_of_shares(n1: int, n0: int, error: float) ->
     worst = np.max(wrong, axis=0)
     assert (worst <= error + 1e-9).all()
     assert (worst > 0.5 * error).all()
+
+
+@pytest.mark.parametrize("error", [0.05, 0.005])
+@pytest.mark.parametrize(
+    "counts", [(3, 8, 1, 6), (0, 5, 0, 9), (8, 8, 0, 6), (1, 12, 4, 9), (5, 5, 5, 5), (2, 7, 9, 9)]
+)
+def test_a_bound_is_the_largest_difference_that_no_shares_refute(
+    counts: tuple[int, int, int, int], error: float
+) -> None:
+    """By all outcomes that speak as much for less, at 401 differences and 201 shares of the other side."""
+    found, n, found_other, n_other = counts
+    one, other = (part.ravel() for part in np.meshgrid(np.arange(n + 1), np.arange(n_other + 1)))
+    largest = -1.0
+    for difference in np.linspace(1, -1, 401):
+        shares = np.linspace(max(-difference, 0.0), min(1.0 - difference, 1.0), 201)[:, None]
+        observed = _score(np.array([found]), n, np.array([found_other]), n_other, difference)[0]
+        less = _score(one, n, other, n_other, difference) <= observed + 1e-10
+        chance = stats.binom.pmf(one[less], n, np.clip(shares + difference, 0.0, 1.0))
+        chance *= stats.binom.pmf(other[less], n_other, shares)
+        if chance.sum(axis=1).max() > error:
+            largest = difference
+            break
+    assert largest - 1e-9 <= upper_bound(found, n, found_other, n_other, error) <= largest + 0.0051
 
 
 @pytest.mark.parametrize(("n", "limit"), [(299, 0.01), (598, 0.005), (1497, 0.002)])

@@ -307,11 +307,10 @@ def known_reason(mutant: Mutant) -> str:
     known = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
     here = [entry for entry in known["survivor"] if (entry["module"], entry["line"]) == (mutant.module, mutant.before)]
     reasons = [entry["why"] for entry in here if mutant.after in entry["mutants"]]
-    reasons += [
-        entry["why"]
-        for entry in known["anywhere"]
-        if re.sub(*entry["change"], mutant.after) == mutant.before != mutant.after
-    ]
+    for entry in known["anywhere"]:
+        changed, source = entry["change"]
+        if mutant.after != mutant.before == re.sub(changed, source, mutant.after):
+            reasons.append(entry["why"])
     return reasons[0] if reasons else UNEXPLAINED
 
 
