@@ -49,3 +49,15 @@ def test_the_ends_are_figures_too(n_found: int) -> None:
     found = Found(n_found=n_found, n_members=1000, n_nonmembers=1000, tpr_at_10=None, n_attacks=1)
     assert difference(found, found) == 0
     assert not is_beyond_chance(found, found)
+
+
+@pytest.mark.parametrize(("tpr_at_10", "power"), [(None, 1.0), (0.0, 1.0), (0.9, 1.0), (0.08, 0.0)])
+def test_what_a_threshold_adds_is_by_how_steep_the_curve_is(tpr_at_10: float | None, power: float) -> None:
+    """Counts vary as arcsines do, by 1 / 4n; a threshold of 1 in 100 of n others by .99 / .01 n, in proportion."""
+    one, other = (
+        Found(n_found=n, n_members=1_000, n_nonmembers=400, tpr_at_10=tpr_at_10, n_attacks=1) for n in (100, 90)
+    )
+    shares = np.array([100.375, 90.375]) / 1_000.75
+    apart = np.diff(np.arcsin(np.sqrt(shares)))[0]
+    threshold = power * (shares * 0.99 / 0.01 / 400 / 4 / (1 - shares)).sum()
+    assert difference(other, one) == pytest.approx(apart / np.sqrt(2 / 4_000 + threshold))

@@ -1,5 +1,7 @@
 """Whether rows follow the order of another table: exact where order is random, and blind to what content explains."""
 
+from itertools import combinations, pairwise
+
 import numpy as np
 import pytest
 from figures import Record
@@ -67,6 +69,21 @@ def test_parts_in_another_order_are_found_by_their_neighbours() -> None:
     parts = np.concatenate(rng.permutation(np.arange(400).reshape(20, 20)))
     assert follows_order(parts, ONE) < 1e-12
     assert follows_order(parts, ONE, with_neighbours=False) > 1e-6
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_neighbours_whose_matches_are_neighbours_come_as_often_as_chance_makes(times: int) -> None:
+    """Two blocks, each in parts of four: counted one by one, against what all pairs make expected."""
+    rng = np.random.default_rng(7)
+    sizes = (80, 200)
+    parts = [rng.permutation(np.arange(size).reshape(-1, 4)).ravel() // times for size in sizes]
+    match, block = np.concatenate(parts), np.repeat([0, 1], sizes)
+    n_pairs = sum(abs(a - b) == 1 for part in parts for a, b in pairwise(part.tolist()))
+    alike = [sum(abs(a - b) == 1 for a, b in combinations(part.tolist(), 2)) for part in parts]
+    expected = sum(2 * count / size for count, size in zip(alike, sizes, strict=True))
+    pvalue = 2 * stats.poisson.sf(n_pairs - 1, expected)
+    assert pvalue < 1e-6
+    assert follows_order(match, block) == pytest.approx(pvalue)
 
 
 def test_an_order_between_blocks_is_explained() -> None:
