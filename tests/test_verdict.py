@@ -492,6 +492,10 @@ VERBATIM = (
         Told("inconclusive", 0.005, 0.05, 0.04, 0.06, NOT_SURE.format("6.00")), detected=False,
     ),
     copies(
+        "p beyond its level", copied(0.05, 0.04, 0.5),
+        Told("inconclusive", 0.005, 0.05, 0.04, 0.06, NOT_SURE.format("6.00")), detected=False,
+    ),
+    copies(
         "bound at the limit", copied(0.0021, 0.0, 0.5, 0.005),
         Told("inconclusive", 0.005, 0.0021, 0.0, 0.005, NOT_SURE.format("0.50")), detected=False,
     ),
