@@ -175,3 +175,9 @@ def test_the_shares_that_are_guessed_are_fixed_beforehand() -> None:
     for m, sizes in ((1_000, [20, 100, 500]), (60, [10, 30]), (8, [8])):
         tries = one_run(rng.normal(size=m), rng.random(m) < 0.5, rng.permutation(m)).tries
         assert [attempt.n_guesses for attempt in tries] == sizes
+
+
+@pytest.mark.parametrize(("epsilon", "delta"), [(0.5, 0.995), (0.0, 0.999), (3.0, 25.0)])
+def test_a_delta_that_says_nothing_allows_everybody_and_no_more(epsilon: float, delta: float) -> None:
+    """Converted for a person of many rows it may even be above 1."""
+    assert largest_tpr(epsilon, delta) == 1.0

@@ -237,4 +237,5 @@ def largest_tpr(epsilon: float, delta: float, fpr: float = 0.01) -> float:
     """
     one = float(np.exp(min(epsilon, 700.0))) * fpr + delta
     other = 1.0 - float(np.exp(-epsilon)) * (1.0 - fpr - delta)
-    return min(one, other)
+    # A delta for a large group may be above 1, and then says nothing.
+    return min(one, other, 1.0)
